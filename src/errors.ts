@@ -1,0 +1,126 @@
+// Every failure nslab reports is a LabError with one of these codes; the exit code of a code is decided here and
+// nowhere else.
+import { constants } from 'node:os'
+import { getSystemErrorMap } from 'node:util'
+
+/** What went wrong, as a stable word: the `code` of the JSON error document. */
+export type ErrorCode =
+  | 'USAGE'
+  | 'FILE_UNREADABLE'
+  | 'TOPOLOGY_INVALID'
+  | 'PRIVILEGE_MISSING'
+  | 'FEATURE_MISSING'
+  | 'KERNEL_REFUSED'
+  | 'STATE_REFUSED'
+  | 'INTERRUPTED'
+  | 'CLEANUP_INCOMPLETE'
+  | 'LAB_NOT_FOUND'
+  | 'LAB_EXISTS'
+  | 'LAB_AMBIGUOUS'
+  | 'NODE_NOT_FOUND'
+  | 'NEGATIVE'
+  | 'INTERNAL'
+
+const EXIT_CODES: Record<ErrorCode, number> = {
+  INTERNAL: 1,
+  USAGE: 2,
+  FILE_UNREADABLE: 2,
+  LAB_AMBIGUOUS: 2,
+  TOPOLOGY_INVALID: 3,
+  PRIVILEGE_MISSING: 4,
+  FEATURE_MISSING: 4,
+  STATE_REFUSED: 4,
+  KERNEL_REFUSED: 5,
+  CLEANUP_INCOMPLETE: 6,
+  LAB_NOT_FOUND: 7,
+  LAB_EXISTS: 7,
+  NODE_NOT_FOUND: 7,
+  NEGATIVE: 8,
+  INTERRUPTED: 130,
+}
+
+/** The process exit status for a failure of this kind (design section 5). */
+export const exitCodeOf = (code: ErrorCode): number => EXIT_CODES[code]
+
+/** One fault in a topology file. Lines and columns count from 1; `path` is dotted, like `nodes.h1.kind`. */
+export interface TopologyIssue {
+  line: number
+  column: number
+  path: string
+  message: string
+}
+
+export interface LabErrorOptions extends ErrorOptions {
+  /** What the user can do next, one sentence. */
+  hint?: string
+  /** Faults of a topology file; only with TOPOLOGY_INVALID. */
+  issues?: TopologyIssue[]
+}
+
+/** Base of every error nslab throws on purpose. Library code never prints and never exits: callers decide. */
+export class LabError extends Error {
+  override readonly name: string = 'LabError'
+  readonly code: ErrorCode
+  readonly hint: string | undefined
+  readonly issues: TopologyIssue[] | undefined
+
+  constructor(code: ErrorCode, message: string, options: LabErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.hint = options.hint
+    this.issues = options.issues
+  }
+
+  get exitCode(): number {
+    return exitCodeOf(this.code)
+  }
+}
+
+export interface KernelFailure {
+  /** What was asked for, as a verb and an object: `create veth`, `add route`. */
+  operation: string
+  /** On what: `h1:eth0`, `/run/nslab/demo/lock`. */
+  target: string
+  /** Positive errno of the kernel, such as 17 for EEXIST. */
+  errno: number
+  /** The kernel's extended-acknowledgement text (netlink), when it gave one. */
+  extack?: string | undefined
+  hint?: string
+}
+
+/** The kernel said no. The message is made here, from the parts, and nowhere else. */
+export class KernelError extends LabError {
+  override readonly name = 'KernelError'
+  readonly operation: string
+  readonly target: string
+  readonly errno: number
+  /** Symbolic name of `errno`, such as `EEXIST`; `errno N` when it has none. */
+  readonly errnoName: string
+  readonly extack: string | undefined
+
+  constructor(failure: KernelFailure, options: ErrorOptions = {}) {
+    const errnoName = errnoNameOf(failure.errno)
+    const said = failure.extack ? `${errnoName}: ${failure.extack}` : errnoText(failure.errno, errnoName)
+    super(
+      isFeatureMissing(failure.errno) ? 'FEATURE_MISSING' : 'KERNEL_REFUSED',
+      `cannot ${failure.operation} (${failure.target}): ${said}`,
+      failure.hint === undefined ? options : { ...options, hint: failure.hint },
+    )
+    this.operation = failure.operation
+    this.target = failure.target
+    this.errno = failure.errno
+    this.errnoName = errnoName
+    this.extack = failure.extack
+  }
+}
+
+/** Symbolic name of a positive errno, such as `EEXIST`; `errno N` for one without a name. */
+export const errnoNameOf = (errno: number): string => getSystemErrorMap().get(-errno)?.[0] ?? `errno ${errno}`
+
+const errnoText = (errno: number, name: string): string => {
+  const text = getSystemErrorMap().get(-errno)?.[1]
+  return text === undefined ? name : `${name}: ${text}`
+}
+
+const isFeatureMissing = (errno: number): boolean =>
+  errno === constants.errno.ENOSYS || errno === constants.errno.EOPNOTSUPP

@@ -1,0 +1,79 @@
+// The resolved topology: every name, index, MAC, address and route filled in. Pure data, JSON-safe, byte-for-byte
+// the same for the same file.
+
+export type NodeKind = 'host' | 'router' | 'switch'
+export type Family = 4 | 6
+
+export interface ResolvedTopology {
+  name: string
+  nodes: ResolvedNode[]
+  /** Every veth pair, in file order. */
+  links: ResolvedLink[]
+  /** Complete text of the /etc/hosts that every node sees. */
+  hosts: string
+  /** Things the user should know, one sentence each. */
+  warnings: string[]
+}
+
+export interface ResolvedNode {
+  name: string
+  kind: NodeKind
+  /** The name set with sethostname(2). */
+  hostname: string
+  /** The NIS domain name set with setdomainname(2); null leaves the kernel's "(none)". */
+  domainname: string | null
+  /** `lo` first, then a bridge where there is one, then the links' ends in order of appearance. */
+  interfaces: ResolvedInterface[]
+  routes: ResolvedRoute[]
+  neighbours: ResolvedNeighbour[]
+  /** Dotted key to value; complete: whatever would be inherited from the host is in here. In writing order. */
+  sysctls: Record<string, string>
+}
+
+export interface ResolvedInterface {
+  name: string
+  kind: 'loopback' | 'veth' | 'bridge'
+  /** ifindex: 1 for lo, others above 15; the two ends of a link have different ones. */
+  index: number
+  /** null for lo. Locally administered unicast, lower case, colons. */
+  mac: string | null
+  mtu: number
+  /** Name of the bridge it belongs to, in the same node. */
+  master: string | null
+  /** The other end of a veth pair. */
+  peer: Endpoint | null
+  /** `ADDRESS/LENGTH`, canonical text (RFC 5952 for IPv6), IPv4 first. */
+  addresses: string[]
+}
+
+export interface Endpoint {
+  node: string
+  interface: string
+}
+
+export interface ResolvedLink {
+  endpoints: [Endpoint, Endpoint]
+  mtu: number
+}
+
+export interface ResolvedRoute {
+  family: Family
+  /** `PREFIX/LENGTH`; `0.0.0.0/0` and `::/0` for default. */
+  destination: string
+  /** One next hop, or several of equal cost (multipath). */
+  nextHops: NextHop[]
+  /** Preferred source address, where the node has a loopback address; null leaves the choice to the kernel. */
+  source: string | null
+}
+
+export interface NextHop {
+  /** null: on-link. */
+  gateway: string | null
+  interface: string
+}
+
+export interface ResolvedNeighbour {
+  interface: string
+  address: string
+  mac: string
+}

@@ -76,6 +76,20 @@ export class LabError extends Error {
   }
 }
 
+/** A failure of nslab's own in `exec` and `shell`, where other statuses are the command's (as in docker-run(1)). */
+export class ExecFailure extends LabError {
+  constructor(failure: LabError) {
+    super(failure.code, failure.message, {
+      cause: failure,
+      ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+    })
+  }
+
+  override get exitCode(): number {
+    return 125
+  }
+}
+
 export interface KernelFailure {
   /** What was asked for, as a verb and an object: `create veth`, `add route`. */
   operation: string

@@ -1,0 +1,60 @@
+// Installs and builds whatever is missing or older than its source. Plain JavaScript, since it must run on a clone that
+// has nothing yet. Says what it does on stderr; does nothing, silently, when all is there.
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const at = (path) => join(root, path)
+const OLDEST_NODE = [20, 19]
+
+/** Brings the checkout into a state in which `bin/run.js` and the tests run. Ends the process when it cannot. */
+export function setUp() {
+  checkNode()
+  if (isStale('node_modules/.package-lock.json', ['package-lock.json'])) {
+    step('installing packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  }
+  if (isStale('native-shim/build/nslab-shim', sources('native-shim'))) {
+    step('building the native helper', 'make', ['--no-print-directory', '-C', 'native-shim'])
+  }
+  if (isStale('dist/index.js', [...sources('src'), 'tsconfig.json', 'tsconfig.build.json', 'package.json'])) {
+    step('building', 'npm', ['run', '--silent', 'build:ts'])
+  }
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return
+  fail(`nslab needs Node.js ${OLDEST_NODE.join('.')} or newer; this is ${process.version}`)
+}
+
+function isStale(product, inputs) {
+  if (!existsSync(at(product))) return true
+  const made = statSync(at(product)).mtimeMs
+  return inputs.some((input) => statSync(at(input)).mtimeMs > made)
+}
+
+function sources(directory) {
+  return readdirSync(at(directory), { withFileTypes: true, recursive: true })
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => /(?:\.(?:ts|c|h)|Makefile)$/.test(path) && !path.includes('/build/'))
+    .map((path) => path.slice(root.length))
+}
+
+function step(what, command, args) {
+  process.stderr.write(`nslab: ${what} …\n`)
+  try {
+    execFileSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] })
+  } catch (error) {
+    if (error.code === 'ENOENT') fail(`${command} is needed for ${what}, and was not found`)
+    fail(`${what} failed`)
+  }
+}
+
+function fail(message) {
+  process.stderr.write(`nslab: ${message}\n`)
+  process.exit(4)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) setUp()

@@ -1,0 +1,22 @@
+// Commands that run a command of the user's in a node and end with its status: `exec` and `shell`.
+import { ExecFailure, type LabError } from '../errors.js'
+import { LabCommand } from './command.js'
+
+export abstract class AttachedCommand extends LabCommand {
+  /**
+   * Runs a command on this process's terminal; its status becomes this process's.
+   *
+   * @param node `[LAB/]NODE`
+   * @param words the command; empty for a shell
+   */
+  protected async attach(node: string, words: readonly string[]): Promise<void> {
+    const { selectNode } = await import('../lab/select.js')
+    const { execAttached } = await import('../lab/exec.js')
+    process.exitCode = await execAttached(selectNode(node).node, words)
+  }
+
+  /** Failures of nslab itself have a status of their own, so that they are not taken for the command's. */
+  protected override failureOf(error: unknown): LabError {
+    return new ExecFailure(super.failureOf(error))
+  }
+}

@@ -1,0 +1,55 @@
+// What every command shares: one JSON document on stdout with --json, errors as text on stderr or as that document,
+// and the exit code of the error. Commands themselves only parse, call and present.
+import { Command } from '@oclif/core'
+import { LabError } from '../errors.js'
+import { errorDocument } from '../present/document.js'
+import { errorText } from '../present/error.js'
+
+export abstract class LabCommand extends Command {
+  static override enableJsonFlag = true
+
+  /** Says something the user should know, on stderr. */
+  protected notice(text: string): void {
+    process.stderr.write(`nslab: warning: ${text}\n`)
+  }
+
+  protected override async catch(error: unknown): Promise<void> {
+    if (isExit(error)) throw error
+    const failure = this.failureOf(error)
+    if (this.jsonEnabled()) this.logJson(errorDocument(failure))
+    else process.stderr.write(`${errorText(failure)}\n`)
+    process.exitCode = failure.exitCode
+  }
+
+  /** The failure to report for whatever was thrown. */
+  protected failureOf(error: unknown): LabError {
+    return asLabError(error)
+  }
+}
+
+/** A signal that is aborted by Ctrl-C, SIGTERM and SIGHUP while `action` runs, so that it can roll back. */
+export async function interruptible<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController()
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const abort = (name: NodeJS.Signals) =>
+    controller.abort(new LabError('INTERRUPTED', `interrupted by ${name}; everything was rolled back`))
+  for (const name of signals) process.on(name, abort)
+  try {
+    return await action(controller.signal)
+  } finally {
+    for (const name of signals) process.off(name, abort)
+  }
+}
+
+const isExit = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIT'
+
+/** What oclif's parser throws is wrong usage; anything else that is not ours is a bug of ours. */
+function asLabError(error: unknown): LabError {
+  if (error instanceof LabError) return error
+  if (error instanceof Error && 'oclif' in error)
+    return new LabError('USAGE', firstLine(error.message), { cause: error })
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return new LabError('INTERNAL', message, { cause: error, hint: 'this is a bug in nslab; please report it' })
+}
+
+const firstLine = (message: string): string => message.replace(/\nSee more help with --help$/, '')

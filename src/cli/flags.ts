@@ -1,0 +1,25 @@
+// Flags and arguments that more than one command has, defined once.
+import { Args, Flags } from '@oclif/core'
+
+export const fileArgument = Args.string({ description: 'topology file; - reads standard input', required: true })
+export const labArgument = Args.string({ description: 'name of a running lab; may be left out while only one runs' })
+export const nodeArgument = Args.string({ description: '[LAB/]NODE', required: true })
+
+export const nameFlag = Flags.string({ description: 'name of the lab, instead of the one in the file' })
+
+/** ping(8) has -4 and -6; oclif's parser takes any character, its types only letters. */
+const digit = (char: '4' | '6') => char as unknown as 'a'
+
+/** As in ping(8). */
+export const pingFlags = {
+  count: Flags.integer({ char: 'c', description: 'echo requests to send to each address', min: 1, max: 100_000 }),
+  interval: Flags.string({ char: 'i', description: 'seconds between two requests', parse: seconds }),
+  timeout: Flags.string({ char: 'W', description: 'seconds to wait for a reply', parse: seconds }),
+  ipv4: Flags.boolean({ char: digit('4'), description: 'IPv4 only', exclusive: ['ipv6'] }),
+  ipv6: Flags.boolean({ char: digit('6'), description: 'IPv6 only', exclusive: ['ipv4'] }),
+}
+
+function seconds(text: string): Promise<string> {
+  if (/^[0-9]+(?:\.[0-9]+)?$/.test(text) && Number(text) <= 3600) return Promise.resolve(text)
+  return Promise.reject(new Error(`${text} is not a number of seconds (0 to 3600)`))
+}

@@ -1,0 +1,12 @@
+// Presents a plan: `plan FILE` and `up --dry-run` are the same thing.
+import { planLab } from '../plan/build.js'
+import { type ExplainedOp, explain } from '../plan/explain.js'
+import type { ResolvedTopology } from '../topology/resolved.js'
+import type { LabCommand } from './command.js'
+
+/** Prints one operation a line with the command it equals; returns the JSON document. */
+export function presentPlan(command: LabCommand, topology: ResolvedTopology): { ops: ExplainedOp[] } {
+  const ops = explain(planLab(topology))
+  command.log(ops.map((op) => `${op.op.padEnd(13)} ${op.command}`).join('\n'))
+  return { ops }
+}

@@ -1,0 +1,29 @@
+// Progress on a terminal: one line on stderr that is gone when the work is done. Silent when stderr is not a terminal.
+import type { Progress } from '../lab/up.js'
+
+const WORDS: Record<Progress['stage'], string> = {
+  nodes: 'creating nodes',
+  devices: 'wiring links',
+  configuration: 'configuring',
+  carrier: 'waiting for carrier',
+}
+/** Redrawing costs more than creating a node; a person sees no difference. */
+const REDRAW_MS = 50
+
+export class ProgressLine implements Disposable {
+  private drawnAt = 0
+  private readonly shown = process.stderr.isTTY === true
+
+  update({ stage, done, total }: Progress): void {
+    if (!this.shown) return
+    const now = Date.now()
+    if (done > 0 && now - this.drawnAt < REDRAW_MS) return
+    this.drawnAt = now
+    const count = done > 0 ? `${done}/${total}` : String(total)
+    process.stderr.write(`\r\x1b[K${WORDS[stage]} ${count} …`)
+  }
+
+  [Symbol.dispose](): void {
+    if (this.drawnAt > 0) process.stderr.write('\r\x1b[K')
+  }
+}

@@ -1,0 +1,25 @@
+import { Args, Flags } from '@oclif/core'
+import { LabCommand } from '../cli/command.js'
+import { LabError } from '../errors.js'
+
+export default class Down extends LabCommand {
+  static override summary = 'Take labs down: every process, namespace, interface and file of them.'
+  static override examples = [
+    '<%= config.bin %> down two-routers',
+    '<%= config.bin %> down first second',
+    '<%= config.bin %> down --all',
+  ]
+  static override args = { lab: Args.string({ description: 'name of a lab; may be left out while only one runs' }) }
+  static override strict = false
+  static override flags = { all: Flags.boolean({ description: 'all labs of yours' }) }
+
+  async run(): Promise<unknown> {
+    const { argv, flags } = await this.parse(Down)
+    const names = argv as string[]
+    if (flags.all && names.length > 0) throw new LabError('USAGE', 'give either names of labs or --all')
+    const { takeDown } = await import('../lab/down.js')
+    const down = takeDown(flags.all ? 'all' : names)
+    this.log(down.length === 0 ? 'no lab is running' : down.map((name) => `lab ${name} is down`).join('\n'))
+    return { down }
+  }
+}

@@ -1,0 +1,25 @@
+import { AttachedCommand } from '../cli/attached-command.js'
+import { nodeArgument } from '../cli/flags.js'
+import { LabError } from '../errors.js'
+
+export default class Exec extends AttachedCommand {
+  static override summary = 'Run a command in a node, in all of its namespaces.'
+  static override description =
+    "Returns the command's own exit status, 128 + N when signal N killed it, 125 when nslab failed, 126 when the " +
+    'command cannot be started, 127 when it is not found.'
+  static override examples = [
+    '<%= config.bin %> exec h1 -- ip address',
+    '<%= config.bin %> exec two-routers/r1 -- sysctl net.ipv4.ip_forward',
+    'echo hello | <%= config.bin %> exec h1 -- cat',
+  ]
+  static override args = { node: nodeArgument }
+  static override strict = false
+  static override usage = 'exec NODE -- COMMAND…'
+
+  async run(): Promise<void> {
+    const { args, argv } = await this.parse(Exec)
+    const words = (argv as string[]).slice(1)
+    if (words.length === 0) throw new LabError('USAGE', 'exec needs a command', { hint: 'exec NODE -- COMMAND…' })
+    await this.attach(args.node, words)
+  }
+}

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs'
+import { Args, Flags } from '@oclif/core'
+import { LabCommand } from '../cli/command.js'
+import { nameFlag } from '../cli/flags.js'
+import { writeOutput } from '../cli/output.js'
+import { loadTopology } from '../cli/source.js'
+import { FORMATS, formatRows } from '../present/format.js'
+import { rowsOf, TABLES } from '../present/tables.js'
+import { viewOfResolved } from '../present/view.js'
+import type { LabView } from '../topology/view.js'
+
+export default class Export extends LabCommand {
+  static override summary = 'Export a table of a running lab (from the kernel) or of a topology file (as resolved).'
+  static override examples = [
+    '<%= config.bin %> export --table addresses',
+    '<%= config.bin %> export two-routers --table routes --format csv -o routes.csv',
+    '<%= config.bin %> export topologies/two-routers.yaml --table links --format markdown',
+  ]
+  static override args = {
+    source: Args.string({ description: 'name of a running lab, or a topology file; - reads standard input' }),
+  }
+  static override flags = {
+    table: Flags.option({ options: TABLES, default: 'nodes' as const, description: 'which table' })(),
+    format: Flags.option({ options: FORMATS, default: 'table' as const, description: 'how to write it' })(),
+    output: Flags.string({ char: 'o', description: 'file to write; standard output by default' }),
+    name: nameFlag,
+  }
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(Export)
+    const rows = rowsOf(await viewOf(args.source, flags.name), flags.table)
+    if (this.jsonEnabled() && flags.output === undefined) return rows
+    const text = formatRows(flags.table, rows, this.jsonEnabled() ? 'json' : flags.format)
+    writeOutput(text, flags.output)
+    return rows
+  }
+}
+
+/** A name that is also a file is the file: `./NAME` and `NAME` say which is meant, and files are what one can see. */
+async function viewOf(source: string | undefined, name: string | undefined): Promise<LabView> {
+  if (source !== undefined && (source === '-' || existsSync(source) || /[/.]/.test(source))) {
+    return viewOfResolved(loadTopology(source, name))
+  }
+  const { Lab } = await import('../lab/lab.js')
+  return await Lab.attach(source).inspect()
+}

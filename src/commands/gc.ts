@@ -1,0 +1,14 @@
+import { LabCommand } from '../cli/command.js'
+
+export default class Gc extends LabCommand {
+  static override summary = 'Remove what dead labs left: directories and names.'
+  static override examples = ['<%= config.bin %> gc', '<%= config.bin %> gc --json']
+
+  async run(): Promise<unknown> {
+    await this.parse(Gc)
+    const { sweepLabs } = await import('../lab/store.js')
+    const removed = sweepLabs()
+    this.log(removed.length === 0 ? 'nothing to remove' : removed.map((name) => `removed what ${name} left`).join('\n'))
+    return { removed }
+  }
+}

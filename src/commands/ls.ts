@@ -1,0 +1,15 @@
+import { LabCommand } from '../cli/command.js'
+import { lsDocument } from '../present/document.js'
+
+export default class Ls extends LabCommand {
+  static override summary = 'List your labs.'
+  static override examples = ['<%= config.bin %> ls', '<%= config.bin %> ls --json']
+
+  async run(): Promise<unknown> {
+    await this.parse(Ls)
+    const { summarizeLabs } = await import('../lab/summary.js')
+    const labs = summarizeLabs()
+    if (!this.jsonEnabled()) this.log((await import('../present/lab.js')).lsText(labs))
+    return lsDocument(labs)
+  }
+}

@@ -1,0 +1,82 @@
+import { Args, Flags } from '@oclif/core'
+import { LabCommand } from '../cli/command.js'
+import { pingFlags } from '../cli/flags.js'
+import { LabError } from '../errors.js'
+import type { PingOptions } from '../lab/ping.js'
+import { meshText, replyText, summaryText } from '../present/ping.js'
+
+export default class Ping extends LabCommand {
+  static override summary = 'Ping from a node to a node or an address, or from every host to every host.'
+  static override description = 'Exit status 8 when anything is lost.'
+  static override examples = [
+    '<%= config.bin %> ping h1 h2',
+    '<%= config.bin %> ping two-routers/h1 fd00::2 -c 1',
+    '<%= config.bin %> ping --all -6',
+  ]
+  static override args = {
+    from: Args.string({ description: '[LAB/]NODE that sends' }),
+    to: Args.string({ description: 'NODE of the same lab, or an address' }),
+  }
+  static override flags = {
+    all: Flags.boolean({ description: 'from every host to every host' }),
+    lab: Flags.string({ description: 'with --all: which lab', dependsOn: ['all'] }),
+    ...pingFlags,
+  }
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(Ping)
+    const options = optionsOf(flags)
+    if (flags.all && args.from === undefined) return await this.mesh(flags.lab, options)
+    if (flags.all || args.from === undefined || args.to === undefined) {
+      throw new LabError('USAGE', 'ping needs two nodes, a node and an address, or --all')
+    }
+    return await this.path(args.from, args.to, options)
+  }
+
+  private async path(from: string, to: string, options: Partial<PingOptions>): Promise<unknown> {
+    const { selectNode } = await import('../lab/select.js')
+    const { PING_DEFAULTS, pingPath } = await import('../lab/ping.js')
+    const { lab, node } = selectNode(from)
+    const onReply: PingOptions['onReply'] = (reply) => this.log(replyText(reply))
+    const result = await pingPath(lab, node, withoutLab(to, lab.name), { ...PING_DEFAULTS, ...options, onReply })
+    this.log(summaryText(result))
+    this.answer(result)
+    return result
+  }
+
+  private async mesh(lab: string | undefined, options: Partial<PingOptions>): Promise<unknown> {
+    const { Lab } = await import('../lab/lab.js')
+    const mesh = await Lab.attach(lab).pingAll(options)
+    this.log(meshText(mesh, process.stdout.columns ?? 80))
+    this.answer(mesh)
+    return mesh
+  }
+
+  /** Having run, the answer is in the exit status too. */
+  private answer({ sent, received }: { sent: number; received: number }): void {
+    if (received < sent) process.exitCode = new LabError('NEGATIVE', 'packets were lost').exitCode
+  }
+}
+
+interface Flagged {
+  count: number | undefined
+  interval: string | undefined
+  timeout: string | undefined
+  ipv4: boolean
+  ipv6: boolean
+}
+
+const optionsOf = ({ count, interval, timeout, ipv4, ipv6 }: Flagged): Partial<PingOptions> => ({
+  family: ipv4 ? 4 : ipv6 ? 6 : null,
+  ...(count === undefined ? {} : { count }),
+  ...(interval === undefined ? {} : { intervalMs: Number(interval) * 1000 }),
+  ...(timeout === undefined ? {} : { timeoutMs: Number(timeout) * 1000 }),
+})
+
+/** The second node may be written with its lab too, as long as it is the same. */
+function withoutLab(to: string, lab: string): string {
+  const slash = to.indexOf('/')
+  if (slash < 0) return to
+  if (to.slice(0, slash) !== lab) throw new LabError('USAGE', `${to} is in another lab than ${lab}`)
+  return to.slice(slash + 1)
+}

@@ -1,0 +1,45 @@
+import { Flags } from '@oclif/core'
+import { interruptible, LabCommand } from '../cli/command.js'
+import { fileArgument, nameFlag } from '../cli/flags.js'
+import { presentPlan } from '../cli/plan.js'
+import { loadTopology } from '../cli/source.js'
+import { inspectDocument } from '../present/document.js'
+import { upText } from '../present/lab.js'
+
+export default class Up extends LabCommand {
+  static override summary = 'Build a lab from a topology file.'
+  static override description =
+    'When it returns, every link runs and the first ping passes. If anything fails, nothing is left.'
+  static override examples = [
+    '<%= config.bin %> up topologies/two-routers.yaml',
+    '<%= config.bin %> up lab.yaml --name second',
+    'cat lab.yaml | <%= config.bin %> up - --name piped --json',
+  ]
+  static override args = { file: fileArgument }
+  static override flags = {
+    name: nameFlag,
+    'dry-run': Flags.boolean({ description: 'print what would be done, and do nothing' }),
+  }
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(Up)
+    const began = performance.now()
+    const topology = loadTopology(args.file, flags.name)
+    if (flags['dry-run']) return presentPlan(this, topology)
+
+    const { Lab } = await import('../lab/lab.js')
+    const { ProgressLine } = await import('../cli/progress.js')
+    const lab = await interruptible(async (signal) => {
+      using line = new ProgressLine()
+      return await Lab.up(topology, {
+        persist: true,
+        signal,
+        onProgress: (progress) => line.update(progress),
+        onWarning: (warning) => this.notice(warning),
+      })
+    })
+    const elapsedMs = performance.now() - began
+    if (this.jsonEnabled()) return inspectDocument(await lab.inspect(), elapsedMs)
+    this.log(upText({ name: topology.name, nodes: topology.nodes.length, links: topology.links.length, elapsedMs }))
+  }
+}

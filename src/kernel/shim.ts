@@ -1,0 +1,127 @@
+// Runs the native helper: one verb, its spec on stdin, its JSON lines back. It knows no topology and no lab.
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { KernelError, LabError } from '../errors.js'
+
+/** A line the shim reports; which keys are there depends on the verb (native-shim/README.md). */
+export interface ShimReport {
+  [key: string]: unknown
+}
+
+/** The shim's account of what it could not do. */
+interface ShimFailure {
+  action: string
+  object: string
+  errno: number
+  node?: string
+}
+
+export interface ShimCall {
+  verb: 'lab' | 'spawn' | 'ping'
+  args: readonly string[]
+  /** Words of the spec, each to be ended by a NUL byte. */
+  spec?: readonly string[]
+  /** File descriptors handed down; the shim sees them as 4, 5, … in this order (3 is the report). */
+  fds?: readonly number[]
+  /** Called for each report as it arrives; failures and warnings are not passed on. */
+  onReport: (report: ShimReport) => void
+  /** Called for each thing that was skipped, in words. */
+  onWarning?: (warning: string) => void
+  /** Ends the shim when aborted; the call then rejects with the signal's reason. */
+  signal?: AbortSignal | undefined
+}
+
+/** Descriptor on which every verb reports, by convention of `runShim` and `shimPath`'s callers. */
+export const REPORT_FD = 3
+/** First descriptor handed down by `ShimCall.fds`. */
+export const FIRST_FD = 4
+
+/**
+ * Where the shim's executable is: built from source, else the published one for this processor.
+ *
+ * @throws LabError FEATURE_MISSING when there is none.
+ */
+export function shimPath(): string {
+  const root = new URL('../../native-shim/', import.meta.url)
+  const candidates = ['build/nslab-shim', `prebuilt/linux-${process.arch}/nslab-shim`]
+  for (const candidate of candidates) {
+    const path = fileURLToPath(new URL(candidate, root))
+    if (existsSync(path)) return path
+  }
+  throw new LabError('FEATURE_MISSING', `the native helper nslab-shim is not built for linux-${process.arch}`, {
+    hint: 'run `npm run build:native`, which needs a C compiler (apt-get install gcc libc6-dev make)',
+  })
+}
+
+/** Room for process titles: the shim overwrites its argument and environment area (native-shim/README.md). */
+export const TITLE_ROOM = { NSLAB_TITLE_ROOM: '-'.repeat(192) }
+
+/**
+ * Runs one verb to its end, in a session of its own, so that Ctrl-C reaches only the caller.
+ *
+ * @throws KernelError with the shim's own action, object and errno.
+ */
+export async function runShim(call: ShimCall): Promise<void> {
+  call.signal?.throwIfAborted()
+  const stdio: StdioOptions = ['pipe', 'ignore', 'pipe', 'pipe', ...(call.fds ?? [])]
+  const child = spawn(shimPath(), [call.verb, '--report', String(REPORT_FD), ...call.args], {
+    stdio,
+    detached: true,
+    env: { ...process.env, ...TITLE_ROOM },
+  })
+  const onAbort = () => child.kill('SIGKILL')
+  call.signal?.addEventListener('abort', onAbort, { once: true })
+  try {
+    feed(child, call.spec ?? [])
+    const [failure, stderr, status] = await Promise.all([
+      readReports(child, call),
+      readText(child.stderr),
+      ended(child),
+    ])
+    call.signal?.throwIfAborted()
+    if (failure !== null) throw failureError(failure)
+    if (status !== 0) throw new LabError('INTERNAL', `nslab-shim ${call.verb} ended with ${status}: ${stderr.trim()}`)
+  } finally {
+    call.signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+function feed(child: ChildProcess, spec: readonly string[]): void {
+  // A shim that dies before it has read its spec says why in its report; the broken pipe adds nothing.
+  child.stdin?.on('error', () => {})
+  child.stdin?.end(spec.length === 0 ? '' : `${spec.join('\0')}\0`)
+}
+
+async function readReports(child: ChildProcess, { onReport, onWarning }: ShimCall): Promise<ShimFailure | null> {
+  let failure: ShimFailure | null = null
+  for await (const line of createInterface({ input: child.stdio[REPORT_FD] as Readable })) {
+    const report = JSON.parse(line) as ShimReport
+    if ('error' in report) failure ??= report.error as ShimFailure
+    else if ('warning' in report) onWarning?.(warningText(report.warning as ShimFailure))
+    else onReport(report)
+  }
+  return failure
+}
+
+async function readText(stream: Readable | null): Promise<string> {
+  let text = ''
+  for await (const chunk of stream ?? []) text += chunk
+  return text
+}
+
+const ended = (child: ChildProcess): Promise<number | NodeJS.Signals> =>
+  new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (status, signal) => resolve(status ?? signal ?? 1))
+  })
+
+const targetText = ({ object, node }: ShimFailure): string => (node === undefined ? object : `${node}: ${object}`)
+
+const failureError = (failure: ShimFailure): KernelError =>
+  new KernelError({ operation: failure.action, target: targetText(failure), errno: failure.errno })
+
+const warningText = (failure: ShimFailure): string =>
+  new KernelError({ operation: failure.action, target: targetText(failure), errno: failure.errno }).message

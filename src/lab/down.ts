@@ -1,0 +1,38 @@
+// Taking labs down by name, whoever made them: running ones, and ones that are still being built.
+import { LabError } from '../errors.js'
+import { selectLab } from './select.js'
+import { type LabRecord, listLabs } from './store.js'
+import { teardown } from './teardown.js'
+
+/**
+ * Takes down the named labs, all of them, or, with no name, the only one there is. Nothing in it waits for events, so
+ * a signal that arrives meanwhile takes effect when it is done.
+ *
+ * @returns the names of the labs that are gone
+ * @throws LabError LAB_NOT_FOUND before anything is done; CLEANUP_INCOMPLETE when something is left, after the others
+ * are down.
+ */
+export function takeDown(names: readonly string[] | 'all'): string[] {
+  const labs = listLabs()
+  const doomed = names === 'all' ? labs : names.length === 0 ? [selectLab()] : names.map((name) => find(labs, name))
+  const failures: unknown[] = []
+  for (const lab of doomed) {
+    try {
+      teardown({ name: lab.name, directory: lab.directory, keeper: keeperOf(lab) })
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0) throw failures[0]
+  return doomed.map((lab) => lab.name)
+}
+
+function find(labs: readonly LabRecord[], name: string): LabRecord {
+  const lab = labs.find((each) => each.name === name)
+  return lab ?? selectLab(name)
+}
+
+function keeperOf({ name, state }: LabRecord) {
+  if (state) return state.keeper
+  throw new LabError('LAB_NOT_FOUND', `lab ${name} is only just being started`, { hint: 'try again in a moment' })
+}

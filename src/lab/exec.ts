@@ -1,0 +1,85 @@
+// Running a command in a node, in all of its namespaces.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import type { Readable } from 'node:stream'
+import { LabError } from '../errors.js'
+import { shimPath } from '../kernel/shim.js'
+import type { ProcessIdentity } from './process.js'
+
+export interface ExecOptions {
+  /** Working directory; taken when the node has it, else `/`. Default: the caller's. */
+  cwd?: string
+  env?: NodeJS.ProcessEnv
+  /** Text for the command's standard input; none by default. */
+  input?: string
+  /** Kills the command when aborted. */
+  signal?: AbortSignal
+}
+
+export interface ExecResult {
+  /** The command's status; 128 + signal number when a signal killed it, 126 when it cannot be started, 127 not found. */
+  exitCode: number
+  stdout: string
+  stderr: string
+}
+
+/** Runs a command in a node and gathers what it prints. A status other than 0 is a result, not an error. */
+export async function execCaptured(
+  node: ProcessIdentity,
+  command: readonly string[],
+  options: ExecOptions = {},
+): Promise<ExecResult> {
+  if (command.length === 0) throw new LabError('USAGE', 'exec needs a command')
+  const child = spawn(shimPath(), shimArguments(node, command, options.cwd, 'never'), {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: options.env ?? process.env,
+    ...(options.signal ? { signal: options.signal } : {}),
+  })
+  child.stdin.on('error', () => {}) // a command that does not read its input is none of our business
+  child.stdin.end(options.input ?? '')
+  const [stdout, stderr, exitCode] = await Promise.all([textOf(child.stdout), textOf(child.stderr), statusOf(child)])
+  return { exitCode, stdout, stderr }
+}
+
+/**
+ * Runs a command in a node on the caller's own standard input, output and terminal; an empty command is a shell.
+ * Signals that reach this process meanwhile go to the command; terminal ones reach it by themselves.
+ *
+ * @returns the status this process should exit with
+ */
+export async function execAttached(node: ProcessIdentity, command: readonly string[]): Promise<number> {
+  const child = spawn(shimPath(), shimArguments(node, command, undefined, 'auto'), { stdio: 'inherit' })
+  const forwarded = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const
+  const forward = (signal: NodeJS.Signals) => child.kill(signal)
+  const ignore = () => {}
+  for (const signal of forwarded) process.on(signal, forward)
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, ignore)
+  try {
+    return await statusOf(child)
+  } finally {
+    for (const signal of forwarded) process.off(signal, forward)
+    for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.off(signal, ignore)
+  }
+}
+
+function shimArguments(
+  { pid, startTime }: ProcessIdentity,
+  command: readonly string[],
+  cwd: string | undefined,
+  tty: 'auto' | 'never',
+): string[] {
+  const where = cwd === undefined ? [] : ['--cwd', cwd]
+  return ['exec', '--pid', String(pid), '--start-time', String(startTime), ...where, '--tty', tty, '--', ...command]
+}
+
+async function textOf(stream: Readable): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString()
+}
+
+const statusOf = (child: ChildProcess): Promise<number> =>
+  new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (status, signal) => resolve(status ?? 128 + (signal ? constants.signals[signal] : 0)))
+  })

@@ -1,0 +1,173 @@
+// Looks at a running lab: dumps of links, addresses, routes and neighbours from each node's network namespace, inodes
+// of the namespaces from /proc. The state file only says where to look.
+import { closeSync, statSync } from 'node:fs'
+import { type NetnsSwitch, openHomeNetns, openNetns } from '../kernel/netns.js'
+import { listAddresses, parseAddress } from '../kernel/rtnl/address.js'
+import { type LinkInfo, listLinks, parseLink } from '../kernel/rtnl/link.js'
+import { listNeighbours, parseNeighbour } from '../kernel/rtnl/neighbour.js'
+import { listRoutes, parseRoute } from '../kernel/rtnl/route.js'
+import { RouteSocket } from '../kernel/socket.js'
+import { hostnameIn } from '../kernel/uts.js'
+import type {
+  AddressView,
+  InterfaceView,
+  LabView,
+  LinkView,
+  Namespaces,
+  NeighbourView,
+  NodeView,
+  RouteView,
+} from '../topology/view.js'
+import { isRunning } from './process.js'
+import type { RunningLab } from './select.js'
+import type { NodeState } from './state.js'
+
+/** Observes a lab, node after node. @throws KernelError when a namespace cannot be read. */
+export async function inspectLab({ state }: RunningLab): Promise<LabView> {
+  using home = openHomeNetns()
+  const peers = peersOf(state.links)
+  const nodes: NodeView[] = []
+  for (const node of state.nodes) nodes.push(await inspectNode(node, home, peers))
+  return {
+    lab: state.lab,
+    status: 'running',
+    rootless: state.rootless,
+    keeper: { pid: state.keeper.pid },
+    nodes,
+    links: linksOf(state.links, nodes),
+  }
+}
+
+/** The other end of every endpoint. */
+function peersOf(links: readonly [string, string][]): Map<string, string> {
+  return new Map(
+    links.flatMap(([a, b]) => [
+      [a, b],
+      [b, a],
+    ]),
+  )
+}
+
+async function inspectNode(node: NodeState, home: NetnsSwitch, peers: Map<string, string>): Promise<NodeView> {
+  const { name, kind, pid } = node
+  if (!isRunning(node)) {
+    const nothing = { interfaces: [], routes: [], neighbours: [], namespaces: null }
+    return { name, kind, pid: null, hostname: name, status: 'dead', ...nothing }
+  }
+  const netns = openNetns(pid)
+  try {
+    using socket = RouteSocket.open(netns, { home, describe: name })
+    const links = (await socket.dump(listLinks())).map(parseLink)
+    const nameOf = nameByIndex(links)
+    const addresses = (await socket.dump(listAddresses())).map(parseAddress)
+    const routes = (await socket.dump(listRoutes())).map(parseRoute)
+    const neighbours = (await socket.dump(listNeighbours())).map(parseNeighbour)
+    return {
+      name,
+      kind,
+      pid,
+      hostname: hostnameIn(pid),
+      status: 'running',
+      namespaces: namespacesOf(pid),
+      interfaces: links.map((link) => interfaceView(link, name, nameOf, peers, addresses)),
+      routes: routes.filter((route) => route.table !== 'local').map((route) => routeView(route, nameOf)),
+      neighbours: neighbours
+        .filter((neighbour) => neighbour.state !== 'NOARP')
+        .map((neighbour) => neighbourView(neighbour, nameOf)),
+    }
+  } finally {
+    closeSync(netns)
+  }
+}
+
+type NameByIndex = (index: number) => string
+
+function nameByIndex(links: readonly LinkInfo[]): NameByIndex {
+  const names = new Map(links.map((link) => [link.index, link.name]))
+  return (index) => names.get(index) ?? `if${index}`
+}
+
+function interfaceView(
+  link: LinkInfo,
+  node: string,
+  nameOf: NameByIndex,
+  peers: Map<string, string>,
+  addresses: readonly ReturnType<typeof parseAddress>[],
+): InterfaceView {
+  return {
+    name: link.name,
+    type: link.kind ?? 'unknown',
+    index: link.index,
+    mac: link.kind === 'loopback' ? null : link.mac,
+    mtu: link.mtu,
+    state: stateOf(link),
+    master: link.master === null ? null : nameOf(link.master),
+    peer: peers.get(`${node}:${link.name}`) ?? null,
+    addresses: addresses.filter((address) => address.index === link.index).map(addressView),
+  }
+}
+
+/** A loopback has no carrier to speak of: the kernel calls it `unknown` when it is up. */
+const stateOf = (link: LinkInfo): InterfaceView['state'] =>
+  link.operState === 'unknown' ? (link.up ? 'up' : 'down') : (link.operState as InterfaceView['state'])
+
+const addressView = ({ family, address, prefixLength, scope }: ReturnType<typeof parseAddress>): AddressView => ({
+  family,
+  address: `${address}/${prefixLength}`,
+  scope,
+})
+
+const routeView = (route: ReturnType<typeof parseRoute>, nameOf: NameByIndex): RouteView => ({
+  family: route.family,
+  destination: route.destination,
+  gateways: route.nextHops.map((hop) => hop.gateway),
+  interfaces: route.nextHops.map((hop) => nameOf(hop.index)),
+  metric: route.metric,
+  table: String(route.table),
+  protocol: String(route.protocol),
+})
+
+const neighbourView = (neighbour: ReturnType<typeof parseNeighbour>, nameOf: NameByIndex): NeighbourView => ({
+  interface: nameOf(neighbour.index),
+  family: neighbour.family,
+  address: neighbour.address,
+  mac: neighbour.mac,
+  state: neighbour.state.toLowerCase(),
+})
+
+/** Inode numbers of a process's namespaces, as in namespaces(7). */
+function namespacesOf(pid: number): Namespaces {
+  const inode = (kind: string): number | null => {
+    try {
+      return statSync(`/proc/${pid}/ns/${kind}`).ino
+    } catch {
+      return null
+    }
+  }
+  return {
+    user: inode('user'),
+    pid: inode('pid'),
+    mnt: inode('mnt'),
+    uts: inode('uts'),
+    ipc: inode('ipc'),
+    net: inode('net'),
+    cgroup: inode('cgroup'),
+    time: inode('time'),
+  }
+}
+
+/** A link is up when both its ends are. */
+function linksOf(links: readonly [string, string][], nodes: readonly NodeView[]): LinkView[] {
+  const ends = new Map(nodes.flatMap((node) => node.interfaces.map((each) => [`${node.name}:${each.name}`, each])))
+  return links.map(([a, b]) => {
+    const [first, second] = [ends.get(a), ends.get(b)]
+    const up = first?.state === 'up' && second?.state === 'up'
+    return {
+      a,
+      b,
+      type: first?.type ?? 'veth',
+      state: up ? 'up' : 'down',
+      mtu: Math.min(first?.mtu ?? 0, second?.mtu ?? 0),
+    }
+  })
+}

@@ -1,0 +1,113 @@
+// The lab as an object: what users of the library hold.
+import { closeSync } from 'node:fs'
+
+import { parseTopology } from '../topology/parse.js'
+import { resolveTopology } from '../topology/resolve.js'
+import type { ResolvedTopology } from '../topology/resolved.js'
+import type { LabSummary, LabView, PingMesh, PingResult } from '../topology/view.js'
+import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './exec.js'
+import { inspectLab } from './inspect.js'
+import { PING_DEFAULTS, type PingOptions, pingMesh, pingPath } from './ping.js'
+import { findNode, type RunningLab, selectLab } from './select.js'
+import type { NodeState } from './state.js'
+import { summarizeLabs } from './summary.js'
+import { teardown } from './teardown.js'
+import { buildLab, type UpOptions } from './up.js'
+
+/** A running lab. One made with `Lab.up` ends with this process unless it was told to persist. */
+export class Lab implements AsyncDisposable {
+  private constructor(
+    private readonly record: RunningLab,
+    private creatorFd: number | null,
+  ) {}
+
+  /**
+   * Builds a lab from a topology's text or from a resolved topology. The caller takes it down with `down()`, or by
+   * leaving the scope of an `await using`.
+   *
+   * @throws LabError TOPOLOGY_INVALID, LAB_EXISTS, PRIVILEGE_MISSING, KERNEL_REFUSED; nothing is left then.
+   */
+  static async up(topology: string | ResolvedTopology, options: UpOptions = {}): Promise<Lab> {
+    const resolved = typeof topology === 'string' ? resolveTopology(parseTopology(topology)) : topology
+    const { state, directory, creatorFd } = await buildLab(resolved, options)
+    return new Lab({ name: state.lab, directory, alive: true, state }, creatorFd)
+  }
+
+  /** A lab that runs already: the one of this name, or the only one. @throws LabError LAB_NOT_FOUND, LAB_AMBIGUOUS. */
+  static attach(name?: string): Lab {
+    return new Lab(selectLab(name), null)
+  }
+
+  /** All running labs of this user. */
+  static list(): LabSummary[] {
+    return summarizeLabs()
+  }
+
+  get name(): string {
+    return this.record.name
+  }
+
+  /** @throws LabError NODE_NOT_FOUND. */
+  node(name: string): LabNode {
+    return new LabNode(this.record, findNode(this.record, name))
+  }
+
+  get nodes(): LabNode[] {
+    return this.record.state.nodes.map((node) => new LabNode(this.record, node))
+  }
+
+  /** The lab as the kernel has it now. */
+  inspect(): Promise<LabView> {
+    return inspectLab(this.record)
+  }
+
+  /** Pings from every host to every other. */
+  pingAll(options: Partial<PingOptions> = {}): Promise<PingMesh> {
+    return pingMesh(this.record, { ...PING_DEFAULTS, count: 1, ...options })
+  }
+
+  /** Takes the lab down; doing so twice is no error. @throws LabError CLEANUP_INCOMPLETE when something is left. */
+  down(): Promise<void> {
+    const { name, directory, state } = this.record
+    if (this.creatorFd !== null) closeSync(this.creatorFd)
+    this.creatorFd = null
+    teardown({ name, directory, keeper: state.keeper })
+    return Promise.resolve()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.down()
+  }
+}
+
+/** A node of a running lab. */
+export class LabNode {
+  constructor(
+    private readonly lab: RunningLab,
+    private readonly state: NodeState,
+  ) {}
+
+  get name(): string {
+    return this.state.name
+  }
+
+  /** Host-level PID of the node's first process. */
+  get pid(): number {
+    return this.state.pid
+  }
+
+  /** Runs a command in all of the node's namespaces and gathers its output. */
+  exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    return execCaptured(this.state, command, options)
+  }
+
+  /** Runs a command (a shell when empty) on this process's own terminal; resolves to its exit status. */
+  attach(command: readonly string[] = []): Promise<number> {
+    return execAttached(this.state, command)
+  }
+
+  /** Pings another node by name, or an address. @throws LabError NODE_NOT_FOUND. */
+  ping(to: string, options: Partial<PingOptions> = {}): Promise<PingResult> {
+    return pingPath(this.lab, this.state, to, { ...PING_DEFAULTS, ...options })
+  }
+}

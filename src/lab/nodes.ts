@@ -1,0 +1,64 @@
+// Makes a lab's nodes: writes the files they are given, has the shim create all of them in one call.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { FIRST_FD, runShim } from '../kernel/shim.js'
+import type { NodeAdd } from '../plan/op.js'
+import { rootIdMap } from './id-map.js'
+import type { FreshKeeper } from './keeper.js'
+import type { ProcessIdentity } from './process.js'
+import { attempt, writeFile } from './state.js'
+
+/** A node as it came to life. */
+export interface FreshNode extends ProcessIdentity {
+  name: string
+  netnsFd: number
+}
+
+export interface NodesRequest {
+  lab: string
+  /** The lab's directory; the nodes' /etc/hosts and /etc/hostname are files in it. */
+  directory: string
+  keeper: FreshKeeper
+  /** Text of /etc/hosts. */
+  hosts: string
+  onNode: (node: FreshNode) => void
+  onWarning: (warning: string) => void
+  signal: AbortSignal | undefined
+}
+
+/**
+ * Creates all nodes; each is set up completely but for its network when the promise resolves.
+ *
+ * @throws KernelError naming the node and the step that failed. Nodes made so far live until their keeper is killed.
+ */
+export async function createNodes(nodes: readonly NodeAdd[], request: NodesRequest): Promise<void> {
+  const { lab, directory, keeper } = request
+  writeNodeFiles(nodes, directory, request.hosts)
+  const map = rootIdMap()
+  await runShim({
+    verb: 'spawn',
+    args: ['--keeper', String(keeper.pid), '--creator', String(FIRST_FD)],
+    fds: [keeper.creatorFd],
+    spec: nodes.flatMap((node) => [
+      ...['node', node.node, 'title', `nslab: ${lab}/${node.node}`],
+      ...['uidmap', map.uid, 'gidmap', map.gid],
+      ...['hostname', node.hostname, ...(node.domainname === null ? [] : ['domainname', node.domainname])],
+      ...['bind', join(directory, 'hosts'), '/etc/hosts'],
+      ...['bind', hostnameFile(directory, node.node), '/etc/hostname'],
+      ...Object.entries(node.sysctls).flatMap(([key, value]) => ['sysctl', key, value]),
+      'end',
+    ]),
+    onReport: (report) => request.onNode(report.node as FreshNode),
+    onWarning: request.onWarning,
+    signal: request.signal,
+  })
+}
+
+const hostnameFile = (directory: string, node: string): string => join(directory, 'hostname', node)
+
+/** World-readable: in the node, root is another user. A bind-mounted file is later rewritten in place, never renamed. */
+function writeNodeFiles(nodes: readonly NodeAdd[], directory: string, hosts: string): void {
+  writeFile(join(directory, 'hosts'), hosts, 0o644)
+  attempt('make', join(directory, 'hostname'), () => mkdirSync(join(directory, 'hostname'), { mode: 0o711 }))
+  for (const node of nodes) writeFile(hostnameFile(directory, node.node), `${node.hostname}\n`, 0o644)
+}

@@ -1,0 +1,39 @@
+// Turns operations of a plan into netlink requests. Pure, once the namespaces' descriptors are known.
+import { addAddress } from '../kernel/rtnl/address.js'
+import { createBridge, createVeth, setLink } from '../kernel/rtnl/link.js'
+import { addNeighbour } from '../kernel/rtnl/neighbour.js'
+import type { Request } from '../kernel/rtnl/request.js'
+import { addRoute } from '../kernel/rtnl/route.js'
+import { type ConfigOp, type DeviceOp, targetOf } from '../plan/op.js'
+
+/**
+ * The request that carries out one operation, to be sent in the network namespace of `op.node`.
+ *
+ * @param netnsFdOf an open descriptor of a node's network namespace, by node name
+ */
+export function requestFor(op: DeviceOp | ConfigOp, netnsFdOf: (node: string) => number): Request {
+  const target = targetOf(op)
+  switch (op.op) {
+    case 'bridge.add':
+      return createBridge({ target, name: op.interface, index: op.index, mac: op.mac, mtu: op.mtu })
+    case 'veth.add': {
+      const { interface: name, index, mac, mtu } = op.peer
+      const peer = { name, index, mac, mtu, netnsFd: netnsFdOf(op.peer.node) }
+      return createVeth({ target, name: op.interface, index: op.index, mac: op.mac, mtu: op.mtu, peer })
+    }
+    case 'link.up':
+      return setLink({ target, index: op.index, up: true, ...(op.master ? { master: op.master.index } : {}) })
+    case 'address.add':
+      return addAddress({ target, index: op.index, family: op.family, address: op.address, noDad: op.family === 6 })
+    case 'neighbour.add':
+      return addNeighbour({ target, index: op.index, address: op.address, mac: op.mac })
+    case 'route.add':
+      return addRoute({
+        target,
+        family: op.family,
+        destination: op.destination,
+        nextHops: op.nextHops,
+        source: op.source,
+      })
+  }
+}

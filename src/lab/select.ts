@@ -1,0 +1,55 @@
+// Finds what a user names: a lab, `[LAB/]NODE`, or the only lab there is.
+import { LabError } from '../errors.js'
+import type { LabState, NodeState } from './state.js'
+import { type LabRecord, listLabs } from './store.js'
+
+/** A lab that stands, with its state. */
+export interface RunningLab extends LabRecord {
+  state: LabState
+}
+
+export interface SelectedNode {
+  lab: RunningLab
+  node: NodeState
+}
+
+/**
+ * The running lab of this name, or the only one when no name is given.
+ *
+ * @throws LabError LAB_NOT_FOUND, or LAB_AMBIGUOUS when no name is given and several run.
+ */
+export function selectLab(name?: string): RunningLab {
+  const running = listLabs().filter((lab): lab is RunningLab => lab.state?.status === 'running')
+  const named = name === undefined ? running : running.filter((lab) => lab.name === name)
+  const [lab, another] = named
+  if (lab && !another) return lab
+  const names = running.map((each) => each.name).join(', ')
+  if (lab) {
+    throw new LabError('LAB_AMBIGUOUS', `several labs run: ${names}`, {
+      hint: 'say which: LAB/NODE, or the name of the lab',
+    })
+  }
+  throw new LabError('LAB_NOT_FOUND', name === undefined ? 'no lab is running' : `no lab named ${name} is running`, {
+    hint: names === '' ? 'start one with `nslab up FILE`' : `running: ${names}`,
+  })
+}
+
+/**
+ * The node that `[LAB/]NODE` names.
+ *
+ * @throws LabError NODE_NOT_FOUND, and what `selectLab` throws.
+ */
+export function selectNode(text: string): SelectedNode {
+  const slash = text.indexOf('/')
+  const lab = selectLab(slash < 0 ? undefined : text.slice(0, slash))
+  return { lab, node: findNode(lab, text.slice(slash + 1)) }
+}
+
+/** The node of this name in a lab. @throws LabError NODE_NOT_FOUND. */
+export function findNode(lab: RunningLab, name: string): NodeState {
+  const node = lab.state.nodes.find((each) => each.name === name)
+  if (node) return node
+  const names = lab.state.nodes.map((each) => each.name)
+  const shown = names.length > 20 ? `${names.slice(0, 20).join(', ')}, …` : names.join(', ')
+  throw new LabError('NODE_NOT_FOUND', `lab ${lab.name} has no node ${name}`, { hint: `its nodes: ${shown}` })
+}

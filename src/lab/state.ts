@@ -1,0 +1,74 @@
+// What is remembered of a lab on disk: where to look, never what is true. The kernel says what is true.
+import { closeSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { KernelError } from '../errors.js'
+import type { NodeKind } from '../topology/resolved.js'
+import type { ProcessIdentity } from './process.js'
+
+export interface LabState {
+  version: 1
+  lab: string
+  /** `building` until everything stands. */
+  status: 'building' | 'running'
+  rootless: boolean
+  keeper: ProcessIdentity
+  nodes: NodeState[]
+  /** Endpoints of every link, `NODE:INTERFACE`. */
+  links: [string, string][]
+}
+
+export interface NodeState extends ProcessIdentity {
+  name: string
+  kind: NodeKind
+  /** The keeper's descriptor of the node's network namespace. */
+  netnsFd: number
+  /** What the node's name resolves to; null for a family it has no address of. */
+  ipv4: string | null
+  ipv6: string | null
+}
+
+/** Reads a lab's state; null while there is none yet, or when it is not one of ours. */
+export function readState(directory: string): LabState | null {
+  try {
+    const state = JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8')) as LabState
+    return state.version === 1 ? state : null
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Writes a lab's state so that a reader finds the old one or the new one, whatever happens meanwhile.
+ *
+ * @throws KernelError with the errno, such as ENOSPC.
+ */
+export function writeState(directory: string, state: LabState): void {
+  const path = join(directory, 'state.json')
+  writeFile(`${path}.new`, JSON.stringify(state), 0o600, { sync: true })
+  attempt('write lab state', path, () => renameSync(`${path}.new`, path))
+}
+
+/** Writes a file's whole content, made with this mode whatever the umask. @throws KernelError with the errno. */
+export function writeFile(path: string, text: string, mode: number, { sync = false } = {}): void {
+  attempt('write', path, () => {
+    const fd = openSync(path, 'w', mode)
+    try {
+      fchmodSync(fd, mode)
+      const bytes = Buffer.from(text)
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
+      if (sync) fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+  })
+}
+
+/** Runs a file operation; turns its failure into a KernelError that says what was being done to what. */
+export function attempt<T>(operation: string, target: string, action: () => T): T {
+  try {
+    return action()
+  } catch (cause) {
+    const { errno } = cause as NodeJS.ErrnoException
+    throw errno === undefined ? cause : new KernelError({ operation, target, errno: -errno }, { cause })
+  }
+}

@@ -1,0 +1,139 @@
+// The labs on disk: claiming a name, finding what is there, telling the living from the dead. A lab is alive exactly
+// while its lock is held; the keeper holds it for life.
+import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { LabError } from '../errors.js'
+import { flock } from '../kernel/libc.js'
+import { removeNetnsNames } from './netns-names.js'
+import { DIRECTORY_MODE, ensurePlace, placeExists, statePlaces } from './place.js'
+import { attempt, type LabState, readState } from './state.js'
+
+/** A lab's directory as found on disk. */
+export interface LabRecord {
+  name: string
+  directory: string
+  alive: boolean
+  /** null in the first instants of `up`. */
+  state: LabState | null
+}
+
+/** A name taken for a new lab. The owner closes `lockFd` once the keeper has inherited it. */
+export interface Claim {
+  directory: string
+  lockFd: number
+}
+
+const LAB_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/
+
+/**
+ * Takes a name for a new lab: makes its directory and holds its lock. Whatever a dead lab of that name left is removed.
+ *
+ * @throws LabError LAB_EXISTS when a lab of that name is alive, STATE_REFUSED when the place cannot be trusted.
+ */
+export function claimLab(name: string): Claim {
+  checkName(name)
+  for (const place of statePlaces().slice(1)) {
+    if (placeExists(place) && withPlaceLock(place, () => recordOf(place, name)?.alive)) throw labExists(name)
+  }
+  const place = statePlaces()[0] as string
+  ensurePlace(place)
+  return withPlaceLock(place, () => {
+    const found = recordOf(place, name)
+    if (found?.alive) throw labExists(name)
+    if (found) removeFiles(found)
+    const directory = join(place, name)
+    return attempt('claim the lab', directory, () => {
+      mkdirSync(directory, { mode: DIRECTORY_MODE })
+      const lockFd = openSync(join(directory, 'lock'), 'wx', 0o600)
+      flock(lockFd, { exclusive: true, wait: false })
+      return { directory, lockFd }
+    })
+  })
+}
+
+/** Every lab of this user's, in order of name; what dead ones left is removed on the way. */
+export function listLabs(): LabRecord[] {
+  const found = statePlaces().flatMap((place) => sweepPlace(place).alive)
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Removes what dead labs left; returns their names. */
+export const sweepLabs = (): string[] => statePlaces().flatMap((place) => sweepPlace(place).swept)
+
+/**
+ * Removes the files of a lab whose keeper is gone. A lab that somebody has made anew under the name is left alone.
+ *
+ * @throws LabError CLEANUP_INCOMPLETE when something could not be removed.
+ */
+export function removeDeadLab(directory: string, name: string): void {
+  const place = join(directory, '..')
+  withPlaceLock(place, () => {
+    const record = recordOf(place, name)
+    if (record && !record.alive) removeFiles(record)
+  })
+}
+
+function sweepPlace(place: string): { alive: LabRecord[]; swept: string[] } {
+  if (!placeExists(place)) return { alive: [], swept: [] }
+  return withPlaceLock(place, () => {
+    const records = readdirSync(place)
+      .filter((name) => LAB_NAME.test(name))
+      .map((name) => recordOf(place, name))
+      .filter((record) => record !== null)
+    const dead = records.filter((record) => !record.alive)
+    for (const record of dead) removeFiles(record)
+    return { alive: records.filter((record) => record.alive), swept: dead.map((record) => record.name) }
+  })
+}
+
+function recordOf(place: string, name: string): LabRecord | null {
+  const directory = join(place, name)
+  if (!lstatSync(directory, { throwIfNoEntry: false })?.isDirectory()) return null
+  return { name, directory, alive: isLocked(join(directory, 'lock')), state: readState(directory) }
+}
+
+function isLocked(path: string): boolean {
+  let fd: number
+  try {
+    fd = openSync(path, 'r')
+  } catch {
+    return false
+  }
+  try {
+    return !flock(fd, { exclusive: true, wait: false })
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function removeFiles({ directory, name, state }: LabRecord): void {
+  try {
+    if (state) removeNetnsNames(state)
+    rmSync(directory, { recursive: true, force: true })
+  } catch (cause) {
+    throw new LabError('CLEANUP_INCOMPLETE', `lab ${name} is gone, but ${directory} could not be removed`, { cause })
+  }
+}
+
+/** Claims and removals happen one at a time: whoever does one holds a lock on the directory of all labs. */
+function withPlaceLock<T>(place: string, action: () => T): T {
+  const fd = attempt('open the state directory', place, () => openSync(place, 'r'))
+  try {
+    flock(fd, { exclusive: true, wait: true })
+    return action()
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function checkName(name: string): void {
+  if (LAB_NAME.test(name)) return
+  throw new LabError('USAGE', `${JSON.stringify(name)} is not a lab name`, {
+    hint: 'letters, digits and inner hyphens, at most 63',
+  })
+}
+
+const labExists = (name: string): LabError =>
+  new LabError('LAB_EXISTS', `a lab named ${name} runs already`, {
+    hint: `take it down with \`nslab down ${name}\`, or give this one another name with --name`,
+  })

@@ -1,0 +1,147 @@
+// Building a lab: claim its name, start the keeper, make the nodes, wire them, remember it, commit. Whatever fails on
+// the way, the lab is taken down by the same code that takes down a finished one.
+import { closeSync, readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { KernelError, LabError } from '../errors.js'
+import { buildPlan } from '../plan/build.js'
+import { nodeAddress } from '../topology/names.js'
+import { neighbourWarning } from '../topology/neighbours.js'
+import type { ResolvedTopology } from '../topology/resolved.js'
+import { commitKeeper, type FreshKeeper, startKeeper } from './keeper.js'
+import { addNetnsNames } from './netns-names.js'
+import { buildNetwork } from './network.js'
+import { createNodes, type FreshNode } from './nodes.js'
+import { type LabState, writeState } from './state.js'
+import { claimLab } from './store.js'
+import { teardown } from './teardown.js'
+
+/** How far `up` is: so many of so many things of the present stage are done. */
+export interface Progress {
+  stage: 'nodes' | 'devices' | 'configuration' | 'carrier'
+  done: number
+  total: number
+}
+
+export interface UpOptions {
+  /** The lab outlives this process. Otherwise it ends with it, whatever ends it. */
+  persist?: boolean
+  /** Rolls everything back when aborted. */
+  signal?: AbortSignal
+  onProgress?: (progress: Progress) => void
+  /** Told of what the user should know, one sentence a call. */
+  onWarning?: (warning: string) => void
+}
+
+/** A lab that stands. The owner of an uncommitted one closes `creatorFd`; the lab is gone then. */
+export interface BuiltLab {
+  state: LabState
+  directory: string
+  /** Keeps an uncommitted lab alive; null for one that persists. */
+  creatorFd: number | null
+}
+
+/**
+ * Builds a lab. On any failure, and when aborted, nothing of it is left.
+ *
+ * @throws LabError LAB_EXISTS, PRIVILEGE_MISSING, KERNEL_REFUSED and what `claimLab` throws; the signal's reason when
+ * aborted.
+ */
+export async function buildLab(topology: ResolvedTopology, options: UpOptions = {}): Promise<BuiltLab> {
+  requireRoot()
+  for (const warning of warningsFor(topology)) options.onWarning?.(warning)
+  const { directory, lockFd } = claimLab(topology.name)
+  let keeper: FreshKeeper | undefined
+  try {
+    keeper = await startKeeper(topology.name, lockFd, options.signal).finally(() => closeSync(lockFd))
+    const state = await build(topology, directory, keeper, options)
+    options.signal?.throwIfAborted()
+    if (!options.persist) return { state, directory, creatorFd: keeper.creatorFd }
+    commitKeeper(keeper)
+    closeSync(keeper.creatorFd)
+    return { state, directory, creatorFd: null }
+  } catch (error) {
+    if (keeper) closeSync(keeper.creatorFd)
+    teardown({ name: topology.name, directory, keeper: keeper ?? null })
+    throw explained(error)
+  }
+}
+
+async function build(
+  topology: ResolvedTopology,
+  directory: string,
+  keeper: FreshKeeper,
+  { signal, onProgress, onWarning }: UpOptions,
+): Promise<LabState> {
+  const plan = buildPlan(topology)
+  const lab = topology.name
+  const state: LabState = {
+    version: 1,
+    lab,
+    status: 'building',
+    rootless: false,
+    keeper: { pid: keeper.pid, startTime: keeper.startTime },
+    nodes: [],
+    links: [],
+  }
+  writeState(directory, state)
+
+  const nodes: FreshNode[] = []
+  const total = plan.nodes.length
+  onProgress?.({ stage: 'nodes', done: 0, total })
+  await createNodes(plan.nodes, {
+    ...{ lab, directory, keeper, signal, hosts: topology.hosts },
+    onNode: (node) => {
+      nodes.push(node)
+      onProgress?.({ stage: 'nodes', done: nodes.length, total })
+    },
+    onWarning: (warning) => onWarning?.(warning),
+  })
+  await buildNetwork(plan, nodes, (stage, count) => onProgress?.({ stage, done: 0, total: count }), signal)
+
+  const standing = { ...state, ...namesOf(topology, nodes), status: 'running' as const }
+  writeState(directory, standing)
+  for (const taken of addNetnsNames(standing)) onWarning?.(`/run/netns/${taken} is there already and was left alone`)
+  return standing
+}
+
+function namesOf(topology: ResolvedTopology, fresh: readonly FreshNode[]): Pick<LabState, 'nodes' | 'links'> {
+  const byName = new Map(fresh.map((node) => [node.name, node]))
+  const nodes = topology.nodes.map((node) => {
+    const process = byName.get(node.name)
+    if (!process) throw new LabError('INTERNAL', `nslab-shim spawn did not report node ${node.name}`)
+    const addresses = { ipv4: nodeAddress(node, 4), ipv6: nodeAddress(node, 6) }
+    return { ...process, kind: node.kind, ...addresses }
+  })
+  const links = topology.links.map(
+    ({ endpoints: [a, b] }) => [`${a.node}:${a.interface}`, `${b.node}:${b.interface}`] as [string, string],
+  )
+  return { nodes, links }
+}
+
+function warningsFor(topology: ResolvedTopology): string[] {
+  const limits = { ipv4: neighbourLimit('ipv4'), ipv6: neighbourLimit('ipv6') }
+  return [...topology.warnings, ...neighbourWarning(topology, limits)]
+}
+
+const neighbourLimit = (family: 'ipv4' | 'ipv6'): number => {
+  try {
+    return Number(readFileSync(`/proc/sys/net/${family}/neigh/default/gc_thresh3`, 'latin1'))
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
+}
+
+function requireRoot(): void {
+  if (process.geteuid?.() === 0) return
+  throw new LabError('PRIVILEGE_MISSING', 'building a lab needs root', { hint: 'run it with sudo' })
+}
+
+/** Not being allowed to make namespaces is the user's to mend; what else the kernel refuses stays as it is. */
+function explained(error: unknown): unknown {
+  const forbidden = error instanceof KernelError && error.errno === constants.errno.EPERM
+  if (!forbidden) return error
+  return new LabError('PRIVILEGE_MISSING', error.message, {
+    cause: error,
+    hint: 'CAP_SYS_ADMIN over the host is needed; in a container, run it with --privileged',
+  })
+}

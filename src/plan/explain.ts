@@ -1,0 +1,67 @@
+// Says each operation as the iproute2 (or util-linux) command that does the same. Pure text.
+import type { LinkUp, NodeAdd, Op, RouteAdd, VethAdd } from './op.js'
+
+/** One operation with its command: an entry of the `plan --json` document. */
+export interface ExplainedOp {
+  op: Op['op']
+  node: string
+  interface?: string
+  command: string
+}
+
+/** Explains operations in order, one entry each. */
+export function explain(ops: readonly Op[]): ExplainedOp[] {
+  return ops.map((op) => ({
+    op: op.op,
+    node: op.node,
+    ...('interface' in op ? { interface: op.interface } : {}),
+    command: commandOf(op),
+  }))
+}
+
+function commandOf(op: Op): string {
+  switch (op.op) {
+    case 'node.add':
+      return nodeCommand(op)
+    case 'bridge.add':
+      return `ip -n ${op.node} link add ${op.interface} index ${op.index}${macOf(op)} mtu ${op.mtu} type bridge`
+    case 'veth.add':
+      return vethCommand(op)
+    case 'link.up':
+      return linkCommand(op)
+    case 'address.add':
+      return `ip -n ${op.node} address add ${op.address} dev ${op.interface}${op.family === 6 ? ' nodad' : ''}`
+    case 'neighbour.add':
+      return `ip -n ${op.node} neighbour add ${op.address} lladdr ${op.mac} dev ${op.interface} nud permanent`
+    case 'route.add':
+      return routeCommand(op)
+  }
+}
+
+const macOf = ({ mac }: { mac: string | null }): string => (mac === null ? '' : ` address ${mac}`)
+
+function nodeCommand({ node, hostname, domainname, sysctls }: NodeAdd): string {
+  const inside = [
+    `hostname ${hostname}`,
+    ...(domainname === null ? [] : [`domainname ${domainname}`]),
+    `sysctl -w ${Object.entries(sysctls)
+      .map(([key, value]) => `${key}=${/\s/.test(value) ? `"${value}"` : value}`)
+      .join(' ')}`,
+  ]
+  return `ip netns add ${node} && ip netns exec ${node} unshare --user --map-root-user --pid --mount --uts --ipc --cgroup --fork --mount-proc sh -c '${inside.join('; ')}; …'`
+}
+
+function vethCommand({ node, interface: name, index, mtu, peer, ...end }: VethAdd): string {
+  const first = `ip -n ${node} link add ${name} index ${index}${macOf(end)} mtu ${mtu} type veth`
+  return `${first} peer name ${peer.interface} index ${peer.index}${macOf(peer)} mtu ${peer.mtu} netns ${peer.node}`
+}
+
+const linkCommand = ({ node, interface: name, master }: LinkUp): string =>
+  `ip -n ${node} link set ${name}${master === null ? '' : ` master ${master.interface}`} up`
+
+function routeCommand({ node, family, destination, nextHops, source }: RouteAdd): string {
+  const hops = nextHops.map((hop) => `${hop.gateway === null ? '' : `via ${hop.gateway} `}dev ${hop.interface}`)
+  const path = hops.length === 1 ? hops[0] : hops.map((hop) => `nexthop ${hop}`).join(' ')
+  const ip = family === 6 ? 'ip -6' : 'ip'
+  return `${ip} -n ${node} route add ${destination} proto static${source === null ? '' : ` src ${source}`} ${path}`
+}

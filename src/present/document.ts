@@ -1,0 +1,77 @@
+// The JSON documents of the command line. Fields may be added here, never changed or removed: scripts read them.
+import { type ErrorCode, LabError, type TopologyIssue } from '../errors.js'
+import type { InterfaceView, LabStatus, LabSummary, LabView, Namespaces, NodeStatus } from '../topology/view.js'
+
+export interface InspectDocument {
+  lab: string
+  status: LabStatus
+  rootless: boolean | null
+  keeper: { pid: number } | null
+  nodes: {
+    name: string
+    kind: string
+    pid: number | null
+    hostname: string
+    status: NodeStatus
+    namespaces: Namespaces | null
+    interfaces: (Omit<InterfaceView, 'addresses'> & { addresses: string[] })[]
+  }[]
+  links: { endpoints: [string, string]; type: string; state: string; mtu: number }[]
+  elapsedMs: number
+}
+
+/** The document of `up` and `inspect`. */
+export const inspectDocument = (view: LabView, elapsedMs: number): InspectDocument => ({
+  lab: view.lab,
+  status: view.status,
+  rootless: view.rootless,
+  keeper: view.keeper,
+  nodes: view.nodes.map(({ name, kind, pid, hostname, status, namespaces, interfaces }) => ({
+    name,
+    kind,
+    pid,
+    hostname,
+    status,
+    namespaces,
+    interfaces: interfaces.map(({ addresses, ...rest }) => ({ ...rest, addresses: addresses.map((a) => a.address) })),
+  })),
+  links: view.links.map(({ a, b, type, state, mtu }) => ({ endpoints: [a, b], type, state, mtu })),
+  elapsedMs: roundMs(elapsedMs),
+})
+
+export const lsDocument = (labs: readonly LabSummary[]): { labs: LabSummary[] } => ({
+  labs: labs.map(({ name, status, nodes, links, keeper, rootless }) => ({
+    name,
+    status,
+    nodes,
+    links,
+    keeper,
+    rootless,
+  })),
+})
+
+export interface ErrorDocument {
+  error: { code: ErrorCode; message: string; hint?: string; issues?: TopologyIssue[] }
+}
+
+/** Any failure; what is not a LabError is a bug of ours and says so. */
+export function errorDocument(error: unknown): ErrorDocument {
+  if (!(error instanceof LabError)) return { error: { code: 'INTERNAL', message: messageOf(error) } }
+  const { code, message, hint, issues } = error
+  return {
+    error: {
+      code,
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      ...(issues === undefined
+        ? {}
+        : { issues: issues.map(({ line, column, path, message: text }) => ({ line, column, path, message: text })) }),
+    },
+  }
+}
+
+/** The message of anything that was thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Milliseconds to a tenth: what is measured is not more exact than that. */
+const roundMs = (milliseconds: number): number => Math.round(milliseconds * 10) / 10

@@ -1,0 +1,31 @@
+// A failure as text for standard error: what went wrong, where in the file, and what to do next.
+import { LabError } from '../errors.js'
+import { messageOf } from './document.js'
+import { printable } from './printable.js'
+
+const BUG_HINT = 'this is a bug in nslab: please report it with the command and the text above'
+
+/** Several lines without a last line end. `file` is what issues are located in, as the user wrote it. */
+export function errorText(error: unknown, file?: string): string {
+  if (!(error instanceof LabError))
+    return [`error: ${messageLine(error)}`, ...stackOf(error), hint(BUG_HINT)].join('\n')
+  const issues = (error.issues ?? []).map(({ line, column, path, message }) =>
+    printable(
+      [[file, line, column].filter((part) => part !== undefined).join(':'), path, message].filter(Boolean).join(': '),
+    ),
+  )
+  return [`error: ${messageLine(error)}`, ...issues, ...(error.hint === undefined ? [] : [hint(error.hint)])].join('\n')
+}
+
+const hint = (text: string): string => `hint: ${printable(text)}`
+
+/** A message keeps its line ends and nothing else that could disturb a terminal. */
+const messageLine = (error: unknown): string => messageOf(error).split('\n').map(printable).join('\n')
+
+const stackOf = (error: unknown): string[] =>
+  error instanceof Error
+    ? (error.stack ?? '')
+        .split('\n')
+        .filter((line) => /^\s+at /.test(line))
+        .map(printable)
+    : []

@@ -1,0 +1,81 @@
+// What `ls`, `inspect`, `up` and `plan` say to a person. No line end after the last line.
+
+import type { LabSummary, LabView } from '../topology/view.js'
+import { printable } from './printable.js'
+import { count, duration } from './quantity.js'
+import { renderTable } from './table.js'
+
+export const lsText = (labs: readonly LabSummary[]): string =>
+  labs.length === 0
+    ? 'no labs'
+    : renderTable(
+        ['lab', 'status', 'nodes', 'links', 'keeper'],
+        labs.map(({ name, status, nodes, links, keeper }) => [name, status, nodes, links, keeper?.pid ?? null]),
+      )
+
+export function inspectText(view: LabView): string {
+  const { lab, status, nodes, links, keeper, rootless } = view
+  const header = [`lab ${lab}: ${status}`, count(nodes.length, 'node'), count(links.length, 'link')]
+  if (keeper !== null) header.push(`keeper ${keeper.pid}`)
+  if (rootless === true) header.push('rootless')
+  const nodeTable = renderTable(
+    ['node', 'kind', 'status', 'pid', 'addresses'],
+    nodes.map(({ name, kind, status: nodeStatus, pid, interfaces }) => [
+      name,
+      kind,
+      nodeStatus,
+      pid,
+      interfaces
+        .flatMap(({ addresses }) => addresses)
+        .filter(({ scope }) => scope === 'global')
+        .map(({ address }) => address),
+    ]),
+  )
+  const linkTable = renderTable(
+    ['a', 'b', 'state', 'mtu'],
+    links.map(({ a, b, state, mtu }) => [a, b, state, mtu]),
+  )
+  return [printable(header.join(', ')), nodeTable, ...(links.length === 0 ? [] : [linkTable])].join('\n\n')
+}
+
+export interface UpSummary {
+  name: string
+  /** How many. */
+  nodes: number
+  links: number
+  elapsedMs: number
+  /** Nodes worth a visit, near end first, for the commands to try next. */
+  hosts?: readonly string[]
+}
+
+/** One line of result, and the commands to try next. */
+export function upText({ name, nodes, links, elapsedMs, hosts = [] }: UpSummary): string {
+  const from = hosts[0]
+  const to = hosts.at(-1)
+  const next = [
+    ...(from === to ? [] : [`nslab ping ${name}/${from} ${to}`]),
+    ...(from === undefined ? [`nslab inspect ${name}`] : [`nslab shell ${name}/${from}`]),
+    `nslab down ${name}`,
+  ]
+  const size = `${count(nodes, 'node')}, ${count(links, 'link')}`
+  return [`lab ${name} is up: ${size} in ${duration(elapsedMs)}`, ...next.map((command) => `  ${command}`)].join('\n')
+}
+
+export interface PlannedOp {
+  op: string
+  node: string
+  interface?: string
+  command: string
+}
+
+/** One operation a line: its kind, what it acts on, the command it equals. */
+export function planText(ops: readonly PlannedOp[]): string {
+  const lines = ops.map(({ op, node, interface: name, command }) =>
+    [op, name === undefined ? node : `${node}:${name}`, command].map(printable),
+  )
+  const width = (column: number) => lines.reduce((widest, line) => Math.max(widest, line[column]?.length ?? 0), 0)
+  const [first, second] = [width(0), width(1)]
+  return lines
+    .map(([op = '', target = '', command = '']) => `${op.padEnd(first)}  ${target.padEnd(second)}  ${command}`)
+    .join('\n')
+}

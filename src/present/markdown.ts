@@ -1,0 +1,11 @@
+// A GitHub-flavoured Markdown table; whatever Markdown would interpret inside a cell is escaped.
+import { cellText } from './cell.js'
+import type { Sheet } from './format.js'
+import { printable } from './printable.js'
+
+export function markdown({ columns, rows }: Sheet): string {
+  const cells = rows.map((row) => columns.map((column) => escapeCell(cellText(row[column]))))
+  return [columns, columns.map(() => '---'), ...cells].map((fields) => `| ${fields.join(' | ')} |\n`).join('')
+}
+
+const escapeCell = (text: string): string => printable(text.replace(/[\\`*_<>[\]|~&]/g, '\\$&'))

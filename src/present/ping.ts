@@ -1,0 +1,79 @@
+// Ping results as people know them from ping(8), and a full mesh as a matrix. No line end after the last line.
+import type { PingMesh, PingReply, PingResult } from '../topology/view.js'
+import { printable } from './printable.js'
+import { count, duration } from './quantity.js'
+import { renderTable } from './table.js'
+
+type PingPair = PingMesh['pairs'][number]
+
+/** One line a reply, or a line of what came in its place. Sequence numbers count from 1, as ping(8) prints them. */
+export function replyText({ address, sequence, rttMs, ttl, error, reportedBy }: PingReply): string {
+  const number = `icmp_seq=${sequence + 1}`
+  if (rttMs === null) return printable(`from ${reportedBy ?? address}: ${number} ${error ?? 'no answer'}`)
+  return printable(
+    `reply from ${address}: ${number}${ttl === null ? '' : ` ttl=${ttl}`} time=${milliseconds(rttMs)} ms`,
+  )
+}
+
+/** The last lines of one path, after its replies. */
+export function summaryText({ from, to, address, sent, received, lossPercent, rttMs }: PingResult): string {
+  const path = printable(`--- ${from} → ${to}${to === address ? '' : ` (${address})`} ---`)
+  const lost = `${count(sent, 'packet')} sent, ${received} received, ${percent(lossPercent)} lost`
+  if (rttMs === null) return [path, lost].join('\n')
+  const times = [rttMs.min, rttMs.avg, rttMs.max, rttMs.mdev].map((value) => value.toFixed(3))
+  return [path, lost, `rtt min/avg/max/mdev = ${times.join('/')} ms`].join('\n')
+}
+
+/** Long lists of failures are cut here; the JSON document has them all. */
+const FAILURES_SHOWN = 40
+
+/** Rows are senders, columns receivers, one matrix a family; a list of failures where that is wider than `columns`. */
+export function meshText(mesh: PingMesh, columns: number): string {
+  const families = [
+    { title: 'IPv4', pairs: mesh.pairs.filter(({ address }) => !address.includes(':')) },
+    { title: 'IPv6', pairs: mesh.pairs.filter(({ address }) => address.includes(':')) },
+  ].filter(({ pairs }) => pairs.length > 0)
+  const matrices = families.map(({ title, pairs }) => `${title}, ms\n${matrix(pairs)}`)
+  const wide = matrices.some((text) => text.split('\n').some((line) => line.length > columns))
+  const failed = failures(mesh.pairs)
+  const body = wide ? (failed.length === 0 ? [] : [failed.join('\n')]) : matrices
+  return [...body, meshSummary(mesh)].join('\n\n')
+}
+
+function matrix(pairs: readonly PingPair[]): string {
+  const names = [...new Set(pairs.flatMap(({ from, to }) => [from, to]))]
+  const cells = new Map(pairs.map((pair) => [`${pair.from}\0${pair.to}`, cell(pair)]))
+  const rows = names.filter((name) => pairs.some(({ from }) => from === name))
+  const heads = names.filter((name) => pairs.some(({ to }) => to === name))
+  const lines = rows.map((from) => [from, ...heads.map((to) => cells.get(`${from}\0${to}`) ?? '·')])
+  return renderTable(['from \\ to', ...heads], lines, 'right')
+}
+
+/** A pair that lost some, but not all, shows how many. */
+function cell({ sent, received, rttMs }: PingPair): string {
+  if (received === 0) return '✗'
+  return received < sent ? `${received}/${sent}` : rttMs === null ? '✓' : milliseconds(rttMs)
+}
+
+function failures(pairs: readonly PingPair[]): string[] {
+  const failed = pairs.filter(({ sent, received }) => received < sent)
+  const lines = failed
+    .slice(0, FAILURES_SHOWN)
+    .map(({ from, to, address, sent, received }) => printable(`✗ ${from} → ${to} (${address}): ${received} of ${sent}`))
+  const more = failed.length - lines.length
+  return more > 0 ? [...lines, `… and ${more} more`] : lines
+}
+
+function meshSummary({ pairs, sent, received, elapsedMs }: PingMesh): string {
+  const loss = sent === 0 ? 0 : (100 * (sent - received)) / sent
+  return `${count(pairs.length, 'pair')}: ${count(sent, 'packet')} sent, ${received} received, ${percent(loss)} lost, in ${duration(elapsedMs)}`
+}
+
+/** Never rounds a loss down to nothing. */
+const percent = (value: number): string => `${value > 0 && value < 1 ? value.toPrecision(1) : Math.round(value)} %`
+
+/** Three significant digits, as ping(8) prints them. */
+function milliseconds(value: number): string {
+  if (value < 1) return value.toFixed(3)
+  return value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0)
+}

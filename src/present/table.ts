@@ -1,0 +1,52 @@
+// Tables for a terminal: aligned columns without borders or colours, so that they read well and cut well.
+import CliTable from 'cli-table3'
+import { cellText } from './cell.js'
+import type { Sheet } from './format.js'
+import { printable } from './printable.js'
+import type { Cell } from './tables.js'
+
+// All of cli-table3's lines off; two spaces between columns.
+const BORDERLESS = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+}
+
+/** One export table, its last line end included. */
+export const table = ({ columns, rows }: Sheet): string =>
+  `${renderTable(
+    columns,
+    rows.map((row) => columns.map((column) => row[column] ?? null)),
+  )}\n`
+
+/** Aligned lines, the first one the headings in capitals; no line end after the last. */
+export function renderTable(
+  headings: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  align: 'left' | 'right' = 'left',
+): string {
+  const rendered = new CliTable({
+    chars: BORDERLESS,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
+    colAligns: headings.map((_, index) => (index === 0 ? 'left' : align)),
+  })
+  rendered.push(headings.map((heading) => printable(heading.toUpperCase())))
+  for (const row of rows) rendered.push(row.map((cell) => printable(cellText(cell))))
+  return rendered
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+}

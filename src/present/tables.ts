@@ -1,0 +1,137 @@
+// The seven export tables as typed rows: from a view to flat records whose keys are the column names of
+// `export --format json`. Order of rows and columns is fixed.
+import type { Family, NodeKind } from '../topology/resolved.js'
+import type { LabView, LinkState, Namespaces, NodeStatus, NodeView, RouteView } from '../topology/view.js'
+
+export const TABLES = ['nodes', 'links', 'interfaces', 'addresses', 'routes', 'neighbours', 'namespaces'] as const
+export type TableName = (typeof TABLES)[number]
+
+/** What a cell may hold. A list keeps its nulls, so that lists of one row stay in step. */
+export type Cell = string | number | null | (string | null)[]
+
+/** A type, not an interface, so that every row is also a record of cells. */
+export type Rows = {
+  nodes: {
+    node: string
+    kind: NodeKind
+    status: NodeStatus
+    pid: number | null
+    hostname: string
+    /** How many, loopback included. */
+    interfaces: number
+  }
+  links: { a: string; b: string; type: string; state: LinkState; mtu: number }
+  interfaces: {
+    node: string
+    interface: string
+    type: string
+    state: LinkState
+    mac: string | null
+    mtu: number
+    master: string | null
+    peer: string | null
+  }
+  addresses: { node: string; interface: string; family: Family; address: string; scope: string }
+  routes: {
+    node: string
+    family: Family
+    destination: string
+    /** null: on-link. Several next hops (multipath): this and `interface` are lists of the same length. */
+    gateway: string | null | (string | null)[]
+    interface: string | null | string[]
+    metric: number | null
+    table: string
+    protocol: string
+  }
+  neighbours: {
+    node: string
+    interface: string
+    family: Family
+    address: string
+    mac: string | null
+    state: string
+  }
+  namespaces: { node: string } & { [Kind in keyof Namespaces]: number | null }
+}
+
+export type Row = Rows[TableName]
+
+/** Every table's columns, in order. */
+export const COLUMNS: { readonly [Table in TableName]: readonly (keyof Rows[Table] & string)[] } = {
+  nodes: ['node', 'kind', 'status', 'pid', 'hostname', 'interfaces'],
+  links: ['a', 'b', 'type', 'state', 'mtu'],
+  interfaces: ['node', 'interface', 'type', 'state', 'mac', 'mtu', 'master', 'peer'],
+  addresses: ['node', 'interface', 'family', 'address', 'scope'],
+  routes: ['node', 'family', 'destination', 'gateway', 'interface', 'metric', 'table', 'protocol'],
+  neighbours: ['node', 'interface', 'family', 'address', 'mac', 'state'],
+  namespaces: ['node', 'user', 'pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'time'],
+}
+
+const BUILDERS: { [Table in TableName]: (view: LabView) => Rows[Table][] } = {
+  nodes: ({ nodes }) =>
+    nodes.map(({ name, kind, status, pid, hostname, interfaces }) => ({
+      node: name,
+      kind,
+      status,
+      pid,
+      hostname,
+      interfaces: interfaces.length,
+    })),
+  links: ({ links }) => links.map(({ a, b, type, state, mtu }) => ({ a, b, type, state, mtu })),
+  interfaces: ({ nodes }) =>
+    nodes.flatMap((node) =>
+      node.interfaces.map(({ name, type, state, mac, mtu, master, peer }) => ({
+        node: node.name,
+        interface: name,
+        type,
+        state,
+        mac,
+        mtu,
+        master,
+        peer,
+      })),
+    ),
+  addresses: ({ nodes }) =>
+    nodes.flatMap((node) =>
+      node.interfaces.flatMap(({ name, addresses }) =>
+        addresses.map(({ family, address, scope }) => ({ node: node.name, interface: name, family, address, scope })),
+      ),
+    ),
+  routes: ({ nodes }) => nodes.flatMap((node) => node.routes.map((route) => routeRow(node.name, route))),
+  neighbours: ({ nodes }) =>
+    nodes.flatMap((node) =>
+      node.neighbours.map(({ interface: name, family, address, mac, state }) => ({
+        node: node.name,
+        interface: name,
+        family,
+        address,
+        mac,
+        state,
+      })),
+    ),
+  namespaces: ({ nodes }) => nodes.map(namespaceRow),
+}
+
+/** The rows of one table, in the view's order. */
+export const rowsOf = <Table extends TableName>(view: LabView, table: Table): Rows[Table][] => BUILDERS[table](view)
+
+function routeRow(node: string, route: RouteView): Rows['routes'] {
+  const { family, destination, gateways, interfaces, metric, table, protocol } = route
+  const hops =
+    interfaces.length > 1
+      ? { gateway: gateways, interface: interfaces }
+      : { gateway: gateways[0] ?? null, interface: interfaces[0] ?? null }
+  return { node, family, destination, ...hops, metric, table, protocol }
+}
+
+const namespaceRow = ({ name, namespaces }: NodeView): Rows['namespaces'] => ({
+  node: name,
+  user: namespaces?.user ?? null,
+  pid: namespaces?.pid ?? null,
+  mnt: namespaces?.mnt ?? null,
+  uts: namespaces?.uts ?? null,
+  ipc: namespaces?.ipc ?? null,
+  net: namespaces?.net ?? null,
+  cgroup: namespaces?.cgroup ?? null,
+  time: namespaces?.time ?? null,
+})

@@ -1,0 +1,65 @@
+// A planned topology in the shape that everything is presented from.
+import type { Family, ResolvedNode, ResolvedTopology } from '../topology/resolved.js'
+import type { LabView, NodeView } from '../topology/view.js'
+
+/** The view of a topology that does not run: the same tables, with what only a kernel can know left null. */
+export function viewOfResolved(topology: ResolvedTopology): LabView {
+  return {
+    lab: topology.name,
+    status: 'planned',
+    rootless: null,
+    keeper: null,
+    nodes: topology.nodes.map(viewOfNode),
+    links: topology.links.map(({ endpoints: [a, b], mtu }) => ({
+      a: `${a.node}:${a.interface}`,
+      b: `${b.node}:${b.interface}`,
+      type: 'veth',
+      state: 'planned',
+      mtu,
+    })),
+  }
+}
+
+const viewOfNode = (node: ResolvedNode): NodeView => ({
+  name: node.name,
+  kind: node.kind,
+  pid: null,
+  hostname: node.hostname,
+  status: 'planned',
+  namespaces: null,
+  interfaces: node.interfaces.map(({ name, kind, index, mac, mtu, master, peer, addresses }) => ({
+    name,
+    type: kind,
+    index,
+    mac,
+    mtu,
+    state: 'planned',
+    master,
+    peer: peer && `${peer.node}:${peer.interface}`,
+    addresses: addresses.map((address) => ({ family: familyOf(address), address, scope: scopeOf(address) })),
+  })),
+  routes: node.routes.map(({ family, destination, nextHops }) => ({
+    family,
+    destination,
+    gateways: nextHops.map((hop) => hop.gateway),
+    interfaces: nextHops.map((hop) => hop.interface),
+    metric: null,
+    table: 'main',
+    protocol: 'static',
+  })),
+  neighbours: node.neighbours.map((neighbour) => ({
+    interface: neighbour.interface,
+    family: familyOf(neighbour.address),
+    address: neighbour.address,
+    mac: neighbour.mac,
+    state: 'permanent',
+  })),
+})
+
+const familyOf = (address: string): Family => (address.includes(':') ? 6 : 4)
+
+/** The scope the kernel gives an address by itself (inet_addr_type, ipv6_addr_scope): 127/8 and ::1, fe80::/10, others. */
+function scopeOf(address: string): string {
+  if (address.startsWith('127.') || address === '::1/128') return 'host'
+  return /^fe[89ab][0-9a-f]:/.test(address) ? 'link' : 'global'
+}

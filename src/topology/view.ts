@@ -1,0 +1,148 @@
+// What can be seen of a lab: the one shape that a planned topology and an observed lab share, and that everything
+// which presents a lab reads. Pure data, JSON-safe.
+import type { Family, NodeKind } from './resolved.js'
+
+/** A lab as it is presented. From a file, everything is `planned`; from a running lab, all of it is the kernel's. */
+export interface LabView {
+  lab: string
+  status: LabStatus
+  /** null where nothing runs. */
+  rootless: boolean | null
+  keeper: { pid: number } | null
+  nodes: NodeView[]
+  links: LinkView[]
+}
+
+export type LabStatus = 'planned' | 'building' | 'running' | 'paused' | 'dead'
+
+/** `dead`: the node's first process is gone while the lab still runs. */
+export type NodeStatus = 'planned' | 'running' | 'paused' | 'dead'
+
+export interface NodeView {
+  name: string
+  kind: NodeKind
+  /** The first process, as the caller's PID namespace numbers it. */
+  pid: number | null
+  hostname: string
+  status: NodeStatus
+  namespaces: Namespaces | null
+  interfaces: InterfaceView[]
+  routes: RouteView[]
+  neighbours: NeighbourView[]
+}
+
+/** Inode numbers, as `ls -Li /proc/PID/ns/` shows them; null for one that could not be read. */
+export interface Namespaces {
+  user: number | null
+  pid: number | null
+  mnt: number | null
+  uts: number | null
+  ipc: number | null
+  net: number | null
+  cgroup: number | null
+  time: number | null
+}
+
+/** The kernel's operational state (RFC 2863) in iproute2's words, lower case; `planned` when nothing runs. */
+export type LinkState = 'planned' | 'up' | 'down' | 'lowerlayerdown' | 'dormant' | 'testing' | 'notpresent' | 'unknown'
+
+export interface InterfaceView {
+  name: string
+  /** `loopback`, or the link kind of rtnetlink: `veth`, `bridge`, … */
+  type: string
+  index: number
+  mac: string | null
+  mtu: number
+  state: LinkState
+  /** Name of the bridge (or other upper device) in the same node. */
+  master: string | null
+  /** The other end as an endpoint, `h1:eth0`. */
+  peer: string | null
+  addresses: AddressView[]
+}
+
+export interface AddressView {
+  family: Family
+  /** `ADDRESS/LENGTH` */
+  address: string
+  /** iproute2's word: `global`, `link`, `host`, … */
+  scope: string
+}
+
+export interface RouteView {
+  family: Family
+  /** `PREFIX/LENGTH`; `0.0.0.0/0` and `::/0` for default. */
+  destination: string
+  /** One entry a next hop, in step with `interfaces`; null: on-link. */
+  gateways: (string | null)[]
+  interfaces: string[]
+  /** null: not chosen by us, or none. */
+  metric: number | null
+  /** iproute2's word or a number: `main`, `local`, … */
+  table: string
+  /** iproute2's word: `static`, `kernel`, … */
+  protocol: string
+}
+
+export interface NeighbourView {
+  interface: string
+  family: Family
+  address: string
+  mac: string | null
+  /** iproute2's word, lower case: `permanent`, `reachable`, `stale`, … */
+  state: string
+}
+
+export interface LinkView {
+  /** Endpoint `h1:eth0`. */
+  a: string
+  b: string
+  type: string
+  state: LinkState
+  mtu: number
+}
+
+/** A lab as one line of `ls`. */
+export interface LabSummary {
+  name: string
+  status: LabStatus
+  nodes: number
+  links: number
+  keeper: { pid: number } | null
+  rootless: boolean
+}
+
+/** What came of pinging one address from one node; the JSON document of `ping`. */
+export interface PingResult {
+  from: string
+  to: string
+  address: string
+  sent: number
+  received: number
+  /** 0 to 100, one decimal. */
+  lossPercent: number
+  /** null when nothing came back. */
+  rttMs: { min: number; avg: number; max: number; mdev: number } | null
+}
+
+/** One reply, or the error that came in its place. */
+export interface PingReply {
+  from: string
+  to: string
+  address: string
+  /** Counts from 0. */
+  sequence: number
+  rttMs: number | null
+  ttl: number | null
+  error: string | null
+  /** The router that sent the error; null when the sending node itself did. */
+  reportedBy: string | null
+}
+
+/** A full mesh; the JSON document of `ping --all`. */
+export interface PingMesh {
+  pairs: { from: string; to: string; address: string; sent: number; received: number; rttMs: number | null }[]
+  sent: number
+  received: number
+  elapsedMs: number
+}

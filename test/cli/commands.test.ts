@@ -1,0 +1,135 @@
+// The command line's contract: documents, exit codes, help (design section 5).
+//
+// h1 ── r1 ── r2 ── h2
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect } from 'vitest'
+import { ROOT, test, uniqueName } from '../support/lab.js'
+
+const FILE = 'topologies/two-routers.yaml'
+const COMMANDS = readdirSync(join(ROOT, 'src/commands')).map((file) => file.replace('.ts', ''))
+
+describe.each(COMMANDS)('nslab %s --help', (command) => {
+  test('says what it does and shows examples', ({ nslab }) => {
+    const { status, stdout } = nslab([command, '--help'])
+    expect(status).toBe(0)
+    expect(stdout).toContain('USAGE')
+    expect(stdout).toContain(`nslab ${command}`)
+    expect(stdout).toContain('EXAMPLES')
+  })
+})
+
+test('nslab --version and --help', ({ nslab }) => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  expect(nslab(['--version']).stdout).toContain(`nslab/${version}`)
+  const help = nslab(['--help'])
+  expect(help.status).toBe(0)
+  for (const command of COMMANDS) expect(help.stdout).toContain(command)
+})
+
+test('up, inspect and ls print the documents of the contract', ({ nslab }) => {
+  const name = uniqueName('cli')
+  const up = nslab(['up', FILE, '--name', name, '--json'])
+  expect(up, up.stderr).toMatchObject({ status: 0, stderr: '' })
+  const document = up.json()
+  expect(document).toMatchObject({ lab: name, status: 'running', rootless: false, elapsedMs: expect.any(Number) })
+  expect(document.nodes[0]).toMatchObject({ name: 'h1', kind: 'host', hostname: 'h1', status: 'running' })
+  expect(Object.keys(document.nodes[0].namespaces)).toEqual(
+    expect.arrayContaining(['user', 'pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'time']),
+  )
+  expect(document.nodes[0].interfaces.find((each: any) => each.name === 'eth0')).toMatchObject({
+    mac: expect.stringMatching(/^02:/),
+    mtu: 1500,
+    state: 'up',
+    addresses: expect.arrayContaining(['10.0.0.0/31', 'fd00::/127']),
+  })
+  expect(document.links[0]).toMatchObject({ endpoints: ['h1:eth0', 'r1:eth0'], state: 'up' })
+  const inspect = nslab(['inspect', name, '--json']).json()
+  expect({ ...inspect, elapsedMs: 0 }).toEqual({ ...document, elapsedMs: 0 })
+  expect(nslab(['ls', '--json']).json()).toEqual({
+    labs: [{ name, status: 'running', nodes: 4, links: 3, keeper: document.keeper, rootless: false }],
+  })
+  expect(nslab(['ls']).stdout).toContain(name)
+  expect(nslab(['inspect']).stdout).toContain('h1')
+})
+
+test('ping prints its document, and exit status 8 says that packets were lost', ({ nslab }) => {
+  const name = uniqueName('cli')
+  expect(nslab(['up', FILE, '--name', name])).toMatchObject({ status: 0 })
+  const ping = nslab(['ping', 'h1', 'h2', '-c', '2', '-i', '0.01', '--json'])
+  expect(ping).toMatchObject({ status: 0, stderr: '' })
+  expect(ping.json()).toMatchObject({ from: 'h1', to: 'h2', sent: 2, received: 2, lossPercent: 0 })
+  expect(Object.keys(ping.json().rttMs)).toEqual(['min', 'avg', 'max', 'mdev'])
+  expect(nslab(['ping', `${name}/h1`, `${name}/h2`, '-6', '-c', '1']).stdout).toMatch(/1 .*received/)
+  const lost = nslab(['ping', 'h1', '203.0.113.9', '-c', '1', '-W', '0.1', '--json'])
+  expect(lost).toMatchObject({ status: 8 })
+  expect(lost.json()).toMatchObject({ address: '203.0.113.9', sent: 1, received: 0, lossPercent: 100, rttMs: null })
+  expect(nslab(['exec', 'r1', '--', 'ip', 'link', 'set', 'eth0', 'down']).status).toBe(0)
+  const mesh = nslab(['ping', '--all', '-W', '0.2', '--json'])
+  expect(mesh).toMatchObject({ status: 8 })
+  expect(mesh.json()).toMatchObject({ sent: 2, received: 0 })
+  expect(nslab(['ping', '--all', '-W', '0.2'])).toMatchObject({ status: 8 })
+})
+
+describe.each(['nodes', 'links', 'interfaces', 'addresses', 'routes', 'neighbours', 'namespaces'])(
+  'export %s',
+  (table) => {
+    test('in every format, from a file and from the kernel', ({ nslab }) => {
+      const name = uniqueName('cli')
+      expect(nslab(['up', FILE, '--name', name])).toMatchObject({ status: 0 })
+      for (const format of ['table', 'csv', 'tsv', 'json', 'yaml', 'markdown', 'html']) {
+        for (const source of [FILE, name]) {
+          const { status, stdout, stderr } = nslab(['export', source, '--table', table, '--format', format])
+          expect({ status, stderr }, `${source} ${format}`).toEqual({ status: 0, stderr: '' })
+          if (format === 'json') expect(Array.isArray(JSON.parse(stdout))).toBe(true)
+        }
+      }
+    })
+  },
+)
+
+test('export writes a file with -o', ({ nslab, stateDirectory }) => {
+  const path = join(stateDirectory, '..', `${uniqueName('out')}.csv`)
+  expect(nslab(['export', FILE, '--table', 'links', '--format', 'csv', '-o', path])).toMatchObject({
+    status: 0,
+    stdout: '',
+  })
+  expect(readFileSync(path, 'utf8')).toMatch(/^a,b,type,state,mtu\r\nh1:eth0,r1:eth0,veth,/)
+  writeFileSync(path, '')
+})
+
+test('plan, and up --dry-run, name the iproute2 command of each operation and do nothing', ({ nslab }) => {
+  const plan = nslab(['plan', FILE, '--json'])
+  expect(plan).toMatchObject({ status: 0 })
+  expect(plan.json().ops.length).toBeGreaterThan(20)
+  for (const op of plan.json().ops)
+    expect(op).toMatchObject({ op: expect.any(String), command: expect.stringMatching(/^ip /) })
+  expect(nslab(['up', FILE, '--dry-run', '--json']).stdout).toBe(plan.stdout)
+  expect(nslab(['plan', FILE]).stdout).toContain('ip -n h1 link add eth0')
+  expect(nslab(['ls', '--json']).json()).toEqual({ labs: [] })
+})
+
+test('down takes names or --all, and says what is not there', ({ nslab }) => {
+  const [first, second] = [uniqueName('cli'), uniqueName('cli')]
+  expect(nslab(['up', FILE, '--name', first])).toMatchObject({ status: 0 })
+  expect(nslab(['up', FILE, '--name', second])).toMatchObject({ status: 0 })
+  expect(nslab(['up', FILE, '--name', first])).toMatchObject({ status: 7 })
+  expect(nslab(['exec', 'h1', '--', 'true'])).toMatchObject({ status: 125 })
+  expect(nslab(['inspect'])).toMatchObject({ status: 2 })
+  expect(nslab(['down', 'nothing-of-that-name', first])).toMatchObject({ status: 7 })
+  expect(nslab(['down', first, second, '--json']).json()).toEqual({ down: [first, second] })
+  expect(nslab(['down', '--all'])).toMatchObject({ status: 0 })
+  expect(nslab(['down'])).toMatchObject({ status: 7 })
+  expect(nslab(['gc', '--json']).json()).toEqual({ removed: [] })
+})
+
+test('wrong usage is 2, with the document on stdout when asked for', ({ nslab }) => {
+  expect(nslab(['up'])).toMatchObject({ status: 2 })
+  expect(nslab(['up', 'no-such-file.yaml'])).toMatchObject({ status: 2 })
+  expect(nslab(['frobnicate'])).toMatchObject({ status: 2 })
+  expect(nslab(['ls', '--frobnicate'])).toMatchObject({ status: 2 })
+  expect(nslab(['ping', 'h1'])).toMatchObject({ status: 2 })
+  const json = nslab(['up', 'no-such-file.yaml', '--json'])
+  expect(json).toMatchObject({ status: 2, stderr: '' })
+  expect(json.json().error).toMatchObject({ code: 'FILE_UNREADABLE', message: expect.stringContaining('no-such-file') })
+})

@@ -1,0 +1,53 @@
+// Every example in the README and in docs runs.
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { ROOT, test, uniqueName } from '../support/lab.js'
+
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
+const blocks = (file: string, language: string) =>
+  [...read(file).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
+    (match) => match[1] as string,
+  )
+
+test("the README's topology comes up and every host reaches every other", ({ nslab }) => {
+  const [topology] = blocks('README.md', 'yaml')
+  const name = uniqueName('readme')
+  expect(nslab(['up', '-', '--name', name], { input: topology as string })).toMatchObject({ status: 0 })
+  expect(nslab(['ping', '--all', '-4'])).toMatchObject({ status: 0 })
+  expect(nslab(['ping', '--all', '-6'])).toMatchObject({ status: 0 })
+  expect(nslab(['export', '--table', 'addresses', '--format', 'csv']).stdout).toMatch(
+    /alice,eth0,4,10\.[0-9.]+\/24,global/,
+  )
+})
+
+test("the README's session is what the program says", ({ nslab }) => {
+  expect(nslab(['up', 'topologies/two-routers.yaml']).stdout).toMatch(
+    /^lab two-routers is up: 4 nodes, 3 links in \d+ ms/,
+  )
+  expect(nslab(['ping', 'h1', 'h2', '-c', '1']).stdout).toMatch(/icmp_seq=0 ttl=62 time=[\d.]+ ms/)
+  expect(nslab(['exec', 'r1', '--', 'ip', 'route']).stdout).toContain('10.0.0.0/31 dev eth0 proto kernel scope link')
+  expect(nslab(['down']).stdout).toBe('lab two-routers is down\n')
+})
+
+test.each(['README.md', 'docs/library.md'])('the scripts in %s run', async (file) => {
+  for (const script of [...blocks(file, 'js'), ...(file === 'docs/library.md' ? [read('docs/example.mjs')] : [])]) {
+    const runnable = script.replace("'nslab'", JSON.stringify(join(ROOT, 'dist/index.js')))
+    const plain = downlevel(runnable)
+    const stdout = execFileSync(process.execPath, ['--input-type=module', '-e', plain], { encoding: 'utf8' })
+    expect(stdout).toMatch(/^0$|lost 0 %/m)
+  }
+})
+
+/** Node 20 has no `await using`; the scripts are the same without it, since their labs end with their process. */
+const downlevel = (script: string) => script.replace(/await using /g, 'const ')
+
+test('every key and example of docs/topology.md is accepted', ({ nslab }) => {
+  const topologies = blocks('docs/topology.md', 'yaml')
+  expect(topologies.length).toBeGreaterThan(0)
+  for (const topology of topologies) {
+    const { status, stderr } = nslab(['validate', '-'], { input: topology })
+    expect({ status, stderr }, topology).toEqual({ status: 0, stderr: '' })
+  }
+})

@@ -1,0 +1,81 @@
+// The library: labs as objects that end with their scope, and with the process that made them.
+//
+// h1 ── r1 ── h2
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { expect } from 'vitest'
+import { Lab, LabError, parseTopology, planLab, resolveTopology } from '../../src/index.js'
+import { processesOf, ROOT, test, uniqueName } from '../support/lab.js'
+
+const topology = (name: string) =>
+  `name: ${name}\nnodes: {h1: {}, r1: {kind: router}, h2: {}}\nlinks: [[h1, r1], [r1, h2]]\n`
+
+test('a lab answers at once, and is gone when its scope is left', async ({ stateDirectory }) => {
+  const name = uniqueName('lib')
+  {
+    await using lab = await Lab.up(topology(name))
+    expect(stateDirectory).toBe(process.env.NSLAB_STATE_DIR)
+    expect(Lab.list()).toMatchObject([{ name, status: 'running', nodes: 3, links: 2 }])
+    const ping = await lab.node('h1').ping('h2', { count: 1 })
+    expect(ping).toMatchObject({ from: 'h1', to: 'h2', sent: 1, received: 1, lossPercent: 0 })
+    const result = await lab.node('r1').exec(['cat', '/proc/sys/net/ipv4/ip_forward'])
+    expect(result).toEqual({ exitCode: 0, stdout: '1\n', stderr: '' })
+    const view = await Lab.attach(name).inspect()
+    expect(view.nodes.map((node) => node.name)).toEqual(['h1', 'r1', 'h2'])
+    expect(view.links.every((link) => link.state === 'up')).toBe(true)
+    expect(() => lab.node('h9')).toThrow(LabError)
+  }
+  expect(processesOf(name)).toEqual([])
+  expect(Lab.list()).toEqual([])
+})
+
+test('two labs live side by side, and one name cannot be taken twice', async ({ stateDirectory }) => {
+  const [first, second] = [uniqueName('lib'), uniqueName('lib')]
+  await using a = await Lab.up(topology(first))
+  await using b = await Lab.up(topology(second))
+  expect(stateDirectory).not.toBe('')
+  expect(Lab.list().map((lab) => lab.name)).toEqual([first, second].sort())
+  await expect(Lab.up(topology(first))).rejects.toMatchObject({ code: 'LAB_EXISTS', exitCode: 7 })
+  expect((await a.node('h1').ping('h2', { count: 1 })).received).toBe(1)
+  expect((await b.node('h1').ping('h2', { count: 1, family: 6 })).received).toBe(1)
+  expect(() => Lab.attach()).toThrow(/several labs run/)
+})
+
+test('a lab that was not told to persist dies with its process', async ({ stateDirectory }) => {
+  const name = uniqueName('lib')
+  const script = `
+    import { Lab } from ${JSON.stringify(join(ROOT, 'dist/index.js'))}
+    await Lab.up(${JSON.stringify(topology(name))})
+    console.log('up')
+    setTimeout(() => {}, 60_000)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NSLAB_STATE_DIR: stateDirectory },
+  })
+  await once(child.stdout, 'data')
+  expect(processesOf(name)).toHaveLength(4)
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  for (let tries = 0; tries < 100 && processesOf(name).length > 0; tries++) await setTimeout(20)
+  expect(processesOf(name)).toEqual([])
+  expect(Lab.list()).toEqual([])
+})
+
+test('an aborted up rolls back', async ({ stateDirectory }) => {
+  const name = uniqueName('lib')
+  const controller = new AbortController()
+  const reason = new Error('enough')
+  const onProgress = ({ stage }: { stage: string }) => stage === 'devices' && controller.abort(reason)
+  await expect(Lab.up(topology(name), { signal: controller.signal, onProgress })).rejects.toBe(reason)
+  expect(processesOf(name)).toEqual([])
+  expect(stateDirectory).not.toBe('')
+  expect(Lab.list()).toEqual([])
+})
+
+test('a plan is data: the same file gives the same operations', () => {
+  const ops = planLab(resolveTopology(parseTopology(topology('plan'))))
+  expect(ops).toEqual(planLab(resolveTopology(parseTopology(topology('plan')))))
+  expect(ops.map((op) => op.op)).toContain('veth.add')
+})

@@ -1,0 +1,139 @@
+// The verb `exec`: joins a node, runs a command in all of its namespaces, and ends as the command ends.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "namespaces.h"
+#include "process.h"
+#include "pty.h"
+#include "report.h"
+#include "scope.h"
+#include "verbs.h"
+
+enum { STATUS_CANNOT_START = 126, STATUS_NOT_FOUND = 127, ALL_NAMESPACES = -1 };
+
+static const int FORWARDED[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGCONT};
+
+// Enters the node, checked to be the very process that the caller knows.
+static void join_node(const struct options *options) {
+  char text[32];
+  snprintf(text, sizeof text, "process %d", (int)options->pid);
+  if (namespaces_join_checked(options->pid, options->start_time, ALL_NAMESPACES, text) == 0) return;
+  // With one id only, this process has it already, and setgroups(2) is denied.
+  if (getuid() == 0 && getgid() == 0) {
+    if (setgroups(0, NULL) && errno != EPERM) fail("drop groups", text);
+    return;
+  }
+  if (setgroups(0, NULL)) fail("drop groups", text);
+  if (setresgid(0, 0, 0)) fail("become group", "0");
+  if (setresuid(0, 0, 0)) fail("become user", "0");
+}
+
+// Mounting sysfs is slow, so a node has none until it is first entered. `host_sys` is the device of the caller's /sys.
+static void mount_sys(dev_t host_sys) {
+  struct stat now;
+  // Two commands that enter a node at once take turns.
+  SCOPED_FD turn = open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (turn >= 0) flock(turn, LOCK_EX);
+  if (stat("/sys", &now) || now.st_dev != host_sys) return;
+  if (mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
+    fprintf(stderr, "nslab: warning: cannot mount /sys in the node: %s\n", strerror(errno));
+}
+
+static void enter_directory(const char *directory) {
+  if (!*directory || !chdir(directory)) return;
+  fprintf(stderr, "nslab: warning: %s is not there in the node, working in /\n", directory);
+}
+
+static void set_environment(void) {
+  setenv("HOME", "/root", 1), setenv("USER", "root", 1), setenv("LOGNAME", "root", 1), setenv("container", "nslab", 1);
+  const char *path = getenv("PATH");
+  if (!path || !*path) setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+  else if (!strstr(path, "/usr/sbin")) {
+    SCOPED_FREE char *longer = NULL;
+    if (asprintf(&longer, "%s:/usr/local/sbin:/usr/sbin:/sbin", path) > 0) setenv("PATH", longer, 1);
+  }
+}
+
+static _Noreturn void run(char **command) {
+  reset_signals();
+  if (command[0]) {
+    execvp(command[0], command);
+  } else {
+    execlp("bash", "bash", (char *)NULL);
+    execlp("sh", "sh", (char *)NULL);
+  }
+  int error = errno;
+  fprintf(stderr, "nslab: %s: %s\n", command[0] ? command[0] : "sh", strerror(error));
+  _exit(error == ENOENT || error == ENOTDIR ? STATUS_NOT_FOUND : STATUS_CANNOT_START);
+}
+
+static int exit_status(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
+
+// Waits for the command; passes on signals that somebody sent to this process. Those of the terminal, which the kernel
+// sends, reach the command by themselves.
+static int supervise(pid_t child, int signals) {
+  for (;;) {
+    struct signalfd_siginfo info;
+    if (read(signals, &info, sizeof info) != sizeof info) continue;
+    if (info.ssi_signo != SIGCHLD) {
+      if (info.ssi_code <= 0) kill(child, (int)info.ssi_signo);
+      continue;
+    }
+    int status;
+    if (waitpid(child, &status, WNOHANG) == child) return exit_status(status);
+  }
+}
+
+static int watch_signals(void) {
+  sigset_t watched;
+  sigemptyset(&watched);
+  sigaddset(&watched, SIGCHLD);
+  sigaddset(&watched, SIGWINCH);
+  for (size_t i = 0; i < sizeof FORWARDED / sizeof *FORWARDED; i++) sigaddset(&watched, FORWARDED[i]);
+  sigprocmask(SIG_BLOCK, &watched, NULL);
+  int fd = signalfd(-1, &watched, SFD_CLOEXEC);
+  if (fd < 0) fail("watch", "signals");
+  return fd;
+}
+
+void verb_exec(const struct options *options) {
+  fail_with_status(STATUS_EXEC_FAILED);
+  if (options->pid <= 0 || !options->start_time) usage("exec needs --pid and --start-time");
+  die_with_parent();
+  SCOPED_FREE char *here = getcwd(NULL, 0);
+  const char *directory = options->directory ? options->directory : here ? here : "";
+  struct stat host_sys = {0};
+  stat("/sys", &host_sys);
+
+  join_node(options);
+  mount_sys(host_sys.st_dev);
+  enter_directory(directory);
+  set_environment();
+  struct pty pty = {.master = -1};
+  if (options->terminal && isatty(STDIN_FILENO)) pty_open(&pty);
+  int signals = watch_signals();
+  pid_t child = fork();
+  if (child < 0) fail("fork", "exec");
+  if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    pty_attach(&pty);
+    run(options->command);
+  }
+  int status = pty.master < 0 ? supervise(child, signals) : 0;
+  if (pty.master >= 0) status = exit_status(pty_relay(&pty, child, signals));
+  _exit(status);
+}

@@ -1,0 +1,92 @@
+#define _GNU_SOURCE
+#include "files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "report.h"
+#include "scope.h"
+
+static void mount_at(const char *type, const char *target, unsigned long flags, const char *data) {
+  if (mount(type, target, type, flags, data)) fail("mount", target);
+}
+
+static void make_directory(const char *path) {
+  if (mkdir(path, 0755) && errno != EEXIST) fail("make directory", path);
+}
+
+static void link_to(const char *target, const char *path) {
+  if (symlink(target, path)) fail("make link", path);
+}
+
+// Makes an empty file to bind a device over. A device the machine lacks, or that may not be opened, is left out.
+static void bind_device(int host_dev, const char *name) {
+  char source[64], target[64];
+  snprintf(source, sizeof source, "/proc/self/fd/%d/%s", host_dev, name);
+  snprintf(target, sizeof target, "/dev/%s", name);
+  SCOPED_FD file = open(target, O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
+  if (file < 0) fail("make file", target);
+  if (mount(source, target, NULL, MS_BIND, NULL)) {
+    warn("bind device", target);
+    unlink(target);
+  }
+}
+
+static void bind_tun(int host_dev) {
+  SCOPED_FD tun = openat(host_dev, "net/tun", O_RDWR | O_CLOEXEC);
+  if (tun < 0) return;
+  make_directory("/dev/net");
+  bind_device(host_dev, "net/tun");
+}
+
+static void mount_dev(void) {
+  static const char *const devices[] = {"null", "zero", "full", "random", "urandom", "tty"};
+  SCOPED_FD host_dev = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (host_dev < 0) fail("open", "/dev");
+  mount_at("tmpfs", "/dev", MS_NOSUID | MS_NOEXEC, "mode=0755,size=1m");
+  for (size_t i = 0; i < sizeof devices / sizeof *devices; i++) bind_device(host_dev, devices[i]);
+  bind_tun(host_dev);
+  make_directory("/dev/shm");
+  make_directory("/dev/mqueue");
+  make_directory("/dev/pts");
+  mount_at("tmpfs", "/dev/shm", MS_NOSUID | MS_NODEV, "mode=1777");
+  mount_at("mqueue", "/dev/mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+  mount_at("devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620");
+  link_to("pts/ptmx", "/dev/ptmx");
+  link_to("/proc/self/fd", "/dev/fd");
+  link_to("/proc/self/fd/0", "/dev/stdin");
+  link_to("/proc/self/fd/1", "/dev/stdout");
+  link_to("/proc/self/fd/2", "/dev/stderr");
+}
+
+void files_mount(void) {
+  umask(0);
+  mount_at("proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+  mount_at("tmpfs", "/run", MS_NOSUID | MS_NODEV, "mode=0755");
+  mount_at("tmpfs", "/tmp", MS_NOSUID | MS_NODEV, "mode=1777");
+  mount_dev();
+  umask(022);
+}
+
+void files_bind(const char *source, const char *target) {
+  if (access(target, F_OK)) {
+    warn("bind over", target);
+    return;
+  }
+  if (mount(source, target, NULL, MS_BIND, NULL)) fail("bind over", target);
+}
+
+void files_sysctl(const char *key, const char *value) {
+  char path[512] = "/proc/sys/";
+  size_t at = strlen(path);
+  for (const char *each = key; *each && at + 1 < sizeof path; each++)
+    path[at++] = *each == '.' ? '/' : *each == '/' ? '.' : *each;
+  path[at] = 0;
+  SCOPED_FD fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0 || write(fd, value, strlen(value)) < 0) fail("write sysctl", key);
+}

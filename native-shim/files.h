@@ -1,0 +1,9 @@
+// A node's private file systems, its bound files and its sysctls. All of it happens in the node's own namespaces.
+#pragma once
+
+// Mounts /proc, /run, /tmp and /dev. /sys is left for the first `exec`, since mounting it is slow.
+void files_mount(void);
+// Binds a file of the lab's over one of the machine's. A target that is not there is skipped, with a warning.
+void files_bind(const char *source, const char *target);
+// Writes a sysctl(8) key: dots part it, a slash stands for a dot inside a name.
+void files_sysctl(const char *key, const char *value);

@@ -1,0 +1,91 @@
+// The keeper: PID 1 of a lab's PID namespace. It holds the lab's lock and the nodes' network namespaces, dies with its
+// creator until it is told "commit", and does nothing else. Everything in the lab dies with it.
+#define _GNU_SOURCE
+#include "keeper.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "process.h"
+#include "report.h"
+
+static void end(int number) {
+  (void)number;
+  _exit(0);
+}
+
+static void raise_file_limit(void) {
+  struct rlimit files;
+  if (getrlimit(RLIMIT_NOFILE, &files)) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
+// Receives one message; puts a descriptor that came with it into *passed. Returns its length, 0 at the end.
+static ssize_t receive(int socket, char *text, size_t room, int *passed) {
+  union {
+    char bytes[CMSG_SPACE(sizeof(int))];
+    struct cmsghdr align;
+  } control;
+  struct iovec data = {.iov_base = text, .iov_len = room - 1};
+  struct msghdr message = {
+      .msg_iov = &data, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+  ssize_t length;
+  do length = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  while (length < 0 && errno == EINTR);
+  text[length > 0 ? length : 0] = 0;
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  *passed = -1;
+  if (header && header->cmsg_type == SCM_RIGHTS) memcpy(passed, CMSG_DATA(header), sizeof *passed);
+  return length;
+}
+
+static void answer(int creator, const char *text) {
+  if (send(creator, text, strlen(text), MSG_NOSIGNAL) < 0) _exit(0);
+}
+
+// Serves the creator until it commits; when it goes away before that, so does the lab.
+static void serve_creator(int creator) {
+  for (;;) {
+    char text[32], number[16];
+    int passed;
+    if (receive(creator, text, sizeof text, &passed) <= 0) _exit(0);
+    if (!strcmp(text, "hold") && passed >= 0) {
+      snprintf(number, sizeof number, "%d", passed);
+      answer(creator, number);
+    } else if (!strcmp(text, "commit")) {
+      answer(creator, "committed");
+      return;
+    } else {
+      _exit(0);
+    }
+  }
+}
+
+void keeper_main(const char *lab, int lock, int creator, int ready) {
+  char title[96];
+  snprintf(title, sizeof title, "nslab: %s", lab);
+  if (setsid() < 0) fail("start a session", title);
+  if (chdir("/")) fail("change directory", "/");
+  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail("make mounts private", "/");
+  raise_file_limit();
+  signal(SIGCHLD, SIG_IGN);  // reaps
+  signal(SIGTERM, end);
+  signal(SIGINT, end);
+  if (write(ready, "", 1) != 1) _exit(1);
+
+  int kept[2] = {lock < creator ? lock : creator, lock < creator ? creator : lock};
+  keep_only(kept, 2);
+  set_title(title);
+  serve_creator(creator);
+  close(creator);
+  for (;;) pause();
+}

@@ -1,0 +1,32 @@
+// The verb `lab`: makes the keeper, and says who it is.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <fcntl.h>
+
+#include "keeper.h"
+#include "process.h"
+#include "report.h"
+#include "verbs.h"
+
+void verb_lab(const struct options *options) {
+  if (!options->name || options->lock < 0 || options->creator < 0) usage("lab needs --name, --lock and --creator");
+  die_with_parent();
+  int ready[2];
+  if (pipe2(ready, O_CLOEXEC)) fail("make", "pipe");
+  pid_t pid = clone_process(CLONE_NEWPID | CLONE_NEWNS);
+  if (pid < 0) fail("create namespaces", "pid and mount namespace of the lab");
+  if (pid == 0) {
+    close(ready[0]);
+    keeper_main(options->name, options->lock, options->creator, ready[1]);
+  }
+  close(ready[1]);
+  char byte;
+  // When the keeper failed, it has said why.
+  if (read(ready[0], &byte, 1) != 1) _exit(STATUS_FAILED);
+  report_line("{\"keeper\":{\"pid\":%d,\"startTime\":%llu}}", (int)pid, start_time(pid));
+}

@@ -1,0 +1,81 @@
+#define _GNU_SOURCE
+#include "process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "report.h"
+#include "scope.h"
+
+unsigned long long start_time(pid_t pid) {
+  char path[64], text[1024];
+  snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+  SCOPED_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return 0;
+  ssize_t length = read(fd, text, sizeof text - 1);
+  if (length <= 0) return 0;
+  text[length] = 0;
+  // The second field, the command in parentheses, may itself hold blanks and parentheses.
+  const char *at = strrchr(text, ')');
+  for (int field = 2; at && field < 22; field++) at = strchr(at + 1, ' ');
+  return at ? strtoull(at, NULL, 10) : 0;
+}
+
+pid_t clone_process(unsigned long long flags) {
+  struct clone_args args = {.flags = flags, .exit_signal = SIGCHLD};
+  return (pid_t)syscall(SYS_clone3, &args, sizeof args);
+}
+
+int open_pidfd(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+int send_pidfd(int pidfd, int number) { return (int)syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0); }
+
+void die_with_parent(void) {
+  pid_t parent = getppid();
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL)) fail("ask for a death signal", "prctl");
+  // The parent may have ended before the kernel was asked.
+  if (getppid() != parent) _exit(STATUS_FAILED);
+}
+
+static char *title_start;
+static size_t title_room;
+
+void title_area(char **argv, char **environment) {
+  char *end = argv[0] + strlen(argv[0]) + 1;
+  for (char **each = argv; *each; each++)
+    if (*each == end) end += strlen(*each) + 1;
+  for (char **each = environment; *each; each++)
+    if (*each == end) end += strlen(*each) + 1;
+  title_start = argv[0], title_room = (size_t)(end - title_start);
+}
+
+void set_title(const char *title) {
+  memset(title_start, 0, title_room);
+  snprintf(title_start, title_room - 1, "%s", title);
+  prctl(PR_SET_NAME, title);
+}
+
+void keep_only(const int *fds, int count) {
+  unsigned from = 3;
+  for (int i = 0; i < count; i++) {
+    if ((unsigned)fds[i] > from) syscall(SYS_close_range, from, (unsigned)fds[i] - 1, 0);
+    from = (unsigned)fds[i] + 1;
+  }
+  syscall(SYS_close_range, from, ~0U, 0);
+  int null = open("/dev/null", O_RDWR);
+  for (int fd = 0; null >= 0 && fd < 3; fd++) dup2(null, fd);
+  if (null > 2) close(null);
+}
+
+void reset_signals(void) {
+  for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+}

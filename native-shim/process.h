@@ -1,0 +1,21 @@
+// Processes: who one is, how one is made, what it is called, and that it dies with its parent.
+#pragma once
+#include <stdbool.h>
+#include <sys/types.h>
+
+// Field 22 of /proc/PID/stat (proc_pid_stat(5)); 0 with errno set when there is no such process.
+unsigned long long start_time(pid_t pid);
+// clone3(2) with SIGCHLD; like fork(2), 0 in the child.
+pid_t clone_process(unsigned long long flags);
+int open_pidfd(pid_t pid);
+int send_pidfd(int pidfd, int signal);
+// Has the kernel kill this process when its parent ends.
+void die_with_parent(void);
+// Remembers the argument and environment area; to be called first in main.
+void title_area(char **argv, char **environment);
+// What ps(1) shows from now on; cut to the area that title_area found. Environment variables are gone after it.
+void set_title(const char *title);
+// Closes every descriptor but the listed ones (in ascending order) and points 0, 1 and 2 at /dev/null.
+void keep_only(const int *fds, int count);
+// Default dispositions and an empty mask.
+void reset_signals(void);

@@ -1,0 +1,79 @@
+// Reports are JSON lines, each in one write. This file formats and writes them; it decides nothing but the exit status.
+#include "report.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LINE_ROOM = 4096, STRING_ROOM = 1500 };
+
+static int destination = -1;
+static int failure_status = STATUS_FAILED;
+static const char *about = NULL;
+
+void report_to(int fd) { destination = fd; }
+int report_fd(void) { return destination; }
+void report_about(const char *node) { about = node; }
+void fail_with_status(int status) { failure_status = status; }
+
+const char *json_string(const char *text, char *out, size_t room) {
+  size_t used = 0;
+  out[used++] = '"';
+  for (const unsigned char *at = (const unsigned char *)text; *at && used + 8 < room; at++) {
+    // Bytes above ASCII may be anything; as Latin-1 code points they are valid JSON and nothing is lost.
+    if (*at == '"' || *at == '\\') out[used++] = '\\', out[used++] = (char)*at;
+    else if (*at < 0x20 || *at >= 0x7f) used += (size_t)snprintf(out + used, 7, "\\u%04x", *at);
+    else out[used++] = (char)*at;
+  }
+  out[used++] = '"';
+  out[used] = 0;
+  return out;
+}
+
+static void write_all(int fd, const char *text, size_t length) {
+  while (length > 0) {
+    ssize_t written = write(fd, text, length);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;  // nobody is left to tell
+    text += written, length -= (size_t)written;
+  }
+}
+
+void report_line(const char *format, ...) {
+  char line[LINE_ROOM];
+  va_list arguments;
+  va_start(arguments, format);
+  int length = vsnprintf(line, sizeof line - 1, format, arguments);
+  va_end(arguments);
+  if (length < 0 || (size_t)length >= sizeof line - 1 || destination < 0) return;
+  line[length++] = '\n';
+  write_all(destination, line, (size_t)length);
+}
+
+static void report_problem(const char *kind, const char *action, const char *object, int error) {
+  if (destination < 0) {
+    fprintf(stderr, "nslab-shim: %s%s %s: %s\n", strcmp(kind, "error") ? "skipped: " : "cannot ", action, object,
+            strerror(error));
+    return;
+  }
+  char quoted_action[STRING_ROOM / 4], quoted_object[STRING_ROOM], quoted_node[STRING_ROOM / 2], node[STRING_ROOM] = "";
+  if (about) snprintf(node, sizeof node, ",\"node\":%s", json_string(about, quoted_node, sizeof quoted_node));
+  report_line("{\"%s\":{\"action\":%s,\"object\":%s,\"errno\":%d%s}}", kind,
+              json_string(action, quoted_action, sizeof quoted_action),
+              json_string(object, quoted_object, sizeof quoted_object), error, node);
+}
+
+void fail(const char *action, const char *object) {
+  report_problem("error", action, object, errno);
+  _exit(failure_status);
+}
+
+void warn(const char *action, const char *object) { report_problem("warning", action, object, errno); }
+
+void usage(const char *message) {
+  fprintf(stderr, "nslab-shim: %s\n", message);
+  _exit(STATUS_USAGE);
+}

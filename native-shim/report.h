@@ -1,0 +1,23 @@
+// Says what happened: JSON lines on the caller's report descriptor, or text on stderr where there is none.
+#pragma once
+#include <stddef.h>
+
+enum { STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_EXEC_FAILED = 125 };
+
+// Where reports go from now on; -1 for text on stderr.
+void report_to(int fd);
+int report_fd(void);
+// The node that failures and warnings are about from now on; NULL for none.
+void report_about(const char *node);
+// The status that `fail` exits with from now on.
+void fail_with_status(int status);
+// Reports what could not be done, with errno, and exits.
+_Noreturn void fail(const char *action, const char *object);
+// Wrong arguments: text on stderr, status 2.
+_Noreturn void usage(const char *message);
+// Reports what was skipped, with errno, and goes on.
+void warn(const char *action, const char *object);
+// One line, whole, in one write. `format` makes valid JSON.
+void report_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+// Writes `text` as a JSON string with its quotes; cuts it where `room` ends.
+const char *json_string(const char *text, char *out, size_t room);

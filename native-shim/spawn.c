@@ -1,0 +1,146 @@
+// The verb `spawn`: makes nodes in a lab, as children of its keeper, and says who each is.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "namespaces.h"
+#include "node.h"
+#include "process.h"
+#include "report.h"
+#include "scope.h"
+#include "verbs.h"
+
+enum {
+  NODE_NAMESPACES = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET |
+                    CLONE_NEWCGROUP,
+  // Nodes that are being set up at once: one mounts on the second processor while the next is cloned.
+  WINDOW = 2,
+};
+
+struct birth {
+  struct node node;
+  pid_t pid;  // as the caller numbers it
+  int done;
+};
+
+static void write_text(const char *path, const char *const *lines, int count) {
+  char text[1024];
+  size_t used = 0;
+  for (int i = 0; i < count; i++) used += (size_t)snprintf(text + used, sizeof text - used, "%s\n", lines[i]);
+  SCOPED_FD fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0 || write(fd, text, used) < 0) fail("write", path);
+}
+
+static void write_maps(const struct birth *birth) {
+  const struct node *node = &birth->node;
+  char path[64];
+  if (node->deny_setgroups) {
+    static const char *const deny[] = {"deny"};
+    snprintf(path, sizeof path, "/proc/%d/setgroups", (int)birth->pid);
+    write_text(path, deny, 1);
+  }
+  snprintf(path, sizeof path, "/proc/%d/uid_map", (int)birth->pid);
+  write_text(path, node->uid_maps, node->uid_map_count);
+  snprintf(path, sizeof path, "/proc/%d/gid_map", (int)birth->pid);
+  write_text(path, node->gid_maps, node->gid_map_count);
+}
+
+// Clones a node's first process and gives it its maps. It is being set up when this returns.
+static void begin(struct birth *birth, struct spec *spec) {
+  int go[2], done[2];
+  if (pipe2(go, O_CLOEXEC) || pipe2(done, O_CLOEXEC)) fail("make", "pipe");
+  pid_t pid = clone_process(NODE_NAMESPACES);
+  if (pid < 0) fail("create namespaces", birth->node.name);
+  if (pid == 0) {
+    // The caller's /proc is still mounted here, so this is the number the caller knows the process by.
+    char self[16] = "";
+    if (readlink("/proc/self", self, sizeof self - 1) < 0 || write(done[1], self, sizeof self) < 0)
+      fail("tell the PID of", birth->node.name);
+    close(go[1]), close(done[0]);
+    node_main(&birth->node, spec, go[0], done[1]);
+  }
+  close(go[0]), close(done[1]);
+  char self[16];
+  if (read(done[0], self, sizeof self) != sizeof self) _exit(STATUS_FAILED);
+  birth->pid = atoi(self), birth->done = done[0];
+  write_maps(birth);
+  if (write(go[1], "", 1) != 1) _exit(STATUS_FAILED);
+  close(go[1]);
+}
+
+// Gives the keeper a descriptor to hold; returns the number it has there.
+static int hold(int keeper, int fd) {
+  union {
+    char bytes[CMSG_SPACE(sizeof(int))];
+    struct cmsghdr align;
+  } control = {.bytes = {0}};
+  struct iovec data = {.iov_base = (char[]){"hold"}, .iov_len = 4};
+  struct msghdr message = {
+      .msg_iov = &data, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET, header->cmsg_type = SCM_RIGHTS, header->cmsg_len = CMSG_LEN(sizeof fd);
+  memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  char answer[16] = "";
+  if (sendmsg(keeper, &message, MSG_NOSIGNAL) < 0 || recv(keeper, answer, sizeof answer - 1, 0) <= 0)
+    fail("hand a namespace to", "keeper");
+  return atoi(answer);
+}
+
+// Waits until a node is set up, and reports it.
+static void finish(struct birth *birth, int keeper) {
+  char byte, path[64], name[512];
+  // When the node failed, it has said why.
+  if (read(birth->done, &byte, 1) != 1) _exit(STATUS_FAILED);
+  close(birth->done);
+  snprintf(path, sizeof path, "/proc/%d/ns/net", (int)birth->pid);
+  SCOPED_FD netns = open(path, O_RDONLY | O_CLOEXEC);
+  if (netns < 0) fail("open", path);
+  report_line("{\"node\":{\"name\":%s,\"pid\":%d,\"startTime\":%llu,\"netnsFd\":%d}}",
+              json_string(birth->node.name, name, sizeof name), (int)birth->pid, start_time(birth->pid),
+              hold(keeper, netns));
+}
+
+static void make_nodes(struct spec *spec, int keeper) {
+  struct birth births[WINDOW];
+  unsigned begun = 0, finished = 0;
+  for (;;) {
+    struct birth *birth = &births[begun % WINDOW];
+    if (!node_read(spec, &birth->node)) break;
+    size_t next = spec->at;
+    begin(birth, spec), begun++;
+    spec->at = next;
+    if (begun - finished == WINDOW) finish(&births[finished++ % WINDOW], keeper);
+  }
+  while (finished < begun) finish(&births[finished++ % WINDOW], keeper);
+}
+
+void verb_spawn(const struct options *options) {
+  if (options->keeper <= 0 || options->creator < 0) usage("spawn needs --keeper and --creator");
+  die_with_parent();
+  struct spec spec;
+  spec_read(&spec);
+  signal(SIGPIPE, SIG_IGN);
+  namespaces_join(options->keeper, CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS, "keeper");
+  // Cloning into a new PID namespace right after joining one is refused; a child of the joined one may. When it is done
+  // and gone, the nodes are the keeper's.
+  pid_t pid = fork();
+  if (pid < 0) fail("fork", "spawn");
+  if (pid == 0) {
+    die_with_parent();
+    make_nodes(&spec, options->creator);
+    _exit(0);
+  }
+  int status;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+  if (!WIFEXITED(status)) errno = ECHILD, fail("finish", "spawn");
+  _exit(WEXITSTATUS(status));
+}

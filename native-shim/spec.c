@@ -1,0 +1,54 @@
+#define _GNU_SOURCE
+#include "spec.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "report.h"
+
+enum { FIRST_ROOM = 1 << 16, MOST_ROOM = 1 << 29 };
+
+void spec_read(struct spec *spec) {
+  size_t room = FIRST_ROOM;
+  // Not from the heap: nodes give the whole mapping back, and keep none of its pages.
+  char *text = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (text == MAP_FAILED) fail("allocate memory", "spec");
+  size_t length = 0;
+  for (;;) {
+    if (length == room) {
+      if (room >= MOST_ROOM) errno = EFBIG, fail("read", "spec");
+      text = mremap(text, room, room * 2, MREMAP_MAYMOVE);
+      if (text == MAP_FAILED) fail("allocate memory", "spec");
+      room *= 2;
+    }
+    ssize_t got = read(STDIN_FILENO, text + length, room - length);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail("read", "spec");
+    if (got == 0) break;
+    length += (size_t)got;
+  }
+  if (length > 0 && text[length - 1] != 0) errno = EBADMSG, fail("read", "spec: its last word is cut off");
+  *spec = (struct spec){.text = text, .length = length};
+}
+
+void spec_free(struct spec *spec) {
+  size_t room = FIRST_ROOM;
+  while (room < spec->length) room *= 2;
+  munmap(spec->text, room);
+  spec->text = NULL;
+}
+
+const char *spec_next(struct spec *spec) {
+  if (spec->at >= spec->length) return NULL;
+  const char *word = spec->text + spec->at;
+  spec->at += strlen(word) + 1;
+  return word;
+}
+
+const char *spec_argument(struct spec *spec, const char *of) {
+  const char *word = spec_next(spec);
+  if (!word) errno = EBADMSG, fail("read the argument of", of);
+  return word;
+}

@@ -3,7 +3,7 @@
 //   h1 ── r1 ── r2 ── h2
 import { Lab } from 'nslab'
 
-await using lab = await Lab.up(`
+const lab = await Lab.up(`
 name: example-${process.pid}
 nodes:
   h1: {}
@@ -19,3 +19,4 @@ console.log(`first hop ${near.rttMs.avg} ms, whole path ${far.rttMs.avg} ms, los
 
 const { stdout } = await lab.node('r1').exec(['ip', '-4', 'route'])
 console.log(stdout.trimEnd())
+await lab.down()

@@ -4,7 +4,7 @@ import { closeSync, statSync } from 'node:fs'
 import { type NetnsSwitch, openHomeNetns, openNetns } from '../kernel/netns.js'
 import { listAddresses, parseAddress } from '../kernel/rtnl/address.js'
 import { type LinkInfo, listLinks, parseLink } from '../kernel/rtnl/link.js'
-import { listNeighbours, parseNeighbour } from '../kernel/rtnl/neighbour.js'
+import { listNeighbours, type NeighbourInfo, parseNeighbour } from '../kernel/rtnl/neighbour.js'
 import { listRoutes, parseRoute } from '../kernel/rtnl/route.js'
 import { RouteSocket } from '../kernel/socket.js'
 import { hostnameIn } from '../kernel/uts.js'
@@ -61,7 +61,7 @@ async function inspectNode(node: NodeState, home: NetnsSwitch, peers: Map<string
     const nameOf = nameByIndex(links)
     const addresses = (await socket.dump(listAddresses())).map(parseAddress)
     const routes = (await socket.dump(listRoutes())).map(parseRoute)
-    const neighbours = (await socket.dump(listNeighbours())).map(parseNeighbour)
+    const neighbours = (await socket.dump(listNeighbours())).map(parseNeighbour).filter((each) => each !== null)
     return {
       name,
       kind,
@@ -127,7 +127,7 @@ const routeView = (route: ReturnType<typeof parseRoute>, nameOf: NameByIndex): R
   protocol: String(route.protocol),
 })
 
-const neighbourView = (neighbour: ReturnType<typeof parseNeighbour>, nameOf: NameByIndex): NeighbourView => ({
+const neighbourView = (neighbour: NeighbourInfo, nameOf: NameByIndex): NeighbourView => ({
   interface: nameOf(neighbour.index),
   family: neighbour.family,
   address: neighbour.address,

@@ -2,7 +2,8 @@
 // link to a descriptor that the keeper holds: it leads to that namespace or, when the keeper is gone, nowhere.
 import { mkdirSync, readlinkSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { attempt, type LabState, type NodeState } from './state.js'
+import { attempt } from '../kernel/attempt.js'
+import type { LabState, NodeState } from './state.js'
 
 const DIRECTORY = '/run/netns'
 

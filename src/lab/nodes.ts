@@ -1,12 +1,13 @@
 // Makes a lab's nodes: writes the files they are given, has the shim create all of them in one call.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { attempt } from '../kernel/attempt.js'
 import { FIRST_FD, runShim } from '../kernel/shim.js'
 import type { NodeAdd } from '../plan/op.js'
 import { rootIdMap } from './id-map.js'
 import type { FreshKeeper } from './keeper.js'
 import type { ProcessIdentity } from './process.js'
-import { attempt, writeFile } from './state.js'
+import { writeFile } from './state.js'
 
 /** A node as it came to life. */
 export interface FreshNode extends ProcessIdentity {

@@ -1,7 +1,7 @@
 // What is remembered of a lab on disk: where to look, never what is true. The kernel says what is true.
 import { closeSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { KernelError } from '../errors.js'
+import { attempt } from '../kernel/attempt.js'
 import type { NodeKind } from '../topology/resolved.js'
 import type { ProcessIdentity } from './process.js'
 
@@ -61,14 +61,4 @@ export function writeFile(path: string, text: string, mode: number, { sync = fal
       closeSync(fd)
     }
   })
-}
-
-/** Runs a file operation; turns its failure into a KernelError that says what was being done to what. */
-export function attempt<T>(operation: string, target: string, action: () => T): T {
-  try {
-    return action()
-  } catch (cause) {
-    const { errno } = cause as NodeJS.ErrnoException
-    throw errno === undefined ? cause : new KernelError({ operation, target, errno: -errno }, { cause })
-  }
 }

@@ -3,10 +3,11 @@
 import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from '../errors.js'
+import { attempt } from '../kernel/attempt.js'
 import { flock } from '../kernel/libc.js'
 import { removeNetnsNames } from './netns-names.js'
 import { DIRECTORY_MODE, ensurePlace, placeExists, statePlaces } from './place.js'
-import { attempt, type LabState, readState } from './state.js'
+import { type LabState, readState } from './state.js'
 
 /** A lab's directory as found on disk. */
 export interface LabRecord {

@@ -9,7 +9,7 @@ export const lsText = (labs: readonly LabSummary[]): string =>
   labs.length === 0
     ? 'no labs'
     : renderTable(
-        ['lab', 'status', 'nodes', 'links', 'keeper'],
+        ['LAB', 'STATUS', 'NODES', 'LINKS', 'KEEPER'],
         labs.map(({ name, status, nodes, links, keeper }) => [name, status, nodes, links, keeper?.pid ?? null]),
       )
 
@@ -19,7 +19,7 @@ export function inspectText(view: LabView): string {
   if (keeper !== null) header.push(`keeper ${keeper.pid}`)
   if (rootless === true) header.push('rootless')
   const nodeTable = renderTable(
-    ['node', 'kind', 'status', 'pid', 'addresses'],
+    ['NODE', 'KIND', 'STATUS', 'PID', 'ADDRESSES'],
     nodes.map(({ name, kind, status: nodeStatus, pid, interfaces }) => [
       name,
       kind,
@@ -32,7 +32,7 @@ export function inspectText(view: LabView): string {
     ]),
   )
   const linkTable = renderTable(
-    ['a', 'b', 'state', 'mtu'],
+    ['LINK', 'TO', 'STATE', 'MTU'],
     links.map(({ a, b, state, mtu }) => [a, b, state, mtu]),
   )
   return [printable(header.join(', ')), nodeTable, ...(links.length === 0 ? [] : [linkTable])].join('\n\n')

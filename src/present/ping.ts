@@ -33,20 +33,26 @@ export function meshText(mesh: PingMesh, columns: number): string {
     { title: 'IPv4', pairs: mesh.pairs.filter(({ address }) => !address.includes(':')) },
     { title: 'IPv6', pairs: mesh.pairs.filter(({ address }) => address.includes(':')) },
   ].filter(({ pairs }) => pairs.length > 0)
-  const matrices = families.map(({ title, pairs }) => `${title}, ms\n${matrix(pairs)}`)
-  const wide = matrices.some((text) => text.split('\n').some((line) => line.length > columns))
+  const matrices = families.map(({ title, pairs }) => matrix(title, pairs, columns))
   const failed = failures(mesh.pairs)
-  const body = wide ? (failed.length === 0 ? [] : [failed.join('\n')]) : matrices
+  const body = matrices.every((text) => text !== null) ? matrices : failed.length === 0 ? [] : [failed.join('\n')]
   return [...body, meshSummary(mesh)].join('\n\n')
 }
 
-function matrix(pairs: readonly PingPair[]): string {
-  const names = [...new Set(pairs.flatMap(({ from, to }) => [from, to]))]
-  const cells = new Map(pairs.map((pair) => [`${pair.from}\0${pair.to}`, cell(pair)]))
-  const rows = names.filter((name) => pairs.some(({ from }) => from === name))
-  const heads = names.filter((name) => pairs.some(({ to }) => to === name))
-  const lines = rows.map((from) => [from, ...heads.map((to) => cells.get(`${from}\0${to}`) ?? '·')])
-  return renderTable(['from \\ to', ...heads], lines, 'right')
+/** The narrowest a receiver's column can be: a digit or a sign, and the space between columns. */
+const NARROWEST = 3
+
+/** null when it is wider than `columns`. */
+function matrix(title: string, pairs: readonly PingPair[], columns: number): string | null {
+  const senders = [...new Set(pairs.map(({ from }) => from))]
+  const receivers = [...new Set(pairs.map(({ to }) => to))]
+  if (receivers.length * NARROWEST > columns) return null
+  // In the senders' order, so that the empty diagonal is one.
+  receivers.sort((a, b) => senders.indexOf(a) - senders.indexOf(b))
+  const cells = new Map(pairs.map((pair) => [`${pair.from} ${pair.to}`, cell(pair)]))
+  const lines = senders.map((from) => [from, ...receivers.map((to) => cells.get(`${from} ${to}`) ?? '·')])
+  const text = renderTable([`${title}, ms`, ...receivers], lines, 'right')
+  return text.split('\n').some((line) => line.length > columns) ? null : text
 }
 
 /** A pair that lost some, but not all, shows how many. */

@@ -1,12 +1,12 @@
-// Tables for a terminal: aligned columns without borders or colours, so that they read well and cut well.
+// Tables for a terminal: aligned columns without frames or colours, so that they read well and cut well.
 import CliTable from 'cli-table3'
 import { cellText } from './cell.js'
 import type { Sheet } from './format.js'
 import { printable } from './printable.js'
 import type { Cell } from './tables.js'
 
-// All of cli-table3's lines off; two spaces between columns.
-const BORDERLESS = {
+// Of cli-table3's lines only the one below the headings; two spaces between columns.
+const LINES = {
   top: '',
   'top-mid': '',
   'top-left': '',
@@ -17,8 +17,8 @@ const BORDERLESS = {
   'bottom-right': '',
   left: '',
   'left-mid': '',
-  mid: '',
-  'mid-mid': '',
+  mid: '─',
+  'mid-mid': '──',
   right: '',
   'right-mid': '',
   middle: '  ',
@@ -31,18 +31,18 @@ export const table = ({ columns, rows }: Sheet): string =>
     rows.map((row) => columns.map((column) => row[column] ?? null)),
   )}\n`
 
-/** Aligned lines, the first one the headings in capitals; no line end after the last. */
+/** Aligned lines below a line of headings; no line end after the last. */
 export function renderTable(
   headings: readonly string[],
   rows: readonly (readonly Cell[])[],
   align: 'left' | 'right' = 'left',
 ): string {
   const rendered = new CliTable({
-    chars: BORDERLESS,
+    head: headings.map(printable),
+    chars: LINES,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
     colAligns: headings.map((_, index) => (index === 0 ? 'left' : align)),
   })
-  rendered.push(headings.map((heading) => printable(heading.toUpperCase())))
   for (const row of rows) rendered.push(row.map((cell) => printable(cellText(cell))))
   return rendered
     .toString()

@@ -34,14 +34,10 @@ test("the README's session is what the program says", ({ nslab }) => {
 test.each(['README.md', 'docs/library.md'])('the scripts in %s run', async (file) => {
   for (const script of [...blocks(file, 'js'), ...(file === 'docs/library.md' ? [read('docs/example.mjs')] : [])]) {
     const runnable = script.replace("'nslab'", JSON.stringify(join(ROOT, 'dist/index.js')))
-    const plain = downlevel(runnable)
-    const stdout = execFileSync(process.execPath, ['--input-type=module', '-e', plain], { encoding: 'utf8' })
+    const stdout = execFileSync(process.execPath, ['--input-type=module', '-e', runnable], { encoding: 'utf8' })
     expect(stdout).toMatch(/^0$|lost 0 %/m)
   }
 })
-
-/** Node 20 has no `await using`; the scripts are the same without it, since their labs end with their process. */
-const downlevel = (script: string) => script.replace(/await using /g, 'const ')
 
 test('every key and example of docs/topology.md is accepted', ({ nslab }) => {
   const topologies = blocks('docs/topology.md', 'yaml')

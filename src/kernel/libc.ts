@@ -1,0 +1,137 @@
+// System calls that Node.js does not offer: the only importer of koffi. Every call is synchronous and throws a
+// KernelError; koffi itself is loaded at the first call.
+import { createRequire } from 'node:module'
+import { constants } from 'node:os'
+import type * as Koffi from 'koffi'
+import { KernelError } from '../errors.js'
+
+/** Namespace kinds, from linux/sched.h. */
+export const CLONE_NEWNS = 0x0002_0000
+export const CLONE_NEWCGROUP = 0x0200_0000
+export const CLONE_NEWUTS = 0x0400_0000
+export const CLONE_NEWIPC = 0x0800_0000
+export const CLONE_NEWUSER = 0x1000_0000
+export const CLONE_NEWPID = 0x2000_0000
+export const CLONE_NEWNET = 0x4000_0000
+
+/** The same numbers on x86-64 and arm64 (asm/unistd.h). */
+const SYS_PIDFD_SEND_SIGNAL = 424
+const SYS_PIDFD_OPEN = 434
+/** sys/file.h */
+const LOCK_SH = 1
+const LOCK_EX = 2
+const LOCK_NB = 4
+/** bits/socket.h */
+const AF_UNIX = 1
+const SOCK_SEQPACKET = 5
+const SOCK_CLOEXEC = 0o2000000
+/** poll.h */
+const POLLIN = 1
+const SIZEOF_SOCKADDR_NL = 12
+
+/** A C function as koffi gives it. */
+type Call = (...args: unknown[]) => number
+
+interface Functions {
+  errno: () => number
+  setns: Call
+  flock: Call
+  syscall: Call
+  socketpair: Call
+  poll: Call
+  setsockopt: Call
+  getsockname: Call
+}
+
+/** Loaded once, at the first call; constant from then on. */
+let loaded: Functions | undefined
+
+function libc(): Functions {
+  if (loaded) return loaded
+  const koffi = createRequire(import.meta.url)('koffi') as typeof Koffi
+  const library = koffi.load('libc.so.6')
+  loaded = {
+    errno: () => koffi.errno(),
+    setns: library.func('int setns(int fd, int nstype)'),
+    flock: library.func('int flock(int fd, int operation)'),
+    syscall: library.func('long syscall(long number, long a, long b, long c, long d)'),
+    socketpair: library.func('int socketpair(int domain, int type, int protocol, void *sv)'),
+    poll: library.func('int poll(void *fds, unsigned long nfds, int timeout)'),
+    setsockopt: library.func('int setsockopt(int fd, int level, int name, void *value, unsigned int length)'),
+    getsockname: library.func('int getsockname(int fd, void *address, void *length)'),
+  }
+  return loaded
+}
+
+function checked(result: number, operation: string, target: string): number {
+  if (result >= 0) return result
+  throw new KernelError({ operation, target, errno: libc().errno() })
+}
+
+/**
+ * Moves the calling thread into a namespace: setns(2).
+ *
+ * @param fd an open /proc/PID/ns/* file
+ * @param kind the CLONE_NEW* it must be
+ * @param target what it is, for the error
+ */
+export function setns(fd: number, kind: number, target: string): void {
+  checked(libc().setns(fd, kind), 'enter namespace', target)
+}
+
+/** Locks an open file description: flock(2). @returns false when somebody else holds it and `wait` is false. */
+export function flock(fd: number, { exclusive, wait }: { exclusive: boolean; wait: boolean }): boolean {
+  const operation = (exclusive ? LOCK_EX : LOCK_SH) | (wait ? 0 : LOCK_NB)
+  for (;;) {
+    if (libc().flock(fd, operation) === 0) return true
+    const errno = libc().errno()
+    if (errno === constants.errno.EWOULDBLOCK) return false
+    if (errno !== constants.errno.EINTR) throw new KernelError({ operation: 'lock', target: `descriptor ${fd}`, errno })
+  }
+}
+
+/** A descriptor of a process: pidfd_open(2). The caller closes it. */
+export const pidfdOpen = (pid: number): number =>
+  checked(libc().syscall(SYS_PIDFD_OPEN, pid, 0, 0, 0), 'open process', String(pid))
+
+/** pidfd_send_signal(2). */
+export function pidfdSendSignal(pidfd: number, signal: number): void {
+  checked(libc().syscall(SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0), `send signal ${signal}`, `pidfd ${pidfd}`)
+}
+
+/** Waits until a process has ended. @returns false when it has not after `timeoutMs`. */
+export function waitPidfd(pidfd: number, timeoutMs: number): boolean {
+  const deadline = performance.now() + timeoutMs
+  for (;;) {
+    const polled = Buffer.alloc(8) // struct pollfd
+    polled.writeInt32LE(pidfd, 0)
+    polled.writeInt16LE(POLLIN, 4)
+    const ready = libc().poll(polled, 1, Math.max(0, Math.ceil(deadline - performance.now())))
+    if (ready >= 0) return ready > 0
+    if (libc().errno() !== constants.errno.EINTR) checked(ready, 'wait for process', `pidfd ${pidfd}`)
+  }
+}
+
+/** A connected pair of sequenced-packet sockets: socketpair(2). The caller closes both. */
+export function socketpair(): [number, number] {
+  const pair = Buffer.alloc(8)
+  checked(libc().socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 'make', 'socket pair')
+  return [pair.readInt32LE(0), pair.readInt32LE(4)]
+}
+
+/** setsockopt(2) with an integer. */
+export function setSocketOption(fd: number, level: number, name: number, value: number): void {
+  const bytes = Buffer.alloc(4)
+  bytes.writeInt32LE(value)
+  checked(libc().setsockopt(fd, level, name, bytes, 4), 'set socket option', `${level}/${name}`)
+}
+
+/** The port id a descriptor is bound to, or null when it is no netlink socket: getsockname(2), netlink(7). */
+export function netlinkPortOf(fd: number): number | null {
+  const AF_NETLINK = 16
+  const address = Buffer.alloc(SIZEOF_SOCKADDR_NL)
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(SIZEOF_SOCKADDR_NL)
+  if (libc().getsockname(fd, address, length) !== 0) return null
+  return address.readUInt16LE(0) === AF_NETLINK ? address.readUInt32LE(4) : null
+}

@@ -1,0 +1,54 @@
+// Doing something in another network namespace: there, and certainly back.
+import { closeSync, openSync } from 'node:fs'
+import { attempt } from './attempt.js'
+import { CLONE_NEWNET, setns } from './libc.js'
+
+/** A result that is there when the function returns. Work that goes on later would go on in the wrong namespace. */
+export type Synchronous<T> = T extends PromiseLike<unknown> ? never : T
+
+/** Opens a process's network namespace (network_namespaces(7)). The caller closes it. @throws KernelError. */
+export function openNetns(pid: number): number {
+  const path = `/proc/${pid}/ns/net`
+  return attempt('open namespace', path, () => openSync(path, 'r'))
+}
+
+/** Remembers the namespace the thread is in, so that it can come back from many others. */
+export class NetnsSwitch implements Disposable {
+  constructor(private readonly home: number) {}
+
+  /**
+   * Runs `callback` in the namespace of an open descriptor. Not getting back ends the process: running on in the wrong
+   * namespace is never survivable.
+   *
+   * @throws KernelError when the namespace cannot be entered, and whatever `callback` throws.
+   */
+  in<T>(fd: number, callback: () => Synchronous<T>): T {
+    setns(fd, CLONE_NEWNET, `descriptor ${fd}`)
+    try {
+      return callback()
+    } finally {
+      this.goHome()
+    }
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.home)
+  }
+
+  private goHome(): void {
+    try {
+      setns(this.home, CLONE_NEWNET, 'home namespace')
+    } catch {
+      process.abort()
+    }
+  }
+}
+
+/** A switch that comes back to the calling thread's present namespace. The caller disposes of it. */
+export const openHomeNetns = (): NetnsSwitch => new NetnsSwitch(openSync('/proc/thread-self/ns/net', 'r'))
+
+/** Runs `callback` once in another network namespace. @throws as `NetnsSwitch.in`. */
+export function withNetns<T>(fd: number, callback: () => Synchronous<T>): T {
+  using home = openHomeNetns()
+  return home.in(fd, callback)
+}

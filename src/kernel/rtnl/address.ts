@@ -1,0 +1,97 @@
+// Addresses: RTM_*ADDR with struct ifaddrmsg (rtnetlink(7), linux/if_addr.h). Equals `ip address`.
+import {
+  AF_INET,
+  AF_INET6,
+  IFA_ADDRESS,
+  IFA_F_DADFAILED,
+  IFA_F_NODAD,
+  IFA_F_PERMANENT,
+  IFA_F_TENTATIVE,
+  IFA_FLAGS,
+  IFA_LOCAL,
+  NLM_F_CREATE,
+  NLM_F_DUMP,
+  NLM_F_EXCL,
+  RTM_GETADDR,
+  RTM_NEWADDR,
+} from './constants.js'
+import { addressText, prefixBytes } from './ip.js'
+import { readAttributes, u32Of } from './reader.js'
+import type { Request } from './request.js'
+import { scopeName } from './scope.js'
+
+const IFADDRMSG_LENGTH = 8
+/** The kernel gives 127/8 host scope only when asked to; so does iproute2. */
+const RT_SCOPE_HOST = 254
+
+export interface NewAddress {
+  target: string
+  /** ifindex. */
+  index: number
+  family: 4 | 6
+  /** `ADDRESS/LENGTH` */
+  address: string
+  /** Use it at once, without duplicate address detection (IPv6). */
+  noDad?: boolean
+}
+
+export interface AddressInfo {
+  index: number
+  family: 4 | 6
+  address: string
+  prefixLength: number
+  scope: string
+  flags: { permanent: boolean; tentative: boolean; dadFailed: boolean }
+}
+
+/** `ip address add` */
+export function addAddress({ target, index, family, address, noDad = false }: NewAddress): Request {
+  return {
+    operation: 'add address',
+    target,
+    type: RTM_NEWADDR,
+    flags: NLM_F_CREATE | NLM_F_EXCL,
+    encode: (writer) => {
+      const { bytes, length } = prefixBytes(address)
+      const start = writer.header(IFADDRMSG_LENGTH)
+      writer.buffer.writeUInt8(family === 4 ? AF_INET : AF_INET6, start)
+      writer.buffer.writeUInt8(length, start + 1)
+      writer.buffer.writeUInt8(noDad ? IFA_F_NODAD : 0, start + 2)
+      writer.buffer.writeUInt8(family === 4 && bytes[0] === 127 ? RT_SCOPE_HOST : 0, start + 3)
+      writer.buffer.writeUInt32LE(index, start + 4)
+      writer.bytes(IFA_LOCAL, bytes)
+      writer.bytes(IFA_ADDRESS, bytes)
+    },
+  }
+}
+
+/** All addresses of a namespace, both families. */
+export function listAddresses(): Request {
+  return {
+    operation: 'list addresses',
+    target: 'all',
+    type: RTM_GETADDR,
+    flags: NLM_F_DUMP,
+    encode: (writer) => writer.header(IFADDRMSG_LENGTH),
+  }
+}
+
+/** Reads the payload of an RTM_NEWADDR. */
+export function parseAddress(payload: Buffer): AddressInfo {
+  const attributes = readAttributes(payload, IFADDRMSG_LENGTH)
+  // With a peer address, IFA_ADDRESS is the peer's and IFA_LOCAL our own.
+  const own = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS)
+  const flags = u32Of(attributes.get(IFA_FLAGS)) ?? payload.readUInt8(2)
+  return {
+    index: payload.readUInt32LE(4),
+    family: payload.readUInt8(0) === AF_INET ? 4 : 6,
+    address: own ? addressText(own) : '',
+    prefixLength: payload.readUInt8(1),
+    scope: scopeName(payload.readUInt8(3)),
+    flags: {
+      permanent: (flags & IFA_F_PERMANENT) !== 0,
+      tentative: (flags & IFA_F_TENTATIVE) !== 0,
+      dadFailed: (flags & IFA_F_DADFAILED) !== 0,
+    },
+  }
+}

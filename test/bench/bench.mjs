@@ -1,0 +1,243 @@
+// Measures what nslab promises about speed and memory, against bare C (floor.c), Mininet and `node -e 0`. Figures are
+// reported, not asserted: they depend on the machine. Contenders run in turns, so that drift hits all of them alike.
+//
+//   npm run bench                    all of it, as a table
+//   npm run bench -- --json          the same as one JSON document
+//   npm run bench -- floor ls        only some: floor, mininet, ls, memory
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROUNDS = 5
+const START_ROUNDS = 11
+const CHAIN = 500
+const STAR = 100
+// Debian's package installs its module for the system's interpreter.
+const PYTHON = '/usr/bin/python3'
+
+const at = (path) => fileURLToPath(new URL(path, import.meta.url))
+const nslabCommand = [process.execPath, at('../../bin/run.js')]
+const note = (text) => process.stderr.write(`bench: ${text}\n`)
+
+/** Runs a command to its end; its time is the whole process's. */
+function timed([command, ...args]) {
+  const began = performance.now()
+  const { status, signal, stdout, stderr, error } = spawnSync(command, args, {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ms = performance.now() - began
+  if (error) throw error
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: exit ${status ?? signal}\n${stderr}${stdout}`)
+  return { ms, stdout }
+}
+
+const nslab = (...args) => timed([...nslabCommand, ...args])
+
+function withLab(file, action) {
+  const lab = `bench-${process.pid}`
+  const up = nslab('up', file, '--name', lab)
+  try {
+    action?.(lab)
+  } catch (error) {
+    spawnSync(nslabCommand[0], [nslabCommand[1], 'down', lab])
+    throw error
+  }
+  const down = nslab('down', lab)
+  return { upMs: up.ms, downMs: down.ms }
+}
+
+function topologyFile(name, text) {
+  const path = join(scratch, name)
+  writeFileSync(path, text)
+  return path
+}
+
+function chainFile(length) {
+  const names = Array.from({ length }, (_, index) => `n${index}`)
+  const nodes = names.map((name) => `  ${name}: { kind: router }`)
+  const links = names.slice(1).map((name, index) => `  - [n${index}, ${name}]`)
+  return topologyFile('chain.yaml', ['routing: none', 'nodes:', ...nodes, 'links:', ...links, ''].join('\n'))
+}
+
+function starFile(hosts) {
+  const names = Array.from({ length: hosts }, (_, index) => `h${index + 1}`)
+  const nodes = ['  s1: { kind: switch }', ...names.map((name) => `  ${name}: {}`)]
+  const links = names.map((name) => `  - [${name}, s1]`)
+  return topologyFile('star.yaml', ['nodes:', ...nodes, 'links:', ...links, ''].join('\n'))
+}
+
+// ── the comparisons ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+function benchFloor() {
+  const floor = join(scratch, 'floor')
+  execFileSync('cc', ['-O2', '-static', '-o', floor, at('floor.c')], { stdio: 'inherit' })
+  const file = chainFile(CHAIN)
+  const floors = []
+  const labs = []
+  inTurns(ROUNDS, [
+    () => floors.push(floorTimes(timed([floor, 'chain', String(CHAIN)]).stdout)),
+    () => labs.push(withLab(file)),
+  ])
+  const what = `chain of ${CHAIN} routers`
+  return [
+    compare(`up, ${what}`, series(labs, 'upMs'), 'floor.c', series(floors, 'upMs'), { atMost: 2 }),
+    compare(`down, ${what}`, series(labs, 'downMs'), 'floor.c', series(floors, 'downMs'), {}),
+  ]
+}
+
+function floorTimes(line) {
+  const [, up, down] = /up ([0-9.]+) down ([0-9.]+) ms/.exec(line) ?? []
+  if (down === undefined) throw new Error(`floor said: ${line}`)
+  return { upMs: Number(up), downMs: Number(down) }
+}
+
+function benchMininet() {
+  const missing = mininetMissing()
+  if (missing !== null) {
+    note(`no comparison with Mininet: ${missing}`)
+    return []
+  }
+  const file = starFile(STAR)
+  const mininets = []
+  const labs = []
+  inTurns(ROUNDS, [
+    () => mininets.push(lastJsonLine(timed([PYTHON, at('mininet_bench.py'), 'star', String(STAR)]).stdout)),
+    () => labs.push(withLab(file)),
+  ])
+  const what = `star of ${STAR} hosts`
+  return [
+    compare(`up, ${what}`, series(labs, 'upMs'), 'Mininet', series(mininets, 'upMs'), { timesFaster: 5 }),
+    compare(`down, ${what}`, series(labs, 'downMs'), 'Mininet', series(mininets, 'downMs'), { timesFaster: 10 }),
+  ]
+}
+
+/** Mininet needs root, its Python module, and brctl for its LinuxBridge switch; no Open vSwitch, no service. */
+function mininetMissing() {
+  if (process.getuid() !== 0) return 'it needs root'
+  const found =
+    spawnSync(PYTHON, ['-c', 'import mininet']).status === 0 && spawnSync('brctl', ['--version']).status === 0
+  return found ? null : 'install it with: apt-get install -y mininet bridge-utils'
+}
+
+const lastJsonLine = (text) => JSON.parse(text.trim().split('\n').at(-1))
+
+function benchStart() {
+  const list = []
+  const bare = []
+  const start = [
+    () => bare.push({ ms: timed([process.execPath, '-e', '0']).ms }),
+    () => list.push({ ms: nslab('ls').ms }),
+  ]
+  inTurns(1, start)
+  bare.length = list.length = 0 // the first run of each only warms the page cache
+  inTurns(START_ROUNDS, start)
+  return [compare('ls', series(list, 'ms'), 'node -e 0', series(bare, 'ms'), { atMost: 2.5 })]
+}
+
+function benchMemory() {
+  const file = starFile(STAR)
+  let perNode
+  withLab(file, (lab) => {
+    const { nodes } = JSON.parse(nslab('inspect', lab, '--json').stdout)
+    perNode = nodes.map(({ pid }) => privateKilobytes(pid))
+  })
+  return [
+    {
+      what: "private memory of a node's first process, most of all nodes",
+      unit: 'KB',
+      nslab: spread(perNode),
+      ratio: null,
+      target: '≤ 100 KB',
+      met: Math.max(...perNode) <= 100,
+      value: Math.max(...perNode),
+    },
+  ]
+}
+
+/** proc_pid_smaps(5): what would be freed if the process ended. */
+function privateKilobytes(pid) {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+  const kilobytes = (key) => Number(new RegExp(`^${key}:\\s+([0-9]+) kB$`, 'm').exec(text)?.[1])
+  return kilobytes('Private_Clean') + kilobytes('Private_Dirty')
+}
+
+// ── figures ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function inTurns(rounds, contenders) {
+  for (let round = 0; round < rounds; round++) for (const contender of contenders) contender()
+}
+
+const series = (rows, key) => rows.map((row) => row[key])
+
+function spread(values) {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const median = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  return { median, min: sorted[0], max: sorted.at(-1), runs: sorted.length }
+}
+
+/** `atMost`: nslab may take that many times as long. `timesFaster`: it must be that many times as fast. */
+function compare(what, ours, against, theirs, { atMost, timesFaster }) {
+  const nslabTimes = spread(ours)
+  const otherTimes = spread(theirs)
+  const slower = nslabTimes.median / otherTimes.median
+  const ratio = timesFaster === undefined ? slower : 1 / slower
+  const met = atMost !== undefined ? ratio <= atMost : timesFaster !== undefined ? ratio >= timesFaster : null
+  const target = atMost !== undefined ? `≤ ${atMost} ×` : timesFaster !== undefined ? `≥ ${timesFaster} × faster` : null
+  return { what, unit: 'ms', nslab: nslabTimes, against, other: otherTimes, ratio, target, met }
+}
+
+function tableOf(results) {
+  const figure = (each, unit) =>
+    each ? `${digits(each.median)} ${unit} (${digits(each.min)}–${digits(each.max)})` : ''
+  const rows = results.map(({ what, unit, nslab: ours, against, other, ratio, target, met, value }) => [
+    what,
+    value === undefined ? figure(ours, unit) : `${digits(value)} ${unit}`,
+    against ? `${against} ${figure(other, unit)}` : '',
+    ratio === null ? '' : `${ratio.toFixed(2)} ×`,
+    target ?? '',
+    met === null ? '' : met ? 'yes' : 'NO',
+  ])
+  const lines = [['what', 'nslab, median (min–max)', 'against', 'ratio', 'target', 'met'], ...rows]
+  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)))
+  return lines
+    .map((line) =>
+      line
+        .map((text, column) => text.padEnd(widths[column]))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+const digits = (value) => value.toFixed(value < 100 ? 1 : 0)
+
+const BENCHES = { floor: benchFloor, mininet: benchMininet, ls: benchStart, memory: benchMemory }
+
+const words = process.argv.slice(2)
+const chosen = words.filter((word) => word !== '--json')
+const unknown = chosen.find((word) => !(word in BENCHES))
+if (unknown !== undefined) {
+  note(`no benchmark ${unknown}; there are: ${Object.keys(BENCHES).join(', ')}`)
+  process.exit(2)
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'nslab-bench-'))
+process.once('exit', () => rmSync(scratch, { recursive: true, force: true }))
+
+const results = []
+for (const name of chosen.length > 0 ? chosen : Object.keys(BENCHES)) {
+  note(`${name} …`)
+  try {
+    results.push(...BENCHES[name]())
+  } catch (error) {
+    note(`${name} is broken: ${error instanceof Error ? error.message : error}`)
+    process.exitCode = 1
+  }
+}
+const text = words.includes('--json') ? JSON.stringify({ node: process.version, results }, null, 2) : tableOf(results)
+process.stdout.write(`${text}\n`)

@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest'
+import { meshText, replyText, summaryText } from '../../../src/present/ping.js'
+import type { PingMesh } from '../../../src/topology/view.js'
+
+const path = { from: 'h1', to: 'h2', address: '10.0.0.3' }
+
+test('a reply is a line as ping(8) prints it, counted from 1', () => {
+  const reply = { ...path, sequence: 0, rttMs: 0.0512, ttl: 62, error: null, reportedBy: null }
+  expect(replyText(reply)).toBe('reply from 10.0.0.3: icmp_seq=1 ttl=62 time=0.051 ms')
+  expect(replyText({ ...reply, ttl: null, rttMs: 12.34 })).toBe('reply from 10.0.0.3: icmp_seq=1 time=12.3 ms')
+})
+
+test('what came in place of a reply says from whom', () => {
+  const lost = {
+    ...path,
+    sequence: 4,
+    rttMs: null,
+    ttl: null,
+    error: 'Destination Host Unreachable',
+    reportedBy: '10.0.0.1',
+  }
+  expect(replyText(lost)).toBe('from 10.0.0.1: icmp_seq=5 Destination Host Unreachable')
+  expect(replyText({ ...lost, error: null, reportedBy: null })).toBe('from 10.0.0.3: icmp_seq=5 no answer')
+})
+
+test('the summary has the counts, and times only when something came back', () => {
+  const result = { ...path, sent: 3, received: 2, lossPercent: 33.3 }
+  expect(summaryText({ ...result, rttMs: { min: 0.05, avg: 0.06, max: 0.07, mdev: 0.01 } })).toBe(
+    [
+      '--- h1 → h2 (10.0.0.3) ---',
+      '3 packets sent, 2 received, 33 % lost',
+      'rtt min/avg/max/mdev = 0.050/0.060/0.070/0.010 ms',
+    ].join('\n'),
+  )
+  expect(summaryText({ ...result, to: '10.0.0.3', sent: 1, received: 0, lossPercent: 100, rttMs: null })).toBe(
+    '--- h1 → 10.0.0.3 ---\n1 packet sent, 0 received, 100 % lost',
+  )
+})
+
+const mesh = (names: string[], address: (to: string) => string, lost: string[] = []): PingMesh => {
+  const pairs = names.flatMap((from) =>
+    names
+      .filter((to) => to !== from)
+      .map((to) => {
+        const ok = !lost.includes(`${from} ${to}`)
+        return { from, to, address: address(to), sent: 1, received: ok ? 1 : 0, rttMs: ok ? 0.05 : null }
+      }),
+  )
+  const received = pairs.filter((pair) => pair.received > 0).length
+  return { pairs, sent: pairs.length, received, elapsedMs: 3.44 }
+}
+
+test('a mesh is a matrix, senders down, receivers across', () => {
+  expect(
+    meshText(
+      mesh(['h1', 'h2', 'host-3'], () => '10.0.0.1', ['h2 host-3']),
+      80,
+    ),
+  ).toBe(
+    [
+      'IPv4, ms     h1     h2  host-3',
+      '──────────────────────────────',
+      'h1            ·  0.050   0.050',
+      'h2        0.050      ·       ✗',
+      'host-3    0.050  0.050       ·',
+      '',
+      '6 pairs: 6 packets sent, 5 received, 17 % lost, in 3.4 ms',
+    ].join('\n'),
+  )
+})
+
+test('each family has its own matrix', () => {
+  const four = mesh(['h1', 'h2'], () => '10.0.0.1')
+  const six = mesh(['h1', 'h2'], () => 'fd00::1')
+  const text = meshText({ ...four, pairs: [...four.pairs, ...six.pairs] }, 80)
+  expect(text).toContain('IPv4, ms ')
+  expect(text).toContain('IPv6, ms ')
+})
+
+test('a pair that lost some shows how many came back', () => {
+  const pairs = [{ from: 'h1', to: 'h2', address: '10.0.0.1', sent: 3, received: 2, rttMs: 0.05 }]
+  expect(meshText({ pairs, sent: 3, received: 2, elapsedMs: 1 }, 80)).toMatch(/h1\s+2\/3/)
+})
+
+test('a matrix wider than the terminal becomes a list of failures', () => {
+  const names = Array.from({ length: 30 }, (_, index) => `h${index}`)
+  expect(
+    meshText(
+      mesh(names, () => '10.0.0.1', ['h1 h2']),
+      80,
+    ),
+  ).toBe('✗ h1 → h2 (10.0.0.1): 0 of 1\n\n870 pairs: 870 packets sent, 869 received, 0.1 % lost, in 3.4 ms')
+  expect(
+    meshText(
+      mesh(names, () => '10.0.0.1'),
+      80,
+    ),
+  ).toBe('870 pairs: 870 packets sent, 870 received, 0 % lost, in 3.4 ms')
+})
+
+test('a long list of failures is cut, and says so', () => {
+  const names = Array.from({ length: 30 }, (_, index) => `h${index}`)
+  const all = names.flatMap((from) => names.map((to) => `${from} ${to}`))
+  expect(
+    meshText(
+      mesh(names, () => '10.0.0.1', all),
+      80,
+    ),
+  ).toContain('\n… and 830 more\n')
+})

@@ -55,6 +55,8 @@ export interface LabErrorOptions extends ErrorOptions {
   hint?: string
   /** Faults of a topology file; only with TOPOLOGY_INVALID. */
   issues?: TopologyIssue[]
+  /** The topology file's name, as the user gave it. */
+  file?: string
 }
 
 /** Base of every error nslab throws on purpose. Library code never prints and never exits: callers decide. */
@@ -63,12 +65,14 @@ export class LabError extends Error {
   readonly code: ErrorCode
   readonly hint: string | undefined
   readonly issues: TopologyIssue[] | undefined
+  readonly file: string | undefined
 
   constructor(code: ErrorCode, message: string, options: LabErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.hint = options.hint
     this.issues = options.issues
+    this.file = options.file
   }
 
   get exitCode(): number {

@@ -1,9 +1,10 @@
 // What every command shares: one JSON document on stdout with --json, errors as text on stderr or as that document,
 // and the exit code of the error. Commands themselves only parse, call and present.
-import { Command } from '@oclif/core'
+
 import { LabError } from '../errors.js'
 import { errorDocument } from '../present/document.js'
 import { errorText } from '../present/error.js'
+import { Command } from './oclif.js'
 
 export abstract class LabCommand extends Command {
   static override enableJsonFlag = true

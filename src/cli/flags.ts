@@ -1,5 +1,5 @@
 // Flags and arguments that more than one command has, defined once.
-import { Args, Flags } from '@oclif/core'
+import { Args, Flags } from './oclif.js'
 
 export const fileArgument = Args.string({ description: 'topology file; - reads standard input', required: true })
 export const labArgument = Args.string({ description: 'name of a running lab; may be left out while only one runs' })

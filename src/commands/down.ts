@@ -1,5 +1,5 @@
-import { Args, Flags } from '@oclif/core'
 import { LabCommand } from '../cli/command.js'
+import { Args, Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
 
 export default class Down extends LabCommand {

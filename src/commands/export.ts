@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { Args, Flags } from '@oclif/core'
 import { LabCommand } from '../cli/command.js'
 import { nameFlag } from '../cli/flags.js'
+import { Args, Flags } from '../cli/oclif.js'
 import { writeOutput } from '../cli/output.js'
 import { loadTopology } from '../cli/source.js'
 import { FORMATS, formatRows } from '../present/format.js'

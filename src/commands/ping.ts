@@ -1,6 +1,6 @@
-import { Args, Flags } from '@oclif/core'
 import { LabCommand } from '../cli/command.js'
 import { pingFlags } from '../cli/flags.js'
+import { Args, Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
 import type { PingOptions } from '../lab/ping.js'
 import { meshText, replyText, summaryText } from '../present/ping.js'

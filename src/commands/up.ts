@@ -1,6 +1,6 @@
-import { Flags } from '@oclif/core'
 import { interruptible, LabCommand } from '../cli/command.js'
 import { fileArgument, nameFlag } from '../cli/flags.js'
+import { Flags } from '../cli/oclif.js'
 import { presentPlan } from '../cli/plan.js'
 import { loadTopology } from '../cli/source.js'
 import { inspectDocument } from '../present/document.js'

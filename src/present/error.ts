@@ -5,13 +5,15 @@ import { printable } from './printable.js'
 
 const BUG_HINT = 'this is a bug in nslab: please report it with the command and the text above'
 
-/** Several lines without a last line end. `file` is what issues are located in, as the user wrote it. */
-export function errorText(error: unknown, file?: string): string {
+/** Several lines without a last line end. */
+export function errorText(error: unknown): string {
   if (!(error instanceof LabError))
     return [`error: ${messageLine(error)}`, ...stackOf(error), hint(BUG_HINT)].join('\n')
   const issues = (error.issues ?? []).map(({ line, column, path, message }) =>
     printable(
-      [[file, line, column].filter((part) => part !== undefined).join(':'), path, message].filter(Boolean).join(': '),
+      [[error.file, line, column].filter((part) => part !== undefined).join(':'), path, message]
+        .filter(Boolean)
+        .join(': '),
     ),
   )
   return [`error: ${messageLine(error)}`, ...issues, ...(error.hint === undefined ? [] : [hint(error.hint)])].join('\n')

@@ -11,6 +11,8 @@ export interface ResolvedTopology {
   links: ResolvedLink[]
   /** Complete text of the /etc/hosts that every node sees. */
   hosts: string
+  /** Entries that ARP and ND make, over all LANs, when every node talks to every other; 0 with static neighbours. */
+  neighbourEntries: { ipv4: number; ipv6: number }
   /** Things the user should know, one sentence each. */
   warnings: string[]
 }

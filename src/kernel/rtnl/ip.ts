@@ -28,8 +28,8 @@ function ipv6Bytes(text: string): Uint8Array {
   const missing = 8 - before.length - after.length
   if (missing < 0 || (tail === undefined && missing !== 0)) throw new RangeError(`${text} is not an IPv6 address`)
   const bytes = new Uint8Array(16)
-  before.forEach((group, index) => writeGroup(bytes, index, group))
-  after.forEach((group, index) => writeGroup(bytes, before.length + missing + index, group))
+  for (const [index, group] of before.entries()) writeGroup(bytes, index, group)
+  for (const [index, group] of after.entries()) writeGroup(bytes, before.length + missing + index, group)
   return bytes
 }
 

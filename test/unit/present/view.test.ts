@@ -57,6 +57,7 @@ const topology: ResolvedTopology = {
   ],
   hosts: '',
   warnings: [],
+  neighbourEntries: { ipv4: 0, ipv6: 0 },
 }
 
 test('a topology that does not run gives the same tables, planned, with what only a kernel knows left null', () => {

@@ -1,0 +1,28 @@
+// MAC addresses that stay the same: computed from the node's and the interface's name, unique in a lab.
+
+/** Hands out a locally administered unicast address for each `NODE:INTERFACE`. */
+export class Macs {
+  private readonly taken = new Set<string>()
+
+  of(endpoint: string): string {
+    for (let attempt = 0; ; attempt++) {
+      const mac = macFrom(`${endpoint}#${attempt}`)
+      if (this.taken.has(mac)) continue
+      this.taken.add(mac)
+      return mac
+    }
+  }
+}
+
+/** 02, which says locally administered and unicast (IEEE 802), and 40 bits of two FNV-1a hashes. */
+function macFrom(text: string): string {
+  const [low, high] = [fnv1a(text, 0x811c9dc5), fnv1a(text, 0x01000193)]
+  const bytes = [0x02, high & 0xff, low >>> 24, (low >>> 16) & 0xff, (low >>> 8) & 0xff, low & 0xff]
+  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':')
+}
+
+function fnv1a(text: string, seed: number): number {
+  let hash = seed
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  return hash >>> 0
+}

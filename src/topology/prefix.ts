@@ -1,0 +1,63 @@
+// IP prefixes as numbers: parsing, formatting, containing, overlapping. Addresses are bigints, so that both families
+// are one arithmetic.
+import ipaddr from 'ipaddr.js'
+import type { Family } from './resolved.js'
+
+export interface Prefix {
+  family: Family
+  /** The address as written. */
+  address: bigint
+  length: number
+  /** The address with its host bits cleared. */
+  network: bigint
+  /** Canonical text of the network, `PREFIX/LENGTH`. */
+  networkText: string
+}
+
+/** Bits of an address of a family. */
+export const bitsOf = (family: Family): number => (family === 4 ? 32 : 128)
+
+/** Reads `ADDRESS/LENGTH`, or `ADDRESS` as a whole-length prefix; null when it is neither. */
+export function parsePrefix(text: string): Prefix | null {
+  const [addressText = '', lengthText, ...rest] = text.split('/')
+  if (rest.length > 0) return null
+  const parsed = parseAddress(addressText)
+  if (parsed === null) return null
+  const { family, address } = parsed
+  if (lengthText !== undefined && !/^(?:0|[1-9][0-9]{0,2})$/.test(lengthText)) return null
+  const length = lengthText === undefined ? bitsOf(family) : Number(lengthText)
+  return length > bitsOf(family) ? null : makePrefix(family, address, length)
+}
+
+export function makePrefix(family: Family, address: bigint, length: number): Prefix {
+  const hostBits = BigInt(bitsOf(family) - length)
+  const network = (address >> hostBits) << hostBits
+  return { family, address, length, network, networkText: `${formatAddress(family, network)}/${length}` }
+}
+
+function parseAddress(text: string): { family: Family; address: bigint } | null {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return { family: 4, address: toNumber(ipaddr.IPv4.parse(text)) }
+  if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return null
+  return { family: 6, address: toNumber(ipaddr.IPv6.parse(text)) }
+}
+
+const toNumber = (address: ipaddr.IPv4 | ipaddr.IPv6): bigint =>
+  address.toByteArray().reduce((number, byte) => (number << 8n) | BigInt(byte), 0n)
+
+/** Canonical text of an address: dotted decimal, or RFC 5952. */
+export function formatAddress(family: Family, address: bigint): string {
+  const bytes = Array.from({ length: bitsOf(family) / 8 }, (_, index, at = bitsOf(family) - 8 * (index + 1)) =>
+    Number((address >> BigInt(at)) & 0xffn),
+  )
+  return family === 4 ? bytes.join('.') : new ipaddr.IPv6(bytes).toRFC5952String()
+}
+
+/** Number of addresses in a prefix. */
+export const sizeOf = ({ family, length }: Prefix): bigint => 1n << BigInt(bitsOf(family) - length)
+
+/** Whether an address of the same family lies in the prefix. */
+export const contains = (prefix: Prefix, family: Family, address: bigint): boolean =>
+  prefix.family === family && address >= prefix.network && address < prefix.network + sizeOf(prefix)
+
+export const overlaps = (a: Prefix, b: Prefix): boolean =>
+  contains(a, b.family, b.network) || contains(b, a.family, a.network)

@@ -68,14 +68,32 @@ static void set_environment(void) {
   }
 }
 
-static _Noreturn void run(char **command) {
-  reset_signals();
-  if (command[0]) {
-    execvp(command[0], command);
-  } else {
-    execlp("bash", "bash", (char *)NULL);
-    execlp("sh", "sh", (char *)NULL);
+// As execvp(3), but a directory of PATH that may not be searched, such as one in the caller's home, is passed over:
+// otherwise every missing command would be reported as one that may not be run. Returns with errno when it fails.
+static void run_from_path(char **command) {
+  if (strchr(command[0], '/')) {
+    execv(command[0], command);
+    return;
   }
+  int error = ENOENT;
+  SCOPED_FREE char *directories = strdup(getenv("PATH"));
+  char *rest = NULL;
+  for (char *each = strtok_r(directories, ":", &rest); each; each = strtok_r(NULL, ":", &rest)) {
+    SCOPED_FREE char *path = NULL;
+    if (asprintf(&path, "%s/%s", each, command[0]) < 0) return;
+    execv(path, command);
+    int failed = errno;
+    if (failed != ENOENT && failed != ENOTDIR && !access(path, F_OK)) error = failed;
+  }
+  errno = error;
+}
+
+static _Noreturn void run(char **command) {
+  static char bash[] = "bash", sh[] = "sh";
+  char *shell[] = {bash, NULL}, *plain_shell[] = {sh, NULL};
+  reset_signals();
+  run_from_path(command[0] ? command : shell);
+  if (!command[0]) run_from_path(plain_shell);
   int error = errno;
   fprintf(stderr, "nslab: %s: %s\n", command[0] ? command[0] : "sh", strerror(error));
   _exit(error == ENOENT || error == ENOTDIR ? STATUS_NOT_FOUND : STATUS_CANNOT_START);

@@ -99,7 +99,7 @@ async function readReports(child: ChildProcess, { onReport, onWarning }: ShimCal
   let failure: ShimFailure | null = null
   for await (const line of createInterface({ input: child.stdio[REPORT_FD] as Readable })) {
     const report = JSON.parse(line) as ShimReport
-    if ('error' in report) failure ??= report.error as ShimFailure
+    if (typeof report.error === 'object') failure ??= report.error as ShimFailure
     else if ('warning' in report) onWarning?.(warningText(report.warning as ShimFailure))
     else onReport(report)
   }

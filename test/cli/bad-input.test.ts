@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished } from 'vitest'
 import { processesOf, ROOT, runCli, test, uniqueName } from '../support/lab.js'
 
 const INVALID: [string, string, RegExp][] = [
-  ['an unknown key', 'nodes: {h1: {kidn: host}}', /1:13: .*kidn.*did you mean.*kind/i],
+  ['an unknown key', 'nodes: {h1: {kidn: host}}', /1:14: .*kidn.*did you mean.*kind/i],
   ['a wrong type', 'nodes: {h1: {}, h2: {}}\nlinks: 3', /2:8: /],
   ['a duplicate node', 'nodes:\n  h1: {}\n  h1: {}', /3:3: .*h1/],
   ['a link to a node that is not there', 'nodes: {h1: {}}\nlinks: [[h1, h2]]', /2:14: .*h2/],

@@ -81,6 +81,15 @@ void files_bind(const char *source, const char *target) {
   if (mount(source, target, NULL, MS_BIND, NULL)) fail("bind over", target);
 }
 
+// The file lives on the node's own /run, but has no name there.
+void files_write(const char *target, const char *content) {
+  static const char unnamed[] = "/run/.file";
+  SCOPED_FD fd = open(unnamed, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+  if (fd < 0 || write(fd, content, strlen(content)) < 0) fail("write file", target);
+  files_bind(unnamed, target);
+  unlink(unnamed);
+}
+
 void files_sysctl(const char *key, const char *value) {
   char path[512] = "/proc/sys/";
   size_t at = strlen(path);

@@ -5,5 +5,7 @@
 void files_mount(void);
 // Binds a file of the lab's over one of the machine's. A target that is not there is skipped, with a warning.
 void files_bind(const char *source, const char *target);
+// Puts a file of the node's own, with this content, over one of the machine's. Skipped as `files_bind` is.
+void files_write(const char *target, const char *content);
 // Writes a sysctl(8) key: dots part it, a slash stands for a dot inside a name.
 void files_sysctl(const char *key, const char *value);

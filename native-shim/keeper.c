@@ -4,7 +4,7 @@
 #include "keeper.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -52,15 +52,28 @@ static void answer(int creator, const char *text) {
   if (send(creator, text, strlen(text), MSG_NOSIGNAL) < 0) _exit(0);
 }
 
+// Names a descriptor under /run/netns, where ip-netns(8) looks. It leads into the namespace while this process lives,
+// and nowhere afterwards. A name that is there already is somebody else's.
+static void add_netns_name(const char *name, int fd) {
+  char self[16] = "", target[48], path[PATH_MAX];
+  // The host's /proc is mounted here, so this is the number that others know this process by.
+  if (readlink("/proc/self", self, sizeof self - 1) < 0) return;
+  snprintf(target, sizeof target, "/proc/%s/fd/%d", self, fd);
+  snprintf(path, sizeof path, "/run/netns/%s", name);
+  if (symlink(target, path)) return;
+}
+
 // Serves the creator until it commits; when it goes away before that, so does the lab.
 static void serve_creator(int creator) {
   for (;;) {
-    char text[32], number[16];
+    char text[192], number[16];
     int passed;
     if (receive(creator, text, sizeof text, &passed) <= 0) _exit(0);
-    if (!strcmp(text, "hold") && passed >= 0) {
+    if (!strncmp(text, "hold", 4) && passed >= 0) {
       snprintf(number, sizeof number, "%d", passed);
       answer(creator, number);
+      // After the answer: the next node is made meanwhile.
+      if (text[4] == ' ') add_netns_name(text + 5, passed);
     } else if (!strcmp(text, "commit")) {
       answer(creator, "committed");
       return;

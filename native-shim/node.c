@@ -21,6 +21,10 @@ static void add_map(const char **maps, int *count, const char *map) {
   maps[(*count)++] = map;
 }
 
+static int takes_two(const char *word) {
+  return !strcmp(word, "sysctl") || !strcmp(word, "bind") || !strcmp(word, "file");
+}
+
 int node_read(struct spec *spec, struct node *node) {
   const char *word = spec_next(spec);
   if (!word) return 0;
@@ -30,10 +34,11 @@ int node_read(struct spec *spec, struct node *node) {
     if (!strcmp(word, "title")) node->title = spec_argument(spec, word);
     else if (!strcmp(word, "hostname")) node->hostname = spec_argument(spec, word);
     else if (!strcmp(word, "domainname")) node->domainname = spec_argument(spec, word);
+    else if (!strcmp(word, "netns")) node->netns_name = spec_argument(spec, word);
     else if (!strcmp(word, "uidmap")) add_map(node->uid_maps, &node->uid_map_count, spec_argument(spec, word));
     else if (!strcmp(word, "gidmap")) add_map(node->gid_maps, &node->gid_map_count, spec_argument(spec, word));
     else if (!strcmp(word, "setgroups")) node->deny_setgroups = !strcmp(spec_argument(spec, word), "deny");
-    else if (!strcmp(word, "sysctl") || !strcmp(word, "bind")) spec_argument(spec, word), spec_argument(spec, word);
+    else if (takes_two(word)) spec_argument(spec, word), spec_argument(spec, word);
     else errno = EINVAL, fail("understand the word", word);
   }
   return 1;
@@ -52,8 +57,7 @@ static void each_word(const struct node *node, struct spec *spec, const char *ki
   spec->at = node->words;
   for (const char *word; (word = spec_next(spec)) && strcmp(word, "end");) {
     const char *first = spec_next(spec);
-    int two = !strcmp(word, "sysctl") || !strcmp(word, "bind");
-    const char *second = two ? spec_next(spec) : NULL;
+    const char *second = takes_two(word) ? spec_next(spec) : NULL;
     if (!strcmp(word, kind)) act(first, second);
   }
 }
@@ -81,6 +85,7 @@ void node_main(const struct node *node, struct spec *spec, int go, int done) {
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail("make mounts private", "/");
   each_word(node, spec, "bind", files_bind);
   files_mount();
+  each_word(node, spec, "file", files_write);
   each_word(node, spec, "sysctl", files_sysctl);
   if (node->hostname && sethostname(node->hostname, strlen(node->hostname))) fail("set hostname", node->hostname);
   if (node->domainname && setdomainname(node->domainname, strlen(node->domainname)))

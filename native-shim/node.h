@@ -6,11 +6,11 @@ enum { MAPS_MAX = 8 };
 
 // One node as the spec describes it. The words point into the spec.
 struct node {
-  const char *name, *title, *hostname, *domainname;
+  const char *name, *title, *hostname, *domainname, *netns_name;
   const char *uid_maps[MAPS_MAX], *gid_maps[MAPS_MAX];
   int uid_map_count, gid_map_count;
   int deny_setgroups;
-  // Where its `bind` and `sysctl` words begin; they are read again by the node itself.
+  // Where its `bind`, `file` and `sysctl` words begin; they are read again by the node itself.
   size_t words;
 };
 

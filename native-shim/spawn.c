@@ -77,13 +77,15 @@ static void begin(struct birth *birth, struct spec *spec) {
   close(go[1]);
 }
 
-// Gives the keeper a descriptor to hold; returns the number it has there.
-static int hold(int keeper, int fd) {
+// Gives the keeper a descriptor to hold, and a name for it where the node has one; returns the number it has there.
+static int hold(int keeper, int fd, const char *name) {
   union {
     char bytes[CMSG_SPACE(sizeof(int))];
     struct cmsghdr align;
   } control = {.bytes = {0}};
-  struct iovec data = {.iov_base = (char[]){"hold"}, .iov_len = 4};
+  char text[192];
+  int length = name ? snprintf(text, sizeof text, "hold %s", name) : snprintf(text, sizeof text, "hold");
+  struct iovec data = {.iov_base = text, .iov_len = (size_t)length};
   struct msghdr message = {
       .msg_iov = &data, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
   struct cmsghdr *header = CMSG_FIRSTHDR(&message);
@@ -106,7 +108,7 @@ static void finish(struct birth *birth, int keeper) {
   if (netns < 0) fail("open", path);
   report_line("{\"node\":{\"name\":%s,\"pid\":%d,\"startTime\":%llu,\"netnsFd\":%d}}",
               json_string(birth->node.name, name, sizeof name), (int)birth->pid, start_time(birth->pid),
-              hold(keeper, netns));
+              hold(keeper, netns, birth->node.netns_name));
 }
 
 static void make_nodes(struct spec *spec, int keeper) {

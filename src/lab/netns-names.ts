@@ -1,23 +1,33 @@
 // The names under /run/netns by which `ip netns exec LAB.NODE` finds a node of a lab made by root. Each is a symbolic
-// link to a descriptor that the keeper holds: it leads to that namespace or, when the keeper is gone, nowhere.
-import { mkdirSync, readlinkSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs'
+// link to a descriptor that the keeper holds: it leads to that namespace or, when the keeper is gone, nowhere. The keeper
+// makes them while nodes are made; here they are told and removed.
+import { mkdirSync, readdirSync, readlinkSync, rmdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { attempt } from '../kernel/attempt.js'
-import type { LabState, NodeState } from './state.js'
+import type { LabState } from './state.js'
 
 const DIRECTORY = '/run/netns'
 
-/** Adds the names of all nodes. A name that is somebody else's stays theirs: it is returned, not overwritten. */
-export function addNetnsNames(state: LabState): string[] {
+/** What ip-netns(8) calls a node. */
+export const netnsName = (lab: string, node: string): string => `${lab}.${node}`
+
+/** Makes the directory of names where nobody has made it yet. */
+export function makeNetnsDirectory(): void {
   attempt('make', DIRECTORY, () => mkdirSync(DIRECTORY, { recursive: true, mode: 0o755 }))
-  return state.nodes.filter((node) => !addName(state, node)).map((node) => nameOf(state, node))
 }
 
-/** Removes the names that lead into this lab, and the directory when nothing is left in it. */
-export function removeNetnsNames(state: LabState): void {
-  for (const node of state.nodes) {
-    const path = join(DIRECTORY, nameOf(state, node))
-    if (linkTarget(path) === targetOf(state, node)) unlinkSync(path)
+/** Names of the lab's that were somebody else's already, and stayed theirs. */
+export function foreignNetnsNames({ lab, keeper, nodes }: LabState): string[] {
+  return nodes
+    .filter(({ name, netnsFd }) => readTarget(netnsName(lab, name)) !== `/proc/${keeper.pid}/fd/${netnsFd}`)
+    .map(({ name }) => netnsName(lab, name))
+}
+
+/** Removes the names that lead to this lab's keeper, and the directory when nothing is left in it. */
+export function removeNetnsNames({ lab, keeper }: LabState): void {
+  for (const name of listNames()) {
+    if (!name.startsWith(`${lab}.`) || !readTarget(name)?.startsWith(`/proc/${keeper.pid}/fd/`)) continue
+    unlinkSync(join(DIRECTORY, name))
   }
   try {
     rmdirSync(DIRECTORY)
@@ -26,24 +36,17 @@ export function removeNetnsNames(state: LabState): void {
   }
 }
 
-function addName(state: LabState, node: NodeState): boolean {
-  const path = join(DIRECTORY, nameOf(state, node))
-  const target = targetOf(state, node)
+function listNames(): string[] {
   try {
-    symlinkSync(target, path)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return linkTarget(path) === target
-    throw error
+    return readdirSync(DIRECTORY)
+  } catch {
+    return []
   }
 }
 
-const nameOf = (state: LabState, node: NodeState): string => `${state.lab}.${node.name}`
-const targetOf = (state: LabState, node: NodeState): string => `/proc/${state.keeper.pid}/fd/${node.netnsFd}`
-
-function linkTarget(path: string): string | null {
+function readTarget(name: string): string | null {
   try {
-    return readlinkSync(path)
+    return readlinkSync(join(DIRECTORY, name))
   } catch {
     return null
   }

@@ -1,11 +1,10 @@
 // Makes a lab's nodes: writes the files they are given, has the shim create all of them in one call.
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { attempt } from '../kernel/attempt.js'
 import { FIRST_FD, runShim } from '../kernel/shim.js'
 import type { NodeAdd } from '../plan/op.js'
 import { rootIdMap } from './id-map.js'
 import type { FreshKeeper } from './keeper.js'
+import { makeNetnsDirectory, netnsName } from './netns-names.js'
 import type { ProcessIdentity } from './process.js'
 import { writeFile } from './state.js'
 
@@ -17,7 +16,7 @@ export interface FreshNode extends ProcessIdentity {
 
 export interface NodesRequest {
   lab: string
-  /** The lab's directory; the nodes' /etc/hosts and /etc/hostname are files in it. */
+  /** The lab's directory; the nodes' /etc/hosts is a file in it. */
   directory: string
   keeper: FreshKeeper
   /** Text of /etc/hosts. */
@@ -34,7 +33,10 @@ export interface NodesRequest {
  */
 export async function createNodes(nodes: readonly NodeAdd[], request: NodesRequest): Promise<void> {
   const { lab, directory, keeper } = request
-  writeNodeFiles(nodes, directory, request.hosts)
+  const hostsFile = join(directory, 'hosts')
+  // World-readable: in the node, root is another user. Bind-mounted, it is later rewritten in place, never renamed.
+  writeFile(hostsFile, request.hosts, 0o644)
+  makeNetnsDirectory()
   const map = rootIdMap()
   await runShim({
     verb: 'spawn',
@@ -44,8 +46,9 @@ export async function createNodes(nodes: readonly NodeAdd[], request: NodesReque
       ...['node', node.node, 'title', `nslab: ${lab}/${node.node}`],
       ...['uidmap', map.uid, 'gidmap', map.gid],
       ...['hostname', node.hostname, ...(node.domainname === null ? [] : ['domainname', node.domainname])],
-      ...['bind', join(directory, 'hosts'), '/etc/hosts'],
-      ...['bind', hostnameFile(directory, node.node), '/etc/hostname'],
+      ...['bind', hostsFile, '/etc/hosts'],
+      ...['file', '/etc/hostname', `${node.hostname}\n`],
+      ...['netns', netnsName(lab, node.node)],
       ...Object.entries(node.sysctls).flatMap(([key, value]) => ['sysctl', key, value]),
       'end',
     ]),
@@ -53,13 +56,4 @@ export async function createNodes(nodes: readonly NodeAdd[], request: NodesReque
     onWarning: request.onWarning,
     signal: request.signal,
   })
-}
-
-const hostnameFile = (directory: string, node: string): string => join(directory, 'hostname', node)
-
-/** World-readable: in the node, root is another user. A bind-mounted file is later rewritten in place, never renamed. */
-function writeNodeFiles(nodes: readonly NodeAdd[], directory: string, hosts: string): void {
-  writeFile(join(directory, 'hosts'), hosts, 0o644)
-  attempt('make', join(directory, 'hostname'), () => mkdirSync(join(directory, 'hostname'), { mode: 0o711 }))
-  for (const node of nodes) writeFile(hostnameFile(directory, node.node), `${node.hostname}\n`, 0o644)
 }

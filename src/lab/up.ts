@@ -8,7 +8,7 @@ import { nodeAddress } from '../topology/names.js'
 import { neighbourWarning } from '../topology/neighbours.js'
 import type { ResolvedTopology } from '../topology/resolved.js'
 import { commitKeeper, type FreshKeeper, startKeeper } from './keeper.js'
-import { addNetnsNames } from './netns-names.js'
+import { foreignNetnsNames } from './netns-names.js'
 import { buildNetwork } from './network.js'
 import { createNodes, type FreshNode } from './nodes.js'
 import { type LabState, writeState } from './state.js'
@@ -100,7 +100,8 @@ async function build(
 
   const standing = { ...state, ...namesOf(topology, nodes), status: 'running' as const }
   writeState(directory, standing)
-  for (const taken of addNetnsNames(standing)) onWarning?.(`/run/netns/${taken} is there already and was left alone`)
+  for (const taken of foreignNetnsNames(standing))
+    onWarning?.(`/run/netns/${taken} is there already and was left alone`)
   return standing
 }
 

@@ -9,7 +9,8 @@ export default class Ls extends LabCommand {
     await this.parse(Ls)
     const { summarizeLabs } = await import('../lab/summary.js')
     const labs = summarizeLabs()
-    if (!this.jsonEnabled()) this.log((await import('../present/lab.js')).lsText(labs))
+    // Tables are not loaded for nothing.
+    this.log(labs.length === 0 ? 'no labs' : (await import('../present/lab.js')).lsText(labs))
     return lsDocument(labs)
   }
 }

@@ -75,7 +75,8 @@ export function removeDeadLab(directory: string, name: string): void {
 }
 
 function sweepPlace(place: string): { alive: LabRecord[]; swept: string[] } {
-  if (!placeExists(place)) return { alive: [], swept: [] }
+  // Locking loads koffi: not for nothing.
+  if (!placeExists(place) || !readdirSync(place).some((name) => LAB_NAME.test(name))) return { alive: [], swept: [] }
   return withPlaceLock(place, () => {
     const records = readdirSync(place)
       .filter((name) => LAB_NAME.test(name))

@@ -26,7 +26,9 @@ test("the README's session is what the program says", ({ nslab }) => {
   expect(nslab(['up', 'topologies/two-routers.yaml']).stdout).toMatch(
     /^lab two-routers is up: 4 nodes, 3 links in \d+ ms/,
   )
-  expect(nslab(['ping', 'h1', 'h2', '-c', '1']).stdout).toMatch(/^reply from 10\.0\.0\.5: icmp_seq=1 ttl=62 time=[\d.]+ ms$/m)
+  expect(nslab(['ping', 'h1', 'h2', '-c', '1']).stdout).toMatch(
+    /^reply from 10\.0\.0\.5: icmp_seq=1 ttl=62 time=[\d.]+ ms$/m,
+  )
   expect(nslab(['exec', 'r1', '--', 'ip', 'route']).stdout).toContain('10.0.0.0/31 dev eth0 proto kernel scope link')
   expect(nslab(['down']).stdout).toBe('lab two-routers is down\n')
 })

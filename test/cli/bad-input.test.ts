@@ -111,7 +111,7 @@ test('a full disk while state is written rolls back', () => {
     expect(processesOf(name)).toEqual([])
     expect(runCli(['ls', '--json'], { env: { NSLAB_STATE_DIR: directory } }).json()).toEqual({ labs: [] })
   } finally {
-    spawnSync('umount', [directory])
+    spawnSync('umount', ['-l', directory])
     rmSync(directory, { recursive: true, force: true })
   }
 })

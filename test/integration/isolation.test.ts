@@ -1,8 +1,8 @@
 // What a command in a node sees, and what it cannot touch.
 //
 // h1 ── h2
-import { readFileSync, readlinkSync } from 'node:fs'
-import { expect } from 'vitest'
+import { mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { expect, onTestFinished } from 'vitest'
 import { test, uniqueName } from '../support/lab.js'
 
 const TWO_HOSTS = 'nodes: {h1: {}, h2: {}}\nlinks: [[h1, h2]]\n'
@@ -65,8 +65,18 @@ test('standard input and output pass through exec, binary-safe', ({ nslab }) => 
   expect(nslab(['up', '-', '--name', name], { input: TWO_HOSTS })).toMatchObject({ status: 0 })
   const text = 'one\ntwo\n'.repeat(20_000)
   expect(nslab(['exec', `${name}/h1`, '--', 'cat'], { input: text }).stdout).toBe(text)
-  const { stderr, stdout } = nslab(['exec', `${name}/h1`, '--', 'sh', '-c', 'echo out; echo err >&2'])
+  const { stderr, stdout } = nslab(['exec', `${name}/h1`, '--', 'sh', '-c', 'echo out; echo err >&2'], { cwd: '/' })
   expect([stdout, stderr]).toEqual(['out\n', 'err\n'])
+})
+
+test('a command keeps the working directory where the node has it, else works in / and says so', ({ nslab }) => {
+  const name = uniqueName('iso')
+  expect(nslab(['up', '-', '--name', name], { input: TWO_HOSTS })).toMatchObject({ status: 0 })
+  const pwd = (cwd: string) => nslab(['exec', `${name}/h1`, '--', 'pwd'], { cwd })
+  expect(pwd('/usr/bin')).toMatchObject({ stdout: '/usr/bin\n', stderr: '' })
+  const missing = mkdtempSync('/tmp/nslab-cwd-')
+  onTestFinished(() => rmSync(missing, { recursive: true }))
+  expect(pwd(missing)).toMatchObject({ status: 0, stdout: '/\n', stderr: expect.stringContaining(missing) })
 })
 
 test('the keeper and the nodes hold no file of the caller', ({ nslab }) => {

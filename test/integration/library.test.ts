@@ -20,7 +20,7 @@ test('a lab answers at once, and is gone when its scope is left', async ({ state
     expect(Lab.list()).toMatchObject([{ name, status: 'running', nodes: 3, links: 2 }])
     const ping = await lab.node('h1').ping('h2', { count: 1 })
     expect(ping).toMatchObject({ from: 'h1', to: 'h2', sent: 1, received: 1, lossPercent: 0 })
-    const result = await lab.node('r1').exec(['cat', '/proc/sys/net/ipv4/ip_forward'])
+    const result = await lab.node('r1').exec(['cat', '/proc/sys/net/ipv4/ip_forward'], { cwd: '/' })
     expect(result).toEqual({ exitCode: 0, stdout: '1\n', stderr: '' })
     const view = await Lab.attach(name).inspect()
     expect(view.nodes.map((node) => node.name)).toEqual(['h1', 'r1', 'h2'])

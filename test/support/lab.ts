@@ -23,7 +23,14 @@ export interface CliResult {
 }
 
 /** Runs the built command as a user would. */
-export type Cli = (args: readonly string[], options?: { input?: string; env?: NodeJS.ProcessEnv }) => CliResult
+export interface CliOptions {
+  input?: string
+  env?: NodeJS.ProcessEnv
+  /** The checkout by default. */
+  cwd?: string
+}
+
+export type Cli = (args: readonly string[], options?: CliOptions) => CliResult
 
 export interface LabFixtures {
   /** A state directory of this test's own; labs in it are taken down when the test ends. */
@@ -50,12 +57,9 @@ export const test = base.extend<LabFixtures>({
   },
 })
 
-export function runCli(
-  args: readonly string[],
-  { input, env }: { input?: string; env?: NodeJS.ProcessEnv } = {},
-): CliResult {
+export function runCli(args: readonly string[], { input, env, cwd = ROOT }: CliOptions = {}): CliResult {
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, [RUN, ...args], {
-    cwd: ROOT,
+    cwd,
     encoding: 'utf8',
     input: input ?? '',
     env: { ...process.env, NO_COLOR: '1', ...env },

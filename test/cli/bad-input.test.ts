@@ -101,7 +101,7 @@ test('without privileges, up exits 4 and says what to do', () => {
 
 test('a full disk while state is written rolls back', () => {
   const directory = mkdtempSync(join(tmpdir(), 'nslab-full-'))
-  expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k,mode=0711', 'nslab-test', directory]).status).toBe(0)
+  expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8k,mode=0711', 'nslab-test', directory]).status).toBe(0)
   try {
     const name = uniqueName('full')
     const nodes = Array.from({ length: 20 }, (_, i) => `n${i}: {}`).join(', ')
@@ -111,7 +111,7 @@ test('a full disk while state is written rolls back', () => {
     expect(processesOf(name)).toEqual([])
     expect(runCli(['ls', '--json'], { env: { NSLAB_STATE_DIR: directory } }).json()).toEqual({ labs: [] })
   } finally {
-    spawnSync('umount', ['-l', directory])
+    spawnSync('umount', [directory])
     rmSync(directory, { recursive: true, force: true })
   }
 })

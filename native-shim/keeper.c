@@ -74,6 +74,8 @@ static void serve_creator(int creator) {
       answer(creator, number);
       // After the answer: the next node is made meanwhile.
       if (text[4] == ' ') add_netns_name(text + 5, passed);
+    } else if (!strncmp(text, "hold", 4)) {
+      answer(creator, "-1");  // there is no room for one more
     } else if (!strcmp(text, "commit")) {
       answer(creator, "committed");
       return;
@@ -95,7 +97,7 @@ void keeper_main(const char *lab, int lock, int creator, int ready) {
   signal(SIGINT, end);
   if (write(ready, "", 1) != 1) _exit(1);
 
-  int kept[2] = {lock < creator ? lock : creator, lock < creator ? creator : lock};
+  int kept[] = {lock, creator};
   keep_only(kept, 2);
   set_title(title);
   serve_creator(creator);

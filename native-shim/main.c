@@ -1,6 +1,10 @@
 // nslab-shim: does what a multi-threaded runtime cannot. Verbs are described in README.md.
 #define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +12,24 @@
 #include "process.h"
 #include "report.h"
 #include "verbs.h"
+
+// A number of decimal digits; anything else is wrong usage.
+static long long number_of(const char *option, const char *text, long long most) {
+  char *end, message[160];
+  errno = 0;
+  long long number = strtoll(text, &end, 10);
+  if (*text >= '0' && *text <= '9' && !*end && !errno && number <= most) return number;
+  snprintf(message, sizeof message, "--%s needs a number, not '%s'", option, text);
+  usage(message);
+}
+
+static int descriptor_of(const char *option, const char *text) {
+  int fd = (int)number_of(option, text, INT_MAX);
+  char message[160];
+  snprintf(message, sizeof message, "--%s: descriptor %s is not open", option, text);
+  if (fcntl(fd, F_GETFD) < 0) usage(message);
+  return fd;
+}
 
 static struct options parse(int argc, char **argv) {
   static const struct option known[] = {
@@ -18,13 +40,13 @@ static struct options parse(int argc, char **argv) {
   struct options options = {.lock = -1, .creator = -1};
   for (int option; (option = getopt_long(argc, argv, "+", known, NULL)) != -1;) {
     switch (option) {
-      case 'r': report_to(atoi(optarg)); break;
+      case 'r': report_to(descriptor_of("report", optarg)); break;
       case 'n': options.name = optarg; break;
-      case 'l': options.lock = atoi(optarg); break;
-      case 'c': options.creator = atoi(optarg); break;
-      case 'k': options.keeper = atoi(optarg); break;
-      case 'p': options.pid = atoi(optarg); break;
-      case 's': options.start_time = strtoull(optarg, NULL, 10); break;
+      case 'l': options.lock = descriptor_of("lock", optarg); break;
+      case 'c': options.creator = descriptor_of("creator", optarg); break;
+      case 'k': options.keeper = (pid_t)number_of("keeper", optarg, INT_MAX); break;
+      case 'p': options.pid = (pid_t)number_of("pid", optarg, INT_MAX); break;
+      case 's': options.start_time = (unsigned long long)number_of("start-time", optarg, LLONG_MAX); break;
       case 'd': options.directory = optarg; break;
       case 't': options.terminal = !strcmp(optarg, "auto"); break;
       default: _exit(STATUS_USAGE);
@@ -38,6 +60,9 @@ int main(int argc, char **argv) {
   title_area(argv, environ);
   if (argc < 2) usage("usage: nslab-shim lab|spawn|exec|ping OPTIONS");
   struct options options = parse(argc - 1, argv + 1);
+  // What the caller did not name, it did not mean to pass on: least of all into a node.
+  int named[] = {report_fd(), options.lock, options.creator};
+  close_others(named, 3);
   if (!strcmp(argv[1], "lab")) verb_lab(&options);
   else if (!strcmp(argv[1], "spawn")) verb_spawn(&options);
   else if (!strcmp(argv[1], "exec")) verb_exec(&options);

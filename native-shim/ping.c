@@ -1,24 +1,22 @@
-// The verb `ping`: echo requests from many nodes to many addresses, side by side, from one process.
+// The verb `ping`: echo requests from many nodes to many addresses, side by side, from one process. It decides what is
+// sent when, and what is lost; packets are icmp.c's.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <net/if.h>
-#include <netinet/icmp6.h>
-#include <netinet/in.h>
-#include <netinet/ip_icmp.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "icmp.h"
 #include "namespaces.h"
 #include "process.h"
 #include "report.h"
@@ -27,41 +25,34 @@
 #include "verbs.h"
 
 enum {
-  PAYLOAD = 56,     // as ping(8)
-  IN_FLIGHT = 256,  // in all: small enough that no socket's receive buffer overflows
-  ICMP_FILTER_OPTION = 1,  // ICMP_FILTER of linux/icmp.h, which cannot be included beside netinet/ip_icmp.h
+  // Requests awaiting their answer, in all: few enough that no buffer or neighbour queue on the way overflows. Those
+  // that got none for RECENT_MS do not count, or a lab that does not answer would take a time-out for each 256 of them.
+  RECENT_MAX = 256,
+  RECENT_MS = 10,
+  // Until a socket whose buffer is full is tried again.
+  RETRY_MS = 1,
+  NONE = -1,
 };
 
 // Who sends: a node, with one socket a family, made when first needed.
 struct source {
   pid_t pid;
-  int netns;
   int sockets[2];  // IPv4, IPv6; -1 without
 };
 
 struct pair {
   int source;
-  union {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-  } to;
-  const char *zone;  // interface of a link-local address; a word of the spec
+  union address to;
+  char zone[IF_NAMESIZE];  // interface of a link-local address
   int sent, done, received;
   double next_at;
 };
 
-// One echo request under way.
+// One request whose answer is awaited. They form a list in the order of sending, which is that of giving up.
 struct probe {
   int pair, sequence;
-  double sent_at;
-  int waiting;
-};
-
-// What every request carries, so that a reply is known to be to one of ours.
-struct cookie {
-  unsigned long long random;
-  unsigned pair, sequence;
+  double sent_at, sent_at_real;
+  int waiting, older, newer;
 };
 
 static struct {
@@ -69,18 +60,22 @@ static struct {
   double interval_ms, timeout_ms;
   struct source *sources;
   struct pair *pairs;
-  int source_count, pair_count;
-  struct probe probes[IN_FLIGHT];
-  int in_flight;
+  struct probe *probes;
+  int source_count, pair_count, probe_count;
+  int *due;  // a ring: pairs that have more to send, the soonest first
+  int due_first, due_count;
+  int oldest, newest, free;
   unsigned long long random;
   int epoll;
-} ping = {.count = 3, .interval_ms = 200, .timeout_ms = 1000};
+} ping = {.count = 3, .interval_ms = 200, .timeout_ms = 1000, .oldest = NONE, .newest = NONE, .free = NONE};
 
-static double now_ms(void) {
+static double clock_ms(clockid_t clock) {
   struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
+  clock_gettime(clock, &time);
   return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
 }
+
+static double now_ms(void) { return clock_ms(CLOCK_MONOTONIC); }
 
 static void *grow(void *array, int count, size_t size) {
   // Doubles at each power of two.
@@ -92,20 +87,22 @@ static void *grow(void *array, int count, size_t size) {
 
 static void add_source(const char *pid) {
   ping.sources = grow(ping.sources, ping.source_count, sizeof *ping.sources);
-  ping.sources[ping.source_count++] = (struct source){.pid = atoi(pid), .netns = -1, .sockets = {-1, -1}};
+  ping.sources[ping.source_count++] =
+      (struct source){.pid = (pid_t)spec_number(pid, "from", 1, INT_MAX), .sockets = {-1, -1}};
 }
 
 static void add_pair(const char *address) {
   if (ping.source_count == 0) errno = EBADMSG, fail("read a target without a source", address);
   struct pair pair = {.source = ping.source_count - 1};
-  char text[INET6_ADDRSTRLEN + IFNAMSIZ + 1];
-  snprintf(text, sizeof text, "%s", address);
+  char text[INET6_ADDRSTRLEN + IF_NAMESIZE + 1];
+  if (snprintf(text, sizeof text, "%s", address) >= (int)sizeof text) errno = EINVAL, fail("read address", address);
   char *zone = strchr(text, '%');
-  if (zone) *zone = 0;
-  if (inet_pton(AF_INET, text, &pair.to.v4.sin_addr) == 1) pair.to.v4.sin_family = AF_INET;
+  if (zone) *zone++ = 0;
+  if (inet_pton(AF_INET, text, &pair.to.v4.sin_addr) == 1 && !zone) pair.to.v4.sin_family = AF_INET;
   else if (inet_pton(AF_INET6, text, &pair.to.v6.sin6_addr) == 1) pair.to.v6.sin6_family = AF_INET6;
   else errno = EINVAL, fail("read address", address);
-  if (zone) pair.zone = strchr(address, '%') + 1;
+  if (zone && (!*zone || strlen(zone) >= sizeof pair.zone)) errno = EINVAL, fail("read address", address);
+  if (zone) memcpy(pair.zone, zone, strlen(zone) + 1);
   ping.pairs = grow(ping.pairs, ping.pair_count, sizeof *ping.pairs);
   ping.pairs[ping.pair_count++] = pair;
 }
@@ -115,34 +112,14 @@ static void read_spec(void) {
   spec_read(&spec);
   for (const char *word; (word = spec_next(&spec));) {
     const char *value = spec_argument(&spec, word);
-    if (!strcmp(word, "count")) ping.count = atoi(value);
-    else if (!strcmp(word, "interval")) ping.interval_ms = atof(value);
-    else if (!strcmp(word, "timeout")) ping.timeout_ms = atof(value);
+    if (!strcmp(word, "count")) ping.count = (int)spec_number(value, word, 1, INT_MAX);
+    else if (!strcmp(word, "interval")) ping.interval_ms = spec_number(value, word, 0, INT_MAX);
+    else if (!strcmp(word, "timeout")) ping.timeout_ms = spec_number(value, word, 0, INT_MAX);
     else if (!strcmp(word, "from")) add_source(value);
     else if (!strcmp(word, "to")) add_pair(value);
     else errno = EINVAL, fail("understand the word", word);
   }
-}
-
-static int open_socket(int family) {
-  int type = SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, buffer = 1 << 20;
-  int fd = family == AF_INET ? socket(AF_INET, type, IPPROTO_ICMP) : socket(AF_INET6, type, IPPROTO_ICMPV6);
-  if (fd < 0) fail("open", family == AF_INET ? "ICMP socket" : "ICMPv6 socket");
-  if (family == AF_INET) {
-    unsigned filter =
-        ~(1U << ICMP_ECHOREPLY | 1U << ICMP_DEST_UNREACH | 1U << ICMP_TIME_EXCEEDED | 1U << ICMP_PARAMETERPROB);
-    setsockopt(fd, SOL_RAW, ICMP_FILTER_OPTION, &filter, sizeof filter);
-  } else {
-    unsigned char pass[] = {ICMP6_ECHO_REPLY, ICMP6_DST_UNREACH, ICMP6_TIME_EXCEEDED, ICMP6_PARAM_PROB};
-    unsigned filter[8];  // struct icmp6_filter as Linux has it: a set bit blocks
-    int on = 1;
-    memset(filter, 0xff, sizeof filter);
-    for (size_t i = 0; i < sizeof pass; i++) filter[pass[i] >> 5] &= ~(1U << (pass[i] & 31));
-    setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, filter, sizeof filter);
-    setsockopt(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, &on, sizeof on);
-  }
-  setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer);
-  return fd;
+  spec_free(&spec);
 }
 
 // Makes the sockets of every source; each stays in its node's network namespace.
@@ -152,32 +129,60 @@ static void open_sources(void) {
   for (int i = 0; i < ping.pair_count; i++) {
     struct pair *pair = &ping.pairs[i];
     struct source *source = &ping.sources[pair->source];
-    int six = pair->to.any.sa_family == AF_INET6;
-    if (source->sockets[six] >= 0 && !pair->zone) continue;
+    unsigned six = pair->to.any.sa_family == AF_INET6;
+    if (source->sockets[six] >= 0 && !*pair->zone) continue;
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/ns/net", (int)source->pid);
     SCOPED_FD netns = open(path, O_RDONLY | O_CLOEXEC);
     if (netns < 0 || setns(netns, CLONE_NEWNET)) fail("enter", path);
-    if (pair->zone && !(pair->to.v6.sin6_scope_id = if_nametoindex(pair->zone))) fail("find interface", pair->zone);
+    if (*pair->zone && !(pair->to.v6.sin6_scope_id = if_nametoindex(pair->zone))) fail("find interface", pair->zone);
     if (source->sockets[six] >= 0) continue;
-    source->sockets[six] = open_socket(pair->to.any.sa_family);
-    struct epoll_event event = {.events = EPOLLIN, .data.u64 = (unsigned long long)source->sockets[six] << 1 | (unsigned)six};
-    if (epoll_ctl(ping.epoll, EPOLL_CTL_ADD, source->sockets[six], &event)) fail("watch", path);
+    int fd = source->sockets[six] = icmp_open(pair->to.any.sa_family);
+    if (fd < 0) fail("open", six ? "ICMPv6 socket" : "ICMP socket");
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = (unsigned long long)(unsigned)fd << 1 | six};
+    if (epoll_ctl(ping.epoll, EPOLL_CTL_ADD, fd, &event)) fail("watch", path);
   }
 }
 
-static unsigned short checksum(const void *data, size_t length) {
-  unsigned sum = 0;
-  for (const unsigned short *at = data; length > 1; length -= 2) sum += *at++;
-  while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
-  return (unsigned short)~sum;
+static void queue(int pair, double at) {
+  ping.pairs[pair].next_at = at;
+  ping.due[(ping.due_first + ping.due_count++) % ping.pair_count] = pair;
 }
 
-static void finish_probe(struct probe *probe) {
-  struct pair *pair = &ping.pairs[probe->pair];
-  probe->waiting = 0, ping.in_flight--;
+static void queue_all(void) {
+  ping.due = malloc(sizeof *ping.due * (size_t)(ping.pair_count ? ping.pair_count : 1));
+  if (!ping.due) fail("allocate memory", "ping");
+  for (int i = 0; i < ping.pair_count; i++) queue(i, 0);
+}
+
+static int add_probe(int pair, int sequence) {
+  int index = ping.free;
+  if (index != NONE) {
+    ping.free = ping.probes[index].newer;
+  } else {
+    ping.probes = grow(ping.probes, ping.probe_count, sizeof *ping.probes);
+    index = ping.probe_count++;
+  }
+  ping.probes[index] =
+      (struct probe){.pair = pair, .sequence = sequence, .waiting = 1, .older = ping.newest, .newer = NONE};
+  *(ping.newest == NONE ? &ping.oldest : &ping.probes[ping.newest].newer) = index;
+  ping.newest = index;
+  return index;
+}
+
+static void drop_probe(int index) {
+  struct probe *probe = &ping.probes[index];
+  *(probe->older == NONE ? &ping.oldest : &ping.probes[probe->older].newer) = probe->newer;
+  *(probe->newer == NONE ? &ping.newest : &ping.probes[probe->newer].older) = probe->older;
+  probe->waiting = 0, probe->newer = ping.free, ping.free = index;
+}
+
+static void finish_probe(int index) {
+  int number = ping.probes[index].pair;
+  struct pair *pair = &ping.pairs[number];
+  drop_probe(index);
   if (++pair->done < ping.count) return;
-  report_line("{\"pair\":%d,\"sent\":%d,\"received\":%d}", probe->pair, pair->sent, pair->received);
+  report_line("{\"pair\":%d,\"sent\":%d,\"received\":%d}", number, pair->sent, pair->received);
 }
 
 static void report_error(const struct probe *probe, const char *text, const char *from) {
@@ -187,147 +192,76 @@ static void report_error(const struct probe *probe, const char *text, const char
               json_string(text, quoted, sizeof quoted), whom);
 }
 
-static void send_probe(int index, struct probe *probe) {
-  struct pair *pair = &ping.pairs[index];
-  int six = pair->to.any.sa_family == AF_INET6;
-  struct {
-    unsigned char type, code;
-    unsigned short checksum, id, sequence;
-    unsigned char payload[PAYLOAD];
-  } echo = {.type = six ? ICMP6_ECHO_REQUEST : ICMP_ECHO, .id = htons((unsigned short)getpid())};
-  echo.sequence = htons((unsigned short)pair->sent);
-  struct cookie cookie = {ping.random, (unsigned)index, (unsigned)pair->sent};
-  memcpy(echo.payload, &cookie, sizeof cookie);
-  if (!six) echo.checksum = checksum(&echo, sizeof echo);
-  *probe = (struct probe){.pair = index, .sequence = pair->sent++, .waiting = 1};
-  ping.in_flight++;
-  probe->sent_at = now_ms();
-  pair->next_at = probe->sent_at + ping.interval_ms;
-  socklen_t length = six ? sizeof pair->to.v6 : sizeof pair->to.v4;
-  if (sendto(ping.sources[pair->source].sockets[six], &echo, sizeof echo, 0, &pair->to.any, length) >= 0) return;
-  report_error(probe, strerror(errno), NULL);
-  finish_probe(probe);
-}
-
-static struct probe *find_probe(const unsigned char *payload, size_t length) {
-  struct cookie cookie;
-  if (length < sizeof cookie) return NULL;
-  memcpy(&cookie, payload, sizeof cookie);
-  if (cookie.random != ping.random) return NULL;
-  for (int i = 0; i < IN_FLIGHT; i++) {
-    struct probe *probe = &ping.probes[i];
-    if (probe->waiting && probe->pair == (int)cookie.pair && probe->sequence == (int)cookie.sequence) return probe;
+// Returns whether an answer is awaited now.
+static int send_probe(int number) {
+  struct pair *pair = &ping.pairs[number];
+  int six = pair->to.any.sa_family == AF_INET6, index = add_probe(number, pair->sent);
+  struct probe *probe = &ping.probes[index];
+  struct cookie cookie = {ping.random, (unsigned)index, (unsigned)number, (unsigned)pair->sent};
+  probe->sent_at = now_ms(), probe->sent_at_real = clock_ms(CLOCK_REALTIME);
+  int failed = icmp_send(ping.sources[pair->source].sockets[six], &pair->to, &cookie) ? errno : 0;
+  if (failed == EAGAIN || failed == ENOBUFS) {
+    drop_probe(index);
+    queue(number, probe->sent_at + RETRY_MS);
+    return 0;
   }
-  return NULL;
-}
-
-static int hop_limit_of(struct msghdr *message) {
-  for (struct cmsghdr *each = CMSG_FIRSTHDR(message); each; each = CMSG_NXTHDR(message, each)) {
-    if (each->cmsg_level != IPPROTO_IPV6 || each->cmsg_type != IPV6_HOPLIMIT) continue;
-    int limit;
-    memcpy(&limit, CMSG_DATA(each), sizeof limit);
-    return limit;
-  }
+  if (++pair->sent < ping.count) queue(number, probe->sent_at + ping.interval_ms);
+  if (!failed) return 1;
+  report_error(probe, strerror(failed), NULL);
+  finish_probe(index);
   return 0;
 }
 
-static const char *error_text(int six, int type, int code) {
-  if (type == (six ? ICMP6_TIME_EXCEEDED : ICMP_TIME_EXCEEDED)) return "Time to live exceeded";
-  if (type == (six ? ICMP6_PARAM_PROB : ICMP_PARAMETERPROB)) return "Parameter problem";
-  if (six) {
-    static const char *const texts[] = {"No route", "Administratively prohibited", "Beyond scope of source address",
-                                        "Address unreachable", "Port unreachable", "Source address failed policy",
-                                        "Reject route"};
-    return code < 7 ? texts[code] : "Destination unreachable";
-  }
-  static const char *const texts[] = {"Destination net unreachable", "Destination host unreachable",
-                                      "Destination protocol unreachable", "Destination port unreachable",
-                                      "Fragmentation needed"};
-  return code < 5 ? texts[code] : code == 13 ? "Packet filtered" : "Destination unreachable";
+// The kernel's timestamp leaves out how long the answer waited for us; it is of no use when the clock was set meanwhile.
+static double round_trip_ms(const struct probe *probe, const struct answer *answer) {
+  double elapsed = now_ms() - probe->sent_at, stamped = answer->received_at_ms - probe->sent_at_real;
+  return stamped > 0 && stamped < elapsed ? stamped : elapsed;
 }
 
-static void handle(int six, const unsigned char *packet, size_t length, const struct sockaddr_storage *sender, int ttl,
-                   double at) {
-  if (length < 8) return;
-  int type = packet[0];
-  if (type == (six ? ICMP6_ECHO_REPLY : ICMP_ECHOREPLY)) {
-    struct probe *probe = find_probe(packet + 8, length - 8);
-    if (!probe) return;
-    ping.pairs[probe->pair].received++;
-    report_line("{\"pair\":%d,\"sequence\":%d,\"rttMs\":%.3f,\"ttl\":%d}", probe->pair, probe->sequence,
-                at - probe->sent_at, ttl);
-    finish_probe(probe);
-    return;
-  }
-  // An error carries the packet it is about: its IP header, then our ICMP header and payload.
-  const unsigned char *inner = packet + 8;
-  size_t rest = length - 8, header = six ? 40 : rest > 0 ? (size_t)(inner[0] & 15) * 4 : 0;
-  if (rest < header + 8) return;
-  struct probe *probe = find_probe(inner + header + 8, rest - header - 8);
-  if (!probe) return;
-  char from[INET6_ADDRSTRLEN] = "";
-  if (six) inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)sender)->sin6_addr, from, sizeof from);
-  else inet_ntop(AF_INET, &((const struct sockaddr_in *)sender)->sin_addr, from, sizeof from);
-  report_error(probe, error_text(six, type, packet[1]), from);
-  finish_probe(probe);
-}
-
-static void receive(int fd, int six) {
-  for (;;) {
-    unsigned char packet[2048], control[128];
-    struct sockaddr_storage sender;
-    struct iovec data = {.iov_base = packet, .iov_len = sizeof packet};
-    struct msghdr message = {.msg_name = &sender, .msg_namelen = sizeof sender, .msg_iov = &data, .msg_iovlen = 1,
-                             .msg_control = control, .msg_controllen = sizeof control};
-    ssize_t length = recvmsg(fd, &message, 0);
-    if (length < 0) return;
-    double at = now_ms();
-    size_t header = six || length == 0 ? 0 : (size_t)(packet[0] & 15) * 4;
-    if ((size_t)length < header) continue;
-    handle(six, packet + header, (size_t)length - header, &sender, six ? hop_limit_of(&message) : packet[8], at);
-  }
-}
-
-// Sends what is due as far as there is room; returns when something will be due next.
-static double send_due(int *next) {
-  double now = now_ms(), soonest = now + 3600e3;
-  for (int turn = 0; turn < ping.pair_count; turn++) {
-    int index = (*next + turn) % ping.pair_count;
-    struct pair *pair = &ping.pairs[index];
-    if (pair->sent >= ping.count) continue;
-    if (pair->next_at > now) {
-      if (pair->next_at < soonest) soonest = pair->next_at;
+static void receive(int fd, int family) {
+  struct answer answer;
+  for (int kind; (kind = icmp_receive(fd, family, &answer)) >= 0;) {
+    unsigned index = answer.cookie.probe;
+    if (kind == 0 || answer.cookie.random != ping.random || index >= (unsigned)ping.probe_count) continue;
+    struct probe *probe = &ping.probes[index];
+    if (!probe->waiting || (unsigned)probe->pair != answer.cookie.pair ||
+        (unsigned)probe->sequence != answer.cookie.sequence)
       continue;
+    if (answer.error) {
+      report_error(probe, answer.error, answer.from);
+    } else {
+      ping.pairs[probe->pair].received++;
+      report_line("{\"pair\":%d,\"sequence\":%d,\"rttMs\":%.3f,\"ttl\":%d}", probe->pair, probe->sequence,
+                  round_trip_ms(probe, &answer), answer.ttl);
     }
-    int slot = 0;
-    while (slot < IN_FLIGHT && ping.probes[slot].waiting) slot++;
-    if (slot == IN_FLIGHT) {
-      *next = index;
-      break;
-    }
-    send_probe(index, &ping.probes[slot]);
-    if (pair->sent < ping.count && pair->next_at < soonest) soonest = pair->next_at;
+    finish_probe((int)index);
   }
-  return soonest;
 }
 
-// Gives up on what has waited too long; returns when the next one will have.
-static double expire(void) {
-  double now = now_ms(), soonest = now + 3600e3;
-  for (int i = 0; i < IN_FLIGHT; i++) {
-    struct probe *probe = &ping.probes[i];
-    if (!probe->waiting) continue;
-    double due = probe->sent_at + ping.timeout_ms;
-    if (due <= now) finish_probe(probe);
-    else if (due < soonest) soonest = due;
-  }
-  return soonest;
+// How many more may be sent now.
+static int room(double now) {
+  int recent = 0;
+  for (int i = ping.newest; i != NONE && ping.probes[i].sent_at > now - RECENT_MS; i = ping.probes[i].older) recent++;
+  return RECENT_MAX - recent;
 }
 
-static int all_sent(void) {
-  for (int i = 0; i < ping.pair_count; i++)
-    if (ping.pairs[i].sent < ping.count) return 0;
-  return 1;
+// Sends what is due as far as there is room, and gives up on what has waited too long. Returns when it is to be called
+// again at the latest; a time that has passed when nothing is left to do.
+static double advance(void) {
+  double now = now_ms(), soonest = now;
+  while (ping.oldest != NONE && ping.probes[ping.oldest].sent_at + ping.timeout_ms <= now) finish_probe(ping.oldest);
+  int left = room(now);
+  while (ping.due_count > 0 && left > 0 && ping.pairs[ping.due[ping.due_first]].next_at <= now) {
+    int pair = ping.due[ping.due_first];
+    ping.due_first = (ping.due_first + 1) % ping.pair_count, ping.due_count--;
+    left -= send_probe(pair);
+  }
+  if (ping.oldest != NONE) soonest = ping.probes[ping.oldest].sent_at + ping.timeout_ms;
+  if (ping.due_count > 0) {
+    double next = left > 0 ? ping.pairs[ping.due[ping.due_first]].next_at : now + RECENT_MS;
+    if (next < soonest || ping.oldest == NONE) soonest = next;
+  }
+  return soonest;
 }
 
 void verb_ping(const struct options *options) {
@@ -340,14 +274,18 @@ void verb_ping(const struct options *options) {
   // From the lab's outer user namespace, every node's network namespace can be entered.
   namespaces_join(options->keeper, CLONE_NEWUSER, "keeper");
   open_sources();
-  int next = 0;
-  while (ping.in_flight > 0 || !all_sent()) {
-    double due = send_due(&next), expiry = expire();
-    if (expiry < due) due = expiry;
-    if (ping.in_flight == 0 && all_sent()) break;
-    double wait = due - now_ms();
+  queue_all();
+  report_in_blocks();
+  while (ping.due_count > 0 || ping.oldest != NONE) {
+    double wait = advance() - now_ms();
     struct epoll_event events[64];
-    int ready = epoll_wait(ping.epoll, events, 64, wait <= 0 ? 0 : (int)wait + 1);
-    for (int i = 0; i < ready; i++) receive((int)(events[i].data.u64 >> 1), (int)(events[i].data.u64 & 1));
+    int ready = epoll_wait(ping.epoll, events, 64, 0);
+    if (ready == 0 && wait > 0) {
+      report_flush();
+      ready = epoll_wait(ping.epoll, events, 64, (int)wait + 1);
+    }
+    for (int i = 0; i < ready; i++)
+      receive((int)(events[i].data.u64 >> 1), events[i].data.u64 & 1 ? AF_INET6 : AF_INET);
   }
+  report_flush();
 }

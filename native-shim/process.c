@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -43,13 +44,14 @@ void die_with_parent(void) {
   if (getppid() != parent) _exit(STATUS_FAILED);
 }
 
-static char *title_start;
+static char *title_start, *title_arguments_end;
 static size_t title_room;
 
 void title_area(char **argv, char **environment) {
   char *end = argv[0] + strlen(argv[0]) + 1;
   for (char **each = argv; *each; each++)
     if (*each == end) end += strlen(*each) + 1;
+  title_arguments_end = end;
   for (char **each = environment; *each; each++)
     if (*each == end) end += strlen(*each) + 1;
   title_start = argv[0], title_room = (size_t)(end - title_start);
@@ -57,17 +59,29 @@ void title_area(char **argv, char **environment) {
 
 void set_title(const char *title) {
   memset(title_start, 0, title_room);
+  // Once the last byte of the arguments is no NUL, the kernel shows what comes before the first one, instead of as many
+  // bytes as there were arguments (fs/proc/base.c, get_mm_cmdline).
+  title_arguments_end[-1] = '.';
   snprintf(title_start, title_room - 1, "%s", title);
   prctl(PR_SET_NAME, title);
 }
 
-void keep_only(const int *fds, int count) {
+static int ascending(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
+
+void close_others(int *fds, int count) {
   unsigned from = 3;
+  if (count > 0) qsort(fds, (size_t)count, sizeof *fds, ascending);
   for (int i = 0; i < count; i++) {
+    if (fds[i] < 3) continue;
     if ((unsigned)fds[i] > from) syscall(SYS_close_range, from, (unsigned)fds[i] - 1, 0);
     from = (unsigned)fds[i] + 1;
+    fcntl(fds[i], F_SETFD, FD_CLOEXEC);
   }
   syscall(SYS_close_range, from, ~0U, 0);
+}
+
+void keep_only(int *fds, int count) {
+  close_others(fds, count);
   int null = open("/dev/null", O_RDWR);
   for (int fd = 0; null >= 0 && fd < 3; fd++) dup2(null, fd);
   if (null > 2) close(null);

@@ -15,7 +15,9 @@ void die_with_parent(void);
 void title_area(char **argv, char **environment);
 // What ps(1) shows from now on; cut to the area that title_area found. Environment variables are gone after it.
 void set_title(const char *title);
-// Closes every descriptor but the listed ones (in ascending order) and points 0, 1 and 2 at /dev/null.
-void keep_only(const int *fds, int count);
+// Closes every descriptor from 3 on but the listed ones, which will not outlive exec(3). Sorts the list.
+void close_others(int *fds, int count);
+// The same, and points 0, 1 and 2 at /dev/null.
+void keep_only(int *fds, int count);
 // Default dispositions and an empty mask.
 void reset_signals(void);

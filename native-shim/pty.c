@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -41,55 +42,96 @@ void pty_attach(const struct pty *pty) {
     if (isatty(fd)) dup2(pty->slave, fd);
 }
 
-static void write_all(int fd, const char *data, ssize_t length) {
+static void write_all(int fd, const char *data, size_t length) {
   while (length > 0) {
-    ssize_t written = write(fd, data, (size_t)length);
-    if (written < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    ssize_t written = write(fd, data, length);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EAGAIN) {
+      struct pollfd writable = {fd, POLLOUT, 0};
+      poll(&writable, 1, -1);
+      continue;
+    }
     if (written <= 0) return;
-    data += written, length -= written;
+    data += written, length -= (size_t)written;
   }
+}
+
+// Keys on their way to the command. It may not read them for a while, and its output must flow meanwhile, or both sides
+// would wait for each other: hence the buffer, and the master never blocks.
+struct keys {
+  char data[16384];
+  size_t used;
+};
+
+// Returns 0 when no more keys will come.
+static int read_keys(struct keys *keys) {
+  ssize_t length = read(STDIN_FILENO, keys->data + keys->used, sizeof keys->data - keys->used);
+  if (length < 0) return errno == EINTR || errno == EAGAIN;
+  keys->used += (size_t)length;
+  return length > 0;
+}
+
+static void write_keys(struct keys *keys, int master) {
+  ssize_t written = write(master, keys->data, keys->used);
+  if (written <= 0) return;
+  keys->used -= (size_t)written;
+  memmove(keys->data, keys->data + written, keys->used);
 }
 
 // Copies once what there is; 0 when nothing more will come.
-static int copy(int from, int to) {
+static int copy_output(int master, int output) {
   char data[16384];
-  ssize_t length = read(from, data, sizeof data);
-  if (length < 0 && (errno == EINTR || errno == EAGAIN)) return 1;
-  if (length <= 0) return 0;
-  write_all(to, data, length);
-  return 1;
+  ssize_t length = read(master, data, sizeof data);
+  if (length < 0) return errno == EINTR || errno == EAGAIN;
+  write_all(output, data, (size_t)length);
+  return length > 0;
 }
 
 // Where the command's output goes: to the caller's terminal.
-static int output_of(void) { return isatty(STDOUT_FILENO) ? STDOUT_FILENO : STDIN_FILENO; }
+static int output_of(void) {
+  return isatty(STDOUT_FILENO) ? STDOUT_FILENO : isatty(STDERR_FILENO) ? STDERR_FILENO : STDIN_FILENO;
+}
+
+static void handle_signal(const struct pty *pty, pid_t child, int number, const struct termios *raw) {
+  if (number == SIGWINCH) copy_size(pty);
+  else kill(child, number);
+  if (number != SIGCONT) return;
+  // Whoever stopped us has had the terminal meanwhile.
+  tcsetattr(STDIN_FILENO, TCSADRAIN, raw);
+  copy_size(pty);
+}
 
 int pty_relay(const struct pty *pty, pid_t child, int signals) {
   struct termios before, raw;
+  struct keys keys = {.used = 0};
   close(pty->slave);
-  int is_terminal = !tcgetattr(STDIN_FILENO, &before);
+  fcntl(pty->master, F_SETFL, O_NONBLOCK);
+  if (tcgetattr(STDIN_FILENO, &before)) fail("read the settings of", "the terminal");
   raw = before;
   cfmakeraw(&raw);
-  if (is_terminal) tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
-  int output = output_of(), status = 0, ended = 0, open_end = 1;
-  struct pollfd polled[] = {{STDIN_FILENO, POLLIN, 0}, {pty->master, POLLIN, 0}, {signals, POLLIN, 0}};
-  while (open_end) {
+  tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+  int output = output_of(), status = 0, ended = 0, more_keys = 1, master = pty->master;
+  for (;;) {
+    struct pollfd polled[] = {
+        {more_keys && keys.used < sizeof keys.data ? STDIN_FILENO : -1, POLLIN, 0},
+        {master, (short)(POLLIN | (keys.used > 0 ? POLLOUT : 0)), 0},
+        {signals, POLLIN, 0},
+    };
     // Once the command has ended, only what it had already written is awaited: others may keep its terminal open.
-    int ready = poll(polled, 3, ended ? 0 : -1);
-    if (ready == 0 && ended) break;
+    int had_ended = ended;
+    if (poll(polled, 3, ended ? 0 : -1) < 0) continue;
     if (polled[2].revents) {
       struct signalfd_siginfo info;
-      if (read(signals, &info, sizeof info) == sizeof info) {
-        if (info.ssi_signo == SIGWINCH) copy_size(pty);
-        else if (info.ssi_signo == SIGCHLD) ended |= waitpid(child, &status, WNOHANG) == child;
-        else kill(child, (int)info.ssi_signo);
-      }
+      if (read(signals, &info, sizeof info) != sizeof info) continue;
+      if (info.ssi_signo != SIGCHLD) handle_signal(pty, child, (int)info.ssi_signo, &raw);
+      else if (waitpid(child, &status, WNOHANG) == child) ended = 1;
     }
-    if (polled[1].revents) open_end = copy(pty->master, output);
-    if (polled[0].revents && !copy(STDIN_FILENO, pty->master)) polled[0].fd = -1;
+    if (polled[1].revents & POLLOUT) write_keys(&keys, master);
+    // A command may let go of its terminal and go on.
+    if (polled[1].revents & ~POLLOUT && !copy_output(master, output)) master = -1, keys.used = 0;
+    if (had_ended && (master < 0 || !(polled[1].revents & ~POLLOUT))) break;
+    if (polled[0].revents) more_keys = read_keys(&keys);
   }
-  if (is_terminal) tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
-  if (!ended) {
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
-  }
+  tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
   return status;
 }

@@ -8,25 +8,44 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE_ROOM = 4096, STRING_ROOM = 1500 };
+enum { LINE_ROOM = 4096, STRING_ROOM = 1500, BLOCK_ROOM = 1 << 16 };
 
 static int destination = -1;
 static int failure_status = STATUS_FAILED;
 static const char *about = NULL;
+static int in_blocks = 0;
+static char block[BLOCK_ROOM];
+static size_t block_used;
 
 void report_to(int fd) { destination = fd; }
 int report_fd(void) { return destination; }
 void report_about(const char *node) { about = node; }
 void fail_with_status(int status) { failure_status = status; }
 
+// Length of the valid UTF-8 sequence at `at`, or 0 (The Unicode Standard, table 3-7).
+static size_t utf8_length(const unsigned char *at) {
+  if (at[0] < 0x80) return 1;
+  if (at[0] < 0xc2 || at[0] > 0xf4) return 0;
+  size_t length = at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
+  unsigned char least = at[0] == 0xe0 ? 0xa0 : at[0] == 0xf0 ? 0x90 : 0x80;
+  unsigned char most = at[0] == 0xed ? 0x9f : at[0] == 0xf4 ? 0x8f : 0xbf;
+  if (at[1] < least || at[1] > most) return 0;
+  for (size_t i = 2; i < length; i++)
+    if ((at[i] & 0xc0) != 0x80) return 0;
+  return length;
+}
+
 const char *json_string(const char *text, char *out, size_t room) {
   size_t used = 0;
   out[used++] = '"';
-  for (const unsigned char *at = (const unsigned char *)text; *at && used + 8 < room; at++) {
-    // Bytes above ASCII may be anything; as Latin-1 code points they are valid JSON and nothing is lost.
-    if (*at == '"' || *at == '\\') out[used++] = '\\', out[used++] = (char)*at;
-    else if (*at < 0x20 || *at >= 0x7f) used += (size_t)snprintf(out + used, 7, "\\u%04x", *at);
-    else out[used++] = (char)*at;
+  for (const unsigned char *at = (const unsigned char *)text; *at && used + 8 < room;) {
+    size_t length = utf8_length(at);
+    if (length == 0) used += (size_t)snprintf(out + used, 7, "\\udc%02x", *at++);
+    else if (*at < 0x20 || *at == 0x7f) used += (size_t)snprintf(out + used, 7, "\\u%04x", *at++);
+    else {
+      if (*at == '"' || *at == '\\') out[used++] = '\\';
+      while (length-- > 0) out[used++] = (char)*at++;
+    }
   }
   out[used++] = '"';
   out[used] = 0;
@@ -42,6 +61,13 @@ static void write_all(int fd, const char *text, size_t length) {
   }
 }
 
+void report_in_blocks(void) { in_blocks = 1; }
+
+void report_flush(void) {
+  if (block_used > 0) write_all(destination, block, block_used);
+  block_used = 0;
+}
+
 void report_line(const char *format, ...) {
   char line[LINE_ROOM];
   va_list arguments;
@@ -50,7 +76,13 @@ void report_line(const char *format, ...) {
   va_end(arguments);
   if (length < 0 || (size_t)length >= sizeof line - 1 || destination < 0) return;
   line[length++] = '\n';
-  write_all(destination, line, (size_t)length);
+  if (!in_blocks) {
+    write_all(destination, line, (size_t)length);
+    return;
+  }
+  if (block_used + (size_t)length > sizeof block) report_flush();
+  memcpy(block + block_used, line, (size_t)length);
+  block_used += (size_t)length;
 }
 
 static void report_problem(const char *kind, const char *action, const char *object, int error) {
@@ -68,6 +100,7 @@ static void report_problem(const char *kind, const char *action, const char *obj
 
 void fail(const char *action, const char *object) {
   report_problem("error", action, object, errno);
+  report_flush();
   _exit(failure_status);
 }
 

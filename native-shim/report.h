@@ -19,5 +19,9 @@ _Noreturn void usage(const char *message);
 void warn(const char *action, const char *object);
 // One line, whole, in one write. `format` makes valid JSON.
 void report_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
-// Writes `text` as a JSON string with its quotes; cuts it where `room` ends.
+// From now on lines are gathered and written in blocks; `report_flush` writes what there is.
+void report_in_blocks(void);
+void report_flush(void);
+// Writes `text` as a JSON string with its quotes; cuts it where `room` ends. A byte that is not part of valid UTF-8
+// becomes the lone surrogate U+DC00 + byte, so that nothing is lost and two different strings stay different.
 const char *json_string(const char *text, char *out, size_t room);

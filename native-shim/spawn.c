@@ -28,14 +28,18 @@ enum {
 
 struct birth {
   struct node node;
-  pid_t pid;  // as the caller numbers it
+  pid_t pid;    // as the caller numbers it
+  pid_t child;  // as the lab numbers it
   int done;
 };
 
 static void write_text(const char *path, const char *const *lines, int count) {
   char text[1024];
   size_t used = 0;
-  for (int i = 0; i < count; i++) used += (size_t)snprintf(text + used, sizeof text - used, "%s\n", lines[i]);
+  for (int i = 0; i < count; i++) {
+    used += (size_t)snprintf(text + used, sizeof text - used, "%s\n", lines[i]);
+    if (used >= sizeof text) errno = E2BIG, fail("write", path);
+  }
   SCOPED_FD fd = open(path, O_WRONLY | O_CLOEXEC);
   if (fd < 0 || write(fd, text, used) < 0) fail("write", path);
 }
@@ -54,13 +58,22 @@ static void write_maps(const struct birth *birth) {
   write_text(path, node->gid_maps, node->gid_map_count);
 }
 
+// The node's process ended before it was set up. When it failed, it has said why; when it was killed, nobody has.
+static _Noreturn void give_up(const struct birth *birth) {
+  int status;
+  if (waitpid(birth->child, &status, 0) < 0) fail("wait for", birth->node.name);
+  if (WIFSIGNALED(status)) errno = ECHILD, fail("set up, since it was killed,", birth->node.name);
+  _exit(STATUS_FAILED);
+}
+
 // Clones a node's first process and gives it its maps. It is being set up when this returns.
 static void begin(struct birth *birth, struct spec *spec) {
   int go[2], done[2];
+  report_about(birth->node.name);
   if (pipe2(go, O_CLOEXEC) || pipe2(done, O_CLOEXEC)) fail("make", "pipe");
-  pid_t pid = clone_process(NODE_NAMESPACES);
-  if (pid < 0) fail("create namespaces", birth->node.name);
-  if (pid == 0) {
+  birth->child = clone_process(NODE_NAMESPACES);
+  if (birth->child < 0) fail("create namespaces", birth->node.name);
+  if (birth->child == 0) {
     // The caller's /proc is still mounted here, so this is the number the caller knows the process by.
     char self[16] = "";
     if (readlink("/proc/self", self, sizeof self - 1) < 0 || write(done[1], self, sizeof self) < 0)
@@ -70,10 +83,10 @@ static void begin(struct birth *birth, struct spec *spec) {
   }
   close(go[0]), close(done[1]);
   char self[16];
-  if (read(done[0], self, sizeof self) != sizeof self) _exit(STATUS_FAILED);
+  if (read(done[0], self, sizeof self) != sizeof self) give_up(birth);
   birth->pid = atoi(self), birth->done = done[0];
   write_maps(birth);
-  if (write(go[1], "", 1) != 1) _exit(STATUS_FAILED);
+  if (write(go[1], "", 1) != 1) give_up(birth);
   close(go[1]);
 }
 
@@ -92,16 +105,19 @@ static int hold(int keeper, int fd, const char *name) {
   header->cmsg_level = SOL_SOCKET, header->cmsg_type = SCM_RIGHTS, header->cmsg_len = CMSG_LEN(sizeof fd);
   memcpy(CMSG_DATA(header), &fd, sizeof fd);
   char answer[16] = "";
+  errno = EPIPE;  // when the keeper is gone
   if (sendmsg(keeper, &message, MSG_NOSIGNAL) < 0 || recv(keeper, answer, sizeof answer - 1, 0) <= 0)
     fail("hand a namespace to", "keeper");
-  return atoi(answer);
+  int number = atoi(answer);
+  if (number <= 0) errno = EMFILE, fail("hand a namespace to", "keeper");
+  return number;
 }
 
 // Waits until a node is set up, and reports it.
 static void finish(struct birth *birth, int keeper) {
   char byte, path[64], name[512];
-  // When the node failed, it has said why.
-  if (read(birth->done, &byte, 1) != 1) _exit(STATUS_FAILED);
+  report_about(birth->node.name);
+  if (read(birth->done, &byte, 1) != 1) give_up(birth);
   close(birth->done);
   snprintf(path, sizeof path, "/proc/%d/ns/net", (int)birth->pid);
   SCOPED_FD netns = open(path, O_RDONLY | O_CLOEXEC);
@@ -116,6 +132,7 @@ static void make_nodes(struct spec *spec, int keeper) {
   unsigned begun = 0, finished = 0;
   for (;;) {
     struct birth *birth = &births[begun % WINDOW];
+    report_about(NULL);
     if (!node_read(spec, &birth->node)) break;
     size_t next = spec->at;
     begin(birth, spec), begun++;

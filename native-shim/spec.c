@@ -2,6 +2,7 @@
 #include "spec.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -51,4 +52,12 @@ const char *spec_argument(struct spec *spec, const char *of) {
   const char *word = spec_next(spec);
   if (!word) errno = EBADMSG, fail("read the argument of", of);
   return word;
+}
+
+double spec_number(const char *text, const char *of, double least, double most) {
+  char *end;
+  double number = strtod(text, &end);
+  if (!*text || strspn(text, "0123456789.") != strlen(text) || *end || number < least || number > most)
+    errno = EINVAL, fail("read the number of", of);
+  return number;
 }

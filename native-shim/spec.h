@@ -17,3 +17,5 @@ void spec_free(struct spec *spec);
 const char *spec_next(struct spec *spec);
 // The next word, which must be there.
 const char *spec_argument(struct spec *spec, const char *of);
+// A number among `least` and `most`, written in digits with or without a fraction; fails when it is none.
+double spec_number(const char *text, const char *of, double least, double most);

@@ -3,9 +3,10 @@
 import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import type * as Koffi from 'koffi'
-import { KernelError } from '../errors.js'
+import { KernelError, LabError } from '../errors.js'
 
 /** Namespace kinds, from linux/sched.h. */
+export const CLONE_NEWTIME = 0x0000_0080
 export const CLONE_NEWNS = 0x0002_0000
 export const CLONE_NEWCGROUP = 0x0200_0000
 export const CLONE_NEWUTS = 0x0400_0000
@@ -23,10 +24,15 @@ const LOCK_EX = 2
 const LOCK_NB = 4
 /** bits/socket.h */
 const AF_UNIX = 1
+const AF_NETLINK = 16
 const SOCK_SEQPACKET = 5
 const SOCK_CLOEXEC = 0o2000000
 /** poll.h */
-const POLLIN = 1
+const POLLIN = 0x01
+const POLLNVAL = 0x20
+/** What fits into poll's int: 24 days. */
+const MAX_POLL_MS = 0x7fff_ffff
+/** linux/netlink.h */
 const SIZEOF_SOCKADDR_NL = 12
 
 /** A C function as koffi gives it. */
@@ -35,6 +41,7 @@ type Call = (...args: unknown[]) => number
 interface Functions {
   errno: () => number
   setns: Call
+  unshare: Call
   flock: Call
   syscall: Call
   socketpair: Call
@@ -43,16 +50,18 @@ interface Functions {
   getsockname: Call
 }
 
-/** Loaded once, at the first call; constant from then on. */
-let loaded: Functions | undefined
+/** Loaded once, at the first call (koffi takes 7 ms); constant from then on. */
+let loaded: Readonly<Functions> | undefined
 
-function libc(): Functions {
-  if (loaded) return loaded
+const libc = (): Readonly<Functions> => (loaded ??= Object.freeze(load()))
+
+function load(): Functions {
   const koffi = createRequire(import.meta.url)('koffi') as typeof Koffi
-  const library = koffi.load('libc.so.6')
-  loaded = {
+  const library = openLibrary(koffi)
+  return {
     errno: () => koffi.errno(),
     setns: library.func('int setns(int fd, int nstype)'),
+    unshare: library.func('int unshare(int flags)'),
     flock: library.func('int flock(int fd, int operation)'),
     syscall: library.func('long syscall(long number, long a, long b, long c, long d)'),
     socketpair: library.func('int socketpair(int domain, int type, int protocol, void *sv)'),
@@ -60,7 +69,15 @@ function libc(): Functions {
     setsockopt: library.func('int setsockopt(int fd, int level, int name, void *value, unsigned int length)'),
     getsockname: library.func('int getsockname(int fd, void *address, void *length)'),
   }
-  return loaded
+}
+
+function openLibrary(koffi: typeof Koffi): Koffi.LibraryHandle {
+  try {
+    return koffi.load('libc.so.6')
+  } catch (cause) {
+    const hint = 'use a distribution with glibc, such as Debian or Fedora, instead of one with musl'
+    throw new LabError('FEATURE_MISSING', 'the GNU C library (libc.so.6) cannot be loaded', { cause, hint })
+  }
 }
 
 function checked(result: number, operation: string, target: string): number {
@@ -77,6 +94,16 @@ function checked(result: number, operation: string, target: string): number {
  */
 export function setns(fd: number, kind: number, target: string): void {
   checked(libc().setns(fd, kind), 'enter namespace', target)
+}
+
+/**
+ * Moves the calling thread into new namespaces: unshare(2). Those of users and mounts need a process with one thread,
+ * which Node.js is not.
+ *
+ * @param kinds CLONE_NEW* bits
+ */
+export function unshare(kinds: number): void {
+  checked(libc().unshare(kinds), 'make namespaces', `0x${kinds.toString(16)}`)
 }
 
 /** Locks an open file description: flock(2). @returns false when somebody else holds it and `wait` is false. */
@@ -99,16 +126,21 @@ export function pidfdSendSignal(pidfd: number, signal: number): void {
   checked(libc().syscall(SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0), `send signal ${signal}`, `pidfd ${pidfd}`)
 }
 
-/** Waits until a process has ended. @returns false when it has not after `timeoutMs`. */
+/** Waits until a process has ended; blocks the thread. @returns false when it has not after `timeoutMs`. */
 export function waitPidfd(pidfd: number, timeoutMs: number): boolean {
   const deadline = performance.now() + timeoutMs
+  const polled = Buffer.alloc(8) // struct pollfd
+  polled.writeInt32LE(pidfd, 0)
+  polled.writeInt16LE(POLLIN, 4)
   for (;;) {
-    const polled = Buffer.alloc(8) // struct pollfd
-    polled.writeInt32LE(pidfd, 0)
-    polled.writeInt16LE(POLLIN, 4)
-    const ready = libc().poll(polled, 1, Math.max(0, Math.ceil(deadline - performance.now())))
-    if (ready >= 0) return ready > 0
-    if (libc().errno() !== constants.errno.EINTR) checked(ready, 'wait for process', `pidfd ${pidfd}`)
+    const leftMs = Math.max(0, Math.ceil(deadline - performance.now()))
+    const ready = libc().poll(polled, 1, Math.min(leftMs, MAX_POLL_MS))
+    const errno = ready < 0 ? libc().errno() : polled.readInt16LE(6) & POLLNVAL ? constants.errno.EBADF : 0
+    if (ready > 0 && errno === 0) return true
+    if (ready === 0 && leftMs <= MAX_POLL_MS) return false
+    if (errno !== 0 && errno !== constants.errno.EINTR) {
+      throw new KernelError({ operation: 'wait for process', target: `pidfd ${pidfd}`, errno })
+    }
   }
 }
 
@@ -119,16 +151,15 @@ export function socketpair(): [number, number] {
   return [pair.readInt32LE(0), pair.readInt32LE(4)]
 }
 
-/** setsockopt(2) with an integer. */
-export function setSocketOption(fd: number, level: number, name: number, value: number): void {
+/** Sets an integer option of a socket: setsockopt(2). `target` is the option's name, for the error. */
+export function setsockopt(fd: number, level: number, name: number, value: number, target: string): void {
   const bytes = Buffer.alloc(4)
   bytes.writeInt32LE(value)
-  checked(libc().setsockopt(fd, level, name, bytes, 4), 'set socket option', `${level}/${name}`)
+  checked(libc().setsockopt(fd, level, name, bytes, 4), 'set socket option', target)
 }
 
 /** The port id a descriptor is bound to, or null when it is no netlink socket: getsockname(2), netlink(7). */
 export function netlinkPortOf(fd: number): number | null {
-  const AF_NETLINK = 16
   const address = Buffer.alloc(SIZEOF_SOCKADDR_NL)
   const length = Buffer.alloc(4)
   length.writeUInt32LE(SIZEOF_SOCKADDR_NL)

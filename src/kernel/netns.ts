@@ -44,8 +44,11 @@ export class NetnsSwitch implements Disposable {
   }
 }
 
-/** A switch that comes back to the calling thread's present namespace. The caller disposes of it. */
-export const openHomeNetns = (): NetnsSwitch => new NetnsSwitch(openSync('/proc/thread-self/ns/net', 'r'))
+/** A switch that comes back to the calling thread's present namespace. The caller disposes of it. @throws KernelError. */
+export function openHomeNetns(): NetnsSwitch {
+  const path = '/proc/thread-self/ns/net'
+  return new NetnsSwitch(attempt('open namespace', path, () => openSync(path, 'r')))
+}
 
 /** Runs `callback` once in another network namespace. @throws as `NetnsSwitch.in`. */
 export function withNetns<T>(fd: number, callback: () => Synchronous<T>): T {

@@ -1,54 +1,77 @@
 // A route netlink socket in a network namespace: sends batches, reads acknowledgements and dumps, turns what the kernel
 // refuses into errors with its own words. The only importer of `netlink`.
-import { closeSync, openSync, readdirSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
 import { RawNetlinkSocket } from 'netlink/dist/raw.js'
 import { KernelError, LabError } from '../errors.js'
-import { netlinkPortOf, setSocketOption } from './libc.js'
+import { netlinkPortOf, setsockopt } from './libc.js'
 import { type NetnsSwitch, withNetns } from './netns.js'
-import { Acknowledgements } from './rtnl/acknowledgement.js'
-import { NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR } from './rtnl/constants.js'
+import { type Refusal, Replies } from './rtnl/replies.js'
 import type { Request } from './rtnl/request.js'
-import { align, MessageWriter, WriterFull } from './rtnl/writer.js'
+import { MessageWriter, WriterFull } from './rtnl/writer.js'
 
 const NETLINK_ROUTE = 0
-/** Socket options of netlink(7) and linux/netlink.h. */
+/** Socket options of netlink(7) and linux/netlink.h, and the kernel that brought each. */
 const SOL_NETLINK = 270
-const NETLINK_CAP_ACK = 10
-const NETLINK_EXT_ACK = 11
-const NETLINK_GET_STRICT_CHK = 12
+const OPTIONS: readonly [name: string, value: number][] = [
+  // 2.6.30. Without it, an overflow of the receive buffer is an error that the package answers with abort(3).
+  ['NETLINK_NO_ENOBUFS', 5],
+  ['NETLINK_CAP_ACK', 10], // 4.3
+  ['NETLINK_EXT_ACK', 11], // 4.12
+  ['NETLINK_GET_STRICT_CHK', 12], // 4.20
+]
 
-/** The kernel answers a dump in pieces no larger than what is read at once, if that is at least a page. */
+/**
+ * Read at once: the kernel makes the pieces of a dump this large, up to 32 KiB. Each read costs a fresh buffer of zeros.
+ * A single link with more attributes than this (dozens of alternative names) is an error.
+ */
 const RECEIVE_BYTES = 8192
 /** One datagram at most: far below the default send buffer. */
 const DATAGRAM_BYTES = 16_384
-/** Acknowledgements on their way at once: each takes about 800 bytes of the receive buffer (212,992 by default). */
+/** Requests a datagram, at most; should all be refused, the refusals must fit into the receive buffer. */
 const WINDOW = 96
+/** What a refusal takes of the receive buffer, generously: 768 or 1,280 bytes (skb->truesize) with a text. */
+const REFUSAL_BYTES = 2048
+/**
+ * The kernel answers before sendmsg(2) returns. What has not come after this time, and two rounds of the event loop, was
+ * dropped, since the receive buffer was full.
+ */
+const ANSWER_TIMEOUT_MS = 1000
 /** A dump that the kernel says was interrupted by changes is read again, this often at most. */
-const DUMP_TRIES = 5
+const DUMP_TRIES = 10
+/** Another thread may take the descriptor that a socket is expected to get. */
+const OPEN_TRIES = 20
 
-/** What the socket is busy with. */
+/** The batch that the socket is busy with. */
 interface Exchange {
-  receive: (type: number, flags: number, sequence: number, payload: Buffer) => void
-  fail: (error: unknown) => void
+  replies: Replies
+  resolve: (replies: Replies) => void
+  reject: (error: LabError) => void
+  timer: NodeJS.Timeout
+  /** Nothing came since the timer rang. */
+  silent: boolean
 }
 
-/** One socket; it stays in the namespace it was opened in. The owner disposes of it. One exchange at a time. */
+/**
+ * One socket; it stays in the namespace it was opened in, and keeps the event loop alive only while an answer is due.
+ * One exchange at a time. The owner disposes of it.
+ */
 export class RouteSocket implements Disposable {
   private readonly encoded = Buffer.allocUnsafe(DATAGRAM_BYTES)
   private sequence = 1
   private exchange: Exchange | null = null
+  private closed = false
+  private readonly window: number
 
   private constructor(
     private readonly raw: RawNetlinkSocket,
     private readonly description: string,
   ) {
+    this.window = Math.max(1, Math.min(WINDOW, Math.floor(raw.getRecvBufferSize() / REFUSAL_BYTES)))
     raw.unref()
-    raw.on('message', (bytes) => this.receive(bytes))
-    raw.on('truncatedMessage', () =>
-      this.fail(new LabError('INTERNAL', `${description}: a netlink answer was cut off`)),
-    )
-    raw.on('error', (error) => this.fail(this.kernelError('read from', 'netlink socket', Math.abs(error.errno ?? 0))))
+    raw.on('message', (bytes, { port }) => this.receive(bytes, port))
+    raw.on('truncatedMessage', () => this.close(this.internalError('an answer was cut off')))
+    raw.on('error', ({ errno }) => this.close(this.socketError('read from', errno)))
   }
 
   /**
@@ -60,8 +83,7 @@ export class RouteSocket implements Disposable {
    */
   static open(netnsFd: number | null, options: { home?: NetnsSwitch; describe?: string } = {}): RouteSocket {
     const { home, describe = 'netlink' } = options
-    const open = () => openRaw()
-    const raw = netnsFd === null ? open() : home ? home.in(netnsFd, open) : withNetns(netnsFd, open)
+    const raw = netnsFd === null ? openRaw() : home ? home.in(netnsFd, openRaw) : withNetns(netnsFd, openRaw)
     return new RouteSocket(raw, describe)
   }
 
@@ -72,148 +94,171 @@ export class RouteSocket implements Disposable {
    * carried out.
    */
   async send(requests: readonly Request[]): Promise<void> {
-    for (let next = 0; next < requests.length; ) next = await this.sendWindow(requests, next)
+    for (let next = 0; next < requests.length; ) {
+      const { count, replies } = await this.ask(requests, next)
+      const { refusal } = replies
+      if (refusal) throw refused(requests[next + refusal.index] as Request, refusal)
+      next += count
+    }
   }
 
-  /** Payloads of everything a dump request lists. @throws KernelError. */
+  /**
+   * Bodies of all messages that a dump request lists.
+   *
+   * @throws KernelError; with EINTR when what is listed changes faster than it can be read.
+   */
   async dump(request: Request): Promise<Buffer[]> {
-    for (let tries = 1; ; tries++) {
-      const { payloads, interrupted } = await this.dumpOnce(request)
-      if (!interrupted || tries === DUMP_TRIES) return payloads
+    for (let tries = 0; tries < DUMP_TRIES; tries++) {
+      const { payloads, interrupted } = await this.askOne(request)
+      if (!interrupted) return payloads
     }
+    const hint = 'it changes faster than it can be read; try again'
+    throw new KernelError({ ...this.named(request), errno: constants.errno.EINTR, hint })
+  }
+
+  /** The body of the one message that answers a request. @throws KernelError. */
+  async get(request: Request): Promise<Buffer> {
+    const [answer] = (await this.askOne(request)).payloads
+    if (!answer) throw this.internalError(`no answer to ${request.operation}`)
+    return answer
   }
 
   [Symbol.dispose](): void {
-    this.raw.close()
+    this.close(this.internalError('closed before the answer came'))
   }
 
-  /** Sends as many requests as fit into one datagram and one window; returns where the next one begins. */
-  private sendWindow(requests: readonly Request[], from: number): Promise<number> {
+  /** Also after an error of the socket itself: what would still come, or not, cannot be known. */
+  private close(reason: LabError): void {
+    if (this.closed) return
+    this.closed = true
+    this.raw.close()
+    this.end()?.reject(reason)
+  }
+
+  private async askOne(request: Request): Promise<Replies> {
+    const { replies } = await this.ask([request], 0)
+    if (replies.refusal) throw refused(this.named(request), replies.refusal)
+    return replies
+  }
+
+  /** A question names what it asks for; which namespace it asks, the socket knows. */
+  private named({ operation, target }: Request): { operation: string; target: string } {
+    return { operation, target: `${this.description}: ${target}` }
+  }
+
+  /** Sends as many requests from `from` on as fit into one datagram and one window, and waits for the answers. */
+  private async ask(requests: readonly Request[], from: number): Promise<{ count: number; replies: Replies }> {
+    if (this.closed) throw this.internalError('closed')
+    if (this.exchange) throw this.internalError('busy')
     const first = this.sequence
     const { count, bytes } = this.encode(requests, from)
-    const waiting = new Acknowledgements(first, count)
-    return this.run(bytes, (resolve, reject) => ({
-      fail: reject,
-      receive: (type, flags, sequence, payload) => {
-        if (type !== NLMSG_ERROR || !waiting.take(flags, sequence, payload)) return
-        if (!waiting.complete) return
-        const { failure } = waiting
-        const request = failure && requests[from + failure.index]
-        if (failure && request) reject(new KernelError({ ...request, errno: failure.errno, extack: failure.extack }))
-        else resolve(from + count)
-      },
-    }))
+    return { count, replies: await this.run(new Replies(first, count), bytes) }
   }
 
-  private dumpOnce(request: Request): Promise<{ payloads: Buffer[]; interrupted: boolean }> {
-    const own = this.sequence
-    const { bytes } = this.encode([request], 0)
-    const payloads: Buffer[] = []
-    let interrupted = false
-    return this.run(bytes, (resolve, reject) => ({
-      fail: reject,
-      receive: (type, flags, sequence, payload) => {
-        if (sequence !== own) return
-        if (flags & NLM_F_DUMP_INTR) interrupted = true
-        if (type === NLMSG_DONE || type === NLMSG_ERROR) {
-          const errno = payload.length >= 4 ? -payload.readInt32LE(0) : 0
-          if (errno > 0) reject(this.kernelError(request.operation, request.target, errno))
-          else resolve({ payloads, interrupted })
-        } else {
-          payloads.push(payload)
-        }
-      },
-    }))
-  }
-
-  /** Starts an exchange by sending bytes; the event loop is kept alive until it is settled. */
-  private async run<T>(
-    bytes: Buffer,
-    exchange: (resolve: (value: T) => void, reject: (error: unknown) => void) => Exchange,
-  ): Promise<T> {
-    if (this.exchange) throw new LabError('INTERNAL', `${this.description}: the netlink socket is busy`)
-    this.raw.ref()
-    try {
-      return await new Promise<T>((resolve, reject) => {
-        this.exchange = exchange(resolve, reject)
-        this.raw.send(bytes, undefined, (error) => {
-          if (error) reject(this.kernelError('send to', 'netlink socket', Math.abs(error.errno)))
-        })
+  private run(replies: Replies, bytes: Buffer): Promise<Replies> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.listenOnceMore(), ANSWER_TIMEOUT_MS).unref()
+      this.exchange = { replies, resolve, reject, timer, silent: false }
+      this.raw.ref()
+      this.raw.send(bytes, undefined, (error) => {
+        if (error) this.close(this.socketError('send to', error.errno))
       })
-    } finally {
-      this.exchange = null
-      this.raw.unref()
-    }
+    })
   }
 
-  /** Writes requests from `from` on, each with the next sequence number, until the datagram or the window is full. */
+  /** When the process was busy for long, the timer rings before answers are read that are there. */
+  private listenOnceMore(): void {
+    const { exchange } = this
+    if (!exchange) return
+    exchange.silent = true
+    setImmediate(() =>
+      setImmediate(() => {
+        if (exchange !== this.exchange || !exchange.silent) return
+        this.close(this.socketError('read from', constants.errno.ENOBUFS))
+      }),
+    )
+  }
+
+  /**
+   * Writes requests, each with the next sequence number, until the datagram or the window is full. Only the last asks
+   * for an acknowledgement; see Replies.
+   */
   private encode(requests: readonly Request[], from: number): { count: number; bytes: Buffer } {
     const writer = new MessageWriter(this.encoded)
+    let last = 0
     let count = 0
-    for (let at = from; at < requests.length && count < WINDOW; at++, count++) {
-      const whole = writer.length
+    for (let at = from; at < requests.length && count < this.window; at++, count++) {
+      const start = writer.length
       try {
-        const { type, flags, encode } = requests[at] as Request
-        const start = writer.begin(type, flags, this.sequence)
-        encode(writer)
+        const request = requests[at] as Request
+        writer.begin(request.type, request.flags, this.sequence)
+        request.encode(writer)
         writer.end(start)
       } catch (error) {
         if (!(error instanceof WriterFull) || count === 0) throw error
-        writer.length = whole
+        writer.length = start
         break
       }
+      last = start
       this.sequence = (this.sequence + 1) >>> 0
     }
+    writer.acknowledge(last)
     return { count, bytes: this.encoded.subarray(0, writer.length) }
   }
 
-  private receive(bytes: Buffer): void {
-    for (let at = 0; at + 16 <= bytes.length; ) {
-      const length = bytes.readUInt32LE(at)
-      if (length < 16 || at + length > bytes.length) return
-      const payload = bytes.subarray(at + 16, at + length)
-      this.exchange?.receive(
-        bytes.readUInt16LE(at + 4),
-        bytes.readUInt16LE(at + 6),
-        bytes.readUInt32LE(at + 8),
-        payload,
-      )
-      at += align(length)
-    }
+  private receive(bytes: Buffer, port: number): void {
+    const { exchange } = this
+    // Root in a node can send to this socket as well; only the kernel has port 0.
+    if (port !== 0 || !exchange) return
+    exchange.silent = false
+    exchange.timer.refresh()
+    exchange.replies.takeDatagram(bytes)
+    if (exchange.replies.complete) this.end()?.resolve(exchange.replies)
   }
 
-  private fail(error: unknown): void {
-    this.exchange?.fail(error)
+  /** Ends the exchange, if there is one; the caller settles it. */
+  private end(): Exchange | null {
+    const { exchange } = this
+    this.exchange = null
+    clearTimeout(exchange?.timer)
+    if (exchange && !this.closed) this.raw.unref()
+    return exchange
   }
 
-  private kernelError(operation: string, target: string, errno: number): KernelError {
-    return new KernelError({ operation, target: `${this.description}: ${target}`, errno })
+  private socketError(operation: string, errno: number | undefined): KernelError {
+    return new KernelError({ operation, target: `${this.description}: netlink socket`, errno: Math.abs(errno ?? 0) })
   }
+
+  private internalError(what: string): LabError {
+    return new LabError('INTERNAL', `netlink socket of ${this.description}: ${what}`)
+  }
+}
+
+function refused({ operation, target }: { operation: string; target: string }, refusal: Refusal): KernelError {
+  return new KernelError({ operation, target, errno: refusal.errno, extack: refusal.extack })
 }
 
 /** Synchronous, so that it can be done in another namespace. */
 function openRaw(): RawNetlinkSocket {
-  const likely = lowestFreeDescriptor()
-  const raw = new RawNetlinkSocket(NETLINK_ROUTE, {
-    messagePeeking: false,
-    msgBufferSize: RECEIVE_BYTES,
-  } as ConstructorParameters<typeof RawNetlinkSocket>[1])
-  try {
-    const fd = descriptorOf(raw.address().port >>> 0, likely)
-    for (const option of [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK]) setOption(fd, option)
-    return raw
-  } catch (error) {
+  for (let tries = 0; tries < OPEN_TRIES; tries++) {
+    const expected = lowestFreeDescriptor()
+    const raw = newRaw()
+    // The package does not tell the descriptor. It is the lowest that was free; the port id proves it.
+    if (netlinkPortOf(expected) === raw.address().port >>> 0) return withOptions(raw, expected)
     raw.close()
-    throw error
   }
+  throw new LabError('INTERNAL', 'the descriptor of a netlink socket cannot be found')
 }
 
-/** Kernels before 4.12 (EXT_ACK) and 4.20 (STRICT_CHK) lack an option; then errors say less, and that is all. */
-function setOption(fd: number, option: number): void {
+function newRaw(): RawNetlinkSocket {
+  const options = { messagePeeking: false, msgBufferSize: RECEIVE_BYTES }
   try {
-    setSocketOption(fd, SOL_NETLINK, option, 1)
-  } catch (error) {
-    if (!(error instanceof KernelError) || error.errno !== constants.errno.ENOPROTOOPT) throw error
+    // The typings ask for options that are none of the constructor's business.
+    return new RawNetlinkSocket(NETLINK_ROUTE, options as ConstructorParameters<typeof RawNetlinkSocket>[1])
+  } catch (cause) {
+    const { errno } = cause as NodeJS.ErrnoException
+    if (errno === undefined) throw cause
+    throw new KernelError({ operation: 'open', target: 'netlink socket', errno: Math.abs(errno) }, { cause })
   }
 }
 
@@ -223,12 +268,21 @@ function lowestFreeDescriptor(): number {
   return fd
 }
 
-/** The package does not tell the descriptor. It is the lowest that was free; its port id proves it. */
-function descriptorOf(port: number, likely: number): number {
-  if (netlinkPortOf(likely) === port) return likely
-  const found = readdirSync('/proc/self/fd')
-    .map(Number)
-    .find((fd) => netlinkPortOf(fd) === port)
-  if (found === undefined) throw new LabError('INTERNAL', 'the descriptor of a netlink socket cannot be found')
-  return found
+/** An older kernel lacks an option; then its errors say less, and that is all. */
+function withOptions(raw: RawNetlinkSocket, fd: number): RawNetlinkSocket {
+  try {
+    for (const [name, value] of OPTIONS) setsockoptIfKnown(fd, name, value)
+    return raw
+  } catch (error) {
+    raw.close()
+    throw error
+  }
+}
+
+function setsockoptIfKnown(fd: number, name: string, option: number): void {
+  try {
+    setsockopt(fd, SOL_NETLINK, option, 1, name)
+  } catch (error) {
+    if (!(error instanceof KernelError) || error.errno !== constants.errno.ENOPROTOOPT) throw error
+  }
 }

@@ -5,7 +5,7 @@ import { type NetnsSwitch, openHomeNetns, openNetns } from '../kernel/netns.js'
 import { listAddresses, parseAddress } from '../kernel/rtnl/address.js'
 import { type LinkInfo, listLinks, parseLink } from '../kernel/rtnl/link.js'
 import { listNeighbours, type NeighbourInfo, parseNeighbour } from '../kernel/rtnl/neighbour.js'
-import { listRoutes, parseRoute } from '../kernel/rtnl/route.js'
+import { listRoutes, parseRoutes, type RouteInfo } from '../kernel/rtnl/route.js'
 import { RouteSocket } from '../kernel/socket.js'
 import { hostnameIn } from '../kernel/uts.js'
 import type {
@@ -60,7 +60,7 @@ async function inspectNode(node: NodeState, home: NetnsSwitch, peers: Map<string
     const links = (await socket.dump(listLinks())).map(parseLink)
     const nameOf = nameByIndex(links)
     const addresses = (await socket.dump(listAddresses())).map(parseAddress)
-    const routes = (await socket.dump(listRoutes())).map(parseRoute)
+    const routes = parseRoutes(await socket.dump(listRoutes()))
     const neighbours = (await socket.dump(listNeighbours())).map(parseNeighbour).filter((each) => each !== null)
     return {
       name,
@@ -117,7 +117,7 @@ const addressView = ({ family, address, prefixLength, scope }: ReturnType<typeof
   scope,
 })
 
-const routeView = (route: ReturnType<typeof parseRoute>, nameOf: NameByIndex): RouteView => ({
+const routeView = (route: RouteInfo, nameOf: NameByIndex): RouteView => ({
   family: route.family,
   destination: route.destination,
   gateways: route.nextHops.map((hop) => hop.gateway),

@@ -1,6 +1,6 @@
 // The text of /etc/hosts (hosts(5)): one file for all nodes of a lab.
 
-import { nodeAddress } from './names.js'
+import { isLinkLocalText, nodeAddress } from './names.js'
 import type { ResolvedNode } from './resolved.js'
 
 const LOCALHOST = [
@@ -16,7 +16,7 @@ export function hostsText(nodes: readonly ResolvedNode[]): string {
   for (const node of nodes) {
     const main = new Set([nodeAddress(node, 4), nodeAddress(node, 6)])
     for (const { name, addresses } of node.interfaces) {
-      for (const address of addresses) {
+      for (const address of addresses.filter((each) => !isLinkLocalText(each))) {
         const bare = address.slice(0, address.indexOf('/'))
         const names = [...(main.has(bare) ? [node.name] : []), ...(name === 'lo' ? [] : [`${node.name}-${name}`])]
         if (names.length > 0) lines.push(`${bare}\t${names.join(' ')}`)

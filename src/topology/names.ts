@@ -6,7 +6,7 @@ export function nodeAddress(
   { interfaces, kind }: Pick<ResolvedNode, 'interfaces' | 'kind'>,
   family: Family,
 ): string | null {
-  const isOf = (address: string) => address.includes(':') === (family === 6)
+  const isOf = (address: string) => address.includes(':') === (family === 6) && !isLinkLocalText(address)
   const [loopback, ...others] = interfaces
   const candidates =
     kind === 'router' && loopback ? [loopback, ...others] : [...others, ...(loopback ? [loopback] : [])]
@@ -16,3 +16,6 @@ export function nodeAddress(
   }
   return null
 }
+
+/** fe80::/10: means nothing without an interface, so no name stands for it. */
+export const isLinkLocalText = (address: string): boolean => /^fe[89ab][0-9a-f]:/.test(address)

@@ -1,47 +1,122 @@
-// Where computed prefixes come from. Each kind of segment has a pool of its own, so that a LAN added at the end moves
-// nobody's link. What the user wrote is passed over.
-import { makePrefix, overlaps, type Prefix, parsePrefix, sizeOf } from './prefix.js'
+// Where computed prefixes come from: pools that hand out one prefix after the other and step over what is written.
+import type { Faults } from './fault.js'
+import { bitsOf, makePrefix, overlaps, type Prefix, parsePrefix, sizeOf } from './prefix.js'
 import type { Family } from './resolved.js'
+import type { TopologyFile } from './schema.js'
 
-export type PoolKind = 'link' | 'lan' | 'loopback'
+export type PoolKind = 'links' | 'lans' | 'loopbacks'
 
-const POOLS: Record<PoolKind, Record<Family, string>> = {
-  link: { 4: '10.0.0.0/9', 6: 'fd00::/64' },
-  lan: { 4: '10.128.0.0/10', 6: 'fd00:1::/32' },
-  loopback: { 4: '10.255.0.0/16', 6: 'fd00:ffff::/64' },
+const KINDS: readonly PoolKind[] = ['links', 'lans', 'loopbacks']
+
+/** Disjoint, and routed nowhere on the Internet (RFC 1918, RFC 4193). */
+const DEFAULTS: Record<Family, Record<PoolKind, string>> = {
+  4: { links: '10.0.0.0/9', lans: '10.128.0.0/10', loopbacks: '10.255.0.0/16' },
+  6: { links: 'fd00::/64', lans: 'fd00:1::/32', loopbacks: 'fd00:ffff::/64' },
 }
 
-/** Hands out prefixes in order. */
-export class Pools {
-  private readonly next = new Map<string, bigint>()
+/** One pool. What it hands out depends only on what it was asked before. */
+class Pool {
+  private low: bigint
+  /** The first address after what is free. */
+  private high: bigint
+  private readonly written: Prefix[]
+  /** How many requests it could not meet. */
+  refused = 0
 
-  /** @param written prefixes that no computed one may overlap */
-  constructor(private readonly written: readonly Prefix[]) {}
+  constructor(
+    readonly prefix: Prefix,
+    written: readonly Prefix[],
+  ) {
+    this.low = prefix.network
+    this.high = prefix.network + sizeOf(prefix)
+    this.written = written.filter((other) => overlaps(prefix, other))
+  }
 
-  /** The next free prefix of a length, or null when the pool is used up. */
-  take(kind: PoolKind, family: Family, length: number): Prefix | null {
-    const pool = parsePrefix(POOLS[kind][family]) as Prefix
-    const key = `${kind}/${family}`
-    const size = sizeOf({ ...pool, length })
-    // The first address of a pool of single addresses is the pool's own; a person expects .1 first.
-    let at = this.next.get(key) ?? (kind === 'loopback' ? pool.network + 1n : pool.network)
-    at = ((at + size - 1n) / size) * size
-    for (; at + size <= pool.network + sizeOf(pool); at += size) {
-      const prefix = makePrefix(family, at, length)
-      const hit = this.written.find((other) => overlaps(prefix, other))
-      if (!hit) {
-        this.next.set(key, at + size)
-        return prefix
-      }
+  /** The next free prefix of this length. */
+  take(length: number): Prefix | null {
+    const prefix = this.search(length, roundUp(this.low, this.size(length)), 1n)
+    if (prefix) this.low = prefix.network + sizeOf(prefix)
+    return prefix
+  }
+
+  /** One from the far end: prefixes of unusual length must not shift those that others get later. */
+  takeFromEnd(length: number): Prefix | null {
+    const size = this.size(length)
+    const prefix = this.search(length, ((this.high - size) / size) * size, -1n)
+    if (prefix) this.high = prefix.network
+    return prefix
+  }
+
+  /** Leaves out the lowest address: a loopback that ends in .0 looks like a network. */
+  skipFirst(): this {
+    this.low += 1n
+    return this
+  }
+
+  private search(length: number, from: bigint, direction: 1n | -1n): Prefix | null {
+    const { family } = this.prefix
+    const size = this.size(length)
+    for (let at = from; at >= this.low && at + size <= this.high; at += direction * size) {
+      const candidate = makePrefix(family, at, length)
+      const hit = this.written.find((other) => overlaps(candidate, other))
+      if (!hit) return candidate
       // Past a large written prefix in one step.
-      const end = hit.network + sizeOf(hit)
-      if (end > at + size) at = ((end + size - 1n) / size) * size - size
+      if (sizeOf(hit) > size) at = direction > 0n ? hit.network + sizeOf(hit) - size : hit.network
     }
+    this.refused++
     return null
   }
 
-  /** The pool's text, for messages. */
-  static textOf(kind: PoolKind, family: Family): string {
-    return POOLS[kind][family]
+  private size(length: number): bigint {
+    return 1n << BigInt(bitsOf(this.prefix.family) - length)
+  }
+}
+
+const roundUp = (value: bigint, size: bigint): bigint => ((value + size - 1n) / size) * size
+
+/** A lab's pools: the ones it names, else the defaults. */
+export class Pools {
+  private readonly pools: Record<Family, Record<PoolKind, Pool>>
+
+  constructor(
+    private readonly named: TopologyFile['pools'],
+    written: readonly Prefix[],
+  ) {
+    const poolsOf = (family: Family) => ({
+      links: new Pool(this.prefixOf(family, 'links'), written),
+      lans: new Pool(this.prefixOf(family, 'lans'), written),
+      loopbacks: new Pool(this.prefixOf(family, 'loopbacks'), written).skipFirst(),
+    })
+    this.pools = { 4: poolsOf(4), 6: poolsOf(6) }
+  }
+
+  of(family: Family, kind: PoolKind): Pool {
+    return this.pools[family][kind]
+  }
+
+  /** Faults for pools that overlap and pools that were too small. */
+  check(faults: Faults): void {
+    for (const family of [4, 6] as const) {
+      KINDS.forEach((kind, index) => {
+        const { prefix, refused } = this.of(family, kind)
+        const pathOf = (each: PoolKind) => ['pools', `ipv${family}`, each]
+        const other = KINDS.slice(0, index).find((before) => overlaps(this.of(family, before).prefix, prefix))
+        if (other) {
+          const [a, b] = [other, kind].map((each) => this.prefixOf(family, each).networkText)
+          const path = pathOf(this.isNamed(family, kind) ? kind : other)
+          faults.add(path, `the pools ${other} and ${kind} overlap: ${a} and ${b}`)
+        }
+        if (refused === 0) return
+        faults.add(pathOf(kind), `the pool ${prefix.networkText} for ${kind} is too small: ${refused} more are needed`)
+      })
+    }
+  }
+
+  private isNamed(family: Family, kind: PoolKind): boolean {
+    return this.named?.[`ipv${family}`]?.[kind] !== undefined
+  }
+
+  private prefixOf(family: Family, kind: PoolKind): Prefix {
+    return parsePrefix(this.named?.[`ipv${family}`]?.[kind] ?? DEFAULTS[family][kind]) as Prefix
   }
 }

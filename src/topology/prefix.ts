@@ -46,10 +46,12 @@ const toNumber = (address: ipaddr.IPv4 | ipaddr.IPv6): bigint =>
 
 /** Canonical text of an address: dotted decimal, or RFC 5952. */
 export function formatAddress(family: Family, address: bigint): string {
-  const bytes = Array.from({ length: bitsOf(family) / 8 }, (_, index, at = bitsOf(family) - 8 * (index + 1)) =>
-    Number((address >> BigInt(at)) & 0xffn),
-  )
-  return family === 4 ? bytes.join('.') : new ipaddr.IPv6(bytes).toRFC5952String()
+  if (family === 4) {
+    const number = Number(address)
+    return `${number >>> 24}.${(number >>> 16) & 255}.${(number >>> 8) & 255}.${number & 255}`
+  }
+  const parts = Array.from({ length: 8 }, (_, index) => Number((address >> BigInt(112 - 16 * index)) & 0xffffn))
+  return new ipaddr.IPv6(parts).toRFC5952String()
 }
 
 /** Number of addresses in a prefix. */
@@ -61,3 +63,20 @@ export const contains = (prefix: Prefix, family: Family, address: bigint): boole
 
 export const overlaps = (a: Prefix, b: Prefix): boolean =>
   contains(a, b.family, b.network) || contains(b, a.family, a.network)
+
+/** What an address is reserved for, in words; null for one that an interface can have. */
+export function specialUse(family: Family, address: bigint): string | null {
+  if (family === 4) {
+    if (address >> 24n === 0n) return 'in 0.0.0.0/8, "this network"'
+    if (address >> 24n === 127n) return 'in 127.0.0.0/8, the loopback network'
+    if (address >> 28n === 14n) return 'a multicast address'
+    return address >> 28n === 15n ? 'in 240.0.0.0/4, which is reserved' : null
+  }
+  if (address === 0n) return 'the unspecified address'
+  if (address === 1n) return 'the loopback address'
+  if (address >> 120n === 0xffn) return 'a multicast address'
+  return address >> 32n === 0xffffn ? 'an IPv4 address in IPv6 form' : null
+}
+
+/** fe80::/10: valid on its link alone. */
+export const isLinkLocal = (family: Family, address: bigint): boolean => family === 6 && address >> 118n === 0x3fan

@@ -1,7 +1,7 @@
 // From a checked topology to the resolved one: every name, index, MAC, address and route filled in. Pure and
 // deterministic: the same file gives the same result, byte for byte.
 import { type AddressPlan, assignAddresses } from './addresses.js'
-import { Faults } from './fault.js'
+import { Faults, type Path } from './fault.js'
 import { hostsText } from './hosts.js'
 import { Macs } from './mac.js'
 import { countNeighbours, staticNeighbours } from './neighbours.js'
@@ -9,10 +9,11 @@ import type { Topology } from './parse.js'
 import { formatAddress, type Prefix } from './prefix.js'
 import type { Endpoint, ResolvedInterface, ResolvedLink, ResolvedNode, ResolvedTopology } from './resolved.js'
 import { computeRoutes } from './routes.js'
+import { nameFault } from './schema.js'
 import { findSegments } from './segments.js'
 import { writtenRoutes } from './static-routes.js'
 import { sysctlsOf } from './sysctls.js'
-import { type WiredLink, wireLinks } from './wiring.js'
+import { BRIDGE_NAME, type WiredLink, wireLinks } from './wiring.js'
 
 const DEFAULT_MTU = 1500
 const LOOPBACK_MTU = 65_536
@@ -22,7 +23,6 @@ const LOOPBACK_INDEX = 1
 const BRIDGE_INDEX = 16
 /** Ends of links count on from here, two a link, so that the two ends of one never have the same index. */
 const FIRST_LINK_INDEX = 32
-const BRIDGE_NAME = 'br0'
 
 /**
  * Fills in everything a topology leaves out; what is written is never changed.
@@ -33,13 +33,15 @@ export function resolveTopology(topology: Topology): ResolvedTopology {
   const faults = new Faults(topology.locate, topology.file)
   const links = wireLinks(topology, faults)
   const segments = findSegments(topology, links, faults)
+  // Beyond this point, a link that is not there would be blamed on others.
+  faults.throwIfAny()
   const plan = assignAddresses(topology, segments, faults)
   refuseSmallMtu(topology, faults)
-  refuseAmbiguousNames(topology, links, faults)
+  refuseBadNames(topology, links, faults)
   const macs = new Map<string, string>()
   const interfaces = buildInterfaces(topology, links, plan, macs)
   const written = new Map(
-    Object.keys(topology.nodes).map((node) => {
+    [...topology.nodes.keys()].map((node) => {
       const names = interfaces.get(node)?.map((each) => each.name) ?? []
       return [node, writtenRoutes(topology, node, names, plan, faults)]
     }),
@@ -49,7 +51,7 @@ export function resolveTopology(topology: Topology): ResolvedTopology {
   const computed = topology.routing === 'auto' ? computeRoutes(topology, segments, plan) : new Map()
   const isStatic = topology.neighbours === 'static'
   const neighbours = isStatic ? staticNeighbours(segments, plan, (end) => macs.get(end) as string) : new Map()
-  const nodes = Object.entries(topology.nodes).map(([name, node]): ResolvedNode => {
+  const nodes = [...topology.nodes].map(([name, node]): ResolvedNode => {
     const own = written.get(name) ?? []
     const taken = new Set(own.map((route) => route.destination))
     return {
@@ -63,7 +65,7 @@ export function resolveTopology(topology: Topology): ResolvedTopology {
         ...(computed.get(name) ?? []).filter((route: { destination: string }) => !taken.has(route.destination)),
       ],
       neighbours: neighbours.get(name) ?? [],
-      sysctls: sysctlsOf(node.kind, node.sysctls),
+      sysctls: sysctlsOf(node.kind, topology.families, node.sysctls),
     }
   })
   return {
@@ -89,7 +91,7 @@ function buildInterfaces(
     return mac
   }
   const interfaces = new Map(
-    Object.entries(topology.nodes).map(([node, { kind }]) => {
+    [...topology.nodes].map(([node, { kind }]) => {
       const own = [loopback(addressTexts(plan.of(node, 'lo')))]
       if (kind === 'switch') own.push(bridge(macOf(node, BRIDGE_NAME), bridgeMtu(topology, links, node)))
       return [node, own]
@@ -103,7 +105,7 @@ function buildInterfaces(
         index: FIRST_LINK_INDEX + 2 * position + side,
         mac: macOf(end.node, end.interface),
         mtu: mtuOf(topology, link),
-        master: topology.nodes[end.node]?.kind === 'switch' ? BRIDGE_NAME : null,
+        master: topology.nodes.get(end.node)?.kind === 'switch' ? BRIDGE_NAME : null,
         peer: link.ends[1 - side] as Endpoint,
         addresses: addressTexts(plan.of(end.node, end.interface)),
       })
@@ -163,10 +165,24 @@ function refuseSmallMtu(topology: Topology, faults: Faults): void {
   })
 }
 
-/** NODE-INTERFACE is a host name too: no node may be called so. */
-function refuseAmbiguousNames(topology: Topology, links: readonly WiredLink[], faults: Faults): void {
-  const ends = new Set(links.flatMap((link) => link.ends.map((end) => `${end.node}-${end.interface}`)))
-  for (const name of Object.keys(topology.nodes)) {
-    if (ends.has(name)) faults.add(['nodes', name], `${name} is also the host name of another node's interface`, 'key')
+const LOCAL_NAMES = ['localhost', 'ip6-localhost', 'ip6-loopback', 'ip6-allnodes', 'ip6-allrouters']
+
+/** In /etc/hosts, NODE and NODE-INTERFACE are one space of names, and upper and lower case are one. */
+function refuseBadNames(topology: Topology, links: readonly WiredLink[], faults: Faults): void {
+  const fault = nameFault(topology.name)
+  if (fault !== null) faults.add(['name'], `${topology.name}: ${fault}`)
+  const owners = new Map(LOCAL_NAMES.map((name) => [name, "every node's own loopback"]))
+  const claim = (name: string, owner: string, path: Path, part: 'key' | 'value') => {
+    const other = owners.get(name.toLowerCase())
+    if (other === undefined) owners.set(name.toLowerCase(), owner)
+    else if (other !== owner) faults.add(path, `the host name ${name} would stand for ${other} and for ${owner}`, part)
   }
+  for (const { index, ends } of links) {
+    ends.forEach((end, at) => {
+      if (topology.nodes.get(end.node)?.kind === 'switch') return
+      const path = ['links', index, 'endpoints', at]
+      claim(`${end.node}-${end.interface}`, `the interface ${end.node}:${end.interface}`, path, 'value')
+    })
+  }
+  for (const name of topology.nodes.keys()) claim(name, `the node ${name}`, ['nodes', name], 'key')
 }

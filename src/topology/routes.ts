@@ -1,215 +1,110 @@
 // Shortest paths: which next hops each node uses for each destination. Routers forward, hosts and switches do not.
 import type { AddressPlan } from './addresses.js'
+import { type Graph, graphOf, type Way } from './graph.js'
 import type { Topology } from './parse.js'
-import { formatAddress, makePrefix } from './prefix.js'
 import type { Family, NextHop, ResolvedRoute } from './resolved.js'
 import type { Segment } from './segments.js'
 
-/** A node's interface on a segment. */
-interface Attachment {
-  segment: number
-  interface: string
-}
-
-/** Where a node can send to: a router on a common segment. */
-interface Way {
-  router: number
-  segment: number
-  /** The node's own interface. */
-  interface: string
-  /** The router's interface on the segment. */
-  routerInterface: string
-}
-
-/** The graph of nodes that have addresses; numbers are positions in `names`. */
-interface Graph {
-  names: string[]
-  isRouter: boolean[]
-  attachments: Attachment[][]
-  ways: Way[][]
-  /** Routers on each segment. */
-  routersOf: number[][]
-  /** Subnets of each segment, `PREFIX/LENGTH` by family. */
-  subnetsOf: { family: Family; text: string }[][]
-}
+/** Routes of each node, in the order of the topology's nodes. */
+type RouteTables = ResolvedRoute[][]
 
 /**
- * Computes every node's routes to every subnet and loopback it is not on, with all next hops of equal cost.
- * A node whose destinations all have the same next hops gets a default route instead.
+ * Computes every node's routes to every subnet and loopback it is not on, with all next hops of equal cost. A host whose
+ * destinations all have the same next hops gets a default route instead.
  */
 export function computeRoutes(
   topology: Topology,
   segments: readonly Segment[],
   plan: AddressPlan,
 ): Map<string, ResolvedRoute[]> {
-  const graph = buildGraph(topology, segments, plan)
-  const routes = graph.names.map((): ResolvedRoute[] => [])
-  const byDefault = graph.names.map((_, node) => hasOneWay(graph, node))
-  const gateways = new Gateways(graph, plan)
-  segments.forEach((_, segment) => {
-    const subnets = graph.subnetsOf[segment] ?? []
-    addRoutes(graph, graph.routersOf[segment] ?? [], new Set([segment]), subnets, gateways, byDefault, routes)
-  })
-  graph.names.forEach((name, node) => {
-    const loopbacks = plan.of(name, 'lo').map(({ family, networkText: text }) => ({ family, text }))
-    if (graph.isRouter[node] && loopbacks.length > 0) {
-      addRoutes(graph, [node], new Set(), loopbacks, gateways, byDefault, routes)
+  const names = [...topology.nodes.keys()]
+  const tables: RouteTables = names.map(() => [])
+  for (const family of topology.families) addFamily(graphOf(topology, segments, plan, family), tables)
+  return new Map(names.map((name, node) => [name, tables[node] ?? []]))
+}
+
+function addFamily(graph: Graph, tables: RouteTables): void {
+  const { family, isRouter, ways, destinations } = graph
+  const own: RouteTables = tables.map(() => [])
+  const nextHops = ways.map((each) => new NextHops(each))
+  // A host with one way needs no table: whatever it sends, it sends there.
+  const hasOneWay = ways.map((each, node) => !isRouter[node] && each.length === 1 && isRouter[(each[0] as Way).to])
+  for (const { text, attached, sources } of destinations) {
+    const distances = distancesFrom(graph, sources)
+    for (let node = 0; node < ways.length; node++) {
+      if (hasOneWay[node] || attached.has(node)) continue
+      const hops = nextHops[node]?.towards(distances, isRouter)
+      if (hops) own[node]?.push({ family, destination: text, nextHops: hops, source: null })
     }
-  })
-  return new Map(
-    graph.names.map((name, node) => {
-      const own = byDefault[node] ? onlyDefaults(graph, node, gateways, topology.families) : (routes[node] ?? [])
-      return [name, graph.isRouter[node] ? own : merged(own)]
-    }),
-  )
-}
-
-function buildGraph(topology: Topology, segments: readonly Segment[], plan: AddressPlan): Graph {
-  const names = Object.keys(topology.nodes)
-  const numbers = new Map(names.map((name, number) => [name, number]))
-  const isRouter = names.map((name) => topology.nodes[name]?.kind === 'router')
-  const attachments = names.map((): Attachment[] => [])
-  const ways = names.map((): Way[] => [])
-  const routersOf: number[][] = []
-  segments.forEach((segment, index) => {
-    const members = segment.members.map((member) => ({
-      node: numbers.get(member.node) as number,
-      interface: member.interface,
-    }))
-    const routers = members.filter(({ node }) => isRouter[node])
-    routersOf.push([...new Set(routers.map(({ node }) => node))])
-    for (const member of members) {
-      attachments[member.node]?.push({ segment: index, interface: member.interface })
-      for (const router of routers) {
-        if (router.node === member.node) continue
-        const way = {
-          router: router.node,
-          segment: index,
-          interface: member.interface,
-          routerInterface: router.interface,
-        }
-        ways[member.node]?.push(way)
-      }
-    }
-  })
-  return {
-    names,
-    isRouter,
-    attachments,
-    ways,
-    routersOf,
-    subnetsOf: segments.map((segment) => subnetsOf(segment, plan)),
   }
+  own.forEach((routes, node) => {
+    const [way] = ways[node] ?? []
+    const table = tables[node] ?? []
+    if (hasOneWay[node] && way) table.push(defaultRoute(family, [way.nextHop]))
+    else for (const route of isRouter[node] ? routes : compressed(family, routes)) table.push(route)
+  })
 }
 
-function subnetsOf(segment: Segment, plan: AddressPlan): { family: Family; text: string }[] {
-  const subnets = new Map<string, Family>()
-  for (const member of segment.members) {
-    for (const { networkText, family } of plan.of(member.node, member.interface)) subnets.set(networkText, family)
-  }
-  return [...subnets].map(([text, family]) => ({ family, text }))
-}
-
-/** Distance of every router to the nearest of `sources`, in hops; -1 where there is no way. */
-function distancesFrom(graph: Graph, sources: readonly number[]): Int32Array {
-  const distances = new Int32Array(graph.names.length).fill(-1)
+/** Hops from every router to the nearest of `sources`; -1 where there is no way. */
+function distancesFrom({ isRouter, ways }: Graph, sources: readonly number[]): Int32Array {
+  const distances = new Int32Array(ways.length).fill(-1)
   for (const source of sources) distances[source] = 0
   const queue = [...sources]
   for (let at = 0; at < queue.length; at++) {
     const node = queue[at] as number
-    for (const { router } of graph.ways[node] ?? []) {
-      if (distances[router] !== -1) continue
-      distances[router] = (distances[node] as number) + 1
-      queue.push(router)
+    for (const { to } of ways[node] as Way[]) {
+      if (distances[to] !== -1 || !isRouter[to]) continue
+      distances[to] = (distances[node] as number) + 1
+      queue.push(to)
     }
   }
   return distances
 }
 
-function addRoutes(
-  graph: Graph,
-  sources: readonly number[],
-  onLink: ReadonlySet<number>,
-  destinations: readonly { family: Family; text: string }[],
-  gateways: Gateways,
-  byDefault: readonly boolean[],
-  routes: ResolvedRoute[][],
-): void {
-  const distances = distancesFrom(graph, sources)
-  const isSource = new Set(sources)
-  for (let node = 0; node < graph.names.length; node++) {
-    if (byDefault[node] || isSource.has(node)) continue
-    if (graph.attachments[node]?.some(({ segment }) => onLink.has(segment))) continue
-    const nearest = nearestWays(graph.ways[node] ?? [], distances)
-    if (nearest.length === 0) continue
-    for (const { family, text } of destinations) {
-      const nextHops = gateways.nextHops(nearest, family)
-      if (nextHops.length > 0) routes[node]?.push({ family, destination: text, nextHops, source: null })
+/** A node's next hops. The same set is the same array, since routes are many and sets are few. */
+class NextHops {
+  private readonly sets = new Map<string, NextHop[]>()
+  private readonly alone: NextHop[][]
+
+  constructor(private readonly ways: readonly Way[]) {
+    this.alone = ways.map((way) => [way.nextHop])
+  }
+
+  /** Those nearest to where the distances are from; undefined when no way leads there. */
+  towards(distances: Int32Array, isRouter: readonly boolean[]): NextHop[] | undefined {
+    let best = Number.POSITIVE_INFINITY
+    let nearest: number[] = []
+    for (let index = 0; index < this.ways.length; index++) {
+      const { to } = this.ways[index] as Way
+      const distance = distances[to] as number
+      if (distance < 0 || distance > best || (!isRouter[to] && distance > 0)) continue
+      if (distance < best) nearest = []
+      best = distance
+      nearest.push(index)
     }
+    return nearest.length > 1 ? this.set(nearest) : this.alone[nearest[0] ?? -1]
+  }
+
+  private set(indexes: readonly number[]): NextHop[] {
+    const key = indexes.join()
+    const known = this.sets.get(key)
+    if (known) return known
+    const hops = indexes.map((index) => (this.ways[index] as Way).nextHop)
+    this.sets.set(key, hops)
+    return hops
   }
 }
 
-function nearestWays(ways: readonly Way[], distances: Int32Array): Way[] {
-  let best = -1
-  for (const { router } of ways) {
-    const distance = distances[router] as number
-    if (distance >= 0 && (best < 0 || distance < best)) best = distance
-  }
-  return best < 0 ? [] : ways.filter(({ router }) => distances[router] === best)
-}
-
-/** Gateways' addresses as text. Next hops are shared between routes: they are many, and never changed. */
-class Gateways {
-  private readonly texts = new Map<string, string | null>()
-
-  constructor(
-    private readonly graph: Graph,
-    private readonly plan: AddressPlan,
-  ) {}
-
-  nextHops(ways: readonly Way[], family: Family): NextHop[] {
-    return ways.flatMap((way) => {
-      const gateway = this.addressOf(way.router, way.routerInterface, family)
-      return gateway === null ? [] : [{ gateway, interface: way.interface }]
-    })
-  }
-
-  private addressOf(node: number, name: string, family: Family): string | null {
-    const key = `${node}:${name}:${family}`
-    let text = this.texts.get(key)
-    if (text === undefined) {
-      const prefix = this.plan.first(this.graph.names[node] as string, name, family)
-      text = prefix ? formatAddress(family, prefix.address) : null
-      this.texts.set(key, text)
-    }
-    return text
-  }
-}
-
-/** A host on one segment with one router has one way, whatever the destination. */
-const hasOneWay = (graph: Graph, node: number): boolean => !graph.isRouter[node] && graph.ways[node]?.length === 1
-
-function onlyDefaults(graph: Graph, node: number, gateways: Gateways, families: readonly Family[]): ResolvedRoute[] {
-  return families.flatMap((family) => {
-    const nextHops = gateways.nextHops(graph.ways[node] ?? [], family)
-    return nextHops.length === 0 ? [] : [defaultRoute(family, nextHops)]
-  })
+/** One default route where all routes have the same next hops. */
+function compressed(family: Family, routes: readonly ResolvedRoute[]): readonly ResolvedRoute[] {
+  const [first] = routes
+  const isUniform = first && routes.every(({ nextHops }) => nextHops === first.nextHops)
+  return isUniform ? [defaultRoute(family, first.nextHops)] : routes
 }
 
 const defaultRoute = (family: Family, nextHops: NextHop[]): ResolvedRoute => ({
   family,
-  destination: makePrefix(family, 0n, 0).networkText,
+  destination: family === 4 ? '0.0.0.0/0' : '::/0',
   nextHops,
   source: null,
 })
-
-/** One default route where all routes of a family have the same next hops. */
-function merged(routes: readonly ResolvedRoute[]): ResolvedRoute[] {
-  return ([4, 6] as const).flatMap((family) => {
-    const own = routes.filter((route) => route.family === family)
-    const [first] = own
-    if (!first) return []
-    const key = JSON.stringify(first.nextHops)
-    return own.every((route) => JSON.stringify(route.nextHops) === key) ? [defaultRoute(family, first.nextHops)] : own
-  })
-}

@@ -14,7 +14,7 @@ export interface Segment {
 
 /** Segments in order of their first link. Refuses loops of switches: bridges here run no spanning tree. */
 export function findSegments(topology: Topology, links: readonly WiredLink[], faults: Faults): Segment[] {
-  const isSwitch = (end: WiredEnd) => topology.nodes[end.node]?.kind === 'switch'
+  const isSwitch = (end: WiredEnd) => topology.nodes.get(end.node)?.kind === 'switch'
   const groups = new Groups()
   for (const link of links) {
     const [a, b] = link.ends

@@ -4,6 +4,9 @@ import type { Topology } from './parse.js'
 import { interfaceNameFault } from './schema.js'
 import { suggestion } from './suggest.js'
 
+/** What a switch's bridge is called. */
+export const BRIDGE_NAME = 'br0'
+
 export interface WiredEnd {
   node: string
   interface: string
@@ -55,15 +58,22 @@ function readEnd(text: string, path: PropertyKey[], topology: Topology, faults: 
   const colon = text.indexOf(':')
   const node = colon < 0 ? text : text.slice(0, colon)
   const name = colon < 0 ? null : text.slice(colon + 1)
-  if (!Object.hasOwn(topology.nodes, node)) {
-    faults.add(path, `there is no node ${node}${suggestion(node, Object.keys(topology.nodes))}`)
+  if (!topology.nodes.has(node)) {
+    faults.add(path, `there is no node ${node}${suggestion(node, topology.nodes.keys())}`)
     return null
   }
-  const fault =
-    name === null ? null : name === 'lo' ? 'lo is every node’s loopback, no end of a link' : interfaceNameFault(name)
+  const fault = name === null ? null : (reservedFault(name, topology, node) ?? interfaceNameFault(name))
   if (fault === null) return { node, interface: name }
   faults.add(path, fault)
   return null
+}
+
+function reservedFault(name: string, topology: Topology, node: string): string | null {
+  if (name === 'lo') return "lo is every node's loopback, no end of a link"
+  const isSwitch = topology.nodes.get(node)?.kind === 'switch'
+  return isSwitch && name === BRIDGE_NAME
+    ? `${BRIDGE_NAME} is the bridge that a switch is; call its port otherwise`
+    : null
 }
 
 /** The interface names of each node. */

@@ -16,7 +16,7 @@ import {
   RTM_NEWADDR,
 } from './constants.js'
 import { addressText, prefixBytes } from './ip.js'
-import { readAttributes, u32Of } from './reader.js'
+import { Attributes, u32Of } from './reader.js'
 import type { Request } from './request.js'
 import { scopeName } from './scope.js'
 
@@ -78,7 +78,7 @@ export function listAddresses(): Request {
 
 /** Reads the payload of an RTM_NEWADDR. */
 export function parseAddress(payload: Buffer): AddressInfo {
-  const attributes = readAttributes(payload, IFADDRMSG_LENGTH)
+  const attributes = new Attributes(payload, IFADDRMSG_LENGTH)
   // With a peer address, IFA_ADDRESS is the peer's and IFA_LOCAL our own.
   const own = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS)
   const flags = u32Of(attributes.get(IFA_FLAGS)) ?? payload.readUInt8(2)

@@ -4,6 +4,8 @@
 /** nlmsghdr.nlmsg_type */
 export const NLMSG_ERROR = 2
 export const NLMSG_DONE = 3
+/** Below it, messages of netlink itself. */
+export const NLMSG_MIN_TYPE = 16
 export const RTM_NEWLINK = 16
 export const RTM_DELLINK = 17
 export const RTM_GETLINK = 18
@@ -13,16 +15,17 @@ export const RTM_NEWROUTE = 24
 export const RTM_GETROUTE = 26
 export const RTM_NEWNEIGH = 28
 export const RTM_GETNEIGH = 30
+export const RTM_NEWLINKPROP = 108
 
 /** nlmsghdr.nlmsg_flags */
 export const NLM_F_REQUEST = 0x01
-export const NLM_F_MULTI = 0x02
 export const NLM_F_ACK = 0x04
 export const NLM_F_DUMP_INTR = 0x10
 export const NLM_F_DUMP = 0x300
 export const NLM_F_REPLACE = 0x100
 export const NLM_F_EXCL = 0x200
 export const NLM_F_CREATE = 0x400
+export const NLM_F_APPEND = 0x800
 /** In an acknowledgement: the request is not quoted whole; attributes follow. */
 export const NLM_F_CAPPED = 0x100
 export const NLM_F_ACK_TLVS = 0x200
@@ -33,7 +36,6 @@ export const NLA_F_NESTED = 0x8000
 export const NLA_TYPE_MASK = 0x3fff
 
 /** Address families. */
-export const AF_UNSPEC = 0
 export const AF_INET = 2
 export const AF_INET6 = 10
 
@@ -78,6 +80,7 @@ export const RTA_PRIORITY = 6
 export const RTA_PREFSRC = 7
 export const RTA_MULTIPATH = 9
 export const RTA_TABLE = 15
+export const RTA_VIA = 18
 export const RT_TABLE_MAIN = 254
 
 /** NDA_* and ndmsg.ndm_state */

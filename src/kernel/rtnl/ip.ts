@@ -1,51 +1,103 @@
-// IP and MAC addresses between text and bytes. IPv6 text is RFC 5952's.
+// IP and MAC addresses between text and bytes. IPv6 text is RFC 5952's. Written by hand, since a lab has thousands.
 import { AF_INET, AF_INET6 } from './constants.js'
+
+const COLON = 58
+const DOT = 46
+const DIGIT_0 = 48
+const LETTER_A = 97
 
 /** 4 or 16 bytes. @throws RangeError when it is not an address; callers give checked text. */
 export function addressBytes(text: string): Uint8Array {
-  return text.includes(':') ? ipv6Bytes(text) : ipv4Bytes(text)
+  if (text.includes(':')) return ipv6Bytes(text)
+  const bytes = new Uint8Array(4)
+  readIpv4(text, 0, bytes, 0)
+  return bytes
 }
 
 export const familyOf = (text: string): number => (text.includes(':') ? AF_INET6 : AF_INET)
 
-/** `ADDRESS/LENGTH` as bytes and a length. */
+/** `ADDRESS/LENGTH` as bytes and a length; without a length, all bits. @throws RangeError. */
 export function prefixBytes(text: string): { bytes: Uint8Array; length: number } {
   const slash = text.indexOf('/')
-  const bytes = addressBytes(slash < 0 ? text : text.slice(0, slash))
-  return { bytes, length: slash < 0 ? bytes.length * 8 : Number(text.slice(slash + 1)) }
+  if (slash < 0) {
+    const bytes = addressBytes(text)
+    return { bytes, length: bytes.length * 8 }
+  }
+  const bytes = addressBytes(text.slice(0, slash))
+  const length = Number(text.slice(slash + 1))
+  if (!/^\d{1,3}$/.test(text.slice(slash + 1)) || length > bytes.length * 8) throw notA('an IP prefix', text)
+  return { bytes, length }
 }
 
-function ipv4Bytes(text: string): Uint8Array {
-  const parts = text.split('.')
-  if (parts.length !== 4) throw new RangeError(`${text} is not an IPv4 address`)
-  return Uint8Array.from(parts, Number)
+/** Four decimal numbers from `start` to the end of the text (RFC 6943 section 3.1.1, the strict form). */
+function readIpv4(text: string, start: number, bytes: Uint8Array, to: number): void {
+  let part = 0
+  let value = 0
+  let digits = 0
+  for (let at = start; at <= text.length; at++) {
+    const code = at < text.length ? text.charCodeAt(at) : DOT
+    if (code === DOT) {
+      if (digits === 0 || value > 255 || part === 4) throw notA('an IP address', text)
+      bytes[to + part++] = value
+      value = 0
+      digits = 0
+    } else {
+      const isDigit = code >= DIGIT_0 && code <= DIGIT_0 + 9
+      if (!isDigit || (digits > 0 && value === 0)) throw notA('an IP address', text)
+      value = value * 10 + code - DIGIT_0
+      digits++
+    }
+  }
+  if (part !== 4) throw notA('an IP address', text)
 }
 
+/** RFC 4291 section 2.2: groups of 16 bits, once `::` for zeros, the last two groups perhaps as an IPv4 address. */
 function ipv6Bytes(text: string): Uint8Array {
-  const [head = '', tail] = text.split('::')
-  const before = groupsOf(head)
-  const after = tail === undefined ? [] : groupsOf(tail)
-  const missing = 8 - before.length - after.length
-  if (missing < 0 || (tail === undefined && missing !== 0)) throw new RangeError(`${text} is not an IPv6 address`)
   const bytes = new Uint8Array(16)
-  for (const [index, group] of before.entries()) writeGroup(bytes, index, group)
-  for (const [index, group] of after.entries()) writeGroup(bytes, before.length + missing + index, group)
+  let to = 0
+  let gap = -1
+  let at = 0
+  if (text.startsWith('::')) {
+    gap = 0
+    at = 2
+  }
+  while (at < text.length) {
+    const start = at
+    let group = 0
+    let digit = hexDigit(text.charCodeAt(at))
+    for (; digit >= 0; digit = hexDigit(text.charCodeAt(at))) {
+      group = (group << 4) | digit
+      at++
+    }
+    if (text.charCodeAt(at) === DOT && to <= 12) {
+      readIpv4(text, start, bytes, to)
+      to += 4
+      break
+    }
+    if (at === start || at - start > 4 || to === 16) throw notA('an IP address', text)
+    bytes[to++] = group >> 8
+    bytes[to++] = group & 0xff
+    if (at === text.length) break
+    if (text.charCodeAt(at) !== COLON || ++at === text.length) throw notA('an IP address', text)
+    if (text.charCodeAt(at) === COLON) {
+      if (gap >= 0) throw notA('an IP address', text)
+      gap = to
+      at++
+    }
+  }
+  if (gap < 0 ? to !== 16 : to > 14) throw notA('an IP address', text)
+  if (gap >= 0) {
+    bytes.copyWithin(16 - (to - gap), gap, to)
+    bytes.fill(0, gap, 16 - (to - gap))
+  }
   return bytes
 }
 
-/** Groups of 16 bits; the last two may be written as an IPv4 address. */
-function groupsOf(text: string): number[] {
-  if (text === '') return []
-  return text.split(':').flatMap((group) => {
-    if (!group.includes('.')) return [Number.parseInt(group, 16)]
-    const [a = 0, b = 0, c = 0, d = 0] = ipv4Bytes(group)
-    return [(a << 8) | b, (c << 8) | d]
-  })
-}
-
-function writeGroup(bytes: Uint8Array, index: number, group: number): void {
-  bytes[2 * index] = group >> 8
-  bytes[2 * index + 1] = group & 0xff
+/** -1 for what is none, and behind the end of a text (NaN). */
+function hexDigit(code: number): number {
+  if (code >= DIGIT_0 && code <= DIGIT_0 + 9) return code - DIGIT_0
+  const letter = code | 0x20
+  return letter >= LETTER_A && letter < LETTER_A + 6 ? letter - LETTER_A + 10 : -1
 }
 
 /** Text of 4 or 16 bytes. */
@@ -54,30 +106,44 @@ export function addressText(bytes: Uint8Array): string {
 }
 
 function ipv6Text(bytes: Uint8Array): string {
-  const groups = Array.from({ length: 8 }, (_, i) =>
-    (((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0)).toString(16),
-  )
-  // RFC 5952 section 5: an IPv4-mapped address ends in IPv4 text.
-  if (bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff) {
-    return `::ffff:${bytes.subarray(12).join('.')}`
-  }
+  const groups: number[] = []
+  for (let at = 0; at < 16; at += 2) groups.push(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0))
   const { start, length } = longestZeroRun(groups)
-  if (length < 2) return groups.join(':')
-  return `${groups.slice(0, start).join(':')}::${groups.slice(start + length).join(':')}`
+  // RFC 5952 section 5: an IPv4-mapped address ends in IPv4 text.
+  if (start === 0 && length === 5 && groups[5] === 0xffff) return `::ffff:${bytes.subarray(12).join('.')}`
+  if (length < 2) return hex(groups, 0, 8)
+  return `${hex(groups, 0, start)}::${hex(groups, start + length, 8)}`
 }
 
-function longestZeroRun(groups: readonly string[]): { start: number; length: number } {
-  let best = { start: 0, length: 0 }
-  for (let start = 0; start < groups.length; start++) {
-    let length = 0
-    while (groups[start + length] === '0') length++
-    if (length > best.length) best = { start, length }
+function hex(groups: readonly number[], start: number, end: number): string {
+  let text = ''
+  for (let i = start; i < end; i++) text += `${i > start ? ':' : ''}${(groups[i] ?? 0).toString(16)}`
+  return text
+}
+
+function longestZeroRun(groups: readonly number[]): { start: number; length: number } {
+  const best = { start: 0, length: 0 }
+  let length = 0
+  for (let i = 0; i < groups.length; i++) {
+    length = groups[i] === 0 ? length + 1 : 0
+    if (length > best.length) {
+      best.length = length
+      best.start = i - length + 1
+    }
   }
   return best
 }
 
-export const macBytes = (text: string): Uint8Array =>
-  Uint8Array.from(text.split(':'), (pair) => Number.parseInt(pair, 16))
+/** Six bytes of `00:53:00:00:00:01`. @throws RangeError. */
+export function macBytes(text: string): Uint8Array {
+  if (!/^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i.test(text)) throw notA('a MAC address', text)
+  return Uint8Array.from({ length: 6 }, (_, i) => Number.parseInt(text.slice(3 * i, 3 * i + 2), 16))
+}
 
-export const macText = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':')
+export function macText(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += `${text && ':'}${byte < 16 ? '0' : ''}${byte.toString(16)}`
+  return text
+}
+
+const notA = (what: string, text: string): RangeError => new RangeError(`${text} is not ${what}`)

@@ -1,6 +1,5 @@
 // Links: RTM_*LINK with struct ifinfomsg (rtnetlink(7), linux/if_link.h). Equals `ip link`.
 import {
-  AF_UNSPEC,
   ARPHRD_LOOPBACK,
   IFF_RUNNING,
   IFF_UP,
@@ -18,6 +17,7 @@ import {
   IFLA_NET_NS_FD,
   IFLA_OPERSTATE,
   IFLA_PROP_LIST,
+  NLM_F_APPEND,
   NLM_F_CREATE,
   NLM_F_DUMP,
   NLM_F_EXCL,
@@ -25,10 +25,11 @@ import {
   RTM_DELLINK,
   RTM_GETLINK,
   RTM_NEWLINK,
+  RTM_NEWLINKPROP,
   VETH_INFO_PEER,
 } from './constants.js'
 import { macBytes, macText } from './ip.js'
-import { eachAttribute, readAttributes, textOf, u32Of } from './reader.js'
+import { Attributes, textOf, u32Of } from './reader.js'
 import type { Request } from './request.js'
 import type { MessageWriter } from './writer.js'
 
@@ -46,6 +47,8 @@ export interface NewLink {
 }
 
 export interface NewVeth extends NewLink {
+  /** ifindex of the bridge that the first end becomes a port of. */
+  master?: number
   /** The other end; `netnsFd` is an open descriptor, in this process, of the namespace it goes to. */
   peer: { name: string; index: number; mac: string | null; mtu: number; netnsFd: number }
 }
@@ -86,23 +89,20 @@ export interface LinkInfo {
 
 /** Both ends of a veth pair, in their namespaces, with their final names and indexes. `ip link add … type veth peer …` */
 export function createVeth(veth: NewVeth): Request {
-  return creation(`create veth`, veth, (writer) => {
-    const data = linkInfo(writer, 'veth', true)
+  return creation('create veth', veth, (writer) => {
+    const info = beginInfo(writer, 'veth')
+    const data = writer.nest(IFLA_INFO_DATA)
     const peer = writer.nest(VETH_INFO_PEER)
     describeLink(writer, veth.peer)
-    writer.u32(IFLA_NET_NS_FD, veth.peer.netnsFd)
     writer.endNest(peer)
-    writer.endNest(data.data)
-    writer.endNest(data.info)
+    writer.endNest(data)
+    writer.endNest(info)
   })
 }
 
 /** `ip link add … type bridge` */
 export function createBridge(bridge: NewLink): Request {
-  return creation('create bridge', bridge, (writer) => {
-    const { info } = linkInfo(writer, 'bridge', false)
-    writer.endNest(info)
-  })
+  return creation('create bridge', bridge, (writer) => writer.endNest(beginInfo(writer, 'bridge')))
 }
 
 function creation(operation: string, link: NewLink, describeKind: (writer: MessageWriter) => void): Request {
@@ -118,23 +118,30 @@ function creation(operation: string, link: NewLink, describeKind: (writer: Messa
   }
 }
 
-function describeLink(writer: MessageWriter, link: Omit<NewLink, 'target'>): void {
+type Description = Omit<NewLink, 'target'> & { master?: number; netnsFd?: number }
+
+function describeLink(writer: MessageWriter, { name, index, mac, mtu, master, netnsFd }: Description): void {
   const start = writer.header(IFINFOMSG_LENGTH)
-  writer.buffer.writeInt32LE(link.index, start + 4)
-  writer.text(IFLA_IFNAME, link.name)
-  if (link.mac !== null) writer.bytes(IFLA_ADDRESS, macBytes(link.mac))
-  writer.u32(IFLA_MTU, link.mtu)
+  writer.buffer.writeInt32LE(index, start + 4)
+  if (mac !== null) writer.bytes(IFLA_ADDRESS, macBytes(mac))
+  writer.u32(IFLA_MTU, mtu)
+  if (master !== undefined) writer.u32(IFLA_MASTER, master)
+  if (netnsFd !== undefined) writer.u32(IFLA_NET_NS_FD, netnsFd)
+  writer.text(IFLA_IFNAME, name)
 }
 
-function linkInfo(writer: MessageWriter, kind: string, withData: boolean): { info: number; data: number } {
+/** Begins IFLA_LINKINFO; returns where, for `endNest`. */
+function beginInfo(writer: MessageWriter, kind: string): number {
   const info = writer.nest(IFLA_LINKINFO)
   writer.bytes(IFLA_INFO_KIND, Buffer.from(kind))
-  return { info, data: withData ? writer.nest(IFLA_INFO_DATA) : -1 }
+  return info
 }
 
-export interface LinkChange {
+/** A link of the namespace that is asked, by ifindex or by name. */
+export type LinkRef = { index: number } | { name: string }
+
+export type LinkChange = LinkRef & {
   target: string
-  index: number
   up?: boolean
   mtu?: number
   mac?: string
@@ -150,8 +157,7 @@ export function setLink(change: LinkChange): Request {
     type: RTM_NEWLINK,
     flags: 0,
     encode: (writer) => {
-      const start = writer.header(IFINFOMSG_LENGTH)
-      writer.buffer.writeInt32LE(change.index, start + 4)
+      const start = writeRef(writer, change)
       if (change.up !== undefined) {
         writer.buffer.writeUInt32LE(change.up ? IFF_UP : 0, start + 8)
         writer.buffer.writeUInt32LE(IFF_UP, start + 12)
@@ -164,16 +170,52 @@ export function setLink(change: LinkChange): Request {
 }
 
 /** `ip link delete` */
-export function deleteLink({ target, index }: { target: string; index: number }): Request {
+export function deleteLink(link: LinkRef & { target: string }): Request {
   return {
     operation: 'delete link',
-    target,
+    target: link.target,
     type: RTM_DELLINK,
     flags: 0,
+    encode: (writer) => writeRef(writer, link),
+  }
+}
+
+/** `ip link property add … altname …` */
+export function addAltnames(link: LinkRef & { target: string; altnames: readonly string[] }): Request {
+  return {
+    operation: 'add alternative names',
+    target: link.target,
+    type: RTM_NEWLINKPROP,
+    flags: NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND,
     encode: (writer) => {
-      writer.buffer.writeInt32LE(index, writer.header(IFINFOMSG_LENGTH) + 4)
+      writeRef(writer, link)
+      const list = writer.nest(IFLA_PROP_LIST, true)
+      for (const altname of link.altnames) writer.text(IFLA_ALT_IFNAME, altname)
+      writer.endNest(list)
     },
   }
+}
+
+/** One link; for `RouteSocket.get`. `ip link show dev …` */
+export function getLink(link: LinkRef & { target: string }): Request {
+  return {
+    operation: 'read link',
+    target: link.target,
+    type: RTM_GETLINK,
+    flags: 0,
+    encode: (writer) => {
+      writeRef(writer, link)
+      writer.u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS)
+    },
+  }
+}
+
+/** Writes the header that names a link; returns where it is. */
+function writeRef(writer: MessageWriter, link: LinkRef): number {
+  const start = writer.header(IFINFOMSG_LENGTH)
+  if ('index' in link) writer.buffer.writeInt32LE(link.index, start + 4)
+  else writer.text(IFLA_IFNAME, link.name)
+  return start
 }
 
 /** All links of a namespace, without their counters. */
@@ -184,7 +226,7 @@ export function listLinks(): Request {
     type: RTM_GETLINK,
     flags: NLM_F_DUMP,
     encode: (writer) => {
-      writer.buffer.writeUInt8(AF_UNSPEC, writer.header(IFINFOMSG_LENGTH))
+      writer.header(IFINFOMSG_LENGTH)
       writer.u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS)
     },
   }
@@ -193,14 +235,15 @@ export function listLinks(): Request {
 /** Reads the payload of an RTM_NEWLINK. */
 export function parseLink(payload: Buffer): LinkInfo {
   const flags = payload.readUInt32LE(8)
-  const attributes = readAttributes(payload, IFINFOMSG_LENGTH)
+  const attributes = new Attributes(payload, IFINFOMSG_LENGTH)
   const info = attributes.get(IFLA_LINKINFO)
   const mac = attributes.get(IFLA_ADDRESS)
+  const names = attributes.get(IFLA_PROP_LIST)
   const isLoopback = payload.readUInt16LE(2) === ARPHRD_LOOPBACK
   return {
     index: payload.readInt32LE(4),
     name: textOf(attributes.get(IFLA_IFNAME)) ?? '',
-    kind: isLoopback ? 'loopback' : info ? textOf(readAttributes(info).get(IFLA_INFO_KIND)) : null,
+    kind: isLoopback ? 'loopback' : info ? textOf(new Attributes(info).get(IFLA_INFO_KIND)) : null,
     mac: mac ? macText(mac) : null,
     mtu: u32Of(attributes.get(IFLA_MTU)) ?? 0,
     up: (flags & IFF_UP) !== 0,
@@ -209,11 +252,6 @@ export function parseLink(payload: Buffer): LinkInfo {
     master: u32Of(attributes.get(IFLA_MASTER)),
     peerIndex: u32Of(attributes.get(IFLA_LINK)),
     peerNetnsId: attributes.get(IFLA_LINK_NETNSID)?.readInt32LE(0) ?? null,
-    altnames: altnamesOf(attributes.get(IFLA_PROP_LIST)),
+    altnames: names ? new Attributes(names).all(IFLA_ALT_IFNAME).map((name) => textOf(name) ?? '') : [],
   }
-}
-
-function altnamesOf(list: Buffer | undefined): string[] {
-  if (!list) return []
-  return [...eachAttribute(list)].flatMap(([type, value]) => (type === IFLA_ALT_IFNAME ? (textOf(value) ?? []) : []))
 }

@@ -12,7 +12,7 @@ import {
   RTM_NEWNEIGH,
 } from './constants.js'
 import { addressBytes, addressText, familyOf, macBytes, macText } from './ip.js'
-import { readAttributes } from './reader.js'
+import { Attributes } from './reader.js'
 import type { Request } from './request.js'
 
 const NDMSG_LENGTH = 12
@@ -71,7 +71,7 @@ export function listNeighbours(): Request {
 /** Reads the payload of an RTM_NEWNEIGH; null when it is not about IP, such as a bridge's forwarding entry. */
 export function parseNeighbour(payload: Buffer): NeighbourInfo | null {
   const family = payload.readUInt8(0)
-  const attributes = readAttributes(payload, NDMSG_LENGTH)
+  const attributes = new Attributes(payload, NDMSG_LENGTH)
   const address = attributes.get(NDA_DST)
   if ((family !== AF_INET && family !== AF_INET6) || !address) return null
   const mac = attributes.get(NDA_LLADDR)

@@ -8,7 +8,7 @@ export interface Request {
   target: string
   /** RTM_* */
   type: number
-  /** NLM_F_*, beside REQUEST and ACK, which every request has. */
+  /** NLM_F_*, beside REQUEST and ACK, which the socket sets. */
   flags: number
   /** Writes all that follows the message's header. */
   encode: (writer: MessageWriter) => void

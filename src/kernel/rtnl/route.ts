@@ -13,22 +13,24 @@ import {
   RTA_PREFSRC,
   RTA_PRIORITY,
   RTA_TABLE,
+  RTA_VIA,
   RTM_GETROUTE,
   RTM_NEWROUTE,
 } from './constants.js'
 import { addressBytes, addressText, prefixBytes } from './ip.js'
-import { readAttributes, u32Of } from './reader.js'
+import { Attributes, u32Of } from './reader.js'
 import type { Request } from './request.js'
 import { scopeName } from './scope.js'
 import { align, type MessageWriter } from './writer.js'
 
 const RTMSG_LENGTH = 12
 const RTNEXTHOP_LENGTH = 8
-const RTPROT_STATIC = 4
-const RTN_UNICAST = 1
+/** rtmsg.rtm_table is one byte; larger ids are in RTA_TABLE alone. */
+const RT_TABLE_UNSPEC = 0
 const RT_SCOPE_UNIVERSE = 0
 const RT_SCOPE_LINK = 253
 
+/** RTN_*, by number. */
 const TYPES = [
   'unspec',
   'unicast',
@@ -40,11 +42,13 @@ const TYPES = [
   'unreachable',
   'prohibit',
 ]
+/** RT_TABLE_* */
 const TABLES = new Map([
   [253, 'default'],
   [254, 'main'],
   [255, 'local'],
 ])
+/** RTPROT_* */
 const PROTOCOLS = new Map([
   [1, 'redirect'],
   [2, 'kernel'],
@@ -56,16 +60,24 @@ const PROTOCOLS = new Map([
   [188, 'ospf'],
 ])
 
+const PROTOCOL_NUMBERS = { kernel: 2, boot: 3, static: 4 }
+
 export interface NewRoute {
   target: string
   family: 4 | 6
   /** `PREFIX/LENGTH` */
   destination: string
-  /** Several are one multipath route. A null gateway is on-link. */
-  nextHops: readonly { gateway: string | null; index: number }[]
+  /** Several are one multipath route; `weight` is 1 to 256. A null gateway is on-link. None unless `unicast`. */
+  nextHops: readonly { gateway: string | null; index: number; weight?: number }[]
   /** Preferred source address. */
   source?: string | null
   metric?: number
+  /** Routing table id; main by default. */
+  table?: number
+  /** Who made it; `static` by default. */
+  protocol?: 'kernel' | 'boot' | 'static'
+  /** What becomes of a packet; `unicast` by default. */
+  type?: 'unicast' | 'blackhole' | 'unreachable' | 'prohibit'
 }
 
 export interface RouteInfo {
@@ -82,62 +94,76 @@ export interface RouteInfo {
 }
 
 /** `ip route add … proto static` */
-export function addRoute({ target, family, destination, nextHops, source, metric }: NewRoute): Request {
+export function addRoute(route: NewRoute): Request {
   return {
     operation: 'add route',
-    target,
+    target: route.target,
     type: RTM_NEWROUTE,
     flags: NLM_F_CREATE | NLM_F_EXCL,
     encode: (writer) => {
-      const { bytes, length } = prefixBytes(destination)
-      const onLink = family === 4 && nextHops.every((hop) => hop.gateway === null)
+      const { bytes, length } = prefixBytes(route.destination)
+      const { table = RT_TABLE_MAIN } = route
       const start = writer.header(RTMSG_LENGTH)
-      writer.buffer.writeUInt8(family === 4 ? AF_INET : AF_INET6, start)
+      writer.buffer.writeUInt8(route.family === 4 ? AF_INET : AF_INET6, start)
       writer.buffer.writeUInt8(length, start + 1)
-      writer.buffer.writeUInt8(RT_TABLE_MAIN, start + 4)
-      writer.buffer.writeUInt8(RTPROT_STATIC, start + 5)
-      writer.buffer.writeUInt8(onLink ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE, start + 6)
-      writer.buffer.writeUInt8(RTN_UNICAST, start + 7)
-      if (length > 0) writer.bytes(RTA_DST, bytes)
-      if (source) writer.bytes(RTA_PREFSRC, addressBytes(source))
-      if (metric !== undefined) writer.u32(RTA_PRIORITY, metric)
-      writeNextHops(writer, nextHops)
+      writer.buffer.writeUInt8(table > 0xff ? RT_TABLE_UNSPEC : table, start + 4)
+      writer.buffer.writeUInt8(PROTOCOL_NUMBERS[route.protocol ?? 'static'], start + 5)
+      writer.buffer.writeUInt8(scopeOf(route), start + 6)
+      writer.buffer.writeUInt8(TYPES.indexOf(route.type ?? 'unicast'), start + 7)
+      if (length > 0 || route.family === 6) writer.bytes(RTA_DST, bytes)
+      const [only, ...more] = route.nextHops
+      const single = more.length === 0 ? only : undefined
+      if (single && single.gateway !== null) writer.bytes(RTA_GATEWAY, addressBytes(single.gateway))
+      if (route.source) writer.bytes(RTA_PREFSRC, addressBytes(route.source))
+      if (route.metric !== undefined) writer.u32(RTA_PRIORITY, route.metric)
+      if (table > 0xff) writer.u32(RTA_TABLE, table)
+      if (single) writer.u32(RTA_OIF, single.index)
+      if (more.length > 0) writeMultipath(writer, route.nextHops)
     },
   }
 }
 
-function writeNextHops(writer: MessageWriter, nextHops: NewRoute['nextHops']): void {
-  const [only, ...more] = nextHops
-  if (only && more.length === 0) {
-    if (only.gateway !== null) writer.bytes(RTA_GATEWAY, addressBytes(only.gateway))
-    writer.u32(RTA_OIF, only.index)
-    return
-  }
+/** As iproute2 chooses it: IPv4 routes without any gateway lead to the link only. */
+function scopeOf({ family, type = 'unicast', nextHops }: NewRoute): number {
+  const onLink = family === 4 && type === 'unicast' && nextHops.every((hop) => hop.gateway === null)
+  return onLink ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE
+}
+
+/** A struct rtnexthop each, with its own attributes. */
+function writeMultipath(writer: MessageWriter, nextHops: NewRoute['nextHops']): void {
   const paths = writer.nest(RTA_MULTIPATH)
-  for (const hop of nextHops) {
+  for (const { gateway, index, weight = 1 } of nextHops) {
     const start = writer.header(RTNEXTHOP_LENGTH)
-    writer.buffer.writeInt32LE(hop.index, start + 4)
-    if (hop.gateway !== null) writer.bytes(RTA_GATEWAY, addressBytes(hop.gateway))
+    writer.buffer.writeUInt8(weight - 1, start + 3)
+    writer.buffer.writeInt32LE(index, start + 4)
+    if (gateway !== null) writer.bytes(RTA_GATEWAY, addressBytes(gateway))
     writer.buffer.writeUInt16LE(writer.length - start, start)
   }
   writer.endNest(paths)
 }
 
-/** All routes of a namespace, both families, all tables. */
-export function listRoutes(): Request {
+/** All routes of a namespace, all tables; of both families, unless one is given. */
+export function listRoutes(family?: 4 | 6): Request {
   return {
     operation: 'list routes',
     target: 'all',
     type: RTM_GETROUTE,
     flags: NLM_F_DUMP,
-    encode: (writer) => writer.header(RTMSG_LENGTH),
+    encode: (writer) => {
+      const start = writer.header(RTMSG_LENGTH)
+      if (family !== undefined) writer.buffer.writeUInt8(family === 4 ? AF_INET : AF_INET6, start)
+    },
   }
 }
 
-/** Reads the payload of an RTM_NEWROUTE. */
+/** Reads what `listRoutes` lists. A dump of all families may hold others, such as MPLS: they are left out. */
+export const parseRoutes = (payloads: readonly Buffer[]): RouteInfo[] =>
+  payloads.filter((payload) => payload[0] === AF_INET || payload[0] === AF_INET6).map(parseRoute)
+
+/** Reads the payload of an RTM_NEWROUTE of IPv4 or IPv6. */
 export function parseRoute(payload: Buffer): RouteInfo {
   const family = payload.readUInt8(0) === AF_INET ? 4 : 6
-  const attributes = readAttributes(payload, RTMSG_LENGTH)
+  const attributes = new Attributes(payload, RTMSG_LENGTH)
   const destination = attributes.get(RTA_DST)
   const source = attributes.get(RTA_PREFSRC)
   const table = u32Of(attributes.get(RTA_TABLE)) ?? payload.readUInt8(4)
@@ -155,7 +181,7 @@ export function parseRoute(payload: Buffer): RouteInfo {
   }
 }
 
-function nextHopsOf(attributes: Map<number, Buffer>): RouteInfo['nextHops'] {
+function nextHopsOf(attributes: Attributes): RouteInfo['nextHops'] {
   const paths = attributes.get(RTA_MULTIPATH)
   if (paths) return multipathOf(paths)
   const index = u32Of(attributes.get(RTA_OIF))
@@ -167,14 +193,15 @@ function multipathOf(paths: Buffer): RouteInfo['nextHops'] {
   for (let at = 0; at + RTNEXTHOP_LENGTH <= paths.length; ) {
     const length = paths.readUInt16LE(at)
     if (length < RTNEXTHOP_LENGTH) break
-    const attributes = readAttributes(paths.subarray(at, at + length), RTNEXTHOP_LENGTH)
+    const attributes = new Attributes(paths.subarray(at, at + length), RTNEXTHOP_LENGTH)
     hops.push({ gateway: gatewayOf(attributes), index: paths.readInt32LE(at + 4), weight: paths.readUInt8(at + 3) + 1 })
     at += align(length)
   }
   return hops
 }
 
-function gatewayOf(attributes: Map<number, Buffer>): string | null {
-  const gateway = attributes.get(RTA_GATEWAY)
+/** RTA_VIA: an IPv4 route over an IPv6 neighbour (struct rtvia: a family, then the address). */
+function gatewayOf(attributes: Attributes): string | null {
+  const gateway = attributes.get(RTA_GATEWAY) ?? attributes.get(RTA_VIA)?.subarray(2)
   return gateway ? addressText(gateway) : null
 }

@@ -9,7 +9,11 @@ const ATTRIBUTE_HEADER_LENGTH = 4
 export const align = (length: number): number => (length + 3) & ~3
 
 /** The buffer of a writer is full; the message under way does not fit. */
-export class WriterFull extends Error {}
+export class WriterFull extends Error {
+  constructor() {
+    super('a netlink message is longer than its buffer')
+  }
+}
 
 export class MessageWriter {
   private at = 0
@@ -26,11 +30,11 @@ export class MessageWriter {
     this.at = length
   }
 
-  /** Begins a message that asks for an acknowledgement; returns where, for `end`. */
+  /** Begins a request; returns where, for `end` and `acknowledge`. */
   begin(type: number, flags: number, sequence: number): number {
     const start = this.reserve(HEADER_LENGTH)
     this.buffer.writeUInt16LE(type, start + 4)
-    this.buffer.writeUInt16LE(flags | NLM_F_REQUEST | NLM_F_ACK, start + 6)
+    this.buffer.writeUInt16LE(flags | NLM_F_REQUEST, start + 6)
     this.buffer.writeUInt32LE(sequence, start + 8)
     return start
   }
@@ -38,6 +42,11 @@ export class MessageWriter {
   /** Ends the message begun at `start`. */
   end(start: number): void {
     this.buffer.writeUInt32LE(this.at - start, start)
+  }
+
+  /** Has the request begun at `start` acknowledged (NLM_F_ACK). A refusal comes for every request. */
+  acknowledge(start: number): void {
+    this.buffer.writeUInt16LE(this.buffer.readUInt16LE(start + 6) | NLM_F_ACK, start + 6)
   }
 
   /** Makes room for a fixed header of zeros; returns where it is. */
@@ -72,6 +81,7 @@ export class MessageWriter {
     return this.attribute(flagged ? type | NLA_F_NESTED : type, 0) - ATTRIBUTE_HEADER_LENGTH
   }
 
+  /** @throws RangeError when it is longer than its 16-bit length can say. */
   endNest(start: number): void {
     this.buffer.writeUInt16LE(this.at - start, start)
   }

@@ -1,0 +1,127 @@
+#define _GNU_SOURCE
+#include "icmp.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/icmp6.h>
+#include <netinet/ip_icmp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+  PAYLOAD = 56,            // as ping(8)
+  HEADER = 8,              // of ICMP and of ICMPv6
+  IPV6_HEADER = 40,
+  BUFFER = 1 << 20,        // room for more answers than are ever awaited at once
+  ICMP_FILTER_OPTION = 1,  // ICMP_FILTER of linux/icmp.h, which cannot be included beside netinet/ip_icmp.h
+};
+
+static void let_answers_pass(int fd, int family) {
+  if (family == AF_INET) {
+    unsigned filter =
+        ~(1U << ICMP_ECHOREPLY | 1U << ICMP_DEST_UNREACH | 1U << ICMP_TIME_EXCEEDED | 1U << ICMP_PARAMETERPROB);
+    setsockopt(fd, SOL_RAW, ICMP_FILTER_OPTION, &filter, sizeof filter);
+    return;
+  }
+  static const unsigned char pass[] = {ICMP6_ECHO_REPLY, ICMP6_DST_UNREACH, ICMP6_TIME_EXCEEDED, ICMP6_PARAM_PROB};
+  unsigned filter[8];  // struct icmp6_filter as Linux has it: a set bit blocks
+  memset(filter, 0xff, sizeof filter);
+  for (size_t i = 0; i < sizeof pass; i++) filter[pass[i] >> 5] &= ~(1U << (pass[i] & 31));
+  setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, filter, sizeof filter);
+}
+
+int icmp_open(int family) {
+  int on = 1, buffer = BUFFER;
+  int fd = socket(family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+  if (fd < 0) return -1;
+  let_answers_pass(fd, family);
+  if (family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, &on, sizeof on);
+  // All of these only make answers rarer to lose and times more exact.
+  setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer);
+  setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &buffer, sizeof buffer);
+  return fd;
+}
+
+static unsigned short checksum(const void *data, size_t length) {
+  unsigned sum = 0;
+  for (const unsigned short *at = data; length > 1; length -= 2) sum += *at++;
+  while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
+  return (unsigned short)~sum;
+}
+
+int icmp_send(int fd, const union address *to, const struct cookie *cookie) {
+  int six = to->any.sa_family == AF_INET6;
+  struct {
+    unsigned char type, code;
+    unsigned short checksum, id, sequence;
+    unsigned char payload[PAYLOAD];
+  } echo = {.type = six ? ICMP6_ECHO_REQUEST : ICMP_ECHO, .id = htons((unsigned short)getpid())};
+  echo.sequence = htons((unsigned short)cookie->sequence);
+  memcpy(echo.payload, cookie, sizeof *cookie);
+  if (!six) echo.checksum = checksum(&echo, sizeof echo);  // of ICMPv6, the kernel fills it in
+  return sendto(fd, &echo, sizeof echo, 0, &to->any, six ? sizeof to->v6 : sizeof to->v4) < 0 ? -1 : 0;
+}
+
+static const char *error_text(int six, int type, int code) {
+  if (type == (six ? ICMP6_TIME_EXCEEDED : ICMP_TIME_EXCEEDED)) return "Time to live exceeded";
+  if (type == (six ? ICMP6_PARAM_PROB : ICMP_PARAMETERPROB)) return "Parameter problem";
+  if (six) {
+    static const char *const texts[] = {"No route", "Administratively prohibited", "Beyond scope of source address",
+                                        "Address unreachable", "Port unreachable", "Source address failed policy",
+                                        "Reject route"};
+    return code < 7 ? texts[code] : "Destination unreachable";
+  }
+  static const char *const texts[] = {"Destination net unreachable", "Destination host unreachable",
+                                      "Destination protocol unreachable", "Destination port unreachable",
+                                      "Fragmentation needed"};
+  return code < 5 ? texts[code] : code == 13 ? "Packet filtered" : "Destination unreachable";
+}
+
+// Reads what came beside the packet: its hop limit (IPv6) and when it came.
+static void read_control(struct msghdr *message, struct answer *answer) {
+  struct timespec time;
+  clock_gettime(CLOCK_REALTIME, &time);
+  for (struct cmsghdr *each = CMSG_FIRSTHDR(message); each; each = CMSG_NXTHDR(message, each)) {
+    if (each->cmsg_level == IPPROTO_IPV6 && each->cmsg_type == IPV6_HOPLIMIT)
+      memcpy(&answer->ttl, CMSG_DATA(each), sizeof answer->ttl);
+    if (each->cmsg_level == SOL_SOCKET && each->cmsg_type == SO_TIMESTAMPNS) memcpy(&time, CMSG_DATA(each), sizeof time);
+  }
+  answer->received_at_ms = (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
+}
+
+static int read_cookie(const unsigned char *payload, size_t length, struct answer *answer) {
+  if (length < sizeof answer->cookie) return 0;
+  memcpy(&answer->cookie, payload, sizeof answer->cookie);
+  return 1;
+}
+
+int icmp_receive(int fd, int family, struct answer *answer) {
+  int six = family == AF_INET6;
+  unsigned char packet[2048];
+  _Alignas(struct cmsghdr) char control[128];
+  union address sender;
+  struct iovec data = {.iov_base = packet, .iov_len = sizeof packet};
+  struct msghdr message = {.msg_name = &sender, .msg_namelen = sizeof sender, .msg_iov = &data, .msg_iovlen = 1,
+                           .msg_control = control, .msg_controllen = sizeof control};
+  ssize_t got = recvmsg(fd, &message, 0);
+  if (got < 0) return errno == EAGAIN ? -1 : 0;
+  *answer = (struct answer){.ttl = six ? 0 : packet[8]};
+  read_control(&message, answer);
+  // Only IPv4 packets come with their IP header.
+  size_t length = (size_t)got, header = six ? 0 : (size_t)(packet[0] & 15) * 4;
+  if (length < header + HEADER) return 0;
+  const unsigned char *icmp = packet + header, *payload = icmp + HEADER;
+  length -= header + HEADER;
+  if (icmp[0] == (six ? ICMP6_ECHO_REPLY : ICMP_ECHOREPLY)) return read_cookie(payload, length, answer);
+
+  // An error carries the packet it is about: its IP header, then our ICMP header and payload.
+  size_t inner = six ? IPV6_HEADER : length > 0 ? (size_t)(payload[0] & 15) * 4 : 0;
+  if (length < inner + HEADER || !read_cookie(payload + inner + HEADER, length - inner - HEADER, answer)) return 0;
+  answer->error = error_text(six, icmp[0], icmp[1]);
+  const void *from = six ? (const void *)&sender.v6.sin6_addr : &sender.v4.sin_addr;
+  inet_ntop(family, from, answer->from, sizeof answer->from);
+  return 1;
+}

@@ -1,0 +1,153 @@
+// The addresses and subnets that the user wrote: reads them, puts them where they belong, finds what cannot be.
+import type { Faults, Path } from './fault.js'
+import type { Topology } from './parse.js'
+import { bitsOf, contains, formatAddress, isLinkLocal, overlaps, type Prefix, parsePrefix, sizeOf } from './prefix.js'
+import type { Family } from './resolved.js'
+import type { Segment } from './segments.js'
+import { suggestion } from './suggest.js'
+
+export interface Written {
+  prefix: Prefix
+  path: Path
+}
+
+/** What is written for one interface; an empty list says that it has no address at all. */
+export type WrittenAddresses = ReadonlyMap<string, readonly Written[]>
+
+export const endKey = (node: string, name: string): string => `${node}:${name}`
+
+/** What stands under `addresses` and `loopback`, by `NODE:INTERFACE`. */
+export function readAddresses(topology: Topology, segments: readonly Segment[], faults: Faults): WrittenAddresses {
+  const interfaces = interfacesOf(topology, segments)
+  const written = new Map<string, Written[]>()
+  const owners = new Map<string, string>()
+  const read = (node: string, name: string, texts: readonly string[], path: Path) => {
+    const list = texts.map((text, index) => ({ prefix: parsePrefix(text) as Prefix, path: [...path, index] }))
+    for (const each of list) {
+      const fault = addressFault(topology, each.prefix, name, owners, endKey(node, name))
+      if (fault !== null) faults.add(each.path, `${textOf(each.prefix)} ${fault}`)
+    }
+    written.set(endKey(node, name), list)
+  }
+  for (const [node, { kind, addresses, loopback }] of topology.nodes) {
+    const path = ['nodes', node]
+    if (loopback !== undefined) read(node, 'lo', loopback || [], [...path, 'loopback'])
+    for (const [name, texts] of Object.entries(addresses)) {
+      const own = interfaces.get(node) ?? []
+      const isThere = name === 'lo' ? loopback === undefined : kind !== 'switch' && own.includes(name)
+      if (isThere) read(node, name, texts, [...path, 'addresses', name])
+      else faults.add([...path, 'addresses', name], noSuchInterface(node, kind, name, own), 'key')
+    }
+  }
+  return written
+}
+
+function interfacesOf(topology: Topology, segments: readonly Segment[]): Map<string, string[]> {
+  const names = new Map([...topology.nodes.keys()].map((node) => [node, [] as string[]]))
+  for (const { members } of segments) for (const member of members) names.get(member.node)?.push(member.interface)
+  return names
+}
+
+function noSuchInterface(node: string, kind: string, name: string, own: readonly string[]): string {
+  if (name === 'lo') return 'what lo has is written under `loopback` already'
+  if (kind === 'switch') return `${node} is a switch; its ports have no addresses`
+  const known = own.length === 0 ? ', and no link at all' : `; it has ${own.join(', ')}`
+  return `${node} has no interface ${name}${suggestion(name, own) || known}`
+}
+
+function addressFault(
+  topology: Topology,
+  prefix: Prefix,
+  name: string,
+  owners: Map<string, string>,
+  owner: string,
+): string | null {
+  const { family, address, network, length } = prefix
+  if (!topology.families.includes(family)) return `is an IPv${family} address, and \`families\` has no ${family}`
+  // A link-local address may be there once on every link.
+  const key = isLinkLocal(family, address) ? `${owner} ${address}` : `${family} ${address}`
+  const other = owners.get(key)
+  if (other !== undefined) return `is an address of ${other} already`
+  owners.set(key, owner)
+  const hostBits = bitsOf(family) - length
+  if (name === 'lo' || hostBits < 2) return null
+  if (address === network)
+    return family === 4 ? 'is the address of the network itself' : "is the routers' anycast address of its network"
+  return family === 4 && address === network + sizeOf(prefix) - 1n ? 'is the broadcast address of its network' : null
+}
+
+/**
+ * The subnets that a segment is given: by its links, else by the first interface with addresses of a family. Whatever
+ * else is written on the segment has to lie in them.
+ */
+export function subnetsOf(
+  topology: Topology,
+  segment: Segment,
+  addresses: WrittenAddresses,
+  faults: Faults,
+): Written[] {
+  const given = fromLinks(topology, segment)
+  const explicit = new Set(given.map(({ prefix }) => prefix.family))
+  const foundOn = new Map<Family, string>()
+  for (const member of segment.members) {
+    const key = endKey(member.node, member.interface)
+    for (const each of addresses.get(key) ?? []) {
+      const { family, address, length, network } = each.prefix
+      if (isLinkLocal(family, address)) continue
+      const subnet = given.find(({ prefix }) => contains(prefix, family, address))
+      if (subnet && subnet.prefix.length !== length) {
+        faults.add(each.path, `${textOf(each.prefix)} lies in ${subnet.prefix.networkText} and must have its length`)
+      } else if (!subnet && length < bitsOf(family)) {
+        const source = foundOn.get(family)
+        if (!explicit.has(family) && (source === undefined || source === key)) {
+          foundOn.set(family, key)
+          given.push({ prefix: { ...each.prefix, address: network }, path: each.path })
+        } else {
+          const known = given.filter(({ prefix }) => prefix.family === family).map(({ prefix }) => prefix.networkText)
+          const subnets = `its link's subnet${known.length === 1 ? '' : 's'} ${known.join(' and ')}`
+          faults.add(each.path, `${textOf(each.prefix)} is outside ${subnets}`)
+        }
+      }
+    }
+  }
+  return given
+}
+
+/** Each subnet once: the links of a LAN may repeat it. */
+function fromLinks(topology: Topology, segment: Segment): Written[] {
+  const given = new Map<string, Written>()
+  for (const { index } of segment.links) {
+    topology.links[index]?.subnets.forEach((text, at) => {
+      const prefix = parsePrefix(text) as Prefix
+      if (!given.has(prefix.networkText))
+        given.set(prefix.networkText, { prefix, path: ['links', index, 'subnets', at] })
+    })
+  }
+  return [...given.values()]
+}
+
+/** Prefixes of different places must be disjoint, or a packet could not be sent to one of them. */
+export function refuseOverlaps(written: readonly Written[], faults: Faults): void {
+  const inOrder = written
+    .map((each, order) => ({ ...each, order }))
+    .toSorted(
+      (a, b) =>
+        a.prefix.family - b.prefix.family ||
+        compare(a.prefix.network, b.prefix.network) ||
+        a.prefix.length - b.prefix.length,
+    )
+  // Prefixes nest or are disjoint: what overlaps another one starts inside the widest that began before.
+  let widest = inOrder[0]
+  for (const each of inOrder.slice(1)) {
+    if (!widest || !overlaps(widest.prefix, each.prefix)) {
+      widest = each
+      continue
+    }
+    const [first, second] = widest.order < each.order ? [widest, each] : [each, widest]
+    faults.add(second.path, `${second.prefix.networkText} overlaps ${first.prefix.networkText} of another place`)
+  }
+}
+
+const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const textOf = ({ family, address, length }: Prefix): string => `${formatAddress(family, address)}/${length}`

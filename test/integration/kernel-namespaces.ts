@@ -1,0 +1,39 @@
+// Network namespaces for tests of the kernel layer: made by the test's own thread, gone when their descriptor is closed.
+import { execFileSync } from 'node:child_process'
+import { closeSync, openSync, readlinkSync } from 'node:fs'
+import { CLONE_NEWNET, unshare } from '../../src/kernel/libc.js'
+import { withNetns } from '../../src/kernel/netns.js'
+
+const OWN = '/proc/thread-self/ns/net'
+
+export const isRoot = process.getuid?.() === 0
+
+/** Which network namespace the thread is in. */
+export const whereAmI = (): string => readlinkSync(OWN)
+
+export class Scratch implements Disposable {
+  readonly fd: number
+
+  constructor() {
+    const own = openSync(OWN, 'r')
+    try {
+      this.fd = withNetns(own, () => {
+        unshare(CLONE_NEWNET)
+        return openSync(OWN, 'r')
+      })
+    } finally {
+      closeSync(own)
+    }
+  }
+
+  /** What `ip -j -details …` prints inside: an independent reader of the kernel. */
+  ip(...args: string[]): any[] {
+    const text = withNetns(this.fd, () => execFileSync('ip', ['-j', '-details', ...args], { encoding: 'utf8' }))
+    // iproute2 prints empty objects for what a filter left out, and nothing at all for an empty list.
+    return JSON.parse(text || '[]').filter((each: object) => Object.keys(each).length > 0)
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.fd)
+  }
+}

@@ -1,0 +1,165 @@
+// Runs the shim's verbs directly, without the library. NSLAB_SHIM selects the executable.
+import { execFileSync, type StdioOptions, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, mkdtempSync, openSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { socketpair } from '../../src/kernel/libc.js'
+
+export const SHIM =
+  process.env.NSLAB_SHIM ?? fileURLToPath(new URL('../../native-shim/build/nslab-shim', import.meta.url))
+export const IS_ASAN = SHIM.endsWith('asan')
+
+const ENV = { ...process.env, NSLAB_TITLE_ROOM: '-'.repeat(192), ASAN_OPTIONS: 'detect_leaks=0' }
+
+export type Word = string | Buffer
+
+export interface VerbResult {
+  status: number | null
+  signal: NodeJS.Signals | null
+  reports: any[]
+  stdout: string
+  stderr: string
+}
+
+/** A spec: each word ended by a NUL byte. */
+export const words = (list: readonly Word[]): Buffer =>
+  Buffer.concat(list.flatMap((word) => [Buffer.from(word as string), Buffer.from([0])]))
+
+/** Runs a verb; descriptors in `fds` are 4, 5, … to it, reports come on 3. */
+export async function runVerb(
+  verb: string,
+  args: readonly string[],
+  { spec = Buffer.alloc(0), fds = [], cwd = '/' }: { spec?: Buffer; fds?: readonly number[]; cwd?: string } = {},
+): Promise<VerbResult> {
+  const stdio: StdioOptions = ['pipe', 'pipe', 'pipe', 'pipe', ...fds]
+  const child = spawn(SHIM, [verb, '--report', '3', ...args], { stdio, env: ENV, cwd })
+  child.stdin?.on('error', () => {}) // it may fail before it has read its spec
+  child.stdin?.end(spec)
+  const text = async (stream: unknown) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of stream as Readable) chunks.push(chunk)
+    return Buffer.concat(chunks).toString()
+  }
+  const closed = once(child, 'close')
+  const [report, stdout, stderr] = await Promise.all([text(child.stdio[3]), text(child.stdout), text(child.stderr)])
+  const [status, signal] = await closed
+  const reports = report
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
+  return { status, signal, reports, stdout, stderr }
+}
+
+/** The words of one node, mapped to the range 100000–165535. */
+export const node = (name: string, ...extra: Word[]): Word[] => [
+  ...['node', name, 'title', `nslab: shimtest/${name}`, 'hostname', name],
+  ...['uidmap', '0 100000 65536', 'gidmap', '0 100000 65536'],
+  ...extra,
+  'end',
+]
+
+export interface NodeProcess {
+  name: string
+  pid: number
+  startTime: number
+  netnsFd: number
+}
+
+/** An uncommitted lab. `close` ends it; so does the end of this process. */
+export class ShimLab {
+  readonly nodes = new Map<string, NodeProcess>()
+
+  private constructor(
+    readonly directory: string,
+    readonly lockFd: number,
+    readonly creatorFd: number,
+    readonly keeper: { pid: number; startTime: number },
+  ) {}
+
+  static async start(): Promise<ShimLab> {
+    const directory = mkdtempSync(join(tmpdir(), 'nslab-shim-'))
+    execFileSync('chmod', ['0711', directory])
+    const lockFd = openSync(join(directory, 'lock'), 'w')
+    const [creatorFd, keeperFd] = socketpair()
+    const { status, reports, stderr } = await runVerb('lab', ['--name', 'shimtest', '--lock', '4', '--creator', '5'], {
+      fds: [lockFd, keeperFd],
+    })
+    closeSync(keeperFd)
+    if (status !== 0) throw new Error(`lab: ${status} ${JSON.stringify(reports)} ${stderr}`)
+    return new ShimLab(directory, lockFd, creatorFd, reports[0].keeper)
+  }
+
+  /** Runs `spawn` on raw bytes. */
+  async spawnRaw(spec: Buffer): Promise<VerbResult> {
+    const args = ['--keeper', String(this.keeper.pid), '--creator', '4']
+    const result = await runVerb('spawn', args, { spec, fds: [this.creatorFd] })
+    for (const { node } of result.reports) if (node) this.nodes.set(node.name, node)
+    return result
+  }
+
+  spawn(...nodes: Word[][]): Promise<VerbResult> {
+    return this.spawnRaw(words(nodes.flat()))
+  }
+
+  node(name: string): NodeProcess {
+    const found = this.nodes.get(name)
+    if (!found) throw new Error(`no node ${name}`)
+    return found
+  }
+
+  execArguments(name: string, command: readonly string[], options: readonly string[] = []): string[] {
+    const { pid, startTime } = this.node(name)
+    return ['exec', '--pid', String(pid), '--start-time', String(startTime), ...options, '--', ...command]
+  }
+
+  /** Runs a command in a node. */
+  exec(name: string, command: readonly string[], { cwd = '/', env = {}, options = [] as string[] } = {}) {
+    const result = spawnSync(SHIM, this.execArguments(name, command, options), {
+      encoding: 'utf8',
+      cwd,
+      env: { ...ENV, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    return { status: result.status, stdout: result.stdout, stderr: result.stderr }
+  }
+
+  /** Runs `ip` in a node's network namespace. */
+  ip(name: string, ...commands: string[]): void {
+    const args = ['-t', String(this.node(name).pid), '-n', 'ip', '-batch', '-']
+    execFileSync('nsenter', args, { input: `${commands.join('\n')}\n` })
+  }
+
+  ping(...spec: string[]): Promise<VerbResult> {
+    return runVerb('ping', ['--keeper', String(this.keeper.pid)], { spec: words(spec) })
+  }
+
+  /** Ends the lab and waits until its processes are gone. */
+  async close(): Promise<void> {
+    closeSync(this.creatorFd)
+    await waitUntilGone(this.keeper.pid)
+    closeSync(this.lockFd)
+    rmSync(this.directory, { recursive: true, force: true })
+  }
+}
+
+/** Whether the process exists; a zombie does not. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+export async function waitUntilGone(pid: number, withinMs = 5000): Promise<void> {
+  for (const end = Date.now() + withinMs; isAlive(pid); ) {
+    if (Date.now() > end) throw new Error(`process ${pid} still lives`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+export const cmdline = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'latin1').replace(/\0$/, '')
+export const namespace = (pid: number | 'self', kind: string): string => readlinkSync(`/proc/${pid}/ns/${kind}`)

@@ -1,0 +1,271 @@
+// Every kind of fault is told with its line and column, and says what to do.
+import { describe, expect, test } from 'vitest'
+import { LabError, type TopologyIssue } from '../../../src/errors.js'
+import { parseTopology } from '../../../src/topology/parse.js'
+import { resolveTopology } from '../../../src/topology/resolve.js'
+
+function issuesOf(text: string): TopologyIssue[] {
+  try {
+    resolveTopology(parseTopology(text, { file: 'lab.yaml' }))
+  } catch (error) {
+    if (error instanceof LabError && error.code === 'TOPOLOGY_INVALID') return error.issues ?? []
+    throw error
+  }
+  throw new Error(`accepted: ${text}`)
+}
+
+const shown = (text: string): string[] =>
+  issuesOf(text).map(({ line, column, path, message }) => `${line}:${column} ${path}: ${message}`)
+
+const PAIR = 'nodes: {a: {}, b: {}}\n'
+
+/** What is wrong, the text, and the one fault that is told. */
+const CASES: Record<string, [string, string][]> = {
+  'as YAML': [
+    ['', '1:1 : the file is empty; a topology has at least `nodes:`'],
+    ['# only a comment\n', '1:1 : the file is empty; a topology has at least `nodes:`'],
+    ['nodes:\n  h1: {}\n  h1: {}', '3:3 : h1 is there twice'],
+    ['nodes:\n  a: {}\n---\nnodes: {}', '3:1 : a topology is one YAML document, and here begins a second one'],
+    ['nodes: {a: *x}', '1:12 : the alias *x stands for nothing that is written before it'],
+    ['nodes: &n {a: *n}', '1:15 : the alias *n stands for nothing that is written before it'],
+    ['nodes: {__proto__: {}}', '1:9 : __proto__ cannot be a key'],
+    ['nodes: {[a]: {}}', '1:9 : a key must be a word'],
+  ],
+  'in its shape': [
+    ['[a, b]', '1:1 : expected a map, got a list'],
+    ['name: x', '1:1 nodes: this key is needed, and is not there'],
+    ['nodes:', '1:7 nodes: expected a map, got nothing'],
+    ['nodes: {}', '1:8 nodes: a lab has at least one node'],
+    ['nodes: {h1: {kidn: host}}', '1:14 nodes.h1.kidn: unknown key kidn; did you mean kind?'],
+    ['node: {h1: {}}\nnodes: {a: {}}', '1:1 node: unknown key node; did you mean nodes?'],
+    [
+      'nodes: {h1: {kind: ruter}}',
+      '1:20 nodes.h1.kind: expected host or router or switch, got "ruter"; did you mean router?',
+    ],
+    [`${PAIR}links: 3`, '2:8 links: expected a list, got 3'],
+    ['nodes: {1: {}, 2: {}}\nlinks: [[1, "2"]]', '2:10 links.0.endpoints.0: expected a text, got 1: put it in quotes'],
+    [`${PAIR}links: [a-b]`, '2:9 links.0: expected a map, got "a-b"'],
+    [
+      `${PAIR}links: [[a, b, a]]`,
+      '2:9 links.0.endpoints: a link has two endpoints; nodes that share a network each have a link to a switch',
+    ],
+    [`${PAIR}links: [{endpoints: [a, b], mut: 9}]`, '2:29 links.0.mut: unknown key mut; did you mean mtu?'],
+    [`families: [5]\n${PAIR}`, '1:12 families.0: expected 4 or 6, got 5'],
+    [`pools: {ipv4: {link: 10.0.0.0/8}}\n${PAIR}`, '1:16 pools.ipv4.link: unknown key link; did you mean links?'],
+  ],
+  'in its names': [
+    ['name: ../../etc\nnodes: {a: {}}', '1:7 name: a name consists of letters, digits and inner hyphens'],
+    ['nodes: {a_b: {}}', '1:9 nodes.a_b: a_b: a name consists of letters, digits and inner hyphens'],
+    [
+      `nodes: {a: {}, ${'x'.repeat(64)}: {}}`,
+      `1:16 nodes.${'x'.repeat(64)}: ${'x'.repeat(64)}: a name has at most 63 characters`,
+    ],
+    [
+      'nodes: {localhost: {}}',
+      "1:9 nodes.localhost: the host name localhost would stand for every node's own loopback and for the node localhost",
+    ],
+    ['nodes: {h1: {}, H1: {}}', '1:17 nodes.H1: the host name H1 would stand for the node h1 and for the node H1'],
+    [
+      'nodes: {a: {}, a-eth0: {}}\nlinks: [["a", "a-eth0"]]',
+      '1:16 nodes.a-eth0: the host name a-eth0 would stand for the interface a:eth0 and for the node a-eth0',
+    ],
+  ],
+  'in its links': [
+    [
+      `nodes: {host1: {}}\nlinks: [[host1, hots1]]`,
+      '2:17 links.0.endpoints.1: there is no node hots1; did you mean host1?',
+    ],
+    [`${PAIR}links:\n  - {endpoints: [a, x]}`, '3:21 links.0.endpoints.1: there is no node x; did you mean a?'],
+    [`${PAIR}links: [["a:e0", b], ["a:e0", b]]`, '2:23 links.1.endpoints.0: a:e0 is an end of another link already'],
+    [
+      `${PAIR}links: [["a:abcdefghijklmnop", b]]`,
+      '2:10 links.0.endpoints.0: an interface name has at most 15 bytes; abcdefghijklmnop has 16',
+    ],
+    [
+      `${PAIR}links: [["a:e/0", b]]`,
+      '2:10 links.0.endpoints.0: an interface name has no "/", ":", "%" or white space: "e/0"',
+    ],
+    [
+      `${PAIR}links: [["a:e:0", b]]`,
+      '2:10 links.0.endpoints.0: an interface name has no "/", ":", "%" or white space: "e:0"',
+    ],
+    [`${PAIR}links: [["a:", b]]`, '2:10 links.0.endpoints.0: an interface name must not be empty'],
+    [`${PAIR}links: [["a:lo", b]]`, "2:10 links.0.endpoints.0: lo is every node's loopback, no end of a link"],
+    [
+      'nodes: {s: {kind: switch}, a: {}}\nlinks: [["s:br0", a]]',
+      '2:10 links.0.endpoints.0: br0 is the bridge that a switch is; call its port otherwise',
+    ],
+    [
+      'nodes: {s: {kind: switch}, t: {kind: switch}}\nlinks: [[s, t], [t, s]]',
+      '2:17 links.1: t and s are wired already: a loop of switches floods for ever',
+    ],
+    [`${PAIR}links: [{endpoints: [a, b], mtu: 67}]`, '2:34 links.0.mtu: an mtu is at least 68 bytes'],
+    [`${PAIR}links: [{endpoints: [a, b], mtu: 65536}]`, '2:34 links.0.mtu: an mtu is at most 65535 bytes'],
+    [
+      `${PAIR}links: [{endpoints: [a, b], mtu: 1279}]`,
+      '2:34 links.0.mtu: IPv6 needs an mtu of 1280 or more; write `families: [4]` for less',
+    ],
+  ],
+  'in its addresses': [
+    [
+      address('192.0.2.1'),
+      '1:32 nodes.a.addresses.eth0.0: 192.0.2.1 is not ADDRESS/LENGTH, such as 192.0.2.1/24 or 2001:db8::1/64',
+    ],
+    [address('192.0.2.0/24'), '1:32 nodes.a.addresses.eth0.0: 192.0.2.0/24 is the address of the network itself'],
+    [
+      address('192.0.2.255/24'),
+      '1:32 nodes.a.addresses.eth0.0: 192.0.2.255/24 is the broadcast address of its network',
+    ],
+    [
+      address('"2001:db8::/64"'),
+      "1:32 nodes.a.addresses.eth0.0: 2001:db8::/64 is the routers' anycast address of its network",
+    ],
+    [
+      address('224.0.0.1/24'),
+      '1:32 nodes.a.addresses.eth0.0: 224.0.0.1/24 is a multicast address; no interface can have it',
+    ],
+    [
+      address('192.0.2.1/24, 192.0.2.1/24'),
+      '1:46 nodes.a.addresses.eth0.1: 192.0.2.1/24 is an address of a:eth0 already',
+    ],
+    [
+      'nodes: {a: {addresses: {eth1: [192.0.2.1/24]}}, b: {}}\nlinks: [[a, b]]',
+      '1:25 nodes.a.addresses.eth1: a has no interface eth1; did you mean eth0?',
+    ],
+    [
+      'nodes: {a: {addresses: {eth0: [192.0.2.1/24]}}, b: {addresses: {eth0: [192.0.2.1/24]}}}\nlinks: [[a, b]]',
+      '1:72 nodes.b.addresses.eth0.0: 192.0.2.1/24 is an address of a:eth0 already',
+    ],
+    [
+      'nodes: {a: {addresses: {eth0: [198.51.100.1/24]}}, b: {}}\nlinks: [{endpoints: [a, b], subnets: [192.0.2.0/24]}]',
+      "1:32 nodes.a.addresses.eth0.0: 198.51.100.1/24 is outside its link's subnet 192.0.2.0/24",
+    ],
+    [
+      'nodes: {a: {addresses: {eth0: [192.0.2.1/24]}}, b: {addresses: {eth0: [198.51.100.1/24]}}}\nlinks: [[a, b]]',
+      "1:72 nodes.b.addresses.eth0.0: 198.51.100.1/24 is outside its link's subnet 192.0.2.0/24",
+    ],
+    [
+      'nodes: {a: {addresses: {eth0: [192.0.2.1/25]}}, b: {}}\nlinks: [{endpoints: [a, b], subnets: [192.0.2.0/24]}]',
+      '1:32 nodes.a.addresses.eth0.0: 192.0.2.1/25 lies in 192.0.2.0/24 and must have its length',
+    ],
+    [
+      `${PAIR}links: [{endpoints: [a, b], subnets: [192.0.2.1/24]}]`,
+      '2:39 links.0.subnets.0: 192.0.2.1/24 has host bits set; the network is 192.0.2.0/24',
+    ],
+    [
+      `${PAIR}links: [{endpoints: [a, b], subnets: [192.0.2.0/32]}]`,
+      '2:9 links.0: 192.0.2.0/32 is too small for 2 interfaces',
+    ],
+    [
+      'nodes: {a: {}, b: {}, c: {}}\nlinks:\n  - {endpoints: [a, b], subnets: [192.0.2.0/24]}\n  - {endpoints: [b, c], subnets: [192.0.2.128/25]}',
+      '4:35 links.1.subnets.0: 192.0.2.128/25 overlaps 192.0.2.0/24 of another place',
+    ],
+    [
+      'nodes: {r: {loopback: [192.0.2.1/32]}, a: {}}\nlinks: [{endpoints: [a, r], subnets: [192.0.2.0/24]}]',
+      '1:24 nodes.r.loopback.0: 192.0.2.1/32 overlaps 192.0.2.0/24 of another place',
+    ],
+    [
+      'nodes: {a: {loopback: false, addresses: {lo: [192.0.2.1/32]}}}',
+      '1:42 nodes.a.addresses.lo: what lo has is written under `loopback` already',
+    ],
+    [
+      'nodes: {s: {kind: switch, addresses: {br0: [192.0.2.1/24]}}}',
+      '1:39 nodes.s.addresses.br0: s is a switch; its ports have no addresses',
+    ],
+    [
+      `families: [4]\n${address('"2001:db8::1/64"')}`,
+      '2:32 nodes.a.addresses.eth0.0: 2001:db8::1/64 is an IPv6 address, and `families` has no 6',
+    ],
+    [
+      `pools: {ipv4: {links: 192.0.2.0/31}}\nnodes: {a: {}, b: {}, c: {}, d: {}}\nlinks: [[a, b], [b, c], [c, d]]`,
+      '1:23 pools.ipv4.links: the pool 192.0.2.0/31 for links is too small: 2 more are needed',
+    ],
+    [
+      `pools: {ipv4: {links: 10.128.0.0/16}}\n${PAIR}`,
+      '1:23 pools.ipv4.links: the pools links and lans overlap: 10.128.0.0/16 and 10.128.0.0/10',
+    ],
+  ],
+  'in its routes and sysctls': [
+    [
+      route('{to: 192.0.2.1/24, via: 10.0.0.1}'),
+      '1:27 nodes.a.routes.0.to: 192.0.2.1/24 has host bits set; the network is 192.0.2.0/24',
+    ],
+    [route('{to: default, via: 203.0.113.1}'), '1:41 nodes.a.routes.0.via: 203.0.113.1 is on no subnet of a'],
+    [
+      route('{to: default, via: 203.0.113.1, dev: eth0}'),
+      '1:41 nodes.a.routes.0.via: 203.0.113.1 is on no subnet of a:eth0',
+    ],
+    [route('{to: default, via: 10.0.0.0}'), '1:41 nodes.a.routes.0.via: 10.0.0.0 is an address of a itself'],
+    [route('{to: "::/0", via: 10.0.0.1}'), '1:40 nodes.a.routes.0.via: 10.0.0.1 and ::/0 are of different families'],
+    [route('{to: 192.0.2.0/24, dev: eth7}'), '1:46 nodes.a.routes.0.dev: a has no interface eth7; did you mean eth0?'],
+    [route('{to: default}'), '1:27 nodes.a.routes.0.to: a route needs `via`, the address of its next hop'],
+    [route('{to: 10.0.0.0/31, via: 10.0.0.1}'), '1:27 nodes.a.routes.0.to: a has a route to 10.0.0.0/31 already'],
+    [
+      'nodes: {a: {sysctls: {ip_forward: 1}}}',
+      '1:23 nodes.a.sysctls.ip_forward: ip_forward: not a sysctl key such as net.ipv4.ip_forward',
+    ],
+    [
+      'nodes: {a: {sysctls: {net.ipv4.ip_forward: [1]}}}',
+      '1:44 nodes.a.sysctls.net.ipv4.ip_forward: expected a text or a number or boolean, got a list',
+    ],
+  ],
+}
+
+function address(list: string): string {
+  return `nodes: {a: {addresses: {eth0: [${list}]}}, b: {}}\nlinks: [[a, b]]`
+}
+
+function route(text: string): string {
+  return `nodes: {a: {routes: [{${text.slice(1)}]}, b: {}}\nlinks: [[a, b]]`
+}
+
+describe.each(Object.entries(CASES))('a topology that is wrong %s', (_, cases) => {
+  test.each(cases.map(([text, fault]) => [fault, text]))('%s', (fault, text) => {
+    expect(shown(text)).toEqual([fault])
+  })
+})
+
+test('an alias bomb is refused before anybody walks through it', () => {
+  const levels = [...'bcdefghi'].map((name, at) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[at]}`)}]`)
+  const [issue] = issuesOf(`a: &a [x,x,x,x,x,x,x,x,x]\n${levels.join('\n')}\nnodes: *i`)
+  expect(issue).toMatchObject({ line: 7, message: 'the aliases up to here stand for over 1000000 values' })
+})
+
+test.each([40, 1000, 100_000])('%i levels are too many', (levels) => {
+  for (const [open, close] of ['[]', ['{a: ', '}']]) {
+    const text = `nodes: ${open?.repeat(levels)}${close?.repeat(levels)}`
+    expect(issuesOf(text)).toEqual([expect.objectContaining({ line: 1, message: 'this is nested too deeply' })])
+  }
+})
+
+test('an alias may be used as often as there are nodes', () => {
+  const nodes = Array.from({ length: 5000 }, (_, at) => `n${at}: *r`)
+  expect(parseTopology(`nodes: {r: &r {kind: router}, ${nodes.join(', ')}}`).nodes.get('n4999')?.kind).toBe('router')
+})
+
+test('a text of over 16 Mi characters is refused', () => {
+  expect(shown(`# ${'x'.repeat(17 << 20)}`)).toEqual([
+    expect.stringMatching(/^1:1 : the file has \d+ characters; .* at most/),
+  ])
+})
+
+test('all faults are told at once, in the order of the file', () => {
+  const text = 'nodes:\n  a: { kidn: host }\n  b: { kind: hst }\nlinks:\n  - [a]\n  - { endpoints: [a, b], mtu: big }\n'
+  expect(issuesOf(text).map(({ line, column }) => `${line}:${column}`)).toEqual(['2:8', '3:14', '5:5', '6:31'])
+})
+
+test('the error names the file, and carries it', () => {
+  expect(() => parseTopology('', { file: 'lab.yaml' })).toThrow(
+    expect.objectContaining({ message: 'lab.yaml has a fault', file: 'lab.yaml', exitCode: 3 }),
+  )
+})
+
+test('a name given from outside is checked like one in the file', () => {
+  const topology = { ...parseTopology('nodes: {a: {}}'), name: '../x' }
+  expect(() => resolveTopology(topology)).toThrow(expect.objectContaining({ code: 'TOPOLOGY_INVALID' }))
+})
+
+test('names that JavaScript gives a meaning to are names like others', () => {
+  const topology = parseTopology('nodes: {constructor: {}, toString: {}}\nlinks: [[constructor, toString]]')
+  expect(resolveTopology(topology).nodes.map((node) => node.name)).toEqual(['constructor', 'toString'])
+})

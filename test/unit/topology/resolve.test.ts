@@ -1,0 +1,249 @@
+// What is computed from what is written. The golden files are the whole resolved topology of three shipped files.
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { nodeAddress } from '../../../src/topology/names.js'
+import { neighbourWarning } from '../../../src/topology/neighbours.js'
+import { parseTopology } from '../../../src/topology/parse.js'
+import { resolveTopology } from '../../../src/topology/resolve.js'
+import type { ResolvedTopology } from '../../../src/topology/resolved.js'
+import { Forwarding } from './forwarding.js'
+
+const SHIPPED = new URL('../../../topologies/', import.meta.url)
+const read = (file: string): string => readFileSync(new URL(file, SHIPPED), 'utf8')
+const resolve = (text: string): ResolvedTopology => resolveTopology(parseTopology(text))
+
+const nodeOf = (topology: ResolvedTopology, name: string) => {
+  const node = topology.nodes.find((each) => each.name === name)
+  if (!node) throw new Error(`no node ${name}`)
+  return node
+}
+
+const addressesOf = (topology: ResolvedTopology): Record<string, string[]> =>
+  Object.fromEntries(
+    topology.nodes.flatMap(({ name, interfaces }) =>
+      interfaces.map((each) => [`${name}:${each.name}`, each.addresses]),
+    ),
+  )
+
+const routesOf = (topology: ResolvedTopology, name: string): string[] =>
+  nodeOf(topology, name).routes.map(
+    ({ destination, nextHops }) =>
+      `${destination} ${nextHops.map((hop) => `${hop.gateway} ${hop.interface}`).join(' | ')}`,
+  )
+
+// Not called .json: the formatter would rewrite them, and the comparison is byte for byte.
+test.each(['two-hosts', 'two-routers', 'ipv6-only'])('%s.yaml resolves to its golden file', async (name) => {
+  const golden = `../../fixtures/topology/${name}.golden`
+  await expect(`${JSON.stringify(resolve(read(`${name}.yaml`)), null, 2)}\n`).toMatchFileSnapshot(golden)
+})
+
+describe.each(readdirSync(SHIPPED).filter((file) => file.endsWith('.yaml')))('%s', (file) => {
+  test('every host reaches every other, and the drawing is at the top', () => {
+    expect(read(file)).toMatch(/^# .*\n#\n# {3}/)
+    const topology = resolve(read(file))
+    const hosts = topology.nodes.filter(({ kind }) => kind === 'host')
+    const forwarding = new Forwarding(topology)
+    for (const from of hosts) {
+      for (const to of hosts) {
+        const addresses = ([4, 6] as const).flatMap((family) => nodeAddress(to, family) ?? [])
+        expect(addresses.length).toBeGreaterThan(0)
+        for (const address of addresses) expect(forwarding.hops(from.name, address).size).toBe(1)
+      }
+    }
+  })
+})
+
+// a ── s ── r ── b
+test('what is not written comes from pools: pairs, LANs and loopbacks each from their own', () => {
+  const lab = resolve('nodes: {a: {}, s: {kind: switch}, r: {kind: router}, b: {}}\nlinks: [[a, s], [s, r], [r, b]]')
+  expect(addressesOf(lab)).toMatchObject({
+    'a:eth0': ['10.128.0.1/24', 'fd00:1::1/64'],
+    'r:eth0': ['10.128.0.2/24', 'fd00:1::2/64'],
+    'r:eth1': ['10.0.0.0/31', 'fd00::/127'],
+    'b:eth0': ['10.0.0.1/31', 'fd00::1/127'],
+    'r:lo': ['10.255.0.1/32', 'fd00:ffff::1/128'],
+    's:br0': [],
+    's:eth0': [],
+  })
+})
+
+test('what is written wins: the whole link moves to the subnet of the address, one family at a time', () => {
+  const lab = resolve('nodes: {a: {addresses: {eth0: [192.0.2.10/24]}}, b: {}}\nlinks: [[a, b]]')
+  expect(addressesOf(lab)).toMatchObject({
+    'a:eth0': ['192.0.2.10/24', 'fd00::/127'],
+    'b:eth0': ['192.0.2.1/24', 'fd00::1/127'],
+  })
+})
+
+test('computed prefixes step over written ones', () => {
+  const lab = resolve(
+    'nodes: {a: {}, b: {}, c: {}, d: {}}\nlinks: [[a, b], [b, c], {endpoints: [c, d], subnets: [10.0.0.0/30, "fd00::2/127"]}]',
+  )
+  expect(addressesOf(lab)).toMatchObject({
+    'a:eth0': ['10.0.0.4/31', 'fd00::/127'],
+    'b:eth1': ['10.0.0.6/31', 'fd00::4/127'],
+    'c:eth1': ['10.0.0.1/30', 'fd00::2/127'],
+  })
+})
+
+test('a link may have several subnets, a LAN more hosts than a /24, an interface no address at all', () => {
+  const several = resolve(
+    'nodes: {a: {}, b: {}}\nlinks: [{endpoints: [a, b], subnets: [192.0.2.0/24, 198.51.100.0/24]}]',
+  )
+  expect(addressesOf(several)['b:eth0']).toEqual(['192.0.2.2/24', '198.51.100.2/24', 'fd00::1/127'])
+  const hosts = Array.from({ length: 300 }, (_, at) => `h${at}`)
+  const large = resolve(
+    `nodes: {s: {kind: switch}, t: {kind: switch}, a: {}, ${hosts.map((name) => `${name}: {}`)}}\nlinks: [${hosts.map((name) => `[${name}, s]`)}, [t, a]]`,
+  )
+  expect(addressesOf(large)['h299:eth0']?.[0]).toMatch(/\/23$/)
+  expect(addressesOf(large)['a:eth0']).toEqual(['10.128.0.1/24', 'fd00:1:0:1::1/64'])
+  expect(addressesOf(resolve('nodes: {a: {addresses: {eth0: []}}, b: {}}\nlinks: [[a, b]]'))['a:eth0']).toEqual([])
+})
+
+test('loopbacks can be written, like other addresses too, or left out', () => {
+  const lab = resolve(
+    'nodes: {a: {loopback: [192.0.2.1/32]}, b: {kind: router, loopback: false}, c: {kind: router, loopback: [192.0.2.3/32]}, d: {addresses: {lo: [192.0.2.4/32]}}}',
+  )
+  expect(addressesOf(lab)).toEqual({
+    'a:lo': ['192.0.2.1/32'],
+    'b:lo': [],
+    'c:lo': ['192.0.2.3/32', 'fd00:ffff::1/128'],
+    'd:lo': ['192.0.2.4/32'],
+  })
+})
+
+test('a lab can have one family, and then needs nothing of the other', () => {
+  const four = resolve('families: [4]\nnodes: {a: {}, b: {}}\nlinks: [{endpoints: [a, b], mtu: 600}]')
+  expect(addressesOf(four)['a:eth0']).toEqual(['10.0.0.0/31'])
+  expect(Object.keys(nodeOf(four, 'a').sysctls).filter((key) => key.startsWith('net.ipv6'))).toEqual([])
+})
+
+test('interfaces are numbered in order of appearance, around names that are written', () => {
+  const lab = resolve('nodes: {a: {}, b: {}}\nlinks: [[a, b], ["a:eth1", "b:up"], [a, b]]')
+  expect(lab.links.map(({ endpoints }) => endpoints.map((end) => `${end.node}:${end.interface}`))).toEqual([
+    ['a:eth0', 'b:eth0'],
+    ['a:eth1', 'b:up'],
+    ['a:eth2', 'b:eth1'],
+  ])
+})
+
+test('a node may have a link to itself', () => {
+  const lab = resolve('nodes: {a: {}}\nlinks: [[a, a]]')
+  expect(addressesOf(lab)).toMatchObject({
+    'a:eth0': ['10.0.0.0/31', 'fd00::/127'],
+    'a:eth1': ['10.0.0.1/31', 'fd00::1/127'],
+  })
+})
+
+test("a bridge has the smallest MTU of its ports, a link's ends both have its MTU", () => {
+  const lab = resolve('nodes: {s: {kind: switch}, a: {}, b: {}}\nlinks: [[a, s], {endpoints: [b, s], mtu: 1400}]')
+  expect(nodeOf(lab, 's').interfaces.map(({ name, mtu, master }) => [name, mtu, master])).toEqual([
+    ['lo', 65536, null],
+    ['br0', 1400, null],
+    ['eth0', 1500, 'br0'],
+    ['eth1', 1400, 'br0'],
+  ])
+})
+
+//         ┌── r2 ──┐
+//   h1 ── r1       r3 ── h2
+//         └── r4 ──┘
+test('equal paths are one route with two next hops; routers have a route a subnet, hosts a default', () => {
+  const lab = resolve(read('ring.yaml'))
+  expect(routesOf(lab, 'r1').filter((line) => line.startsWith('10.0.0.10'))).toEqual([
+    '10.0.0.10/31 10.0.0.3 eth1 | 10.0.0.8 eth2',
+  ])
+  expect(routesOf(lab, 'h1')).toEqual(['0.0.0.0/0 10.0.0.1 eth0', '::/0 fd00::1 eth0'])
+})
+
+test('with routing: none there are the routes that are written, and no others', () => {
+  const lab = resolve(
+    'routing: none\nnodes: {a: {routes: [{to: default, via: 10.0.0.1}, {to: "2001:db8::/32", dev: eth0}]}, r: {kind: router}}\nlinks: [[a, r]]',
+  )
+  expect(routesOf(lab, 'a')).toEqual(['0.0.0.0/0 10.0.0.1 eth0', '2001:db8::/32 null eth0'])
+  expect(routesOf(lab, 'r')).toEqual([])
+})
+
+test('a written route takes the place of the computed one', () => {
+  const lab = resolve(
+    'nodes: {a: {routes: [{to: default, via: 10.0.0.1}]}, r: {kind: router}, b: {}}\nlinks: [[a, r], [r, b]]',
+  )
+  expect(routesOf(lab, 'a')).toEqual(['0.0.0.0/0 10.0.0.1 eth0', '::/0 fd00::1 eth0'])
+})
+
+// a ── b ── r ── c, where b is a host with an address of its own and does not forward
+test("a host's loopback can be reached through it alone", () => {
+  const lab = resolve(
+    'nodes: {a: {}, b: {loopback: [192.0.2.1/32]}, r: {kind: router}, c: {}}\nlinks: [[a, b], [b, r], [r, c]]',
+  )
+  expect(routesOf(lab, 'c')).toContain('0.0.0.0/0 10.0.0.4 eth0')
+  expect(routesOf(lab, 'r')).toContain('192.0.2.1/32 10.0.0.2 eth0')
+  expect(new Forwarding(lab).hops('c', '192.0.2.1')).toEqual(new Set([1]))
+})
+
+test('/etc/hosts has every node and every interface; a router is its loopback', () => {
+  expect(resolve(read('two-routers.yaml')).hosts).toBe(
+    [
+      '127.0.0.1\tlocalhost',
+      '::1\tlocalhost ip6-localhost ip6-loopback',
+      'ff02::1\tip6-allnodes',
+      'ff02::2\tip6-allrouters',
+      '10.0.0.0\th1 h1-eth0',
+      'fd00::\th1 h1-eth0',
+      '10.255.0.1\tr1',
+      'fd00:ffff::1\tr1',
+      '10.0.0.1\tr1-eth0',
+      'fd00::1\tr1-eth0',
+      '10.0.0.2\tr1-eth1',
+      'fd00::2\tr1-eth1',
+      '10.255.0.2\tr2',
+      'fd00:ffff::2\tr2',
+      '10.0.0.3\tr2-eth0',
+      'fd00::3\tr2-eth0',
+      '10.0.0.4\tr2-eth1',
+      'fd00::4\tr2-eth1',
+      '10.0.0.5\th2 h2-eth0',
+      'fd00::5\th2 h2-eth0',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('link-local addresses may repeat on other links, and no name stands for them', () => {
+  const end = '{addresses: {eth0: ["fe80::1/64"]}}'
+  const lab = resolve(`nodes: {a: ${end}, b: {}, c: ${end}}\nlinks: [[a, b], [c, b]]`)
+  expect(addressesOf(lab)['a:eth0']).toEqual(['10.0.0.0/31', 'fe80::1/64', 'fd00::/127'])
+  expect(lab.hosts).not.toContain('fe80::1')
+  expect(nodeAddress(nodeOf(lab, 'a'), 6)).toBe('fd00::')
+})
+
+test('sysctls that the user writes win over those every node gets', () => {
+  const lab = resolve('nodes: {a: {sysctls: {net.ipv4.ip_forward: true, net.core.somaxconn: 99}}}')
+  expect(nodeOf(lab, 'a').sysctls).toMatchObject({ 'net.ipv4.ip_forward': '1', 'net.core.somaxconn': '99' })
+  expect(nodeOf(lab, 'a').sysctls['net.ipv6.conf.all.forwarding']).toBe('0')
+})
+
+test('nodes keep the order of the file, whatever they are called', () => {
+  expect(resolve('nodes: {b: {}, 10: {}, 9: {}}').nodes.map(({ name }) => name)).toEqual(['b', '10', '9'])
+})
+
+test('every example of the documentation is accepted', () => {
+  const page = readFileSync(new URL('../../../docs/topology.md', import.meta.url), 'utf8')
+  const examples = [...page.matchAll(/^```yaml\n([\s\S]*?)^```/gm)]
+  expect(examples.length).toBeGreaterThan(5)
+  for (const [, text = ''] of examples) resolve(text)
+})
+
+test('a LAN whose full mesh overflows the neighbour table is warned of, with the number and what to do', () => {
+  const lan = (count: number, header = '') => {
+    const hosts = Array.from({ length: count }, (_, at) => `h${at}`)
+    const links = hosts.map((name) => `[${name}, s]`)
+    return resolve(`${header}nodes: {s: {kind: switch}, ${hosts.map((name) => `${name}: {}`)}}\nlinks: [${links}]`)
+  }
+  const limits = { ipv4: 10_000, ipv6: 1024 }
+  expect(neighbourWarning(lan(32), limits)).toEqual([])
+  const [warning, ...others] = neighbourWarning(lan(34), limits)
+  expect(others).toEqual([])
+  expect(warning).toMatch(/1122 IPv6 .*sysctl -w net\.ipv6\.neigh\.default\.gc_thresh3=\d+.*neighbours: static/)
+  expect(neighbourWarning(lan(34, 'neighbours: static\n'), limits)).toEqual([])
+})

@@ -3,9 +3,7 @@ import type { Progress } from '../lab/up.js'
 
 const WORDS: Record<Progress['stage'], string> = {
   nodes: 'creating nodes',
-  devices: 'wiring links',
   configuration: 'configuring',
-  carrier: 'waiting for carrier',
 }
 /** Redrawing costs more than creating a node; a person sees no difference. */
 const REDRAW_MS = 50

@@ -3,13 +3,13 @@
 import { closeSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError, LabError } from '../errors.js'
-import { buildPlan } from '../plan/build.js'
+import { buildPlan, type Plan } from '../plan/build.js'
 import { nodeAddress } from '../topology/names.js'
 import { neighbourWarning } from '../topology/neighbours.js'
 import type { ResolvedTopology } from '../topology/resolved.js'
 import { commitKeeper, type FreshKeeper, startKeeper } from './keeper.js'
 import { foreignNetnsNames } from './netns-names.js'
-import { buildNetwork } from './network.js'
+import { NetworkBuilder } from './network.js'
 import { createNodes, type FreshNode } from './nodes.js'
 import { type LabState, writeState } from './state.js'
 import { claimLab } from './store.js'
@@ -17,7 +17,7 @@ import { teardown } from './teardown.js'
 
 /** How far `up` is: so many of so many things of the present stage are done. */
 export interface Progress {
-  stage: 'nodes' | 'devices' | 'configuration' | 'carrier'
+  stage: 'nodes' | 'configuration'
   done: number
   total: number
 }
@@ -70,7 +70,7 @@ async function build(
   topology: ResolvedTopology,
   directory: string,
   keeper: FreshKeeper,
-  { signal, onProgress, onWarning }: UpOptions,
+  options: UpOptions,
 ): Promise<LabState> {
   const plan = buildPlan(topology)
   const lab = topology.name
@@ -85,24 +85,46 @@ async function build(
   }
   writeState(directory, state)
 
-  const nodes: FreshNode[] = []
-  const total = plan.nodes.length
-  onProgress?.({ stage: 'nodes', done: 0, total })
-  await createNodes(plan.nodes, {
-    ...{ lab, directory, keeper, signal, hosts: topology.hosts },
-    onNode: (node) => {
-      nodes.push(node)
-      onProgress?.({ stage: 'nodes', done: nodes.length, total })
-    },
-    onWarning: (warning) => onWarning?.(warning),
-  })
-  await buildNetwork(plan, nodes, (stage, count) => onProgress?.({ stage, done: 0, total: count }), signal)
-
+  const nodes = await buildNodes(plan, topology.hosts, directory, keeper, { ...options, lab })
   const standing = { ...state, ...namesOf(topology, nodes), status: 'running' as const }
   writeState(directory, standing)
   for (const taken of foreignNetnsNames(standing))
-    onWarning?.(`/run/netns/${taken} is there already and was left alone`)
+    options.onWarning?.(`/run/netns/${taken} is there already and was left alone`)
   return standing
+}
+
+/** Makes the nodes and, as they come, their network. */
+async function buildNodes(
+  plan: Plan,
+  hosts: string,
+  directory: string,
+  keeper: FreshKeeper,
+  { lab, signal, onProgress, onWarning }: UpOptions & { lab: string },
+): Promise<FreshNode[]> {
+  const total = plan.nodes.length
+  const nodes: FreshNode[] = []
+  // What the kernel refuses in one node ends the making of the others.
+  const refusal = new AbortController()
+  using network = new NetworkBuilder(
+    plan,
+    (done) => {
+      if (nodes.length === total) onProgress?.({ stage: 'configuration', done, total })
+    },
+    (error) => refusal.abort(error),
+  )
+  onProgress?.({ stage: 'nodes', done: 0, total })
+  await createNodes(plan.nodes, {
+    ...{ lab, directory, keeper, hosts },
+    signal: signal ? AbortSignal.any([signal, refusal.signal]) : refusal.signal,
+    onNode: (node) => {
+      nodes.push(node)
+      onProgress?.({ stage: 'nodes', done: nodes.length, total })
+      network.add(node)
+    },
+    onWarning: (warning) => onWarning?.(warning),
+  })
+  await network.finish(signal)
+  return nodes
 }
 
 function namesOf(topology: ResolvedTopology, fresh: readonly FreshNode[]): Pick<LabState, 'nodes' | 'links'> {

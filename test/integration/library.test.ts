@@ -67,7 +67,7 @@ test('an aborted up rolls back', async ({ stateDirectory }) => {
   const name = uniqueName('lib')
   const controller = new AbortController()
   const reason = new Error('enough')
-  const onProgress = ({ stage }: { stage: string }) => stage === 'devices' && controller.abort(reason)
+  const onProgress = ({ stage }: { stage: string }) => stage === 'configuration' && controller.abort(reason)
   await expect(Lab.up(topology(name), { signal: controller.signal, onProgress })).rejects.toBe(reason)
   expect(processesOf(name)).toEqual([])
   expect(stateDirectory).not.toBe('')

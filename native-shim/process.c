@@ -83,7 +83,8 @@ void close_others(int *fds, int count) {
 void keep_only(int *fds, int count) {
   close_others(fds, count);
   int null = open("/dev/null", O_RDWR);
-  for (int fd = 0; null >= 0 && fd < 3; fd++) dup2(null, fd);
+  // Without a /dev/null they are closed: whoever reads the other end of one must not wait for as long as we live.
+  for (int fd = 0; fd < 3; fd++) null >= 0 ? dup2(null, fd) : close(fd);
   if (null > 2) close(null);
 }
 

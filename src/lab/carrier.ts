@@ -1,4 +1,4 @@
-// Waits until every link of a lab runs: only then does the first packet pass.
+// Waits until every link of a node runs: only then does the first packet pass.
 import { setTimeout } from 'node:timers/promises'
 import { LabError } from '../errors.js'
 import { listLinks, parseLink } from '../kernel/rtnl/link.js'
@@ -9,20 +9,17 @@ const TIMEOUT_MS = 10_000
 const LONGEST_PAUSE_MS = 50
 
 /**
- * Resolves once every interface that is up also runs (IFF_RUNNING, netdevice(7)), in all nodes.
+ * Resolves once every interface of a node that is up also runs (IFF_RUNNING, netdevice(7)).
  *
  * @throws LabError KERNEL_REFUSED naming a link that stays without carrier; the signal's reason when aborted.
  */
-export async function waitForCarrier(nodes: Iterable<NodeSocket>, signal: AbortSignal | undefined): Promise<void> {
+export async function waitForCarrier(node: NodeSocket, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + TIMEOUT_MS
-  let waiting = [...nodes]
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-    const down = await Promise.all(waiting.map(firstLinkDown))
-    const stuck = down.find((name) => name !== null)
-    if (stuck === undefined) return
-    signal?.throwIfAborted()
+    const stuck = await firstLinkDown(node)
+    if (stuck === null) return
+    signal.throwIfAborted()
     if (performance.now() > deadline) throw new LabError('KERNEL_REFUSED', `${stuck} is up but has no carrier`)
-    waiting = waiting.filter((_, index) => down[index] !== null)
     await setTimeout(pauseMs)
   }
 }

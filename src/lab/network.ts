@@ -1,6 +1,8 @@
-// Builds a lab's network while its nodes come to life: as soon as both ends of a link are there it is made, and as soon
-// as a node has all its devices it is configured. On two processors that hides most of this work behind the making of
-// nodes (a 100-host star: 480 ms before, 380 ms after, of which 290 are the nodes).
+// Builds a lab's network while its nodes come to life: as soon as both ends of a link are there it is made and its ends
+// are configured, as soon as a node has all its devices it gets its routes, and as soon as all its links are up at both
+// ends it is asked whether they run. On two processors that hides nearly all of this work behind the making of nodes
+// (a 100-host star, from the last node to the end: 145 ms in stages, 68 when only devices overlapped, 15 so).
+import { setImmediate } from 'node:timers/promises'
 import { LabError } from '../errors.js'
 import { type NetnsSwitch, openHomeNetns } from '../kernel/netns.js'
 import type { Plan } from '../plan/build.js'
@@ -16,10 +18,18 @@ interface NodeWork {
   /** Ready to be sent, in order. */
   queue: (DeviceOp | ConfigOp)[]
   isSending: boolean
+  devices: PendingDevice[]
   /** Device operations that this node takes part in and that are not done. */
   devicesLeft: number
-  devices: PendingDevice[]
-  config: ConfigOp[]
+  /** What configures one interface alone, by its name. */
+  interfaces: Map<string, ConfigOp[]>
+  /** What needs all interfaces of the node: neighbours, routes. */
+  rest: ConfigOp[]
+  /** Configuration operations that are not done. */
+  configLeft: number
+  /** Ends of this node's links, here and at the other node, that are not up. */
+  endsLeft: number
+  isWatched: boolean
 }
 
 interface PendingDevice {
@@ -32,33 +42,26 @@ interface PendingDevice {
 export class NetworkBuilder implements Disposable {
   private readonly home: NetnsSwitch = openHomeNetns()
   private readonly work = new Map<string, NodeWork>()
+  /** Node at the other end, by endpoint. */
+  private readonly peers = new Map<string, string>()
+  private readonly closing = new AbortController()
   private readonly outcome: Promise<void>
   private resolve: () => void = () => {}
   private reject: (error: unknown) => void = () => {}
-  private configured = 0
+  private done = 0
 
   /**
-   * @param onConfigured told how many nodes are configured
+   * @param onNodeDone told how many nodes are connected and configured
    * @param onFailure told at once when the kernel refuses something; `finish` throws the same
    */
   constructor(
     plan: Plan,
-    private readonly onConfigured: (count: number) => void,
+    private readonly onNodeDone: (count: number) => void,
     private readonly onFailure: (error: unknown) => void,
   ) {
-    for (const { node } of plan.nodes) {
-      this.work.set(node, { socket: null, queue: [], isSending: false, devicesLeft: 0, devices: [], config: [] })
-    }
-    for (const op of plan.devices) {
-      const nodes = nodesOf(op)
-      const device = { op, missing: nodes.length }
-      for (const name of nodes) {
-        const work = this.workOf(name)
-        work.devices.push(device)
-        work.devicesLeft++
-      }
-    }
-    for (const op of plan.config) this.workOf(op.node).config.push(op)
+    for (const { node } of plan.nodes) this.work.set(node, freshWork())
+    for (const op of plan.devices) this.expectDevice(op)
+    for (const op of plan.config) this.expectConfig(op)
     this.outcome = new Promise((resolve, reject) => {
       this.resolve = resolve
       this.reject = reject
@@ -71,10 +74,17 @@ export class NetworkBuilder implements Disposable {
     try {
       const work = this.workOf(node.name)
       work.socket = NodeSocket.open(node, this.home)
+      const made = new Set(work.devices.flatMap(({ op }) => endsOf(op)).map(endpointOf))
       for (const device of work.devices) {
         if (--device.missing === 0) this.enqueue(device.op.node, [device.op])
       }
-      if (work.devicesLeft === 0) this.enqueue(node.name, work.config)
+      // What is there from the beginning: the loopback interface.
+      const present = [...work.interfaces].filter(([name]) => !made.has(`${node.name}:${name}`))
+      this.enqueue(
+        node.name,
+        present.flatMap(([, ops]) => ops),
+      )
+      this.advance(node.name)
     } catch (error) {
       this.fail(error)
     }
@@ -83,7 +93,8 @@ export class NetworkBuilder implements Disposable {
   /**
    * Resolves when every node is configured and every link runs.
    *
-   * @throws KernelError with the operation, node and interface that the kernel refused, and its words.
+   * @throws KernelError with the operation, node and interface that the kernel refused, and its words; the signal's
+   * reason when aborted.
    */
   async finish(signal: AbortSignal | undefined): Promise<void> {
     const onAbort = () => this.reject(signal?.reason)
@@ -94,16 +105,39 @@ export class NetworkBuilder implements Disposable {
     } finally {
       signal?.removeEventListener('abort', onAbort)
     }
-    await waitForCarrier(
-      [...this.work.values()].flatMap(({ socket }) => socket ?? []),
-      signal,
-    )
   }
 
   [Symbol.dispose](): void {
+    this.closing.abort()
     for (const { socket } of this.work.values()) socket?.[Symbol.dispose]()
     this.work.clear()
     this.home[Symbol.dispose]()
+  }
+
+  private expectDevice(op: DeviceOp): void {
+    const nodes = endsOf(op).map(({ node }) => node)
+    const device = { op, missing: nodes.length }
+    for (const name of nodes) {
+      const work = this.workOf(name)
+      work.devices.push(device)
+      work.devicesLeft++
+    }
+    if (op.op !== 'veth.add') return
+    this.peers.set(endpointOf(op), op.peer.node)
+    this.peers.set(endpointOf(op.peer), op.node)
+    for (const name of nodes) this.workOf(name).endsLeft += 2
+  }
+
+  private expectConfig(op: ConfigOp): void {
+    const work = this.workOf(op.node)
+    work.configLeft++
+    if (op.op !== 'link.up' && op.op !== 'address.add') {
+      work.rest.push(op)
+      return
+    }
+    const own = work.interfaces.get(op.interface)
+    if (own) own.push(op)
+    else work.interfaces.set(op.interface, [op])
   }
 
   private enqueue(node: string, ops: readonly (DeviceOp | ConfigOp)[]): void {
@@ -118,22 +152,46 @@ export class NetworkBuilder implements Disposable {
     while (work.queue.length > 0) {
       const ops = work.queue.splice(0)
       await work.socket?.route.send(ops.map((op) => requestFor(op, (name) => this.netnsFdOf(name))))
-      for (const op of ops) if (isDevice(op)) this.deviceDone(op)
-      if (ops.includes(work.config.at(-1) as ConfigOp)) this.nodeDone()
+      for (const op of ops) this.settle(op)
     }
     work.isSending = false
   }
 
-  private deviceDone(op: DeviceOp): void {
-    for (const name of nodesOf(op)) {
-      const work = this.workOf(name)
-      if (--work.devicesLeft === 0) this.enqueue(name, work.config)
+  private settle(op: DeviceOp | ConfigOp): void {
+    if (op.op === 'veth.add' || op.op === 'bridge.add') {
+      for (const { node, interface: name } of endsOf(op)) {
+        const work = this.workOf(node)
+        work.devicesLeft--
+        this.enqueue(node, work.interfaces.get(name) ?? [])
+        this.advance(node)
+      }
+      return
     }
+    this.workOf(op.node).configLeft--
+    const peer = op.op === 'link.up' ? this.peers.get(endpointOf(op)) : undefined
+    if (peer !== undefined) {
+      this.workOf(op.node).endsLeft--
+      this.workOf(peer).endsLeft--
+      this.advance(peer)
+    }
+    this.advance(op.node)
   }
 
-  private nodeDone(): void {
-    this.onConfigured(++this.configured)
-    if (this.configured === this.work.size) this.resolve()
+  /** Begins whatever a node is now ready for. */
+  private advance(node: string): void {
+    const work = this.workOf(node)
+    if (work.socket === null) return
+    if (work.devicesLeft === 0) this.enqueue(node, work.rest.splice(0))
+    if (work.devicesLeft > 0 || work.configLeft > 0 || work.endsLeft > 0 || work.isWatched) return
+    work.isWatched = true
+    this.watch(work.socket).catch((error) => this.fail(error))
+  }
+
+  private async watch(socket: NodeSocket): Promise<void> {
+    await setImmediate() // the exchange whose answer made the node ready ends first
+    await waitForCarrier(socket, this.closing.signal)
+    this.onNodeDone(++this.done)
+    if (this.done === this.work.size) this.resolve()
   }
 
   private fail(error: unknown): void {
@@ -154,7 +212,17 @@ export class NetworkBuilder implements Disposable {
   }
 }
 
-/** Every node that must be there before a device can be made; a veth pair inside one node needs it twice. */
-const nodesOf = (op: DeviceOp): string[] => (op.op === 'veth.add' ? [op.node, op.peer.node] : [op.node])
+const freshWork = (): NodeWork => ({
+  ...{ socket: null, queue: [], isSending: false, devices: [], devicesLeft: 0, interfaces: new Map() },
+  ...{ rest: [], configLeft: 0, endsLeft: 0, isWatched: false },
+})
 
-const isDevice = (op: DeviceOp | ConfigOp): op is DeviceOp => op.op === 'veth.add' || op.op === 'bridge.add'
+interface End {
+  node: string
+  interface: string
+}
+
+/** The interfaces that an operation makes. All their nodes must be there first. */
+const endsOf = (op: DeviceOp): End[] => (op.op === 'veth.add' ? [op, op.peer] : [op])
+
+const endpointOf = (end: End): string => `${end.node}:${end.interface}`

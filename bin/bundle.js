@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const commands = readdirSync(`${root}src/commands`).map((file) => file.replace(/\.ts$/, ''))
 // The kernel layer is an entry of its own for tests that run it in a process of theirs.
 const kernel = ['kernel/socket', 'kernel/rtnl/link']
-const entries = ['index', 'cli/oclif', ...kernel, ...commands.map((name) => `commands/${name}`)]
+const entries = ['index', 'cli/oclif', 'cli/rootless', ...kernel, ...commands.map((name) => `commands/${name}`)]
 
 rmSync(`${root}dist/chunks`, { recursive: true, force: true })
 const bundle = await rolldown({

@@ -31,7 +31,7 @@ static const int FORWARDED[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUS
 static void join_node(const struct options *options) {
   char text[32];
   snprintf(text, sizeof text, "process %d", (int)options->pid);
-  if (namespaces_join_checked(options->pid, options->start_time, ALL_NAMESPACES, text) == 0) return;
+  if (namespaces_join_started(options->pid, options->start_time, ALL_NAMESPACES, text) == 0) return;
   // With one id only, this process has it already, and setgroups(2) is denied.
   if (getuid() == 0 && getgid() == 0) {
     if (setgroups(0, NULL) && errno != EPERM) fail("drop groups", text);

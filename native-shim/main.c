@@ -31,11 +31,16 @@ static int descriptor_of(const char *option, const char *text) {
   return fd;
 }
 
+static void add_map(struct id_maps *maps, const char *line) {
+  if (maps->count == ID_MAPS_MAX) usage("too many id maps");
+  maps->lines[maps->count++] = line;
+}
+
 static struct options parse(int argc, char **argv) {
   static const struct option known[] = {
       {"report", 1, NULL, 'r'},    {"name", 1, NULL, 'n'}, {"lock", 1, NULL, 'l'}, {"creator", 1, NULL, 'c'},
       {"keeper", 1, NULL, 'k'},    {"pid", 1, NULL, 'p'},  {"cwd", 1, NULL, 'd'},  {"tty", 1, NULL, 't'},
-      {"start-time", 1, NULL, 's'}, {0},
+      {"start-time", 1, NULL, 's'}, {"uidmap", 1, NULL, 'u'}, {"gidmap", 1, NULL, 'g'}, {0},
   };
   struct options options = {.lock = -1, .creator = -1};
   for (int option; (option = getopt_long(argc, argv, "+", known, NULL)) != -1;) {
@@ -48,6 +53,8 @@ static struct options parse(int argc, char **argv) {
       case 'p': options.pid = (pid_t)number_of("pid", optarg, INT_MAX); break;
       case 's': options.start_time = (unsigned long long)number_of("start-time", optarg, LLONG_MAX); break;
       case 'd': options.directory = optarg; break;
+      case 'u': add_map(&options.uid_maps, optarg); break;
+      case 'g': add_map(&options.gid_maps, optarg); break;
       case 't': options.terminal = !strcmp(optarg, "auto"); break;
       default: _exit(STATUS_USAGE);
     }
@@ -58,7 +65,7 @@ static struct options parse(int argc, char **argv) {
 
 int main(int argc, char **argv) {
   title_area(argv, environ);
-  if (argc < 2) usage("usage: nslab-shim lab|spawn|exec|ping OPTIONS");
+  if (argc < 2) usage("usage: nslab-shim lab|spawn|exec|ping|rootless OPTIONS");
   struct options options = parse(argc - 1, argv + 1);
   // What the caller did not name, it did not mean to pass on: least of all into a node.
   int named[] = {report_fd(), options.lock, options.creator};
@@ -67,6 +74,7 @@ int main(int argc, char **argv) {
   else if (!strcmp(argv[1], "spawn")) verb_spawn(&options);
   else if (!strcmp(argv[1], "exec")) verb_exec(&options);
   else if (!strcmp(argv[1], "ping")) verb_ping(&options);
+  else if (!strcmp(argv[1], "rootless")) verb_rootless(&options);
   else usage("unknown verb");
   return 0;
 }

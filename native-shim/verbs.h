@@ -2,6 +2,14 @@
 #pragma once
 #include <sys/types.h>
 
+enum { ID_MAPS_MAX = 8 };
+
+// Lines of /proc/PID/uid_map or gid_map: `INSIDE OUTSIDE COUNT` (user_namespaces(7)).
+struct id_maps {
+  const char *lines[ID_MAPS_MAX];
+  int count;
+};
+
 struct options {
   const char *name;
   pid_t keeper, pid;
@@ -9,6 +17,7 @@ struct options {
   int lock, creator;
   const char *directory;
   int terminal;  // whether a terminal may be used
+  struct id_maps uid_maps, gid_maps;
   char **command;
 };
 
@@ -16,3 +25,4 @@ void verb_lab(const struct options *options);
 void verb_spawn(const struct options *options);
 _Noreturn void verb_exec(const struct options *options);
 void verb_ping(const struct options *options);
+_Noreturn void verb_rootless(const struct options *options);

@@ -2,6 +2,7 @@
 export { type ErrorCode, exitCodeOf, KernelError, LabError, type TopologyIssue } from './errors.js'
 export type { ExecOptions, ExecResult } from './lab/exec.js'
 export { Lab, LabNode } from './lab/lab.js'
+export { enterUserNamespace } from './lab/outer-namespace.js'
 export type { PingOptions } from './lab/ping.js'
 export type { Progress, UpOptions } from './lab/up.js'
 export { type Plan, planLab } from './plan/build.js'

@@ -32,6 +32,8 @@ const POLLIN = 0x01
 const POLLNVAL = 0x20
 /** What fits into poll's int: 24 days. */
 const MAX_POLL_MS = 0x7fff_ffff
+/** fcntl.h */
+const F_SETFD = 2
 /** linux/netlink.h */
 const SIZEOF_SOCKADDR_NL = 12
 
@@ -48,6 +50,8 @@ interface Functions {
   poll: Call
   setsockopt: Call
   getsockname: Call
+  execve: Call
+  fcntl: Call
 }
 
 /** Loaded once, at the first call (koffi takes 7 ms); constant from then on. */
@@ -67,6 +71,8 @@ function load(): Functions {
     socketpair: library.func('int socketpair(int domain, int type, int protocol, void *sv)'),
     poll: library.func('int poll(void *fds, unsigned long nfds, int timeout)'),
     setsockopt: library.func('int setsockopt(int fd, int level, int name, void *value, unsigned int length)'),
+    execve: library.func('int execve(const char *path, const char **argv, const char **envp)'),
+    fcntl: library.func('int fcntl(int fd, int operation, int argument)'),
     getsockname: library.func('int getsockname(int fd, void *address, void *length)'),
   }
 }
@@ -165,4 +171,17 @@ export function netlinkPortOf(fd: number): number | null {
   length.writeUInt32LE(SIZEOF_SOCKADDR_NL)
   if (libc().getsockname(fd, address, length) !== 0) return null
   return address.readUInt16LE(0) === AF_NETLINK ? address.readUInt32LE(4) : null
+}
+
+/**
+ * Becomes another program, on the same standard input, output and error: execve(2). All threads but this one end.
+ *
+ * @param env `undefined` values are left out
+ */
+export function execve(path: string, words: readonly string[], env: NodeJS.ProcessEnv): never {
+  const variables = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
+  // Node.js marks them close-on-exec when it starts.
+  for (const fd of [0, 1, 2]) libc().fcntl(fd, F_SETFD, 0)
+  libc().execve(path, [...words, null], [...variables, null])
+  throw new KernelError({ operation: 'run', target: path, errno: libc().errno() })
 }

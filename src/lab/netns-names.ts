@@ -24,7 +24,8 @@ export function foreignNetnsNames({ lab, keeper, nodes }: LabState): string[] {
 }
 
 /** Removes the names that lead to this lab's keeper, and the directory when nothing is left in it. */
-export function removeNetnsNames({ lab, keeper }: LabState): void {
+export function removeNetnsNames({ lab, keeper, rootless }: LabState): void {
+  if (rootless) return // has none
   for (const name of listNames()) {
     if (!name.startsWith(`${lab}.`) || !readTarget(name)?.startsWith(`/proc/${keeper.pid}/fd/`)) continue
     unlinkSync(join(DIRECTORY, name))

@@ -2,7 +2,8 @@
 import { join } from 'node:path'
 import { FIRST_FD, runShim } from '../kernel/shim.js'
 import type { NodeAdd } from '../plan/op.js'
-import { rootIdMap } from './id-map.js'
+import { callerOf } from './caller.js'
+import { isSingleId, nodeIdMaps } from './id-map.js'
 import type { FreshKeeper } from './keeper.js'
 import { makeNetnsDirectory, netnsName } from './netns-names.js'
 import type { ProcessIdentity } from './process.js'
@@ -26,6 +27,10 @@ export interface NodesRequest {
   signal: AbortSignal | undefined
 }
 
+const SINGLE_ID =
+  'nodes have one user only, root: daemons that change user or groups will fail; to have 65536, install newuidmap ' +
+  '(apt-get install uidmap) and give yourself a range in /etc/subuid and /etc/subgid'
+
 /**
  * Creates all nodes; each is set up completely but for its network when the promise resolves.
  *
@@ -36,19 +41,23 @@ export async function createNodes(nodes: readonly NodeAdd[], request: NodesReque
   const hostsFile = join(directory, 'hosts')
   // World-readable: in the node, root is another user. Bind-mounted, it is later rewritten in place, never renamed.
   writeFile(hostsFile, request.hosts, 0o644)
-  makeNetnsDirectory()
-  const map = rootIdMap()
+  const caller = callerOf()
+  if (!caller.rootless) makeNetnsDirectory()
+  const maps = nodeIdMaps(caller)
+  if (isSingleId(maps)) request.onWarning(SINGLE_ID)
   await runShim({
     verb: 'spawn',
     args: ['--keeper', String(keeper.pid), '--creator', String(FIRST_FD)],
     fds: [keeper.creatorFd],
     spec: nodes.flatMap((node) => [
       ...['node', node.node, 'title', `nslab: ${lab}/${node.node}`],
-      ...['uidmap', map.uid, 'gidmap', map.gid],
+      ...maps.uid.flatMap((line) => ['uidmap', line]),
+      ...maps.gid.flatMap((line) => ['gidmap', line]),
+      ...(isSingleId(maps) ? ['setgroups', 'deny'] : []),
       ...['hostname', node.hostname, ...(node.domainname === null ? [] : ['domainname', node.domainname])],
       ...['bind', hostsFile, '/etc/hosts'],
       ...['file', '/etc/hostname', `${node.hostname}\n`],
-      ...['netns', netnsName(lab, node.node)],
+      ...(caller.rootless ? [] : ['netns', netnsName(lab, node.node)]),
       ...Object.entries(node.sysctls).flatMap(([key, value]) => ['sysctl', key, value]),
       'end',
     ]),

@@ -2,6 +2,7 @@
 import { lstatSync, mkdirSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from '../errors.js'
+import { callerOf } from './caller.js'
 
 /** Mode of every state directory: nodes must be able to reach the files bound into them, nobody else may list it. */
 export const DIRECTORY_MODE = 0o711
@@ -10,11 +11,11 @@ export const DIRECTORY_MODE = 0o711
  * The directories that can hold this user's labs (design section 4, Lifecycle); new labs go into the first.
  * Of several, a reader looks into all that exist.
  */
-export function statePlaces(env: NodeJS.ProcessEnv = process.env, uid = process.getuid?.() ?? 0): string[] {
+export function statePlaces(env: NodeJS.ProcessEnv = process.env, uid = callerOf(env).uid): string[] {
   if (env.NSLAB_STATE_DIR) return [env.NSLAB_STATE_DIR]
   if (uid === 0) return ['/run/nslab']
   const runtime = [env.XDG_RUNTIME_DIR, `/run/user/${uid}`].filter((path) => path !== undefined && path !== '')
-  const usable = [...new Set(runtime)].filter((path) => isOwnDirectory(path as string, uid))
+  const usable = [...new Set(runtime)].filter((path) => isOwnDirectory(path as string))
   return [...usable.map((path) => join(path as string, 'nslab')), `/tmp/nslab-${uid}`]
 }
 
@@ -23,7 +24,7 @@ export function statePlaces(env: NodeJS.ProcessEnv = process.env, uid = process.
  *
  * @throws LabError STATE_REFUSED when it belongs to someone else, is a symbolic link, or others can write to it.
  */
-export function ensurePlace(path: string, uid = process.getuid?.() ?? 0): void {
+export function ensurePlace(path: string, uid = process.geteuid?.() ?? 0): void {
   try {
     mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE })
   } catch (cause) {
@@ -38,7 +39,7 @@ export function ensurePlace(path: string, uid = process.getuid?.() ?? 0): void {
 }
 
 /** Whether the directory is there; checks it when it is. @throws LabError STATE_REFUSED as `ensurePlace`. */
-export function placeExists(path: string, uid = process.getuid?.() ?? 0): boolean {
+export function placeExists(path: string, uid = process.geteuid?.() ?? 0): boolean {
   try {
     lstatSync(path)
   } catch {
@@ -65,10 +66,10 @@ function faultOf(stats: Stats, uid: number): string | null {
   return null
 }
 
-function isOwnDirectory(path: string, uid: number): boolean {
+function isOwnDirectory(path: string): boolean {
   try {
     const stats = lstatSync(path)
-    return stats.isDirectory() && stats.uid === uid
+    return stats.isDirectory() && stats.uid === process.geteuid?.()
   } catch {
     return false
   }

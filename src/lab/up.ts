@@ -1,16 +1,19 @@
 // Building a lab: claim its name, start the keeper, make the nodes, wire them, remember it, commit. Whatever fails on
 // the way, the lab is taken down by the same code that takes down a finished one.
-import { closeSync, readFileSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError, LabError } from '../errors.js'
 import { buildPlan, type Plan } from '../plan/build.js'
 import { nodeAddress } from '../topology/names.js'
 import { neighbourWarning } from '../topology/neighbours.js'
 import type { ResolvedTopology } from '../topology/resolved.js'
+import { callerOf } from './caller.js'
 import { commitKeeper, type FreshKeeper, startKeeper } from './keeper.js'
+import { neighbourLimits } from './neighbour-limits.js'
 import { foreignNetnsNames } from './netns-names.js'
 import { NetworkBuilder } from './network.js'
 import { createNodes, type FreshNode } from './nodes.js'
+import { refusal } from './outer-namespace.js'
 import { type LabState, writeState } from './state.js'
 import { claimLab } from './store.js'
 import { teardown } from './teardown.js'
@@ -78,7 +81,7 @@ async function build(
     version: 1,
     lab,
     status: 'building',
-    rootless: false,
+    rootless: callerOf().rootless,
     keeper: { pid: keeper.pid, startTime: keeper.startTime },
     nodes: [],
     links: [],
@@ -88,7 +91,7 @@ async function build(
   const nodes = await buildNodes(plan, topology.hosts, directory, keeper, { ...options, lab })
   const standing = { ...state, ...namesOf(topology, nodes), status: 'running' as const }
   writeState(directory, standing)
-  for (const taken of foreignNetnsNames(standing))
+  for (const taken of standing.rootless ? [] : foreignNetnsNames(standing))
     options.onWarning?.(`/run/netns/${taken} is there already and was left alone`)
   return standing
 }
@@ -142,21 +145,19 @@ function namesOf(topology: ResolvedTopology, fresh: readonly FreshNode[]): Pick<
 }
 
 function warningsFor(topology: ResolvedTopology): string[] {
-  const limits = { ipv4: neighbourLimit('ipv4'), ipv6: neighbourLimit('ipv6') }
-  return [...topology.warnings, ...neighbourWarning(topology, limits)]
-}
-
-const neighbourLimit = (family: 'ipv4' | 'ipv6'): number => {
-  try {
-    return Number(readFileSync(`/proc/sys/net/${family}/neigh/default/gc_thresh3`, 'latin1'))
-  } catch {
-    return Number.POSITIVE_INFINITY
-  }
+  return [...topology.warnings, ...neighbourWarning(topology, neighbourLimits())]
 }
 
 function requireRoot(): void {
   if (process.geteuid?.() === 0) return
-  throw new LabError('PRIVILEGE_MISSING', 'building a lab needs root', { hint: 'run it with sudo' })
+  const reason = refusal()
+  const message = reason
+    ? `this user may not make a user namespace: ${reason}`
+    : 'building a lab needs root of a user namespace'
+  const hint = reason
+    ? 'allow it (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, user.max_user_namespaces above 0), or run it with sudo'
+    : 'call enterUserNamespace() first thing in your program'
+  throw new LabError('PRIVILEGE_MISSING', message, { hint })
 }
 
 /** Not being allowed to make namespaces is the user's to mend; what else the kernel refuses stays as it is. */

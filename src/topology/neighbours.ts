@@ -42,14 +42,14 @@ export function countNeighbours(segments: readonly Segment[], plan: AddressPlan)
 /**
  * Warns where the machine-wide neighbour table (arp(7), gc_thresh3) is too small for a full mesh on the lab's LANs.
  *
- * @param limits net.ipv4.neigh.default.gc_thresh3 and net.ipv6.neigh.default.gc_thresh3
+ * @param limits net.ipv4.neigh.default.gc_thresh3 and net.ipv6.neigh.default.gc_thresh3; null when unknown
  */
 export function neighbourWarning(
   { neighbourEntries }: ResolvedTopology,
-  limits: { ipv4: number; ipv6: number },
+  limits: { ipv4: number | null; ipv6: number | null },
 ): string[] {
   return (['ipv4', 'ipv6'] as const)
-    .filter((family) => neighbourEntries[family] > limits[family])
+    .filter((family) => neighbourEntries[family] > (limits[family] ?? Number.POSITIVE_INFINITY))
     .map((family) => {
       const [needed, limit, key] = [neighbourEntries[family], limits[family], `net.${family}.neigh.default.gc_thresh3`]
       return (

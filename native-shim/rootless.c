@@ -1,0 +1,131 @@
+// The verb `rootless`: runs a program as root of an outer user namespace, in which a lab can live without any privilege
+// outside. It makes that namespace, or joins the one of a running lab.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "namespaces.h"
+#include "process.h"
+#include "report.h"
+#include "scope.h"
+#include "verbs.h"
+
+// Beside the user namespace, those whose place a runtime takes for a moment in a node: it must be able to come back.
+enum { OUTER_NAMESPACES = CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWUTS };
+
+// user_namespaces(7), "User and group ID mappings": what a process may write for itself, or newuidmap(1) for it.
+static void write_file(pid_t pid, const char *file, const char *text) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
+  SCOPED_FD fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0 || write(fd, text, strlen(text)) < 0) fail("write", path);
+}
+
+static void write_map(pid_t pid, const char *file, const struct id_maps *maps) {
+  char text[512];
+  size_t used = 0;
+  for (int i = 0; i < maps->count; i++) {
+    used += (size_t)snprintf(text + used, sizeof text - used, "%s\n", maps->lines[i]);
+    if (used >= sizeof text) errno = E2BIG, fail("write", file);
+  }
+  write_file(pid, file, text);
+}
+
+// Runs newuidmap(1) or newgidmap(1), which may write what /etc/subuid and /etc/subgid grant. Returns whether it did.
+static int run_helper(const char *helper, pid_t pid, const struct id_maps *maps) {
+  enum { WORDS_MAX = 2 + 3 * ID_MAPS_MAX + 1 };
+  char number[16], texts[ID_MAPS_MAX][64];
+  char *words[WORDS_MAX];
+  int count = 0;
+  snprintf(number, sizeof number, "%d", (int)pid);
+  words[count++] = strdup(helper), words[count++] = number;
+  for (int i = 0; i < maps->count; i++) {
+    snprintf(texts[i], sizeof texts[i], "%s", maps->lines[i]);
+    char *rest = NULL;
+    for (char *word = strtok_r(texts[i], " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+      if (count == WORDS_MAX - 1) errno = E2BIG, fail("run", helper);
+      words[count++] = word;
+    }
+  }
+  words[count] = NULL;
+  pid_t child = fork();
+  if (child < 0) fail("fork", helper);
+  if (child == 0) {
+    // What it says about a grant that is missing is said again, in our words, by whoever runs in the namespace.
+    SCOPED_FD null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (null >= 0) dup2(null, STDERR_FILENO);
+    execvp(helper, words);
+    _exit(127);
+  }
+  free(words[0]);
+  int status;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void map_one_id(pid_t pid, const struct options *options) {
+  write_file(pid, "setgroups", "deny");
+  write_file(pid, "uid_map", options->uid_maps.lines[0]);
+  write_file(pid, "gid_map", options->gid_maps.lines[0]);
+}
+
+// Gives a process that has just made its user namespace its maps. The first line of each maps the caller's own id; more
+// need a grant, and without one there is only the first.
+static void map_ids(pid_t pid, const struct options *options) {
+  if (geteuid() == 0) {
+    write_map(pid, "uid_map", &options->uid_maps);
+    write_map(pid, "gid_map", &options->gid_maps);
+  } else if (options->uid_maps.count < 2 || !run_helper("newuidmap", pid, &options->uid_maps)) {
+    map_one_id(pid, options);
+  } else if (!run_helper("newgidmap", pid, &options->gid_maps)) {
+    errno = EPERM, fail("map groups with", "newgidmap (/etc/subgid must grant what /etc/subuid does)");
+  }
+}
+
+// Makes the namespaces. The maps are written from outside, by a child that stays there. Returns -1 with errno when this
+// user may not make any.
+static int make_namespace(const struct options *options) {
+  int made[2];
+  if (pipe2(made, O_CLOEXEC)) fail("make", "pipe");
+  pid_t self = getpid(), child = fork();
+  if (child < 0) fail("fork", "rootless");
+  if (child == 0) {
+    char byte;
+    close(made[1]);
+    if (read(made[0], &byte, 1) != 1) _exit(STATUS_FAILED);
+    map_ids(self, options);
+    _exit(0);
+  }
+  close(made[0]);
+  int refused = unshare(OUTER_NAMESPACES) ? errno : 0;
+  if (refused) close(made[1]), waitpid(child, NULL, 0), errno = refused;
+  if (refused) return -1;
+  if (write(made[1], "", 1) != 1) fail("make", "id maps");
+  close(made[1]);
+  int status;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+  if (!WIFEXITED(status) || WEXITSTATUS(status)) _exit(STATUS_FAILED);
+  return 0;
+}
+
+void verb_rootless(const struct options *options) {
+  if (!options->command[0]) usage("rootless needs a command");
+  char caller[16];
+  snprintf(caller, sizeof caller, "%d", (int)geteuid());
+  if (options->pid > 0) {
+    namespaces_join_started(options->pid, options->start_time, OUTER_NAMESPACES, "the lab's keeper");
+  } else {
+    if (!options->uid_maps.count || !options->gid_maps.count) usage("rootless needs --uidmap and --gidmap, or --pid");
+    // The program then says it in its own way, and what can be done.
+    if (make_namespace(options)) setenv("NSLAB_ROOTLESS_REFUSED", strerror(errno), 1);
+  }
+  setenv("NSLAB_CALLER_UID", caller, 1);
+  execvp(options->command[0], options->command);
+  fail("run", options->command[0]);
+}

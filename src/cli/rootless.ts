@@ -1,0 +1,30 @@
+// Decides, before anything else is loaded, whether this command must run as root of a lab's outer user namespace. The
+// decision is this early because it costs a second start of Node.js: what was loaded until then is loaded twice.
+import { enterOuterNamespace, wasReexecuted } from '../lab/outer-namespace.js'
+import type { LabRecord } from '../lab/store.js'
+
+/** Commands that build a lab, and commands that speak netlink with the nodes of one. */
+const BUILDING = ['up']
+const READING = ['inspect', 'export']
+/** With these, nothing is built. */
+const HARMLESS = ['--help', '--dry-run']
+
+/**
+ * Re-executes the command when it needs that; else returns.
+ *
+ * @param words the command line, without the program's name
+ */
+export async function enterNamespaceFor([command = '', ...words]: readonly string[]): Promise<void> {
+  if (wasReexecuted() || words.some((word) => HARMLESS.includes(word))) return
+  if (BUILDING.includes(command)) enterOuterNamespace(null)
+  if (!READING.includes(command)) return
+  const { listLabs } = await import('../lab/store.js')
+  const keeper = labFor(words, listLabs())?.state?.keeper
+  if (keeper) enterOuterNamespace(keeper)
+}
+
+/** The rootless lab that is named, or the only one. Should a word only look like its name, nothing is lost but time. */
+function labFor(words: readonly string[], labs: readonly LabRecord[]): LabRecord | undefined {
+  const rootless = labs.filter(({ state }) => state?.rootless)
+  return rootless.find(({ name }) => words.includes(name)) ?? (rootless.length === 1 ? rootless[0] : undefined)
+}

@@ -1,0 +1,46 @@
+// Re-executes this program as root of a lab's outer user namespace: what an unprivileged user needs for building a lab,
+// and for speaking netlink in the nodes of one. A runtime with threads can do neither unshare(CLONE_NEWUSER) nor setns to
+// a user namespace (EINVAL), so the shim does it and runs the program again.
+import { execve } from '../kernel/libc.js'
+import { shimPath } from '../kernel/shim.js'
+import { callerOf } from './caller.js'
+import { outerIdMaps } from './id-map.js'
+import { NEIGHBOUR_LIMITS, neighbourLimits } from './neighbour-limits.js'
+import type { ProcessIdentity } from './process.js'
+
+/**
+ * Replaces this program by the same one, with the same arguments, input and output, as root of an outer user namespace.
+ * Call it before anything else: nothing of the present program survives. When the kernel refuses a new namespace, the
+ * program runs outside and `refusal()` says why.
+ *
+ * @param keeper of the lab whose namespace is joined; null makes a new one
+ * @throws KernelError when the shim cannot be run.
+ */
+export function enterOuterNamespace(keeper: ProcessIdentity | null): never {
+  const env = { ...process.env, [NEIGHBOUR_LIMITS]: JSON.stringify(neighbourLimits()) }
+  const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
+  execve(shimPath(), ['nslab-shim', 'rootless', ...whereTo(keeper), '--', ...program], env)
+}
+
+/** Whether this process is one that `enterOuterNamespace` made, or tried to. */
+export const wasReexecuted = (): boolean =>
+  process.env.NSLAB_CALLER_UID !== undefined && (callerOf().rootless || refusal() !== null)
+
+/** What the kernel said when it refused an outer user namespace; null when it did not. */
+export const refusal = (): string | null => process.env.NSLAB_ROOTLESS_REFUSED ?? null
+
+function whereTo(keeper: ProcessIdentity | null): string[] {
+  if (keeper) return ['--pid', String(keeper.pid), '--start-time', String(keeper.startTime)]
+  const { uid, gid } = outerIdMaps()
+  return [...uid.flatMap((line) => ['--uidmap', line]), ...gid.flatMap((line) => ['--gidmap', line])]
+}
+
+/**
+ * For programs that use the library without being root: makes this program root of a user namespace, by running it again.
+ * Call it first thing; whatever the program did before is done twice. Does nothing for root, or when it is done already.
+ *
+ * @throws KernelError when the shim cannot be run.
+ */
+export function enterUserNamespace(): void {
+  if (process.geteuid?.() !== 0 && !wasReexecuted()) enterOuterNamespace(null)
+}

@@ -35,7 +35,7 @@ static struct options parse(int argc, char **argv) {
   static const struct option known[] = {
       {"report", 1, NULL, 'r'},    {"name", 1, NULL, 'n'}, {"lock", 1, NULL, 'l'}, {"creator", 1, NULL, 'c'},
       {"keeper", 1, NULL, 'k'},    {"pid", 1, NULL, 'p'},  {"cwd", 1, NULL, 'd'},  {"tty", 1, NULL, 't'},
-      {"start-time", 1, NULL, 's'}, {0},
+      {"start-time", 1, NULL, 's'}, {"cgroup", 1, NULL, 'g'}, {0},
   };
   struct options options = {.lock = -1, .creator = -1};
   for (int option; (option = getopt_long(argc, argv, "+", known, NULL)) != -1;) {
@@ -47,6 +47,7 @@ static struct options parse(int argc, char **argv) {
       case 'k': options.keeper = (pid_t)number_of("keeper", optarg, INT_MAX); break;
       case 'p': options.pid = (pid_t)number_of("pid", optarg, INT_MAX); break;
       case 's': options.start_time = (unsigned long long)number_of("start-time", optarg, LLONG_MAX); break;
+      case 'g': options.cgroup = optarg; break;
       case 'd': options.directory = optarg; break;
       case 't': options.terminal = !strcmp(optarg, "auto"); break;
       default: _exit(STATUS_USAGE);

@@ -7,7 +7,7 @@ struct options {
   pid_t keeper, pid;
   unsigned long long start_time;
   int lock, creator;
-  const char *directory;
+  const char *directory, *cgroup;
   int terminal;  // whether a terminal may be used
   char **command;
 };

@@ -128,6 +128,18 @@ static int watch_signals(void) {
   return fd;
 }
 
+// Opened as the caller, whose right to move processes there counts, not that of the one who writes (since Linux 5.16).
+// Where it may not, or a dead lab's cgroup is gone, the command stays in the caller's.
+static int open_cgroup(const char *path) {
+  SCOPED_FREE char *processes = NULL;
+  if (!path || asprintf(&processes, "%s/cgroup.procs", path) < 0) return -1;
+  return open(processes, O_WRONLY | O_CLOEXEC);
+}
+
+static void enter_cgroup(int processes) {
+  if (processes >= 0 && write(processes, "0", 1) < 0) return;
+}
+
 void verb_exec(const struct options *options) {
   fail_with_status(STATUS_EXEC_FAILED);
   if (options->pid <= 0 || !options->start_time) usage("exec needs --pid and --start-time");
@@ -136,6 +148,7 @@ void verb_exec(const struct options *options) {
   const char *directory = options->directory ? options->directory : here ? here : "";
   struct stat host_sys = {0};
   stat("/sys", &host_sys);
+  int cgroup = open_cgroup(options->cgroup);
 
   join_node(options);
   mount_sys(host_sys.st_dev);
@@ -148,6 +161,7 @@ void verb_exec(const struct options *options) {
   if (child < 0) fail("fork", "exec");
   if (child == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    enter_cgroup(cgroup);
     pty_attach(&pty);
     run(options->command);
   }

@@ -44,18 +44,38 @@ static void bind_tun(int host_dev) {
   bind_device(host_dev, "net/tun");
 }
 
-static void mount_dev(void) {
+// POSIX message queues as files. Only root of the user namespace that owns the IPC namespace may mount them; without it
+// mq_open(3) works all the same.
+static void mount_mqueue(int foreign_ipc) {
+  make_directory("/dev/mqueue");
+  if (!mount("mqueue", "/dev/mqueue", "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) return;
+  if (!foreign_ipc || errno != EPERM) fail("mount", "/dev/mqueue");
+  if (rmdir("/dev/mqueue")) fail("remove", "/dev/mqueue");
+}
+
+// POSIX shared memory is files, which know of no IPC namespace: nodes that share one are given one directory. It is
+// reached through its descriptor, since what has been mounted since may hide its name.
+static void mount_shm(int shared) {
+  make_directory("/dev/shm");
+  if (shared < 0) {
+    mount_at("tmpfs", "/dev/shm", MS_NOSUID | MS_NODEV, "mode=1777");
+    return;
+  }
+  char source[64];
+  snprintf(source, sizeof source, "/proc/self/fd/%d", shared);
+  if (mount(source, "/dev/shm", NULL, MS_BIND, NULL)) fail("share", "/dev/shm");
+}
+
+static void mount_dev(const struct files *files, int shm) {
   static const char *const devices[] = {"null", "zero", "full", "random", "urandom", "tty"};
   SCOPED_FD host_dev = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (host_dev < 0) fail("open", "/dev");
   mount_at("tmpfs", "/dev", MS_NOSUID | MS_NOEXEC, "mode=0755,size=1m");
   for (size_t i = 0; i < sizeof devices / sizeof *devices; i++) bind_device(host_dev, devices[i]);
   bind_tun(host_dev);
-  make_directory("/dev/shm");
-  make_directory("/dev/mqueue");
+  mount_shm(shm);
+  mount_mqueue(files->foreign_ipc);
   make_directory("/dev/pts");
-  mount_at("tmpfs", "/dev/shm", MS_NOSUID | MS_NODEV, "mode=1777");
-  mount_at("mqueue", "/dev/mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
   mount_at("devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620");
   link_to("pts/ptmx", "/dev/ptmx");
   link_to("/proc/self/fd", "/dev/fd");
@@ -64,12 +84,14 @@ static void mount_dev(void) {
   link_to("/proc/self/fd/2", "/dev/stderr");
 }
 
-void files_mount(void) {
+void files_mount(const struct files *files) {
+  SCOPED_FD shm = files->shm ? open(files->shm, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+  if (files->shm && shm < 0) fail("open", files->shm);
   umask(0);
   mount_at("proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
   mount_at("tmpfs", "/run", MS_NOSUID | MS_NODEV, "mode=0755");
   mount_at("tmpfs", "/tmp", MS_NOSUID | MS_NODEV, "mode=1777");
-  mount_dev();
+  mount_dev(files, shm);
   umask(022);
 }
 

@@ -1,8 +1,15 @@
 // A node's private file systems, its bound files and its sysctls. All of it happens in the node's own namespaces.
 #pragma once
 
+struct files {
+  // A directory to be the node's /dev/shm; NULL for a new one.
+  const char *shm;
+  // The IPC namespace is not the node's own: whether it may be mounted is not sure.
+  int foreign_ipc;
+};
+
 // Mounts /proc, /run, /tmp and /dev. /sys is left for the first `exec`, since mounting it is slow.
-void files_mount(void);
+void files_mount(const struct files *files);
 // Binds a file of the lab's over one of the machine's. A target that is not there is skipped, with a warning.
 void files_bind(const char *source, const char *target);
 // Puts a file of the node's own, with this content, over one of the machine's. Skipped as `files_bind` is.

@@ -18,7 +18,7 @@ void verb_lab(const struct options *options) {
   die_with_parent();
   int ready[2];
   if (pipe2(ready, O_CLOEXEC)) fail("make", "pipe");
-  pid_t pid = clone_process(CLONE_NEWPID | CLONE_NEWNS);
+  pid_t pid = clone_process(CLONE_NEWPID | CLONE_NEWNS, -1);
   if (pid < 0) fail("create namespaces", "pid and mount namespace of the lab");
   if (pid == 0) {
     close(ready[0]);

@@ -40,7 +40,7 @@ static struct options parse(int argc, char **argv) {
   static const struct option known[] = {
       {"report", 1, NULL, 'r'},    {"name", 1, NULL, 'n'}, {"lock", 1, NULL, 'l'}, {"creator", 1, NULL, 'c'},
       {"keeper", 1, NULL, 'k'},    {"pid", 1, NULL, 'p'},  {"cwd", 1, NULL, 'd'},  {"tty", 1, NULL, 't'},
-      {"start-time", 1, NULL, 's'}, {"uidmap", 1, NULL, 'u'}, {"gidmap", 1, NULL, 'g'}, {0},
+      {"start-time", 1, NULL, 's'}, {"uidmap", 1, NULL, 'u'}, {"gidmap", 1, NULL, 'g'}, {"cgroup", 1, NULL, 'G'}, {0},
   };
   struct options options = {.lock = -1, .creator = -1};
   for (int option; (option = getopt_long(argc, argv, "+", known, NULL)) != -1;) {
@@ -52,6 +52,7 @@ static struct options parse(int argc, char **argv) {
       case 'k': options.keeper = (pid_t)number_of("keeper", optarg, INT_MAX); break;
       case 'p': options.pid = (pid_t)number_of("pid", optarg, INT_MAX); break;
       case 's': options.start_time = (unsigned long long)number_of("start-time", optarg, LLONG_MAX); break;
+      case 'G': options.cgroup = optarg; break;
       case 'd': options.directory = optarg; break;
       case 'u': add_map(&options.uid_maps, optarg); break;
       case 'g': add_map(&options.gid_maps, optarg); break;

@@ -2,25 +2,39 @@
 #include "namespaces.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "process.h"
 #include "report.h"
 #include "scope.h"
 
-#ifndef CLONE_NEWTIME
-#define CLONE_NEWTIME 0x00000080
-#endif
-
 static const struct {
   int kind;
   const char *file;
-} NAMESPACES[] = {
+} NAMESPACES[NAMESPACE_KINDS] = {
     {CLONE_NEWUSER, "user"}, {CLONE_NEWPID, "pid"}, {CLONE_NEWNS, "mnt"},        {CLONE_NEWUTS, "uts"},
     {CLONE_NEWIPC, "ipc"},   {CLONE_NEWNET, "net"}, {CLONE_NEWCGROUP, "cgroup"}, {CLONE_NEWTIME, "time"},
 };
+
+int namespaces_kind(const char *name) {
+  for (size_t i = 0; i < NAMESPACE_KINDS; i++)
+    if (!strcmp(name, NAMESPACES[i].file)) return NAMESPACES[i].kind;
+  return 0;
+}
+
+int namespaces_at(int index) { return NAMESPACES[index].kind; }
+
+int namespaces_open(pid_t pid, int index) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, NAMESPACES[index].file);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) fail("open", path);
+  return fd;
+}
 
 static int differs(pid_t pid, const char *file) {
   char path[64];
@@ -40,7 +54,7 @@ int namespaces_join_started(pid_t pid, unsigned long long started, int kinds, co
   // Checked after the descriptor is open: from here on it stays that process.
   if (started && start_time(pid) != started) errno = ESRCH, fail("find", what);
   int joined = 0;
-  for (size_t i = 0; i < sizeof NAMESPACES / sizeof *NAMESPACES; i++)
+  for (size_t i = 0; i < NAMESPACE_KINDS; i++)
     if ((kinds & NAMESPACES[i].kind) && differs(pid, NAMESPACES[i].file)) joined |= NAMESPACES[i].kind;
   if (joined && setns(pidfd, joined)) fail("join the namespaces of", what);
   return joined;

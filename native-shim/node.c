@@ -13,40 +13,75 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "namespaces.h"
 #include "process.h"
 #include "report.h"
+#include "time_namespace.h"
 
-static void add_map(const char **maps, int *count, const char *map) {
-  if (*count == MAPS_MAX) errno = E2BIG, fail("read", "id map");
-  maps[(*count)++] = map;
+enum {
+  DEFAULT_NAMESPACES = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET |
+                       CLONE_NEWCGROUP,
+};
+
+static void add_line(const char **lines, int *count, int most, const char *word, const char *line) {
+  if (*count == most) errno = E2BIG, fail("read one more", word);
+  lines[(*count)++] = line;
 }
 
 static int takes_two(const char *word) {
-  return !strcmp(word, "sysctl") || !strcmp(word, "bind") || !strcmp(word, "file");
+  return !strcmp(word, "sysctl") || !strcmp(word, "bind") || !strcmp(word, "file") || !strcmp(word, "namespace");
+}
+
+static void choose(struct node *node, const char *kind, const char *choice) {
+  int flag = namespaces_kind(kind);
+  if (!flag) errno = EINVAL, fail("find the namespace kind", kind);
+  node->own &= ~flag, node->shared &= ~flag;
+  if (!strcmp(choice, "own")) node->own |= flag;
+  else if (!strcmp(choice, "shared")) node->shared |= flag;
+  else if (strcmp(choice, "host")) errno = EINVAL, fail("understand the choice", choice);
 }
 
 int node_read(struct spec *spec, struct node *node) {
   const char *word = spec_next(spec);
   if (!word) return 0;
   if (strcmp(word, "node")) errno = EBADMSG, fail("read a node at the word", word);
-  *node = (struct node){.name = spec_argument(spec, word), .words = spec->at};
+  *node = (struct node){.name = spec_argument(spec, word), .words = spec->at,
+                        .own = DEFAULT_NAMESPACES};
   while ((word = spec_argument(spec, node->name)) && strcmp(word, "end")) {
     if (!strcmp(word, "title")) node->title = spec_argument(spec, word);
     else if (!strcmp(word, "hostname")) node->hostname = spec_argument(spec, word);
     else if (!strcmp(word, "domainname")) node->domainname = spec_argument(spec, word);
     else if (!strcmp(word, "netns")) node->netns_name = spec_argument(spec, word);
-    else if (!strcmp(word, "uidmap")) add_map(node->uid_maps, &node->uid_map_count, spec_argument(spec, word));
-    else if (!strcmp(word, "gidmap")) add_map(node->gid_maps, &node->gid_map_count, spec_argument(spec, word));
+    else if (!strcmp(word, "cgroup")) node->cgroup = spec_argument(spec, word);
+    else if (!strcmp(word, "shm")) node->shm = spec_argument(spec, word);
+    else if (!strcmp(word, "uidmap"))
+      add_line(node->uid_maps, &node->uid_map_count, MAPS_MAX, word, spec_argument(spec, word));
+    else if (!strcmp(word, "gidmap"))
+      add_line(node->gid_maps, &node->gid_map_count, MAPS_MAX, word, spec_argument(spec, word));
+    else if (!strcmp(word, "time"))
+      add_line(node->time_offsets, &node->time_offset_count, TIME_OFFSETS_MAX, word, spec_argument(spec, word));
+    else if (!strcmp(word, "namespace")) {
+      const char *kind = spec_argument(spec, word);
+      choose(node, kind, spec_argument(spec, word));
+    }
     else if (!strcmp(word, "setgroups")) node->deny_setgroups = !strcmp(spec_argument(spec, word), "deny");
     else if (takes_two(word)) spec_argument(spec, word), spec_argument(spec, word);
     else errno = EINVAL, fail("understand the word", word);
   }
+  node->makes = node->own;
   return 1;
+}
+
+void node_set_names(const struct node *node) {
+  if (node->hostname && sethostname(node->hostname, strlen(node->hostname))) fail("set hostname", node->hostname);
+  if (node->domainname && setdomainname(node->domainname, strlen(node->domainname)))
+    fail("set domain name", node->domainname);
 }
 
 static void become_root(const struct node *node) {
   if (node->deny_setgroups) return;  // one id only: it is this process's already
-  if (setgroups(0, NULL)) fail("drop groups", node->name);
+  int is_root = getuid() == 0 && getgid() == 0;  // in a user namespace that is the caller's or shared
+  if (setgroups(0, NULL) && !(is_root && errno == EPERM)) fail("drop groups", node->name);
   if (setresgid(0, 0, 0)) fail("become group", "0");
   if (setresuid(0, 0, 0)) fail("become user", "0");
 }
@@ -67,7 +102,10 @@ static void wait_for(int go) {
   if (read(go, &byte, 1) != 1) _exit(STATUS_FAILED);  // the creator is gone
 }
 
-static void forward_termination(int number) { kill(-1, number); }
+// In a shared PID namespace, only the one that is PID 1 does; others would pass it back and forth for ever.
+static void forward_termination(int number) {
+  if (getpid() == 1) kill(-1, number);
+}
 
 // PID 1: reaps whatever is orphaned, passes SIGTERM on to all others, and nothing else.
 static _Noreturn void init_main(void) {
@@ -78,18 +116,31 @@ static _Noreturn void init_main(void) {
   for (;;) pause();
 }
 
+static void mount_files(const struct node *node, struct spec *spec) {
+  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail("make mounts private", "/");
+  each_word(node, spec, "bind", files_bind);
+  files_mount(&(struct files){.shm = node->shm, .foreign_ipc = !(node->own & CLONE_NEWIPC)});
+  each_word(node, spec, "file", files_write);
+}
+
+// What the first of the nodes that share it has mounted is there already.
+static void join_files(const struct node *node) {
+  if (setns(node->mount_namespace, CLONE_NEWNS)) fail("join the mount namespace of", node->name);
+}
+
 void node_main(const struct node *node, struct spec *spec, int go, int done) {
   report_about(node->name);
   wait_for(go);
+  // By now it is in its cgroup, which becomes the root of what it sees.
+  if (node->cgroup && (node->makes & CLONE_NEWCGROUP) && unshare(CLONE_NEWCGROUP))
+    fail("create cgroup namespace", node->name);
+  // Before it becomes another user: the kernel then gives /proc/self to the machine's root.
+  if (node->makes & CLONE_NEWTIME) time_namespace_make(node->time_offsets, node->time_offset_count);
   become_root(node);
-  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail("make mounts private", "/");
-  each_word(node, spec, "bind", files_bind);
-  files_mount();
-  each_word(node, spec, "file", files_write);
+  if (node->mount_namespace) join_files(node);
+  else mount_files(node, spec);
   each_word(node, spec, "sysctl", files_sysctl);
-  if (node->hostname && sethostname(node->hostname, strlen(node->hostname))) fail("set hostname", node->hostname);
-  if (node->domainname && setdomainname(node->domainname, strlen(node->domainname)))
-    fail("set domain name", node->domainname);
+  if (node->makes & CLONE_NEWUTS) node_set_names(node);
 
   char title[160];
   snprintf(title, sizeof title, "%s", node->title ? node->title : node->name);

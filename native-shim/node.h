@@ -2,20 +2,32 @@
 #pragma once
 #include "spec.h"
 
-enum { MAPS_MAX = 8 };
+// As many lines as surely fit into a page, which is what the kernel takes at once.
+enum { MAPS_MAX = 100, TIME_OFFSETS_MAX = 2 };
 
 // One node as the spec describes it. The words point into the spec.
 struct node {
   const char *name, *title, *hostname, *domainname, *netns_name;
-  const char *uid_maps[MAPS_MAX], *gid_maps[MAPS_MAX];
-  int uid_map_count, gid_map_count;
+  const char *uid_maps[MAPS_MAX], *gid_maps[MAPS_MAX], *time_offsets[TIME_OFFSETS_MAX];
+  int uid_map_count, gid_map_count, time_offset_count;
   int deny_setgroups;
+  // CLONE_NEW* bits: namespaces of its own, and ones that it shares. The others are the caller's.
+  int own, shared;
+  // Of those, the ones that it makes itself: its own, and shared ones that are not there yet.
+  int makes;
+  // Directory of its cgroup, and of the /dev/shm that it shares; NULL for none.
+  const char *cgroup, *shm;
+  // Mount namespace to join instead of mounting anything; 0 for none.
+  int mount_namespace;
   // Where its `bind`, `file` and `sysctl` words begin; they are read again by the node itself.
   size_t words;
 };
 
 // Reads the words of one node up to its `end`. Returns 0 when there is no further node.
 int node_read(struct spec *spec, struct node *node);
+
+// Sets the host name and domain name of the UTS namespace that the caller is in.
+void node_set_names(const struct node *node);
 
 // Sets the node up once `go` gives a byte (its uid map is written then), writes a byte to `done`, and is PID 1 from
 // then on. Reports what fails, and ends.

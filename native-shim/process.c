@@ -29,8 +29,11 @@ unsigned long long start_time(pid_t pid) {
   return at ? strtoull(at, NULL, 10) : 0;
 }
 
-pid_t clone_process(unsigned long long flags) {
-  struct clone_args args = {.flags = flags, .exit_signal = SIGCHLD};
+pid_t clone_process(unsigned long long flags, int cgroup) {
+  struct clone_args args = {.flags = flags};
+  // A sibling tells of its end as the caller does.
+  if (!(flags & CLONE_PARENT)) args.exit_signal = SIGCHLD;
+  if (cgroup >= 0) args.flags |= CLONE_INTO_CGROUP, args.cgroup = (unsigned)cgroup;
   return (pid_t)syscall(SYS_clone3, &args, sizeof args);
 }
 

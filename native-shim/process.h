@@ -5,8 +5,9 @@
 
 // Field 22 of /proc/PID/stat (proc_pid_stat(5)); 0 with errno set when there is no such process.
 unsigned long long start_time(pid_t pid);
-// clone3(2) with SIGCHLD; like fork(2), 0 in the child.
-pid_t clone_process(unsigned long long flags);
+// clone3(2) with SIGCHLD; like fork(2), 0 in the child. The child starts in a cgroup of version 2 where a descriptor of
+// one is given; -1 for none.
+pid_t clone_process(unsigned long long flags, int cgroup);
 int open_pidfd(pid_t pid);
 int send_pidfd(int pidfd, int signal);
 // Has the kernel kill this process when its parent ends.

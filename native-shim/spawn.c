@@ -12,16 +12,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "namespaces.h"
 #include "node.h"
 #include "process.h"
 #include "report.h"
 #include "scope.h"
+#include "share.h"
 #include "verbs.h"
 
 enum {
-  NODE_NAMESPACES = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET |
-                    CLONE_NEWCGROUP,
   // Nodes that are being set up at once: one mounts on the second processor while the next is cloned.
   WINDOW = 2,
 };
@@ -34,7 +34,7 @@ struct birth {
 };
 
 static void write_text(const char *path, const char *const *lines, int count) {
-  char text[1024];
+  char text[4096];
   size_t used = 0;
   for (int i = 0; i < count; i++) {
     used += (size_t)snprintf(text + used, sizeof text - used, "%s\n", lines[i]);
@@ -66,26 +66,41 @@ static _Noreturn void give_up(const struct birth *birth) {
   _exit(STATUS_FAILED);
 }
 
+// As fork(2). A node for which there is no cgroup is made all the same.
+static pid_t clone_node(struct node *node, int cgroup) {
+  int at_birth = cgroup_takes_births(cgroup);
+  pid_t pid = clone_process((unsigned)share_clone_flags(node), at_birth ? cgroup : -1);
+  if (pid < 0 && at_birth) {
+    node->cgroup = NULL;
+    return clone_process((unsigned)share_clone_flags(node), -1);
+  }
+  if (pid > 0 && cgroup >= 0 && !at_birth) cgroup_add(cgroup, pid);
+  return pid;
+}
+
 // Clones a node's first process and gives it its maps. It is being set up when this returns.
-static void begin(struct birth *birth, struct spec *spec) {
+static void begin(struct birth *birth, struct spec *spec, const struct pool *pool) {
   int go[2], done[2];
-  report_about(birth->node.name);
+  struct node *node = &birth->node;
+  report_about(node->name);
+  SCOPED_FD cgroup = node->cgroup ? cgroup_open(node->cgroup) : -1;
+  if (cgroup < 0) node->cgroup = NULL;
   if (pipe2(go, O_CLOEXEC) || pipe2(done, O_CLOEXEC)) fail("make", "pipe");
-  birth->child = clone_process(NODE_NAMESPACES);
-  if (birth->child < 0) fail("create namespaces", birth->node.name);
+  birth->child = node->shared ? share_clone(pool, node, cgroup) : clone_node(node, cgroup);
+  if (birth->child < 0) fail("create namespaces", node->name);
   if (birth->child == 0) {
     // The caller's /proc is still mounted here, so this is the number the caller knows the process by.
     char self[16] = "";
     if (readlink("/proc/self", self, sizeof self - 1) < 0 || write(done[1], self, sizeof self) < 0)
-      fail("tell the PID of", birth->node.name);
+      fail("tell the PID of", node->name);
     close(go[1]), close(done[0]);
-    node_main(&birth->node, spec, go[0], done[1]);
+    node_main(node, spec, go[0], done[1]);
   }
   close(go[0]), close(done[1]);
   char self[16];
   if (read(done[0], self, sizeof self) != sizeof self) give_up(birth);
   birth->pid = atoi(self), birth->done = done[0];
-  write_maps(birth);
+  if (node->makes & CLONE_NEWUSER) write_maps(birth);
   if (write(go[1], "", 1) != 1) give_up(birth);
   close(go[1]);
 }
@@ -129,15 +144,19 @@ static void finish(struct birth *birth, int keeper) {
 
 static void make_nodes(struct spec *spec, int keeper) {
   struct birth births[WINDOW];
+  struct pool pool = {.fds = {0}};
   unsigned begun = 0, finished = 0;
   for (;;) {
     struct birth *birth = &births[begun % WINDOW];
     report_about(NULL);
     if (!node_read(spec, &birth->node)) break;
     size_t next = spec->at;
-    begin(birth, spec), begun++;
+    // What a node shares is known once it is set up, so these are made one at a time.
+    while (birth->node.shared && finished < begun) finish(&births[finished++ % WINDOW], keeper);
+    begin(birth, spec, &pool), begun++;
     spec->at = next;
-    if (begun - finished == WINDOW) finish(&births[finished++ % WINDOW], keeper);
+    if (birth->node.shared || begun - finished == WINDOW) finish(&births[finished++ % WINDOW], keeper);
+    share_learn(&pool, &birth->node, birth->pid);
   }
   while (finished < begun) finish(&births[finished++ % WINDOW], keeper);
 }

@@ -15,7 +15,7 @@ struct options {
   pid_t keeper, pid;
   unsigned long long start_time;
   int lock, creator;
-  const char *directory;
+  const char *directory, *cgroup;
   int terminal;  // whether a terminal may be used
   struct id_maps uid_maps, gid_maps;
   char **command;

@@ -6,6 +6,12 @@ import { LabError } from '../errors.js'
 import { shimPath } from '../kernel/shim.js'
 import type { ProcessIdentity } from './process.js'
 
+/** Where a command is run. */
+export interface NodeProcess extends ProcessIdentity {
+  /** Directory of the node's cgroup; null for none. */
+  cgroup: string | null
+}
+
 export interface ExecOptions {
   /** Working directory; taken when the node has it, else `/`. Default: the caller's. */
   cwd?: string
@@ -25,7 +31,7 @@ export interface ExecResult {
 
 /** Runs a command in a node and gathers what it prints. A status other than 0 is a result, not an error. */
 export async function execCaptured(
-  node: ProcessIdentity,
+  node: NodeProcess,
   command: readonly string[],
   options: ExecOptions = {},
 ): Promise<ExecResult> {
@@ -47,7 +53,7 @@ export async function execCaptured(
  *
  * @returns the status this process should exit with
  */
-export async function execAttached(node: ProcessIdentity, command: readonly string[]): Promise<number> {
+export async function execAttached(node: NodeProcess, command: readonly string[]): Promise<number> {
   const child = spawn(shimPath(), shimArguments(node, command, undefined, 'auto'), { stdio: 'inherit' })
   const forwarded = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const
   const forward = (signal: NodeJS.Signals) => child.kill(signal)
@@ -63,12 +69,12 @@ export async function execAttached(node: ProcessIdentity, command: readonly stri
 }
 
 function shimArguments(
-  { pid, startTime }: ProcessIdentity,
+  { pid, startTime, cgroup }: NodeProcess,
   command: readonly string[],
   cwd: string | undefined,
   tty: 'auto' | 'never',
 ): string[] {
-  const where = cwd === undefined ? [] : ['--cwd', cwd]
+  const where = [...(cwd === undefined ? [] : ['--cwd', cwd]), ...(cgroup === null ? [] : ['--cgroup', cgroup])]
   return ['exec', '--pid', String(pid), '--start-time', String(startTime), ...where, '--tty', tty, '--', ...command]
 }
 

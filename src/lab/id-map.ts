@@ -1,106 +1,106 @@
-// Which users of the host are which users of a lab: the uid and gid maps of a lab's outer user namespace and of a node's.
+// Which users outside the users of a node are: the uid and gid maps of its user namespace. "Outside" is the user
+// namespace in which nslab runs, whichever that is.
 import { readFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
+import { LabError } from '../errors.js'
+import type { NodeAdd } from '../plan/op.js'
+import type { IdRange, IdRanges } from '../topology/isolation.js'
 import type { Caller } from './caller.js'
+import { NODE_IDS } from './outer-id-maps.js'
+import { subordinateIds } from './subordinate-ids.js'
 
-/** Lines of /proc/PID/uid_map and gid_map: `INSIDE OUTSIDE COUNT` (user_namespaces(7)). */
-export interface IdMaps {
-  uid: string[]
-  gid: string[]
-}
+/** The maps of one lab's nodes. What is read from the machine is read once. */
+export class IdMaps {
+  private readonly uids: IdSpace
+  private readonly gids: IdSpace
 
-interface Range {
-  start: number
-  count: number
-}
+  constructor(caller: Caller) {
+    this.uids = new IdSpace('uid', '/etc/subuid', caller)
+    this.gids = new IdSpace('gid', '/etc/subgid', caller)
+  }
 
-/** Used when root has no line in /etc/subuid or /etc/subgid: the range that useradd(8) hands out first. */
-const DEFAULT_RANGE: Range = { start: 100_000, count: 65_536 }
-/** What a node needs so that daemons find all the users they know: nobody is 65534. */
-const NODE_IDS = 65_536
+  /** Whether there is root's own id alone: then no other user exists in a node, and groups cannot be changed. */
+  get single(): boolean {
+    return this.uids.single
+  }
 
-/**
- * Maps of a rootless lab's outer user namespace: its root is the caller; the other ids are the caller's subordinate ones,
- * when /etc/subuid and /etc/subgid grant any.
- */
-export function outerIdMaps(caller: Caller = { uid: process.geteuid?.() ?? 0, rootless: false }): IdMaps {
-  const own = { uid: [`0 ${caller.uid} 1`], gid: [`0 ${process.getegid?.() ?? 0} 1`] }
-  const owners = ownersOf(caller.uid)
-  const fallback = caller.uid === 0 ? DEFAULT_RANGE : null
-  const [uids, gids] = [subordinates('/etc/subuid', owners, fallback), subordinates('/etc/subgid', owners, fallback)]
-  if (!uids || !gids) return own
-  return {
-    uid: [...own.uid, `1 ${uids.start} ${Math.min(uids.count, NODE_IDS)}`],
-    gid: [...own.gid, `1 ${gids.start} ${Math.min(gids.count, NODE_IDS)}`],
+  /**
+   * A node's maps in the words of the shim's spec; none where the user namespace is the host's.
+   *
+   * @throws LabError PRIVILEGE_MISSING when the file names ids that nslab's own namespace does not have.
+   */
+  words({ node, isolation }: Pick<NodeAdd, 'node' | 'isolation'>): string[] {
+    if (isolation?.namespaces.user === 'host') return []
+    return [
+      ...(this.single ? ['setgroups', 'deny'] : []),
+      ...this.uids.lines(isolation?.users?.uids ?? null, node).flatMap((line) => ['uidmap', line]),
+      ...this.gids.lines(isolation?.users?.gids ?? null, node).flatMap((line) => ['gidmap', line]),
+    ]
   }
 }
 
-/**
- * Maps of a node, as seen from the user namespace that this process is in: root in a node is an unprivileged user outside.
- * In a lab made by root that is root's own subordinate range, else 100000–165535; in a rootless one it is the caller.
- */
-export function nodeIdMaps(caller: Caller): IdMaps {
-  if (!caller.rootless) {
-    const owners = ownersOf(0)
-    const line = (path: string) => {
-      const { start, count } = subordinates(path, owners, DEFAULT_RANGE) as Range
-      return `0 ${start} ${count}`
-    }
-    return { uid: [line('/etc/subuid')], gid: [line('/etc/subgid')] }
+/** The users, or the groups, that nslab's own user namespace has. */
+class IdSpace {
+  private readonly known: readonly IdRange[]
+  private readonly byDefault: readonly IdRange[]
+
+  /** In a lab made by root, root of a node is root's first subordinate id; in a rootless one, it is the caller. */
+  constructor(
+    private readonly kind: 'uid' | 'gid',
+    subordinateFile: '/etc/subuid' | '/etc/subgid',
+    caller: Caller,
+  ) {
+    this.known = readMap(`/proc/self/${kind}_map`)
+    const granted = caller.rootless ? null : subordinateIds(subordinateFile)
+    this.byDefault = granted
+      ? [{ inside: 0, outside: granted.start, count: granted.count }]
+      : // Root outside stays outside of nodes.
+        passOn(this.known, caller.uid === 0 ? 1 : 0)
   }
-  const first = caller.uid === 0 ? 1 : 0 // root outside stays outside of nodes
-  return { uid: passOn(extentsIn('/proc/self/uid_map'), first), gid: passOn(extentsIn('/proc/self/gid_map'), first) }
+
+  get single(): boolean {
+    return this.known.length === 1 && this.known[0]?.count === 1
+  }
+
+  /** Lines of /proc/PID/uid_map or gid_map: `INSIDE OUTSIDE COUNT` (user_namespaces(7)). */
+  lines(ranges: IdRanges | null, node: string): string[] {
+    if (ranges === null) return this.byDefault.map(lineOf)
+    if (ranges === 'host') return this.known.map(({ inside, count }) => lineOf({ inside, outside: inside, count }))
+    for (const range of ranges) this.requireKnown(range, node)
+    return ranges.map(lineOf)
+  }
+
+  /** The kernel looks for each range within one of its own. */
+  private requireKnown({ outside, count }: IdRange, node: string): void {
+    const fits = this.known.some(({ inside, count: size }) => outside >= inside && outside + count <= inside + size)
+    if (fits) return
+    const have = this.known.map(({ inside, count: size }) => `${inside}–${inside + size - 1}`).join(', ')
+    const wanted = `${outside}–${outside + count - 1}`
+    throw new LabError('PRIVILEGE_MISSING', `${node} is to have ${this.kind}s ${wanted}, which nslab does not have`, {
+      hint: `in the user namespace it runs in there are ${have || 'none'}`,
+    })
+  }
 }
 
-/** Whether only root's own id is there, so that no other user exists in a node and groups cannot be changed. */
-export const isSingleId = ({ uid }: IdMaps): boolean => uid.length === 1 && uid[0]?.split(' ')[2] === '1'
+const lineOf = ({ inside, outside, count }: IdRange): string => `${inside} ${outside} ${count}`
 
-/** The ids that a user namespace has, as runs. */
-function extentsIn(path: string): Range[] {
+function readMap(path: string): IdRange[] {
   return readFileSync(path, 'latin1')
     .trim()
     .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number) as [number, number, number])
-    .map(([start, , count]) => ({ start, count }))
-    .sort((a, b) => a.start - b.start)
+    .map((line) => line.trim().split(/ +/).map(Number))
+    .map(([inside = 0, outside = 0, count = 0]) => ({ inside, outside, count }))
 }
 
-/** Maps 0, 1, … onto the ids from `first` on. The kernel wants a line for each run that it has itself. */
-function passOn(extents: readonly Range[], first: number): string[] {
-  const lines: string[] = []
+/** Maps 0, 1, … onto the ids from `first` on. The kernel wants a line for each run of ids that it has itself. */
+function passOn(known: readonly IdRange[], first: number): IdRange[] {
+  const ranges: IdRange[] = []
   let next = 0
-  for (const { start, count } of extents) {
-    const from = Math.max(start, first)
-    const length = Math.min(start + count - from, NODE_IDS - next)
+  for (const { inside, count } of known.toSorted((a, b) => a.inside - b.inside)) {
+    const outside = Math.max(inside, first)
+    const length = Math.min(inside + count - outside, NODE_IDS - next)
     if (length <= 0) continue
-    lines.push(`${next} ${from} ${length}`)
+    ranges.push({ inside: next, outside, count: length })
     next += length
   }
-  return lines
-}
-
-/** What a user is called in subuid(5): the name or the number. */
-function ownersOf(uid: number): string[] {
-  try {
-    return [userInfo().username, String(uid)]
-  } catch {
-    return [String(uid)]
-  }
-}
-
-/** The first range that a subuid(5) or subgid(5) file grants to one of these. */
-function subordinates(path: string, owners: readonly string[], fallback: Range | null): Range | null {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch {
-    return fallback
-  }
-  for (const line of text.split('\n')) {
-    const [owner, start, count] = line.split(':')
-    if (owner !== undefined && owners.includes(owner) && Number(count) > 0) {
-      return { start: Number(start), count: Number(count) }
-    }
-  }
-  return fallback
+  return ranges
 }

@@ -18,7 +18,8 @@ import type {
   NodeView,
   RouteView,
 } from '../topology/view.js'
-import { isRunning } from './process.js'
+import { ownCgroup } from './cgroup.js'
+import { isRunning, type ProcessIdentity } from './process.js'
 import type { RunningLab } from './select.js'
 import type { NodeState } from './state.js'
 
@@ -27,7 +28,7 @@ export async function inspectLab({ state }: RunningLab): Promise<LabView> {
   using home = openHomeNetns()
   const peers = peersOf(state.links)
   const nodes: NodeView[] = []
-  for (const node of state.nodes) nodes.push(await inspectNode(node, home, peers))
+  for (const node of state.nodes) nodes.push(await inspectNode(node, state.keeper, home, peers))
   return {
     lab: state.lab,
     status: 'running',
@@ -48,10 +49,15 @@ function peersOf(links: readonly [string, string][]): Map<string, string> {
   )
 }
 
-async function inspectNode(node: NodeState, home: NetnsSwitch, peers: Map<string, string>): Promise<NodeView> {
+async function inspectNode(
+  node: NodeState,
+  keeper: ProcessIdentity,
+  home: NetnsSwitch,
+  peers: Map<string, string>,
+): Promise<NodeView> {
   const { name, kind, pid } = node
   if (!isRunning(node)) {
-    const nothing = { interfaces: [], routes: [], neighbours: [], namespaces: null }
+    const nothing = { interfaces: [], routes: [], neighbours: [], namespaces: null, cgroup: null }
     return { name, kind, pid: null, hostname: name, status: 'dead', ...nothing }
   }
   const netns = openNetns(pid)
@@ -69,6 +75,7 @@ async function inspectNode(node: NodeState, home: NetnsSwitch, peers: Map<string
       hostname: hostnameIn(pid),
       status: 'running',
       namespaces: namespacesOf(pid),
+      cgroup: ownCgroup(pid, keeper.pid),
       interfaces: links.map((link) => interfaceView(link, name, nameOf, peers, addresses)),
       routes: routes.filter((route) => route.table !== 'local').map((route) => routeView(route, nameOf)),
       neighbours: neighbours

@@ -1,9 +1,13 @@
 // Makes a lab's nodes: writes the files they are given, has the shim create all of them in one call.
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { attempt } from '../kernel/attempt.js'
 import { FIRST_FD, runShim } from '../kernel/shim.js'
 import type { NodeAdd } from '../plan/op.js'
 import { callerOf } from './caller.js'
-import { isSingleId, nodeIdMaps } from './id-map.js'
+import { nodeCgroup } from './cgroup.js'
+import { IdMaps } from './id-map.js'
+import { isolationWords } from './isolation-words.js'
 import type { FreshKeeper } from './keeper.js'
 import { makeNetnsDirectory, netnsName } from './netns-names.js'
 import type { ProcessIdentity } from './process.js'
@@ -20,6 +24,8 @@ export interface NodesRequest {
   /** The lab's directory; the nodes' /etc/hosts is a file in it. */
   directory: string
   keeper: FreshKeeper
+  /** Directory of the lab's cgroup; null for none. */
+  cgroup: string | null
   /** Text of /etc/hosts. */
   hosts: string
   onNode: (node: FreshNode) => void
@@ -43,20 +49,20 @@ export async function createNodes(nodes: readonly NodeAdd[], request: NodesReque
   writeFile(hostsFile, request.hosts, 0o644)
   const caller = callerOf()
   if (!caller.rootless) makeNetnsDirectory()
-  const maps = nodeIdMaps(caller)
-  if (isSingleId(maps)) request.onWarning(SINGLE_ID)
+  const idMaps = new IdMaps(caller)
+  if (idMaps.single) request.onWarning(SINGLE_ID)
+  const shm = sharedShm(nodes, directory)
   await runShim({
     verb: 'spawn',
     args: ['--keeper', String(keeper.pid), '--creator', String(FIRST_FD)],
     fds: [keeper.creatorFd],
     spec: nodes.flatMap((node) => [
       ...['node', node.node, 'title', `nslab: ${lab}/${node.node}`],
-      ...maps.uid.flatMap((line) => ['uidmap', line]),
-      ...maps.gid.flatMap((line) => ['gidmap', line]),
-      ...(isSingleId(maps) ? ['setgroups', 'deny'] : []),
-      ...['hostname', node.hostname, ...(node.domainname === null ? [] : ['domainname', node.domainname])],
+      ...idMaps.words(node),
+      ...hostnameWords(node),
+      ...(node.isolation ? isolationWords(node.isolation, shm) : []),
+      ...cgroupWords(request.cgroup, node),
       ...['bind', hostsFile, '/etc/hosts'],
-      ...['file', '/etc/hostname', `${node.hostname}\n`],
       ...(caller.rootless ? [] : ['netns', netnsName(lab, node.node)]),
       ...Object.entries(node.sysctls).flatMap(([key, value]) => ['sysctl', key, value]),
       'end',
@@ -65,4 +71,25 @@ export async function createNodes(nodes: readonly NodeAdd[], request: NodesReque
     onWarning: request.onWarning,
     signal: request.signal,
   })
+}
+
+/** The host's name is left alone, and its file with it. */
+function hostnameWords({ hostname, domainname, isolation }: NodeAdd): string[] {
+  if (isolation?.namespaces.uts === 'host') return []
+  const domain = domainname === null ? [] : ['domainname', domainname]
+  return ['hostname', hostname, ...domain, 'file', '/etc/hostname', `${hostname}\n`]
+}
+
+function cgroupWords(labCgroup: string | null, { node, isolation }: NodeAdd): string[] {
+  const cgroup = labCgroup && nodeCgroup(labCgroup, { name: node, ...(isolation ? { isolation } : {}) })
+  return cgroup === null ? [] : ['cgroup', cgroup]
+}
+
+/** Where the shim mounts the /dev/shm of nodes that share an IPC namespace; made when there are any. */
+function sharedShm(nodes: readonly NodeAdd[], directory: string): string {
+  const path = join(directory, 'shm')
+  if (nodes.some(({ isolation }) => isolation?.namespaces.ipc === 'shared')) {
+    attempt('make', path, () => mkdirSync(path, { recursive: true, mode: 0o711 }))
+  }
+  return path
 }

@@ -4,8 +4,8 @@
 import { execve } from '../kernel/libc.js'
 import { shimPath } from '../kernel/shim.js'
 import { callerOf } from './caller.js'
-import { outerIdMaps } from './id-map.js'
 import { NEIGHBOUR_LIMITS, neighbourLimits } from './neighbour-limits.js'
+import { outerIdMaps } from './outer-id-maps.js'
 import type { ProcessIdentity } from './process.js'
 
 /**

@@ -13,6 +13,8 @@ export interface LabState {
   rootless: boolean
   keeper: ProcessIdentity
   nodes: NodeState[]
+  /** Directory of the cgroup that holds those of the nodes; null where none could be made. */
+  cgroup: string | null
   /** Endpoints of every link, `NODE:INTERFACE`. */
   links: [string, string][]
 }
@@ -22,6 +24,8 @@ export interface NodeState extends ProcessIdentity {
   kind: NodeKind
   /** The keeper's descriptor of the node's network namespace. */
   netnsFd: number
+  /** Directory of its cgroup; null where it has none of its own. */
+  cgroup: string | null
   /** What the node's name resolves to; null for a family it has no address of. */
   ipv4: string | null
   ipv6: string | null

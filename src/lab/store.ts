@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { LabError } from '../errors.js'
 import { attempt } from '../kernel/attempt.js'
 import { flock } from '../kernel/libc.js'
+import { removeLabCgroup } from './cgroup.js'
 import { removeNetnsNames } from './netns-names.js'
 import { DIRECTORY_MODE, ensurePlace, placeExists, statePlaces } from './place.js'
 import { type LabState, readState } from './state.js'
@@ -111,6 +112,7 @@ function isLocked(path: string): boolean {
 function removeFiles({ directory, name, state }: LabRecord): void {
   try {
     if (state) removeNetnsNames(state)
+    if (state?.cgroup) removeLabCgroup(state.cgroup, name)
     rmSync(directory, { recursive: true, force: true })
   } catch (cause) {
     throw new LabError('CLEANUP_INCOMPLETE', `lab ${name} is gone, but ${directory} could not be removed`, { cause })

@@ -8,6 +8,7 @@ import { nodeAddress } from '../topology/names.js'
 import { neighbourWarning } from '../topology/neighbours.js'
 import type { ResolvedTopology } from '../topology/resolved.js'
 import { callerOf } from './caller.js'
+import { makeLabCgroup, nodeCgroup, placeForCgroup } from './cgroup.js'
 import { commitKeeper, type FreshKeeper, startKeeper } from './keeper.js'
 import { neighbourLimits } from './neighbour-limits.js'
 import { foreignNetnsNames } from './netns-names.js'
@@ -17,6 +18,7 @@ import { refusal } from './outer-namespace.js'
 import { type LabState, writeState } from './state.js'
 import { claimLab } from './store.js'
 import { teardown } from './teardown.js'
+import { explainedOffset } from './time-offset.js'
 
 /** How far `up` is: so many of so many things of the present stage are done. */
 export interface Progress {
@@ -83,13 +85,16 @@ async function build(
     status: 'building',
     rootless: callerOf().rootless,
     keeper: { pid: keeper.pid, startTime: keeper.startTime },
+    cgroup: placeForCgroup(lab, keeper.pid),
     nodes: [],
     links: [],
   }
+  // Written down before it is made, so that it is found whatever happens.
   writeState(directory, state)
+  if (state.cgroup !== null && !makeLabCgroup(state.cgroup)) state.cgroup = null
 
-  const nodes = await buildNodes(plan, topology.hosts, directory, keeper, { ...options, lab })
-  const standing = { ...state, ...namesOf(topology, nodes), status: 'running' as const }
+  const nodes = await buildNodes(plan, topology.hosts, directory, keeper, { ...options, lab, cgroup: state.cgroup })
+  const standing = { ...state, ...namesOf(topology, nodes, state.cgroup), status: 'running' as const }
   writeState(directory, standing)
   for (const taken of standing.rootless ? [] : foreignNetnsNames(standing))
     options.onWarning?.(`/run/netns/${taken} is there already and was left alone`)
@@ -102,7 +107,7 @@ async function buildNodes(
   hosts: string,
   directory: string,
   keeper: FreshKeeper,
-  { lab, signal, onProgress, onWarning }: UpOptions & { lab: string },
+  { lab, cgroup, signal, onProgress, onWarning }: UpOptions & { lab: string; cgroup: string | null },
 ): Promise<FreshNode[]> {
   const total = plan.nodes.length
   const nodes: FreshNode[] = []
@@ -117,7 +122,7 @@ async function buildNodes(
   )
   onProgress?.({ stage: 'nodes', done: 0, total })
   await createNodes(plan.nodes, {
-    ...{ lab, directory, keeper, hosts },
+    ...{ lab, directory, keeper, hosts, cgroup },
     signal: signal ? AbortSignal.any([signal, refusal.signal]) : refusal.signal,
     onNode: (node) => {
       nodes.push(node)
@@ -130,13 +135,19 @@ async function buildNodes(
   return nodes
 }
 
-function namesOf(topology: ResolvedTopology, fresh: readonly FreshNode[]): Pick<LabState, 'nodes' | 'links'> {
+function namesOf(
+  topology: ResolvedTopology,
+  fresh: readonly FreshNode[],
+  cgroup: string | null,
+): Pick<LabState, 'nodes' | 'links'> {
   const byName = new Map(fresh.map((node) => [node.name, node]))
   const nodes = topology.nodes.map((node) => {
     const process = byName.get(node.name)
     if (!process) throw new LabError('INTERNAL', `nslab-shim spawn did not report node ${node.name}`)
-    const addresses = { ipv4: nodeAddress(node, 4), ipv6: nodeAddress(node, 6) }
-    return { ...process, kind: node.kind, ...addresses }
+    const network =
+      node.network === undefined ? node : (topology.nodes.find(({ name }) => name === node.network) ?? node)
+    const addresses = { ipv4: nodeAddress(network, 4), ipv6: nodeAddress(network, 6) }
+    return { ...process, kind: node.kind, cgroup: cgroup && nodeCgroup(cgroup, node), ...addresses }
   })
   const links = topology.links.map(
     ({ endpoints: [a, b] }) => [`${a.node}:${a.interface}`, `${b.node}:${b.interface}`] as [string, string],
@@ -162,8 +173,8 @@ function requireRoot(): void {
 
 /** Not being allowed to make namespaces is the user's to mend; what else the kernel refuses stays as it is. */
 function explained(error: unknown): unknown {
-  const forbidden = error instanceof KernelError && error.errno === constants.errno.EPERM
-  if (!forbidden) return error
+  if (!(error instanceof KernelError)) return error
+  if (error.errno !== constants.errno.EPERM) return explainedOffset(error)
   return new LabError('PRIVILEGE_MISSING', error.message, {
     cause: error,
     hint: 'CAP_SYS_ADMIN over the host is needed; in a container, run it with --privileged',

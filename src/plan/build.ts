@@ -34,13 +34,14 @@ function indexInterfaces(topology: ResolvedTopology): Map<string, InterfacesByNa
   return new Map(topology.nodes.map((node) => [node.name, new Map(node.interfaces.map((i) => [i.name, i]))]))
 }
 
-const nodeAdd = ({ name, kind, hostname, domainname, sysctls }: ResolvedNode): NodeAdd => ({
+const nodeAdd = ({ name, kind, hostname, domainname, sysctls, isolation }: ResolvedNode): NodeAdd => ({
   op: 'node.add',
   node: name,
   kind,
   hostname,
   domainname,
   sysctls,
+  ...(isolation === undefined ? {} : { isolation }),
 })
 
 function* bridges(topology: ResolvedTopology): Generator<DeviceOp> {

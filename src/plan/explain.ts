@@ -1,5 +1,6 @@
 // Says each operation as the iproute2 (or util-linux) command that does the same. Pure text.
-import type { LinkUp, NodeAdd, Op, RouteAdd, VethAdd } from './op.js'
+import { nodeCommand } from './explain-node.js'
+import type { LinkUp, Op, RouteAdd, VethAdd } from './op.js'
 
 /** One operation with its command: an entry of the `plan --json` document. */
 export interface ExplainedOp {
@@ -39,17 +40,6 @@ function commandOf(op: Op): string {
 }
 
 const macOf = ({ mac }: { mac: string | null }): string => (mac === null ? '' : ` address ${mac}`)
-
-function nodeCommand({ node, hostname, domainname, sysctls }: NodeAdd): string {
-  const inside = [
-    `hostname ${hostname}`,
-    ...(domainname === null ? [] : [`domainname ${domainname}`]),
-    `sysctl -w ${Object.entries(sysctls)
-      .map(([key, value]) => `${key}=${/\s/.test(value) ? `"${value}"` : value}`)
-      .join(' ')}`,
-  ]
-  return `ip netns add ${node} && ip netns exec ${node} unshare --user --map-root-user --pid --mount --uts --ipc --cgroup --fork --mount-proc sh -c '${inside.join('; ')}; …'`
-}
 
 function vethCommand({ node, interface: name, index, mtu, peer, ...end }: VethAdd): string {
   const first = `ip -n ${node} link add ${name} index ${index}${macOf(end)} mtu ${mtu} type veth`

@@ -1,4 +1,5 @@
 // The operations a plan is made of: one thing the kernel is asked to do, as plain data. Nothing here has effects.
+import type { Isolation } from '../topology/isolation.js'
 import type { Family, NodeKind } from '../topology/resolved.js'
 
 /** Makes a node: its namespaces, its private file systems, its names and its sysctls. */
@@ -9,6 +10,8 @@ export interface NodeAdd {
   hostname: string
   domainname: string | null
   sysctls: Record<string, string>
+  /** Absent where every namespace is the node's own, in the default way. */
+  isolation?: Isolation
 }
 
 /** Makes a bridge device. */

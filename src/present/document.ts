@@ -14,6 +14,7 @@ export interface InspectDocument {
     hostname: string
     status: NodeStatus
     namespaces: Namespaces | null
+    cgroup: string | null
     interfaces: (Omit<InterfaceView, 'addresses'> & { addresses: string[] })[]
   }[]
   links: { endpoints: [string, string]; type: string; state: string; mtu: number }[]
@@ -26,13 +27,14 @@ export const inspectDocument = (view: LabView, elapsedMs: number): InspectDocume
   status: view.status,
   rootless: view.rootless,
   keeper: view.keeper,
-  nodes: view.nodes.map(({ name, kind, pid, hostname, status, namespaces, interfaces }) => ({
+  nodes: view.nodes.map(({ name, kind, pid, hostname, status, namespaces, cgroup, interfaces }) => ({
     name,
     kind,
     pid,
     hostname,
     status,
     namespaces,
+    cgroup,
     interfaces: interfaces.map(({ addresses, ...rest }) => ({ ...rest, addresses: addresses.map((a) => a.address) })),
   })),
   links: view.links.map(({ a, b, type, state, mtu }) => ({ endpoints: [a, b], type, state, mtu })),

@@ -27,6 +27,7 @@ const viewOfNode = (node: ResolvedNode): NodeView => ({
   hostname: node.hostname,
   status: 'planned',
   namespaces: null,
+  cgroup: null,
   interfaces: node.interfaces.map(({ name, kind, index, mac, mtu, master, peer, addresses }) => ({
     name,
     type: kind,

@@ -13,12 +13,17 @@ const LOCALHOST = [
 /** NODE and NODE-INTERFACE for every address, in order of the nodes. */
 export function hostsText(nodes: readonly ResolvedNode[]): string {
   const lines = [...LOCALHOST]
+  const allGuests = nodes.filter(({ network }) => network !== undefined)
   for (const node of nodes) {
+    const guests = allGuests.filter(({ network }) => network === node.name).map(({ name }) => name)
     const main = new Set([nodeAddress(node, 4), nodeAddress(node, 6)])
     for (const { name, addresses } of node.interfaces) {
       for (const address of addresses.filter((each) => !isLinkLocalText(each))) {
         const bare = address.slice(0, address.indexOf('/'))
-        const names = [...(main.has(bare) ? [node.name] : []), ...(name === 'lo' ? [] : [`${node.name}-${name}`])]
+        const names = [
+          ...(main.has(bare) ? [node.name, ...guests] : []),
+          ...(name === 'lo' ? [] : [`${node.name}-${name}`]),
+        ]
         if (names.length > 0) lines.push(`${bare}\t${names.join(' ')}`)
       }
     }

@@ -3,7 +3,10 @@
 import { type AddressPlan, assignAddresses } from './addresses.js'
 import { Faults, type Path } from './fault.js'
 import { hostsText } from './hosts.js'
+import { hostNames, isolationWarnings } from './isolated-names.js'
+import { resolveIsolation } from './isolation.js'
 import { Macs } from './mac.js'
+import { refuseMachineSysctls } from './machine-sysctls.js'
 import { countNeighbours, staticNeighbours } from './neighbours.js'
 import type { Topology } from './parse.js'
 import { formatAddress, type Prefix } from './prefix.js'
@@ -11,6 +14,7 @@ import type { Endpoint, ResolvedInterface, ResolvedLink, ResolvedNode, ResolvedT
 import { computeRoutes } from './routes.js'
 import { nameFault } from './schema.js'
 import { findSegments } from './segments.js'
+import { networkGuests } from './shared-network.js'
 import { writtenRoutes } from './static-routes.js'
 import { sysctlsOf } from './sysctls.js'
 import { BRIDGE_NAME, type WiredLink, wireLinks } from './wiring.js'
@@ -33,6 +37,9 @@ export function resolveTopology(topology: Topology): ResolvedTopology {
   const faults = new Faults(topology.locate, topology.file)
   const links = wireLinks(topology, faults)
   const segments = findSegments(topology, links, faults)
+  const isolations = resolveIsolation(topology, faults)
+  const guests = networkGuests(topology, links, isolations, faults)
+  refuseMachineSysctls(topology, isolations, faults)
   // Beyond this point, a link that is not there would be blamed on others.
   faults.throwIfAny()
   const plan = assignAddresses(topology, segments, faults)
@@ -53,19 +60,22 @@ export function resolveTopology(topology: Topology): ResolvedTopology {
   const neighbours = isStatic ? staticNeighbours(segments, plan, (end) => macs.get(end) as string) : new Map()
   const nodes = [...topology.nodes].map(([name, node]): ResolvedNode => {
     const own = written.get(name) ?? []
+    const isolation = isolations.get(name)
+    const network = guests.get(name)
     const taken = new Set(own.map((route) => route.destination))
     return {
       name,
       kind: node.kind,
-      hostname: node.hostname ?? name,
-      domainname: node.domainname ?? null,
+      ...hostNames(topology, isolations, name, node),
       interfaces: interfaces.get(name) ?? [],
       routes: [
         ...own,
         ...(computed.get(name) ?? []).filter((route: { destination: string }) => !taken.has(route.destination)),
       ],
       neighbours: neighbours.get(name) ?? [],
-      sysctls: sysctlsOf(node.kind, topology.families, node.sysctls),
+      sysctls: network === undefined ? sysctlsOf(node.kind, topology.families, node.sysctls) : node.sysctls,
+      ...(isolation === undefined ? {} : { isolation }),
+      ...(network === undefined ? {} : { network }),
     }
   })
   return {
@@ -74,7 +84,7 @@ export function resolveTopology(topology: Topology): ResolvedTopology {
     links: links.map((link) => resolvedLink(topology, link)),
     hosts: hostsText(nodes),
     neighbourEntries: isStatic ? { ipv4: 0, ipv6: 0 } : countNeighbours(segments, plan),
-    warnings: [],
+    warnings: [...isolations].flatMap(([name, isolation]) => isolationWarnings(name, isolation)),
   }
 }
 

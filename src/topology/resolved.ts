@@ -1,6 +1,8 @@
 // The resolved topology: every name, index, MAC, address and route filled in. Pure data, JSON-safe, byte-for-byte
 // the same for the same file.
 
+import type { Isolation } from './isolation.js'
+
 export type NodeKind = 'host' | 'router' | 'switch'
 export type Family = 4 | 6
 
@@ -20,7 +22,7 @@ export interface ResolvedTopology {
 export interface ResolvedNode {
   name: string
   kind: NodeKind
-  /** The name set with sethostname(2). */
+  /** The name set with sethostname(2); not in a node that has the host's UTS namespace. */
   hostname: string
   /** The NIS domain name set with setdomainname(2); null leaves the kernel's "(none)". */
   domainname: string | null
@@ -30,6 +32,10 @@ export interface ResolvedNode {
   neighbours: ResolvedNeighbour[]
   /** Dotted key to value; complete: whatever would be inherited from the host is in here. In writing order. */
   sysctls: Record<string, string>
+  /** Absent where every namespace is the node's own and nothing is said of users and clocks. */
+  isolation?: Isolation
+  /** The node in whose network this one is; absent for one with a network of its own. */
+  network?: string
 }
 
 export interface ResolvedInterface {

@@ -1,6 +1,7 @@
 // The one schema of a topology file: shapes and texts of single values. What needs more than one value to judge is
 // checked where it is resolved.
 import { z } from 'zod'
+import { idRange, namespaces, time, users } from './isolation-schema.js'
 import { parsePrefix, specialUse } from './prefix.js'
 
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/
@@ -108,6 +109,9 @@ export const node = z.preprocess(
       .describe('addresses of lo, or false for none; a router has one of each family by default'),
     sysctls: z.record(sysctlKey, scalar).default({}),
     routes: z.array(route).default([]),
+    namespaces: namespaces.optional(),
+    users: users.optional(),
+    time: time.optional(),
   }),
 )
 
@@ -154,6 +158,10 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(topology.shape)
   if (path.length === 2 && path[0] === 'nodes') return Object.keys(node.out.shape)
   if (path.length === 2 && path[0] === 'links') return Object.keys(link.out.shape)
+  const part = path[0] === 'nodes' ? path[2] : undefined
+  if (part === 'namespaces') return Object.keys(namespaces.shape)
+  if (part === 'users') return Object.keys(path.length === 3 ? users.shape : idRange.shape)
+  if (part === 'time') return Object.keys(time.shape)
   if (path[0] === 'pools') return path.length === 1 ? ['ipv4', 'ipv6'] : Object.keys(pool.shape)
   return Object.keys(route.shape)
 }

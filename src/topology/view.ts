@@ -26,6 +26,8 @@ export interface NodeView {
   hostname: string
   status: NodeStatus
   namespaces: Namespaces | null
+  /** Its cgroup as /proc/PID/cgroup shows it outside; null where it has none but the keeper's. */
+  cgroup: string | null
   interfaces: InterfaceView[]
   routes: RouteView[]
   neighbours: NeighbourView[]

@@ -224,7 +224,7 @@ describe('spawn', () => {
       words(
         node(
           'h1',
-          ...Array(3)
+          ...Array(5)
             .fill(['uidmap', '9'.repeat(900)])
             .flat(),
         ),

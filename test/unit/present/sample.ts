@@ -40,6 +40,7 @@ export const sample: LabView = {
       hostname: 'h1',
       status: 'running',
       namespaces: { user: 11, pid: 12, mnt: 13, uts: 14, ipc: 15, net: 16, cgroup: 17, time: 18 },
+      cgroup: null,
       interfaces: [loopback, veth('eth0', 16, '02:00:00:00:00:01', 'r1:eth0', ['10.0.0.0/31', 'fd00::/127'])],
       routes: [
         {
@@ -70,6 +71,7 @@ export const sample: LabView = {
       hostname: 'r1',
       status: 'dead',
       namespaces: null,
+      cgroup: null,
       interfaces: [veth('eth0', 17, '02:00:00:00:00:02', 'h1:eth0', ['10.0.0.1/31'])],
       routes: [],
       neighbours: [],

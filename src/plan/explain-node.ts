@@ -1,0 +1,46 @@
+// Says the making of a node as the util-linux commands that do about the same. Pure text.
+import type { IdRanges, Isolation } from '../topology/isolation.js'
+import type { NodeAdd } from './op.js'
+
+const FLAGS = {
+  user: 'user',
+  pid: 'pid',
+  mnt: 'mount',
+  uts: 'uts',
+  ipc: 'ipc',
+  cgroup: 'cgroup',
+  time: 'time',
+} as const
+const DEFAULTS = ['--user', '--map-root-user', '--pid', '--mount', '--uts', '--ipc', '--cgroup']
+
+export function nodeCommand({ node, hostname, domainname, sysctls, isolation }: NodeAdd): string {
+  const names = isolation?.namespaces.uts === 'host' ? [] : [`hostname ${hostname}`, ...domainCommand(domainname)]
+  const inside = [...names, ...sysctlCommand(sysctls)]
+  const flags = isolation === undefined ? DEFAULTS : flagsOf(isolation)
+  const unshare = ['unshare', ...flags, '--fork', '--mount-proc'].join(' ')
+  return `ip netns add ${node} && ip netns exec ${node} ${unshare} sh -c '${[...inside, '…'].join('; ')}'`
+}
+
+const domainCommand = (domainname: string | null) => (domainname === null ? [] : [`domainname ${domainname}`])
+
+function sysctlCommand(sysctls: Record<string, string>): string[] {
+  const settings = Object.entries(sysctls).map(([key, value]) => `${key}=${/\s/.test(value) ? `"${value}"` : value}`)
+  return settings.length === 0 ? [] : [`sysctl -w ${settings.join(' ')}`]
+}
+
+/** What is shared is shown as the file that unshare(1) keeps a namespace in. */
+function flagsOf({ namespaces, users, time }: Isolation): string[] {
+  const kinds = Object.entries(FLAGS).flatMap(([kind, flag]) => {
+    const choice = namespaces[kind as keyof typeof FLAGS]
+    return choice === 'host' ? [] : [choice === 'shared' ? `--${flag}=shared/${kind}` : `--${flag}`]
+  })
+  const maps =
+    users === null ? ['--map-root-user'] : [...mapFlags('users', users.uids), ...mapFlags('groups', users.gids)]
+  const clocks = time.map(({ clock, seconds }) => `--${clock} ${seconds}`)
+  return [...kinds, ...(namespaces.user === 'host' ? [] : maps), ...clocks]
+}
+
+const mapFlags = (what: 'users' | 'groups', ranges: IdRanges): string[] =>
+  ranges === 'host'
+    ? [`--map-${what}=0,0,4294967295`]
+    : ranges.map(({ inside, outside, count }) => `--map-${what}=${outside},${inside},${count}`)

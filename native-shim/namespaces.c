@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "process.h"
@@ -21,6 +22,12 @@ static const struct {
     {CLONE_NEWUSER, "user"}, {CLONE_NEWPID, "pid"}, {CLONE_NEWNS, "mnt"},        {CLONE_NEWUTS, "uts"},
     {CLONE_NEWIPC, "ipc"},   {CLONE_NEWNET, "net"}, {CLONE_NEWCGROUP, "cgroup"}, {CLONE_NEWTIME, "time"},
 };
+
+int namespace_kind(const char *file) {
+  for (size_t i = 0; i < sizeof NAMESPACES / sizeof *NAMESPACES; i++)
+    if (!strcmp(file, NAMESPACES[i].file)) return NAMESPACES[i].kind;
+  return 0;
+}
 
 static int differs(pid_t pid, const char *file) {
   char path[64];

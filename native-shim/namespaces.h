@@ -5,3 +5,5 @@
 int namespaces_join(pid_t pid, int kinds, const char *what);
 // The same for all kinds, of a process known by its start time too: fails when it is another one by now.
 int namespaces_join_checked(pid_t pid, unsigned long long started, int kinds, const char *what);
+// The CLONE_NEW* kind of a namespace by its name in /proc/PID/ns; 0 when there is none of that name.
+int namespace_kind(const char *file);

@@ -31,7 +31,7 @@ const ROOM = 16_384
 /**
  * How the kernel says that it knows no kind of a name: rtnl_newlink in net/core/rtnetlink.c, qdisc_create in
  * net/sched/sch_api.c. Each errno has other meanings too (a parent that is not there), so the words decide, where the
- * kernel gives some. Of a queueing discipline, the second are those of older kernels, before 6.1.
+ * kernel gives some. Of a queueing discipline, the second are those of older kernels.
  */
 const UNKNOWN: Record<KindTable, { errno: number; words: readonly string[] }> = {
   link: { errno: EOPNOTSUPP, words: ['Unknown device type'] },

@@ -88,8 +88,9 @@ export function directoriesOf({ controllers, isVersion2, path }: Membership, mou
   )
   if (!mount) return []
   const below = posix.relative(mount.root, path)
-  // In a container without a namespace of its own, the path leads outside what is mounted.
-  const names = below.startsWith('..') ? [] : below.split('/').filter((name) => name !== '')
+  // The path may lead outside what is mounted, or outside this cgroup namespace: `/../other`.
+  const isOutside = below.startsWith('..') || path.startsWith('/..')
+  const names = isOutside ? [] : below.split('/').filter((name) => name !== '')
   return [...names.keys(), names.length].map((depth) => posix.join(mount.target, ...names.slice(0, depth)))
 }
 

@@ -103,10 +103,10 @@ static void send_messages(struct spec *spec, const char *word) {
   uid_t uid = geteuid();
   gid_t gid = getegid();
   pid_t pid = clone_process(CLONE_NEWUSER | CLONE_NEWNET);
-  if (pid < 0) fail("create namespaces", "scratch network namespace");
+  if (pid < 0) fail("make", "a scratch network namespace");
   if (pid == 0) {
     die_with_parent();
-    if (become_root_of_own(uid, gid)) fail("become root of", "scratch user namespace");
+    if (become_root_of_own(uid, gid)) fail("become root of", "a scratch user namespace");
     for (; word; word = spec_next(spec)) {
       if (strcmp(word, "send")) errno = EINVAL, fail("understand the word", word);
       int protocol = (int)spec_number(spec_argument(spec, word), word, 0, 31);
@@ -116,7 +116,7 @@ static void send_messages(struct spec *spec, const char *word) {
   }
   int status;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
-  if (!WIFEXITED(status)) errno = ECHILD, fail("finish", "scratch network namespace");
+  if (!WIFEXITED(status)) errno = ECHILD, fail("finish", "probe");
   if (WEXITSTATUS(status)) _exit(WEXITSTATUS(status));
 }
 

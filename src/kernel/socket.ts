@@ -5,6 +5,7 @@ import { constants } from 'node:os'
 import { RawNetlinkSocket } from 'netlink/dist/raw.js'
 import { KernelError, LabError } from '../errors.js'
 import { lackText, remedyText } from '../features.js'
+import { attempt } from './attempt.js'
 import { netlinkPortOf, setsockopt } from './libc.js'
 import { type NetnsSwitch, withNetns } from './netns.js'
 import { lackedKind } from './rtnl/kind.js'
@@ -270,7 +271,7 @@ function newRaw(): RawNetlinkSocket {
 }
 
 function lowestFreeDescriptor(): number {
-  const fd = openSync('/dev/null', 'r')
+  const fd = attempt('open a descriptor', '/dev/null', () => openSync('/dev/null', 'r'))
   closeSync(fd)
   return fd
 }

@@ -2,6 +2,7 @@
 // Changes nothing; what it makes is gone when it returns.
 import { existsSync } from 'node:fs'
 import { constants, release } from 'node:os'
+import type { KernelError } from '../errors.js'
 import { cgroupVersions } from '../kernel/cgroup.js'
 import { machineLimits } from '../kernel/limits.js'
 import { isProcSysReadOnly, maskedPlaces, readMounts } from '../kernel/mount-table.js'
@@ -51,7 +52,7 @@ export async function collectFacts(): Promise<Facts> {
     uid,
     release: release(),
     ...namespacesAndMounts(trial),
-    refusal: trial.refusal && { operation: trial.refusal.operation, errno: trial.refusal.errno },
+    refusal: trial.refusal && refusalOf(trial.refusal),
     links: answersOf(kinds, 'link'),
     qdiscs: answersOf(kinds, 'qdisc'),
     nftables: nftablesAnswer(answers[probes.length]),
@@ -65,6 +66,11 @@ export async function collectFacts(): Promise<Facts> {
     limits: machineLimits(uid),
   }
 }
+
+const refusalOf = ({ operation, target, errno }: KernelError): Facts['refusal'] => ({
+  operation: `${operation} ${target}`,
+  errno,
+})
 
 const isInKernel = (kind: NamespaceKind): boolean => existsSync(`/proc/self/ns/${kind}`)
 

@@ -25,7 +25,7 @@ export interface Facts {
   namespaces: Record<NamespaceKind, { inKernel: boolean; errno: number }>
   /** errno of mounting one in a node's namespaces. */
   mounts: Record<FileSystem, number>
-  /** Why nothing could be tried in a network namespace; null when it could. */
+  /** Why nothing could be tried in a network namespace, as what could not be done; null when it could. */
   refusal: { operation: string; errno: number } | null
   /** By kind; empty when nothing could be tried. */
   links: ReadonlyMap<string, Answer>

@@ -82,7 +82,7 @@ const forbidden = (
 /** Ubuntu 24.04: the namespace is made, but its maker may not do anything in it. */
 export const ubuntu2404: Facts = {
   ...user,
-  ...forbidden(EPERM, 'become root of'),
+  ...forbidden(EPERM, 'become root of a scratch user namespace'),
   release: '6.8.0-51-generic',
   sysctls: { ...server.sysctls, apparmorRestrictUnprivilegedUserns: 1, unprivilegedUsernsClone: 1 },
 }
@@ -90,7 +90,7 @@ export const ubuntu2404: Facts = {
 /** Debian 10. */
 export const debian10: Facts = {
   ...user,
-  ...forbidden(EPERM, 'create namespaces'),
+  ...forbidden(EPERM, 'make a scratch network namespace'),
   release: '4.19.0-27-amd64',
   namespaces: {
     ...forNamespaces(() => ({ inKernel: true, errno: EPERM })),
@@ -102,7 +102,7 @@ export const debian10: Facts = {
 /** `docker run`, as root of the container: seccomp forbids it all. */
 export const docker: Facts = {
   ...server,
-  ...forbidden(EPERM, 'create namespaces'),
+  ...forbidden(EPERM, 'make a scratch network namespace'),
   masked: ['/proc/acpi', '/proc/kcore', '/proc/keys', '/proc/timer_list', '/sys/firmware'],
   procSysReadOnly: true,
 }

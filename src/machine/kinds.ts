@@ -38,14 +38,13 @@ function untried(name: string, cost: string, facts: Facts): Check {
 
 /** The kernel has it, and yet did not make one. */
 function refused(name: string, cost: string, { errno, extack }: Answer, facts: Facts): Check {
-  const isForbidden = ['EPERM', 'EACCES'].includes(errnoNameOf(errno))
-  const detail = isForbidden
-    ? refusalDetail(errno, 'net', facts)
-    : `${errnoNameOf(errno)}${extack ? `: ${extack}` : ''}`
-  const trouble = { detail: `refused: ${detail}`, cost, remedy: refusalRemedy(errno, 'net', facts) }
-  return isForbidden
-    ? missing(name, trouble)
-    : limited(name, { ...trouble, remedy: 'none known: please report it with this output' })
+  const errnoName = errnoNameOf(errno)
+  if (errnoName === 'EPERM' || errnoName === 'EACCES') {
+    const detail = `refused: ${refusalDetail(errno, 'net', facts)}`
+    return missing(name, { detail, cost, remedy: refusalRemedy(errno, 'net', facts) })
+  }
+  const detail = `refused: ${extack ? `${errnoName}: ${extack}` : errnoName}`
+  return limited(name, { detail, cost, remedy: 'none known: please report it with this output' })
 }
 
 function nftablesCheck(facts: Facts): Check {
@@ -67,7 +66,7 @@ const ipv6Check = ({ ipv6 }: Facts): Check =>
     ? ok('ipv6', 'IPv6')
     : missing('ipv6', {
         detail: 'this kernel lacks IPv6, or was booted with ipv6.disable=1',
-        cost: 'no IPv6 in nodes, and so none of the addresses nslab computes by itself',
+        cost: 'no IPv6 in nodes: labs need `families: [4]`',
         remedy: kernelRemedy('CONFIG_IPV6', null),
       })
 

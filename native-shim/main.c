@@ -66,7 +66,7 @@ static struct options parse(int argc, char **argv) {
 
 int main(int argc, char **argv) {
   title_area(argv, environ);
-  if (argc < 2) usage("usage: nslab-shim lab|spawn|exec|ping|rootless OPTIONS");
+  if (argc < 2) usage("usage: nslab-shim lab|spawn|exec|ping|rootless|probe OPTIONS");
   struct options options = parse(argc - 1, argv + 1);
   // What the caller did not name, it did not mean to pass on: least of all into a node.
   int named[] = {report_fd(), options.lock, options.creator};
@@ -76,6 +76,7 @@ int main(int argc, char **argv) {
   else if (!strcmp(argv[1], "exec")) verb_exec(&options);
   else if (!strcmp(argv[1], "ping")) verb_ping(&options);
   else if (!strcmp(argv[1], "rootless")) verb_rootless(&options);
+  else if (!strcmp(argv[1], "probe")) verb_probe();
   else usage("unknown verb");
   return 0;
 }

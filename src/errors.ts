@@ -103,6 +103,8 @@ export interface KernelFailure {
   errno: number
   /** The kernel's extended-acknowledgement text (netlink), when it gave one. */
   extack?: string | undefined
+  /** What the kernel was built without, in the words of `nslab doctor`, when that is why (src/features.ts). */
+  lack?: string
   hint?: string
 }
 
@@ -118,9 +120,10 @@ export class KernelError extends LabError {
 
   constructor(failure: KernelFailure, options: ErrorOptions = {}) {
     const errnoName = errnoNameOf(failure.errno)
-    const said = failure.extack ? `${errnoName}: ${failure.extack}` : errnoText(failure.errno, errnoName)
+    const words = failure.extack ? `${errnoName}: ${failure.extack}` : errnoText(failure.errno, errnoName)
+    const said = failure.lack ?? words
     super(
-      isFeatureMissing(failure.errno) ? 'FEATURE_MISSING' : 'KERNEL_REFUSED',
+      failure.lack !== undefined || isFeatureMissing(failure.errno) ? 'FEATURE_MISSING' : 'KERNEL_REFUSED',
       `cannot ${failure.operation} (${failure.target}): ${said}`,
       failure.hint === undefined ? options : { ...options, hint: failure.hint },
     )

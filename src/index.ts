@@ -1,10 +1,13 @@
 // The public API. Importing it has no side effects; kernel libraries are loaded when a lab is first touched.
 export { type ErrorCode, exitCodeOf, KernelError, LabError, type TopologyIssue } from './errors.js'
+export { examineMachine } from './lab/doctor.js'
 export type { ExecOptions, ExecResult } from './lab/exec.js'
 export { Lab, LabNode } from './lab/lab.js'
 export { enterUserNamespace } from './lab/outer-namespace.js'
 export type { PingOptions } from './lab/ping.js'
 export type { Progress, UpOptions } from './lab/up.js'
+export type { Check, CheckStatus } from './machine/check.js'
+export type { Diagnosis } from './machine/diagnosis.js'
 export { type Plan, planLab } from './plan/build.js'
 export { type ExplainedOp, explain } from './plan/explain.js'
 export type { Op } from './plan/op.js'

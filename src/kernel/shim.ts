@@ -20,7 +20,7 @@ interface ShimFailure {
 }
 
 export interface ShimCall {
-  verb: 'lab' | 'spawn' | 'ping'
+  verb: 'lab' | 'spawn' | 'ping' | 'probe'
   args: readonly string[]
   /** Words of the spec, each to be ended by a NUL byte. */
   spec?: readonly string[]

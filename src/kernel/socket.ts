@@ -4,8 +4,11 @@ import { closeSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
 import { RawNetlinkSocket } from 'netlink/dist/raw.js'
 import { KernelError, LabError } from '../errors.js'
+import { lackText, remedyText } from '../features.js'
+import { attempt } from './attempt.js'
 import { netlinkPortOf, setsockopt } from './libc.js'
 import { type NetnsSwitch, withNetns } from './netns.js'
+import { lackedKind } from './rtnl/kind.js'
 import { type Refusal, Replies } from './rtnl/replies.js'
 import type { Request } from './rtnl/request.js'
 import { MessageWriter, WriterFull } from './rtnl/writer.js'
@@ -137,7 +140,7 @@ export class RouteSocket implements Disposable {
 
   private async askOne(request: Request): Promise<Replies> {
     const { replies } = await this.ask([request], 0)
-    if (replies.refusal) throw refused(this.named(request), replies.refusal)
+    if (replies.refusal) throw refused({ ...request, ...this.named(request) }, replies.refusal)
     return replies
   }
 
@@ -234,8 +237,13 @@ export class RouteSocket implements Disposable {
   }
 }
 
-function refused({ operation, target }: { operation: string; target: string }, refusal: Refusal): KernelError {
-  return new KernelError({ operation, target, errno: refusal.errno, extack: refusal.extack })
+function refused(request: Request, { errno, extack }: Refusal): KernelError {
+  const { operation, target } = request
+  const failure = { operation, target, errno, extack }
+  const lacked = lackedKind(request, { errno, extack })
+  if (!lacked) return new KernelError(failure)
+  const { table, name } = lacked
+  return new KernelError({ ...failure, lack: lackText(table, name), hint: remedyText(table, name) })
 }
 
 /** Synchronous, so that it can be done in another namespace. */
@@ -263,7 +271,7 @@ function newRaw(): RawNetlinkSocket {
 }
 
 function lowestFreeDescriptor(): number {
-  const fd = openSync('/dev/null', 'r')
+  const fd = attempt('open a descriptor', '/dev/null', () => openSync('/dev/null', 'r'))
   closeSync(fd)
   return fd
 }

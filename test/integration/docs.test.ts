@@ -49,3 +49,22 @@ test('every key and example of docs/topology.md is accepted', ({ nslab }) => {
     expect({ status, stderr }, topology).toEqual({ status: 0, stderr: '' })
   }
 })
+
+test('docs/doctor.md: the commands run, and it lists the checks that there are', ({ nslab }) => {
+  const [script] = blocks('docs/doctor.md', 'sh')
+  const command = `nslab() { ${JSON.stringify(process.execPath)} ${join(ROOT, 'bin/run.js')} "$@"; }`
+  const output = execFileSync('bash', ['-c', `set -e; ${command}\n${script}`], { encoding: 'utf8' })
+  expect(output).toMatch(/^labs can be made here/)
+
+  const document = nslab(['doctor', '--json']).json()
+  const [example] = blocks('docs/doctor.md', 'json').map((text) => JSON.parse(text))
+  expect(Object.keys(document)).toEqual(Object.keys(example))
+  expect(Object.keys(document.nodes)).toEqual(Object.keys(example.nodes))
+  for (const check of document.checks) expect(Object.keys(check)).toEqual(Object.keys(example.checks[0]))
+
+  const listed = [...read('docs/doctor.md').matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1] as string)
+  const isListed = (name: string) => (row: string) => new RegExp(`^${row.replace(/[A-Z]+$/, '.+')}$`).test(name)
+  const names: string[] = document.checks.map(({ name }: { name: string }) => name)
+  expect(names.filter((name) => !listed.some(isListed(name)))).toEqual([])
+  expect(listed.filter((row) => !names.some((name) => isListed(name)(row)))).toEqual([])
+})

@@ -15,6 +15,7 @@ export const RTM_NEWROUTE = 24
 export const RTM_GETROUTE = 26
 export const RTM_NEWNEIGH = 28
 export const RTM_GETNEIGH = 30
+export const RTM_NEWQDISC = 36
 export const RTM_NEWLINKPROP = 108
 
 /** nlmsghdr.nlmsg_flags */
@@ -87,3 +88,13 @@ export const RT_TABLE_MAIN = 254
 export const NDA_DST = 1
 export const NDA_LLADDR = 2
 export const NUD_PERMANENT = 0x80
+
+/** TCA_* and the parents of struct tcmsg, from linux/rtnetlink.h and pkt_sched.h */
+export const TCA_KIND = 1
+export const TCA_OPTIONS = 2
+export const TC_H_ROOT = 0xffff_ffff
+export const TC_H_CLSACT = 0xffff_fff1
+
+/** asm-generic/errno-base.h and errno.h, the same on every processor nslab supports */
+export const ENOENT = 2
+export const EOPNOTSUPP = 95

@@ -1,0 +1,19 @@
+import { LabCommand } from '../cli/command.js'
+import { exitCodeOf } from '../errors.js'
+
+export default class Doctor extends LabCommand {
+  static override summary = 'Say what this kernel and this user can do, what is missing, and how to get it.'
+  static override description =
+    'Everything is tried in namespaces that are gone afterwards. Exit status 4 when no lab can be made here.'
+  static override examples = ['<%= config.bin %> doctor', '<%= config.bin %> doctor --json']
+
+  async run(): Promise<unknown> {
+    await this.parse(Doctor)
+    const { examineMachine } = await import('../lab/doctor.js')
+    const { doctorText } = await import('../present/doctor.js')
+    const diagnosis = await examineMachine()
+    this.log(doctorText(diagnosis))
+    if (!diagnosis.ok) process.exitCode = exitCodeOf('FEATURE_MISSING')
+    return diagnosis
+  }
+}

@@ -1,0 +1,25 @@
+// What `doctor` says to a person: the verdict first, then one table. No line end after the last line.
+import type { Check } from '../machine/check.js'
+import { type Diagnosis, isObstacle } from '../machine/diagnosis.js'
+import { printable } from './printable.js'
+import { count } from './quantity.js'
+import { renderTable } from './table.js'
+
+export function doctorText({ ok, checks, nodes }: Diagnosis): string {
+  const obstacles = checks.filter(isObstacle).map(({ name, detail }) => printable(`  ${name}: ${detail}`))
+  const verdict = ok
+    ? `labs can be made here; about ${nodes.fit.toLocaleString('en')} nodes fit (limited by ${nodes.limitedBy})`
+    : ['no lab can be made here:', ...obstacles].join('\n')
+  return [verdict, renderTable(['CHECK', 'STATUS', 'FOUND'], checks.flatMap(rowsOf)), summary(checks)].join('\n\n')
+}
+
+/** A check, and below it what it costs and what helps: beside it, no terminal is wide enough. */
+function rowsOf({ name, status, detail, cost, remedy }: Check): string[][] {
+  const below = [...(cost === null ? [] : [`cost: ${cost}`]), ...(remedy === null ? [] : [`remedy: ${remedy}`])]
+  return [[name, status, detail], ...below.map((text) => ['', '', `  ${text}`])]
+}
+
+function summary(checks: readonly Check[]): string {
+  const of = (status: Check['status']) => checks.filter((check) => check.status === status).length
+  return `${count(checks.length, 'check')}: ${of('ok')} ok, ${of('limited')} limited, ${of('missing')} missing`
+}

@@ -1,0 +1,130 @@
+// Machines as they are found out there, each a whole set of facts.
+import { KINDS } from '../../../src/features.js'
+import {
+  type Answer,
+  type Facts,
+  FILE_SYSTEMS,
+  type FileSystem,
+  NAMESPACE_KINDS,
+  type NamespaceKind,
+} from '../../../src/machine/facts.js'
+
+export const EPERM = 1
+export const EACCES = 13
+export const EINVAL = 22
+export const ENOSPC = 28
+export const ENOENT = 2
+export const EOPNOTSUPP = 95
+
+const DONE: Answer = { errno: 0, extack: undefined, isUnknown: false }
+export const UNKNOWN_LINK: Answer = { errno: EOPNOTSUPP, extack: 'Unknown device type', isUnknown: true }
+export const UNKNOWN_QDISC: Answer = { errno: ENOENT, extack: 'Specified qdisc kind is unknown', isUnknown: true }
+
+export const forNamespaces = <Value>(value: (kind: NamespaceKind) => Value): Record<NamespaceKind, Value> =>
+  Object.fromEntries(NAMESPACE_KINDS.map((kind) => [kind, value(kind)])) as Record<NamespaceKind, Value>
+
+export const forMounts = (errno: number): Record<FileSystem, number> =>
+  Object.fromEntries(FILE_SYSTEMS.map((type) => [type, errno])) as Record<FileSystem, number>
+
+const all = (table: 'link' | 'qdisc'): Map<string, Answer> =>
+  new Map([...KINDS[table].keys()].map((kind) => [kind, DONE]))
+
+/** A server where nothing is missing, and root. */
+export const server: Facts = {
+  uid: 0,
+  release: '6.12.9-amd64',
+  namespaces: forNamespaces(() => ({ inKernel: true, errno: 0 })),
+  mounts: forMounts(0),
+  refusal: null,
+  links: all('link'),
+  qdiscs: all('qdisc'),
+  nftables: DONE,
+  ipv6: true,
+  cgroups: 'version 2',
+  tun: { errno: 0, openToAll: true },
+  masked: [],
+  procSysReadOnly: false,
+  sysctls: {
+    unprivilegedUsernsClone: null,
+    apparmorRestrictUnprivilegedUserns: null,
+    maxNamespaces: forNamespaces(() => 126_000),
+    neighbours: { ipv4: 65_536, ipv6: 65_536 },
+    inotifyInstances: 8192,
+  },
+  subordinateIds: { uids: 65_536, gids: 65_536, hasHelpers: true },
+  limits: {
+    openFiles: 1_048_576,
+    processes: Number.POSITIVE_INFINITY,
+    ownTasks: 40,
+    pids: 4_194_304,
+    tasks: 900,
+    cgroupTasksFree: Number.POSITIVE_INFINITY,
+    memoryFree: 16 * 1024 ** 3,
+  },
+}
+
+/** The same, for one of its users. */
+export const user: Facts = { ...server, uid: 1000, limits: { ...server.limits, processes: 63_000 } }
+
+/** Namespaces that nobody may make: what follows from it. */
+const forbidden = (
+  errno: number,
+  operation: string,
+): Pick<Facts, 'namespaces' | 'mounts' | 'refusal' | 'links'> & Pick<Facts, 'qdiscs' | 'nftables'> => ({
+  namespaces: forNamespaces(() => ({ inKernel: true, errno })),
+  mounts: forMounts(errno),
+  refusal: { operation, errno },
+  links: new Map(),
+  qdiscs: new Map(),
+  nftables: null,
+})
+
+/** Ubuntu 24.04: the namespace is made, but its maker may not do anything in it. */
+export const ubuntu2404: Facts = {
+  ...user,
+  ...forbidden(EPERM, 'become root of a scratch user namespace'),
+  release: '6.8.0-51-generic',
+  sysctls: { ...server.sysctls, apparmorRestrictUnprivilegedUserns: 1, unprivilegedUsernsClone: 1 },
+}
+
+/** Debian 10. */
+export const debian10: Facts = {
+  ...user,
+  ...forbidden(EPERM, 'make a scratch network namespace'),
+  release: '4.19.0-27-amd64',
+  namespaces: {
+    ...forNamespaces(() => ({ inKernel: true, errno: EPERM })),
+    time: { inKernel: false, errno: EINVAL },
+  },
+  sysctls: { ...server.sysctls, unprivilegedUsernsClone: 0 },
+}
+
+/** `docker run`, as root of the container: seccomp forbids it all. */
+export const docker: Facts = {
+  ...server,
+  ...forbidden(EPERM, 'make a scratch network namespace'),
+  masked: ['/proc/acpi', '/proc/kcore', '/proc/keys', '/proc/timer_list', '/sys/firmware'],
+  procSysReadOnly: true,
+}
+
+/** `docker run --security-opt seccomp=unconfined --cap-add SYS_ADMIN`: labs, but with a masked /proc. */
+export const dockerUnconfined: Facts = {
+  ...docker,
+  namespaces: server.namespaces,
+  mounts: { proc: EPERM, sysfs: EPERM, mqueue: 0 },
+  refusal: null,
+  links: server.links,
+  qdiscs: server.qdiscs,
+  nftables: server.nftables,
+  limits: { ...server.limits, cgroupTasksFree: 500 },
+}
+
+/** A small virtual machine's kernel without modules, and root. */
+export const microvm: Facts = {
+  ...server,
+  links: new Map([
+    ...server.links,
+    ...['vlan', 'vrf', 'wireguard', 'dummy'].map((kind) => [kind, UNKNOWN_LINK] as const),
+  ]),
+  qdiscs: new Map([...server.qdiscs, ['netem', UNKNOWN_QDISC]]),
+}

@@ -1,8 +1,15 @@
 // The one schema of a topology file: shapes and texts of single values. What needs more than one value to judge is
 // checked where it is resolved.
 import { z } from 'zod'
+import { copies, defaultsOf, include, kindsOf, repeat, variables } from './outer-schema.js'
 import { parsePrefix, specialUse } from './prefix.js'
+import { textWithout } from './text-schema.js'
 
+export const NODE_KINDS = ['host', 'router', 'switch'] as const
+
+/** `ADDRESS/LENGTH` or `PREFIX/LENGTH`, roughly. */
+const ADDRESS = /^[0-9A-Fa-f:.]+\/[0-9]{1,3}$/
+const MAC = /^[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}$/
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/
 /** A kernel's limit for interface names, less the NUL (IFNAMSIZ, linux/if.h). */
 const INTERFACE_BYTES = 15
@@ -12,13 +19,12 @@ const MTU_MAX = 65_535
 /** What is wrong with a name of a lab or a node; null for nothing. They are host names too (RFC 1123). */
 export function nameFault(text: string): string | null {
   if (text.length > 63) return 'a name has at most 63 characters'
-  return NAME.test(text) ? null : 'a name consists of letters, digits and inner hyphens'
+  if (NAME.test(text)) return null
+  const isTemplate = /\{[^}]*\}/.test(text)
+  return `a name consists of letters, digits and inner hyphens${isTemplate ? '; braces are for the variables of `repeat`' : ''}`
 }
 
-const name = z.string().superRefine((text, context) => {
-  const fault = nameFault(text)
-  if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-})
+const name = textWithout(nameFault, NAME)
 
 /** What is wrong with an interface name; null for nothing. */
 export function interfaceNameFault(text: string): string | null {
@@ -32,10 +38,7 @@ export function interfaceNameFault(text: string): string | null {
   return null
 }
 
-const interfaceName = z.string().superRefine((text, context) => {
-  const fault = interfaceNameFault(text)
-  if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-})
+const interfaceName = textWithout(interfaceNameFault, /^[^/:%\s]{1,15}$/)
 
 /** What is wrong with an address for an interface; null for nothing. */
 function addressFault(text: string): string | null {
@@ -46,10 +49,16 @@ function addressFault(text: string): string | null {
 }
 
 /** `ADDRESS/LENGTH`. */
-const interfaceAddress = z.string().superRefine((text, context) => {
-  const fault = addressFault(text)
-  if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-})
+const interfaceAddress = textWithout(addressFault, ADDRESS)
+
+/** What is wrong with a MAC address for an interface; null for nothing. */
+function macFault(text: string): string | null {
+  if (!MAC.test(text)) return `${text} is not a MAC address such as 02:00:00:00:00:01`
+  // The lowest bit of the first byte says that it is a group's (IEEE 802).
+  if (Number.parseInt(text.slice(0, 2), 16) % 2 === 1)
+    return `${text} is a group's MAC address; no interface can have it`
+  return /[1-9a-f]/i.test(text) ? null : 'no interface can have a MAC address of zeros'
+}
 
 /** What is wrong with a destination; null for nothing. */
 function networkFault(text: string): string | null {
@@ -60,21 +69,15 @@ function networkFault(text: string): string | null {
 }
 
 /** `PREFIX/LENGTH` without host bits. */
-const network = z.string().superRefine((text, context) => {
-  const fault = networkFault(text)
-  if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-})
+const network = textWithout(networkFault, ADDRESS)
 
 /** A network that interfaces can be in. */
-const subnet = z.string().superRefine((text, context) => {
-  const fault = networkFault(text) ?? addressFault(text)
-  if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-})
+const subnet = textWithout((text) => networkFault(text) ?? addressFault(text), ADDRESS)
 
-const address = z.string().superRefine((text, context) => {
-  if (parsePrefix(text) === null || text.includes('/'))
-    context.addIssue({ code: 'custom', message: `${text} is not an IP address` })
-})
+const address = textWithout((text) =>
+  parsePrefix(text) === null || text.includes('/') ? `${text} is not an IP address` : null,
+)
+const mac = textWithout(macFault, MAC)
 const mtu = z
   .int()
   .min(MTU_MIN, `an mtu is at least ${MTU_MIN} bytes`)
@@ -90,12 +93,21 @@ const route = z.strictObject({
   dev: interfaceName.optional().describe('interface; found from the gateway when left out'),
 })
 
+const labelKey = z
+  .string()
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, 'a label is called like site or example.org/site')
+
 const emptyNode = (value: unknown) => value ?? {}
 
 export const node = z.preprocess(
   emptyNode,
   z.strictObject({
-    kind: z.enum(['host', 'router', 'switch']).default('host'),
+    kind: z
+      .enum(NODE_KINDS)
+      .default('host')
+      .describe('`host`, `router`, `switch`, or one of your own from `kinds`')
+      .meta({ isOpen: true }),
+    labels: z.record(labelKey, scalar).default({}).describe('words of your own about the node: name to text'),
     hostname: name.optional().describe('the name of the node in itself; its name in the topology by default'),
     domainname: z.string().min(1).max(64).optional().describe('NIS domain name'),
     addresses: z
@@ -106,23 +118,38 @@ export const node = z.preprocess(
       .union([z.literal(false), z.array(interfaceAddress)])
       .optional()
       .describe('addresses of lo, or false for none; a router has one of each family by default'),
+    mac: z.record(interfaceName, mac).default({}).describe('interface to its MAC address; computed by default'),
+    mtu: z
+      .union([mtu, z.record(interfaceName, mtu)])
+      .optional()
+      .describe('interface to its MTU in bytes; or one number, for interfaces whose link says nothing'),
     sysctls: z.record(sysctlKey, scalar).default({}),
     routes: z.array(route).default([]),
+    repeat: repeat.optional(),
   }),
 )
 
-const TWO_ENDS = 'a link has two endpoints; nodes that share a network each have a link to a switch'
-const endpoint = z.string().min(1, 'an endpoint is NODE or NODE:INTERFACE')
+const endpoint = z.union([
+  z.string().min(1, 'an endpoint is NODE or NODE:INTERFACE'),
+  z.strictObject({
+    node: z.string().min(1, 'an endpoint has a node').describe('name of a node'),
+    interface: interfaceName.optional().describe('name of the interface; eth0, eth1, … by default'),
+    addresses: z.array(interfaceAddress).optional().describe('its addresses; a family written here is not computed'),
+    mac: mac.optional().describe('its MAC address; computed by default'),
+    mtu: mtu.optional().describe("its MTU in bytes; the link's by default"),
+  }),
+])
 const pairToObject = (value: unknown) => (Array.isArray(value) ? { endpoints: value } : value)
 
 export const link = z.preprocess(
   pairToObject,
   z.strictObject({
-    endpoints: z
-      .tuple([endpoint, endpoint], { error: ({ code }) => (code === 'invalid_type' ? undefined : TWO_ENDS) })
-      .describe('the two ends'),
+    endpoints: z.array(endpoint).min(2, 'a link has at least two endpoints').describe('two, or more for a LAN'),
+    name: name.optional().describe("the link's name; a LAN's switch is called like this"),
     subnets: z.array(subnet).default([]),
     mtu: mtu.optional(),
+    count: copies.optional(),
+    repeat: repeat.optional(),
   }),
 )
 
@@ -134,7 +161,16 @@ export const pool = z
   })
   .describe('networks that computed addresses come from')
 
-export const topology = z.strictObject({
+/** What is gone once a topology is expanded. */
+export const outer = z.strictObject({
+  include: include.optional(),
+  vars: variables.optional(),
+  kinds: kindsOf(name, node.out).optional(),
+  defaults: defaultsOf(node.out, link.out).optional(),
+})
+
+/** What is left. */
+export const inner = z.strictObject({
   name: name.optional(),
   routing: z.enum(['auto', 'none']).default('auto'),
   neighbours: z.enum(['dynamic', 'static']).default('dynamic'),
@@ -149,15 +185,9 @@ export const topology = z.strictObject({
   links: z.preprocess((value) => value ?? [], z.array(link)).default([]),
 })
 
-/** Keys that are known at a place of the file, for suggestions. */
-export function knownKeys(path: readonly PropertyKey[]): string[] {
-  if (path.length === 0) return Object.keys(topology.shape)
-  if (path.length === 2 && path[0] === 'nodes') return Object.keys(node.out.shape)
-  if (path.length === 2 && path[0] === 'links') return Object.keys(link.out.shape)
-  if (path[0] === 'pools') return path.length === 1 ? ['ipv4', 'ipv6'] : Object.keys(pool.shape)
-  return Object.keys(route.shape)
-}
+/** A whole file. */
+export const topology = inner.extend(outer.shape)
 
-export type TopologyFile = z.infer<typeof topology>
+export type TopologyFile = z.infer<typeof inner>
 export type TopologyNode = TopologyFile['nodes'][string]
 export type TopologyLink = TopologyFile['links'][number]

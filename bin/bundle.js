@@ -30,7 +30,8 @@ await bundle.write({
 })
 await bundle.close()
 
-// Without a manifest, every start would import every command.
+// Without a manifest, every start would import every command. An old one would be taken for the commands there are.
+rmSync(`${root}oclif.manifest.json`, { force: true })
 const { Config } = await import('../dist/cli/oclif.js')
 const config = await Config.load({ root, ignoreManifest: true, errorOnManifestCreate: true })
 writeFileSync(`${root}oclif.manifest.json`, JSON.stringify(config.plugins.get('nslab').manifest))

@@ -54,11 +54,13 @@ const isExit = (error: unknown): boolean => error instanceof Error && 'code' in 
 
 /** What oclif's parser throws is wrong usage; anything else that is not ours is a bug of ours. */
 function asLabError(error: unknown): LabError {
-  if (error instanceof LabError) return error
-  if (error instanceof Error && 'oclif' in error)
-    return new LabError('USAGE', firstLine(error.message), { cause: error })
+  // The parser puts words of its own around what our parsers of flags throw.
+  const isUsage = error instanceof LabError ? error.code === 'USAGE' : error instanceof Error && 'oclif' in error
+  if (error instanceof LabError && !isUsage) return error
+  if (error instanceof Error && isUsage) return new LabError('USAGE', firstLine(error.message), { cause: error })
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return new LabError('INTERNAL', message, { cause: error, hint: 'this is a bug in nslab; please report it' })
 }
 
-const firstLine = (message: string): string => message.replace(/\nSee more help with --help$/, '').replace(/ \n\t/g, ': ')
+const firstLine = (message: string): string =>
+  message.replace(/\nSee more help with --help$/, '').replace(/ \n\t/g, ': ')

@@ -52,5 +52,7 @@ function freeName(stem: string, isTaken: (name: string) => boolean): string {
 function linkTo(lan: LocatedMap, endpoint: Located, name: string): Located {
   const { key, value } = lan.entries.get('endpoints') as Entry
   const ends = list([endpoint, scalar(name, lan.at)], value.at)
-  return map(new Map([...without(lan, 'name').entries, ['endpoints', { key, value: ends }]]), lan.at)
+  // What is no text is left for the schema to refuse.
+  const rest = textOf(get(lan, 'name')) === undefined ? lan : without(lan, 'name')
+  return map(new Map([...rest.entries, ['endpoints', { key, value: ends }]]), lan.at)
 }

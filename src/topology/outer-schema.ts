@@ -46,15 +46,17 @@ export const kindsOf = (name: z.ZodString, node: Shape) =>
   z
     .record(
       name,
-      z.preprocess(
-        (kind) => kind ?? {},
-        node
-          .omit({ kind: true, repeat: true })
-          .partial()
-          .extend({
-            extends: name.optional().describe('the kind that it builds on; `host` by default'),
-          }),
-      ),
+      z
+        .preprocess(
+          (kind) => kind ?? {},
+          node
+            .omit({ kind: true, repeat: true })
+            .partial()
+            .extend({
+              extends: name.optional().describe('the kind that it builds on; `host` by default'),
+            }),
+        )
+        .meta({ orNothing: true }),
     )
     .describe('kinds of nodes of your own, by name; one called `host`, `router` or `switch` adds to that')
 

@@ -99,35 +99,44 @@ const labelKey = z
 
 const emptyNode = (value: unknown) => value ?? {}
 
-export const node = z.preprocess(
-  emptyNode,
-  z.strictObject({
-    kind: z
-      .enum(NODE_KINDS)
-      .default('host')
-      .describe('`host`, `router`, `switch`, or one of your own from `kinds`')
-      .meta({ isOpen: true }),
-    labels: z.record(labelKey, scalar).default({}).describe('words of your own about the node: name to text'),
-    hostname: name.optional().describe('the name of the node in itself; its name in the topology by default'),
-    domainname: z.string().min(1).max(64).optional().describe('NIS domain name'),
-    addresses: z
-      .record(interfaceName, z.array(interfaceAddress))
-      .default({})
-      .describe('interface to its addresses; a family written here is not computed'),
-    loopback: z
-      .union([z.literal(false), z.array(interfaceAddress)])
-      .optional()
-      .describe('addresses of lo, or false for none; a router has one of each family by default'),
-    mac: z.record(interfaceName, mac).default({}).describe('interface to its MAC address; computed by default'),
-    mtu: z
-      .union([mtu, z.record(interfaceName, mtu)])
-      .optional()
-      .describe('interface to its MTU in bytes; or one number, for interfaces whose link says nothing'),
-    sysctls: z.record(sysctlKey, scalar).default({}),
-    routes: z.array(route).default([]),
-    repeat: repeat.optional(),
-  }),
-)
+/**
+ * A schema of what is left once a topology is expanded. How else it may be written is said in its metadata, for the
+ * JSON Schema: `orNothing` for an empty value, `orListOf` for the list that one of its keys has, `isOpen` for a name.
+ */
+export const node = z
+  .preprocess(
+    emptyNode,
+    z.strictObject({
+      kind: z
+        .enum(NODE_KINDS)
+        .default('host')
+        .describe('`host`; `router`, which forwards; `switch`, which is a bridge; or one of your own from `kinds`')
+        .meta({ isOpen: true }),
+      labels: z.record(labelKey, scalar).default({}).describe('words of your own about the node, name → text'),
+      hostname: name.optional().describe("the node's name for itself; its name in the topology by default"),
+      domainname: z.string().min(1).max(64).optional().describe('NIS domain name; none by default'),
+      addresses: z
+        .record(interfaceName, z.array(interfaceAddress))
+        .default({})
+        .describe('interface (`lo` too) → list of `ADDRESS/LENGTH`; a family that is written here is not computed'),
+      loopback: z
+        .union([z.literal(false), z.array(interfaceAddress)])
+        .optional()
+        .describe('list of `ADDRESS/LENGTH` for `lo`, or `false` for none; one of each family on a router by default'),
+      mac: z.record(interfaceName, mac).default({}).describe('interface → MAC address; computed by default'),
+      mtu: z
+        .union([mtu, z.record(interfaceName, mtu)])
+        .optional()
+        .describe('MTU in bytes of the interfaces whose link says nothing, or interface → MTU'),
+      sysctls: z
+        .record(sysctlKey, scalar)
+        .default({})
+        .describe('kernel parameter → value, set before there are interfaces other than `lo`'),
+      routes: z.array(route).default([]).describe('routes beside the computed ones, or in place of one'),
+      repeat: repeat.optional(),
+    }),
+  )
+  .meta({ orNothing: true })
 
 const endpoint = z.union([
   z.string().min(1, 'an endpoint is NODE or NODE:INTERFACE'),
@@ -141,23 +150,32 @@ const endpoint = z.union([
 ])
 const pairToObject = (value: unknown) => (Array.isArray(value) ? { endpoints: value } : value)
 
-export const link = z.preprocess(
-  pairToObject,
-  z.strictObject({
-    endpoints: z.array(endpoint).min(2, 'a link has at least two endpoints').describe('two, or more for a LAN'),
-    name: name.optional().describe("the link's name; a LAN's switch is called like this"),
-    subnets: z.array(subnet).default([]),
-    mtu: mtu.optional(),
-    count: copies.optional(),
-    repeat: repeat.optional(),
-  }),
-)
+export const link = z
+  .preprocess(
+    pairToObject,
+    z.strictObject({
+      endpoints: z.array(endpoint).min(2, 'a link has at least two endpoints').describe('two, or more for a LAN'),
+      name: name.optional().describe("the link's name; a LAN's switch is called like this"),
+      subnets: z
+        .array(subnet)
+        .default([])
+        .describe('list of `PREFIX/LENGTH`; from written addresses, else computed, by default'),
+      mtu: mtu.optional().describe('MTU of its ends in bytes; 1500 by default'),
+      count: copies.optional(),
+      repeat: repeat.optional(),
+    }),
+  )
+  .meta({ orListOf: 'endpoints' })
 
 export const pool = z
   .strictObject({
-    links: subnet.optional().describe('for links between two nodes'),
-    lans: subnet.optional().describe('for switched networks'),
-    loopbacks: subnet.optional().describe("for routers' loopbacks"),
+    links: subnet
+      .optional()
+      .describe('for links between two nodes, a /31 of 10.0.0.0/9 or a /127 of fd00::/64 each by default'),
+    lans: subnet
+      .optional()
+      .describe('for switched networks, a /24 of 10.128.0.0/10 or a /64 of fd00:1::/32 each by default'),
+    loopbacks: subnet.optional().describe("for routers' loopbacks, from 10.255.0.0/16 and fd00:ffff::/64 by default"),
   })
   .describe('networks that computed addresses come from')
 
@@ -171,18 +189,40 @@ export const outer = z.strictObject({
 
 /** What is left. */
 export const inner = z.strictObject({
-  name: name.optional(),
-  routing: z.enum(['auto', 'none']).default('auto'),
-  neighbours: z.enum(['dynamic', 'static']).default('dynamic'),
+  name: name.optional().describe("the lab's name; the file's base name by default"),
+  routing: z
+    .enum(['auto', 'none'])
+    .default('auto')
+    .describe('`auto` computes routes along shortest paths, `none` leaves them to you'),
+  neighbours: z
+    .enum(['dynamic', 'static'])
+    .default('dynamic')
+    .describe(
+      '`static` gives permanent neighbour entries for every address on a link, `dynamic` leaves them to ARP and ND',
+    ),
   families: z
     .array(z.union([z.literal(4), z.literal(6)]))
     .min(1, 'a lab has at least one family')
-    .default([4, 6]),
-  pools: z.strictObject({ ipv4: pool.optional(), ipv6: pool.optional() }).optional(),
-  nodes: z.record(name, node).superRefine((nodes, context) => {
-    if (Object.keys(nodes).length === 0) context.addIssue({ code: 'custom', message: 'a lab has at least one node' })
-  }),
-  links: z.preprocess((value) => value ?? [], z.array(link)).default([]),
+    .default([4, 6])
+    .describe('list of `4` and `6`: the address families of the lab'),
+  pools: z
+    .strictObject({
+      ipv4: pool.optional().describe('pools of IPv4'),
+      ipv6: pool.optional().describe('pools of IPv6'),
+    })
+    .optional()
+    .describe('where computed addresses come from; private networks by default'),
+  nodes: z
+    .record(name, node)
+    .superRefine((nodes, context) => {
+      if (Object.keys(nodes).length === 0) context.addIssue({ code: 'custom', message: 'a lab has at least one node' })
+    })
+    .describe('name → node; at least one'),
+  links: z
+    .preprocess((value) => value ?? [], z.array(link))
+    .default([])
+    .describe('list of links, each a list of endpoints or a map')
+    .meta({ orNothing: true }),
 })
 
 /** A whole file. */

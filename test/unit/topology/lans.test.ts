@@ -148,6 +148,10 @@ test.each([
     '2:46 links.1.name: x is the name of another link already',
   ],
   ['nodes: {a: {}, b: {}, c: {}}\nlinks: [[a, b, d]]', '2:16 links.0.endpoints.2: there is no node d'],
+  [
+    'nodes: {a: {}, b: {}, c: {}}\nlinks: [{name: 3, endpoints: [a, b, c]}]',
+    '2:16 links.0.name: expected a text, got 3: put it in quotes',
+  ],
   ['nodes: {a: {}, b: {}}\nlinks: [{endpoints: a}]', '2:21 links.0.endpoints: expected a list, got "a"'],
 ])('%s', (text, fault) => {
   const faults = shown(text)

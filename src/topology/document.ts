@@ -5,6 +5,9 @@ import { Source } from './source.js'
 
 /** A topology of 50,000 nodes has half as many. */
 export const MAX_CHARACTERS = 4 * 1024 * 1024
+/** The parser's time goes with values, and each has one or more of these; a second is for about so many. */
+const MAX_MARKS = 500_000
+const MARKS: ReadonlySet<number> = new Set([...'[]{},:-\n'].map((mark) => mark.charCodeAt(0)))
 const MAX_DEPTH = 32
 /** How many values all aliases of a file together may stand for. */
 const MAX_ALIASED_VALUES = 1_000_000
@@ -28,6 +31,11 @@ export function readDocument(text: string, file?: string): SourceDocument {
   if (text.length > MAX_CHARACTERS) {
     return unreadable(`the file has ${text.length} characters; a topology has at most ${MAX_CHARACTERS}`)
   }
+  if (text.length > MAX_MARKS && countMarks(text) > MAX_MARKS) {
+    return unreadable(
+      `the file has over ${MAX_MARKS} brackets, commas, colons, dashes and lines; \`repeat\` makes many nodes of one`,
+    )
+  }
   // Duplicate keys are found below: the parser's own check takes quadratic time.
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, version: '1.2' })
   const [first] = [...document.errors, ...document.warnings]
@@ -36,6 +44,12 @@ export function readDocument(text: string, file?: string): SourceDocument {
   const reader = new Reader(source)
   const root = reader.read(document.contents, whole)
   return { root: reader.faults.length > 0 ? scalar(null, whole) : root, faults: reader.faults }
+}
+
+function countMarks(text: string): number {
+  let count = 0
+  for (let at = 0; at < text.length; at++) if (MARKS.has(text.charCodeAt(at))) count++
+  return count
 }
 
 function yamlMessage(

@@ -8,8 +8,20 @@ export type Path = readonly PropertyKey[]
 /** Where a value is written, or its key with `key`; the nearest thing that exists, and what of the path is not there. */
 export type Locate = (path: Path, part?: 'key' | 'value') => { origin: Origin; missing: Path }
 
+/** Whoever has more begins with these. */
+const MAX_FAULTS = 1000
+
+/** What a file says is repeated in messages, and may be long. */
+const MAX_LENGTH = 300
+
+/** A fault, and how often else it was found at the same place: one description that is used often goes wrong often. */
+interface Found {
+  issue: TopologyIssue
+  messages: Set<string>
+}
+
 export class Faults {
-  private readonly issues: TopologyIssue[] = []
+  private readonly found = new Map<string, Found>()
   /** Files in the order in which they were read. */
   private readonly files: (string | undefined)[]
 
@@ -25,48 +37,56 @@ export class Faults {
     this.addAt(origin, message, missing)
   }
 
-  /** @param missing what comes after the origin's own path, because it is not there */
-  addAt({ source, start, end, path, note, isBroken }: Origin, message: string, missing: Path = []): void {
+  /**
+   * @param missing what comes after the origin's own path, because it is not there
+   * @throws LabError TOPOLOGY_INVALID when there are too many to go on.
+   */
+  addAt({ source, start, end, path, note, isBroken }: Origin, text: string, missing: Path = []): void {
     if (isBroken) return
     const { file } = source
     const position = source.position(start)
+    const message = shortened(note === undefined ? text : `${text} (${note})`)
+    const key = `${position.line}:${position.column}:${file ?? ''} ${message.replace(/[0-9]+/g, '#')}`
+    const known = this.found.get(key)
+    if (known) {
+      known.messages.add(message)
+      return
+    }
+    if (this.found.size >= MAX_FAULTS) this.throw(`over ${MAX_FAULTS} faults`)
     if (!this.files.includes(file)) this.files.push(file)
     const quote = source.quote(start, end)
-    this.issues.push({
+    const issue: TopologyIssue = {
       ...(file === undefined ? {} : { file }),
       ...position,
-      path: [...(path === '' ? [] : [path]), ...missing.map(String)].join('.'),
-      message: note === undefined ? message : `${message} (${note})`,
+      path: shortened([...(path === '' ? [] : [path]), ...missing.map(String)].join('.')),
+      message,
       ...(quote === undefined ? {} : { quote }),
-    })
+    }
+    this.found.set(key, { issue, messages: new Set([message]) })
   }
 
   /** @throws LabError TOPOLOGY_INVALID with every fault, in the order of the files, when there is one. */
   throwIfAny(): void {
-    if (this.issues.length === 0) return
-    const issues = collapsed(this.issues).toSorted(
+    const { size } = this.found
+    if (size > 0) this.throw(size === 1 ? 'a fault' : `${size} faults`)
+  }
+
+  private throw(count: string): never {
+    const issues = [...this.found.values()].map(({ issue, messages }) =>
+      messages.size === 1 ? issue : { ...issue, message: `${issue.message}; and ${messages.size - 1} more like it` },
+    )
+    const inOrder = issues.toSorted(
       (a, b) => this.files.indexOf(a.file) - this.files.indexOf(b.file) || a.line - b.line || a.column - b.column,
     )
-    const count = issues.length === 1 ? 'a fault' : `${issues.length} faults`
     throw new LabError('TOPOLOGY_INVALID', `${this.file ?? 'the topology'} has ${count}`, {
-      issues,
+      issues: inOrder,
       ...(this.file === undefined ? {} : { file: this.file }),
     })
   }
 }
 
-const placeOf = ({ file, line, column }: TopologyIssue): string => `${line}:${column}:${file ?? ''}`
-
-/** One description that is used often goes wrong often: the first is told, the others are counted. */
-function collapsed(issues: readonly TopologyIssue[]): TopologyIssue[] {
-  const groups = new Map<string, { first: TopologyIssue; messages: Set<string> }>()
-  for (const issue of issues) {
-    const key = `${placeOf(issue)} ${issue.message.replace(/[0-9]+/g, '#')}`
-    const group = groups.get(key) ?? { first: issue, messages: new Set() }
-    groups.set(key, group)
-    group.messages.add(issue.message)
-  }
-  return [...groups.values()].map(({ first, messages }) =>
-    messages.size === 1 ? first : { ...first, message: `${first.message}; and ${messages.size - 1} more like it` },
-  )
+/** Without its middle, if it is long. */
+function shortened(text: string): string {
+  if (text.length <= MAX_LENGTH) return text
+  return `${text.slice(0, MAX_LENGTH / 2)} … ${text.slice(-MAX_LENGTH / 2)}`
 }

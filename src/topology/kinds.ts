@@ -12,6 +12,8 @@ interface Kind {
   layers: readonly Located[]
 }
 
+const MAX_DEPTH = 32
+
 const isBuiltIn = (name: string): boolean => (NODE_KINDS as readonly string[]).includes(name)
 
 /** The kinds of a topology. One that is called like a built-in kind adds to that one. */
@@ -70,6 +72,10 @@ export class Kinds {
         (below ?? body).at,
         `kinds extend each other in a loop: ${[...path.slice(path.indexOf(belowName)), belowName].join(' → ')}`,
       )
+      return { base: 'host', layers: [] }
+    }
+    if (path.length > MAX_DEPTH) {
+      this.faults.addAt((below ?? body).at, `kinds extend each other over ${MAX_DEPTH} deep`)
       return { base: 'host', layers: [] }
     }
     const { base, layers } = this.kind(belowName, (below ?? body).at, path)

@@ -240,7 +240,37 @@ test('an alias may be used as often as there are nodes', () => {
   expect(parseTopology(`nodes: {r: &r {kind: router}, ${nodes.join(', ')}}`).nodes.get('n4999')?.kind).toBe('router')
 })
 
-test('a text of over 16 Mi characters is refused', () => {
+test('a text that would take long to read is refused before it is read', () => {
+  const nodes = Array.from({ length: 150_000 }, (_, at) => `  n${at}: {}`)
+  expect(shown(`nodes:\n${nodes.join('\n')}`)).toEqual([
+    '1:1 : the file has over 500000 brackets, commas, colons, dashes and lines; `repeat` makes many nodes of one',
+  ])
+})
+
+test('what goes wrong everywhere is not told everywhere', () => {
+  const many = (letter: string) => Array.from({ length: 5000 }, (_, at) => `${letter}${at}`)
+  const parts = many('v').map((name) => `${name}: 1`)
+  const uses = many('w').map((name) => ` ${name}: "\${${name}}"`)
+  const text = `vars: {${parts.join(', ')}}\nnodes: {a: {labels: {\n${uses.join(',\n')}}}}`
+  expect(() => parseTopology(text, { file: 'lab.yaml' })).toThrow('lab.yaml has over 1000 faults')
+  expect(issuesOf(text)).toHaveLength(1000)
+})
+
+test('a name of a million letters is not repeated in the message', () => {
+  const [issue] = issuesOf(`nodes: {${'a'.repeat(1_000_000)}: {}}`)
+  expect(issue?.message).toMatch(/^a+ … a*: a name has at most 63 characters$/)
+  expect(issue?.message.length).toBeLessThan(400)
+  expect(issue?.path.length).toBeLessThan(400)
+})
+
+test('kinds that extend each other without end are refused', () => {
+  const kinds = Array.from({ length: 20_000 }, (_, at) => `k${at}: {extends: k${at + 1}}`)
+  expect(issuesOf(`kinds: {${kinds.join(', ')}}\nnodes: {a: {kind: k0}}`)).toContainEqual(
+    expect.objectContaining({ message: 'kinds extend each other over 32 deep' }),
+  )
+})
+
+test('a text of over 4 Mi characters is refused', () => {
   expect(shown(`# ${'x'.repeat(17 << 20)}`)).toEqual([
     expect.stringMatching(/^1:1 : the file has \d+ characters; .* at most/),
   ])

@@ -52,7 +52,7 @@ static int try_mount(const char *type) {
 static void attempt(int kinds, const char *what, const char *name, int (*act)(const char *)) {
   uid_t uid = geteuid();
   gid_t gid = getegid();
-  pid_t pid = clone_process((unsigned)(kinds | CLONE_NEWUSER));
+  pid_t pid = clone_process((unsigned)(kinds | CLONE_NEWUSER), -1);
   if (pid < 0) {
     report_result(what, name, errno);
     return;
@@ -102,7 +102,7 @@ static void send_message(int protocol, const char *hex) {
 static void send_messages(struct spec *spec, const char *word) {
   uid_t uid = geteuid();
   gid_t gid = getegid();
-  pid_t pid = clone_process(CLONE_NEWUSER | CLONE_NEWNET);
+  pid_t pid = clone_process(CLONE_NEWUSER | CLONE_NEWNET, -1);
   if (pid < 0) fail("make", "a scratch network namespace");
   if (pid == 0) {
     die_with_parent();

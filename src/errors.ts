@@ -44,10 +44,14 @@ export const exitCodeOf = (code: ErrorCode): number => EXIT_CODES[code]
 
 /** One fault in a topology file. Lines and columns count from 1; `path` is dotted, like `nodes.h1.kind`. */
 export interface TopologyIssue {
+  /** The file it is in, as the user gave it or as another file includes it. */
+  file?: string
   line: number
   column: number
   path: string
   message: string
+  /** The whole line, and how many UTF-16 units from the column on the fault is about. */
+  quote?: { text: string; length: number }
 }
 
 export interface LabErrorOptions extends ErrorOptions {

@@ -18,7 +18,7 @@ export abstract class LabCommand extends Command {
     if (isExit(error)) throw error
     const failure = this.failureOf(error)
     if (this.jsonEnabled()) this.logJson(errorDocument(failure))
-    else process.stderr.write(`${errorText(failure)}\n`)
+    else process.stderr.write(`${await textOf(failure)}\n`)
     process.exitCode = failure.exitCode
   }
 
@@ -42,15 +42,25 @@ export async function interruptible<T>(action: (signal: AbortSignal) => Promise<
   }
 }
 
+async function textOf(failure: LabError): Promise<string> {
+  if (failure.issues === undefined) return errorText(failure)
+  const { COLOURED, faultsText, PLAIN } = await import('../present/fault.js')
+  // no-color.org: any text but an empty one.
+  const isColoured = process.stderr.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+  return faultsText(failure, isColoured ? COLOURED : PLAIN)
+}
+
 const isExit = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIT'
 
 /** What oclif's parser throws is wrong usage; anything else that is not ours is a bug of ours. */
 function asLabError(error: unknown): LabError {
-  if (error instanceof LabError) return error
-  if (error instanceof Error && 'oclif' in error)
-    return new LabError('USAGE', firstLine(error.message), { cause: error })
+  // The parser puts words of its own around what our parsers of flags throw.
+  const isUsage = error instanceof LabError ? error.code === 'USAGE' : error instanceof Error && 'oclif' in error
+  if (error instanceof LabError && !isUsage) return error
+  if (error instanceof Error && isUsage) return new LabError('USAGE', firstLine(error.message), { cause: error })
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return new LabError('INTERNAL', message, { cause: error, hint: 'this is a bug in nslab; please report it' })
 }
 
-const firstLine = (message: string): string => message.replace(/\nSee more help with --help$/, '')
+const firstLine = (message: string): string =>
+  message.replace(/\nSee more help with --help$/, '').replace(/ \n\t/g, ': ')

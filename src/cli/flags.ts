@@ -1,4 +1,5 @@
 // Flags and arguments that more than one command has, defined once.
+import { LabError } from '../errors.js'
 import { Args, Flags } from './oclif.js'
 
 export const fileArgument = Args.string({ description: 'topology file; - reads standard input', required: true })
@@ -6,6 +7,23 @@ export const labArgument = Args.string({ description: 'name of a running lab; ma
 export const nodeArgument = Args.string({ description: '[LAB/]NODE', required: true })
 
 export const nameFlag = Flags.string({ description: 'name of the lab, instead of the one in the file' })
+
+/** What a topology is read with. */
+export const topologyFlags = {
+  name: nameFlag,
+  set: Flags.string({
+    description: 'give a variable of the file a value; may be there more than once',
+    helpValue: 'NAME=VALUE',
+    multiple: true,
+    multipleNonGreedy: true,
+    parse: assignment,
+  }),
+}
+
+function assignment(text: string): Promise<string> {
+  if (text.indexOf('=') > 0) return Promise.resolve(text)
+  return Promise.reject(new LabError('USAGE', `--set ${text}: not NAME=VALUE`))
+}
 
 /** ping(8) has -4 and -6; oclif's parser takes any character, its types only letters. */
 const digit = (char: '4' | '6') => char as unknown as 'a'
@@ -21,5 +39,5 @@ export const pingFlags = {
 
 function seconds(text: string): Promise<string> {
   if (/^[0-9]+(?:\.[0-9]+)?$/.test(text) && Number(text) <= 3600) return Promise.resolve(text)
-  return Promise.reject(new Error(`${text} is not a number of seconds (0 to 3600)`))
+  return Promise.reject(new LabError('USAGE', `${text} is not a number of seconds (0 to 3600)`))
 }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { LabCommand } from '../cli/command.js'
-import { nameFlag } from '../cli/flags.js'
+import { topologyFlags } from '../cli/flags.js'
 import { Args, Flags } from '../cli/oclif.js'
 import { writeOutput } from '../cli/output.js'
-import { loadTopology } from '../cli/source.js'
+import { loadTopology, type TopologyFlags } from '../cli/source.js'
 import { FORMATS, formatRows } from '../present/format.js'
 import { rowsOf, TABLES } from '../present/tables.js'
 import { viewOfResolved } from '../present/view.js'
@@ -23,12 +23,12 @@ export default class Export extends LabCommand {
     table: Flags.option({ options: TABLES, default: 'nodes' as const, description: 'which table' })(),
     format: Flags.option({ options: FORMATS, default: 'table' as const, description: 'how to write it' })(),
     output: Flags.string({ char: 'o', description: 'file to write; standard output by default' }),
-    name: nameFlag,
+    ...topologyFlags,
   }
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Export)
-    const rows = rowsOf(await viewOf(args.source, flags.name), flags.table)
+    const rows = rowsOf(await viewOf(args.source, flags), flags.table)
     if (this.jsonEnabled() && flags.output === undefined) return rows
     const text = formatRows(flags.table, rows, this.jsonEnabled() ? 'json' : flags.format)
     writeOutput(text, flags.output)
@@ -37,9 +37,9 @@ export default class Export extends LabCommand {
 }
 
 /** A name that is also a file is the file: `./NAME` and `NAME` say which is meant, and files are what one can see. */
-async function viewOf(source: string | undefined, name: string | undefined): Promise<LabView> {
+async function viewOf(source: string | undefined, flags: TopologyFlags): Promise<LabView> {
   if (source !== undefined && (source === '-' || existsSync(source) || /[/.]/.test(source))) {
-    return viewOfResolved(loadTopology(source, name))
+    return viewOfResolved(loadTopology(source, flags))
   }
   const { Lab } = await import('../lab/lab.js')
   return await Lab.attach(source).inspect()

@@ -1,5 +1,5 @@
 import { LabCommand } from '../cli/command.js'
-import { fileArgument, nameFlag } from '../cli/flags.js'
+import { fileArgument, topologyFlags } from '../cli/flags.js'
 import { presentPlan } from '../cli/plan.js'
 import { loadTopology } from '../cli/source.js'
 
@@ -10,10 +10,10 @@ export default class Plan extends LabCommand {
     '<%= config.bin %> plan topologies/two-routers.yaml --json',
   ]
   static override args = { file: fileArgument }
-  static override flags = { name: nameFlag }
+  static override flags = topologyFlags
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Plan)
-    return presentPlan(this, loadTopology(args.file, flags.name))
+    return presentPlan(this, loadTopology(args.file, flags))
   }
 }

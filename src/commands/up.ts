@@ -1,5 +1,5 @@
 import { interruptible, LabCommand } from '../cli/command.js'
-import { fileArgument, nameFlag } from '../cli/flags.js'
+import { fileArgument, topologyFlags } from '../cli/flags.js'
 import { Flags } from '../cli/oclif.js'
 import { presentPlan } from '../cli/plan.js'
 import { loadTopology } from '../cli/source.js'
@@ -17,14 +17,14 @@ export default class Up extends LabCommand {
   ]
   static override args = { file: fileArgument }
   static override flags = {
-    name: nameFlag,
+    ...topologyFlags,
     'dry-run': Flags.boolean({ description: 'print what would be done, and do nothing' }),
   }
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Up)
     const began = performance.now()
-    const topology = loadTopology(args.file, flags.name)
+    const topology = loadTopology(args.file, flags)
     if (flags['dry-run']) return presentPlan(this, topology)
 
     const { Lab } = await import('../lab/lab.js')

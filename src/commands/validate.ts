@@ -1,20 +1,32 @@
+import { checkTopologies } from '../cli/check.js'
 import { LabCommand } from '../cli/command.js'
-import { fileArgument } from '../cli/flags.js'
-import { loadTopology } from '../cli/source.js'
+import { topologyFlags } from '../cli/flags.js'
+import { Args } from '../cli/oclif.js'
 
 export default class Validate extends LabCommand {
-  static override summary = 'Check a topology file; say every fault with its line and column.'
+  static override summary = 'Check topology files; say every fault with its line and column.'
+  static override usage = 'validate FILE... [--set NAME=VALUE...] [--json]'
   static override examples = [
     '<%= config.bin %> validate topologies/two-routers.yaml',
-    '<%= config.bin %> validate lab.yaml --json',
+    '<%= config.bin %> validate topologies/*.yaml',
+    '<%= config.bin %> validate lab.yaml --set mtu=9000 --json',
   ]
-  static override args = { file: fileArgument }
+  static override args = {
+    file: Args.string({ description: 'topology files; - reads standard input', required: true }),
+  }
+  static override strict = false
+  static override flags = { set: topologyFlags.set }
 
   async run(): Promise<unknown> {
-    const { args } = await this.parse(Validate)
-    const { name, nodes, links, warnings } = loadTopology(args.file)
-    for (const warning of warnings) this.notice(warning)
-    this.log(`${args.file} is valid: lab ${name}, ${nodes.length} nodes, ${links.length} links`)
-    return { valid: true, lab: name, nodes: nodes.length, links: links.length, warnings }
+    const { argv, flags } = await this.parse(Validate)
+    const files = checkTopologies(argv as string[], flags)
+    for (const { file, lab, nodes, links, warnings } of files) {
+      for (const warning of warnings) this.notice(warning)
+      this.log(`${file} is valid: lab ${lab}, ${nodes} nodes, ${links} links`)
+    }
+    const [only] = files
+    if (!only || files.length > 1) return { valid: true, files }
+    const { lab, nodes, links, warnings } = only
+    return { valid: true, lab, nodes, links, warnings, files }
   }
 }

@@ -53,7 +53,7 @@ export const lsDocument = (labs: readonly LabSummary[]): { labs: LabSummary[] } 
 })
 
 export interface ErrorDocument {
-  error: { code: ErrorCode; message: string; hint?: string; issues?: TopologyIssue[] }
+  error: { code: ErrorCode; message: string; hint?: string; issues?: Omit<TopologyIssue, 'quote'>[] }
 }
 
 /** Any failure; what is not a LabError is a bug of ours and says so. */
@@ -65,9 +65,7 @@ export function errorDocument(error: unknown): ErrorDocument {
       code,
       message,
       ...(hint === undefined ? {} : { hint }),
-      ...(issues === undefined
-        ? {}
-        : { issues: issues.map(({ line, column, path, message: text }) => ({ line, column, path, message: text })) }),
+      ...(issues === undefined ? {} : { issues: issues.map(({ quote, ...issue }) => issue) }),
     },
   }
 }

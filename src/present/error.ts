@@ -1,4 +1,5 @@
-// A failure as text for standard error: what went wrong, where in the file, and what to do next.
+// A failure as text for standard error: what went wrong, and what to do next. Faults of a topology have a module of
+// their own, which is loaded only when there are some.
 import { LabError } from '../errors.js'
 import { messageOf } from './document.js'
 import { printable } from './printable.js'
@@ -9,14 +10,7 @@ const BUG_HINT = 'this is a bug in nslab: please report it with the command and 
 export function errorText(error: unknown): string {
   if (!(error instanceof LabError))
     return [`error: ${messageLine(error)}`, ...stackOf(error), hint(BUG_HINT)].join('\n')
-  const issues = (error.issues ?? []).map(({ line, column, path, message }) =>
-    printable(
-      [[error.file, line, column].filter((part) => part !== undefined).join(':'), path, message]
-        .filter(Boolean)
-        .join(': '),
-    ),
-  )
-  return [`error: ${messageLine(error)}`, ...issues, ...(error.hint === undefined ? [] : [hint(error.hint)])].join('\n')
+  return [`error: ${messageLine(error)}`, ...(error.hint === undefined ? [] : [hint(error.hint)])].join('\n')
 }
 
 const hint = (text: string): string => `hint: ${printable(text)}`

@@ -15,14 +15,14 @@ const choice = z.enum(['own', 'shared', 'host'])
 /** The kinds as /proc/PID/ns calls them (namespaces(7)). */
 export const namespaces = z
   .strictObject({
-    user: choice.optional(),
-    pid: choice.optional(),
-    mnt: choice.optional(),
-    uts: choice.optional(),
-    ipc: choice.optional(),
-    net: choice.optional(),
-    cgroup: choice.optional(),
-    time: choice.optional(),
+    user: choice.optional().describe('users, groups and what root may do'),
+    pid: choice.optional().describe('processes'),
+    mnt: choice.optional().describe('mounts'),
+    uts: choice.optional().describe('hostname and NIS domain name'),
+    ipc: choice.optional().describe('System V IPC, POSIX message queues and /dev/shm'),
+    net: choice.optional().describe('devices, addresses, routes, firewall, ports'),
+    cgroup: choice.optional().describe('the root of what is seen of cgroups'),
+    time: choice.optional().describe('the clocks that `time` moves; `own` when it does'),
   })
   .describe('kind to `own` (the default), `shared` with all nodes that say so, or `host`')
 
@@ -33,7 +33,7 @@ export const idRange = z
   .strictObject({
     inside: id.describe('first id in the node'),
     outside: id.describe('the id it is outside'),
-    count: z.int().min(1, 'a range has at least one id'),
+    count: z.int().min(1, 'a range has at least one id').describe('how many ids'),
   })
   .superRefine(({ inside, outside, count }, context) => {
     const last = Math.max(inside, outside) + count - 1

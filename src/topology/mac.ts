@@ -2,7 +2,12 @@
 
 /** Hands out a locally administered unicast address for each `NODE:INTERFACE`. */
 export class Macs {
-  private readonly taken = new Set<string>()
+  private readonly taken: Set<string>
+
+  /** @param written addresses that are not to be handed out */
+  constructor(written: Iterable<string> = []) {
+    this.taken = new Set(written)
+  }
 
   of(endpoint: string): string {
     for (let attempt = 0; ; attempt++) {

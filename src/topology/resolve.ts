@@ -1,6 +1,7 @@
 // From a checked topology to the resolved one: every name, index, MAC, address and route filled in. Pure and
 // deterministic: the same file gives the same result, byte for byte.
 import { type AddressPlan, assignAddresses } from './addresses.js'
+import { bridgeMtu, linkMtu, mtuOf, refuseSettings, writtenMacs } from './end-settings.js'
 import { Faults, type Path } from './fault.js'
 import { hostsText } from './hosts.js'
 import { hostNames, isolationWarnings } from './isolated-names.js'
@@ -17,12 +18,9 @@ import { findSegments } from './segments.js'
 import { networkGuests } from './shared-network.js'
 import { writtenRoutes } from './static-routes.js'
 import { sysctlsOf } from './sysctls.js'
-import { BRIDGE_NAME, type WiredLink, wireLinks } from './wiring.js'
+import { BRIDGE_NAME, type WiredEnd, type WiredLink, wireLinks } from './wiring.js'
 
-const DEFAULT_MTU = 1500
 const LOOPBACK_MTU = 65_536
-/** RFC 8200 section 5. */
-const IPV6_MIN_MTU = 1280
 const LOOPBACK_INDEX = 1
 const BRIDGE_INDEX = 16
 /** Ends of links count on from here, two a link, so that the two ends of one never have the same index. */
@@ -43,7 +41,7 @@ export function resolveTopology(topology: Topology): ResolvedTopology {
   // Beyond this point, a link that is not there would be blamed on others.
   faults.throwIfAny()
   const plan = assignAddresses(topology, segments, faults)
-  refuseSmallMtu(topology, faults)
+  refuseSettings(topology, links, segments, faults)
   refuseBadNames(topology, links, faults)
   const macs = new Map<string, string>()
   const interfaces = buildInterfaces(topology, links, plan, macs)
@@ -67,6 +65,7 @@ export function resolveTopology(topology: Topology): ResolvedTopology {
       name,
       kind: node.kind,
       ...hostNames(topology, isolations, name, node),
+      labels: node.labels,
       interfaces: interfaces.get(name) ?? [],
       routes: [
         ...own,
@@ -94,9 +93,10 @@ function buildInterfaces(
   plan: AddressPlan,
   macs: Map<string, string>,
 ): Map<string, ResolvedInterface[]> {
-  const source = new Macs()
+  const written = writtenMacs(topology, links)
+  const source = new Macs(written.values())
   const macOf = (node: string, name: string) => {
-    const mac = source.of(`${node}:${name}`)
+    const mac = written.get(`${node}:${name}`) ?? source.of(`${node}:${name}`)
     macs.set(`${node}:${name}`, mac)
     return mac
   }
@@ -114,9 +114,9 @@ function buildInterfaces(
         kind: 'veth',
         index: FIRST_LINK_INDEX + 2 * position + side,
         mac: macOf(end.node, end.interface),
-        mtu: mtuOf(topology, link),
+        mtu: mtuOf(topology, link, end),
         master: topology.nodes.get(end.node)?.kind === 'switch' ? BRIDGE_NAME : null,
-        peer: link.ends[1 - side] as Endpoint,
+        peer: endpointOf(link.ends[1 - side] as WiredEnd),
         addresses: addressTexts(plan.of(end.node, end.interface)),
       })
     })
@@ -146,34 +146,21 @@ const bridge = (mac: string, mtu: number): ResolvedInterface => ({
   addresses: [],
 })
 
-const mtuOf = (topology: Topology, link: WiredLink): number => topology.links[link.index]?.mtu ?? DEFAULT_MTU
-
-/** The kernel holds a bridge to its smallest port. */
-const bridgeMtu = (topology: Topology, links: readonly WiredLink[], node: string): number => {
-  const ports = links.filter((link) => link.ends.some((end) => end.node === node)).map((link) => mtuOf(topology, link))
-  return ports.length === 0 ? DEFAULT_MTU : Math.min(...ports)
-}
-
 const addressTexts = (prefixes: readonly Prefix[]): string[] =>
   prefixes
     .toSorted((a, b) => a.family - b.family)
     .map(({ family, address, length }) => `${formatAddress(family, address)}/${length}`)
 
-const resolvedLink = (topology: Topology, link: WiredLink): ResolvedLink => ({
-  endpoints: link.ends,
-  mtu: mtuOf(topology, link),
-})
-
-function refuseSmallMtu(topology: Topology, faults: Faults): void {
-  if (!topology.families.includes(6)) return
-  topology.links.forEach(({ mtu }, index) => {
-    if (mtu === undefined || mtu >= IPV6_MIN_MTU) return
-    faults.add(
-      ['links', index, 'mtu'],
-      `IPv6 needs an mtu of ${IPV6_MIN_MTU} or more; write \`families: [4]\` for less`,
-    )
-  })
+const resolvedLink = (topology: Topology, link: WiredLink): ResolvedLink => {
+  const [a, b] = link.ends
+  return {
+    name: topology.links[link.index]?.name ?? null,
+    endpoints: [endpointOf(a), endpointOf(b)],
+    mtu: linkMtu(topology, link),
+  }
 }
+
+const endpointOf = (end: WiredEnd): Endpoint => ({ node: end.node, interface: end.interface })
 
 const LOCAL_NAMES = ['localhost', 'ip6-localhost', 'ip6-loopback', 'ip6-allnodes', 'ip6-allrouters']
 
@@ -187,12 +174,9 @@ function refuseBadNames(topology: Topology, links: readonly WiredLink[], faults:
     if (other === undefined) owners.set(name.toLowerCase(), owner)
     else if (other !== owner) faults.add(path, `the host name ${name} would stand for ${other} and for ${owner}`, part)
   }
-  for (const { index, ends } of links) {
-    ends.forEach((end, at) => {
-      if (topology.nodes.get(end.node)?.kind === 'switch') return
-      const path = ['links', index, 'endpoints', at]
-      claim(`${end.node}-${end.interface}`, `the interface ${end.node}:${end.interface}`, path, 'value')
-    })
+  for (const end of links.flatMap(({ ends }) => ends)) {
+    if (topology.nodes.get(end.node)?.kind === 'switch') continue
+    claim(`${end.node}-${end.interface}`, `the interface ${end.node}:${end.interface}`, end.path, 'value')
   }
   for (const name of topology.nodes.keys()) claim(name, `the node ${name}`, ['nodes', name], 'key')
 }

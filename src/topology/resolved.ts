@@ -26,6 +26,8 @@ export interface ResolvedNode {
   hostname: string
   /** The NIS domain name set with setdomainname(2); null leaves the kernel's "(none)". */
   domainname: string | null
+  /** Words of the user's own about the node. */
+  labels: Record<string, string>
   /** `lo` first, then a bridge where there is one, then the links' ends in order of appearance. */
   interfaces: ResolvedInterface[]
   routes: ResolvedRoute[]
@@ -60,7 +62,10 @@ export interface Endpoint {
 }
 
 export interface ResolvedLink {
+  /** null for a link that was not given one. */
+  name: string | null
   endpoints: [Endpoint, Endpoint]
+  /** The smaller one, where the ends differ. */
   mtu: number
 }
 

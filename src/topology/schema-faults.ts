@@ -1,18 +1,22 @@
 // What the schema found, in the words of the file: zod's issues become faults, with a place and a suggestion.
 import type { z } from 'zod'
 import type { Faults, Path } from './fault.js'
-import { knownKeys } from './schema.js'
+import { topology } from './schema.js'
+import { knownKeys } from './schema-keys.js'
 import { suggestion } from './suggest.js'
 
 type Issue = z.core.$ZodIssue
 
 /** Adds the issues of a parse that was told to `reportInput`. */
 export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above: Path = []): void {
+  const mistyped = new Set(issues.filter(({ code }) => code === 'invalid_type').map(({ path }) => path.join('\0')))
   for (const issue of issues) {
+    // A text is too short for a list, too, but that is not what is wrong with it.
+    if (issue.code === 'too_small' && mistyped.has(issue.path.join('\0'))) continue
     const path = [...above, ...issue.path]
     switch (issue.code) {
       case 'unrecognized_keys': {
-        const known = knownKeys(path)
+        const known = knownKeys(topology, path)
         for (const key of issue.keys) {
           const help = suggestion(key, known) || `; there are ${known.join(', ')}`
           faults.add([...path, key], `unknown key ${key}${help}`, 'key')
@@ -48,13 +52,19 @@ const TYPES: Record<string, string> = {
   string: 'a text',
   int: 'a whole number',
   number: 'a number',
+  boolean: 'true or false',
+  null: 'nothing',
 }
 
 function typeMessage(expected: string, input: unknown): string {
   if (input === undefined) return 'this key is needed, and is not there'
-  const isBare = typeof input === 'number' || typeof input === 'boolean'
-  return `expected ${TYPES[expected] ?? expected}, got ${described(input)}${expected === 'string' && isBare ? ': put it in quotes' : ''}`
+  const known = TYPES[expected] ?? expected
+  return `expected ${known}, got ${described(input)}${quotesHelp([known], input)}`
 }
+
+/** YAML reads 1 and true as what they look like. */
+const quotesHelp = (expected: readonly string[], input: unknown): string =>
+  expected.includes(TYPES.string as string) && ['number', 'boolean'].includes(typeof input) ? ': put it in quotes' : ''
 
 function described(input: unknown): string {
   if (input === null || input === undefined) return 'nothing'
@@ -66,12 +76,20 @@ function described(input: unknown): string {
 /** Of the forms a value may have, the one whose own type is right; else one issue that names them all. */
 function nearest(branches: readonly Issue[][]): Issue[] {
   const isAboutType = ({ code, path }: Issue) => path.length === 0 && /^invalid_(type|value)$/.test(code)
-  const fitting = branches.find((issues) => !issues.some(isAboutType))
+  const all = branches.flatMap(leaves)
+  const fitting = all.find((issues) => !issues.some(isAboutType))
   if (fitting) return fitting
-  const forms = branches.flat().flatMap((issue): string[] => {
+  const forms = all.flat().flatMap((issue): string[] => {
     if (issue.code === 'invalid_type') return [TYPES[issue.expected] ?? issue.expected]
     return issue.code === 'invalid_value' ? issue.values.map(String) : []
   })
-  const message = `expected ${[...new Set(forms)].join(' or ')}, got ${described(branches.flat()[0]?.input)}`
+  const input = all.flat()[0]?.input
+  const message = `expected ${[...new Set(forms)].join(' or ')}, got ${described(input)}${quotesHelp(forms, input)}`
   return [{ code: 'custom', path: [], message, input: undefined }]
+}
+
+/** A form that is a choice of forms itself, taken apart. */
+function leaves(branch: readonly Issue[]): Issue[][] {
+  const [only] = branch
+  return only?.code === 'invalid_union' && only.path.length === 0 ? only.errors.flatMap(leaves) : [[...branch]]
 }

@@ -1,9 +1,16 @@
 // The one schema of a topology file: shapes and texts of single values. What needs more than one value to judge is
 // checked where it is resolved.
 import { z } from 'zod'
-import { idRange, namespaces, time, users } from './isolation-schema.js'
+import { namespaces, time, users } from './isolation-schema.js'
+import { copies, defaultsOf, include, kindsOf, repeat, variables } from './outer-schema.js'
 import { parsePrefix, specialUse } from './prefix.js'
+import { textWithout } from './text-schema.js'
 
+export const NODE_KINDS = ['host', 'router', 'switch'] as const
+
+/** `ADDRESS/LENGTH` or `PREFIX/LENGTH`, roughly. */
+const ADDRESS = /^[0-9A-Fa-f:.]+\/[0-9]{1,3}$/
+const MAC = /^[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}$/
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/
 /** A kernel's limit for interface names, less the NUL (IFNAMSIZ, linux/if.h). */
 const INTERFACE_BYTES = 15
@@ -13,13 +20,12 @@ const MTU_MAX = 65_535
 /** What is wrong with a name of a lab or a node; null for nothing. They are host names too (RFC 1123). */
 export function nameFault(text: string): string | null {
   if (text.length > 63) return 'a name has at most 63 characters'
-  return NAME.test(text) ? null : 'a name consists of letters, digits and inner hyphens'
+  if (NAME.test(text)) return null
+  const isTemplate = /\{[^}]*\}/.test(text)
+  return `a name consists of letters, digits and inner hyphens${isTemplate ? '; braces are for the variables of `repeat`' : ''}`
 }
 
-const name = z.string().superRefine((text, context) => {
-  const fault = nameFault(text)
-  if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-})
+const name = textWithout(nameFault, NAME)
 
 /** What is wrong with an interface name; null for nothing. */
 export function interfaceNameFault(text: string): string | null {
@@ -33,10 +39,7 @@ export function interfaceNameFault(text: string): string | null {
   return null
 }
 
-const interfaceName = z.string().superRefine((text, context) => {
-  const fault = interfaceNameFault(text)
-  if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-})
+const interfaceName = textWithout(interfaceNameFault, /^[^/:%\s]{1,15}$/)
 
 /** What is wrong with an address for an interface; null for nothing. */
 function addressFault(text: string): string | null {
@@ -47,10 +50,16 @@ function addressFault(text: string): string | null {
 }
 
 /** `ADDRESS/LENGTH`. */
-const interfaceAddress = z.string().superRefine((text, context) => {
-  const fault = addressFault(text)
-  if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-})
+const interfaceAddress = textWithout(addressFault, ADDRESS)
+
+/** What is wrong with a MAC address for an interface; null for nothing. */
+function macFault(text: string): string | null {
+  if (!MAC.test(text)) return `${text} is not a MAC address such as 02:00:00:00:00:01`
+  // The lowest bit of the first byte says that it is a group's (IEEE 802).
+  if (Number.parseInt(text.slice(0, 2), 16) % 2 === 1)
+    return `${text} is a group's MAC address; no interface can have it`
+  return /[1-9a-f]/i.test(text) ? null : 'no interface can have a MAC address of zeros'
+}
 
 /** What is wrong with a destination; null for nothing. */
 function networkFault(text: string): string | null {
@@ -61,21 +70,15 @@ function networkFault(text: string): string | null {
 }
 
 /** `PREFIX/LENGTH` without host bits. */
-const network = z.string().superRefine((text, context) => {
-  const fault = networkFault(text)
-  if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-})
+const network = textWithout(networkFault, ADDRESS)
 
 /** A network that interfaces can be in. */
-const subnet = z.string().superRefine((text, context) => {
-  const fault = networkFault(text) ?? addressFault(text)
-  if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-})
+const subnet = textWithout((text) => networkFault(text) ?? addressFault(text), ADDRESS)
 
-const address = z.string().superRefine((text, context) => {
-  if (parsePrefix(text) === null || text.includes('/'))
-    context.addIssue({ code: 'custom', message: `${text} is not an IP address` })
-})
+const address = textWithout((text) =>
+  parsePrefix(text) === null || text.includes('/') ? `${text} is not an IP address` : null,
+)
+const mac = textWithout(macFault, MAC)
 const mtu = z
   .int()
   .min(MTU_MIN, `an mtu is at least ${MTU_MIN} bytes`)
@@ -91,81 +94,144 @@ const route = z.strictObject({
   dev: interfaceName.optional().describe('interface; found from the gateway when left out'),
 })
 
+const labelKey = z
+  .string()
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, 'a label is called like site or example.org/site')
+
 const emptyNode = (value: unknown) => value ?? {}
 
-export const node = z.preprocess(
-  emptyNode,
-  z.strictObject({
-    kind: z.enum(['host', 'router', 'switch']).default('host'),
-    hostname: name.optional().describe('the name of the node in itself; its name in the topology by default'),
-    domainname: z.string().min(1).max(64).optional().describe('NIS domain name'),
-    addresses: z
-      .record(interfaceName, z.array(interfaceAddress))
-      .default({})
-      .describe('interface to its addresses; a family written here is not computed'),
-    loopback: z
-      .union([z.literal(false), z.array(interfaceAddress)])
-      .optional()
-      .describe('addresses of lo, or false for none; a router has one of each family by default'),
-    sysctls: z.record(sysctlKey, scalar).default({}),
-    routes: z.array(route).default([]),
-    namespaces: namespaces.optional(),
-    users: users.optional(),
-    time: time.optional(),
-  }),
-)
+/**
+ * A schema of what is left once a topology is expanded. How else it may be written is said in its metadata, for the
+ * JSON Schema: `orNothing` for an empty value, `orListOf` for the list that one of its keys has, `isOpen` for a name.
+ */
+export const node = z
+  .preprocess(
+    emptyNode,
+    z.strictObject({
+      kind: z
+        .enum(NODE_KINDS)
+        .default('host')
+        .describe('`host`; `router`, which forwards; `switch`, which is a bridge; or one of your own from `kinds`')
+        .meta({ isOpen: true }),
+      labels: z.record(labelKey, scalar).default({}).describe('words of your own about the node, name → text'),
+      hostname: name.optional().describe("the node's name for itself; its name in the topology by default"),
+      domainname: z.string().min(1).max(64).optional().describe('NIS domain name; none by default'),
+      addresses: z
+        .record(interfaceName, z.array(interfaceAddress))
+        .default({})
+        .describe('interface (`lo` too) → list of `ADDRESS/LENGTH`; a family that is written here is not computed'),
+      loopback: z
+        .union([z.literal(false), z.array(interfaceAddress)])
+        .optional()
+        .describe('list of `ADDRESS/LENGTH` for `lo`, or `false` for none; one of each family on a router by default'),
+      mac: z.record(interfaceName, mac).default({}).describe('interface → MAC address; computed by default'),
+      mtu: z
+        .union([mtu, z.record(interfaceName, mtu)])
+        .optional()
+        .describe('MTU in bytes of the interfaces whose link says nothing, or interface → MTU'),
+      sysctls: z
+        .record(sysctlKey, scalar)
+        .default({})
+        .describe('kernel parameter → value, set before there are interfaces other than `lo`'),
+      routes: z.array(route).default([]).describe('routes beside the computed ones, or in place of one'),
+      namespaces: namespaces.optional(),
+      users: users.optional(),
+      time: time.optional(),
+      repeat: repeat.optional(),
+    }),
+  )
+  .meta({ orNothing: true })
 
-const TWO_ENDS = 'a link has two endpoints; nodes that share a network each have a link to a switch'
-const endpoint = z.string().min(1, 'an endpoint is NODE or NODE:INTERFACE')
+const endpoint = z.union([
+  z.string().min(1, 'an endpoint is NODE or NODE:INTERFACE'),
+  z.strictObject({
+    node: z.string().min(1, 'an endpoint has a node').describe('name of a node'),
+    interface: interfaceName.optional().describe('name of the interface; eth0, eth1, … by default'),
+    addresses: z.array(interfaceAddress).optional().describe('its addresses; a family written here is not computed'),
+    mac: mac.optional().describe('its MAC address; computed by default'),
+    mtu: mtu.optional().describe("its MTU in bytes; the link's by default"),
+  }),
+])
 const pairToObject = (value: unknown) => (Array.isArray(value) ? { endpoints: value } : value)
 
-export const link = z.preprocess(
-  pairToObject,
-  z.strictObject({
-    endpoints: z
-      .tuple([endpoint, endpoint], { error: ({ code }) => (code === 'invalid_type' ? undefined : TWO_ENDS) })
-      .describe('the two ends'),
-    subnets: z.array(subnet).default([]),
-    mtu: mtu.optional(),
-  }),
-)
+export const link = z
+  .preprocess(
+    pairToObject,
+    z.strictObject({
+      endpoints: z.array(endpoint).min(2, 'a link has at least two endpoints').describe('two, or more for a LAN'),
+      name: name.optional().describe("the link's name; a LAN's switch is called like this"),
+      subnets: z
+        .array(subnet)
+        .default([])
+        .describe('list of `PREFIX/LENGTH`; from written addresses, else computed, by default'),
+      mtu: mtu.optional().describe('MTU of its ends in bytes; 1500 by default'),
+      count: copies.optional(),
+      repeat: repeat.optional(),
+    }),
+  )
+  .meta({ orListOf: 'endpoints' })
 
 export const pool = z
   .strictObject({
-    links: subnet.optional().describe('for links between two nodes'),
-    lans: subnet.optional().describe('for switched networks'),
-    loopbacks: subnet.optional().describe("for routers' loopbacks"),
+    links: subnet
+      .optional()
+      .describe('for links between two nodes, a /31 of 10.0.0.0/9 or a /127 of fd00::/64 each by default'),
+    lans: subnet
+      .optional()
+      .describe('for switched networks, a /24 of 10.128.0.0/10 or a /64 of fd00:1::/32 each by default'),
+    loopbacks: subnet.optional().describe("for routers' loopbacks, from 10.255.0.0/16 and fd00:ffff::/64 by default"),
   })
   .describe('networks that computed addresses come from')
 
-export const topology = z.strictObject({
-  name: name.optional(),
-  routing: z.enum(['auto', 'none']).default('auto'),
-  neighbours: z.enum(['dynamic', 'static']).default('dynamic'),
+/** What is gone once a topology is expanded. */
+export const outer = z.strictObject({
+  include: include.optional(),
+  vars: variables.optional(),
+  kinds: kindsOf(name, node.out).optional(),
+  defaults: defaultsOf(node.out, link.out).optional(),
+})
+
+/** What is left. */
+export const inner = z.strictObject({
+  name: name.optional().describe("the lab's name; the file's base name by default"),
+  routing: z
+    .enum(['auto', 'none'])
+    .default('auto')
+    .describe('`auto` computes routes along shortest paths, `none` leaves them to you'),
+  neighbours: z
+    .enum(['dynamic', 'static'])
+    .default('dynamic')
+    .describe(
+      '`static` gives permanent neighbour entries for every address on a link, `dynamic` leaves them to ARP and ND',
+    ),
   families: z
     .array(z.union([z.literal(4), z.literal(6)]))
     .min(1, 'a lab has at least one family')
-    .default([4, 6]),
-  pools: z.strictObject({ ipv4: pool.optional(), ipv6: pool.optional() }).optional(),
-  nodes: z.record(name, node).superRefine((nodes, context) => {
-    if (Object.keys(nodes).length === 0) context.addIssue({ code: 'custom', message: 'a lab has at least one node' })
-  }),
-  links: z.preprocess((value) => value ?? [], z.array(link)).default([]),
+    .default([4, 6])
+    .describe('list of `4` and `6`: the address families of the lab'),
+  pools: z
+    .strictObject({
+      ipv4: pool.optional().describe('pools of IPv4'),
+      ipv6: pool.optional().describe('pools of IPv6'),
+    })
+    .optional()
+    .describe('where computed addresses come from; private networks by default'),
+  nodes: z
+    .record(name, node)
+    .superRefine((nodes, context) => {
+      if (Object.keys(nodes).length === 0) context.addIssue({ code: 'custom', message: 'a lab has at least one node' })
+    })
+    .describe('name → node; at least one'),
+  links: z
+    .preprocess((value) => value ?? [], z.array(link))
+    .default([])
+    .describe('list of links, each a list of endpoints or a map')
+    .meta({ orNothing: true }),
 })
 
-/** Keys that are known at a place of the file, for suggestions. */
-export function knownKeys(path: readonly PropertyKey[]): string[] {
-  if (path.length === 0) return Object.keys(topology.shape)
-  if (path.length === 2 && path[0] === 'nodes') return Object.keys(node.out.shape)
-  if (path.length === 2 && path[0] === 'links') return Object.keys(link.out.shape)
-  const part = path[0] === 'nodes' ? path[2] : undefined
-  if (part === 'namespaces') return Object.keys(namespaces.shape)
-  if (part === 'users') return Object.keys(path.length === 3 ? users.shape : idRange.shape)
-  if (part === 'time') return Object.keys(time.shape)
-  if (path[0] === 'pools') return path.length === 1 ? ['ipv4', 'ipv6'] : Object.keys(pool.shape)
-  return Object.keys(route.shape)
-}
+/** A whole file. */
+export const topology = inner.extend(outer.shape)
 
-export type TopologyFile = z.infer<typeof topology>
+export type TopologyFile = z.infer<typeof inner>
 export type TopologyNode = TopologyFile['nodes'][string]
 export type TopologyLink = TopologyFile['links'][number]

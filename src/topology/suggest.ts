@@ -1,20 +1,30 @@
 // "Did you mean": the candidate nearest to what was written.
 
+/** Farther ones are not meant. */
+const MAX_DISTANCE = 2
+/** Longer words, and more candidates, are nothing that a person mistyped, and would take long. */
+const MAX_LENGTH = 64
+const MAX_CANDIDATES = 2000
+
 /** ` Did you mean X?`, or nothing when no candidate is near. */
 export function suggestion(written: string, candidates: Iterable<string>): string {
+  if (written.length > MAX_LENGTH) return ''
   let best: { candidate: string; distance: number } | null = null
+  let tried = 0
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - written.length) > 2) continue
+    if (++tried > MAX_CANDIDATES) break
+    if (Math.abs(candidate.length - written.length) > MAX_DISTANCE) continue
     const distance = editDistance(written.toLowerCase(), candidate.toLowerCase())
-    if (distance <= Math.max(1, Math.min(2, candidate.length / 2)) && (!best || distance < best.distance)) {
+    if (distance <= Math.max(1, Math.min(MAX_DISTANCE, candidate.length / 2)) && (!best || distance < best.distance)) {
       best = { candidate, distance }
     }
   }
   return best ? `; did you mean ${best.candidate}?` : ''
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbours that turn one text into the other. */
+/** Insertions, deletions, substitutions and swaps of neighbours that turn one text into the other; infinite for many. */
 function editDistance(a: string, b: string): number {
+  let nearest = 0
   const rows = [Array.from({ length: b.length + 1 }, (_, i) => i)]
   for (let i = 1; i <= a.length; i++) {
     const row = [i]
@@ -25,6 +35,10 @@ function editDistance(a: string, b: string): number {
       const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
       if (swapped) row[j] = Math.min(row[j] as number, (rows[i - 2]?.[j - 2] as number) + 1)
     }
+    const before = nearest
+    nearest = row.reduce((least, distance) => Math.min(least, distance))
+    // A swap reaches back over one row, no further.
+    if (Math.min(before, nearest) > MAX_DISTANCE) return Number.POSITIVE_INFINITY
     rows.push(row)
   }
   return rows[a.length]?.[b.length] as number

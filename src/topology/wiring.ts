@@ -1,15 +1,21 @@
 // Which interface of which node each link's ends are: reads endpoints, names what has no name, finds what is wrong.
-import type { Faults } from './fault.js'
+import type { Faults, Path } from './fault.js'
 import type { Topology } from './parse.js'
-import { interfaceNameFault } from './schema.js'
+import { interfaceNameFault, type TopologyLink } from './schema.js'
 import { suggestion } from './suggest.js'
 
 /** What a switch's bridge is called. */
 export const BRIDGE_NAME = 'br0'
 
+/** What a link says of one of its ends. */
+export type EndSettings = Exclude<TopologyLink['endpoints'][number], string>
+
 export interface WiredEnd {
   node: string
   interface: string
+  /** Where it is written. */
+  path: Path
+  settings: Pick<EndSettings, 'addresses' | 'mac' | 'mtu'>
 }
 
 export interface WiredLink {
@@ -18,8 +24,7 @@ export interface WiredLink {
   ends: [WiredEnd, WiredEnd]
 }
 
-interface WrittenEnd {
-  node: string
+interface WrittenEnd extends Omit<WiredEnd, 'interface'> {
   interface: string | null
 }
 
@@ -30,21 +35,21 @@ interface WrittenEnd {
 export function wireLinks(topology: Topology, faults: Faults): WiredLink[] {
   const written = topology.links.map((link, index) => readEnds(link.endpoints, index, topology, faults))
   const names = new NodeInterfaces()
-  written.forEach((ends, index) => {
-    ends?.forEach((end, at) => {
-      if (end.interface === null || names.take(end.node, end.interface)) return
-      faults.add(['links', index, 'endpoints', at], `${end.node}:${end.interface} is an end of another link already`)
-    })
+  written.forEach((ends) => {
+    for (const { node, interface: name, path } of ends ?? []) {
+      if (name === null || names.take(node, name)) continue
+      faults.add(path, `${node}:${name} is an end of another link already`)
+    }
   })
   return written.flatMap((ends, index) => {
     if (ends === null) return []
-    const [a, b] = ends.map((end) => ({ node: end.node, interface: end.interface ?? names.next(end.node) }))
+    const [a, b] = ends.map((end) => ({ ...end, interface: end.interface ?? names.next(end.node) }))
     return [{ index, ends: [a as WiredEnd, b as WiredEnd] }]
   })
 }
 
 function readEnds(
-  endpoints: readonly [string, string],
+  endpoints: TopologyLink['endpoints'],
   index: number,
   topology: Topology,
   faults: Faults,
@@ -54,18 +59,28 @@ function readEnds(
   return a && b ? [a, b] : null
 }
 
-function readEnd(text: string, path: PropertyKey[], topology: Topology, faults: Faults): WrittenEnd | null {
-  const colon = text.indexOf(':')
-  const node = colon < 0 ? text : text.slice(0, colon)
-  const name = colon < 0 ? null : text.slice(colon + 1)
+function readEnd(
+  written: TopologyLink['endpoints'][number],
+  path: Path,
+  topology: Topology,
+  faults: Faults,
+): WrittenEnd | null {
+  const { node, interface: name = null, ...settings } = typeof written === 'string' ? endpointOf(written) : written
+  const pathOf = (key: string) => (typeof written === 'string' ? path : [...path, key])
   if (!topology.nodes.has(node)) {
-    faults.add(path, `there is no node ${node}${suggestion(node, topology.nodes.keys())}`)
+    faults.add(pathOf('node'), `there is no node ${node}${suggestion(node, topology.nodes.keys())}`)
     return null
   }
   const fault = name === null ? null : (reservedFault(name, topology, node) ?? interfaceNameFault(name))
-  if (fault === null) return { node, interface: name }
-  faults.add(path, fault)
+  if (fault === null) return { node, interface: name, path, settings }
+  faults.add(pathOf('interface'), fault)
   return null
+}
+
+/** `NODE` or `NODE:INTERFACE`. */
+function endpointOf(text: string): EndSettings {
+  const colon = text.indexOf(':')
+  return colon < 0 ? { node: text } : { node: text.slice(0, colon), interface: text.slice(colon + 1) }
 }
 
 function reservedFault(name: string, topology: Topology, node: string): string | null {

@@ -39,6 +39,15 @@ export function readAddresses(topology: Topology, segments: readonly Segment[], 
       else faults.add([...path, 'addresses', name], noSuchInterface(node, kind, name, own), 'key')
     }
   }
+  for (const end of segments.flatMap(({ links }) => links.flatMap(({ ends }) => ends))) {
+    const { addresses: texts } = end.settings
+    if (texts === undefined) continue
+    const path = [...end.path, 'addresses']
+    const node = topology.nodes.get(end.node)
+    if (node?.kind === 'switch') faults.add(path, noSuchInterface(end.node, node.kind, end.interface, []))
+    else if (!written.has(endKey(end.node, end.interface))) read(end.node, end.interface, texts, path)
+    else faults.add(path, `the addresses of ${end.node}:${end.interface} are written under \`nodes\` already`)
+  }
   return written
 }
 

@@ -2,23 +2,9 @@ import { expect, test } from 'vitest'
 import { LabError } from '../../../src/errors.js'
 import { errorText } from '../../../src/present/error.js'
 
-test('says what, where and what to do next, one thing a line', () => {
-  const error = new LabError('TOPOLOGY_INVALID', 'lab.yaml has 2 faults', {
-    hint: 'fix them and run it again',
-    file: 'lab.yaml',
-    issues: [
-      { line: 4, column: 7, path: 'nodes.h1.kind', message: 'not a kind' },
-      { line: 1, column: 1, path: '', message: 'the file is empty' },
-    ],
-  })
-  expect(errorText(error)).toBe(
-    [
-      'error: lab.yaml has 2 faults',
-      'lab.yaml:4:7: nodes.h1.kind: not a kind',
-      'lab.yaml:1:1: the file is empty',
-      'hint: fix them and run it again',
-    ].join('\n'),
-  )
+test('says what, and what to do next', () => {
+  const error = new LabError('LAB_AMBIGUOUS', 'two labs run', { hint: 'name one' })
+  expect(errorText(error)).toBe('error: two labs run\nhint: name one')
 })
 
 test('is one line where there is nothing more to say', () => {

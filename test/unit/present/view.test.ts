@@ -19,6 +19,7 @@ const node = (name: string, interfaces: ResolvedInterface[], rest: Partial<Resol
   kind: 'host',
   hostname: `${name}.example`,
   domainname: null,
+  labels: {},
   interfaces,
   routes: [],
   neighbours: [],
@@ -48,6 +49,7 @@ const topology: ResolvedTopology = {
   ],
   links: [
     {
+      name: null,
       endpoints: [
         { node: 'h1', interface: 'eth0' },
         { node: 'h2', interface: 'eth0' },

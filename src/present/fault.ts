@@ -1,0 +1,98 @@
+// Faults of topology files as text: place and message, the line with a caret below, what to do next.
+import stringWidth from 'string-width'
+import type { LabError, TopologyIssue } from '../errors.js'
+import { printable } from './printable.js'
+
+/** More are counted: nobody reads them before mending these. */
+const MAX_SHOWN = 100
+const TAB = 8
+/** Columns of a line that are shown, around the fault. */
+const MAX_COLUMNS = 110
+
+/** Escape sequences of ECMA-48, or none where text is not for a terminal. */
+export interface Palette {
+  bold: (text: string) => string
+  red: (text: string) => string
+  dim: (text: string) => string
+}
+
+const sgr = (code: number, end: number) => (text: string) => `\x1b[${code}m${text}\x1b[${end}m`
+const same = (text: string): string => text
+export const PLAIN: Palette = { bold: same, red: same, dim: same }
+export const COLOURED: Palette = { bold: sgr(1, 22), red: sgr(31, 39), dim: sgr(2, 22) }
+
+/** Several lines without a last line end. */
+export function faultsText(error: LabError, palette: Palette): string {
+  const issues = error.issues ?? []
+  const shown = issues.slice(0, MAX_SHOWN).map((issue) => faultText(issue, palette))
+  const rest = issues.length > MAX_SHOWN ? [`… and ${issues.length - MAX_SHOWN} more`] : []
+  const hint = error.hint === undefined ? [] : [`hint: ${printable(error.hint)}`]
+  return [`${palette.red('error:')} ${printable(error.message)}`, ...shown, ...rest, ...hint].join('\n')
+}
+
+function faultText({ file, line, column, message, quote }: TopologyIssue, palette: Palette): string {
+  const place = [...(file === undefined ? [] : [file]), line, column].join(':')
+  const head = `${palette.bold(`${printable(place)}:`)} ${printable(message)}`
+  return quote === undefined ? head : [head, ...quoteLines(quote, line, column, palette)].join('\n')
+}
+
+function quoteLines(
+  quote: { text: string; length: number },
+  line: number,
+  column: number,
+  { red, dim }: Palette,
+): string[] {
+  const cells = cellsOf(quote.text)
+  const at = cells.findIndex(({ offset }) => offset >= column - 1)
+  const first = at < 0 ? cells.length : at
+  const marked = cells.slice(first).filter(({ offset }) => offset < column - 1 + quote.length)
+  const from = windowStart(cells, first)
+  const visible = cells.slice(from)
+  const before = widthOf(cells.slice(from, first))
+  const width = Math.max(1, Math.min(widthOf(marked), MAX_COLUMNS - before))
+  const gutter = ' '.repeat(String(line).length)
+  const [left, right] = [from > 0 ? '…' : '', widthOf(visible) > MAX_COLUMNS ? '…' : '']
+  return [
+    `${dim(` ${line} │`)} ${left}${cut(visible)}${right}`,
+    `${dim(` ${gutter} │`)} ${' '.repeat(before + left.length)}${red('^'.repeat(width))}`,
+  ]
+}
+
+/** A character as it is shown. */
+interface Cell {
+  /** UTF-16 units before it in the line. */
+  offset: number
+  text: string
+  width: number
+}
+
+/** Characters that are drawn as one stay together: a letter and its accents, an emoji of many parts. */
+function cellsOf(line: string): Cell[] {
+  let column = 0
+  return [...new Intl.Segmenter().segment(line)].map(({ segment, index }) => {
+    const text = segment === '\t' ? ' '.repeat(TAB - (column % TAB)) : printable(segment)
+    const width = stringWidth(text)
+    column += width
+    return { offset: index, text, width }
+  })
+}
+
+const widthOf = (cells: readonly Cell[]): number => cells.reduce((sum, { width }) => sum + width, 0)
+
+/** Where a long line is shown from, so that the fault can be seen. */
+function windowStart(cells: readonly Cell[], first: number): number {
+  if (widthOf(cells) <= MAX_COLUMNS) return 0
+  let from = first
+  for (let width = 0; from > 0 && width < MAX_COLUMNS / 2; from--) width += cells[from - 1]?.width ?? 0
+  return from
+}
+
+function cut(cells: readonly Cell[]): string {
+  let [text, width] = ['', 0]
+  for (const cell of cells) {
+    width += cell.width
+    if (width > MAX_COLUMNS) break
+    text += cell.text
+  }
+  return text
+}

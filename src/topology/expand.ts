@@ -1,0 +1,119 @@
+// From what is written to what is meant: fills in variables, kinds, defaults and repetitions. What comes out has nodes
+// and links one by one, and every value still knows its place.
+import type { Faults } from './fault.js'
+import { Kinds } from './kinds.js'
+import { wireLans } from './lans.js'
+import {
+  broken,
+  type Entry,
+  get,
+  isNothing,
+  type Located,
+  type LocatedMap,
+  list,
+  map,
+  type Origin,
+  sizeOf,
+  withEntries,
+  without,
+} from './located.js'
+import { merge } from './merge.js'
+import { Repetition } from './repeat.js'
+import type { Variables } from './variables.js'
+
+/** What a whole topology may consist of. */
+const MAX_VALUES = 1_000_000
+
+/** Faults are collected; what has one is left as it is, or replaced by something that raises no other. */
+export function expand(written: Located, variables: Variables, faults: Faults): Located {
+  if (written.type !== 'map') return written
+  const root = variables.substitute(written)
+  const repetition = new Repetition(faults)
+  const defaults = get(root, 'defaults')
+  const kinds = new Kinds(get(root, 'kinds'), get(defaults, 'node'), faults)
+  const nodes = root.entries.get('nodes')
+  const links = root.entries.get('links')
+  if (nodes?.value.type !== 'map') return root
+  const named = expandNodes(nodes.value, kinds, repetition, faults)
+  const items = links?.value.type === 'list' ? links.value.items : []
+  const single = items.flatMap((link) => expandLink(link, get(defaults, 'link'), repetition))
+  const { links: wired, switches } = wireLans(single, new Set(named.keys()), faults)
+  for (const [name, { key, value }] of switches) {
+    named.set(name, { key, value: kinds.complete(value as LocatedMap, (same) => same) })
+  }
+  const changed: [string, Entry][] = [['nodes', { key: nodes.key, value: map(named, nodes.value.at) }]]
+  if (links?.value.type === 'list') changed.push(['links', { key: links.key, value: list(wired, links.value.at) }])
+  for (const name of ['kinds', 'defaults']) {
+    const entry = root.entries.get(name)
+    if (entry) changed.push([name, { key: entry.key, value: withoutTemplates(entry.value) }])
+  }
+  const expanded = withEntries(root, changed)
+  if (sizeOf(expanded) > MAX_VALUES) {
+    faults.addAt(nodes.key, `with kinds, aliases and repetitions filled in, there are over ${MAX_VALUES} values here`)
+    // Nobody should walk through them.
+    faults.throwIfAny()
+  }
+  return expanded
+}
+
+function expandNodes(nodes: LocatedMap, kinds: Kinds, repetition: Repetition, faults: Faults): Map<string, Entry> {
+  const expanded = new Map<string, Entry>()
+  for (const [written, entry] of nodes.entries) {
+    const description = isNothing(entry.value) ? map(new Map(), entry.value.at) : entry.value
+    if (description.type !== 'map') {
+      expanded.set(written, entry)
+      continue
+    }
+    for (const { body, fill, fillName } of repetition.of(description)) {
+      const { name, key } = fillName(written, entry.key)
+      if (!expanded.has(name)) {
+        expanded.set(name, { key, value: kinds.complete(body, fill) })
+        continue
+      }
+      const help = name === written && description.entries.has('repeat')
+      faults.addAt(
+        key,
+        `${name} is there twice${help ? `; a repeated node needs a variable in its name, such as ${name}{i}` : ''}`,
+      )
+      if (help) break
+    }
+  }
+  return expanded
+}
+
+/** The links that one description makes, with the defaults under them, each a map. */
+function expandLink(written: Located, defaults: Located | undefined, repetition: Repetition): Located[] {
+  const link = written.type === 'list' ? pair(written.items, written) : written
+  if (link.type !== 'map') return [link]
+  const links: Located[] = []
+  for (const { body, fill } of repetition.of(link)) {
+    const whole = defaults ? merge(fill(defaults), body) : body
+    const count = get(whole, 'count')
+    const copies = count?.type === 'scalar' ? count.value : undefined
+    // Any other count is left for the schema to refuse.
+    if (whole.type !== 'map' || !count || !Number.isInteger(copies) || (copies as number) < 1) links.push(whole)
+    else
+      for (let copy = 0; copy < (copies as number) && repetition.take(count.at); copy++)
+        links.push(without(whole, 'count'))
+  }
+  return links
+}
+
+/** The short form of a link. */
+function pair(items: readonly Located[], { at }: Located): LocatedMap {
+  const path = `${at.path}.endpoints`
+  const ends = items.map((item, index) => ({ ...item, at: { ...item.at, path: `${path}.${index}` } }))
+  return map(new Map([['endpoints', { key: at, value: list(ends, { ...at, path }) }]]), at)
+}
+
+/** Marks what is checked only once it is filled in, where it is used. */
+function withoutTemplates(value: Located): Located {
+  const isTemplate = (text: string) => /\{[^{}]+\}/.test(text)
+  if (value.type === 'scalar') return isTemplate(String(value.value)) ? broken(value.at) : value
+  if (value.type === 'list') return list(value.items.map(withoutTemplates), value.at)
+  const entries = [...value.entries].map(([name, entry]): [string, Entry] => {
+    const key: Origin = isTemplate(name) ? { ...entry.key, isBroken: true } : entry.key
+    return [name, { key, value: withoutTemplates(entry.value) }]
+  })
+  return map(new Map(entries), value.at)
+}

@@ -1,0 +1,114 @@
+// `include`: files that a topology builds on. What a file says goes over what the files that it includes say.
+import { readDocument } from './document.js'
+import type { Faults } from './fault.js'
+import { get, isNothing, type Located, type LocatedMap, list, textOf, withEntries } from './located.js'
+import { merge } from './merge.js'
+
+/** A file that another one includes. */
+export interface IncludedFile {
+  /** Its name for messages. */
+  file: string
+  /** The same for the same file, however it is reached. */
+  identity: string
+  text: string
+}
+
+/**
+ * Finds and reads a file.
+ *
+ * @param from the file that includes it; undefined for text without a name
+ * @throws Error whose message says why it cannot be read.
+ */
+export type ReadIncluded = (path: string, from: string | undefined) => IncludedFile
+
+/** Files of a topology together. */
+const MAX_FILES = 1000
+const MAX_DEPTH = 16
+const MAX_CHARACTERS = 4 * 1024 * 1024
+
+interface Step {
+  file: string
+  identity: string
+}
+
+/** Reads what a topology includes, and what that includes. A file counts once, however often it is included. */
+export class Includes {
+  private readonly seen = new Set<string>()
+  private characters = 0
+
+  constructor(
+    private readonly read: ReadIncluded | undefined,
+    private readonly faults: Faults,
+  ) {}
+
+  /** A file with everything it includes under it; its own `links` come after theirs. */
+  resolve(root: Located, chain: readonly Step[]): Located {
+    const include = get(root, 'include')
+    if (root.type !== 'map' || !include || isNothing(include)) return root
+    const paths = include.type === 'list' ? include.items : [include]
+    const included = paths.flatMap((path) => this.load(path, chain) ?? [])
+    return [...included, root].reduce(over)
+  }
+
+  private load(written: Located, chain: readonly Step[]): Located | null {
+    const path = textOf(written)
+    if (path === undefined) {
+      // In the topology's own file, the schema refuses it.
+      return chain.length === 0 ? null : this.refuse(written, 'a file to include is named by a text')
+    }
+    const found = this.find(path, written, chain)
+    if (!found || this.seen.has(found.identity)) return null
+    this.seen.add(found.identity)
+    this.characters += found.text.length
+    if (this.seen.size > MAX_FILES || this.characters > MAX_CHARACTERS) {
+      return this.refuse(
+        written,
+        `the files up to here are over ${MAX_FILES}, or have over ${MAX_CHARACTERS} characters together`,
+      )
+    }
+    const { root, faults } = readDocument(found.text, found.file)
+    for (const { at, message } of faults) this.faults.addAt(at, message)
+    if (faults.length > 0) return null
+    if (isNothing(root)) return null
+    if (root.type !== 'map') {
+      this.faults.addAt(root.at, 'an included file is a map of the same keys as a topology')
+      return null
+    }
+    return this.resolve(root, [...chain, found])
+  }
+
+  private find(path: string, written: Located, chain: readonly Step[]): IncludedFile | null {
+    if (!this.read) return this.refuse(written, 'nothing can be included here: this text is in no file')
+    if (path.includes('${'))
+      return this.refuse(written, 'files are included before variables have values; write the name of the file')
+    const found = this.tryRead(this.read, path, written)
+    if (!found) return null
+    const before = chain.findIndex((step) => step.identity === found.identity)
+    if (before >= 0) {
+      const files = [...chain.slice(before), found].map(({ file }) => file)
+      return this.refuse(written, `files include each other in a loop: ${files.join(' → ')}`)
+    }
+    return chain.length > MAX_DEPTH ? this.refuse(written, `files include each other over ${MAX_DEPTH} deep`) : found
+  }
+
+  private tryRead(read: ReadIncluded, path: string, written: Located): IncludedFile | null {
+    try {
+      return read(path, written.at.source.file)
+    } catch (error) {
+      return this.refuse(written, error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  private refuse({ at }: Located, message: string): null {
+    this.faults.addAt(at, message)
+    return null
+  }
+}
+
+function over(base: Located, file: Located): Located {
+  const whole = merge(base, file)
+  const [first, second] = [base, file].map((each) => (each as LocatedMap).entries.get('links'))
+  if (whole.type !== 'map' || first?.value.type !== 'list' || second?.value.type !== 'list') return whole
+  const links = list([...first.value.items, ...second.value.items], second.value.at)
+  return withEntries(whole, [['links', { key: second.key, value: links }]])
+}

@@ -1,0 +1,58 @@
+// Links of more than two endpoints: a LAN is a switch that is made for it, and a link from each endpoint to that.
+import type { Faults } from './fault.js'
+import { type Entry, get, type Located, type LocatedMap, list, map, scalar, textOf, without } from './located.js'
+
+export interface Wired {
+  links: Located[]
+  /** The switches, by name. */
+  switches: Map<string, Entry>
+}
+
+/**
+ * Replaces each LAN by its links. Its switch is called like the LAN, else lan1, lan2, … in the order of LANs without a
+ * name; what is called like that already keeps its name, and the switch gets a number more.
+ */
+export function wireLans(links: readonly Located[], nodes: ReadonlySet<string>, faults: Faults): Wired {
+  const switches = new Map<string, Entry>()
+  const isTaken = (name: string) => nodes.has(name) || switches.has(name)
+  const linkNames = new Set<string>()
+  let unnamed = 0
+  const wired = links.flatMap((link) => {
+    refuseTakenName(get(link, 'name'), linkNames, faults)
+    const endpoints = get(link, 'endpoints')
+    if (link.type !== 'map' || endpoints?.type !== 'list' || endpoints.items.length <= 2) return [link]
+    const given = get(link, 'name')
+    const name = textOf(given) ?? freeName(`lan${++unnamed}`, isTaken)
+    if (given && isTaken(name)) {
+      faults.addAt(given.at, `the switch of this LAN would be called ${name}, and there is a node of that name`)
+    }
+    const at = (given ?? link).at
+    const kind = { key: at, value: scalar('switch', at) }
+    switches.set(name, { key: at, value: map(new Map([['kind', kind]]), at) })
+    return endpoints.items.map((endpoint) => linkTo(link, endpoint, name))
+  })
+  return { links: wired, switches }
+}
+
+function refuseTakenName(written: Located | undefined, taken: Set<string>, faults: Faults): void {
+  const name = textOf(written)
+  if (written === undefined || name === undefined) return
+  if (taken.has(name)) faults.addAt(written.at, `${name} is the name of another link already`)
+  taken.add(name)
+}
+
+function freeName(stem: string, isTaken: (name: string) => boolean): string {
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? stem : `${stem}-${number}`
+    if (!isTaken(name)) return name
+  }
+}
+
+/** A LAN's link of one endpoint, with everything that is said of the LAN. */
+function linkTo(lan: LocatedMap, endpoint: Located, name: string): Located {
+  const { key, value } = lan.entries.get('endpoints') as Entry
+  const ends = list([endpoint, scalar(name, lan.at)], value.at)
+  // What is no text is left for the schema to refuse.
+  const rest = textOf(get(lan, 'name')) === undefined ? lan : without(lan, 'name')
+  return map(new Map([...rest.entries, ['endpoints', { key, value: ends }]]), lan.at)
+}

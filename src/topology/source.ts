@@ -1,0 +1,56 @@
+// The text that values were read from: finds lines and columns, and quotes them.
+
+/** Where something stands in a text. Lines and columns count from 1, columns in UTF-16 units, as editors count. */
+export interface Position {
+  line: number
+  column: number
+}
+
+/** The line that a fault is on, to be shown with it. */
+export interface Quote {
+  text: string
+  /** How many UTF-16 units of it, from the fault's column on, the fault is about; at least 1. */
+  length: number
+}
+
+/** A line longer than this is not quoted: it is data, not something to read. */
+const MAX_QUOTED = 1000
+
+/** One file, or standard input. */
+export class Source {
+  private starts: number[] | null = null
+
+  constructor(
+    readonly text: string,
+    /** As the user named it; undefined for text without a name. */
+    readonly file: string | undefined,
+  ) {}
+
+  position(offset: number): Position {
+    const starts = this.lineStarts()
+    let [low, high] = [0, starts.length - 1]
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if ((starts[middle] as number) <= offset) low = middle
+      else high = middle - 1
+    }
+    return { line: low + 1, column: offset - (starts[low] as number) + 1 }
+  }
+
+  /** The line of a range's beginning; undefined for one that is empty or too long to read. */
+  quote(start: number, end: number): Quote | undefined {
+    const { line, column } = this.position(start)
+    const from = start - column + 1
+    const next = this.lineStarts()[line] ?? this.text.length + 1
+    const text = this.text.slice(from, Math.min(next - 1, from + MAX_QUOTED + 2)).replace(/\r$/, '')
+    if (text.trim() === '' || text.length > MAX_QUOTED) return undefined
+    return { text, length: Math.max(1, Math.min(end - start, text.length - column + 1)) }
+  }
+
+  private lineStarts(): number[] {
+    if (this.starts) return this.starts
+    this.starts = [0]
+    for (let at = this.text.indexOf('\n'); at >= 0; at = this.text.indexOf('\n', at + 1)) this.starts.push(at + 1)
+    return this.starts
+  }
+}

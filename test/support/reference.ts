@@ -1,0 +1,61 @@
+// The parts of docs/topology.md that are made from the schema: tables of keys between two comments.
+import type { JsonSchema } from '../../src/topology/json-schema.js'
+
+const SECTION = /(<!-- keys: (.*?) -->\n)[\s\S]*?(<!-- end of keys -->)/g
+
+/** The page with every table made anew. */
+export const withTables = (page: string, schema: JsonSchema): string =>
+  page.replace(
+    SECTION,
+    (_, begin: string, path: string, end: string) => `${begin}\n${tableOf(schemaAt(schema, path))}\n${end}`,
+  )
+
+/** The keys of every map of the schema, as `nodes.*.kind`, with what describes them. */
+export function describedKeys(schema: JsonSchema, path = ''): [string, string | undefined][] {
+  const below = (part: JsonSchema | boolean | undefined, step: string) =>
+    typeof part === 'object' ? describedKeys(part, path === '' ? step : `${path}.${step}`) : []
+  const keys = Object.entries(schema.properties ?? {}).flatMap(([key, part]): [string, string | undefined][] => [
+    [path === '' ? key : `${path}.${key}`, part.description],
+    ...below(part, key),
+  ])
+  const forms = (schema.anyOf ?? []).flatMap((form) => describedKeys(form, path))
+  return [...keys, ...below(schema.additionalProperties, '*'), ...below(schema.items, '[]'), ...forms]
+}
+
+/** @param path keys parted by dots; `*` for any key, `[]` for an item */
+function schemaAt(schema: JsonSchema, path: string): JsonSchema {
+  const at = path.split(' ')[0] === 'top' ? [] : path.split('.')
+  return at.reduce((from, step) => {
+    const next = formsOf(from)
+      .map((form) => (step === '*' ? form.additionalProperties : step === '[]' ? form.items : form.properties?.[step]))
+      .find((found) => typeof found === 'object')
+    if (!next) throw new Error(`the schema has no ${step} in ${path}`)
+    return next as JsonSchema
+  }, schema)
+}
+
+const formsOf = (schema: JsonSchema): JsonSchema[] => [schema, ...(schema.anyOf ?? []).flatMap(formsOf)]
+
+function tableOf(schema: JsonSchema): string {
+  const { properties } = formsOf(schema).find((form) => form.properties) ?? {}
+  if (!properties) throw new Error('the schema has no keys there')
+  const rows = Object.entries(properties).map(([key, { description, default: absent }]) => [
+    `\`${key}\``,
+    description + defaultText(absent),
+  ])
+  const width = Math.max(...rows.map(([key = '']) => key.length))
+  const line = (key: string, text: string) => `| ${key.padEnd(width)} | ${text.replaceAll('|', '\\|')} |`
+  return [
+    line('key', 'value'),
+    `| ${'-'.repeat(width)} | ----- |`,
+    ...rows.map(([key = '', text = '']) => line(key, text)),
+    '',
+  ].join('\n')
+}
+
+const defaultText = (absent: unknown): string => {
+  const isEmpty = typeof absent === 'object' && Object.keys(absent as object).length === 0
+  return absent === undefined || isEmpty
+    ? ''
+    : `; \`${JSON.stringify(absent).replaceAll('"', '').replaceAll(',', ', ')}\` by default`
+}

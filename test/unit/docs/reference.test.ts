@@ -1,0 +1,25 @@
+// What is made from the schema is there as it would be made now. `npm run docs` makes it.
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { topologyJsonSchema } from '../../../src/topology/json-schema.js'
+import { describedKeys, withTables } from '../../support/reference.js'
+
+const ROOT = new URL('../../../', import.meta.url)
+
+test('every key of the schema is described', () => {
+  const keys = describedKeys(topologyJsonSchema())
+  expect(keys.length).toBeGreaterThan(40)
+  expect(keys.filter(([, description]) => !description).map(([key]) => key)).toEqual([])
+})
+
+test('topology.schema.json is the schema', async () => {
+  await expect(`${JSON.stringify(topologyJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(
+    '../../../topology.schema.json',
+  )
+})
+
+test('the tables of docs/topology.md are those of the schema', async () => {
+  const page = readFileSync(new URL('docs/topology.md', ROOT), 'utf8')
+  expect(page).toContain('<!-- keys: nodes.* -->')
+  await expect(withTables(page, topologyJsonSchema())).toMatchFileSnapshot('../../../docs/topology.md')
+})

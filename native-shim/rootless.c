@@ -120,12 +120,13 @@ void verb_rootless(const struct options *options) {
   snprintf(caller, sizeof caller, "%d", (int)geteuid());
   if (options->pid > 0) {
     namespaces_join_started(options->pid, options->start_time, OUTER_NAMESPACES, "the lab's keeper");
+    setenv("NSLAB_CALLER_UID", caller, 1);
   } else {
     if (!options->uid_maps.count || !options->gid_maps.count) usage("rootless needs --uidmap and --gidmap, or --pid");
     // The program then says it in its own way, and what can be done.
     if (make_namespace(options)) setenv("NSLAB_ROOTLESS_REFUSED", strerror(errno), 1);
+    else setenv("NSLAB_CALLER_UID", caller, 1);
   }
-  setenv("NSLAB_CALLER_UID", caller, 1);
   execvp(options->command[0], options->command);
   fail("run", options->command[0]);
 }

@@ -23,8 +23,7 @@ export function enterOuterNamespace(keeper: ProcessIdentity | null): never {
 }
 
 /** Whether this process is one that `enterOuterNamespace` made, or tried to. */
-export const wasReexecuted = (): boolean =>
-  process.env.NSLAB_CALLER_UID !== undefined && (callerOf().rootless || refusal() !== null)
+export const wasReexecuted = (): boolean => callerOf().rootless || refusal() !== null
 
 /** What the kernel said when it refused an outer user namespace; null when it did not. */
 export const refusal = (): string | null => process.env.NSLAB_ROOTLESS_REFUSED ?? null

@@ -160,8 +160,8 @@ function warningsFor(topology: ResolvedTopology): string[] {
 }
 
 function requireRoot(): void {
-  if (process.geteuid?.() === 0) return
-  const reason = refusal()
+  const reason = callerOf().rootless ? null : refusal()
+  if (process.geteuid?.() === 0 && reason === null) return
   const message = reason
     ? `this user may not make a user namespace: ${reason}`
     : 'building a lab needs root of a user namespace'

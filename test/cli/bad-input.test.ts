@@ -81,21 +81,24 @@ test("a state directory that is someone else's, or a symbolic link, is refused w
   }
 })
 
-test('without privileges, up exits 4 and says what to do', () => {
+test('where no user namespace may be made, up without root exits 4 and says what to do', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'nslab-none-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   const { status, stderr } = spawnSync(
-    'setpriv',
+    'unshare',
+    // In this user namespace no other may be made; its root takes the way of an unprivileged user.
     [
-      '--reuid=65534',
-      '--regid=65534',
-      '--clear-groups',
-      process.execPath,
-      join(ROOT, 'bin/run.js'),
-      'up',
-      'topologies/two-hosts.yaml',
+      '--user',
+      '--map-root-user',
+      'sh',
+      '-c',
+      'echo 0 > /proc/sys/user/max_user_namespaces && NSLAB_ROOTLESS=1 exec "$@"',
+      'sh',
+      ...[process.execPath, join(ROOT, 'bin/run.js'), 'up', 'topologies/two-hosts.yaml'],
     ],
-    { cwd: ROOT, encoding: 'utf8', env: { PATH: process.env.PATH } },
+    { cwd: ROOT, encoding: 'utf8', env: { PATH: process.env.PATH, NSLAB_STATE_DIR: directory } },
   )
-  expect(stderr).toMatch(/root/)
+  expect(stderr).toMatch(/may not make a user namespace: No space left on device[\s\S]*user\.max_user_namespaces/)
   expect(status).toBe(4)
 })
 

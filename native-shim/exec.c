@@ -31,13 +31,10 @@ static const int FORWARDED[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUS
 static void join_node(const struct options *options) {
   char text[32];
   snprintf(text, sizeof text, "process %d", (int)options->pid);
+  // Root's groups must not go along into a node where setgroups(2) is denied: one with one id only, another user's.
+  if (geteuid() == 0 && setgroups(0, NULL) && errno != EPERM) fail("drop groups", text);
   if (namespaces_join_started(options->pid, options->start_time, ALL_NAMESPACES, text) == 0) return;
-  // With one id only, this process has it already, and setgroups(2) is denied.
-  if (getuid() == 0 && getgid() == 0) {
-    if (setgroups(0, NULL) && errno != EPERM) fail("drop groups", text);
-    return;
-  }
-  if (setgroups(0, NULL)) fail("drop groups", text);
+  if (setgroups(0, NULL) && errno != EPERM) fail("drop groups", text);
   if (setresgid(0, 0, 0)) fail("become group", "0");
   if (setresuid(0, 0, 0)) fail("become user", "0");
 }

@@ -1,6 +1,7 @@
 // Decides, before anything else is loaded, whether this command must run as root of a lab's outer user namespace. The
 // decision is this early because it costs a second start of Node.js: what was loaded until then is loaded twice.
 import { enterOuterNamespace, wasReexecuted } from '../lab/outer-namespace.js'
+import type { ProcessIdentity } from '../lab/process.js'
 import type { LabRecord } from '../lab/store.js'
 
 /** Commands that build a lab, and commands that speak netlink with the nodes of one. */
@@ -18,9 +19,18 @@ export async function enterNamespaceFor([command = '', ...words]: readonly strin
   if (wasReexecuted() || words.some((word) => HARMLESS.includes(word))) return
   if (BUILDING.includes(command)) enterOuterNamespace(null)
   if (!READING.includes(command)) return
-  const { listLabs } = await import('../lab/store.js')
-  const keeper = labFor(words, listLabs())?.state?.keeper
+  const keeper = await keeperFor(words)
   if (keeper) enterOuterNamespace(keeper)
+}
+
+/** What is wrong with the labs, the command itself will say. */
+async function keeperFor(words: readonly string[]): Promise<ProcessIdentity | undefined> {
+  const { listLabs } = await import('../lab/store.js')
+  try {
+    return labFor(words, listLabs())?.state?.keeper
+  } catch {
+    return undefined
+  }
 }
 
 /** The rootless lab that is named, or the only one. Should a word only look like its name, nothing is lost but time. */

@@ -18,7 +18,7 @@ export function takeDown(names: readonly string[] | 'all'): string[] {
   const failures: unknown[] = []
   for (const lab of doomed) {
     try {
-      teardown({ name: lab.name, directory: lab.directory, keeper: keeperOf(lab) })
+      teardown({ ...lab, keeper: keeperOf(lab) })
     } catch (error) {
       failures.push(error)
     }

@@ -4,7 +4,7 @@ import { constants } from 'node:os'
 import { KernelError, LabError } from '../errors.js'
 import { pidfdOpen, pidfdSendSignal, socketpair, waitPidfd } from '../kernel/libc.js'
 import { FIRST_FD, runShim } from '../kernel/shim.js'
-import { isRunning, type ProcessIdentity } from './process.js'
+import { isRunning, type ProcessIdentity, uidOf } from './process.js'
 
 /** The kernel needs 20–90 ms for 500 nodes; far beyond that something is stuck, and the user must hear of it. */
 const DEATH_TIMEOUT_MS = 30_000
@@ -56,15 +56,17 @@ export function commitKeeper({ creatorFd }: FreshKeeper): void {
 /**
  * Kills a keeper, and with it every process and namespace of its lab; returns once all of them are gone.
  *
+ * @param owner user id of the lab's directory: a process of somebody else's is no keeper of it
  * @throws LabError CLEANUP_INCOMPLETE when it does not go.
  */
-export function killKeeper(keeper: ProcessIdentity): void {
+export function killKeeper(keeper: ProcessIdentity, owner: number): void {
   if (!isRunning(keeper)) return
   const fd = openPidfd(keeper.pid)
   if (fd === null) return
   try {
     // The descriptor may belong to a process that took the PID meanwhile; once it is open, that can be seen.
     if (!isRunning(keeper)) return
+    if (uidOf(keeper.pid) !== owner) throw notTheirs(keeper)
     pidfdSendSignal(fd, constants.signals.SIGKILL)
     if (waitPidfd(fd, DEATH_TIMEOUT_MS)) return
     throw new LabError('CLEANUP_INCOMPLETE', `keeper ${keeper.pid} was killed, but has not ended`)
@@ -72,6 +74,9 @@ export function killKeeper(keeper: ProcessIdentity): void {
     closeSync(fd)
   }
 }
+
+const notTheirs = ({ pid }: ProcessIdentity): LabError =>
+  new LabError('STATE_REFUSED', `the lab's state names process ${pid} as its keeper, which is somebody else's`)
 
 function openPidfd(pid: number): number | null {
   try {

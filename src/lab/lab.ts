@@ -30,7 +30,7 @@ export class Lab implements AsyncDisposable {
   static async up(topology: string | ResolvedTopology, options: UpOptions = {}): Promise<Lab> {
     const resolved = typeof topology === 'string' ? resolveTopology(parseTopology(topology)) : topology
     const { state, directory, creatorFd } = await buildLab(resolved, options)
-    return new Lab({ name: state.lab, directory, alive: true, state }, creatorFd)
+    return new Lab({ name: state.lab, directory, alive: true, owner: process.geteuid?.() ?? 0, state }, creatorFd)
   }
 
   /** A lab that runs already: the one of this name, or the only one. @throws LabError LAB_NOT_FOUND, LAB_AMBIGUOUS. */
@@ -68,10 +68,9 @@ export class Lab implements AsyncDisposable {
 
   /** Takes the lab down; doing so twice is no error. @throws LabError CLEANUP_INCOMPLETE when something is left. */
   down(): Promise<void> {
-    const { name, directory, state } = this.record
     if (this.creatorFd !== null) closeSync(this.creatorFd)
     this.creatorFd = null
-    teardown({ name, directory, keeper: state.keeper })
+    teardown({ ...this.record, keeper: this.record.state.keeper })
     return Promise.resolve()
   }
 

@@ -21,5 +21,16 @@ export function startTimeOf(pid: number): number | null {
   return fields[0] === 'Z' || fields[0] === 'X' ? null : Number(fields[19])
 }
 
+/** User id of a process, real, as this process's user namespace numbers it; null when there is no such process. */
+export function uidOf(pid: number): number | null {
+  try {
+    // Not the owner of /proc/PID, which is root for a process that may not be dumped.
+    const match = /^Uid:\t([0-9]+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))
+    return match ? Number(match[1]) : null
+  } catch {
+    return null
+  }
+}
+
 /** Whether this very process still runs. */
 export const isRunning = ({ pid, startTime }: ProcessIdentity): boolean => startTimeOf(pid) === startTime

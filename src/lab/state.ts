@@ -1,5 +1,5 @@
 // What is remembered of a lab on disk: where to look, never what is true. The kernel says what is true.
-import { closeSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, constants, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { attempt } from '../kernel/attempt.js'
 import type { NodeKind } from '../topology/resolved.js'
@@ -31,11 +31,16 @@ export interface NodeState extends ProcessIdentity {
   ipv6: string | null
 }
 
-/** Reads a lab's state; null while there is none yet, or when it is not one of ours. */
+/** Reads a lab's state; null while there is none yet, or when it is not one of ours. Follows no link, waits for nobody. */
 export function readState(directory: string): LabState | null {
   try {
-    const state = JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8')) as LabState
-    return state.version === 1 ? state : null
+    const fd = openSync(join(directory, 'state.json'), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    try {
+      const state = JSON.parse(readFileSync(fd, 'utf8')) as LabState
+      return state.version === 1 ? state : null
+    } finally {
+      closeSync(fd)
+    }
   } catch {
     return null
   }

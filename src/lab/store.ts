@@ -1,6 +1,6 @@
 // The labs on disk: claiming a name, finding what is there, telling the living from the dead. A lab is alive exactly
 // while its lock is held; the keeper holds it for life.
-import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs'
+import { closeSync, constants, lstatSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from '../errors.js'
 import { attempt } from '../kernel/attempt.js'
@@ -15,6 +15,8 @@ export interface LabRecord {
   name: string
   directory: string
   alive: boolean
+  /** User id of the directory's owner. Only processes of that user's are the lab's. */
+  owner: number
   /** null in the first instants of `up`. */
   state: LabState | null
 }
@@ -25,7 +27,7 @@ export interface Claim {
   lockFd: number
 }
 
-const LAB_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/
+export const LAB_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/
 
 /**
  * Takes a name for a new lab: makes its directory and holds its lock. Whatever a dead lab of that name left is removed.
@@ -91,14 +93,15 @@ function sweepPlace(place: string): { alive: LabRecord[]; swept: string[] } {
 
 function recordOf(place: string, name: string): LabRecord | null {
   const directory = join(place, name)
-  if (!lstatSync(directory, { throwIfNoEntry: false })?.isDirectory()) return null
-  return { name, directory, alive: isLocked(join(directory, 'lock')), state: readState(directory) }
+  const stats = lstatSync(directory, { throwIfNoEntry: false })
+  if (!stats?.isDirectory()) return null
+  return { name, directory, owner: stats.uid, alive: isLocked(join(directory, 'lock')), state: readState(directory) }
 }
 
 function isLocked(path: string): boolean {
   let fd: number
   try {
-    fd = openSync(path, 'r')
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch {
     return false
   }

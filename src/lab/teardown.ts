@@ -1,4 +1,5 @@
 // Taking a lab away: the one path for `down`, for the rollback of a failed `up`, and for what a dead lab left.
+import { removeForeignDirectory } from './foreign.js'
 import { killKeeper } from './keeper.js'
 import type { ProcessIdentity } from './process.js'
 import { removeDeadLab } from './store.js'
@@ -8,6 +9,8 @@ export interface Doomed {
   directory: string
   /** null when none was started, or when it is not known. */
   keeper: ProcessIdentity | null
+  /** User id of the directory's owner. */
+  owner: number
 }
 
 /**
@@ -15,7 +18,8 @@ export interface Doomed {
  *
  * @throws LabError CLEANUP_INCOMPLETE when something of it is left.
  */
-export function teardown({ name, directory, keeper }: Doomed): void {
-  if (keeper) killKeeper(keeper)
-  removeDeadLab(directory, name)
+export function teardown({ name, directory, keeper, owner }: Doomed): void {
+  if (keeper) killKeeper(keeper, owner)
+  if (owner === process.geteuid?.()) removeDeadLab(directory, name)
+  else removeForeignDirectory(directory, owner)
 }

@@ -66,7 +66,7 @@ export async function buildLab(topology: ResolvedTopology, options: UpOptions = 
     return { state, directory, creatorFd: null }
   } catch (error) {
     if (keeper) closeSync(keeper.creatorFd)
-    teardown({ name: topology.name, directory, keeper: keeper ?? null })
+    teardown({ name: topology.name, directory, keeper: keeper ?? null, owner: process.geteuid?.() ?? 0 })
     throw explained(error)
   }
 }

@@ -1,0 +1,94 @@
+// Labs of other users, which root may name as USER:LAB. What is in their directories was written by that user, and nothing
+// of it is believed: no link is followed, and a process counts only when it is that user's, in a user namespace of its own.
+import { spawnSync } from 'node:child_process'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { LabError } from '../errors.js'
+import { callerOf } from './caller.js'
+import { placeExists } from './place.js'
+import { isRunning, type ProcessIdentity, uidOf } from './process.js'
+import { type LabState, readState } from './state.js'
+import { LAB_NAME, type LabRecord } from './store.js'
+
+/** Of a state that somebody else wrote. Far more than any lab needs; more could only be meant to exhaust memory. */
+const NODES_MAX = 100_000
+
+export const isForeignName = (name: string): boolean => name.includes(':')
+
+/**
+ * The running lab that `USER:LAB` names.
+ *
+ * @param user name or number
+ * @throws LabError PRIVILEGE_MISSING for anyone but root, USAGE for a user that is not there, LAB_NOT_FOUND, and
+ * STATE_REFUSED when its state names processes that are not that user's.
+ */
+export function foreignLab(text: string): LabRecord & { state: LabState } {
+  const [user = '', name = ''] = text.split(':')
+  if (process.geteuid?.() !== 0 || callerOf().rootless) {
+    throw new LabError('PRIVILEGE_MISSING', `only root can name the labs of another user, as in ${text}`)
+  }
+  if (!LAB_NAME.test(name)) throw new LabError('USAGE', `${JSON.stringify(text)} is not USER:LAB`)
+  const uid = uidOfUser(user)
+  for (const place of [`/run/user/${uid}/nslab`, `/tmp/nslab-${uid}`]) {
+    const lab = placeExists(place, uid) ? labIn(place, name, uid) : null
+    if (lab) return lab
+  }
+  throw new LabError('LAB_NOT_FOUND', `user ${user} has no lab named ${name} that runs`)
+}
+
+/** Removes the directory of another user's lab: as that user, who could exchange parts of it for links meanwhile. */
+export function removeForeignDirectory(directory: string, uid: number): void {
+  const { status, stderr } = spawnSync('rm', ['-rf', '--', directory], { uid, gid: uid, cwd: '/', encoding: 'utf8' })
+  if (status !== 0) throw new LabError('CLEANUP_INCOMPLETE', `the lab is gone, but not ${directory}: ${stderr.trim()}`)
+}
+
+function labIn(place: string, name: string, uid: number): (LabRecord & { state: LabState }) | null {
+  const directory = join(place, name)
+  const state = placeExists(directory, uid) ? readState(directory) : null
+  if (state === null || !isSound(state) || !isRunning(state.keeper)) return null
+  for (const process of [state.keeper, ...state.nodes]) requireOwner(process, uid, text(name, uid))
+  for (const node of state.nodes) requireOwnUsers(node, text(name, uid))
+  // A cgroup is a path that the user wrote.
+  const nodes = state.nodes.map((node) => ({ ...node, cgroup: null }))
+  return { name, directory, alive: true, owner: uid, state: { ...state, cgroup: null, lab: name, nodes } }
+}
+
+const text = (name: string, uid: number): string => `${uid}:${name}`
+
+function isSound(state: LabState): boolean {
+  const isProcess = (each: ProcessIdentity | undefined) =>
+    Number.isSafeInteger(each?.pid) && (each?.pid ?? 0) > 1 && Number.isSafeInteger(each?.startTime)
+  const lists = Array.isArray(state.nodes) && Array.isArray(state.links) && state.nodes.length <= NODES_MAX
+  return (
+    lists && isProcess(state.keeper) && state.nodes.every((node) => typeof node?.name === 'string' && isProcess(node))
+  )
+}
+
+function requireOwner(identity: ProcessIdentity, uid: number, lab: string): void {
+  if (!isRunning(identity) || uidOf(identity.pid) === uid) return
+  throw new LabError('STATE_REFUSED', `the state of ${lab} names process ${identity.pid}, which is not that user's`)
+}
+
+/** Root would otherwise run a command for that user in the host's own namespaces. */
+function requireOwnUsers({ pid }: ProcessIdentity, lab: string): void {
+  if (readlinkOrNull(`/proc/${pid}/ns/user`) !== readlinkSync('/proc/self/ns/user')) return
+  throw new LabError('STATE_REFUSED', `the state of ${lab} names process ${pid}, which is in no node`)
+}
+
+function readlinkOrNull(path: string): string | null {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return null
+  }
+}
+
+/** A user's number: passwd(5). */
+function uidOfUser(user: string): number {
+  if (/^[0-9]{1,10}$/.test(user)) return Number(user)
+  for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
+    const [name, , uid] = line.split(':')
+    if (name === user && user !== '') return Number(uid)
+  }
+  throw new LabError('USAGE', `there is no user ${JSON.stringify(user)}`)
+}

@@ -1,0 +1,227 @@
+// Labs of users without any privilege: the same as root's, and out of reach for everybody else.
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { processesOf, ROOT, runCli, uniqueName } from '../support/lab.js'
+import { TestUser } from '../support/user.js'
+
+/** Ids that nothing on a machine has. */
+const ALICE = 61_001
+const BOB = 61_002
+
+function user(uid: number): TestUser {
+  const made = new TestUser(uid)
+  onTestFinished(() => made[Symbol.dispose]())
+  return made
+}
+
+const TWO_HOSTS = 'nodes: {h1: {}, h2: {}}\nlinks: [[h1, h2]]\n'
+
+function up(owner: TestUser, text = TWO_HOSTS, env: NodeJS.ProcessEnv = {}): string {
+  const name = uniqueName('rootless')
+  expect(owner.nslab(['up', '-', '--name', name], { input: text, env })).toMatchObject({ status: 0 })
+  return name
+}
+
+describe.each(readdirSync(join(ROOT, 'topologies')))('as an unprivileged user, %s', (file) => {
+  test('is up, pings everywhere at once, and leaves nothing', () => {
+    const alice = user(ALICE)
+    const name = uniqueName('rootless')
+    expect(alice.nslab(['up', `topologies/${file}`, '--name', name])).toMatchObject({ status: 0 })
+    const families = readFileSync(join(ROOT, 'topologies', file), 'utf8').includes('families: [6]')
+      ? ['-6']
+      : ['-4', '-6']
+    for (const family of families) {
+      const { status, stdout } = alice.nslab(['ping', '--all', '--lab', name, family, '--json'])
+      expect(status, stdout).toBe(0)
+    }
+    expect(alice.nslab(['down', name])).toMatchObject({ status: 0 })
+    expect(processesOf(name)).toEqual([])
+  })
+})
+
+// h1 ── h2
+describe('a lab of an unprivileged user', () => {
+  test('has root inside, who is its owner outside', () => {
+    const alice = user(ALICE)
+    const name = up(alice)
+    expect(alice.nslab(['exec', `${name}/h1`, '--', 'id', '-u']).stdout).toBe('0\n')
+    const { nodes, rootless } = alice.nslab(['inspect', name, '--json']).json()
+    expect(rootless).toBe(true)
+    expect(readFileSync(`/proc/${nodes[0].pid}/status`, 'utf8')).toContain(
+      `Uid:\t${ALICE}\t${ALICE}\t${ALICE}\t${ALICE}`,
+    )
+    expect(readFileSync(`/proc/${nodes[0].pid}/uid_map`, 'utf8').trim().split(/\s+/)).toEqual(['0', String(ALICE), '1'])
+  })
+
+  test('is inspected and exported as root’s is', () => {
+    const alice = user(ALICE)
+    const name = up(alice)
+    const table = (source: string) => alice.nslab(['export', source, '--table', 'addresses', '--format', 'json']).json()
+    const addresses = table(name).filter(({ scope }: { scope: string }) => scope === 'global')
+    expect(addresses).toContainEqual({
+      node: 'h1',
+      interface: 'eth0',
+      family: 4,
+      address: '10.0.0.0/31',
+      scope: 'global',
+    })
+    expect(addresses).toContainEqual({
+      node: 'h2',
+      interface: 'eth0',
+      family: 6,
+      address: 'fd00::1/127',
+      scope: 'global',
+    })
+  })
+
+  test('says that there is one user only, where no range was granted', () => {
+    const alice = user(ALICE)
+    const name = uniqueName('rootless')
+    const { stderr } = alice.nslab(['up', '-', '--name', name], { input: TWO_HOSTS })
+    expect(stderr).toMatch(/one user only.*newuidmap.*\/etc\/subuid/s)
+  })
+
+  test('is found without XDG_RUNTIME_DIR when it was made with it, and the other way round', () => {
+    const alice = user(ALICE)
+    const runtime = join(alice.directory, 'runtime')
+    expect(alice.run(['mkdir', '-m', '0700', runtime]).status).toBe(0)
+    onTestFinished(() => rmSync(`/tmp/nslab-${ALICE}`, { recursive: true, force: true }))
+    const without = { NSLAB_STATE_DIR: undefined }
+    const name = up(alice, TWO_HOSTS, without)
+    const names = (env: NodeJS.ProcessEnv) =>
+      alice
+        .nslab(['ls', '--json'], { env })
+        .json()
+        .labs.map((lab: { name: string }) => lab.name)
+    expect(names({ ...without, XDG_RUNTIME_DIR: runtime })).toContain(name)
+    expect(alice.nslab(['down', name], { env: without })).toMatchObject({ status: 0 })
+  })
+
+  test('may be made by root too, with root outside of every node', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'nslab-test-'))
+    chmodSync(directory, 0o711)
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+    const env = { NSLAB_STATE_DIR: directory, NSLAB_ROOTLESS: '1' }
+    const name = uniqueName('rootless')
+    expect(runCli(['up', '-', '--name', name], { input: TWO_HOSTS, env })).toMatchObject({ status: 0 })
+    onTestFinished(() => void runCli(['down', name], { env }))
+    expect(runCli(['inspect', name, '--json'], { env }).json().rootless).toBe(true)
+    expect(runCli(['exec', `${name}/h1`, '--', 'cat', '/etc/shadow'], { env }).status).not.toBe(0)
+  })
+})
+
+// Bob knows everything about Alice's lab: where it is, its name, its processes.
+describe('a hostile neighbour', () => {
+  test('sees, enters and ends nothing', () => {
+    const [alice, bob] = [user(ALICE), user(BOB)]
+    const name = up(alice)
+    const env = { NSLAB_STATE_DIR: join(alice.directory, 'labs') }
+    const { keeper } = alice.nslab(['ls', '--json']).json().labs[0]
+    for (const command of [
+      ['ls'],
+      ['inspect', name],
+      ['exec', `${name}/h1`, '--', 'id'],
+      ['ping', `${name}/h1`, 'h2'],
+      ['down', name],
+      ['gc'],
+      ['export', name],
+    ]) {
+      const { status, stdout, stderr } = bob.nslab(command, { env })
+      expect(stderr, command.join(' ')).toMatch(/belongs to user 61001, not to you/)
+      expect([status, stdout]).toEqual([command[0] === 'exec' ? 125 : 4, ''])
+      expect(bob.nslab(command).stdout).not.toContain(name)
+    }
+    expect(bob.run(['cat', join(env.NSLAB_STATE_DIR, name, 'state.json')]).status).toBe(1)
+    expect(bob.run(['ls', env.NSLAB_STATE_DIR]).status).toBe(2)
+    expect(bob.run(['kill', '-9', String(keeper.pid)]).status).toBe(1)
+    expect(bob.run(['nsenter', '-t', String(keeper.pid), '-U', '-n', 'true']).status).toBe(1)
+    expect(bob.nslab(['ls'], {}).stdout).not.toContain(name)
+    expect(bob.nslab(['inspect', `${ALICE}:${name}`]).stderr).toMatch(/only root can name/)
+    expect(alice.nslab(['ping', '--all', '--lab', name])).toMatchObject({ status: 0 })
+  })
+
+  test('cannot lure somebody’s labs into a directory of his own', () => {
+    const [alice, bob] = [user(ALICE), user(BOB)]
+    expect(bob.run(['mkdir', '-m', '0777', join(bob.directory, 'lure')]).status).toBe(0)
+    const lure = `/tmp/nslab-${ALICE}`
+    expect(bob.run(['ln', '-s', join(bob.directory, 'lure'), lure]).status).toBe(0)
+    onTestFinished(() => rmSync(lure, { force: true }))
+    const env = { NSLAB_STATE_DIR: undefined }
+    const { status, stderr } = alice.nslab(['up', '-', '--name', 'lured'], { input: TWO_HOSTS, env })
+    expect(stderr).toMatch(/is a symbolic link/)
+    expect(status).toBe(4)
+    expect(readdirSync(join(bob.directory, 'lure'))).toEqual([])
+    expect(processesOf('lured')).toEqual([])
+  })
+})
+
+describe('root', () => {
+  const places = { NSLAB_STATE_DIR: undefined }
+  const root = (...args: string[]) => runCli(args, { env: { NSLAB_STATE_DIR: undefined } })
+
+  test('names another user’s lab as USER:LAB, and --all never means it', () => {
+    const alice = user(ALICE)
+    onTestFinished(() => rmSync(`/tmp/nslab-${ALICE}`, { recursive: true, force: true }))
+    const name = up(alice, TWO_HOSTS, places)
+    expect(root('ls').stdout).not.toContain(name)
+    root('down', '--all')
+    expect(processesOf(name)).not.toEqual([])
+    expect(root('exec', `${ALICE}:${name}/h1`, '--', 'hostname').stdout).toBe('h1\n')
+    expect(root('inspect', `${ALICE}:${name}`)).toMatchObject({ status: 0 })
+    expect(root('down', `${ALICE}:${name}`)).toMatchObject({ status: 0 })
+    expect(processesOf(name)).toEqual([])
+  })
+
+  test('signals and enters nothing that a user’s state only claims', () => {
+    const alice = user(ALICE)
+    const place = `/tmp/nslab-${ALICE}`
+    onTestFinished(() => rmSync(place, { recursive: true, force: true }))
+    const name = up(alice, TWO_HOSTS, places)
+    const path = join(place, name, 'state.json')
+    const state = JSON.parse(readFileSync(path, 'utf8'))
+    onTestFinished(() => {
+      writeFileSync(path, JSON.stringify(state))
+      root('down', `${ALICE}:${name}`)
+    })
+    const self = {
+      pid: process.pid,
+      startTime: Number(readFileSync('/proc/self/stat', 'latin1').split(') ')[1]?.split(' ')[19]),
+    }
+    writeFileSync(path, JSON.stringify({ ...state, keeper: self }))
+    const down = root('down', `${ALICE}:${name}`)
+    expect(down.stderr).toMatch(new RegExp(`names process ${process.pid}, which is not that user's`))
+    expect(down.status).toBe(4)
+
+    // A process of Alice's, but in the host's own namespaces.
+    const nodes = state.nodes.map((node: object) => ({ ...node, ...plainProcessOf(alice) }))
+    writeFileSync(path, JSON.stringify({ ...state, nodes }))
+    expect(root('exec', `${ALICE}:${name}/h1`, '--', 'id').stderr).toMatch(/which is in no node/)
+
+    rmSync(path)
+    symlinkSync('/etc/shadow', path)
+    expect(root('inspect', `${ALICE}:${name}`)).toMatchObject({ status: 7, stdout: '' })
+    rmSync(path)
+    mkdirSync(path)
+    expect(root('inspect', `${ALICE}:${name}`)).toMatchObject({ status: 7, stdout: '' })
+    rmSync(path, { recursive: true })
+  })
+})
+
+/** A process of a user's that is in no lab. It ends when the test does. */
+function plainProcessOf(owner: TestUser): { pid: number; startTime: number } {
+  const started = owner.run(['sh', '-c', 'sleep 60 >/dev/null 2>&1 & echo $!'])
+  const pid = Number(started.stdout)
+  onTestFinished(() => void owner.run(['kill', String(pid)]))
+  return { pid, startTime: Number(readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[19]) }
+}

@@ -1,0 +1,75 @@
+// The command line as an unprivileged user of the machine runs it, from a login of its own.
+import { spawnSync } from 'node:child_process'
+import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type CliOptions, type CliResult, ROOT } from './lab.js'
+
+/** A user without any process or file; root may become it without an entry in /etc/passwd. */
+export class TestUser {
+  /** Stands for a home directory and holds the user's labs. */
+  readonly directory: string
+  private readonly checkout: Checkout
+
+  constructor(readonly uid: number) {
+    this.checkout = readableCheckout()
+    this.directory = mkdtempSync(join(tmpdir(), 'nslab-user-'))
+    chownSync(this.directory, uid, uid)
+    chmodSync(this.directory, 0o711)
+  }
+
+  /** Runs `nslab`; labs are kept in this user's directory unless `env` says otherwise. */
+  nslab(args: readonly string[], { input, env, cwd }: CliOptions = {}): CliResult {
+    return this.run([process.execPath, join(this.checkout.path, 'bin/run.js'), ...args], {
+      env: { NSLAB_STATE_DIR: join(this.directory, 'labs'), ...env },
+      cwd: cwd ?? this.checkout.path,
+      ...(input === undefined ? {} : { input }),
+    })
+  }
+
+  /** Runs a command as this user, with no groups and next to no environment. */
+  run(words: readonly string[], { input, env, cwd = '/' }: CliOptions = {}): CliResult {
+    const id = String(this.uid)
+    const { status, signal, stdout, stderr } = spawnSync(
+      'setpriv',
+      ['--reuid', id, '--regid', id, '--clear-groups', ...words],
+      { cwd, encoding: 'utf8', input: input ?? '', env: { PATH: process.env.PATH, NO_COLOR: '1', ...env } },
+    )
+    if (signal) throw new Error(`${words.join(' ')} was killed by ${signal}: ${stderr}`)
+    return { status, stdout, stderr, json: () => JSON.parse(stdout) }
+  }
+
+  [Symbol.dispose](): void {
+    this.nslab(['down', '--all'])
+    rmSync(this.directory, { recursive: true, force: true })
+    this.checkout[Symbol.dispose]()
+  }
+}
+
+interface Checkout extends Disposable {
+  path: string
+}
+
+/** The checkout where any user can read it, which a checkout in somebody's home may not be. */
+function readableCheckout(): Checkout {
+  if (isOpen(ROOT)) return { path: ROOT, [Symbol.dispose]: () => {} }
+  const path = mkdtempSync(join(tmpdir(), 'nslab-checkout-'))
+  chmodSync(path, 0o755)
+  const parts = [
+    'bin',
+    'dist',
+    'topologies',
+    'node_modules',
+    'native-shim/build',
+    'package.json',
+    'oclif.manifest.json',
+  ]
+  for (const part of parts)
+    if (existsSync(join(ROOT, part))) cpSync(join(ROOT, part), join(path, part), { recursive: true })
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+function isOpen(path: string): boolean {
+  const open = (statSync(path).mode & 0o005) === 0o005
+  return open && (dirname(path) === path || isOpen(dirname(path)))
+}

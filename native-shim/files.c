@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "files.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -84,11 +85,17 @@ static void mount_dev(const struct files *files, int shm) {
   link_to("/proc/self/fd/2", "/dev/stderr");
 }
 
+static void mount_proc(void) {
+  if (!mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) return;
+  if (errno != EPERM) fail("mount", "/proc");
+  warn_of_machine("mount proc", "/proc");
+}
+
 void files_mount(const struct files *files) {
   SCOPED_FD shm = files->shm ? open(files->shm, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
   if (files->shm && shm < 0) fail("open", files->shm);
   umask(0);
-  mount_at("proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+  mount_proc();
   mount_at("tmpfs", "/run", MS_NOSUID | MS_NODEV, "mode=0755");
   mount_at("tmpfs", "/tmp", MS_NOSUID | MS_NODEV, "mode=1777");
   mount_dev(files, shm);
@@ -112,12 +119,44 @@ void files_write(const char *target, const char *content) {
   unlink(unnamed);
 }
 
-void files_sysctl(const char *key, const char *value) {
+static int equals_but_for_space(const char *a, const char *b) {
+  for (;; a++, b++) {
+    int ends_a = !a[strspn(a, " \t\n")], ends_b = !b[strspn(b, " \t\n")];
+    if (ends_a || ends_b) return ends_a && ends_b;
+    if (*a != *b && !(isspace((unsigned char)*a) && isspace((unsigned char)*b))) return 0;
+  }
+}
+
+static int has_value(const char *path, const char *value) {
+  char now[256];
+  SCOPED_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t length = fd < 0 ? -1 : read(fd, now, sizeof now - 1);
+  if (length < 0) return 0;
+  now[length] = 0;
+  return equals_but_for_space(now, value);
+}
+
+// Returns 0, or -1 with errno.
+static int write_sysctl(const char *key, const char *value) {
   char path[512] = "/proc/sys/";
   size_t at = strlen(path);
   for (const char *each = key; *each && at + 1 < sizeof path; each++)
     path[at++] = *each == '.' ? '/' : *each == '/' ? '.' : *each;
   path[at] = 0;
   SCOPED_FD fd = open(path, O_WRONLY | O_CLOEXEC);
-  if (fd < 0 || write(fd, value, strlen(value)) < 0) fail("write sysctl", key);
+  if (fd >= 0 && write(fd, value, strlen(value)) >= 0) return 0;
+  int error = errno;
+  if (has_value(path, value)) return 0;
+  errno = error;
+  return -1;
+}
+
+void files_sysctl(const char *key, const char *value) {
+  if (write_sysctl(key, value)) fail("write sysctl", key);
+}
+
+void files_try_sysctl(const char *key, const char *value) {
+  if (!write_sysctl(key, value)) return;
+  if (errno != EROFS && errno != EACCES && errno != EPERM && errno != ENOENT) fail("write sysctl", key);
+  warn_of_machine("write sysctls", "/proc/sys");
 }

@@ -29,7 +29,7 @@ static void add_line(const char **lines, int *count, int most, const char *word,
 }
 
 static int takes_two(const char *word) {
-  return !strcmp(word, "sysctl") || !strcmp(word, "bind") || !strcmp(word, "file") || !strcmp(word, "namespace");
+  return !strcmp(word, "sysctl") || !strcmp(word, "try-sysctl") || !strcmp(word, "bind") || !strcmp(word, "file") || !strcmp(word, "namespace");
 }
 
 static void choose(struct node *node, const char *kind, const char *choice) {
@@ -86,14 +86,20 @@ static void become_root(const struct node *node) {
   if (setresuid(0, 0, 0)) fail("become user", "0");
 }
 
-// Calls `act` for each word of a kind in the node's part of the spec.
-static void each_word(const struct node *node, struct spec *spec, const char *kind,
-                      void (*act)(const char *, const char *)) {
+// What is done at a word; the last of an array has no word.
+struct handler {
+  const char *word;
+  void (*act)(const char *, const char *);
+};
+
+// Acts on the words of the node's part of the spec that have a handler, in their order.
+static void each_word(const struct node *node, struct spec *spec, const struct handler *handlers) {
   spec->at = node->words;
   for (const char *word; (word = spec_next(spec)) && strcmp(word, "end");) {
     const char *first = spec_next(spec);
     const char *second = takes_two(word) ? spec_next(spec) : NULL;
-    if (!strcmp(word, kind)) act(first, second);
+    for (const struct handler *each = handlers; each->word; each++)
+      if (!strcmp(word, each->word)) each->act(first, second);
   }
 }
 
@@ -118,9 +124,9 @@ static _Noreturn void init_main(void) {
 
 static void mount_files(const struct node *node, struct spec *spec) {
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail("make mounts private", "/");
-  each_word(node, spec, "bind", files_bind);
+  each_word(node, spec, (struct handler[]){{"bind", files_bind}, {NULL, NULL}});
   files_mount(&(struct files){.shm = node->shm, .foreign_ipc = !(node->own & CLONE_NEWIPC)});
-  each_word(node, spec, "file", files_write);
+  each_word(node, spec, (struct handler[]){{"file", files_write}, {NULL, NULL}});
 }
 
 // What the first of the nodes that share it has mounted is there already.
@@ -139,7 +145,8 @@ void node_main(const struct node *node, struct spec *spec, int go, int done) {
   become_root(node);
   if (node->mount_namespace) join_files(node);
   else mount_files(node, spec);
-  each_word(node, spec, "sysctl", files_sysctl);
+  // In one go: writing some of them sets others.
+  each_word(node, spec, (struct handler[]){{"sysctl", files_sysctl}, {"try-sysctl", files_try_sysctl}, {NULL, NULL}});
   if (node->makes & CLONE_NEWUTS) node_set_names(node);
 
   char title[160];

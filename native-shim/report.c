@@ -106,6 +106,13 @@ void fail(const char *action, const char *object) {
 
 void warn(const char *action, const char *object) { report_problem("warning", action, object, errno); }
 
+void warn_of_machine(const char *action, const char *object) {
+  const char *node = about;
+  about = NULL;
+  warn(action, object);
+  about = node;
+}
+
 void usage(const char *message) {
   fprintf(stderr, "nslab-shim: %s\n", message);
   _exit(STATUS_USAGE);

@@ -17,6 +17,8 @@ _Noreturn void fail(const char *action, const char *object);
 _Noreturn void usage(const char *message);
 // Reports what was skipped, with errno, and goes on.
 void warn(const char *action, const char *object);
+// The same, where the reason is the machine's and not the node's: no node is named, and one warning of many is enough.
+void warn_of_machine(const char *action, const char *object);
 // One line, whole, in one write. `format` makes valid JSON.
 void report_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // From now on lines are gathered and written in blocks; `report_flush` writes what there is.

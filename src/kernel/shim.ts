@@ -28,8 +28,8 @@ export interface ShimCall {
   fds?: readonly number[]
   /** Called for each report as it arrives; failures and warnings are not passed on. */
   onReport: (report: ShimReport) => void
-  /** Called for each thing that was skipped, in words. */
-  onWarning?: (warning: string) => void
+  /** Called for each thing that was skipped. */
+  onWarning?: (warning: KernelError) => void
   /** Ends the shim when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal | undefined
 }
@@ -100,7 +100,7 @@ async function readReports(child: ChildProcess, { onReport, onWarning }: ShimCal
   for await (const line of createInterface({ input: child.stdio[REPORT_FD] as Readable })) {
     const report = JSON.parse(line) as ShimReport
     if (typeof report.error === 'object') failure ??= report.error as ShimFailure
-    else if ('warning' in report) onWarning?.(warningText(report.warning as ShimFailure))
+    else if ('warning' in report) onWarning?.(failureError(report.warning as ShimFailure))
     else onReport(report)
   }
   return failure
@@ -122,6 +122,3 @@ const targetText = ({ object, node }: ShimFailure): string => (node === undefine
 
 const failureError = (failure: ShimFailure): KernelError =>
   new KernelError({ operation: failure.action, target: targetText(failure), errno: failure.errno })
-
-const warningText = (failure: ShimFailure): string =>
-  new KernelError({ operation: failure.action, target: targetText(failure), errno: failure.errno }).message

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { attempt } from '../kernel/attempt.js'
 import { FIRST_FD, runShim } from '../kernel/shim.js'
 import type { NodeAdd } from '../plan/op.js'
+import { isDispensable } from '../topology/sysctls.js'
 import { callerOf } from './caller.js'
 import { nodeCgroup } from './cgroup.js'
 import { IdMaps } from './id-map.js'
@@ -11,6 +12,7 @@ import { isolationWords } from './isolation-words.js'
 import type { FreshKeeper } from './keeper.js'
 import { makeNetnsDirectory, netnsName } from './netns-names.js'
 import type { ProcessIdentity } from './process.js'
+import { onceEach, warningWords } from './shim-warnings.js'
 import { writeFile } from './state.js'
 
 /** A node as it came to life. */
@@ -64,11 +66,14 @@ export async function createNodes(nodes: readonly NodeAdd[], request: NodesReque
       ...cgroupWords(request.cgroup, node),
       ...['bind', hostsFile, '/etc/hosts'],
       ...(caller.rootless ? [] : ['netns', netnsName(lab, node.node)]),
-      ...Object.entries(node.sysctls).flatMap(([key, value]) => ['sysctl', key, value]),
+      ...Object.entries(node.sysctls).flatMap(([key, value]) => [
+        isDispensable(node.kind, key, value) ? 'try-sysctl' : 'sysctl',
+        ...[key, value],
+      ]),
       'end',
     ]),
     onReport: (report) => request.onNode(report.node as FreshNode),
-    onWarning: request.onWarning,
+    onWarning: onceEach((warning) => request.onWarning(warningWords(warning))),
     signal: request.signal,
   })
 }

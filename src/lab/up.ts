@@ -1,14 +1,14 @@
 // Building a lab: claim its name, start the keeper, make the nodes, wire them, remember it, commit. Whatever fails on
 // the way, the lab is taken down by the same code that takes down a finished one.
 import { closeSync } from 'node:fs'
-import { constants } from 'node:os'
-import { KernelError, LabError } from '../errors.js'
+import { LabError } from '../errors.js'
 import { buildPlan, type Plan } from '../plan/build.js'
 import { nodeAddress } from '../topology/names.js'
 import { neighbourWarning } from '../topology/neighbours.js'
 import type { ResolvedTopology } from '../topology/resolved.js'
 import { callerOf } from './caller.js'
 import { makeLabCgroup, nodeCgroup, placeForCgroup } from './cgroup.js'
+import { explained } from './explained.js'
 import { commitKeeper, type FreshKeeper, startKeeper } from './keeper.js'
 import { neighbourLimits } from './neighbour-limits.js'
 import { foreignNetnsNames } from './netns-names.js'
@@ -18,7 +18,6 @@ import { refusal } from './outer-namespace.js'
 import { type LabState, writeState } from './state.js'
 import { claimLab } from './store.js'
 import { teardown } from './teardown.js'
-import { explainedOffset } from './time-offset.js'
 
 /** How far `up` is: so many of so many things of the present stage are done. */
 export interface Progress {
@@ -169,14 +168,4 @@ function requireRoot(): void {
     ? 'allow it (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, user.max_user_namespaces above 0), or run it with sudo'
     : 'call enterUserNamespace() first thing in your program'
   throw new LabError('PRIVILEGE_MISSING', message, { hint })
-}
-
-/** Not being allowed to make namespaces is the user's to mend; what else the kernel refuses stays as it is. */
-function explained(error: unknown): unknown {
-  if (!(error instanceof KernelError)) return error
-  if (error.errno !== constants.errno.EPERM) return explainedOffset(error)
-  return new LabError('PRIVILEGE_MISSING', error.message, {
-    cause: error,
-    hint: 'CAP_SYS_ADMIN over the host is needed; in a container, run it with --privileged',
-  })
 }

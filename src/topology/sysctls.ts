@@ -14,6 +14,16 @@ export function sysctlsOf(
   return { ...ipv4(kind), ...(families.includes(6) ? ipv6(kind) : {}), ...written }
 }
 
+/**
+ * Whether a lab works without this one where /proc/sys cannot be written, as in a container: most of nslab's own are for
+ * the case that the host has unusual settings. Forwarding is not among them, nor is what differs from nslab's choice.
+ */
+export function isDispensable(kind: NodeKind, key: string, value: string): boolean {
+  return FORWARDING.includes(key) ? value === '0' : value === { ...ipv4(kind), ...ipv6(kind) }[key]
+}
+
+const FORWARDING = ['net.ipv4.ip_forward', 'net.ipv6.conf.all.forwarding']
+
 const ipv4 = (kind: NodeKind): Record<string, string> => ({
   // First: writing it resets others.
   'net.ipv4.ip_forward': forwards(kind),

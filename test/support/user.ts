@@ -18,6 +18,11 @@ export class TestUser {
     chmodSync(this.directory, 0o711)
   }
 
+  /** Where this user can read the program. */
+  get checkoutPath(): string {
+    return this.checkout.path
+  }
+
   /** Runs `nslab`; labs are kept in this user's directory unless `env` says otherwise. */
   nslab(args: readonly string[], { input, env, cwd }: CliOptions = {}): CliResult {
     return this.run([process.execPath, join(this.checkout.path, 'bin/run.js'), ...args], {

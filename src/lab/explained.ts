@@ -1,0 +1,42 @@
+// Why the kernel refused, and what to do: what an errno of a step of `up` means to the user.
+import { constants } from 'node:os'
+import { KernelError, LabError } from '../errors.js'
+
+const { EACCES, ENOENT, EPERM, ERANGE, EROFS } = constants.errno
+
+/** The same failure with its reason, where one is known; what is the user's to mend is PRIVILEGE_MISSING. */
+export function explained(error: unknown): unknown {
+  if (!(error instanceof KernelError)) return error
+  if (error.operation === 'write sysctl') return explainedSysctl(error)
+  if (error.operation === 'set the time offset' && error.errno === ERANGE) {
+    return withHint(
+      error,
+      'no clock can be moved to before zero or beyond 146 years; /proc/uptime says where boottime is now',
+    )
+  }
+  if (error.errno !== EPERM) return error
+  return refused(error, 'CAP_SYS_ADMIN over the host is needed; in a container, run it with --privileged')
+}
+
+function explainedSysctl(error: KernelError): LabError {
+  switch (error.errno) {
+    case EROFS:
+      return refused(error, '/proc/sys is read-only here, as in a container: run it where /proc/sys can be written')
+    case EACCES:
+    case EPERM:
+      return refused(error, 'it belongs to the whole machine, not to a node: set it there with `sysctl -w`, as root')
+    case ENOENT:
+      return refused(
+        error,
+        'a node has no such sysctl: it belongs to the whole machine, its kernel module is not loaded, or it is misspelt',
+      )
+    default:
+      return error
+  }
+}
+
+const refused = (error: KernelError, hint: string): LabError =>
+  new LabError('PRIVILEGE_MISSING', error.message, { cause: error, hint })
+
+const withHint = (error: KernelError, hint: string): KernelError =>
+  new KernelError({ operation: error.operation, target: error.target, errno: error.errno, hint }, { cause: error })

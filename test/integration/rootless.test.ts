@@ -1,4 +1,5 @@
 // Labs of users without any privilege: the same as root's, and out of reach for everybody else.
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   mkdirSync,
@@ -13,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { processesOf, ROOT, runCli, uniqueName } from '../support/lab.js'
-import { TestUser } from '../support/user.js'
+import { TestUser, userWithRange } from '../support/user.js'
 
 /** Ids that nothing on a machine has. */
 const ALICE = 61_001
@@ -118,6 +119,33 @@ describe('a lab of an unprivileged user', () => {
     onTestFinished(() => void runCli(['down', name], { env }))
     expect(runCli(['inspect', name, '--json'], { env }).json().rootless).toBe(true)
     expect(runCli(['exec', `${name}/h1`, '--', 'cat', '/etc/shadow'], { env }).status).not.toBe(0)
+  })
+})
+
+describe.skipIf(!process.env.NSLAB_TEST_USER)('a user with a range of ids (NSLAB_TEST_USER)', () => {
+  const withRange = (): TestUser => {
+    const made = userWithRange() as TestUser
+    onTestFinished(() => made[Symbol.dispose]())
+    return made
+  }
+
+  test('has all the users a daemon may become, none of them anybody outside', () => {
+    const owner = withRange()
+    const name = uniqueName('rootless')
+    const { status, stderr } = owner.nslab(['up', '-', '--name', name], { input: TWO_HOSTS })
+    expect([status, stderr]).toEqual([0, ''])
+    const sh = (line: string) => owner.nslab(['exec', `${name}/h1`, '--', 'sh', '-c', line])
+    expect(sh('setpriv --reuid 33 --regid 33 --init-groups id -u; setpriv --reuid 65534 --clear-groups id -u')).toEqual(
+      expect.objectContaining({ status: 0, stdout: '33\n65534\n' }),
+    )
+    sh('setpriv --reuid 33 --regid 33 --clear-groups sleep 1000 > /dev/null 2>&1 &')
+    const { pid } = owner.nslab(['inspect', name, '--json']).json().nodes[0]
+    const map = readFileSync(`/proc/${pid}/uid_map`, 'utf8').trim().split(/\s+/).map(Number)
+    expect(map.slice(0, 3)).toEqual([0, owner.uid, 1])
+    const sleeper = execFileSync('pgrep', ['-u', String((map[4] as number) + 32), '-x', 'sleep'], { encoding: 'utf8' })
+    expect(sleeper.trim()).toMatch(/^[0-9]+$/)
+    expect(owner.nslab(['down', name])).toMatchObject({ status: 0 })
+    expect(() => process.kill(Number(sleeper), 0)).toThrow('ESRCH')
   })
 })
 

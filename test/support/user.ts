@@ -5,6 +5,15 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type CliOptions, type CliResult, ROOT } from './lab.js'
 
+/** The user that root has made for the tests (.ci/run): one to whom /etc/subuid and /etc/subgid grant a range. */
+export function userWithRange(): TestUser | null {
+  const name = process.env.NSLAB_TEST_USER
+  if (!name) return null
+  const { stdout } = spawnSync('id', ['-u', name], { encoding: 'utf8' })
+  if (!/^[1-9][0-9]*$/.test(stdout.trim())) throw new Error(`NSLAB_TEST_USER=${name} is no ordinary user`)
+  return new TestUser(Number(stdout))
+}
+
 /** A user without any process or file; root may become it without an entry in /etc/passwd. */
 export class TestUser {
   /** Stands for a home directory and holds the user's labs. */

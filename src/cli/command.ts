@@ -4,10 +4,19 @@
 import { LabError } from '../errors.js'
 import { errorDocument } from '../present/document.js'
 import { errorText } from '../present/error.js'
-import { Command } from './oclif.js'
+import { Command, type Config } from './oclif.js'
 
 export abstract class LabCommand extends Command {
   static override enableJsonFlag = true
+
+  /** Runs the command called `name` on its arguments. */
+  static async start(name: string, words: string[], config: Config): Promise<void> {
+    // biome-ignore lint/complexity/noThisInStatic: the class of the command, whichever that is
+    const Chosen = this as unknown as new (words: string[], config: Config) => LabCommand
+    const command = new Chosen(words, config)
+    command.id = name
+    await command._run()
+  }
 
   /** Says something the user should know, on stderr. */
   protected notice(text: string): void {
@@ -63,4 +72,8 @@ function asLabError(error: unknown): LabError {
 }
 
 const firstLine = (message: string): string =>
-  message.replace(/\nSee more help with --help$/, '').replace(/ \n\t/g, ': ')
+  message
+    // True of flags that take several values each; ours take one.
+    .replace(/\n+Note: --[a-z]+ allows multiple values\.[^\n]*(?:\nAlternatively,.*)?/, '')
+    .replace(/\nSee more help with --help$/, '')
+    .replace(/ \n\t/g, ': ')

@@ -132,3 +132,17 @@ test('wrong usage is 2, with the document on stdout when asked for', ({ nslab })
   expect(json).toMatchObject({ status: 2, stderr: '' })
   expect(json.json().error).toMatchObject({ code: 'FILE_UNREADABLE', message: expect.stringContaining('no-such-file') })
 })
+
+test('a word that is no command is 2, with the one that may be meant', ({ nslab }) => {
+  const { status, stderr } = nslab(['lss'])
+  expect([status, stderr]).toEqual([
+    2,
+    'error: there is no command lss; did you mean ls?\nhint: `nslab --help` lists them\n',
+  ])
+  expect(nslab(['constructor', '--json']).json().error).toMatchObject({ code: 'USAGE' })
+  expect(nslab(['--nope']).status).toBe(2)
+  expect(nslab(['help', 'up']).stdout).toBe(nslab(['up', '--help']).stdout)
+  expect(nslab(['up'], { env: { NODE_ENV: 'production' } }).stderr).toBe(
+    'error: Missing 1 required arg:\nfile  topology file; - reads standard input\n',
+  )
+})

@@ -70,7 +70,7 @@ test.skipIf(!able)('cgroup: shared is one for all, cgroup: host is the one of th
 test.skipIf(!able)('a lab that fails, and one whose keeper is killed, leave no cgroup behind', ({ nslab }) => {
   const name = uniqueName('cg')
   const input = 'nodes: {a: {}, b: {sysctls: {net.ipv4.nope: 1}}}'
-  expect(nslab(['up', '-', '--name', name], { input }).status).toBe(5)
+  expect(nslab(['up', '-', '--name', name], { input }).status).toBe(4)
   expect(cgroupsOf(name)).toEqual([])
   const { keeper } = start(nslab, name, 'nodes: {a: {}, b: {}}')
   expect(cgroupsOf(name)).toEqual([`nslab.${name}.${keeper}`])

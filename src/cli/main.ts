@@ -1,0 +1,67 @@
+// The way in. Nothing is loaded before it is needed: neither the other commands nor, for most of them, oclif's search
+// for commands among plug-ins, which takes a fifth of the time of `nslab ls`.
+import type { LabCommand } from './command.js'
+
+type CommandModule = { default: typeof LabCommand }
+
+/** Those of src/commands; oclif has them from its manifest, for help. */
+export const COMMANDS: Record<string, () => Promise<unknown>> = {
+  doctor: () => import('../commands/doctor.js'),
+  down: () => import('../commands/down.js'),
+  exec: () => import('../commands/exec.js'),
+  export: () => import('../commands/export.js'),
+  gc: () => import('../commands/gc.js'),
+  inspect: () => import('../commands/inspect.js'),
+  ls: () => import('../commands/ls.js'),
+  ping: () => import('../commands/ping.js'),
+  plan: () => import('../commands/plan.js'),
+  schema: () => import('../commands/schema.js'),
+  shell: () => import('../commands/shell.js'),
+  up: () => import('../commands/up.js'),
+  validate: () => import('../commands/validate.js'),
+}
+
+/**
+ * Runs a command line, and sets the process's exit code.
+ *
+ * @param root the package's directory, with a slash at the end
+ * @param words without the program's name
+ */
+export async function main(root: string, words: readonly string[]): Promise<void> {
+  // An unprivileged user's may run as root of a user namespace. That starts Node.js again, so it comes first.
+  if (process.geteuid?.() !== 0 || process.env.NSLAB_ROOTLESS) {
+    const { enterNamespaceFor } = await import('./rootless.js')
+    await enterNamespaceFor(words)
+  }
+  // oclif asks for these, which a user without an entry in passwd(5), as in a container, has only by variables.
+  process.env.HOME ??= '/'
+  process.env.SHELL ??= '/bin/sh'
+  if (words[0] === 'help') return await main(root, [...words.slice(1), '--help'])
+  const [name = '--help', ...rest] = words
+  const isCommand = Object.hasOwn(COMMANDS, name)
+  if (!isCommand && !['--help', '--version'].includes(name)) {
+    const { refuseUnknownCommand } = await import('./unknown-command.js')
+    return refuseUnknownCommand(name, Object.keys(COMMANDS), rest.includes('--json'))
+  }
+  const load = isCommand && !asksForHelp(rest) ? COMMANDS[name] : undefined
+  if (load) return await run(name, (await load()) as CommandModule, root, rest)
+  const { execute } = await import('./oclif.js')
+  // No plug-ins: neither the user's, for which it would look into the home directory, nor those for development.
+  await execute({ args: [...words], loadOptions: { root: `${root}bin/run.js`, userPlugins: false, devPlugins: false } })
+}
+
+/** As oclif sees it: what comes after `--` is not for us. */
+function asksForHelp(words: readonly string[]): boolean {
+  const end = words.indexOf('--')
+  return (end < 0 ? words : words.slice(0, end)).includes('--help')
+}
+
+async function run(name: string, { default: Chosen }: CommandModule, root: string, words: string[]): Promise<void> {
+  const { flush, handle, QuickConfig } = await import('./oclif.js')
+  try {
+    await Chosen.start(name, words, new QuickConfig(root))
+    await flush()
+  } catch (error) {
+    await handle(error as Error)
+  }
+}

@@ -1,0 +1,8 @@
+import { readdirSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { COMMANDS } from '../../../src/cli/main.js'
+
+test('every command of src/commands can be run', () => {
+  const files = readdirSync(new URL('../../../src/commands', import.meta.url))
+  expect(Object.keys(COMMANDS)).toEqual(files.map((file) => file.replace(/\.ts$/, '')).toSorted())
+})

@@ -1,9 +1,11 @@
 // Turns operations of a plan into netlink requests. Pure, once the namespaces' descriptors are known.
 import { addAddress } from '../kernel/rtnl/address.js'
-import { createBridge, createVeth, setLink } from '../kernel/rtnl/link.js'
+import { createBridge } from '../kernel/rtnl/bridge.js'
+import { setLink } from '../kernel/rtnl/link.js'
 import { addNeighbour } from '../kernel/rtnl/neighbour.js'
 import type { Request } from '../kernel/rtnl/request.js'
 import { addRoute } from '../kernel/rtnl/route.js'
+import { createVeth } from '../kernel/rtnl/veth.js'
 import { type ConfigOp, type DeviceOp, targetOf } from '../plan/op.js'
 
 /**

@@ -2,19 +2,12 @@
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { addAddress, listAddresses, parseAddress } from '../../src/kernel/rtnl/address.js'
-import {
-  addAltnames,
-  createBridge,
-  createVeth,
-  deleteLink,
-  getLink,
-  listLinks,
-  parseLink,
-  setLink,
-} from '../../src/kernel/rtnl/link.js'
+import { createBridge } from '../../src/kernel/rtnl/bridge.js'
+import { addAltnames, deleteLink, getLink, listLinks, parseLink, setLink } from '../../src/kernel/rtnl/link.js'
 import { addNeighbour, listNeighbours, parseNeighbour } from '../../src/kernel/rtnl/neighbour.js'
 import type { Request } from '../../src/kernel/rtnl/request.js'
 import { addRoute, listRoutes, parseRoutes } from '../../src/kernel/rtnl/route.js'
+import { createVeth } from '../../src/kernel/rtnl/veth.js'
 import { RouteSocket } from '../../src/kernel/socket.js'
 import { isRoot, Scratch } from './kernel-namespaces.js'
 

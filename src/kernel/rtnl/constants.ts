@@ -82,6 +82,7 @@ export const RTA_PREFSRC = 7
 export const RTA_MULTIPATH = 9
 export const RTA_TABLE = 15
 export const RTA_VIA = 18
+export const RTA_NH_ID = 30
 export const RT_TABLE_MAIN = 254
 
 /** NDA_* and ndmsg.ndm_state */

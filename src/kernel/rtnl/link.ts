@@ -7,14 +7,12 @@ import {
   IFLA_ALT_IFNAME,
   IFLA_EXT_MASK,
   IFLA_IFNAME,
-  IFLA_INFO_DATA,
   IFLA_INFO_KIND,
   IFLA_LINK,
   IFLA_LINK_NETNSID,
   IFLA_LINKINFO,
   IFLA_MASTER,
   IFLA_MTU,
-  IFLA_NET_NS_FD,
   IFLA_OPERSTATE,
   IFLA_PROP_LIST,
   NLM_F_APPEND,
@@ -26,7 +24,6 @@ import {
   RTM_GETLINK,
   RTM_NEWLINK,
   RTM_NEWLINKPROP,
-  VETH_INFO_PEER,
 } from './constants.js'
 import { macBytes, macText } from './ip.js'
 import { Attributes, textOf, u32Of } from './reader.js'
@@ -34,24 +31,6 @@ import type { Request } from './request.js'
 import type { MessageWriter } from './writer.js'
 
 const IFINFOMSG_LENGTH = 16
-
-/** What a new device is given. */
-export interface NewLink {
-  target: string
-  name: string
-  /** ifindex. */
-  index: number
-  /** null lets the kernel choose one. */
-  mac: string | null
-  mtu: number
-}
-
-export interface NewVeth extends NewLink {
-  /** ifindex of the bridge that the first end becomes a port of. */
-  master?: number
-  /** The other end; `netnsFd` is an open descriptor, in this process, of the namespace it goes to. */
-  peer: { name: string; index: number; mac: string | null; mtu: number; netnsFd: number }
-}
 
 export type OperState = 'unknown' | 'notpresent' | 'down' | 'lowerlayerdown' | 'testing' | 'dormant' | 'up'
 
@@ -85,56 +64,6 @@ export interface LinkInfo {
   /** Id, in this namespace, of the namespace that `peerIndex` counts in; null for this one. */
   peerNetnsId: number | null
   altnames: string[]
-}
-
-/** Both ends of a veth pair, in their namespaces, with their final names and indexes. `ip link add … type veth peer …` */
-export function createVeth(veth: NewVeth): Request {
-  return creation('create veth', veth, (writer) => {
-    const info = beginInfo(writer, 'veth')
-    const data = writer.nest(IFLA_INFO_DATA)
-    const peer = writer.nest(VETH_INFO_PEER)
-    describeLink(writer, veth.peer)
-    writer.endNest(peer)
-    writer.endNest(data)
-    writer.endNest(info)
-  })
-}
-
-/** `ip link add … type bridge` */
-export function createBridge(bridge: NewLink): Request {
-  return creation('create bridge', bridge, (writer) => writer.endNest(beginInfo(writer, 'bridge')))
-}
-
-function creation(operation: string, link: NewLink, describeKind: (writer: MessageWriter) => void): Request {
-  return {
-    operation,
-    target: link.target,
-    type: RTM_NEWLINK,
-    flags: NLM_F_CREATE | NLM_F_EXCL,
-    encode: (writer) => {
-      describeLink(writer, link)
-      describeKind(writer)
-    },
-  }
-}
-
-type Description = Omit<NewLink, 'target'> & { master?: number; netnsFd?: number }
-
-function describeLink(writer: MessageWriter, { name, index, mac, mtu, master, netnsFd }: Description): void {
-  const start = writer.header(IFINFOMSG_LENGTH)
-  writer.buffer.writeInt32LE(index, start + 4)
-  if (mac !== null) writer.bytes(IFLA_ADDRESS, macBytes(mac))
-  writer.u32(IFLA_MTU, mtu)
-  if (master !== undefined) writer.u32(IFLA_MASTER, master)
-  if (netnsFd !== undefined) writer.u32(IFLA_NET_NS_FD, netnsFd)
-  writer.text(IFLA_IFNAME, name)
-}
-
-/** Begins IFLA_LINKINFO; returns where, for `endNest`. */
-function beginInfo(writer: MessageWriter, kind: string): number {
-  const info = writer.nest(IFLA_LINKINFO)
-  writer.bytes(IFLA_INFO_KIND, Buffer.from(kind))
-  return info
 }
 
 /** A link of the namespace that is asked, by ifindex or by name. */

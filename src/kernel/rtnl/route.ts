@@ -9,6 +9,7 @@ import {
   RTA_DST,
   RTA_GATEWAY,
   RTA_MULTIPATH,
+  RTA_NH_ID,
   RTA_OIF,
   RTA_PREFSRC,
   RTA_PRIORITY,
@@ -68,16 +69,18 @@ export interface NewRoute {
   /** `PREFIX/LENGTH` */
   destination: string
   /** Several are one multipath route; `weight` is 1 to 256. A null gateway is on-link. None unless `unicast`. */
-  nextHops: readonly { gateway: string | null; index: number; weight?: number }[]
+  nextHops: readonly { gateway: string | null; index: number; weight?: number | undefined }[]
   /** Preferred source address. */
   source?: string | null
-  metric?: number
+  metric?: number | undefined
   /** Routing table id; main by default. */
-  table?: number
+  table?: number | undefined
   /** Who made it; `static` by default. */
   protocol?: 'kernel' | 'boot' | 'static'
+  /** Id of a next-hop object; then `nextHops` is empty. */
+  nexthopId?: number | undefined
   /** What becomes of a packet; `unicast` by default. */
-  type?: 'unicast' | 'blackhole' | 'unreachable' | 'prohibit'
+  type?: 'unicast' | 'blackhole' | 'unreachable' | 'prohibit' | undefined
 }
 
 export interface RouteInfo {
@@ -119,13 +122,15 @@ export function addRoute(route: NewRoute): Request {
       if (table > 0xff) writer.u32(RTA_TABLE, table)
       if (single) writer.u32(RTA_OIF, single.index)
       if (more.length > 0) writeMultipath(writer, route.nextHops)
+      if (route.nexthopId !== undefined) writer.u32(RTA_NH_ID, route.nexthopId)
     },
   }
 }
 
 /** As iproute2 chooses it: IPv4 routes without any gateway lead to the link only. */
-function scopeOf({ family, type = 'unicast', nextHops }: NewRoute): number {
-  const onLink = family === 4 && type === 'unicast' && nextHops.every((hop) => hop.gateway === null)
+function scopeOf({ family, type = 'unicast', nextHops, nexthopId }: NewRoute): number {
+  const hasObject = nexthopId !== undefined
+  const onLink = family === 4 && type === 'unicast' && !hasObject && nextHops.every((hop) => hop.gateway === null)
   return onLink ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE
 }
 

@@ -66,6 +66,15 @@ export class MessageWriter {
     this.buffer.writeUInt32LE(value, this.attribute(type, 4))
   }
 
+  /** In network byte order, as ports and keys of tunnels are. */
+  u16be(type: number, value: number): void {
+    this.buffer.writeUInt16BE(value, this.attribute(type, 2))
+  }
+
+  u32be(type: number, value: number): void {
+    this.buffer.writeUInt32BE(value, this.attribute(type, 4))
+  }
+
   bytes(type: number, value: Uint8Array): void {
     this.buffer.set(value, this.attribute(type, value.length))
   }

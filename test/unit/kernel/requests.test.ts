@@ -1,10 +1,12 @@
 // Every request is, byte for byte, what iproute2 sends for the command that its builder's docstring names.
 import { describe, expect, test } from 'vitest'
 import { addAddress } from '../../../src/kernel/rtnl/address.js'
-import { addAltnames, createBridge, createVeth, deleteLink, setLink } from '../../../src/kernel/rtnl/link.js'
+import { createBridge } from '../../../src/kernel/rtnl/bridge.js'
+import { addAltnames, deleteLink, setLink } from '../../../src/kernel/rtnl/link.js'
 import { addNeighbour } from '../../../src/kernel/rtnl/neighbour.js'
 import type { Request } from '../../../src/kernel/rtnl/request.js'
 import { addRoute } from '../../../src/kernel/rtnl/route.js'
+import { createVeth } from '../../../src/kernel/rtnl/veth.js'
 import { capture, captured, encoded } from './capture.js'
 
 const target = 'h1:eth0'

@@ -1,0 +1,82 @@
+// What every new device begins with: RTM_NEWLINK with struct ifinfomsg, then IFLA_LINKINFO with the kind's own attributes
+// (rtnetlink(7), linux/if_link.h). Equals `ip link add … type KIND`; the kinds have a file each.
+import {
+  IFLA_ADDRESS,
+  IFLA_IFNAME,
+  IFLA_INFO_DATA,
+  IFLA_INFO_KIND,
+  IFLA_LINK,
+  IFLA_LINKINFO,
+  IFLA_MASTER,
+  IFLA_MTU,
+  IFLA_NET_NS_FD,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  RTM_NEWLINK,
+} from './constants.js'
+import { macBytes } from './ip.js'
+import type { Request } from './request.js'
+import type { MessageWriter } from './writer.js'
+
+const IFINFOMSG_LENGTH = 16
+
+/** What a new device is given. */
+export interface NewLink {
+  target: string
+  name: string
+  /** ifindex. */
+  index: number
+  /** null lets the kernel choose one. */
+  mac: string | null
+  mtu: number
+}
+
+/** A device on top of another one. */
+export interface NewUpperLink extends NewLink {
+  /** ifindex of the device below. */
+  parent: number
+}
+
+export type Description = Omit<NewLink, 'target'> & { master?: number; netnsFd?: number; parent?: number }
+
+/**
+ * A request that makes a device of a kind.
+ *
+ * @param describeKind writes what the kind has of its own (IFLA_INFO_DATA); without it, the kind has nothing
+ */
+export function createLink(
+  kind: string,
+  link: Description & { target: string },
+  describeKind?: (writer: MessageWriter) => void,
+): Request {
+  return {
+    operation: `create ${kind}`,
+    target: link.target,
+    type: RTM_NEWLINK,
+    flags: NLM_F_CREATE | NLM_F_EXCL,
+    encode: (writer) => {
+      describeLink(writer, link)
+      const info = writer.nest(IFLA_LINKINFO)
+      writer.bytes(IFLA_INFO_KIND, Buffer.from(kind))
+      if (describeKind) {
+        const data = writer.nest(IFLA_INFO_DATA)
+        describeKind(writer)
+        writer.endNest(data)
+      }
+      writer.endNest(info)
+    },
+  }
+}
+
+/** What is the same for all kinds. */
+export function describeLink(writer: MessageWriter, link: Description): void {
+  const { name, index, mac, mtu, master, netnsFd, parent } = link
+  const start = writer.header(IFINFOMSG_LENGTH)
+  writer.buffer.writeInt32LE(index, start + 4)
+  if (mac !== null) writer.bytes(IFLA_ADDRESS, macBytes(mac))
+  writer.u32(IFLA_MTU, mtu)
+  if (master !== undefined) writer.u32(IFLA_MASTER, master)
+  if (netnsFd !== undefined) writer.u32(IFLA_NET_NS_FD, netnsFd)
+  if (parent !== undefined) writer.u32(IFLA_LINK, parent)
+  writer.text(IFLA_IFNAME, name)
+}

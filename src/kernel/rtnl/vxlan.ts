@@ -1,0 +1,41 @@
+// VXLAN (RFC 7348): IFLA_VXLAN_* (linux/if_link.h). Equals `ip link add … type vxlan`.
+import { addressBytes } from './ip.js'
+import { createLink, type NewLink } from './new-link.js'
+import type { Request } from './request.js'
+
+const VXLAN_ID = 1
+const VXLAN_GROUP = 2
+const VXLAN_LINK = 3
+const VXLAN_LOCAL = 4
+const VXLAN_TTL = 5
+const VXLAN_LEARNING = 7
+const VXLAN_PORT = 15
+const VXLAN_GROUP6 = 16
+const VXLAN_LOCAL6 = 17
+
+export interface NewVxlan extends NewLink {
+  /** VXLAN network identifier, 24 bits. */
+  id: number
+  /** Where packets for unknown addresses go: one address, or a multicast group. */
+  remote?: string | undefined
+  local?: string | undefined
+  /** ifindex of the device to send on. */
+  dev?: number | undefined
+  ttl?: number | undefined
+  learning: boolean
+  /** UDP port. */
+  dstport: number
+}
+
+export function createVxlan(vxlan: NewVxlan): Request {
+  const { id, remote, local, dev, ttl, learning, dstport } = vxlan
+  return createLink('vxlan', vxlan, (writer) => {
+    if (dev !== undefined) writer.u32(VXLAN_LINK, dev)
+    if (ttl !== undefined) writer.u8(VXLAN_TTL, ttl)
+    writer.u32(VXLAN_ID, id)
+    if (local !== undefined) writer.bytes(local.includes(':') ? VXLAN_LOCAL6 : VXLAN_LOCAL, addressBytes(local))
+    if (remote !== undefined) writer.bytes(remote.includes(':') ? VXLAN_GROUP6 : VXLAN_GROUP, addressBytes(remote))
+    writer.u8(VXLAN_LEARNING, learning ? 1 : 0)
+    writer.u16be(VXLAN_PORT, dstport)
+  })
+}

@@ -52,6 +52,8 @@ interface Functions {
   getsockname: Call
   execve: Call
   fcntl: Call
+  ioctlPointer: Call
+  ioctlNumber: Call
 }
 
 /** Loaded once, at the first call (koffi takes 7 ms); constant from then on. */
@@ -73,6 +75,8 @@ function load(): Functions {
     setsockopt: library.func('int setsockopt(int fd, int level, int name, void *value, unsigned int length)'),
     execve: library.func('int execve(const char *path, const char **argv, const char **envp)'),
     fcntl: library.func('int fcntl(int fd, int operation, int argument)'),
+    ioctlPointer: library.func('ioctl', 'int', ['int', 'unsigned long', 'void *']),
+    ioctlNumber: library.func('ioctl', 'int', ['int', 'unsigned long', 'long']),
     getsockname: library.func('int getsockname(int fd, void *address, void *length)'),
   }
 }
@@ -171,6 +175,16 @@ export function netlinkPortOf(fd: number): number | null {
   length.writeUInt32LE(SIZEOF_SOCKADDR_NL)
   if (libc().getsockname(fd, address, length) !== 0) return null
   return address.readUInt16LE(0) === AF_NETLINK ? address.readUInt32LE(4) : null
+}
+
+/** ioctl(2) with an argument in memory. `operation` and `target` are for the error. */
+export function ioctlPointer(fd: number, request: number, argument: Buffer, operation: string, target: string): void {
+  checked(libc().ioctlPointer(fd, request, argument), operation, target)
+}
+
+/** ioctl(2) with a number for an argument. */
+export function ioctlNumber(fd: number, request: number, argument: number, operation: string, target: string): void {
+  checked(libc().ioctlNumber(fd, request, argument), operation, target)
 }
 
 /**

@@ -1,15 +1,58 @@
-// /dev/net/tun, from which programs make tun and tap devices.
-import { closeSync, openSync, statSync } from 'node:fs'
+// Devices whose other end a program opens: /dev/net/tun (linux/if_tun.h, the kernel's tuntap documentation). Route netlink
+// cannot make them.
+import { closeSync, constants, openSync, statSync } from 'node:fs'
+import { attempt } from './attempt.js'
+import { ioctlNumber, ioctlPointer } from './libc.js'
 
-const DEVICE = '/dev/net/tun'
+const PATH = '/dev/net/tun'
 const READ_AND_WRITE_BY_ALL = 0o006
+const TUNSETIFF = 0x4004_54ca
+const TUNSETPERSIST = 0x4004_54cb
+const TUNSETIFINDEX = 0x4004_54da
+const IFF_TUN = 0x0001
+const IFF_TAP = 0x0002
+const IFF_NO_PI = 0x1000
+/** struct ifreq: a name of IFNAMSIZ bytes, then a union. */
+const IFREQ_LENGTH = 40
+const IFNAMSIZ = 16
 
-/** `errno` of opening it, 0 when it could be opened; `openToAll` when its mode lets everybody. */
+export interface NewTun {
+  /** `h1:tap0`, for the error. */
+  target: string
+  name: string
+  /** ifindex. */
+  index: number
+  mode: 'tun' | 'tap'
+}
+
+/**
+ * Makes a device in the calling thread's network namespace that stays when nobody has it open. `ip tuntap add`
+ *
+ * @throws KernelError when there is no /dev/net/tun, or the device cannot be made.
+ */
+export function createTun({ target, name, index, mode }: NewTun): void {
+  const operation = `create ${mode}`
+  const fd = attempt(operation, `${target}, by ${PATH}`, () => openSync(PATH, constants.O_RDWR))
+  try {
+    const wanted = Buffer.alloc(4)
+    wanted.writeInt32LE(index)
+    ioctlPointer(fd, TUNSETIFINDEX, wanted, operation, target)
+    const request = Buffer.alloc(IFREQ_LENGTH)
+    request.write(name, 0, IFNAMSIZ - 1)
+    request.writeUInt16LE((mode === 'tun' ? IFF_TUN : IFF_TAP) | IFF_NO_PI, IFNAMSIZ)
+    ioctlPointer(fd, TUNSETIFF, request, operation, target)
+    ioctlNumber(fd, TUNSETPERSIST, 1, operation, target)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** `errno` of opening /dev/net/tun, 0 when it could be opened; `openToAll` when its mode lets everybody. */
 export function tryTun(): { errno: number; openToAll: boolean } {
-  const mode = statSync(DEVICE, { throwIfNoEntry: false })?.mode ?? 0
+  const mode = statSync(PATH, { throwIfNoEntry: false })?.mode ?? 0
   const openToAll = (mode & READ_AND_WRITE_BY_ALL) === READ_AND_WRITE_BY_ALL
   try {
-    closeSync(openSync(DEVICE, 'r+'))
+    closeSync(openSync(PATH, 'r+'))
     return { errno: 0, openToAll }
   } catch (error) {
     return { errno: -((error as NodeJS.ErrnoException).errno ?? 0), openToAll }

@@ -5,8 +5,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { LabError } from '../errors.js'
 import { type NetnsSwitch, openHomeNetns } from '../kernel/netns.js'
+import { createTun } from '../kernel/tun.js'
 import type { Plan } from '../plan/build.js'
-import type { ConfigOp, DeviceOp } from '../plan/op.js'
+import { type ConfigOp, type DeviceOp, type TunAdd, targetOf } from '../plan/op.js'
 import { waitForCarrier } from './carrier.js'
 import { NodeSocket } from './node-socket.js'
 import type { FreshNode } from './nodes.js'
@@ -29,6 +30,8 @@ interface NodeWork {
   configLeft: number
   /** Ends of this node's links, here and at the other node, that are not up. */
   endsLeft: number
+  /** Interfaces that are up with nothing at their other end. */
+  withoutCarrier: Set<string>
   isWatched: boolean
 }
 
@@ -44,6 +47,8 @@ export class NetworkBuilder implements Disposable {
   private readonly work = new Map<string, NodeWork>()
   /** Node at the other end, by endpoint. */
   private readonly peers = new Map<string, string>()
+  /** Those of the first stage; what stands on others is made in the second. */
+  private readonly devices: ReadonlySet<DeviceOp | ConfigOp>
   private readonly closing = new AbortController()
   private readonly outcome: Promise<void>
   private resolve: () => void = () => {}
@@ -60,6 +65,7 @@ export class NetworkBuilder implements Disposable {
     private readonly onFailure: (error: unknown) => void,
   ) {
     for (const { node } of plan.nodes) this.work.set(node, freshWork())
+    this.devices = new Set(plan.devices)
     for (const op of plan.devices) this.expectDevice(op)
     for (const op of plan.config) this.expectConfig(op)
     this.outcome = new Promise((resolve, reject) => {
@@ -131,7 +137,10 @@ export class NetworkBuilder implements Disposable {
   private expectConfig(op: ConfigOp): void {
     const work = this.workOf(op.node)
     work.configLeft++
-    if (op.op !== 'link.up' && op.op !== 'address.add') {
+    if (op.op === 'link.up' && op.carrier === false) work.withoutCarrier.add(op.interface)
+    // What comes behind something that needs all interfaces does so, too.
+    const isOfInterface = op.op === 'link.enslave' || op.op === 'link.up' || op.op === 'address.add'
+    if (!isOfInterface || work.rest.length > 0) {
       work.rest.push(op)
       return
     }
@@ -151,15 +160,22 @@ export class NetworkBuilder implements Disposable {
     work.isSending = true
     while (work.queue.length > 0) {
       const ops = work.queue.splice(0)
+      for (const op of ops) if (op.op === 'tun.add') this.makeTun(op)
       await work.socket?.route.send(ops.map((op) => requestFor(op, (name) => this.netnsFdOf(name))))
       for (const op of ops) this.settle(op)
     }
     work.isSending = false
   }
 
+  /** Not by netlink: the thread goes there. */
+  private makeTun(op: TunAdd): void {
+    const { interface: name, index, mode } = op
+    this.home.in(this.netnsFdOf(op.node), () => createTun({ target: targetOf(op), name, index, mode }))
+  }
+
   private settle(op: DeviceOp | ConfigOp): void {
-    if (op.op === 'veth.add' || op.op === 'bridge.add') {
-      for (const { node, interface: name } of endsOf(op)) {
+    if (this.devices.has(op)) {
+      for (const { node, interface: name } of endsOf(op as DeviceOp)) {
         const work = this.workOf(node)
         work.devicesLeft--
         this.enqueue(node, work.interfaces.get(name) ?? [])
@@ -184,12 +200,12 @@ export class NetworkBuilder implements Disposable {
     if (work.devicesLeft === 0) this.enqueue(node, work.rest.splice(0))
     if (work.devicesLeft > 0 || work.configLeft > 0 || work.endsLeft > 0 || work.isWatched) return
     work.isWatched = true
-    this.watch(work.socket).catch((error) => this.fail(error))
+    this.watch(work.socket, work.withoutCarrier).catch((error) => this.fail(error))
   }
 
-  private async watch(socket: NodeSocket): Promise<void> {
+  private async watch(socket: NodeSocket, withoutCarrier: ReadonlySet<string>): Promise<void> {
     await setImmediate() // the exchange whose answer made the node ready ends first
-    await waitForCarrier(socket, this.closing.signal)
+    await waitForCarrier(socket, withoutCarrier, this.closing.signal)
     this.onNodeDone(++this.done)
     if (this.done === this.work.size) this.resolve()
   }
@@ -214,7 +230,7 @@ export class NetworkBuilder implements Disposable {
 
 const freshWork = (): NodeWork => ({
   ...{ socket: null, queue: [], isSending: false, devices: [], devicesLeft: 0, interfaces: new Map() },
-  ...{ rest: [], configLeft: 0, endsLeft: 0, isWatched: false },
+  ...{ rest: [], configLeft: 0, endsLeft: 0, withoutCarrier: new Set(), isWatched: false },
 })
 
 interface End {

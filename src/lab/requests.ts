@@ -1,12 +1,14 @@
 // Turns operations of a plan into netlink requests. Pure, once the namespaces' descriptors are known.
 import { addAddress } from '../kernel/rtnl/address.js'
-import { createBridge } from '../kernel/rtnl/bridge.js'
+import { addBridgeVlan, deleteBridgeVlan } from '../kernel/rtnl/bridge-vlan.js'
+import { appendFlood } from '../kernel/rtnl/forwarding.js'
 import { setLink } from '../kernel/rtnl/link.js'
 import { addNeighbour } from '../kernel/rtnl/neighbour.js'
 import type { Request } from '../kernel/rtnl/request.js'
 import { addRoute } from '../kernel/rtnl/route.js'
 import { createVeth } from '../kernel/rtnl/veth.js'
 import { type ConfigOp, type DeviceOp, targetOf } from '../plan/op.js'
+import { bridgeRequest, deviceRequest } from './device-requests.js'
 
 /**
  * The request that carries out one operation, to be sent in the network namespace of `op.node`.
@@ -17,7 +19,20 @@ export function requestFor(op: DeviceOp | ConfigOp, netnsFdOf: (node: string) =>
   const target = targetOf(op)
   switch (op.op) {
     case 'bridge.add':
-      return createBridge({ target, name: op.interface, index: op.index, mac: op.mac, mtu: op.mtu })
+      return bridgeRequest(op)
+    case 'link.add':
+      return deviceRequest(op)
+    case 'tun.add':
+      // It is there by now: see NetworkBuilder.
+      return setLink({ target, index: op.index, mtu: op.mtu, ...(op.mac === null ? {} : { mac: op.mac }) })
+    case 'link.enslave':
+      return setLink({ target, index: op.index, master: op.master.index })
+    case 'bridge-vlan.add':
+      return addBridgeVlan({ target, ...op })
+    case 'bridge-vlan.delete':
+      return deleteBridgeVlan({ target, ...op })
+    case 'flood.add':
+      return appendFlood({ target, index: op.index, remote: op.remote })
     case 'veth.add': {
       const { interface: name, index, mac, mtu } = op.peer
       const peer = { name, index, mac, mtu, netnsFd: netnsFdOf(op.peer.node) }

@@ -1,5 +1,6 @@
 // From a resolved topology to the operations that turn nothing into it. Pure: no kernel, no files, no clock.
 import type { ResolvedInterface, ResolvedNode, ResolvedTopology } from '../topology/resolved.js'
+import { deviceAdd, deviceDetails, waitingInterfaces } from './devices.js'
 import type { ConfigOp, DeviceOp, NodeAdd, Op } from './op.js'
 
 /**
@@ -17,7 +18,7 @@ export function buildPlan(topology: ResolvedTopology): Plan {
   const interfaces = indexInterfaces(topology)
   return {
     nodes: topology.nodes.map(nodeAdd),
-    devices: [...bridges(topology), ...veths(topology, interfaces)],
+    devices: [...devices(topology), ...veths(topology, interfaces)],
     config: topology.nodes.flatMap((node) => [...configure(node, interfaces.get(node.name) ?? new Map())]),
   }
 }
@@ -44,10 +45,13 @@ const nodeAdd = ({ name, kind, hostname, domainname, sysctls, isolation }: Resol
   ...(isolation === undefined ? {} : { isolation }),
 })
 
-function* bridges(topology: ResolvedTopology): Generator<DeviceOp> {
+/** Beside the ends of links, what stands on nothing. */
+function* devices(topology: ResolvedTopology): Generator<DeviceOp> {
   for (const node of topology.nodes) {
-    for (const { name, kind, index, mac, mtu } of node.interfaces) {
-      if (kind === 'bridge') yield { op: 'bridge.add', node: node.name, interface: name, index, mac, mtu }
+    const waiting = waitingInterfaces(node)
+    for (const each of node.interfaces) {
+      const add = waiting.has(each.name) ? null : deviceAdd(node, each)
+      if (add) yield add
     }
   }
 }
@@ -63,16 +67,16 @@ function* veths(topology: ResolvedTopology, interfaces: Map<string, InterfacesBy
 }
 
 function* configure(node: ResolvedNode, interfaces: InterfacesByName): Generator<ConfigOp> {
-  for (const { name, index, master } of node.interfaces) {
-    const bridge = master === null ? null : { interface: master, index: must(interfaces.get(master)).index }
-    yield { op: 'link.up', node: node.name, interface: name, index, master: bridge }
+  const waiting = waitingInterfaces(node)
+  const [later, first] = parted(node.interfaces, ({ name }) => waiting.has(name))
+  yield* connect(node, first, interfaces)
+  for (const each of later) {
+    const add = deviceAdd(node, each)
+    // No tun or tap stands on anything.
+    if (add && add.op !== 'tun.add') yield add
   }
-  for (const { name, index, addresses } of node.interfaces) {
-    for (const address of addresses) {
-      const family = address.includes(':') ? 6 : 4
-      yield { op: 'address.add', node: node.name, interface: name, index, family, address }
-    }
-  }
+  yield* connect(node, later, interfaces)
+  yield* deviceDetails(node)
   for (const neighbour of node.neighbours) {
     const { index } = must(interfaces.get(neighbour.interface))
     yield { op: 'neighbour.add', node: node.name, index, ...neighbour }
@@ -81,6 +85,34 @@ function* configure(node: ResolvedNode, interfaces: InterfacesByName): Generator
     const indexed = nextHops.map((hop) => ({ ...hop, index: must(interfaces.get(hop.interface)).index }))
     yield { op: 'route.add', node: node.name, family, destination, nextHops: indexed, source }
   }
+}
+
+/** Brings interfaces up, as members of what they belong to, and gives them their addresses. */
+function* connect(
+  node: ResolvedNode,
+  those: readonly ResolvedInterface[],
+  interfaces: InterfacesByName,
+): Generator<ConfigOp> {
+  for (const { name, index, master, up, carrier } of those) {
+    const upper = master === null ? null : must(interfaces.get(master))
+    const target = { node: node.name, interface: name, index }
+    const belongsTo = upper && { interface: upper.name, index: upper.index }
+    // What becomes a bond's member must be down, and what comes into a VRF loses its addresses.
+    const isFirst = upper !== null && (upper.kind !== 'bridge' || up === false)
+    if (belongsTo && isFirst) yield { op: 'link.enslave', ...target, master: belongsTo }
+    if (up === false) continue
+    yield { op: 'link.up', ...target, master: isFirst ? null : belongsTo, ...(carrier === false ? { carrier } : {}) }
+  }
+  for (const { name, index, addresses } of those) {
+    for (const address of addresses) {
+      const family = address.includes(':') ? 6 : 4
+      yield { op: 'address.add', node: node.name, interface: name, index, family, address }
+    }
+  }
+}
+
+function parted<T>(all: readonly T[], isFirst: (each: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((each) => !isFirst(each))]
 }
 
 function must<T>(value: T | undefined): T {

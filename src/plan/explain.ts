@@ -1,4 +1,5 @@
 // Says each operation as the iproute2 (or util-linux) command that does the same. Pure text.
+import { bridgeVlanCommand, deviceCommand } from './explain-device.js'
 import { nodeCommand } from './explain-node.js'
 import type { LinkUp, Op, RouteAdd, VethAdd } from './op.js'
 
@@ -25,7 +26,16 @@ function commandOf(op: Op): string {
     case 'node.add':
       return nodeCommand(op)
     case 'bridge.add':
-      return `ip -n ${op.node} link add ${op.interface} index ${op.index}${macOf(op)} mtu ${op.mtu} type bridge`
+    case 'link.add':
+    case 'tun.add':
+      return deviceCommand(op)
+    case 'link.enslave':
+      return `ip -n ${op.node} link set ${op.interface} master ${op.master.interface}`
+    case 'bridge-vlan.add':
+    case 'bridge-vlan.delete':
+      return bridgeVlanCommand(op)
+    case 'flood.add':
+      return `bridge -n ${op.node} fdb append 00:00:00:00:00:00 dev ${op.interface} dst ${op.remote} self permanent`
     case 'veth.add':
       return vethCommand(op)
     case 'link.up':

@@ -1,4 +1,5 @@
 // The operations a plan is made of: one thing the kernel is asked to do, as plain data. Nothing here has effects.
+import type { DeviceSettings, SettingsFor } from '../topology/interfaces/settings.js'
 import type { Isolation } from '../topology/isolation.js'
 import type { Family, NodeKind } from '../topology/resolved.js'
 
@@ -22,6 +23,32 @@ export interface BridgeAdd {
   index: number
   mac: string | null
   mtu: number
+  /** Absent: as the kernel has it. */
+  settings?: SettingsFor<'bridge'>
+}
+
+/** Makes a device of another kind. */
+export interface LinkAdd {
+  op: 'link.add'
+  node: string
+  interface: string
+  index: number
+  mac: string | null
+  mtu: number
+  settings: Exclude<DeviceSettings, { kind: 'bridge' | 'tun' | 'tap' }>
+  /** ifindex of each interface that the settings name. */
+  indexes: Record<string, number>
+}
+
+/** Makes a device whose other end a program opens. */
+export interface TunAdd {
+  op: 'tun.add'
+  node: string
+  interface: string
+  index: number
+  mac: string | null
+  mtu: number
+  mode: 'tun' | 'tap'
 }
 
 /** Makes both ends of a veth pair, in two nodes, with their final names, indexes, MACs and MTU. */
@@ -42,6 +69,38 @@ export interface LinkUp {
   interface: string
   index: number
   master: { interface: string; index: number } | null
+  /** Absent where something is at the other end, so that it will run. */
+  carrier?: false
+}
+
+/** Makes an interface that is down a member of a bond or VRF. */
+export interface LinkEnslave {
+  op: 'link.enslave'
+  node: string
+  interface: string
+  index: number
+  master: { interface: string; index: number }
+}
+
+/** Puts a bridge's port, or the bridge itself, into a VLAN, or out of one. */
+export interface BridgeVlanChange {
+  op: 'bridge-vlan.add' | 'bridge-vlan.delete'
+  node: string
+  interface: string
+  index: number
+  vid: number
+  untagged: boolean
+  /** The bridge itself. */
+  self: boolean
+}
+
+/** Has a VXLAN send what it knows no address for to one more remote. */
+export interface FloodAdd {
+  op: 'flood.add'
+  node: string
+  interface: string
+  index: number
+  remote: string
 }
 
 export interface AddressAdd {
@@ -75,9 +134,18 @@ export interface RouteAdd {
 }
 
 /** Makes a device in one node, or a pair of them in two. */
-export type DeviceOp = BridgeAdd | VethAdd
-/** Configures what exists, inside one node. */
-export type ConfigOp = LinkUp | AddressAdd | NeighbourAdd | RouteAdd
+export type DeviceOp = BridgeAdd | VethAdd | LinkAdd | TunAdd
+/** Configures what exists, inside one node, or makes what stands on it. */
+export type ConfigOp =
+  | BridgeAdd
+  | LinkAdd
+  | LinkEnslave
+  | LinkUp
+  | BridgeVlanChange
+  | FloodAdd
+  | AddressAdd
+  | NeighbourAdd
+  | RouteAdd
 export type Op = NodeAdd | DeviceOp | ConfigOp
 
 /** What an operation acts on, in the words of an error message: `h1:eth0`, `h1`. */
@@ -92,7 +160,15 @@ export function targetOf(op: Op): string {
       return `${op.node}:${op.interface} ${op.address}`
     case 'route.add':
       return `${op.node} ${op.destination}`
+    case 'bridge-vlan.add':
+    case 'bridge-vlan.delete':
+      return `${op.node}:${op.interface} VLAN ${op.vid}`
+    case 'flood.add':
+      return `${op.node}:${op.interface} ${op.remote}`
     case 'bridge.add':
+    case 'link.add':
+    case 'tun.add':
+    case 'link.enslave':
     case 'link.up':
       return `${op.node}:${op.interface}`
   }

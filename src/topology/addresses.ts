@@ -1,12 +1,12 @@
 // Every interface's addresses: what is written stands; what is not is taken from the segment's subnets, and those from
 // a pool.
 import type { Faults } from './fault.js'
+import type { Stacks } from './interfaces/stack.js'
 import type { Topology } from './parse.js'
 import { Pools } from './pools.js'
 import { bitsOf, isLinkLocal, type Prefix, sizeOf } from './prefix.js'
 import type { Family } from './resolved.js'
-import type { Segment } from './segments.js'
-import type { WiredEnd } from './wiring.js'
+import type { Segment, SegmentMember } from './segments.js'
 import {
   endKey,
   readAddresses,
@@ -39,14 +39,19 @@ export class AddressPlan {
 }
 
 /** Gives every interface its addresses. */
-export function assignAddresses(topology: Topology, segments: readonly Segment[], faults: Faults): AddressPlan {
-  const written = readAddresses(topology, segments, faults)
+export function assignAddresses(
+  topology: Topology,
+  segments: readonly Segment[],
+  stacks: Stacks,
+  faults: Faults,
+): AddressPlan {
+  const written = readAddresses(topology, segments, stacks, faults)
   const subnets = segments.map((segment) => subnetsOf(topology, segment, written, faults))
   const places = [...subnets.flat(), ...singles(written, subnets.flat())]
   refuseOverlaps(places, faults)
   const pools = new Pools(
     topology.pools,
-    places.map(({ prefix }) => prefix),
+    [...places, ...ofDevices(stacks, written)].map(({ prefix }) => prefix),
   )
   const plan = new AddressPlan()
   for (const [key, list] of written) {
@@ -63,6 +68,12 @@ export function assignAddresses(topology: Topology, segments: readonly Segment[]
   pools.check(faults)
   return plan
 }
+
+/** Such as tunnels' addresses: those of both ends are in one subnet, which is no segment's. */
+const ofDevices = (stacks: Stacks, written: WrittenAddresses): Written[] =>
+  [...stacks].flatMap(([node, { devices }]) =>
+    [...devices.keys()].flatMap((name) => written.get(endKey(node, name)) ?? []),
+  )
 
 /** Loopbacks, and addresses of full length on interfaces: they are in no subnet of a segment. */
 function singles(written: WrittenAddresses, subnets: readonly Written[]): Written[] {
@@ -104,7 +115,7 @@ function assignFamily(
   }
 }
 
-function wantsAddress(member: WiredEnd, family: Family, written: WrittenAddresses, plan: AddressPlan): boolean {
+function wantsAddress(member: SegmentMember, family: Family, written: WrittenAddresses, plan: AddressPlan): boolean {
   const own = written.get(endKey(member.node, member.interface))
   return own?.length !== 0 && plan.first(member.node, member.interface, family) === undefined
 }

@@ -12,6 +12,7 @@ export interface JsonSchema {
   const?: unknown
   pattern?: string
   anyOf?: JsonSchema[]
+  oneOf?: JsonSchema[]
   items?: JsonSchema | false
   prefixItems?: JsonSchema[]
   properties?: Record<string, JsonSchema>
@@ -74,9 +75,10 @@ function written(schema: JsonSchema): JsonSchema {
 }
 
 function withinWritten(schema: JsonSchema): JsonSchema {
-  const { items, prefixItems, properties, propertyNames, additionalProperties, anyOf } = schema
+  const { oneOf, ...own } = schema
+  const { items, prefixItems, properties, propertyNames, additionalProperties, anyOf = oneOf } = own
   return {
-    ...schema,
+    ...own,
     ...(items ? { items: written(items) } : {}),
     ...(prefixItems ? { prefixItems: prefixItems.map(written) } : {}),
     ...(anyOf ? { anyOf: anyOf.map(written) } : {}),

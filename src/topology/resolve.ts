@@ -4,6 +4,8 @@ import { type AddressPlan, assignAddresses } from './addresses.js'
 import { bridgeMtu, linkMtu, mtuOf, refuseSettings, writtenMacs } from './end-settings.js'
 import { Faults, type Path } from './fault.js'
 import { hostsText } from './hosts.js'
+import { addDevices } from './interfaces/resolve.js'
+import { readStacks, type Stacks } from './interfaces/stack.js'
 import { hostNames, isolationWarnings } from './isolated-names.js'
 import { resolveIsolation } from './isolation.js'
 import { Macs } from './mac.js'
@@ -13,11 +15,11 @@ import type { Topology } from './parse.js'
 import { formatAddress, type Prefix } from './prefix.js'
 import type { Endpoint, ResolvedInterface, ResolvedLink, ResolvedNode, ResolvedTopology } from './resolved.js'
 import { computeRoutes } from './routes.js'
-import { nameFault } from './schema.js'
 import { findSegments } from './segments.js'
 import { networkGuests } from './shared-network.js'
 import { writtenRoutes } from './static-routes.js'
 import { sysctlsOf } from './sysctls.js'
+import { nameFault } from './values.js'
 import { BRIDGE_NAME, type WiredEnd, type WiredLink, wireLinks } from './wiring.js'
 
 const LOOPBACK_MTU = 65_536
@@ -34,17 +36,18 @@ const FIRST_LINK_INDEX = 32
 export function resolveTopology(topology: Topology): ResolvedTopology {
   const faults = new Faults(topology.locate, topology.file)
   const links = wireLinks(topology, faults)
-  const segments = findSegments(topology, links, faults)
+  const stacks = readStacks(topology, links, faults)
+  const segments = findSegments(topology, links, stacks, faults)
   const isolations = resolveIsolation(topology, faults)
   const guests = networkGuests(topology, links, isolations, faults)
   refuseMachineSysctls(topology, isolations, faults)
   // Beyond this point, a link that is not there would be blamed on others.
   faults.throwIfAny()
-  const plan = assignAddresses(topology, segments, faults)
+  const plan = assignAddresses(topology, segments, stacks, faults)
   refuseSettings(topology, links, segments, faults)
   refuseBadNames(topology, links, faults)
   const macs = new Map<string, string>()
-  const interfaces = buildInterfaces(topology, links, plan, macs)
+  const interfaces = buildInterfaces(topology, links, stacks, plan, macs, faults)
   const written = new Map(
     [...topology.nodes.keys()].map((node) => {
       const names = interfaces.get(node)?.map((each) => each.name) ?? []
@@ -90,11 +93,14 @@ export function resolveTopology(topology: Topology): ResolvedTopology {
 function buildInterfaces(
   topology: Topology,
   links: readonly WiredLink[],
+  stacks: Stacks,
   plan: AddressPlan,
   macs: Map<string, string>,
+  faults: Faults,
 ): Map<string, ResolvedInterface[]> {
   const written = writtenMacs(topology, links)
   const source = new Macs(written.values())
+  const addressesOf = (node: string, name: string) => addressTexts(plan.of(node, name))
   const macOf = (node: string, name: string) => {
     const mac = written.get(`${node}:${name}`) ?? source.of(`${node}:${name}`)
     macs.set(`${node}:${name}`, mac)
@@ -103,7 +109,10 @@ function buildInterfaces(
   const interfaces = new Map(
     [...topology.nodes].map(([node, { kind }]) => {
       const own = [loopback(addressTexts(plan.of(node, 'lo')))]
-      if (kind === 'switch') own.push(bridge(macOf(node, BRIDGE_NAME), bridgeMtu(topology, links, node)))
+      if (kind === 'switch') {
+        const bridgeOf = bridge(macOf(node, BRIDGE_NAME), bridgeMtu(topology, links, node))
+        own.push({ ...bridgeOf, addresses: addressesOf(node, BRIDGE_NAME) })
+      }
       return [node, own]
     }),
   )
@@ -121,6 +130,7 @@ function buildInterfaces(
       })
     })
   })
+  addDevices(interfaces, { topology, links, stacks, plan, macOf, addressesOf }, faults)
   return interfaces
 }
 
@@ -177,6 +187,11 @@ function refuseBadNames(topology: Topology, links: readonly WiredLink[], faults:
   for (const end of links.flatMap(({ ends }) => ends)) {
     if (topology.nodes.get(end.node)?.kind === 'switch') continue
     claim(`${end.node}-${end.interface}`, `the interface ${end.node}:${end.interface}`, end.path, 'value')
+  }
+  for (const [node, { interfaces = {} }] of topology.nodes) {
+    for (const name of Object.keys(interfaces)) {
+      claim(`${node}-${name}`, `the interface ${node}:${name}`, ['nodes', node, 'interfaces', name], 'key')
+    }
   }
   for (const name of topology.nodes.keys()) claim(name, `the node ${name}`, ['nodes', name], 'key')
 }

@@ -1,5 +1,7 @@
 // The resolved topology: every name, index, MAC, address and route filled in. Pure data, JSON-safe, byte-for-byte
 // the same for the same file.
+import type { DeviceKind } from './interfaces/schema.js'
+import type { DeviceSettings, PortVlans } from './interfaces/settings.js'
 
 import type { Isolation } from './isolation.js'
 
@@ -28,7 +30,7 @@ export interface ResolvedNode {
   domainname: string | null
   /** Words of the user's own about the node. */
   labels: Record<string, string>
-  /** `lo` first, then a bridge where there is one, then the links' ends in order of appearance. */
+  /** `lo`, a switch's bridge, the links' ends in order of appearance, then the rest, what others stand on first. */
   interfaces: ResolvedInterface[]
   routes: ResolvedRoute[]
   neighbours: ResolvedNeighbour[]
@@ -42,18 +44,26 @@ export interface ResolvedNode {
 
 export interface ResolvedInterface {
   name: string
-  kind: 'loopback' | 'veth' | 'bridge'
+  kind: 'loopback' | 'veth' | DeviceKind
   /** ifindex: 1 for lo, others above 15; the two ends of a link have different ones. */
   index: number
   /** null for lo. Locally administered unicast, lower case, colons. */
   mac: string | null
   mtu: number
-  /** Name of the bridge it belongs to, in the same node. */
+  /** Name of the bridge, bond or VRF it belongs to, in the same node. */
   master: string | null
   /** The other end of a veth pair. */
   peer: Endpoint | null
   /** `ADDRESS/LENGTH`, canonical text (RFC 5952 for IPv6), IPv4 first. */
   addresses: string[]
+  /** What its kind needs; absent where nothing is written under `interfaces`. */
+  settings?: DeviceSettings
+  /** VLANs of a bridge's ports; absent where none are written. */
+  vlans?: PortVlans[]
+  /** Absent where it is brought up. */
+  up?: false
+  /** Absent where something will be at the other end, so that it will run. */
+  carrier?: false
 }
 
 export interface Endpoint {

@@ -16,7 +16,7 @@ export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above:
     const path = [...above, ...issue.path]
     switch (issue.code) {
       case 'unrecognized_keys': {
-        const known = knownKeys(topology, path)
+        const known = knownKeys(topology, path, issue.input)
         for (const key of issue.keys) {
           const help = suggestion(key, known) || `; there are ${known.join(', ')}`
           faults.add([...path, key], `unknown key ${key}${help}`, 'key')
@@ -27,7 +27,8 @@ export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above:
         faults.add(path, `${String(path.at(-1))}: ${issue.issues.map((each) => each.message).join('; ')}`, 'key')
         break
       case 'invalid_union':
-        addSchemaFaults(faults, nearest(issue.errors), path)
+        if (issue.errors.length === 0) addSchemaFaults(faults, [notOneOf(issue)], above)
+        else addSchemaFaults(faults, nearest(issue.errors), path)
         break
       case 'invalid_value': {
         const values = issue.values.map(String)
@@ -42,6 +43,15 @@ export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above:
         faults.add(path, issue.message)
     }
   }
+}
+
+/** A key that tells forms apart has none of the values that do. */
+function notOneOf({ path, input, ...rest }: z.core.$ZodIssueInvalidUnion): Issue {
+  const { discriminator = '', options = [] } = rest as { discriminator?: string; options?: z.util.Primitive[] }
+  const value = (input as Record<string, unknown> | undefined)?.[discriminator]
+  return value === undefined
+    ? { code: 'invalid_type', expected: 'string', path, message: '', input: undefined }
+    : { code: 'invalid_value', values: options, path, message: '', input: value }
 }
 
 const TYPES: Record<string, string> = {

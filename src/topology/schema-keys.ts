@@ -4,14 +4,21 @@ import type { Path } from './fault.js'
 
 type Schema = z.core.$ZodType
 
-/** Keys of the maps that may stand at a path. */
-export function knownKeys(root: Schema, path: Path): string[] {
+/** Keys of the maps that may stand at a path. @param value what stands there; of several maps, it tells which is meant */
+export function knownKeys(root: Schema, path: Path, value: unknown): string[] {
   const at = path.reduce((schemas: Schema[], step) => schemas.flatMap((schema) => below(schema, step)), bare(root))
-  return [
-    ...new Set(
-      at.flatMap((schema) => ('shape' in schema._zod.def ? Object.keys(schema._zod.def.shape as object) : [])),
-    ),
-  ]
+  return [...new Set(at.flatMap((schema) => (isMeant(schema, value) ? Object.keys(shapeOf(schema)) : [])))]
+}
+
+const shapeOf = (schema: Schema): Record<string, Schema> =>
+  'shape' in schema._zod.def ? (schema._zod.def.shape as Record<string, Schema>) : {}
+
+/** Whether the value has what the schema says of its constant keys, such as `kind`. */
+function isMeant(schema: Schema, value: unknown): boolean {
+  return Object.entries(shapeOf(schema)).every(([key, inner]) => {
+    const { def } = (inner as z.core.$ZodTypes)._zod
+    return def.type !== 'literal' || def.values.includes((value as Record<string, never>)[key] as never)
+  })
 }
 
 /** The schemas of what is under a key or an index. */

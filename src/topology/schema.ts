@@ -1,88 +1,13 @@
 // The one schema of a topology file: shapes and texts of single values. What needs more than one value to judge is
 // checked where it is resolved.
 import { z } from 'zod'
+import { interfaces } from './interfaces/schema.js'
 import { namespaces, time, users } from './isolation-schema.js'
 import { copies, defaultsOf, include, kindsOf, repeat, variables } from './outer-schema.js'
-import { parsePrefix, specialUse } from './prefix.js'
-import { textWithout } from './text-schema.js'
+import { address, interfaceAddress, interfaceName, mac, mtu, name, network, subnet } from './values.js'
 
 export const NODE_KINDS = ['host', 'router', 'switch'] as const
 
-/** `ADDRESS/LENGTH` or `PREFIX/LENGTH`, roughly. */
-const ADDRESS = /^[0-9A-Fa-f:.]+\/[0-9]{1,3}$/
-const MAC = /^[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}$/
-const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/
-/** A kernel's limit for interface names, less the NUL (IFNAMSIZ, linux/if.h). */
-const INTERFACE_BYTES = 15
-const MTU_MIN = 68
-const MTU_MAX = 65_535
-
-/** What is wrong with a name of a lab or a node; null for nothing. They are host names too (RFC 1123). */
-export function nameFault(text: string): string | null {
-  if (text.length > 63) return 'a name has at most 63 characters'
-  if (NAME.test(text)) return null
-  const isTemplate = /\{[^}]*\}/.test(text)
-  return `a name consists of letters, digits and inner hyphens${isTemplate ? '; braces are for the variables of `repeat`' : ''}`
-}
-
-const name = textWithout(nameFault, NAME)
-
-/** What is wrong with an interface name; null for nothing. */
-export function interfaceNameFault(text: string): string | null {
-  const bytes = new TextEncoder().encode(text).length
-  if (bytes === 0) return 'an interface name must not be empty'
-  if (bytes > INTERFACE_BYTES) return `an interface name has at most ${INTERFACE_BYTES} bytes; ${text} has ${bytes}`
-  // The kernel's own special names, and sysctl's; a percent sign makes the kernel number the interface itself.
-  if (['.', '..', 'all', 'default'].includes(text)) return `no interface can be called ${text}`
-  if (/[/:%\s\p{C}]/u.test(text))
-    return `an interface name has no "/", ":", "%" or white space: ${JSON.stringify(text)}`
-  return null
-}
-
-const interfaceName = textWithout(interfaceNameFault, /^[^/:%\s]{1,15}$/)
-
-/** What is wrong with an address for an interface; null for nothing. */
-function addressFault(text: string): string | null {
-  const prefix = text.includes('/') ? parsePrefix(text) : null
-  if (prefix === null) return `${text} is not ADDRESS/LENGTH, such as 192.0.2.1/24 or 2001:db8::1/64`
-  const use = specialUse(prefix.family, prefix.address)
-  return use === null ? null : `${text} is ${use}; no interface can have it`
-}
-
-/** `ADDRESS/LENGTH`. */
-const interfaceAddress = textWithout(addressFault, ADDRESS)
-
-/** What is wrong with a MAC address for an interface; null for nothing. */
-function macFault(text: string): string | null {
-  if (!MAC.test(text)) return `${text} is not a MAC address such as 02:00:00:00:00:01`
-  // The lowest bit of the first byte says that it is a group's (IEEE 802).
-  if (Number.parseInt(text.slice(0, 2), 16) % 2 === 1)
-    return `${text} is a group's MAC address; no interface can have it`
-  return /[1-9a-f]/i.test(text) ? null : 'no interface can have a MAC address of zeros'
-}
-
-/** What is wrong with a destination; null for nothing. */
-function networkFault(text: string): string | null {
-  const prefix = text.includes('/') ? parsePrefix(text) : null
-  if (prefix === null) return `${text} is not PREFIX/LENGTH, such as 192.0.2.0/24 or 2001:db8::/64`
-  if (prefix.address === prefix.network) return null
-  return `${text} has host bits set; the network is ${prefix.networkText}`
-}
-
-/** `PREFIX/LENGTH` without host bits. */
-const network = textWithout(networkFault, ADDRESS)
-
-/** A network that interfaces can be in. */
-const subnet = textWithout((text) => networkFault(text) ?? addressFault(text), ADDRESS)
-
-const address = textWithout((text) =>
-  parsePrefix(text) === null || text.includes('/') ? `${text} is not an IP address` : null,
-)
-const mac = textWithout(macFault, MAC)
-const mtu = z
-  .int()
-  .min(MTU_MIN, `an mtu is at least ${MTU_MIN} bytes`)
-  .max(MTU_MAX, `an mtu is at most ${MTU_MAX} bytes`)
 const scalar = z.union([z.string(), z.number(), z.boolean().transform(Number)]).transform(String)
 const sysctlKey = z
   .string()
@@ -133,6 +58,7 @@ export const node = z
         .record(sysctlKey, scalar)
         .default({})
         .describe('kernel parameter → value, set before there are interfaces other than `lo`'),
+      interfaces: interfaces.optional(),
       routes: z.array(route).default([]).describe('routes beside the computed ones, or in place of one'),
       namespaces: namespaces.optional(),
       users: users.optional(),

@@ -1,8 +1,9 @@
 // Which interface of which node each link's ends are: reads endpoints, names what has no name, finds what is wrong.
 import type { Faults, Path } from './fault.js'
 import type { Topology } from './parse.js'
-import { interfaceNameFault, type TopologyLink } from './schema.js'
+import type { TopologyLink } from './schema.js'
 import { suggestion } from './suggest.js'
+import { interfaceNameFault } from './values.js'
 
 /** What a switch's bridge is called. */
 export const BRIDGE_NAME = 'br0'
@@ -34,11 +35,13 @@ interface WrittenEnd extends Omit<WiredEnd, 'interface'> {
  */
 export function wireLinks(topology: Topology, faults: Faults): WiredLink[] {
   const written = topology.links.map((link, index) => readEnds(link.endpoints, index, topology, faults))
-  const names = new NodeInterfaces()
+  const names = new NodeInterfaces(topology)
   written.forEach((ends) => {
     for (const { node, interface: name, path } of ends ?? []) {
       if (name === null || names.take(node, name)) continue
-      faults.add(path, `${node}:${name} is an end of another link already`)
+      const isDevice = Object.hasOwn(topology.nodes.get(node)?.interfaces ?? {}, name)
+      const owner = isDevice ? 'written under `interfaces` of its node' : 'an end of another link'
+      faults.add(path, `${node}:${name} is ${owner} already`)
     }
   })
   return written.flatMap((ends, index) => {
@@ -95,6 +98,12 @@ function reservedFault(name: string, topology: Topology, node: string): string |
 class NodeInterfaces {
   private readonly taken = new Map<string, Set<string>>()
   private readonly counters = new Map<string, number>()
+
+  constructor({ nodes }: Topology) {
+    for (const [node, { interfaces }] of nodes) {
+      if (interfaces !== undefined) this.taken.set(node, new Set(Object.keys(interfaces)))
+    }
+  }
 
   /** Takes a name; false when it is taken. */
   take(node: string, name: string): boolean {

@@ -1,5 +1,6 @@
 // The addresses and subnets that the user wrote: reads them, puts them where they belong, finds what cannot be.
 import type { Faults, Path } from './fault.js'
+import type { Stacks } from './interfaces/stack.js'
 import type { Topology } from './parse.js'
 import { bitsOf, contains, formatAddress, isLinkLocal, overlaps, type Prefix, parsePrefix, sizeOf } from './prefix.js'
 import type { Family } from './resolved.js'
@@ -17,8 +18,13 @@ export type WrittenAddresses = ReadonlyMap<string, readonly Written[]>
 export const endKey = (node: string, name: string): string => `${node}:${name}`
 
 /** What stands under `addresses` and `loopback`, by `NODE:INTERFACE`. */
-export function readAddresses(topology: Topology, segments: readonly Segment[], faults: Faults): WrittenAddresses {
-  const interfaces = interfacesOf(topology, segments)
+export function readAddresses(
+  topology: Topology,
+  segments: readonly Segment[],
+  stacks: Stacks,
+  faults: Faults,
+): WrittenAddresses {
+  const interfaces = interfacesOf(topology, segments, stacks)
   const written = new Map<string, Written[]>()
   const owners = new Map<string, string>()
   const read = (node: string, name: string, texts: readonly string[], path: Path) => {
@@ -34,9 +40,20 @@ export function readAddresses(topology: Topology, segments: readonly Segment[], 
     if (loopback !== undefined) read(node, 'lo', loopback || [], [...path, 'loopback'])
     for (const [name, texts] of Object.entries(addresses)) {
       const own = interfaces.get(node) ?? []
-      const isThere = name === 'lo' ? loopback === undefined : kind !== 'switch' && own.includes(name)
+      const isThere = name === 'lo' ? loopback === undefined : own.includes(name)
       if (isThere) read(node, name, texts, [...path, 'addresses', name])
-      else faults.add([...path, 'addresses', name], noSuchInterface(node, kind, name, own), 'key')
+      else faults.add([...path, 'addresses', name], noSuchInterface(node, kind, name, own, stacks), 'key')
+    }
+  }
+  for (const [node, { devices, uppers }] of stacks) {
+    for (const [name, { addresses: texts }] of devices) {
+      if (texts === undefined) continue
+      const path = ['nodes', node, 'interfaces', name, 'addresses']
+      const upper = uppers.get(name)
+      if (upper && upper.kind !== 'vrf') faults.add(path, memberHasNone(name, upper.name))
+      else if (written.has(endKey(node, name)))
+        faults.add(path, `the addresses of ${name} are written under \`addresses\` already`)
+      else read(node, name, texts, path)
     }
   }
   for (const end of segments.flatMap(({ links }) => links.flatMap(({ ends }) => ends))) {
@@ -44,21 +61,36 @@ export function readAddresses(topology: Topology, segments: readonly Segment[], 
     if (texts === undefined) continue
     const path = [...end.path, 'addresses']
     const node = topology.nodes.get(end.node)
-    if (node?.kind === 'switch') faults.add(path, noSuchInterface(end.node, node.kind, end.interface, []))
+    const upper = stacks.get(end.node)?.uppers.get(end.interface)
+    if (node?.kind === 'switch') faults.add(path, noSuchInterface(end.node, node.kind, end.interface, [], stacks))
+    else if (upper && upper.kind !== 'vrf') faults.add(path, memberHasNone(end.interface, upper.name))
     else if (!written.has(endKey(end.node, end.interface))) read(end.node, end.interface, texts, path)
     else faults.add(path, `the addresses of ${end.node}:${end.interface} are written under \`nodes\` already`)
   }
   return written
 }
 
-function interfacesOf(topology: Topology, segments: readonly Segment[]): Map<string, string[]> {
+/** Those that may have addresses. */
+function interfacesOf(topology: Topology, segments: readonly Segment[], stacks: Stacks): Map<string, string[]> {
   const names = new Map([...topology.nodes.keys()].map((node) => [node, [] as string[]]))
   for (const { members } of segments) for (const member of members) names.get(member.node)?.push(member.interface)
+  for (const [node, { devices, uppers }] of stacks) {
+    const own = names.get(node) ?? []
+    for (const name of devices.keys()) {
+      const upper = uppers.get(name)
+      if (!own.includes(name) && (!upper || upper.kind === 'vrf')) own.push(name)
+    }
+  }
   return names
 }
 
-function noSuchInterface(node: string, kind: string, name: string, own: readonly string[]): string {
+const memberHasNone = (name: string, upper: string): string =>
+  `${name} is a member of ${upper}, which has the addresses; write them there`
+
+function noSuchInterface(node: string, kind: string, name: string, own: readonly string[], stacks: Stacks): string {
   if (name === 'lo') return 'what lo has is written under `loopback` already'
+  const upper = stacks.get(node)?.uppers.get(name)
+  if (kind !== 'switch' && upper) return memberHasNone(name, upper.name)
   if (kind === 'switch') return `${node} is a switch; its ports have no addresses`
   const known = own.length === 0 ? ', and no link at all' : `; it has ${own.join(', ')}`
   return `${node} has no interface ${name}${suggestion(name, own) || known}`

@@ -31,6 +31,11 @@ import type { Request } from './request.js'
 import type { MessageWriter } from './writer.js'
 
 const IFINFOMSG_LENGTH = 16
+const IFLA_INFO_SLAVE_KIND = 4
+const IFLA_INFO_SLAVE_DATA = 5
+const IFLA_BRPORT_STATE = 1
+const BR_STATE_LISTENING = 1
+const BR_STATE_LEARNING = 2
 
 export type OperState = 'unknown' | 'notpresent' | 'down' | 'lowerlayerdown' | 'testing' | 'dormant' | 'up'
 
@@ -64,6 +69,8 @@ export interface LinkInfo {
   /** Id, in this namespace, of the namespace that `peerIndex` counts in; null for this one. */
   peerNetnsId: number | null
   altnames: string[]
+  /** As a port of a bridge with a spanning tree, it does not forward yet. */
+  isLearning: boolean
 }
 
 /** A link of the namespace that is asked, by ifindex or by name. */
@@ -181,6 +188,17 @@ export function parseLink(payload: Buffer): LinkInfo {
     master: u32Of(attributes.get(IFLA_MASTER)),
     peerIndex: u32Of(attributes.get(IFLA_LINK)),
     peerNetnsId: attributes.get(IFLA_LINK_NETNSID)?.readInt32LE(0) ?? null,
+    isLearning: isLearning(info),
     altnames: names ? new Attributes(names).all(IFLA_ALT_IFNAME).map((name) => textOf(name) ?? '') : [],
   }
+}
+
+/** IFLA_INFO_SLAVE_KIND and _DATA say what the bridge has of its port (BR_STATE_*, linux/if_bridge.h). */
+function isLearning(info: Buffer | undefined): boolean {
+  if (!info) return false
+  const attributes = new Attributes(info)
+  if (textOf(attributes.get(IFLA_INFO_SLAVE_KIND)) !== 'bridge') return false
+  const port = attributes.get(IFLA_INFO_SLAVE_DATA)
+  const state = port && new Attributes(port).get(IFLA_BRPORT_STATE)?.[0]
+  return state === BR_STATE_LISTENING || state === BR_STATE_LEARNING
 }

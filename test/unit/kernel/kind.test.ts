@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { KINDS } from '../../../src/features.js'
 import { addAddress } from '../../../src/kernel/rtnl/address.js'
+import { createBridge } from '../../../src/kernel/rtnl/bridge.js'
 import { ENOENT, EOPNOTSUPP } from '../../../src/kernel/rtnl/constants.js'
 import { kindOf, lackedKind } from '../../../src/kernel/rtnl/kind.js'
-import { createBridge, createVeth, deleteLink, setLink } from '../../../src/kernel/rtnl/link.js'
+import { deleteLink, setLink } from '../../../src/kernel/rtnl/link.js'
 import { kindProbes } from '../../../src/kernel/rtnl/probe.js'
 import type { Request } from '../../../src/kernel/rtnl/request.js'
+import { createVeth } from '../../../src/kernel/rtnl/veth.js'
 
 const target = 'h1:eth0'
 const end = { name: 'eth0', index: 20, mac: null, mtu: 1500 }

@@ -25,6 +25,7 @@ test('links: kind, MAC, MTU, state, master, the other end, alternative names', (
       peerIndex: link.link_index ?? (link.link ? INDEXES[link.link] : null),
       peerNetnsId: link.link_netnsid ?? null,
       altnames: link.altnames ?? [],
+      isLearning: ['listening', 'learning'].includes(link.linkinfo?.info_slave_data?.state),
     })),
   )
 })

@@ -1,0 +1,64 @@
+// The devices of a plan: those that can be made as soon as their node is there, and those that stand on others.
+import type { SettingsFor } from '../topology/interfaces/settings.js'
+import type { ResolvedInterface, ResolvedNode } from '../topology/resolved.js'
+import type { BridgeAdd, BridgeVlanChange, ConfigOp, FloodAdd, LinkAdd, TunAdd } from './op.js'
+
+/** Settings that name another interface of the node. */
+const REFERENCES = ['parent', 'dev', 'primary'] as const
+
+/**
+ * Names of interfaces that wait for all others of the node: what stands on another one, and what is a member of such.
+ */
+export function waitingInterfaces({ interfaces }: ResolvedNode): ReadonlySet<string> {
+  const waiting = new Set<string>()
+  for (let size = -1; size < waiting.size; ) {
+    size = waiting.size
+    for (const { name, settings, master } of interfaces) {
+      const refers = settings && REFERENCES.some((key) => key in settings)
+      if (refers || (master !== null && waiting.has(master))) waiting.add(name)
+    }
+  }
+  return waiting
+}
+
+/** What makes a device; null for what is there, or is made with the links. */
+export function deviceAdd(
+  node: ResolvedNode,
+  { name, kind, index, mac, mtu, settings }: ResolvedInterface,
+): BridgeAdd | LinkAdd | TunAdd | null {
+  const common = { node: node.name, interface: name, index, mac, mtu }
+  if (kind === 'bridge') {
+    return { op: 'bridge.add', ...common, ...(settings ? { settings: settings as SettingsFor<'bridge'> } : {}) }
+  }
+  if (kind === 'tun' || kind === 'tap') return { op: 'tun.add', ...common, mode: kind }
+  if (!settings) return null
+  return { op: 'link.add', ...common, settings: settings as LinkAdd['settings'], indexes: indexesOf(node, settings) }
+}
+
+function indexesOf({ interfaces }: ResolvedNode, settings: object): Record<string, number> {
+  const named = REFERENCES.map((key) => (settings as Record<string, string>)[key])
+  return Object.fromEntries(interfaces.flatMap(({ name, index }) => (named.includes(name) ? [[name, index]] : [])))
+}
+
+/** What is said of a device once it and its members are there. */
+export function* deviceDetails(node: ResolvedNode): Generator<ConfigOp> {
+  for (const { name, index, settings, vlans = [] } of node.interfaces) {
+    for (const port of vlans) yield* portVlans(node, name, port)
+    // The first one is said when it is made.
+    const more = settings?.kind === 'vxlan' ? settings.remote.slice(1) : []
+    for (const remote of more) yield { op: 'flood.add', node: node.name, interface: name, index, remote } as FloodAdd
+  }
+}
+
+function* portVlans(
+  { name: node, interfaces }: ResolvedNode,
+  bridge: string,
+  port: NonNullable<ResolvedInterface['vlans']>[number],
+): Generator<BridgeVlanChange> {
+  const { interface: name, without, untagged, tagged } = port
+  const index = interfaces.find((each) => each.name === name)?.index ?? 0
+  const common = { node, interface: name, index, self: name === bridge }
+  if (without !== null) yield { op: 'bridge-vlan.delete', ...common, vid: without, untagged: false }
+  if (untagged !== null) yield { op: 'bridge-vlan.add', ...common, vid: untagged, untagged: true }
+  for (const vid of tagged) yield { op: 'bridge-vlan.add', ...common, vid, untagged: false }
+}

@@ -19,6 +19,7 @@ export interface JsonSchema {
   propertyNames?: JsonSchema
   additionalProperties?: JsonSchema | boolean
   required?: string[]
+  $defs?: Record<string, JsonSchema>
   $ref?: string
   [other: string]: unknown
 }
@@ -33,6 +34,7 @@ export function topologyJsonSchema(): JsonSchema {
     $schema,
     required,
     properties = {},
+    $defs = {},
     ...rest
   } = z.toJSONSchema(topology, {
     io: 'input',
@@ -48,6 +50,7 @@ export function topologyJsonSchema(): JsonSchema {
     // What a file leaves out can be in one that it includes.
     anyOf: [{ required: required ?? [] }, { required: ['include'] }],
     $defs: {
+      ...Object.fromEntries(Object.entries($defs).map(([name, part]) => [name, written(part)])),
       template: {
         type: 'string',
         pattern: '\\{[^{}]+\\}',

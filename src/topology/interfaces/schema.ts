@@ -36,6 +36,7 @@ export const device = z.discriminatedUnion('kind', [
 export const interfaces = z
   .record(interfaceName, device)
   .describe('interfaces beside the ends of links: name → a map with its `kind`; see docs/interfaces.md')
+  .meta({ id: 'interfaces' })
 
 export type WrittenDevice = z.infer<typeof device>
 export type DeviceKind = WrittenDevice['kind']

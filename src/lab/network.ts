@@ -26,6 +26,8 @@ interface NodeWork {
   interfaces: Map<string, ConfigOp[]>
   /** What needs all interfaces of the node: neighbours, routes. */
   rest: ConfigOp[]
+  /** What needs all links of the node to run: next-hop objects, and what comes behind them. */
+  last: ConfigOp[]
   /** Configuration operations that are not done. */
   configLeft: number
   /** Ends of this node's links, here and at the other node, that are not up. */
@@ -33,6 +35,9 @@ interface NodeWork {
   /** Interfaces that are up with nothing at their other end. */
   withoutCarrier: Set<string>
   isWatched: boolean
+  /** Every link runs. */
+  isRunning: boolean
+  isDone: boolean
 }
 
 interface PendingDevice {
@@ -140,13 +145,15 @@ export class NetworkBuilder implements Disposable {
     if (op.op === 'link.up' && op.carrier === false) work.withoutCarrier.add(op.interface)
     // What comes behind something that needs all interfaces does so, too.
     const isOfInterface = op.op === 'link.enslave' || op.op === 'link.up' || op.op === 'address.add'
-    if (!isOfInterface || work.rest.length > 0) {
+    if (op.op === 'nexthop.add' || work.last.length > 0) {
+      work.last.push(op)
+    } else if (!isOfInterface || work.rest.length > 0) {
       work.rest.push(op)
-      return
+    } else {
+      const own = work.interfaces.get(op.interface)
+      if (own) own.push(op)
+      else work.interfaces.set(op.interface, [op])
     }
-    const own = work.interfaces.get(op.interface)
-    if (own) own.push(op)
-    else work.interfaces.set(op.interface, [op])
   }
 
   private enqueue(node: string, ops: readonly (DeviceOp | ConfigOp)[]): void {
@@ -198,14 +205,22 @@ export class NetworkBuilder implements Disposable {
     const work = this.workOf(node)
     if (work.socket === null) return
     if (work.devicesLeft === 0) this.enqueue(node, work.rest.splice(0))
-    if (work.devicesLeft > 0 || work.configLeft > 0 || work.endsLeft > 0 || work.isWatched) return
+    if (work.isRunning && work.configLeft === 0 && !work.isDone) this.finishNode(work)
+    if (work.devicesLeft > 0 || work.configLeft > work.last.length || work.endsLeft > 0 || work.isWatched) return
     work.isWatched = true
-    this.watch(work.socket, work.withoutCarrier).catch((error) => this.fail(error))
+    this.watch(node, work, work.socket).catch((error) => this.fail(error))
   }
 
-  private async watch(socket: NodeSocket, withoutCarrier: ReadonlySet<string>): Promise<void> {
+  private async watch(node: string, work: NodeWork, socket: NodeSocket): Promise<void> {
     await setImmediate() // the exchange whose answer made the node ready ends first
-    await waitForCarrier(socket, withoutCarrier, this.closing.signal)
+    await waitForCarrier(socket, work.withoutCarrier, this.closing.signal)
+    work.isRunning = true
+    this.enqueue(node, work.last.splice(0))
+    this.advance(node)
+  }
+
+  private finishNode(work: NodeWork): void {
+    work.isDone = true
     this.onNodeDone(++this.done)
     if (this.done === this.work.size) this.resolve()
   }
@@ -230,7 +245,16 @@ export class NetworkBuilder implements Disposable {
 
 const freshWork = (): NodeWork => ({
   ...{ socket: null, queue: [], isSending: false, devices: [], devicesLeft: 0, interfaces: new Map() },
-  ...{ rest: [], configLeft: 0, endsLeft: 0, withoutCarrier: new Set(), isWatched: false },
+  ...{
+    rest: [],
+    configLeft: 0,
+    endsLeft: 0,
+    withoutCarrier: new Set(),
+    isWatched: false,
+    isRunning: false,
+    isDone: false,
+    last: [],
+  },
 })
 
 interface End {

@@ -4,10 +4,12 @@ import { addBridgeVlan, deleteBridgeVlan } from '../kernel/rtnl/bridge-vlan.js'
 import { appendFlood } from '../kernel/rtnl/forwarding.js'
 import { setLink } from '../kernel/rtnl/link.js'
 import { addNeighbour } from '../kernel/rtnl/neighbour.js'
+import { addNexthop, type NewNexthop } from '../kernel/rtnl/nexthop.js'
 import type { Request } from '../kernel/rtnl/request.js'
 import { addRoute } from '../kernel/rtnl/route.js'
+import { addRule } from '../kernel/rtnl/rule.js'
 import { createVeth } from '../kernel/rtnl/veth.js'
-import { type ConfigOp, type DeviceOp, targetOf } from '../plan/op.js'
+import { type ConfigOp, type DeviceOp, type NexthopAdd, targetOf } from '../plan/op.js'
 import { bridgeRequest, deviceRequest } from './device-requests.js'
 
 /**
@@ -51,6 +53,20 @@ export function requestFor(op: DeviceOp | ConfigOp, netnsFdOf: (node: string) =>
         destination: op.destination,
         nextHops: op.nextHops,
         source: op.source,
+        type: op.type,
+        metric: op.metric,
+        table: op.table,
+        nexthopId: op.nexthopId,
       })
+    case 'nexthop.add':
+      return addNexthop({ target, id: op.nexthop.id, hop: nexthopOf(op) })
+    case 'rule.add':
+      return addRule({ target, ...op.rule })
   }
+}
+
+function nexthopOf({ nexthop, index }: NexthopAdd): NewNexthop['hop'] {
+  if ('group' in nexthop) return { group: nexthop.group }
+  const { family } = nexthop
+  return 'hop' in nexthop ? { family, gateway: nexthop.hop.gateway, index } : { family, blackhole: true }
 }

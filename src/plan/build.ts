@@ -81,10 +81,15 @@ function* configure(node: ResolvedNode, interfaces: InterfacesByName): Generator
     const { index } = must(interfaces.get(neighbour.interface))
     yield { op: 'neighbour.add', node: node.name, index, ...neighbour }
   }
-  for (const { family, destination, nextHops, source } of node.routes) {
-    const indexed = nextHops.map((hop) => ({ ...hop, index: must(interfaces.get(hop.interface)).index }))
-    yield { op: 'route.add', node: node.name, family, destination, nextHops: indexed, source }
+  for (const nexthop of node.nexthops ?? []) {
+    const index = 'hop' in nexthop ? must(interfaces.get(nexthop.hop.interface)).index : 0
+    yield { op: 'nexthop.add', node: node.name, nexthop, index }
   }
+  for (const { nextHops, ...route } of node.routes) {
+    const indexed = nextHops.map((hop) => ({ ...hop, index: must(interfaces.get(hop.interface)).index }))
+    yield { op: 'route.add', node: node.name, nextHops: indexed, ...route }
+  }
+  for (const rule of node.rules ?? []) yield { op: 'rule.add', node: node.name, rule }
 }
 
 /** Brings interfaces up, as members of what they belong to, and gives them their addresses. */

@@ -1,7 +1,8 @@
 // Says each operation as the iproute2 (or util-linux) command that does the same. Pure text.
 import { bridgeVlanCommand, deviceCommand } from './explain-device.js'
 import { nodeCommand } from './explain-node.js'
-import type { LinkUp, Op, RouteAdd, VethAdd } from './op.js'
+import { nexthopCommand, routeCommand, ruleCommand } from './explain-route.js'
+import type { LinkUp, Op, VethAdd } from './op.js'
 
 /** One operation with its command: an entry of the `plan --json` document. */
 export interface ExplainedOp {
@@ -46,6 +47,10 @@ function commandOf(op: Op): string {
       return `ip -n ${op.node} neighbour add ${op.address} lladdr ${op.mac} dev ${op.interface} nud permanent`
     case 'route.add':
       return routeCommand(op)
+    case 'nexthop.add':
+      return nexthopCommand(op)
+    case 'rule.add':
+      return ruleCommand(op)
   }
 }
 
@@ -58,10 +63,3 @@ function vethCommand({ node, interface: name, index, mtu, peer, ...end }: VethAd
 
 const linkCommand = ({ node, interface: name, master }: LinkUp): string =>
   `ip -n ${node} link set ${name}${master === null ? '' : ` master ${master.interface}`} up`
-
-function routeCommand({ node, family, destination, nextHops, source }: RouteAdd): string {
-  const hops = nextHops.map((hop) => `${hop.gateway === null ? '' : `via ${hop.gateway} `}dev ${hop.interface}`)
-  const path = hops.length === 1 ? hops[0] : hops.map((hop) => `nexthop ${hop}`).join(' ')
-  const ip = family === 6 ? 'ip -6' : 'ip'
-  return `${ip} -n ${node} route add ${destination} proto static${source === null ? '' : ` src ${source}`} ${path}`
-}

@@ -1,7 +1,7 @@
 // The operations a plan is made of: one thing the kernel is asked to do, as plain data. Nothing here has effects.
 import type { DeviceSettings, SettingsFor } from '../topology/interfaces/settings.js'
 import type { Isolation } from '../topology/isolation.js'
-import type { Family, NodeKind } from '../topology/resolved.js'
+import type { Family, NodeKind, ResolvedNexthop, ResolvedRule } from '../topology/resolved.js'
 
 /** Makes a node: its namespaces, its private file systems, its names and its sysctls. */
 export interface NodeAdd {
@@ -129,8 +129,29 @@ export interface RouteAdd {
   family: Family
   /** `PREFIX/LENGTH` */
   destination: string
-  nextHops: { gateway: string | null; interface: string; index: number }[]
+  nextHops: { gateway: string | null; interface: string; index: number; weight?: number }[]
   source: string | null
+  /** Absent: as in ResolvedRoute. */
+  type?: 'blackhole' | 'unreachable' | 'prohibit'
+  metric?: number
+  table?: number
+  nexthopId?: number
+}
+
+/** Makes a next-hop object. */
+export interface NexthopAdd {
+  op: 'nexthop.add'
+  node: string
+  nexthop: ResolvedNexthop
+  /** ifindex of its interface, where it has one. */
+  index: number
+}
+
+/** Adds a policy rule. */
+export interface RuleAdd {
+  op: 'rule.add'
+  node: string
+  rule: ResolvedRule
 }
 
 /** Makes a device in one node, or a pair of them in two. */
@@ -145,7 +166,9 @@ export type ConfigOp =
   | FloodAdd
   | AddressAdd
   | NeighbourAdd
+  | NexthopAdd
   | RouteAdd
+  | RuleAdd
 export type Op = NodeAdd | DeviceOp | ConfigOp
 
 /** What an operation acts on, in the words of an error message: `h1:eth0`, `h1`. */
@@ -158,6 +181,10 @@ export function targetOf(op: Op): string {
     case 'address.add':
     case 'neighbour.add':
       return `${op.node}:${op.interface} ${op.address}`
+    case 'nexthop.add':
+      return `${op.node} next hop ${op.nexthop.id}`
+    case 'rule.add':
+      return `${op.node} rule ${op.rule.priority}`
     case 'route.add':
       return `${op.node} ${op.destination}`
     case 'bridge-vlan.add':

@@ -39,13 +39,13 @@ const viewOfNode = (node: ResolvedNode): NodeView => ({
     peer: peer && `${peer.node}:${peer.interface}`,
     addresses: addresses.map((address) => ({ family: familyOf(address), address, scope: scopeOf(address) })),
   })),
-  routes: node.routes.map(({ family, destination, nextHops }) => ({
+  routes: node.routes.map(({ family, destination, nextHops, metric, table }) => ({
     family,
     destination,
     gateways: nextHops.map((hop) => hop.gateway),
     interfaces: nextHops.map((hop) => hop.interface),
-    metric: null,
-    table: 'main',
+    metric: metric ?? null,
+    table: String(table ?? 'main'),
     protocol: 'static',
   })),
   neighbours: node.neighbours.map((neighbour) => ({

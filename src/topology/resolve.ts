@@ -11,13 +11,23 @@ import { resolveIsolation } from './isolation.js'
 import { Macs } from './mac.js'
 import { refuseMachineSysctls } from './machine-sysctls.js'
 import { countNeighbours, staticNeighbours } from './neighbours.js'
+import { NextHopFinder } from './next-hops.js'
 import type { Topology } from './parse.js'
+import { writtenNeighbours, writtenRules } from './policy.js'
 import { formatAddress, type Prefix } from './prefix.js'
-import type { Endpoint, ResolvedInterface, ResolvedLink, ResolvedNode, ResolvedTopology } from './resolved.js'
+import type {
+  Endpoint,
+  ResolvedInterface,
+  ResolvedLink,
+  ResolvedNeighbour,
+  ResolvedNode,
+  ResolvedRule,
+  ResolvedTopology,
+} from './resolved.js'
 import { computeRoutes } from './routes.js'
 import { findSegments } from './segments.js'
 import { networkGuests } from './shared-network.js'
-import { writtenRoutes } from './static-routes.js'
+import { type WrittenPaths, writtenPaths } from './static-routes.js'
 import { sysctlsOf } from './sysctls.js'
 import { nameFault } from './values.js'
 import { BRIDGE_NAME, type WiredEnd, type WiredLink, wireLinks } from './wiring.js'
@@ -51,7 +61,7 @@ export function resolveTopology(topology: Topology): ResolvedTopology {
   const written = new Map(
     [...topology.nodes.keys()].map((node) => {
       const names = interfaces.get(node)?.map((each) => each.name) ?? []
-      return [node, writtenRoutes(topology, node, names, plan, faults)]
+      return [node, readPaths(topology, node, names, plan, stacks, faults)]
     }),
   )
   faults.throwIfAny()
@@ -60,10 +70,12 @@ export function resolveTopology(topology: Topology): ResolvedTopology {
   const isStatic = topology.neighbours === 'static'
   const neighbours = isStatic ? staticNeighbours(segments, plan, (end) => macs.get(end) as string) : new Map()
   const nodes = [...topology.nodes].map(([name, node]): ResolvedNode => {
-    const own = written.get(name) ?? []
+    const { routes: own = [], nexthops = [], rules = [], neighbours: permanent = [] } = written.get(name) ?? {}
+    const taken = new Set(own.flatMap(({ table, destination }) => (table === undefined ? [destination] : [])))
+    const isWritten = (entry: ResolvedNeighbour) =>
+      permanent.some((each) => each.interface === entry.interface && each.address === entry.address)
     const isolation = isolations.get(name)
     const network = guests.get(name)
-    const taken = new Set(own.map((route) => route.destination))
     return {
       name,
       kind: node.kind,
@@ -74,7 +86,9 @@ export function resolveTopology(topology: Topology): ResolvedTopology {
         ...own,
         ...(computed.get(name) ?? []).filter((route: { destination: string }) => !taken.has(route.destination)),
       ],
-      neighbours: neighbours.get(name) ?? [],
+      ...(nexthops.length === 0 ? {} : { nexthops }),
+      ...(rules.length === 0 ? {} : { rules }),
+      neighbours: [...permanent, ...(neighbours.get(name) ?? []).filter((each: ResolvedNeighbour) => !isWritten(each))],
       sysctls: network === undefined ? sysctlsOf(node.kind, topology.families, node.sysctls) : node.sysctls,
       ...(isolation === undefined ? {} : { isolation }),
       ...(network === undefined ? {} : { network }),
@@ -87,6 +101,24 @@ export function resolveTopology(topology: Topology): ResolvedTopology {
     hosts: hostsText(nodes),
     neighbourEntries: isStatic ? { ipv4: 0, ipv6: 0 } : countNeighbours(segments, plan),
     warnings: [...isolations].flatMap(([name, isolation]) => isolationWarnings(name, isolation)),
+  }
+}
+
+/** What the user wrote of a node's routes, rules and neighbours. */
+function readPaths(
+  topology: Topology,
+  node: string,
+  interfaces: readonly string[],
+  plan: AddressPlan,
+  stacks: Stacks,
+  faults: Faults,
+): WrittenPaths & { rules: ResolvedRule[]; neighbours: ResolvedNeighbour[] } {
+  const finder = new NextHopFinder(node, interfaces, plan, faults)
+  const { rules = [], neighbours = [] } = topology.nodes.get(node) ?? {}
+  return {
+    ...writtenPaths(topology, node, finder, plan, stacks, faults),
+    rules: writtenRules(rules, ['nodes', node, 'rules'], topology.families, finder, faults),
+    neighbours: writtenNeighbours(neighbours, ['nodes', node, 'neighbours'], finder, faults),
   }
 }
 

@@ -33,6 +33,10 @@ export interface ResolvedNode {
   /** `lo`, a switch's bridge, the links' ends in order of appearance, then the rest, what others stand on first. */
   interfaces: ResolvedInterface[]
   routes: ResolvedRoute[]
+  /** Absent: none. */
+  nexthops?: ResolvedNexthop[]
+  /** Absent: the kernel's own alone. */
+  rules?: ResolvedRule[]
   neighbours: ResolvedNeighbour[]
   /** Dotted key to value; complete: whatever would be inherited from the host is in here. In writing order. */
   sysctls: Record<string, string>
@@ -85,6 +89,14 @@ export interface ResolvedRoute {
   destination: string
   /** One next hop, or several of equal cost (multipath). */
   nextHops: NextHop[]
+  /** Absent: `unicast`. The others have no next hops. */
+  type?: 'blackhole' | 'unreachable' | 'prohibit'
+  /** Absent: the kernel's default. */
+  metric?: number
+  /** Absent: the main table. */
+  table?: number
+  /** The next-hop object that it uses; then `nextHops` is empty. */
+  nexthopId?: number
   /** Preferred source address, where the node has a loopback address; null leaves the choice to the kernel. */
   source: string | null
 }
@@ -93,6 +105,27 @@ export interface NextHop {
   /** null: on-link. */
   gateway: string | null
   interface: string
+  /** Its share among several; absent: 1. */
+  weight?: number
+}
+
+/** A next-hop object: one next hop, nowhere, or a group of others. */
+export type ResolvedNexthop = { id: number; family: Family } & (
+  | { hop: { gateway: string | null; interface: string } }
+  | { blackhole: true }
+  | { group: { id: number; weight: number }[] }
+)
+
+/** A policy rule. */
+export interface ResolvedRule {
+  family: Family
+  priority: number
+  /** `PREFIX/LENGTH` */
+  from?: string
+  to?: string
+  iif?: string
+  fwmark?: { mark: number; mask?: number }
+  action: { table: number } | 'blackhole' | 'unreachable' | 'prohibit'
 }
 
 export interface ResolvedNeighbour {

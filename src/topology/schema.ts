@@ -4,7 +4,8 @@ import { z } from 'zod'
 import { interfaces } from './interfaces/schema.js'
 import { namespaces, time, users } from './isolation-schema.js'
 import { copies, defaultsOf, include, kindsOf, repeat, variables } from './outer-schema.js'
-import { address, interfaceAddress, interfaceName, mac, mtu, name, network, subnet } from './values.js'
+import { neighbour, nexthops, route, rule } from './route-schema.js'
+import { interfaceAddress, interfaceName, mac, mtu, name, subnet } from './values.js'
 
 export const NODE_KINDS = ['host', 'router', 'switch'] as const
 
@@ -12,12 +13,6 @@ const scalar = z.union([z.string(), z.number(), z.boolean().transform(Number)]).
 const sysctlKey = z
   .string()
   .regex(/^[a-z0-9_]+(?:[./][A-Za-z0-9_@:/-]+)+$/, 'not a sysctl key such as net.ipv4.ip_forward')
-
-const route = z.strictObject({
-  to: z.union([z.literal('default'), network]).describe('destination, or `default`'),
-  via: address.optional().describe('gateway'),
-  dev: interfaceName.optional().describe('interface; found from the gateway when left out'),
-})
 
 const labelKey = z
   .string()
@@ -59,7 +54,13 @@ export const node = z
         .default({})
         .describe('kernel parameter → value, set before there are interfaces other than `lo`'),
       interfaces: interfaces.optional(),
-      routes: z.array(route).default([]).describe('routes beside the computed ones, or in place of one'),
+      routes: z
+        .array(route)
+        .default([])
+        .describe('routes beside the computed ones, or in place of one; see docs/routes.md'),
+      nexthops: nexthops.optional().describe('next hops that several routes share: number → next hop'),
+      rules: z.array(rule).default([]).describe('policy rules, which choose the routing table'),
+      neighbours: z.array(neighbour).default([]).describe('permanent entries of ARP and neighbour discovery'),
       namespaces: namespaces.optional(),
       users: users.optional(),
       time: time.optional(),

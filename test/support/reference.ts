@@ -4,21 +4,35 @@ import type { JsonSchema } from '../../src/topology/json-schema.js'
 const SECTION = /(<!-- keys: (.*?) -->\n)[\s\S]*?(<!-- end of keys -->)/g
 
 /** The page with every table made anew. */
-export const withTables = (page: string, schema: JsonSchema): string =>
-  page.replace(
+export function withTables(page: string, root: JsonSchema): string {
+  const schema = withoutReferences(root, root)
+  return page.replace(
     SECTION,
     (_, begin: string, path: string, end: string) => `${begin}\n${tableOf(schemaAt(schema, path))}\n${end}`,
   )
+}
 
 /** The keys of every map of the schema, as `nodes.*.kind`, with what describes them. */
-export function describedKeys(schema: JsonSchema, path = ''): [string, string | undefined][] {
+export const describedKeys = (root: JsonSchema): [string, string | undefined][] =>
+  keysBelow(withoutReferences(root, root), '')
+
+/** The same with what references mean in their place. */
+function withoutReferences<T>(part: T, root: JsonSchema): T {
+  if (typeof part !== 'object' || part === null) return part
+  if (Array.isArray(part)) return part.map((each) => withoutReferences(each, root)) as T
+  const { $ref, $defs, ...own } = part as JsonSchema
+  const meant = $ref === undefined ? own : { ...root.$defs?.[$ref.replace('#/$defs/', '')], ...own }
+  return Object.fromEntries(Object.entries(meant).map(([key, value]) => [key, withoutReferences(value, root)])) as T
+}
+
+function keysBelow(schema: JsonSchema, path: string): [string, string | undefined][] {
   const below = (part: JsonSchema | boolean | undefined, step: string) =>
-    typeof part === 'object' ? describedKeys(part, path === '' ? step : `${path}.${step}`) : []
+    typeof part === 'object' ? keysBelow(part, path === '' ? step : `${path}.${step}`) : []
   const keys = Object.entries(schema.properties ?? {}).flatMap(([key, part]): [string, string | undefined][] => [
     [path === '' ? key : `${path}.${key}`, part.description],
     ...below(part, key),
   ])
-  const forms = (schema.anyOf ?? []).flatMap((form) => describedKeys(form, path))
+  const forms = (schema.anyOf ?? []).flatMap((form) => keysBelow(form, path))
   return [...keys, ...below(schema.additionalProperties, '*'), ...below(schema.items, '[]'), ...forms]
 }
 

@@ -67,6 +67,7 @@ describe.skipIf(!isRoot)('the kernel carries out', () => {
       running: true,
       operState: 'up',
       master: null,
+      isLearning: false,
       peerIndex: 30,
       peerNetnsId: expect.any(Number),
       altnames: [],

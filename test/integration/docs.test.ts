@@ -41,8 +41,8 @@ test.each(['README.md', 'docs/library.md'])('the scripts in %s run', async (file
   }
 })
 
-test('every key and example of docs/topology.md is accepted', ({ nslab }) => {
-  const topologies = blocks('docs/topology.md', 'yaml')
+test.for(['topology', 'interfaces', 'routes'])('every example of docs/%s.md is accepted', (page, { nslab }) => {
+  const topologies = blocks(`docs/${page}.md`, 'yaml')
   expect(topologies.length).toBeGreaterThan(0)
   for (const topology of topologies) {
     const { status, stderr } = nslab(['validate', '-'], { input: topology })

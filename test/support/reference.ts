@@ -36,16 +36,24 @@ function keysBelow(schema: JsonSchema, path: string): [string, string | undefine
   return [...keys, ...below(schema.additionalProperties, '*'), ...below(schema.items, '[]'), ...forms]
 }
 
-/** @param path keys parted by dots; `*` for any key, `[]` for an item */
+/** @param path keys parted by dots; `*` for any key, `*=KIND` for one of that kind, `[]` for an item */
 function schemaAt(schema: JsonSchema, path: string): JsonSchema {
   const at = path.split(' ')[0] === 'top' ? [] : path.split('.')
   return at.reduce((from, step) => {
+    if (step.startsWith('*=')) return ofKind(schemaAt(from, '*'), step.slice(2))
     const next = formsOf(from)
       .map((form) => (step === '*' ? form.additionalProperties : step === '[]' ? form.items : form.properties?.[step]))
       .find((found) => typeof found === 'object')
     if (!next) throw new Error(`the schema has no ${step} in ${path}`)
     return next as JsonSchema
   }, schema)
+}
+
+function ofKind(schema: JsonSchema, kind: string): JsonSchema {
+  const isMeant = ({ properties }: JsonSchema) => formsOf(properties?.kind ?? {}).some((form) => form.const === kind)
+  const found = formsOf(schema).find(isMeant)
+  if (!found) throw new Error(`the schema has no kind ${kind}`)
+  return found
 }
 
 const formsOf = (schema: JsonSchema): JsonSchema[] => [schema, ...(schema.anyOf ?? []).flatMap(formsOf)]

@@ -18,8 +18,12 @@ test('topology.schema.json is the schema', async () => {
   )
 })
 
-test('the tables of docs/topology.md are those of the schema', async () => {
-  const page = readFileSync(new URL('docs/topology.md', ROOT), 'utf8')
-  expect(page).toContain('<!-- keys: nodes.* -->')
-  await expect(withTables(page, topologyJsonSchema())).toMatchFileSnapshot('../../../docs/topology.md')
+test.each([
+  ['topology', 'nodes.*'],
+  ['interfaces', 'nodes.*.interfaces.*=vxlan'],
+  ['routes', 'nodes.*.rules.[]'],
+])('the tables of docs/%s.md are those of the schema', async (name, one) => {
+  const page = readFileSync(new URL(`docs/${name}.md`, ROOT), 'utf8')
+  expect(page).toContain(`<!-- keys: ${one} -->`)
+  await expect(withTables(page, topologyJsonSchema())).toMatchFileSnapshot(`../../../docs/${name}.md`)
 })

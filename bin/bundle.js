@@ -52,6 +52,8 @@ async function writeProgram() {
   const { script, main } = load()
   const { write: print } = process.stdout
   process.stdout.write = () => true
+  // One is added at the end of each command, when a process usually ends.
+  process.stdout.setMaxListeners(0)
   await main(root, ['ls'])
   for (const file of readdirSync(`${root}topologies`))
     await main(root, ['up', '--dry-run', `${root}topologies/${file}`])

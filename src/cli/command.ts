@@ -66,7 +66,10 @@ function asLabError(error: unknown): LabError {
   // The parser puts words of its own around what our parsers of flags throw.
   const isUsage = error instanceof LabError ? error.code === 'USAGE' : error instanceof Error && 'oclif' in error
   if (error instanceof LabError && !isUsage) return error
-  if (error instanceof Error && isUsage) return new LabError('USAGE', firstLine(error.message), { cause: error })
+  if (error instanceof Error && isUsage) {
+    const hint = error instanceof LabError && error.hint !== undefined ? { hint: error.hint } : {}
+    return new LabError('USAGE', firstLine(error.message), { cause: error, ...hint })
+  }
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return new LabError('INTERNAL', message, { cause: error, hint: 'this is a bug in nslab; please report it' })
 }

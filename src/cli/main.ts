@@ -11,6 +11,7 @@ export const COMMANDS: Record<string, () => Promise<unknown>> = {
   exec: () => import('../commands/exec.js'),
   export: () => import('../commands/export.js'),
   gc: () => import('../commands/gc.js'),
+  generate: () => import('../commands/generate.js'),
   inspect: () => import('../commands/inspect.js'),
   ls: () => import('../commands/ls.js'),
   ping: () => import('../commands/ping.js'),

@@ -1,0 +1,50 @@
+import { LabCommand } from '../cli/command.js'
+import { Args, Flags } from '../cli/oclif.js'
+import { LabError } from '../errors.js'
+import { makeShape, SHAPES, usageOf } from '../topology/generate/shapes.js'
+import { writeTopology } from '../topology/generate/write.js'
+import { nameFault } from '../topology/values.js'
+
+const number = (description: string, least: number) => Flags.integer({ description, min: least, max: 100_000 })
+const shapes = Object.keys(SHAPES)
+
+export default class Generate extends LabCommand {
+  static override summary = 'Write a topology of a well-known shape.'
+  static override description = [
+    'SHAPE and its numbers and flags are one of',
+    ...shapes.map((name) => `- ${usageOf(name)}: ${SHAPES[name]?.summary}`),
+  ].join('\n')
+  static override usage = 'generate SHAPE [NUMBER...] [--name LAB] [--json]'
+  static override examples = [
+    '<%= config.bin %> generate chain 5',
+    '<%= config.bin %> generate clos --leaves 4 --spines 2 --hosts 3 | <%= config.bin %> up -',
+    '<%= config.bin %> generate random 20 --degree 3 --seed 1 --name jungle > jungle.yaml',
+  ]
+  static override strict = false
+  static override args = { shape: Args.string({ description: 'which shape', required: true }) }
+  static override flags = {
+    name: Flags.string({ description: "the lab's name; the shape's by default" }),
+    hosts: number('hosts on each router, or leaf; 1 by default', 0),
+    leaves: number('of a clos', 1),
+    spines: number('of a clos', 1),
+    'super-spines': number('of a clos', 0),
+    degree: Flags.string({ description: 'links of a router to others in a random network, on average' }),
+    seed: number('of a random network', 0),
+  }
+
+  async run(): Promise<unknown> {
+    const { args, flags, argv } = await this.parse(Generate)
+    const { name = args.shape, json, degree: writtenDegree, ...given } = flags as typeof flags & { json?: boolean }
+    const fault = nameFault(name)
+    const shape = makeShape(args.shape, (argv as string[]).slice(1), { ...given, degree: numberOf(writtenDegree) })
+    if (fault !== null) throw new LabError('USAGE', `--name ${name}: ${fault}`)
+    const topology = writeTopology(shape, name, ['generate', ...this.argv].join(' '))
+    if (!this.jsonEnabled()) process.stdout.write(topology)
+    return { name, nodes: shape.nodes.size, links: shape.links.length, topology }
+  }
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  if (text === undefined || /^[0-9]{1,5}(?:\.[0-9]+)?$/.test(text)) return text === undefined ? text : Number(text)
+  throw new LabError('USAGE', `--degree ${text} is not a number such as 3 or 2.5`)
+}

@@ -1,0 +1,174 @@
+// The shapes that `nslab generate` knows: what each is called, what it takes, and what it refuses.
+import { LabError } from '../../errors.js'
+import { clos, fatTree } from './fabrics.js'
+import { linksFor, random } from './random.js'
+import { chain, grid, ring, torus } from './rows.js'
+import type { Shape } from './shape.js'
+import { dumbbell, full, star, tree } from './trees.js'
+
+/** Values of the flags; not given, not there. */
+export interface ShapeFlags {
+  hosts?: number | undefined
+  leaves?: number | undefined
+  spines?: number | undefined
+  'super-spines'?: number | undefined
+  degree?: number | undefined
+  seed?: number | undefined
+}
+
+interface Description {
+  /** Names of its numbers, for the usage. */
+  numbers: readonly string[]
+  /** Flags that it takes; one with `!` must be there. */
+  flags: readonly string[]
+  summary: string
+  /** Least value of each number. */
+  least: readonly number[]
+  /** How many nodes and links there would be, counted before anything is made. */
+  size: (numbers: number[], flags: ShapeFlags) => number
+  make: (numbers: number[], flags: ShapeFlags) => Shape
+}
+
+/** Beyond that, nobody wants to read the file, and no machine runs it. */
+const MOST = 100_000
+
+const hostsOf = ({ hosts }: ShapeFlags): number => hosts ?? 1
+
+/** Of shapes with one number, or two, of routers that have hosts. */
+const withHosts = (links: (routers: number) => number) => (numbers: number[], flags: ShapeFlags) => {
+  const count = numbers.reduce((product, number) => product * number)
+  return count * (1 + 2 * hostsOf(flags)) + links(count)
+}
+
+export const SHAPES: Readonly<Record<string, Description>> = {
+  chain: {
+    ...{ numbers: ['N'], flags: ['hosts'], least: [1], summary: 'N routers in a row' },
+    size: withHosts((count) => count),
+    make: ([count = 0], flags) => chain(count, hostsOf(flags)),
+  },
+  ring: {
+    ...{ numbers: ['N'], flags: ['hosts'], least: [3], summary: 'N routers in a circle' },
+    size: withHosts((count) => count),
+    make: ([count = 0], flags) => ring(count, hostsOf(flags)),
+  },
+  star: {
+    ...{ numbers: ['N'], flags: [], least: [1], summary: 'N hosts on a switch' },
+    size: ([count = 0]) => 2 * count + 1,
+    make: ([count = 0]) => star(count),
+  },
+  full: {
+    ...{ numbers: ['N'], flags: ['hosts'], least: [2], summary: 'N routers, each linked with each' },
+    size: withHosts((count) => (count * (count - 1)) / 2),
+    make: ([count = 0], flags) => full(count, hostsOf(flags)),
+  },
+  tree: {
+    ...{ numbers: ['DEPTH', 'FANOUT'], flags: [], least: [1, 1], summary: 'routers in DEPTH levels, hosts below them' },
+    size: ([depth = 0, fanout = 0]) => 2 * (fanout === 1 ? depth + 1 : (fanout ** (depth + 1) - 1) / (fanout - 1)),
+    make: ([depth = 0, fanout = 0]) => tree(depth, fanout),
+  },
+  grid: {
+    ...{ numbers: ['ROWS', 'COLUMNS'], flags: ['hosts'], least: [1, 1], summary: 'routers in rows and columns' },
+    size: withHosts((count) => 2 * count),
+    make: ([rows = 0, columns = 0], flags) => grid(rows, columns, hostsOf(flags)),
+  },
+  torus: {
+    ...{ numbers: ['ROWS', 'COLUMNS'], flags: ['hosts'], least: [3, 3], summary: 'a grid without edges' },
+    size: withHosts((count) => 2 * count),
+    make: ([rows = 0, columns = 0], flags) => torus(rows, columns, hostsOf(flags)),
+  },
+  clos: {
+    ...{ numbers: [], flags: ['leaves!', 'spines!', 'hosts', 'super-spines'], least: [] },
+    summary: 'leaves with hosts, each linked with each spine, and those with each super-spine',
+    size: (_, flags) => {
+      const { leaves = 0, spines = 0, 'super-spines': tops = 0 } = flags
+      return leaves * (1 + spines + 2 * hostsOf(flags)) + spines * (1 + tops) + tops
+    },
+    make: (_, flags) => {
+      const { leaves = 0, spines = 0, 'super-spines': superSpines = 0 } = flags
+      return clos({ leaves, spines, hosts: hostsOf(flags), superSpines })
+    },
+  },
+  'fat-tree': {
+    ...{ numbers: ['K'], flags: [], least: [2], summary: 'K pods of switches with K ports: K³/4 hosts' },
+    size: ([ports = 0]) => ports ** 3 + (5 * ports ** 2) / 4,
+    make: ([ports = 0]) => {
+      if (ports % 2 === 1) throw new LabError('USAGE', `a fat tree needs an even number of ports, not ${ports}`)
+      return fatTree(ports)
+    },
+  },
+  random: {
+    ...{ numbers: ['N'], flags: ['degree!', 'seed!', 'hosts'], least: [2] },
+    summary: 'N routers with D links each on average; connected, the same for the same seed',
+    size: ([count = 0], flags) => count * (1 + 2 * hostsOf(flags)) + linksFor(count, flags.degree ?? 0),
+    make: ([count = 0], flags) => {
+      const { degree = 0, seed = 0 } = flags
+      const links = linksFor(count, degree)
+      const most = (count * (count - 1)) / 2
+      if (links < count - 1 || links > most) {
+        const range = `${round((2 * (count - 1)) / count)} to ${count - 1}`
+        throw new LabError(
+          'USAGE',
+          `a connected network of ${count} routers has a mean degree of ${range}, not ${degree}`,
+        )
+      }
+      return random(count, degree, seed, hostsOf(flags))
+    },
+  },
+  dumbbell: {
+    ...{ numbers: ['LEFT', 'RIGHT'], flags: [], least: [1, 1], summary: 'hosts on either side of one link' },
+    size: ([left = 0, right = 0]) => 2 * (left + right) + 3,
+    make: ([left = 0, right = 0]) => dumbbell(left, right),
+  },
+}
+
+const round = (number: number): number => Math.ceil(number * 100) / 100
+
+/** As a user types it: `clos --leaves L --spines S [--hosts H]`. */
+export function usageOf(name: string): string {
+  const { numbers, flags } = SHAPES[name] as Description
+  const words = flags.map((flag) => {
+    const bare = flag.replace('!', '')
+    const word = `--${bare} ${bare === 'super-spines' ? 'P' : bare.charAt(0).toUpperCase()}`
+    return flag.endsWith('!') ? word : `[${word}]`
+  })
+  return [name, ...numbers, ...words].join(' ')
+}
+
+/**
+ * Makes a shape from what a user typed.
+ *
+ * @throws LabError USAGE with what is expected.
+ */
+export function makeShape(name: string, words: readonly string[], flags: ShapeFlags): Shape {
+  const shape = Object.hasOwn(SHAPES, name) ? SHAPES[name] : undefined
+  if (!shape)
+    throw new LabError('USAGE', `there is no shape ${name}`, { hint: `there are ${Object.keys(SHAPES).join(', ')}` })
+  const hint = `usage: nslab generate ${usageOf(name)}`
+  const numbers = words.map(Number)
+  const isRight =
+    numbers.length === shape.numbers.length &&
+    numbers.every((number, at) => /^[0-9]{1,6}$/.test(words[at] as string) && number >= (shape.least[at] as number))
+  if (!isRight) throw new LabError('USAGE', `${name} takes ${takes(shape)}`, { hint })
+  for (const flag of Object.keys(flags).filter((flag) => flags[flag as keyof ShapeFlags] !== undefined)) {
+    if (!shape.flags.some((known) => known.replace('!', '') === flag)) {
+      throw new LabError('USAGE', `${name} takes no --${flag}`, { hint })
+    }
+  }
+  for (const flag of shape.flags.filter((each) => each.endsWith('!')).map((each) => each.slice(0, -1))) {
+    if (flags[flag as keyof ShapeFlags] === undefined) throw new LabError('USAGE', `${name} needs --${flag}`, { hint })
+  }
+  const size = shape.size(numbers, flags)
+  if (size > MOST) {
+    throw new LabError(
+      'USAGE',
+      `that would be ${size > 1e9 ? 'over a billion' : Math.round(size)} nodes and links; ${MOST} are the most that are written`,
+    )
+  }
+  return shape.make(numbers, flags)
+}
+
+function takes({ numbers, least }: Description): string {
+  if (numbers.length === 0) return 'no numbers'
+  const parts = numbers.map((number, at) => `${number}, ${least[at]} or more`)
+  return `${numbers.length === 1 ? 'a number' : `${numbers.length} numbers`}: ${parts.join('; ')}`
+}

@@ -1,0 +1,14 @@
+// A shape as the topology file that a person would write.
+import type { Shape } from './shape.js'
+
+/** @param command what made it, for the comment at the top */
+export function writeTopology(shape: Shape, lab: string, command: string): string {
+  const nodes = [...shape.nodes].map(([name, kind]) => `  ${name}: ${kind === 'host' ? '{}' : `{ kind: ${kind} }`}`)
+  const links = shape.links.map(([a, b]) => `  - [${a}, ${b}]`)
+  const heading = [`# nslab ${command}`, `# ${counted(nodes.length, 'node')}, ${counted(links.length, 'link')}`]
+  return [...heading, `name: ${lab}`, 'nodes:', ...nodes, ...(links.length === 0 ? [] : ['links:', ...links]), ''].join(
+    '\n',
+  )
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -40,7 +40,8 @@ static struct options parse(int argc, char **argv) {
   static const struct option known[] = {
       {"report", 1, NULL, 'r'},    {"name", 1, NULL, 'n'}, {"lock", 1, NULL, 'l'}, {"creator", 1, NULL, 'c'},
       {"keeper", 1, NULL, 'k'},    {"pid", 1, NULL, 'p'},  {"cwd", 1, NULL, 'd'},  {"tty", 1, NULL, 't'},
-      {"start-time", 1, NULL, 's'}, {"uidmap", 1, NULL, 'u'}, {"gidmap", 1, NULL, 'g'}, {"cgroup", 1, NULL, 'G'}, {0},
+      {"start-time", 1, NULL, 's'}, {"uidmap", 1, NULL, 'u'}, {"gidmap", 1, NULL, 'g'}, {"cgroup", 1, NULL, 'G'},
+      {"make", 1, NULL, 'm'},       {"join", 1, NULL, 'j'},   {0},
   };
   struct options options = {.lock = -1, .creator = -1};
   for (int option; (option = getopt_long(argc, argv, "+", known, NULL)) != -1;) {
@@ -53,6 +54,8 @@ static struct options parse(int argc, char **argv) {
       case 'p': options.pid = (pid_t)number_of("pid", optarg, INT_MAX); break;
       case 's': options.start_time = (unsigned long long)number_of("start-time", optarg, LLONG_MAX); break;
       case 'G': options.cgroup = optarg; break;
+      case 'm': options.make = optarg; break;
+      case 'j': options.join = optarg; break;
       case 'd': options.directory = optarg; break;
       case 'u': add_map(&options.uid_maps, optarg); break;
       case 'g': add_map(&options.gid_maps, optarg); break;
@@ -66,7 +69,7 @@ static struct options parse(int argc, char **argv) {
 
 int main(int argc, char **argv) {
   title_area(argv, environ);
-  if (argc < 2) usage("usage: nslab-shim lab|spawn|exec|ping|rootless|probe OPTIONS");
+  if (argc < 2) usage("usage: nslab-shim lab|spawn|exec|ping|rootless|probe|clone OPTIONS");
   struct options options = parse(argc - 1, argv + 1);
   // What the caller did not name, it did not mean to pass on: least of all into a node.
   int named[] = {report_fd(), options.lock, options.creator};
@@ -77,6 +80,7 @@ int main(int argc, char **argv) {
   else if (!strcmp(argv[1], "ping")) verb_ping(&options);
   else if (!strcmp(argv[1], "rootless")) verb_rootless(&options);
   else if (!strcmp(argv[1], "probe")) verb_probe();
+  else if (!strcmp(argv[1], "clone")) verb_clone(&options);
   else usage("unknown verb");
   return 0;
 }

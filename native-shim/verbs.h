@@ -15,7 +15,7 @@ struct options {
   pid_t keeper, pid;
   unsigned long long start_time;
   int lock, creator;
-  const char *directory, *cgroup;
+  const char *directory, *cgroup, *make, *join;
   int terminal;  // whether a terminal may be used
   struct id_maps uid_maps, gid_maps;
   char **command;
@@ -27,3 +27,4 @@ _Noreturn void verb_exec(const struct options *options);
 void verb_ping(const struct options *options);
 _Noreturn void verb_rootless(const struct options *options);
 void verb_probe(void);
+void verb_clone(const struct options *options);

@@ -139,11 +139,16 @@ export class KernelError extends LabError {
   }
 }
 
+/** asm-generic/errno.h: what namespaces answer beyond the errors that Node.js knows. */
+const UNKNOWN_TO_NODE: Record<number, [string, string]> = { 87: ['EUSERS', 'too many users'] }
+
+const known = (errno: number) => getSystemErrorMap().get(-errno) ?? UNKNOWN_TO_NODE[errno]
+
 /** Symbolic name of a positive errno, such as `EEXIST`; `errno N` for one without a name. */
-export const errnoNameOf = (errno: number): string => getSystemErrorMap().get(-errno)?.[0] ?? `errno ${errno}`
+export const errnoNameOf = (errno: number): string => known(errno)?.[0] ?? `errno ${errno}`
 
 const errnoText = (errno: number, name: string): string => {
-  const text = getSystemErrorMap().get(-errno)?.[1]
+  const text = known(errno)?.[1]
   return text === undefined ? name : `${name}: ${text}`
 }
 

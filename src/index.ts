@@ -1,5 +1,16 @@
 // The public API. Importing it has no side effects; kernel libraries are loaded when a lab is first touched.
 export { type ErrorCode, exitCodeOf, KernelError, LabError, type TopologyIssue } from './errors.js'
+export { type Cloned, type CloneRequest, cloneInto } from './kernel/clone-into.js'
+export {
+  type KindOfNamespace,
+  listNamespaces,
+  type NamespaceIdentity,
+  type NamespacesOfProcess,
+  openNamespace,
+  sameNamespace,
+  setns,
+  unshare,
+} from './kernel/namespaces.js'
 export { examineMachine } from './lab/doctor.js'
 export type { ExecOptions, ExecResult } from './lab/exec.js'
 export { Lab, LabNode } from './lab/lab.js'

@@ -107,8 +107,8 @@ export function setns(fd: number, kind: number, target: string): void {
 }
 
 /**
- * Moves the calling thread into new namespaces: unshare(2). Those of users and mounts need a process with one thread,
- * which Node.js is not.
+ * Moves the calling thread into new namespaces: unshare(2). That of users needs a process with one thread, which Node.js
+ * is not.
  *
  * @param kinds CLONE_NEW* bits
  */
@@ -167,6 +167,10 @@ export function setsockopt(fd: number, level: number, name: number, value: numbe
   bytes.writeInt32LE(value)
   checked(libc().setsockopt(fd, level, name, bytes, 4), 'set socket option', target)
 }
+
+/** Asks a descriptor something, without an argument: ioctl(2). @returns what it answers, such as another descriptor. */
+export const ioctl = (fd: number, request: number, operation: string, target: string): number =>
+  checked(libc().ioctlPointer(fd, request, null), operation, target)
 
 /** The port id a descriptor is bound to, or null when it is no netlink socket: getsockname(2), netlink(7). */
 export function netlinkPortOf(fd: number): number | null {

@@ -1,0 +1,110 @@
+// The verb `clone`: starts a program in new namespaces, and in some of another process's, and ends as the program ends.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "namespaces.h"
+#include "process.h"
+#include "report.h"
+#include "scope.h"
+#include "verbs.h"
+
+// The CLONE_NEW* bits of kinds that are parted by commas.
+static int kinds_of(const char *list) {
+  int kinds = 0;
+  char word[16], message[64];
+  for (const char *rest = list ? list : ""; *rest;) {
+    size_t length = strcspn(rest, ",");
+    snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word - 1), rest);
+    int kind = namespaces_kind(word);
+    snprintf(message, sizeof message, "there is no kind of namespace called '%s'", word);
+    if (!kind) usage(message);
+    kinds |= kind;
+    rest += length + (rest[length] == ',');
+  }
+  return kinds;
+}
+
+static void write_map(pid_t pid, const char *file, const char *text) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
+  SCOPED_FD fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0 || write(fd, text, strlen(text)) < 0) fail("write", path);
+}
+
+// user_namespaces(7): a process without privilege maps its own id alone, and only after setgroups(2) is denied.
+static void map_caller(pid_t pid) {
+  char line[32];
+  if (geteuid() != 0) write_map(pid, "setgroups", "deny");
+  snprintf(line, sizeof line, "0 %u 1", geteuid());
+  write_map(pid, "uid_map", line);
+  snprintf(line, sizeof line, "0 %u 1", getegid());
+  write_map(pid, "gid_map", line);
+}
+
+// A procfs shows the PID namespace it was mounted in, so a new one needs its own; where the mounts are new too, only the
+// program sees it.
+static void mount_proc(void) {
+  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail("make private", "mounts");
+  if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) fail("mount", "/proc");
+}
+
+// Dies with the parent from here on. That one holds the other end of the pipe, and may have ended already.
+static void follow_parent(int go) {
+  struct pollfd ended = {.fd = go};
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL)) fail("ask for a death signal", "prctl");
+  if (poll(&ended, 1, 0) != 0) _exit(STATUS_FAILED);
+}
+
+static void become_root(void) {
+  if (setgroups(0, NULL) && errno != EPERM) fail("drop groups", "of the program");
+  if (setresgid(0, 0, 0)) fail("become group", "0");
+  if (setresuid(0, 0, 0)) fail("become user", "0");
+}
+
+static _Noreturn void run(char **command, int joined, int made, const int go[2]) {
+  char byte;
+  close(go[1]);
+  if (read(go[0], &byte, 1) != 1) _exit(STATUS_FAILED);
+  if ((joined | made) & CLONE_NEWUSER) become_root();
+  follow_parent(go[0]);
+  if ((made & CLONE_NEWNS) && ((joined | made) & CLONE_NEWPID)) mount_proc();
+  reset_signals();
+  execvp(command[0], command);
+  fail("run", command[0]);
+}
+
+// Once the program runs, or has said why it does not: the end of the pipe that exec(3) closes.
+static void wait_for_start(const int started[2]) {
+  char byte;
+  close(started[1]);
+  while (read(started[0], &byte, 1) < 0 && errno == EINTR) {}
+}
+
+void verb_clone(const struct options *options) {
+  if (!options->command[0]) usage("clone needs a command");
+  int made = kinds_of(options->make), joined = kinds_of(options->join), go[2], started[2];
+  if (joined && options->pid <= 0) usage("clone --join needs --pid");
+  die_with_parent();
+  if (joined) joined = namespaces_join_started(options->pid, options->start_time, joined, "the process to join");
+  if (pipe2(go, O_CLOEXEC) || pipe2(started, O_CLOEXEC)) fail("make", "pipe");
+  pid_t child = clone_process((unsigned long long)made, -1);
+  if (child < 0) fail("clone into", "new namespaces");
+  if (child == 0) run(options->command, joined, made, go);
+  if (made & CLONE_NEWUSER) map_caller(child);
+  if (write(go[1], "", 1) != 1) fail("start", options->command[0]);
+  wait_for_start(started);
+  report_line("{\"process\":{\"pid\":%d,\"startTime\":%llu}}", (int)child, start_time(child));
+  int status;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+  _exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+}

@@ -1,0 +1,34 @@
+import { LabCommand } from '../cli/command.js'
+import { labArgument } from '../cli/flags.js'
+import { Flags } from '../cli/oclif.js'
+import { LabError } from '../errors.js'
+
+export default class Ns extends LabCommand {
+  static override summary = 'Show the namespaces of a lab’s nodes, or of the whole machine.'
+  static override description =
+    'Numbers are inodes, as in /proc/PID/ns. With --all, as lsns(8): OWNER is the user namespace that one belongs to. ' +
+    'Namespaces that only open descriptors keep are not found.'
+  static override examples = [
+    '<%= config.bin %> ns',
+    '<%= config.bin %> ns two-routers --json',
+    '<%= config.bin %> ns --all',
+  ]
+  static override args = { lab: labArgument }
+  static override flags = { all: Flags.boolean({ description: 'every namespace on the machine' }) }
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(Ns)
+    if (flags.all && args.lab !== undefined) throw new LabError('USAGE', 'ns takes the name of a lab, or --all')
+    const { labNamespaces, machineNamespaces } = await import('../lab/namespaces.js')
+    const { labNamespacesText, machineNamespacesText } = await import('../present/namespaces.js')
+    if (flags.all) {
+      const machine = machineNamespaces()
+      this.log(machineNamespacesText(machine))
+      return machine
+    }
+    const { selectLab } = await import('../lab/select.js')
+    const lab = labNamespaces(selectLab(args.lab))
+    this.log(labNamespacesText(lab))
+    return lab
+  }
+}

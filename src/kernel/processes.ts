@@ -1,0 +1,49 @@
+// The processes of this machine, as the /proc of the caller shows them (proc(5)). A process may end at any time: what is
+// gone is null.
+import { readdirSync } from 'node:fs'
+import { readIfThere } from './small-file.js'
+
+export interface ProcessStatus {
+  pid: number
+  /** Its name, at most 15 bytes (proc_pid_comm(5)). */
+  name: string
+  /** One letter: R running, S sleeping, D waiting, T stopped, Z a zombie (proc_pid_stat(5)). */
+  state: string
+  parent: number
+  /** Effective user id, as the caller's user namespace numbers it. */
+  uid: number
+  /** Its PID in each PID namespace, from that of /proc inwards. */
+  nsPids: readonly number[]
+}
+
+/** In rising order. */
+export const listPids = (): number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^[0-9]+$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b)
+
+export function readProcessStatus(pid: number): ProcessStatus | null {
+  const text = readIfThere(`/proc/${pid}/status`)
+  return text === null ? null : parseProcessStatus(pid, text)
+}
+
+/** proc_pid_status(5); in the name, a line end and a backslash are escaped. */
+export function parseProcessStatus(pid: number, text: string): ProcessStatus {
+  const field = (name: string) => new RegExp(`^${name}:\t(.*)$`, 'm').exec(text)?.[1] ?? ''
+  const uids = field('Uid').split('\t').map(Number)
+  return {
+    pid,
+    name: field('Name').replace(/\\(n|\\)/g, (_, letter) => (letter === 'n' ? '\n' : '\\')),
+    state: field('State').slice(0, 1),
+    parent: Number(field('PPid')),
+    uid: uids[1] ?? 0,
+    nsPids: field('NSpid').split('\t').filter(Boolean).map(Number),
+  }
+}
+
+/** The command line, words parted by blanks; `[name]` where there is none: kernel threads and zombies, as in ps(1). */
+export function commandOf({ pid, name, state }: ProcessStatus): string {
+  const words = (readIfThere(`/proc/${pid}/cmdline`) ?? '').replace(/\0+$/, '').replaceAll('\0', ' ')
+  return words === '' ? `[${name}]${state === 'Z' ? ' <defunct>' : ''}` : words
+}

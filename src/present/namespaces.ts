@@ -1,0 +1,38 @@
+// What `ns` says to a person. No line end after the last line.
+import { NAMESPACE_KINDS } from '../topology/isolation.js'
+import type { LabNamespaces, MachineNamespaces } from '../topology/process-view.js'
+import { renderTable } from './table.js'
+
+const CALLERS = '*'
+const ANOTHER_NODES = '+'
+
+/** Node × namespace; a mark behind a number says that it is not the node's alone. */
+export function labNamespacesText({ nodes, shared }: LabNamespaces): string {
+  const marks = new Map(shared.map((each) => [`${each.kind} ${each.inode}`, each.caller ? CALLERS : ANOTHER_NODES]))
+  const table = renderTable(
+    ['NODE', ...NAMESPACE_KINDS.map((kind) => kind.toUpperCase())],
+    nodes.map(({ name, namespaces }) => [
+      name,
+      ...NAMESPACE_KINDS.map((kind) => {
+        const inode = namespaces[kind]
+        return inode === null ? null : `${inode}${marks.get(`${kind} ${inode}`) ?? ''}`
+      }),
+    ]),
+  )
+  const used = [...new Set(marks.values())].sort()
+  const legend = used.map((mark) => (mark === CALLERS ? `${mark} also yours` : `${mark} also another node’s`))
+  return legend.length === 0 ? table : `${table}\n\n${legend.join(', ')}`
+}
+
+/** As lsns(8) has it, with the owner. */
+export function machineNamespacesText({ namespaces, unreadable }: MachineNamespaces): string {
+  const table = renderTable(
+    ['NS', 'KIND', 'OWNER', 'PROCESSES', 'PID', 'USER', 'COMMAND'],
+    namespaces.map(({ kind, inode, owner, processes, first, mountedAt }) => {
+      const kept = mountedAt === null ? null : `kept by ${mountedAt}`
+      return [inode, kind, owner, processes, first?.pid ?? null, first?.user ?? null, first?.command ?? kept]
+    }),
+  )
+  if (unreadable === 0) return table
+  return `${table}\n\nnot all: the kernel does not let you look into ${unreadable} of the processes`
+}

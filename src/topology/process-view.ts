@@ -1,0 +1,45 @@
+// What can be seen of a lab's processes: their namespaces, the processes of nodes, their mounts. Pure data, JSON-safe; the
+// shapes that src/lab fills and src/present shows.
+import type { NamespaceKind } from './isolation.js'
+import type { NodeStatus } from './view.js'
+
+/** The namespaces of a lab's nodes; the document of `ns`. */
+export interface LabNamespaces {
+  lab: string
+  nodes: { name: string; pid: number; status: NodeStatus; namespaces: Inodes }[]
+  /** Of the process that looks. */
+  caller: Inodes
+  /** Namespaces that a node has together with the caller or with another node. */
+  shared: SharedNamespace[]
+}
+
+/** null for a kind this kernel lacks, or of a node that is dead. */
+export type Inodes = Record<NamespaceKind, number | null>
+
+export interface SharedNamespace {
+  kind: NamespaceKind
+  inode: number
+  /** Whether the caller is in it. */
+  caller: boolean
+  /** The nodes in it. */
+  nodes: string[]
+}
+
+/** The document of `ns --all`. */
+export interface MachineNamespaces {
+  namespaces: MachineNamespace[]
+  /** How many processes the caller may not look into. Namespaces that only they are in are not listed. */
+  unreadable: number
+}
+
+export interface MachineNamespace {
+  kind: NamespaceKind
+  inode: number
+  /** Inode of the user namespace it belongs to; null where that is outside the caller's. */
+  owner: number | null
+  processes: number
+  /** The process in it with the lowest PID; null without one. */
+  first: { pid: number; user: string; command: string } | null
+  /** Where a bind mount keeps it; null for none that the caller sees. */
+  mountedAt: string | null
+}

@@ -14,6 +14,7 @@ export const COMMANDS: Record<string, () => Promise<unknown>> = {
   generate: () => import('../commands/generate.js'),
   inspect: () => import('../commands/inspect.js'),
   ls: () => import('../commands/ls.js'),
+  ns: () => import('../commands/ns.js'),
   ping: () => import('../commands/ping.js'),
   plan: () => import('../commands/plan.js'),
   schema: () => import('../commands/schema.js'),

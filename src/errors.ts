@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'LAB_EXISTS'
   | 'LAB_AMBIGUOUS'
   | 'NODE_NOT_FOUND'
+  | 'NODE_PAUSED'
   | 'NEGATIVE'
   | 'INTERNAL'
 
@@ -36,6 +37,7 @@ const EXIT_CODES: Record<ErrorCode, number> = {
   LAB_EXISTS: 7,
   NODE_NOT_FOUND: 7,
   NEGATIVE: 8,
+  NODE_PAUSED: 8,
   INTERRUPTED: 130,
 }
 

@@ -4,10 +4,12 @@ import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import { LabError } from '../errors.js'
 import { shimPath } from '../kernel/shim.js'
+import { refusePaused } from './pause.js'
 import type { ProcessIdentity } from './process.js'
 
 /** Where a command is run. */
 export interface NodeProcess extends ProcessIdentity {
+  name: string
   /** Directory of the node's cgroup; null for none. */
   cgroup: string | null
 }
@@ -36,6 +38,7 @@ export async function execCaptured(
   options: ExecOptions = {},
 ): Promise<ExecResult> {
   if (command.length === 0) throw new LabError('USAGE', 'exec needs a command')
+  refusePaused(node)
   const child = spawn(shimPath(), shimArguments(node, command, options.cwd, 'never'), {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: options.env ?? process.env,
@@ -54,6 +57,7 @@ export async function execCaptured(
  * @returns the status this process should exit with
  */
 export async function execAttached(node: NodeProcess, command: readonly string[]): Promise<number> {
+  refusePaused(node)
   const child = spawn(shimPath(), shimArguments(node, command, undefined, 'auto'), { stdio: 'inherit' })
   const forwarded = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const
   const forward = (signal: NodeJS.Signals) => child.kill(signal)

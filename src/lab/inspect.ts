@@ -19,6 +19,7 @@ import type {
   RouteView,
 } from '../topology/view.js'
 import { ownCgroup } from './cgroup.js'
+import { isPaused } from './pause.js'
 import { isRunning, type ProcessIdentity } from './process.js'
 import type { RunningLab } from './select.js'
 import type { NodeState } from './state.js'
@@ -31,7 +32,7 @@ export async function inspectLab({ state }: RunningLab): Promise<LabView> {
   for (const node of state.nodes) nodes.push(await inspectNode(node, state.keeper, home, peers))
   return {
     lab: state.lab,
-    status: 'running',
+    status: nodes.every(({ status }) => status === 'paused') ? 'paused' : 'running',
     rootless: state.rootless,
     keeper: { pid: state.keeper.pid },
     nodes,
@@ -73,7 +74,7 @@ async function inspectNode(
       kind,
       pid,
       hostname: hostnameIn(pid),
-      status: 'running',
+      status: isPaused(node) ? 'paused' : 'running',
       namespaces: namespacesOf(pid),
       cgroup: ownCgroup(pid, keeper.pid),
       interfaces: links.map((link) => interfaceView(link, name, nameOf, peers, addresses)),

@@ -7,6 +7,7 @@ import type { ResolvedTopology } from '../topology/resolved.js'
 import type { LabSummary, LabView, PingMesh, PingResult } from '../topology/view.js'
 import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './exec.js'
 import { inspectLab } from './inspect.js'
+import { nodesOf, pauseNodes, resumeNodes } from './pause.js'
 import { PING_DEFAULTS, type PingOptions, pingMesh, pingPath } from './ping.js'
 import { findNode, type RunningLab, selectLab } from './select.js'
 import type { NodeState } from './state.js'
@@ -66,6 +67,15 @@ export class Lab implements AsyncDisposable {
     return pingMesh(this.record, { ...PING_DEFAULTS, count: 1, ...options })
   }
 
+  /** Stops every process of every node until `resume`. @throws LabError NODE_NOT_FOUND when one is dead. */
+  pause(): void {
+    pauseNodes(nodesOf(this.record))
+  }
+
+  resume(): void {
+    resumeNodes(nodesOf(this.record))
+  }
+
   /** Takes the lab down; doing so twice is no error. @throws LabError CLEANUP_INCOMPLETE when something is left. */
   down(): Promise<void> {
     if (this.creatorFd !== null) closeSync(this.creatorFd)
@@ -95,7 +105,20 @@ export class LabNode {
     return this.state.pid
   }
 
-  /** Runs a command in all of the node's namespaces and gathers its output. */
+  /** Stops every process of the node until `resume`; commands cannot be run meanwhile. */
+  pause(): void {
+    pauseNodes([{ lab: this.lab, node: this.state }])
+  }
+
+  resume(): void {
+    resumeNodes([{ lab: this.lab, node: this.state }])
+  }
+
+  /**
+   * Runs a command in all of the node's namespaces and gathers its output.
+   *
+   * @throws LabError NODE_PAUSED
+   */
   exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     return execCaptured(this.state, command, options)
   }

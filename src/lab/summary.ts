@@ -1,15 +1,23 @@
-// Labs at a glance: what `ls` shows. Reads the state directories only, so that it is quick when nothing runs.
-import type { LabSummary } from '../topology/view.js'
+// Labs at a glance: what `ls` shows. Reads the state directories, and of nodes only whether they are paused, so that it is quick.
+import type { LabStatus, LabSummary } from '../topology/view.js'
+import { isPaused } from './pause.js'
+import type { LabState } from './state.js'
 import { listLabs } from './store.js'
 
 /** Every lab of this user's, in order of name. */
 export function summarizeLabs(): LabSummary[] {
   return listLabs().map(({ name, state }) => ({
     name,
-    status: state?.status ?? 'building',
+    status: statusOf(state),
     nodes: state?.nodes.length ?? 0,
     links: state?.links.length ?? 0,
     keeper: state ? { pid: state.keeper.pid } : null,
     rootless: state?.rootless ?? false,
   }))
+}
+
+/** A lab is paused when all of it is. */
+function statusOf(state: LabState | null): LabStatus {
+  if (state?.status !== 'running') return 'building'
+  return state.nodes.every(isPaused) ? 'paused' : 'running'
 }

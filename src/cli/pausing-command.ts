@@ -1,0 +1,31 @@
+// Commands that stop nodes and let them go on: `pause` and `resume`.
+import { LabError } from '../errors.js'
+import type { SelectedNode } from '../lab/select.js'
+import { LabCommand } from './command.js'
+import { Args, Flags } from './oclif.js'
+
+// oclif looks for these in the class of the command alone.
+export const pausingArgs = { node: Args.string({ description: '[LAB/]NODE; all of the lab when left out' }) }
+export const pausingFlags = { lab: Flags.string({ description: 'all nodes of this lab' }) }
+
+export abstract class PausingCommand extends LabCommand {
+  /** Does it to the nodes that the command line names, and says which they were. */
+  protected async change(
+    command: typeof PausingCommand & { flags: typeof pausingFlags },
+    status: 'paused' | 'running',
+    act: (nodes: SelectedNode[]) => void,
+  ): Promise<unknown> {
+    const { argv, flags } = await this.parse(command)
+    const names = argv as string[]
+    if (flags.lab !== undefined && names.length > 0) throw new LabError('USAGE', 'give either nodes or --lab')
+    const { selectLab, selectNode } = await import('../lab/select.js')
+    const { nodesOf } = await import('../lab/pause.js')
+    const isWhole = names.length === 0
+    const nodes = isWhole ? nodesOf(selectLab(flags.lab)) : names.map(selectNode)
+    act(nodes)
+    const done = status === 'paused' ? 'paused' : 'running'
+    const lab = nodes[0]?.lab.name ?? ''
+    this.log(isWhole ? `lab ${lab} is ${done}` : nodes.map(({ node }) => `${node.name} is ${done}`).join('\n'))
+    return { nodes: nodes.map((each) => ({ lab: each.lab.name, node: each.node.name, status })) }
+  }
+}

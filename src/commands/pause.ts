@@ -1,0 +1,20 @@
+import { PausingCommand, pausingArgs, pausingFlags } from '../cli/pausing-command.js'
+
+export default class Pause extends PausingCommand {
+  static override summary = 'Stop every process of a lab, or of some of its nodes, until `resume`.'
+  static override description =
+    'Their kernel goes on: links stay up, routers forward, hosts answer pings. Programs do not notice, but by the clock.'
+  static override examples = [
+    '<%= config.bin %> pause',
+    '<%= config.bin %> pause h1 r2',
+    '<%= config.bin %> pause --lab two-routers',
+  ]
+  static override strict = false
+  static override args = pausingArgs
+  static override flags = pausingFlags
+
+  async run(): Promise<unknown> {
+    const { pauseNodes } = await import('../lab/pause.js')
+    return await this.change(Pause, 'paused', pauseNodes)
+  }
+}

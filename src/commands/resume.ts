@@ -1,0 +1,18 @@
+import { PausingCommand, pausingArgs, pausingFlags } from '../cli/pausing-command.js'
+
+export default class Resume extends PausingCommand {
+  static override summary = 'Let the processes of paused nodes go on.'
+  static override examples = [
+    '<%= config.bin %> resume',
+    '<%= config.bin %> resume h1 r2',
+    '<%= config.bin %> resume --lab two-routers',
+  ]
+  static override strict = false
+  static override args = pausingArgs
+  static override flags = pausingFlags
+
+  async run(): Promise<unknown> {
+    const { resumeNodes } = await import('../lab/pause.js')
+    return await this.change(Resume, 'running', resumeNodes)
+  }
+}

@@ -1,0 +1,45 @@
+// The freezer of cgroups of version 2: stops all processes of a cgroup at once, those that come later too, and none of
+// them notices (the kernel's cgroup-v2 documentation, "Core Interface Files").
+import { accessSync, constants as files, readFileSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { KernelError } from '../errors.js'
+import { attempt } from './attempt.js'
+
+const TIMEOUT_MS = 5000
+const PAUSE_MS = 2
+
+/** Whether a cgroup has a freezer that the caller may use: version 1 has none here. */
+export function hasFreezer(cgroup: string): boolean {
+  try {
+    accessSync(join(cgroup, 'cgroup.freeze'), files.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Whether a cgroup is frozen, or about to be. */
+export function isFrozen(cgroup: string): boolean {
+  try {
+    return readFileSync(join(cgroup, 'cgroup.freeze'), 'utf8').trim() === '1'
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Freezes or thaws a cgroup, and waits until all of its processes have stopped, or may run.
+ *
+ * @throws KernelError with the errno; ETIMEDOUT when a process cannot be stopped, since it waits for a device.
+ */
+export function freeze(cgroup: string, frozen: boolean): void {
+  const operation = frozen ? 'freeze cgroup' : 'thaw cgroup'
+  attempt(operation, cgroup, () => writeFileSync(join(cgroup, 'cgroup.freeze'), frozen ? '1' : '0'))
+  const wanted = new RegExp(`^frozen ${frozen ? 1 : 0}$`, 'm')
+  for (let waited = 0; waited < TIMEOUT_MS; waited += PAUSE_MS) {
+    if (wanted.test(attempt(operation, cgroup, () => readFileSync(join(cgroup, 'cgroup.events'), 'utf8')))) return
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)
+  }
+  throw new KernelError({ operation, target: cgroup, errno: constants.errno.ETIMEDOUT })
+}

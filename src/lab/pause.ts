@@ -1,0 +1,86 @@
+// Pausing nodes: by the freezer of their cgroup where there is one, else by SIGSTOP to every process. The kernel goes on
+// without them: it forwards, and answers pings.
+import { closeSync } from 'node:fs'
+import { constants } from 'node:os'
+import { KernelError, LabError } from '../errors.js'
+import { freeze, hasFreezer, isFrozen } from '../kernel/freezer.js'
+import { pidfdOpen, pidfdSendSignal } from '../kernel/libc.js'
+import { readProcessStatus } from '../kernel/processes.js'
+import { processesOfNode } from './node-processes.js'
+import { isRunning, type ProcessIdentity } from './process.js'
+import type { RunningLab, SelectedNode } from './select.js'
+import type { NodeState } from './state.js'
+
+/** A process that makes others without end could outrun us for ever. */
+const ROUNDS_MAX = 100
+
+/** Whether a node is paused, as the kernel has it now. */
+export function isPaused({ pid, cgroup }: Pick<NodeState, 'pid' | 'cgroup'>): boolean {
+  return (cgroup !== null && isFrozen(cgroup)) || readProcessStatus(pid)?.state === 'T'
+}
+
+/** All nodes of a lab. */
+export const nodesOf = (lab: RunningLab): SelectedNode[] => lab.state.nodes.map((node) => ({ lab, node }))
+
+/**
+ * Stops every process of these nodes; one that is paused stays so. Nodes that share their PID namespace and have no
+ * freezer are paused together, since their processes cannot be told apart.
+ *
+ * @throws LabError NODE_NOT_FOUND for a dead node; KernelError when a process cannot be stopped.
+ */
+export const pauseNodes = (nodes: readonly SelectedNode[]): void => nodes.forEach(pauseNode)
+
+/** Lets them run again; one that is not paused goes on. What was stopped by others, such as by Ctrl-Z, may go on too. */
+export const resumeNodes = (nodes: readonly SelectedNode[]): void => nodes.forEach(resumeNode)
+
+/** @throws LabError NODE_PAUSED for a node that could not run a command now. */
+export function refusePaused(node: Pick<NodeState, 'pid' | 'cgroup' | 'name'>): void {
+  if (!isPaused(node)) return
+  throw new LabError('NODE_PAUSED', `${node.name} is paused`, { hint: `\`nslab resume ${node.name}\` lets it go on` })
+}
+
+function pauseNode({ lab, node }: SelectedNode): void {
+  requireAlive(node)
+  if (node.cgroup !== null && hasFreezer(node.cgroup)) {
+    freeze(node.cgroup, true)
+    return
+  }
+  const stopped = new Set<string>()
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const fresh = processesOfNode(node, lab.owner).filter((each) => !stopped.has(keyOf(each)))
+    if (fresh.length === 0) return
+    for (const each of fresh) {
+      signal(each, constants.signals.SIGSTOP)
+      stopped.add(keyOf(each))
+    }
+  }
+  throw new LabError('KERNEL_REFUSED', `${node.name} makes processes faster than they can be stopped`)
+}
+
+function resumeNode({ lab, node }: SelectedNode): void {
+  requireAlive(node)
+  if (node.cgroup !== null && hasFreezer(node.cgroup)) freeze(node.cgroup, false)
+  // Its first process last, so that the node is paused until all of it runs.
+  const processes = processesOfNode(node, lab.owner).toReversed()
+  if (readProcessStatus(node.pid)?.state === 'T') for (const each of processes) signal(each, constants.signals.SIGCONT)
+}
+
+function requireAlive(node: NodeState): void {
+  if (!isRunning(node)) throw new LabError('NODE_NOT_FOUND', `${node.name} is dead: its first process has ended`)
+}
+
+const keyOf = ({ pid, startTime }: ProcessIdentity): string => `${pid}:${startTime}`
+
+/** To this very process, or to nobody. */
+function signal(identity: ProcessIdentity, number: number): void {
+  try {
+    const fd = pidfdOpen(identity.pid)
+    try {
+      if (isRunning(identity)) pidfdSendSignal(fd, number)
+    } finally {
+      closeSync(fd)
+    }
+  } catch (error) {
+    if (!(error instanceof KernelError && error.errno === constants.errno.ESRCH)) throw error
+  }
+}

@@ -66,12 +66,22 @@ export function killKeeper(keeper: ProcessIdentity, owner: number): void {
   try {
     // The descriptor may belong to a process that took the PID meanwhile; once it is open, that can be seen.
     if (!isRunning(keeper)) return
-    if (uidOf(keeper.pid) !== owner) throw notTheirs(keeper)
-    pidfdSendSignal(fd, constants.signals.SIGKILL)
+    const uid = uidOf(keeper.pid)
+    // One that is not committed ends by itself, at any moment, when its creator lets go of it.
+    if (uid !== null && uid !== owner) throw notTheirs(keeper)
+    if (uid !== null) kill(fd)
     if (waitPidfd(fd, DEATH_TIMEOUT_MS)) return
     throw new LabError('CLEANUP_INCOMPLETE', `keeper ${keeper.pid} was killed, but has not ended`)
   } finally {
     closeSync(fd)
+  }
+}
+
+function kill(pidfd: number): void {
+  try {
+    pidfdSendSignal(pidfd, constants.signals.SIGKILL)
+  } catch (error) {
+    if (!(error instanceof KernelError && error.errno === constants.errno.ESRCH)) throw error
   }
 }
 

@@ -63,6 +63,16 @@ test('a lab that was not told to persist dies with its process', async ({ stateD
   expect(Lab.list()).toEqual([])
 })
 
+// Let go of, the keeper ends by itself while it is being killed.
+test('one that was not told to persist is gone after down, however the race ends', async ({ stateDirectory }) => {
+  void stateDirectory
+  for (let round = 0; round < 25; round++) {
+    const lab = await Lab.up(`{name: ${uniqueName('race')}, nodes: {a: {}}}`)
+    await lab.down()
+    expect(Lab.list()).toEqual([])
+  }
+})
+
 test('an aborted up rolls back', async ({ stateDirectory }) => {
   const name = uniqueName('lib')
   const controller = new AbortController()

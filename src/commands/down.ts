@@ -18,7 +18,7 @@ export default class Down extends LabCommand {
     const names = argv as string[]
     if (flags.all && names.length > 0) throw new LabError('USAGE', 'give either names of labs or --all')
     const { takeDown } = await import('../lab/down.js')
-    const down = takeDown(flags.all ? 'all' : names)
+    const down = await takeDown(flags.all ? 'all' : names)
     this.log(down.length === 0 ? 'no lab is running' : down.map((name) => `lab ${name} is down`).join('\n'))
     return { down }
   }

@@ -1,23 +1,25 @@
 // Taking labs down by name, whoever made them: running ones, and ones that are still being built.
 import { LabError } from '../errors.js'
+import { giveBack } from './host-devices.js'
 import { selectLab } from './select.js'
 import { type LabRecord, listLabs } from './store.js'
 import { teardown } from './teardown.js'
 
 /**
- * Takes down the named labs, all of them, or, with no name, the only one there is. Nothing in it waits for events, so
- * a signal that arrives meanwhile takes effect when it is done.
+ * Takes down the named labs, all of them, or, with no name, the only one there is. Nothing in it waits for events
+ * unless the lab has devices of the machine's, so a signal that arrives meanwhile takes effect when it is done.
  *
  * @returns the names of the labs that are gone
  * @throws LabError LAB_NOT_FOUND before anything is done; CLEANUP_INCOMPLETE when something is left, after the others
  * are down.
  */
-export function takeDown(names: readonly string[] | 'all'): string[] {
+export async function takeDown(names: readonly string[] | 'all'): Promise<string[]> {
   const labs = listLabs()
   const doomed = names === 'all' ? labs : names.length === 0 ? [selectLab()] : names.map((name) => find(labs, name))
   const failures: unknown[] = []
   for (const lab of doomed) {
     try {
+      if (lab.state) await giveBack(lab.state)
       teardown({ ...lab, keeper: keeperOf(lab) })
     } catch (error) {
       failures.push(error)

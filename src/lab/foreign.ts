@@ -50,7 +50,8 @@ function labIn(place: string, name: string, uid: number): (LabRecord & { state: 
   for (const node of state.nodes) requireOwnUsers(node, text(name, uid))
   // A cgroup is a path that the user wrote.
   const nodes = state.nodes.map((node) => ({ ...node, cgroup: null }))
-  return { name, directory, alive: true, owner: uid, state: { ...state, cgroup: null, lab: name, nodes } }
+  // Nor does a user's lab have devices of the machine.
+  return { name, directory, alive: true, owner: uid, state: { ...state, cgroup: null, devices: [], lab: name, nodes } }
 }
 
 const text = (name: string, uid: number): string => `${uid}:${name}`

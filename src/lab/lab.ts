@@ -6,6 +6,7 @@ import { resolveTopology } from '../topology/resolve.js'
 import type { ResolvedTopology } from '../topology/resolved.js'
 import type { LabSummary, LabView, PingMesh, PingResult } from '../topology/view.js'
 import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './exec.js'
+import { giveBack } from './host-devices.js'
 import { inspectLab } from './inspect.js'
 import { nodesOf, pauseNodes, resumeNodes } from './pause.js'
 import { PING_DEFAULTS, type PingOptions, pingMesh, pingPath } from './ping.js'
@@ -77,11 +78,11 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Takes the lab down; doing so twice is no error. @throws LabError CLEANUP_INCOMPLETE when something is left. */
-  down(): Promise<void> {
+  async down(): Promise<void> {
+    await giveBack(this.record.state)
     if (this.creatorFd !== null) closeSync(this.creatorFd)
     this.creatorFd = null
     teardown({ ...this.record, keeper: this.record.state.keeper })
-    return Promise.resolve()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -7,8 +7,9 @@ import { LabError } from '../errors.js'
 import { type NetnsSwitch, openHomeNetns } from '../kernel/netns.js'
 import { createTun } from '../kernel/tun.js'
 import type { Plan } from '../plan/build.js'
-import { type ConfigOp, type DeviceOp, type TunAdd, targetOf } from '../plan/op.js'
+import { type ConfigOp, type DeviceMove, type DeviceOp, type TunAdd, targetOf } from '../plan/op.js'
 import { waitForCarrier } from './carrier.js'
+import { takeDevice } from './host-devices.js'
 import { NodeSocket } from './node-socket.js'
 import type { FreshNode } from './nodes.js'
 import { requestFor } from './requests.js'
@@ -62,12 +63,14 @@ export class NetworkBuilder implements Disposable {
 
   /**
    * @param onNodeDone told how many nodes are connected and configured
+   * @param onDevice told, before a device of the machine's own is taken into a node, of that node's namespace
    * @param onFailure told at once when the kernel refuses something; `finish` throws the same
    */
   constructor(
     plan: Plan,
     private readonly onNodeDone: (count: number) => void,
     private readonly onFailure: (error: unknown) => void,
+    private readonly onDevice: (node: string, netnsFd: number) => void,
   ) {
     for (const { node } of plan.nodes) this.work.set(node, freshWork())
     this.devices = new Set(plan.devices)
@@ -167,11 +170,20 @@ export class NetworkBuilder implements Disposable {
     work.isSending = true
     while (work.queue.length > 0) {
       const ops = work.queue.splice(0)
-      for (const op of ops) if (op.op === 'tun.add') this.makeTun(op)
+      for (const op of ops) {
+        if (op.op === 'tun.add') this.makeTun(op)
+        if (op.op === 'device.move') await this.takeDevice(op)
+      }
       await work.socket?.route.send(ops.map((op) => requestFor(op, (name) => this.netnsFdOf(name))))
       for (const op of ops) this.settle(op)
     }
     work.isSending = false
+  }
+
+  private async takeDevice(op: DeviceMove): Promise<void> {
+    const fd = this.netnsFdOf(op.node)
+    this.onDevice(op.node, fd)
+    await takeDevice(op, fd)
   }
 
   /** Not by netlink: the thread goes there. */

@@ -25,6 +25,7 @@ export function requestFor(op: DeviceOp | ConfigOp, netnsFdOf: (node: string) =>
     case 'link.add':
       return deviceRequest(op)
     case 'tun.add':
+    case 'device.move':
       // It is there by now: see NetworkBuilder.
       return setLink({ target, index: op.index, mtu: op.mtu, ...(op.mac === null ? {} : { mac: op.mac }) })
     case 'link.enslave':

@@ -3,6 +3,7 @@ import { closeSync, constants, fchmodSync, fsyncSync, openSync, readFileSync, re
 import { join } from 'node:path'
 import { attempt } from '../kernel/attempt.js'
 import type { NodeKind } from '../topology/resolved.js'
+import type { TakenDevice } from './host-devices.js'
 import type { ProcessIdentity } from './process.js'
 
 export interface LabState {
@@ -15,6 +16,8 @@ export interface LabState {
   nodes: NodeState[]
   /** Directory of the cgroup that holds those of the nodes; null where none could be made. */
   cgroup: string | null
+  /** Of the machine's own; absent for none. */
+  devices?: TakenDevice[]
   /** Endpoints of every link, `NODE:INTERFACE`. */
   links: [string, string][]
 }

@@ -44,6 +44,7 @@ export function claimLab(name: string): Claim {
   return withPlaceLock(place, () => {
     const found = recordOf(place, name)
     if (found?.alive) throw labExists(name)
+    if (found && hasDevices(found)) throw unreturned(found)
     if (found) removeFiles(found)
     const directory = join(place, name)
     return attempt('claim the lab', directory, () => {
@@ -60,6 +61,14 @@ export function listLabs(): LabRecord[] {
   const found = statePlaces().flatMap((place) => sweepPlace(place).alive)
   return found.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
+
+/** Dead labs that devices of the machine's own have not come back from. */
+export const labsWithDevices = (): LabRecord[] =>
+  statePlaces().flatMap((place) => {
+    if (!placeExists(place)) return []
+    const records = readdirSync(place).map((name) => (LAB_NAME.test(name) ? recordOf(place, name) : null))
+    return records.filter((record) => record !== null && !record.alive && hasDevices(record)) as LabRecord[]
+  })
 
 /** Removes what dead labs left; returns their names. */
 export const sweepLabs = (): string[] => statePlaces().flatMap((place) => sweepPlace(place).swept)
@@ -85,7 +94,8 @@ function sweepPlace(place: string): { alive: LabRecord[]; swept: string[] } {
       .filter((name) => LAB_NAME.test(name))
       .map((name) => recordOf(place, name))
       .filter((record) => record !== null)
-    const dead = records.filter((record) => !record.alive)
+    // What it had of the machine's is written there alone.
+    const dead = records.filter((record) => !record.alive && !hasDevices(record))
     for (const record of dead) removeFiles(record)
     return { alive: records.filter((record) => record.alive), swept: dead.map((record) => record.name) }
   })
@@ -96,6 +106,15 @@ function recordOf(place: string, name: string): LabRecord | null {
   const stats = lstatSync(directory, { throwIfNoEntry: false })
   if (!stats?.isDirectory()) return null
   return { name, directory, owner: stats.uid, alive: isLocked(join(directory, 'lock')), state: readState(directory) }
+}
+
+const hasDevices = ({ state }: LabRecord): boolean => (state?.devices?.length ?? 0) > 0
+
+function unreturned({ name, state }: LabRecord): LabError {
+  const names = state?.devices?.map(({ host }) => host.name).join(', ')
+  return new LabError('CLEANUP_INCOMPLETE', `a lab named ${name} died with ${names} of the machine`, {
+    hint: '`nslab gc` gives back their names, addresses and state',
+  })
 }
 
 function isLocked(path: string): boolean {

@@ -6,6 +6,7 @@ import { buildPlan, type Plan } from '../plan/build.js'
 import { nodeAddress } from '../topology/names.js'
 import { neighbourWarning } from '../topology/neighbours.js'
 import type { ResolvedTopology } from '../topology/resolved.js'
+import { BorrowedDevices } from './borrowed-devices.js'
 import { callerOf } from './caller.js'
 import { makeLabCgroup, nodeCgroup, placeForCgroup } from './cgroup.js'
 import { explained } from './explained.js'
@@ -55,15 +56,18 @@ export async function buildLab(topology: ResolvedTopology, options: UpOptions = 
   for (const warning of warningsFor(topology)) options.onWarning?.(warning)
   const { directory, lockFd } = claimLab(topology.name)
   let keeper: FreshKeeper | undefined
+  const devices = new BorrowedDevices()
   try {
     keeper = await startKeeper(topology.name, lockFd, options.signal).finally(() => closeSync(lockFd))
-    const state = await build(topology, directory, keeper, options)
+    const state = await build(topology, directory, keeper, devices, options)
     options.signal?.throwIfAborted()
+    devices.release()
     if (!options.persist) return { state, directory, creatorFd: keeper.creatorFd }
     commitKeeper(keeper)
     closeSync(keeper.creatorFd)
     return { state, directory, creatorFd: null }
   } catch (error) {
+    await devices.giveBack()
     if (keeper) closeSync(keeper.creatorFd)
     teardown({ name: topology.name, directory, keeper: keeper ?? null, owner: process.geteuid?.() ?? 0 })
     throw explained(error)
@@ -74,9 +78,11 @@ async function build(
   topology: ResolvedTopology,
   directory: string,
   keeper: FreshKeeper,
+  devices: BorrowedDevices,
   options: UpOptions,
 ): Promise<LabState> {
   const plan = buildPlan(topology)
+  const taken = await devices.describe(plan)
   const lab = topology.name
   const state: LabState = {
     version: 1,
@@ -87,12 +93,16 @@ async function build(
     cgroup: placeForCgroup(lab, keeper.pid),
     nodes: [],
     links: [],
+    ...(taken.length === 0 ? {} : { devices: taken }),
   }
   // Written down before it is made, so that it is found whatever happens.
   writeState(directory, state)
   if (state.cgroup !== null && !makeLabCgroup(state.cgroup)) state.cgroup = null
 
-  const nodes = await buildNodes(plan, topology.hosts, directory, keeper, { ...options, lab, cgroup: state.cgroup })
+  const nodes = await buildNodes(plan, topology.hosts, directory, keeper, {
+    ...options,
+    ...{ lab, cgroup: state.cgroup, devices },
+  })
   const standing = { ...state, ...namesOf(topology, nodes, state.cgroup), status: 'running' as const }
   writeState(directory, standing)
   for (const taken of standing.rootless ? [] : foreignNetnsNames(standing))
@@ -106,7 +116,14 @@ async function buildNodes(
   hosts: string,
   directory: string,
   keeper: FreshKeeper,
-  { lab, cgroup, signal, onProgress, onWarning }: UpOptions & { lab: string; cgroup: string | null },
+  {
+    lab,
+    cgroup,
+    devices,
+    signal,
+    onProgress,
+    onWarning,
+  }: UpOptions & { lab: string; cgroup: string | null; devices: BorrowedDevices },
 ): Promise<FreshNode[]> {
   const total = plan.nodes.length
   const nodes: FreshNode[] = []
@@ -118,6 +135,7 @@ async function buildNodes(
       if (nodes.length === total) onProgress?.({ stage: 'configuration', done, total })
     },
     (error) => refusal.abort(error),
+    (node, netnsFd) => devices.hold(node, netnsFd),
   )
   onProgress?.({ stage: 'nodes', done: 0, total })
   await createNodes(plan.nodes, {

@@ -72,8 +72,8 @@ function* configure(node: ResolvedNode, interfaces: InterfacesByName): Generator
   yield* connect(node, first, interfaces)
   for (const each of later) {
     const add = deviceAdd(node, each)
-    // No tun or tap stands on anything.
-    if (add && add.op !== 'tun.add') yield add
+    // No tun, tap or card stands on anything.
+    if (add && add.op !== 'tun.add' && add.op !== 'device.move') yield add
   }
   yield* connect(node, later, interfaces)
   yield* deviceDetails(node)

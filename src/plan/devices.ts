@@ -1,7 +1,7 @@
 // The devices of a plan: those that can be made as soon as their node is there, and those that stand on others.
 import type { SettingsFor } from '../topology/interfaces/settings.js'
 import type { ResolvedInterface, ResolvedNode } from '../topology/resolved.js'
-import type { BridgeAdd, BridgeVlanChange, ConfigOp, FloodAdd, LinkAdd, TunAdd } from './op.js'
+import type { BridgeAdd, BridgeVlanChange, ConfigOp, DeviceMove, FloodAdd, LinkAdd, TunAdd } from './op.js'
 
 /** Settings that name another interface of the node. */
 const REFERENCES = ['parent', 'dev', 'primary'] as const
@@ -25,13 +25,14 @@ export function waitingInterfaces({ interfaces }: ResolvedNode): ReadonlySet<str
 export function deviceAdd(
   node: ResolvedNode,
   { name, kind, index, mac, mtu, settings }: ResolvedInterface,
-): BridgeAdd | LinkAdd | TunAdd | null {
+): BridgeAdd | LinkAdd | TunAdd | DeviceMove | null {
   const common = { node: node.name, interface: name, index, mac, mtu }
   if (kind === 'bridge') {
     return { op: 'bridge.add', ...common, ...(settings ? { settings: settings as SettingsFor<'bridge'> } : {}) }
   }
   if (kind === 'tun' || kind === 'tap') return { op: 'tun.add', ...common, mode: kind }
   if (!settings) return null
+  if (settings.kind === 'device') return { op: 'device.move', ...common, device: settings.device }
   return { op: 'link.add', ...common, settings: settings as LinkAdd['settings'], indexes: indexesOf(node, settings) }
 }
 

@@ -2,7 +2,7 @@
 import { bridgeVlanCommand, deviceCommand } from './explain-device.js'
 import { nodeCommand } from './explain-node.js'
 import { nexthopCommand, routeCommand, ruleCommand } from './explain-route.js'
-import type { LinkUp, Op, VethAdd } from './op.js'
+import type { DeviceMove, LinkUp, Op, VethAdd } from './op.js'
 
 /** One operation with its command: an entry of the `plan --json` document. */
 export interface ExplainedOp {
@@ -30,6 +30,8 @@ function commandOf(op: Op): string {
     case 'link.add':
     case 'tun.add':
       return deviceCommand(op)
+    case 'device.move':
+      return moveCommand(op)
     case 'link.enslave':
       return `ip -n ${op.node} link set ${op.interface} master ${op.master.interface}`
     case 'bridge-vlan.add':
@@ -60,6 +62,9 @@ function vethCommand({ node, interface: name, index, mtu, peer, ...end }: VethAd
   const first = `ip -n ${node} link add ${name} index ${index}${macOf(end)} mtu ${mtu} type veth`
   return `${first} peer name ${peer.interface} index ${peer.index}${macOf(peer)} mtu ${peer.mtu} netns ${peer.node}`
 }
+
+const moveCommand = ({ node, interface: name, device, mtu, ...end }: DeviceMove): string =>
+  `ip link set ${device} netns ${node} name ${name} && ip -n ${node} link set ${name}${macOf(end)} mtu ${mtu}`
 
 const linkCommand = ({ node, interface: name, master }: LinkUp): string =>
   `ip -n ${node} link set ${name}${master === null ? '' : ` master ${master.interface}`} up`

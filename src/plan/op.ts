@@ -35,7 +35,7 @@ export interface LinkAdd {
   index: number
   mac: string | null
   mtu: number
-  settings: Exclude<DeviceSettings, { kind: 'bridge' | 'tun' | 'tap' }>
+  settings: Exclude<DeviceSettings, { kind: 'bridge' | 'tun' | 'tap' | 'device' }>
   /** ifindex of each interface that the settings name. */
   indexes: Record<string, number>
 }
@@ -49,6 +49,19 @@ export interface TunAdd {
   mac: string | null
   mtu: number
   mode: 'tun' | 'tap'
+}
+
+/** Takes a device of the machine's own into a node. */
+export interface DeviceMove {
+  op: 'device.move'
+  node: string
+  interface: string
+  index: number
+  /** null leaves it its own. */
+  mac: string | null
+  mtu: number
+  /** Its name on the machine. */
+  device: string
 }
 
 /** Makes both ends of a veth pair, in two nodes, with their final names, indexes, MACs and MTU. */
@@ -155,7 +168,7 @@ export interface RuleAdd {
 }
 
 /** Makes a device in one node, or a pair of them in two. */
-export type DeviceOp = BridgeAdd | VethAdd | LinkAdd | TunAdd
+export type DeviceOp = BridgeAdd | VethAdd | LinkAdd | TunAdd | DeviceMove
 /** Configures what exists, inside one node, or makes what stands on it. */
 export type ConfigOp =
   | BridgeAdd
@@ -195,6 +208,7 @@ export function targetOf(op: Op): string {
     case 'bridge.add':
     case 'link.add':
     case 'tun.add':
+    case 'device.move':
     case 'link.enslave':
     case 'link.up':
       return `${op.node}:${op.interface}`

@@ -62,7 +62,8 @@ export function topologyJsonSchema(): JsonSchema {
 
 /** The same, and what may be written instead. */
 function written(schema: JsonSchema): JsonSchema {
-  const { orNothing, orListOf, isOpen, ...own } = withinWritten(schema)
+  const { orNothing, orListOf, isOpen, mayLack, ...own } = withinWritten(schema)
+  if (mayLack !== undefined && own.required) own.required = own.required.filter((key) => key !== mayLack)
   const forms: JsonSchema[] = []
   if (typeof orListOf === 'string') forms.push({ ...own.properties?.[orListOf], description: 'its endpoints alone' })
   if (isOpen) forms.push({ type: 'string', pattern: '^[A-Za-z0-9-]+$' })

@@ -22,7 +22,7 @@ const emptyNode = (value: unknown) => value ?? {}
 
 /**
  * A schema of what is left once a topology is expanded. How else it may be written is said in its metadata, for the
- * JSON Schema: `orNothing` for an empty value, `orListOf` for the list that one of its keys has, `isOpen` for a name.
+ * JSON Schema: `orNothing` for an empty value, `orListOf` for the list that one of its keys has, `mayLack` for a key that others tell, `isOpen` for a name.
  */
 export const node = z
   .preprocess(

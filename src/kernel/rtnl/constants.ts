@@ -49,6 +49,7 @@ export const IFLA_MASTER = 10
 export const IFLA_OPERSTATE = 16
 export const IFLA_LINKINFO = 18
 export const IFLA_NET_NS_FD = 28
+export const IFLA_NEW_IFINDEX = 49
 export const IFLA_EXT_MASK = 29
 export const IFLA_LINK_NETNSID = 37
 export const IFLA_PROP_LIST = 52

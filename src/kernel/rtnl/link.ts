@@ -13,6 +13,8 @@ import {
   IFLA_LINKINFO,
   IFLA_MASTER,
   IFLA_MTU,
+  IFLA_NET_NS_FD,
+  IFLA_NEW_IFINDEX,
   IFLA_OPERSTATE,
   IFLA_PROP_LIST,
   NLM_F_APPEND,
@@ -101,6 +103,47 @@ export function setLink(change: LinkChange): Request {
       if (change.mac !== undefined) writer.bytes(IFLA_ADDRESS, macBytes(change.mac))
       if (change.mtu !== undefined) writer.u32(IFLA_MTU, change.mtu)
       if (change.master !== undefined) writer.u32(IFLA_MASTER, change.master ?? 0)
+    },
+  }
+}
+
+export interface LinkMove {
+  target: string
+  index: number
+  /** An open descriptor, in this process, of the namespace it goes to. */
+  netnsFd: number
+  /** What it is called there. */
+  newName: string
+  /** Its ifindex there (IFLA_NEW_IFINDEX, Linux 5.14); one that is taken is refused. 0: any. */
+  newIndex: number
+}
+
+/** Takes a link, which must be down, to another network namespace. `ip link set … netns … name … ` */
+export function moveLink({ target, index, netnsFd, newName, newIndex }: LinkMove): Request {
+  return {
+    operation: 'move device',
+    target,
+    type: RTM_NEWLINK,
+    flags: 0,
+    encode: (writer) => {
+      writeRef(writer, { index })
+      writer.u32(IFLA_NET_NS_FD, netnsFd)
+      if (newIndex > 0) writer.u32(IFLA_NEW_IFINDEX, newIndex)
+      writer.text(IFLA_IFNAME, newName)
+    },
+  }
+}
+
+/** Renames a link, which must be down. `ip link set … name …` */
+export function renameLink({ target, index, newName }: { target: string; index: number; newName: string }): Request {
+  return {
+    operation: 'rename device',
+    target,
+    type: RTM_NEWLINK,
+    flags: 0,
+    encode: (writer) => {
+      writeRef(writer, { index })
+      writer.text(IFLA_IFNAME, newName)
     },
   }
 }

@@ -29,6 +29,7 @@ export interface Known {
 
 /** Adds every node's devices to its interfaces, what others stand on first, and tells members their masters. */
 export function addDevices(interfaces: ReadonlyMap<string, ResolvedInterface[]>, known: Known, faults: Faults): void {
+  refuseTakenTwice(known.stacks, faults)
   for (const [node, stack] of known.stacks) addUnsettled(interfaces.get(node) ?? [], node, stack, known)
   const finder = new EndFinder(known.topology, known.plan, interfaces, faults)
   const mtus = new DeviceMtus(known.topology, known.links, known.stacks)
@@ -46,6 +47,19 @@ export function addDevices(interfaces: ReadonlyMap<string, ResolvedInterface[]>,
       if (vlans.length > 0) own.vlans = vlans
     }
     for (const each of all) if (!hasCarrier(each, all)) each.carrier = false
+  }
+}
+
+/** A device of the machine's is in one network namespace at a time. */
+function refuseTakenTwice(stacks: Stacks, faults: Faults): void {
+  const users = new Map<string, string>()
+  for (const [node, { devices }] of stacks) {
+    for (const [name, device] of devices) {
+      if (device.kind !== 'device') continue
+      const user = users.get(device.device)
+      if (user === undefined) users.set(device.device, `${node}:${name}`)
+      else faults.add(['nodes', node, 'interfaces', name, 'device'], `${user} has ${device.device} already`)
+    }
   }
 }
 
@@ -94,7 +108,7 @@ function macFor(
   computed: string | null = null,
 ): string | null {
   if ('mac' in device && device.mac !== undefined) return device.mac.toLowerCase()
-  return !hasEthernet(device.kind) || device.kind === 'vlan' || device.kind === 'ipvlan'
+  return !hasEthernet(device.kind) || device.kind === 'device' || device.kind === 'vlan' || device.kind === 'ipvlan'
     ? null
     : (computed ?? macOf(node, name))
 }
@@ -144,7 +158,8 @@ function vlansOf(
 
 /** Whether something will be at the other end, so that it can run. */
 function hasCarrier(each: ResolvedInterface, all: readonly ResolvedInterface[], depth = 0): boolean {
-  if (each.kind === 'tun' || each.kind === 'tap' || depth > all.length) return false
+  // Whether something is plugged into a card is not ours to say.
+  if (each.kind === 'device' || each.kind === 'tun' || each.kind === 'tap' || depth > all.length) return false
   if (each.kind === 'bridge' || each.kind === 'bond') {
     return all.some((other) => other.master === each.name && other.up !== false && hasCarrier(other, all, depth + 1))
   }

@@ -4,6 +4,7 @@ import { interfaceName } from '../values.js'
 import { bond } from './bond.js'
 import { bridge } from './bridge.js'
 import { ipvlan, macvlan } from './macvlan.js'
+import { physical, withKind } from './physical.js'
 import { dummy, ifb, tap, tun } from './plain.js'
 import { geneve, gre, gretap, ip6gre, ip6gretap, ip6tnl, ipip, sit } from './tunnel.js'
 import { vlan } from './vlan.js'
@@ -11,7 +12,7 @@ import { vrf } from './vrf.js'
 import { vxlan } from './vxlan.js'
 
 /** Made by kind: what makes them is in the plan. */
-export const device = z.discriminatedUnion('kind', [
+const kinds = z.discriminatedUnion('kind', [
   bond,
   bridge,
   dummy,
@@ -31,7 +32,10 @@ export const device = z.discriminatedUnion('kind', [
   vlan,
   vrf,
   vxlan,
+  physical,
 ])
+
+export const device = z.preprocess(withKind, kinds)
 
 export const interfaces = z
   .record(interfaceName, device)

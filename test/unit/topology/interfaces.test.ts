@@ -333,3 +333,12 @@ describe('refused', () => {
     )
   })
 })
+
+test('a device of the machine’s is in one node', () => {
+  const text =
+    'nodes: {a: {interfaces: {x: {device: enp3s0}, y: {kind: device, device: enp4s0, mtu: 9000}}}, b: {interfaces: {z: {device: enp3s0}}}}'
+  expect(shown(text)).toEqual([expect.stringContaining('a:x has enp3s0 already')])
+  const lab = resolve(text.replace(', b: {interfaces: {z: {device: enp3s0}}}', ''))
+  expect(interfaceOf(lab, 'a', 'x')).toMatchObject({ kind: 'device', mac: null, mtu: 1500, carrier: false })
+  expect(commandsOf(lab, 'a')).toContain('ip link set enp4s0 netns a name y && ip -n a link set y mtu 9000')
+})

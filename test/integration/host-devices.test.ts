@@ -1,0 +1,118 @@
+// Devices of the machine's own in a node: taken, and given back as they were. With taps, which the kernel would destroy with
+// their namespace; what it does with a card is tested in test/vm.
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished } from 'vitest'
+import { hostInterfaces, test, uniqueName } from '../support/lab.js'
+import { TestUser } from '../support/user.js'
+
+let counter = 0
+
+const ip = (...args: string[]): string => execFileSync('ip', args, { encoding: 'utf8' })
+
+/** A tap of the machine's with addresses. */
+function tap(): string {
+  const name = `nst${process.pid % 100_000}.${counter++}`
+  ip('tuntap', 'add', name, 'mode', 'tap')
+  onTestFinished(() => {
+    if (hostInterfaces().includes(name)) ip('link', 'delete', name)
+  })
+  ip('address', 'add', '198.51.100.7/24', 'dev', name)
+  ip('address', 'add', '2001:db8:77::7/64', 'dev', name, 'nodad')
+  ip('link', 'set', name, 'up', 'mtu', '1400')
+  return name
+}
+
+/** What the machine has of a device, but what the kernel gives it by itself. */
+function shown(name: string): unknown {
+  const [link] = JSON.parse(ip('-j', 'address', 'show', 'dev', name))
+  const { ifindex, ifname, address, mtu, flags, addr_info } = link
+  const addresses = addr_info.filter((each: any) => each.scope === 'global').map((each: any) => each.local)
+  return { ifindex, ifname, address, mtu, flags, addresses }
+}
+
+const holding = (device: string, more = '') =>
+  `nodes: {a: {interfaces: {eth9: {device: "${device}", addresses: [192.0.2.1/24], mac: "02:00:00:00:00:99"}}}, b: {}${more}}\nlinks: [[a, b]]`
+
+test('it is in the node under its new name, and comes back as it was', ({ nslab }) => {
+  const device = tap()
+  const before = shown(device)
+  const name = uniqueName('dev')
+  expect(nslab(['up', '-', '--name', name], { input: holding(device) })).toMatchObject({ status: 0 })
+  expect(hostInterfaces()).not.toContain(device)
+  const { stdout } = nslab(['exec', 'a', '--', 'ip', '-br', 'address', 'show', 'dev', 'eth9'], { cwd: '/' })
+  expect(stdout).toContain('192.0.2.1/24')
+  const eth9 = nslab(['inspect', '--json'])
+    .json()
+    .nodes[0].interfaces.find((each: any) => each.name === 'eth9')
+  expect(eth9).toMatchObject({ mac: '02:00:00:00:00:99', mtu: 1500 })
+  expect(nslab(['down', name])).toMatchObject({ status: 0 })
+  expect(shown(device)).toEqual(before)
+})
+
+test('an up that fails gives it back; a second lab is told that it is not there', ({ nslab }) => {
+  const device = tap()
+  const before = shown(device)
+  const failing = holding(device, ', c: {sysctls: {net.ipv4.nope: 1}}')
+  expect(nslab(['up', '-', '--name', uniqueName('dev')], { input: failing })).toMatchObject({ status: 4 })
+  expect(shown(device)).toEqual(before)
+
+  // The kernel refuses the second route when the device is in the node already.
+  const late =
+    'nodes: {a: {interfaces: {eth9: {device: "DEV"}}, routes: [{to: 192.0.2.0/24, via: 10.0.0.1}, {to: 192.0.2.0/24, via: 10.0.0.1, metric: 0}]}, b: {}}\nlinks: [[a, b]]'
+  const up = nslab(['up', '-', '--name', uniqueName('dev')], { input: late.replace('DEV', device) })
+  expect(up.status, up.stderr).not.toBe(0)
+  expect(shown(device)).toEqual(before)
+
+  expect(nslab(['up', '-', '--name', uniqueName('dev')], { input: holding(device) })).toMatchObject({ status: 0 })
+  const second = nslab(['up', '-', '--name', uniqueName('dev')], { input: holding(device) })
+  expect(second).toMatchObject({ status: 5 })
+  expect(second.stderr).toMatch(
+    new RegExp(`cannot take ${device} of the machine \\(a:eth9\\): the machine has no such`),
+  )
+  expect(nslab(['down', '--all'])).toMatchObject({ status: 0 })
+  expect(shown(device)).toEqual(before)
+})
+
+test('a dead node gives it back as well', ({ nslab }) => {
+  const device = tap()
+  const before = shown(device)
+  nslab(['up', '-', '--name', uniqueName('dev')], { input: holding(device) })
+  process.kill(nslab(['inspect', '--json']).json().nodes[0].pid, 'SIGKILL')
+  expect(nslab(['down', '--all'])).toMatchObject({ status: 0 })
+  expect(shown(device)).toEqual(before)
+})
+
+test('after a crash its record is kept until gc has looked for it', ({ nslab, stateDirectory }) => {
+  const device = tap()
+  const name = uniqueName('dev')
+  nslab(['up', '-', '--name', name], { input: holding(device) })
+  const { keeper } = JSON.parse(readFileSync(join(stateDirectory, name, 'state.json'), 'utf8'))
+  process.kill(keeper.pid, 'SIGKILL')
+  for (let tries = 0; tries < 50 && nslab(['ls']).stdout !== 'no labs\n'; tries++);
+  const again = nslab(['up', '-', '--name', name], { input: 'nodes: {a: {}}' })
+  expect(again).toMatchObject({ status: 6 })
+  expect(again.stderr).toContain(`died with ${device} of the machine\nhint: \`nslab gc\``)
+  const gc = nslab(['gc'])
+  expect(gc).toMatchObject({ status: 0, stdout: `removed what ${name} left\n` })
+  expect(gc.stderr).toContain(`${device}, which ${name} had of the machine, is not there any more`)
+})
+
+test('what cannot be taken is refused, and nothing is left', ({ nslab }) => {
+  const device = tap()
+  const bridge = `nsb${process.pid % 100_000}`
+  ip('link', 'add', bridge, 'type', 'bridge')
+  onTestFinished(() => void ip('link', 'delete', bridge))
+  ip('link', 'set', device, 'master', bridge)
+  const up = (text: string) => nslab(['up', '-', '--name', uniqueName('dev')], { input: text })
+  expect(up(holding(device))).toMatchObject({ status: 5, stderr: expect.stringContaining(`it belongs to ${bridge}`) })
+  expect(up(holding('lo'))).toMatchObject({ status: 5, stderr: expect.stringContaining('loopback') })
+  expect(up(holding('nope'))).toMatchObject({ status: 5, stderr: expect.stringContaining('no such device') })
+  expect(nslab(['ls']).stdout).toBe('no labs\n')
+
+  const user = new TestUser(61_008)
+  onTestFinished(() => user[Symbol.dispose]())
+  const refused = user.nslab(['up', '-', '--name', uniqueName('dev')], { input: holding(device) })
+  expect(refused).toMatchObject({ status: 4, stderr: expect.stringContaining('only root can take') })
+})

@@ -2,12 +2,22 @@
 import { readIfThere } from './small-file.js'
 
 export interface MountEntry {
+  id: number
+  /** Id of the mount that it is on. */
+  parent: number
+  /** `MAJOR:MINOR` of the file system. */
+  device: string
   /** Of the file system: what is mounted. */
   root: string
   /** Where. */
   target: string
   readOnly: boolean
+  options: readonly string[]
+  /** `shared:N`, `master:N`, `propagate_from:N`, `unbindable`; empty for a private mount (mount_namespaces(7)). */
+  propagation: readonly string[]
   type: string
+  /** A device, or whatever the file system is called. */
+  source: string
   superOptions: readonly string[]
 }
 
@@ -19,12 +29,19 @@ export const parseMounts = (text: string): MountEntry[] =>
     .map((line) => line.split(' '))
     .filter((fields) => fields.includes('-'))
     .map((fields) => {
-      const rest = fields.slice(fields.indexOf('-') + 1)
+      const separator = fields.indexOf('-')
+      const rest = fields.slice(separator + 1)
       return {
+        id: Number(fields[0]),
+        parent: Number(fields[1]),
+        device: fields[2] ?? '',
         root: unescaped(fields[3] ?? ''),
         target: unescaped(fields[4] ?? ''),
         readOnly: fields[5]?.split(',')[0] === 'ro',
+        options: fields[5]?.split(',') ?? [],
+        propagation: fields.slice(6, separator),
         type: rest[0] ?? '',
+        source: unescaped(rest[1] ?? ''),
         superOptions: rest[2]?.split(',') ?? [],
       }
     })
@@ -50,5 +67,5 @@ export function isProcSysReadOnly(mounts: readonly MountEntry[]): boolean {
 }
 
 /** A blank, a tab, a line end and a backslash are written in octal. */
-const unescaped = (text: string): string =>
+export const unescaped = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)))

@@ -44,6 +44,20 @@ export function readNamespaceTable(): NamespaceTable {
   return { namespaces, unreadable }
 }
 
+/** The PID namespaces above a process's own, nearest first, as far as the caller may see. @throws KernelError. */
+export function pidNamespacesAbove(pid: number): NamespaceIdentity[] {
+  const above = (fd: number): NamespaceIdentity[] => {
+    const parent = namespaceAbove(fd, NS_GET_PARENT)
+    if (parent === null) return []
+    try {
+      return [identityOf(parent, 'pid'), ...above(parent)]
+    } finally {
+      closeSync(parent)
+    }
+  }
+  return withNamespace(`/proc/${pid}/ns/pid`, above)
+}
+
 class Found {
   private readonly byKey = new Map<string, FoundNamespace>()
 

@@ -43,3 +43,55 @@ export interface MachineNamespace {
   /** Where a bind mount keeps it; null for none that the caller sees. */
   mountedAt: string | null
 }
+
+/** The document of `mounts`. */
+export interface NodeMounts {
+  lab: string
+  node: string
+  pid: number
+  mounts: MountView[]
+}
+
+/** A line of /proc/PID/mountinfo (proc_pid_mountinfo(5)). */
+export interface MountView {
+  id: number
+  /** Id of the mount that it is on. */
+  parent: number
+  /** `MAJOR:MINOR` of the file system. */
+  device: string
+  /** What of the file system is mounted. */
+  root: string
+  /** Where. */
+  target: string
+  type: string
+  source: string
+  options: readonly string[]
+  superOptions: readonly string[]
+  /** Empty for a private mount. */
+  propagation: readonly string[]
+  /** What /proc/PID/mountstats has of it, line by line; null where the file system counts nothing. */
+  statistics: readonly string[] | null
+}
+
+/** The document of `ps`. */
+export interface LabProcesses {
+  lab: string
+  processes: NodeProcessView[]
+}
+
+export interface NodeProcessView {
+  /** Where nodes share their PID namespace, the one that it has most other namespaces together with. */
+  node: string
+  /** As the node's PID namespace numbers it. */
+  pid: number
+  /** As the caller's does. */
+  hostPid: number
+  /** Name of the user that it is in the node. */
+  user: string | null
+  /** Effective user id in the node; null for one that the node has no number for. */
+  uid: number | null
+  hostUid: number
+  /** One letter (proc_pid_stat(5)). */
+  state: string
+  command: string
+}

@@ -1,0 +1,20 @@
+import { LabCommand } from '../cli/command.js'
+import { nodeArgument } from '../cli/flags.js'
+
+export default class Mounts extends LabCommand {
+  static override summary = 'List what is mounted in a node.'
+  static override description =
+    'It is /proc/PID/mountinfo of the node’s first process, and of /proc/PID/mountstats what file systems such as NFS count.'
+  static override examples = ['<%= config.bin %> mounts h1', '<%= config.bin %> mounts two-routers/r1 --json']
+  static override args = { node: nodeArgument }
+
+  async run(): Promise<unknown> {
+    const { args } = await this.parse(Mounts)
+    const { selectNode } = await import('../lab/select.js')
+    const { nodeMounts } = await import('../lab/mounts.js')
+    const { mountsText } = await import('../present/processes.js')
+    const mounts = nodeMounts(selectNode(args.node))
+    this.log(mountsText(mounts))
+    return mounts
+  }
+}

@@ -1,0 +1,32 @@
+import { LabCommand } from '../cli/command.js'
+import { Args, Flags } from '../cli/oclif.js'
+import { LabError } from '../errors.js'
+
+export default class Ps extends LabCommand {
+  static override summary = 'List the processes of a lab’s nodes, or of one node.'
+  static override description =
+    'PID is the number in the node, HOST PID the one outside; USER is who it is in the node. What `nslab exec` runs is in it.'
+  static override examples = [
+    '<%= config.bin %> ps',
+    '<%= config.bin %> ps two-routers/r1',
+    '<%= config.bin %> ps --lab two-routers --json',
+  ]
+  static override args = { node: Args.string({ description: '[LAB/]NODE; all nodes by default' }) }
+  static override flags = {
+    lab: Flags.string({ description: 'without a node: which lab; may be left out while only one runs' }),
+  }
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(Ps)
+    const { selectLab, selectNode } = await import('../lab/select.js')
+    const { labProcesses } = await import('../lab/processes.js')
+    const { processesText } = await import('../present/processes.js')
+    if (args.node !== undefined && flags.lab !== undefined) {
+      throw new LabError('USAGE', 'ps takes a node or --lab', { hint: `ps ${flags.lab}/${args.node}` })
+    }
+    const chosen = args.node === undefined ? null : selectNode(args.node)
+    const listed = labProcesses(chosen?.lab ?? selectLab(flags.lab), chosen ? [chosen.node] : undefined)
+    this.log(processesText(listed))
+    return listed
+  }
+}

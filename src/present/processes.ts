@@ -1,0 +1,33 @@
+// What `ps` and `mounts` say to a person. No line end after the last line.
+import type { LabProcesses, NodeMounts } from '../topology/process-view.js'
+import { printable } from './printable.js'
+import { renderTable } from './table.js'
+
+export const processesText = ({ processes }: LabProcesses): string =>
+  renderTable(
+    ['NODE', 'PID', 'HOST PID', 'USER', 'COMMAND'],
+    processes.map(({ node, pid, hostPid, user, command }) => [node, pid, hostPid, user, command]),
+  )
+
+/** As findmnt(8), in the order of /proc/PID/mountinfo; below it, what NFS and its like count. */
+export function mountsText({ mounts }: NodeMounts): string {
+  const propagated = mounts.some(({ propagation }) => propagation.length > 0)
+  const table = renderTable(
+    ['TARGET', 'TYPE', 'SOURCE', 'ROOT', 'OPTIONS', ...(propagated ? ['PROPAGATION'] : [])],
+    mounts.map(({ target, type, source, root, options, superOptions, propagation }) => [
+      target,
+      type,
+      source,
+      root,
+      // `ro` may be of the mount or of the file system: the one that forbids more is what a program sees.
+      [...new Set([...options, ...superOptions])]
+        .filter((each, _, all) => each !== 'rw' || !all.includes('ro'))
+        .join(','),
+      ...(propagated ? [propagation.length === 0 ? 'private' : propagation.join(',')] : []),
+    ]),
+  )
+  const counted = mounts.flatMap(({ target, statistics }) =>
+    statistics === null ? [] : [[`statistics of ${target}:`, ...statistics.map((line) => `  ${line}`)].map(printable)],
+  )
+  return [table, ...counted.map((lines) => lines.join('\n'))].join('\n\n')
+}

@@ -1,12 +1,13 @@
 // Every interface's addresses: what is written stands; what is not is taken from the segment's subnets, and those from
 // a pool.
+import { ComputedAddresses } from './computed-addresses.js'
 import type { Faults } from './fault.js'
 import type { Stacks } from './interfaces/stack.js'
 import type { Topology } from './parse.js'
 import { Pools } from './pools.js'
-import { bitsOf, isLinkLocal, type Prefix, sizeOf } from './prefix.js'
+import { bitsOf, isLinkLocal, type Prefix } from './prefix.js'
 import type { Family } from './resolved.js'
-import type { Segment, SegmentMember } from './segments.js'
+import type { Segment } from './segments.js'
 import {
   endKey,
   readAddresses,
@@ -58,13 +59,8 @@ export function assignAddresses(
     const [node = '', name = ''] = key.split(':')
     for (const { prefix } of list) plan.add(node, name, prefix)
   }
-  segments.forEach((segment, index) => {
-    for (const family of topology.families) {
-      const given = (subnets[index] ?? []).map(({ prefix }) => prefix).filter((prefix) => prefix.family === family)
-      assignFamily(segment, family, given, pools, written, plan, faults)
-    }
-  })
-  assignLoopbacks(topology, pools, written, plan)
+  const computed = new ComputedAddresses({ topology, segments, subnets, pools, written, plan, faults })
+  for (const family of topology.families) computed.assign(family)
   pools.check(faults)
   return plan
 }
@@ -83,71 +79,4 @@ function singles(written: WrittenAddresses, subnets: readonly Written[]): Writte
       ({ prefix, path }) => !known.has(path) && (key.endsWith(':lo') || prefix.length === bitsOf(prefix.family)),
     ),
   )
-}
-
-/** Gives each member without an address of the family the next free one of each of the segment's subnets. */
-function assignFamily(
-  segment: Segment,
-  family: Family,
-  given: readonly Prefix[],
-  pools: Pools,
-  written: WrittenAddresses,
-  plan: AddressPlan,
-  faults: Faults,
-): void {
-  const bare = segment.members.filter((member) => wantsAddress(member, family, written, plan))
-  if (bare.length === 0) return
-  const subnets = given.length > 0 ? given : fromPool(segment, family, pools)
-  const taken = new Set(
-    segment.members.flatMap((member) => plan.of(member.node, member.interface).map((each) => each.address)),
-  )
-  for (const subnet of subnets) {
-    const free = freeAddresses(subnet, taken)
-    for (const member of bare) {
-      const { value: address, done } = free.next()
-      if (done) {
-        const path = ['links', segment.links[0]?.index ?? 0]
-        faults.add(path, `${subnet.networkText} is too small for ${segment.members.length} interfaces`)
-        break
-      }
-      plan.add(member.node, member.interface, { ...subnet, address })
-    }
-  }
-}
-
-function wantsAddress(member: SegmentMember, family: Family, written: WrittenAddresses, plan: AddressPlan): boolean {
-  const own = written.get(endKey(member.node, member.interface))
-  return own?.length !== 0 && plan.first(member.node, member.interface, family) === undefined
-}
-
-/** /31 and /127 between two; a /24, or as much larger as needed, and a /64 on a LAN. */
-function fromPool(segment: Segment, family: Family, pools: Pools): Prefix[] {
-  const take = (): Prefix | null => {
-    if (!segment.isLan) return pools.of(family, 'links').take(bitsOf(family) - 1)
-    const lans = pools.of(family, 'lans')
-    if (family === 6) return lans.take(64)
-    const length = 32 - Math.ceil(Math.log2(segment.members.length + 2))
-    return length >= 24 ? lans.take(24) : lans.takeFromEnd(length)
-  }
-  const prefix = take()
-  return prefix ? [prefix] : []
-}
-
-function* freeAddresses(subnet: Prefix, taken: ReadonlySet<bigint>): Generator<bigint> {
-  const isPair = bitsOf(subnet.family) - subnet.length <= 1
-  const first = subnet.network + (isPair ? 0n : 1n)
-  const end = subnet.network + sizeOf(subnet) - (isPair || subnet.family === 6 ? 0n : 1n)
-  for (let address = first; address < end; address++) if (!taken.has(address)) yield address
-}
-
-/** Every router has a loopback address of each family, so that it can be named whatever link is down. */
-function assignLoopbacks(topology: Topology, pools: Pools, written: WrittenAddresses, plan: AddressPlan): void {
-  for (const [node, { kind }] of topology.nodes) {
-    if (kind !== 'router' || written.get(endKey(node, 'lo'))?.length === 0) continue
-    for (const family of topology.families) {
-      if (plan.first(node, 'lo', family)) continue
-      const prefix = pools.of(family, 'loopbacks').take(bitsOf(family))
-      if (prefix) plan.add(node, 'lo', prefix)
-    }
-  }
 }

@@ -3,7 +3,7 @@ import type { AddressPlan } from './addresses.js'
 import type { Topology } from './parse.js'
 import { bitsOf, formatAddress, isLinkLocal, type Prefix } from './prefix.js'
 import type { Family, NextHop } from './resolved.js'
-import type { Segment } from './segments.js'
+import type { Segment, SegmentMember } from './segments.js'
 
 /** Nodes are numbered in the topology's order. */
 export interface Graph {
@@ -17,6 +17,8 @@ export interface Graph {
 /** A neighbour on a common subnet, and how a node sends to it. */
 export interface Way {
   to: number
+  /** What it costs to send there: the cost of the link that the packet leaves by. */
+  cost: number
   nextHop: NextHop
 }
 
@@ -32,6 +34,7 @@ export interface Destination {
 interface Member {
   node: number
   interface: string
+  cost: number
   prefixes: readonly Prefix[]
 }
 
@@ -44,11 +47,12 @@ export function graphOf(topology: Topology, segments: readonly Segment[], plan: 
   const members = segments.map((segment) =>
     segment.members.map((end): Member => {
       const node = numbers.get(end.node) as number
-      return { node, interface: end.interface, prefixes: prefixesOf(end.node, end.interface) }
+      const cost = costOf(segment, end)
+      return { node, interface: end.interface, cost, prefixes: prefixesOf(end.node, end.interface) }
     }),
   )
   const loopbacks = [...numbers].map(
-    ([name, node]): Member => ({ node, interface: 'lo', prefixes: prefixesOf(name, 'lo') }),
+    ([name, node]): Member => ({ node, interface: 'lo', cost: 0, prefixes: prefixesOf(name, 'lo') }),
   )
   const own = ownDestinations([...members.flat(), ...loopbacks])
   const owners = new Set(own.flatMap(({ sources }) => sources))
@@ -59,6 +63,13 @@ export function graphOf(topology: Topology, segments: readonly Segment[], plan: 
     ways: waysOf(members, isTarget),
     destinations: [...members.flatMap((each) => subnetDestinations(each, isRouter)), ...own],
   }
+}
+
+/** Of a bridge or a bond, that of the cheapest of its links. */
+function costOf({ links }: Segment, { node, interface: name }: SegmentMember): number {
+  const own = links.filter(({ ends }) => ends.some((end) => end.node === node))
+  const exact = own.filter(({ ends }) => ends.some((end) => end.node === node && end.interface === name))
+  return Math.min(...(exact.length > 0 ? exact : own).map(({ cost }) => cost))
 }
 
 const isShared = ({ family, length }: Prefix): boolean => length < bitsOf(family)
@@ -93,12 +104,12 @@ function waysOf(segments: readonly (readonly Member[])[], isTarget: readonly boo
     const targets = members
       .filter(({ node }) => isTarget[node])
       .map((member) => ({ ...member, addresses: member.prefixes.filter(isShared).map(addressOf) }))
-    for (const { node, interface: name, prefixes } of members) {
+    for (const { node, interface: name, cost, prefixes } of members) {
       const networks = new Set(prefixes.filter(isShared).map(({ networkText }) => networkText))
       for (const target of targets) {
         const address = target.addresses.find(({ network }) => networks.has(network))
         if (target.node === node || !address) continue
-        ways[node]?.push({ to: target.node, nextHop: { gateway: address.text, interface: name } })
+        ways[node]?.push({ to: target.node, cost, nextHop: { gateway: address.text, interface: name } })
       }
     }
   }

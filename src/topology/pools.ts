@@ -112,7 +112,8 @@ export class Pools {
     }
   }
 
-  private isNamed(family: Family, kind: PoolKind): boolean {
+  /** Whether the file says what it is. */
+  isNamed(family: Family, kind: PoolKind): boolean {
     return this.named?.[`ipv${family}`]?.[kind] !== undefined
   }
 

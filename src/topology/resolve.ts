@@ -66,7 +66,9 @@ export function resolveTopology(topology: Topology): ResolvedTopology {
   )
   faults.throwIfAny()
 
-  const computed = topology.routing === 'auto' ? computeRoutes(topology, segments, plan) : new Map()
+  const mainTable = (node: string) =>
+    written.get(node)?.routes.flatMap(({ table, destination }) => (table === undefined ? [destination] : [])) ?? []
+  const computed = topology.routing === 'auto' ? computeRoutes(topology, segments, plan, mainTable) : new Map()
   const isStatic = topology.neighbours === 'static'
   const neighbours = isStatic ? staticNeighbours(segments, plan, (end) => macs.get(end) as string) : new Map()
   const nodes = [...topology.nodes].map(([name, node]): ResolvedNode => {

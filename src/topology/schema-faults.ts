@@ -33,7 +33,7 @@ export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above:
       case 'invalid_value': {
         const values = issue.values.map(String)
         const near = suggestion(String(issue.input), values)
-        faults.add(path, `expected ${values.join(' or ')}, got ${described(issue.input)}${near}`)
+        faults.add(path, `expected ${alternatives(values)}, got ${described(issue.input)}${near}`)
         break
       }
       case 'invalid_type':
@@ -94,7 +94,7 @@ function nearest(branches: readonly Issue[][]): Issue[] {
     return issue.code === 'invalid_value' ? issue.values.map(String) : []
   })
   const input = all.flat()[0]?.input
-  const message = `expected ${[...new Set(forms)].join(' or ')}, got ${described(input)}${quotesHelp(forms, input)}`
+  const message = `expected ${alternatives([...new Set(forms)])}, got ${described(input)}${quotesHelp(forms, input)}`
   return [{ code: 'custom', path: [], message, input: undefined }]
 }
 
@@ -103,3 +103,7 @@ function leaves(branch: readonly Issue[]): Issue[][] {
   const [only] = branch
   return only?.code === 'invalid_union' && only.path.length === 0 ? only.errors.flatMap(leaves) : [[...branch]]
 }
+
+/** `a`, `a or b`, `a, b or c`. */
+const alternatives = (words: readonly string[]): string =>
+  words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`

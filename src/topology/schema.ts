@@ -92,6 +92,12 @@ export const link = z
         .default([])
         .describe('list of `PREFIX/LENGTH`; from written addresses, else computed, by default'),
       mtu: mtu.optional().describe('MTU of its ends in bytes; 1500 by default'),
+      cost: z
+        .int()
+        .min(1, 'a cost is 1 to 65535')
+        .max(65_535, 'a cost is 1 to 65535')
+        .default(1)
+        .describe('what sending by it costs: `routing: auto` takes the cheapest paths'),
       count: copies.optional(),
       repeat: repeat.optional(),
     }),
@@ -125,6 +131,10 @@ export const inner = z.strictObject({
     .enum(['auto', 'none'])
     .default('auto')
     .describe('`auto` computes routes along shortest paths, `none` leaves them to you'),
+  compress: z
+    .enum(['auto', 'always', 'never'])
+    .default('auto')
+    .describe('whether computed routing tables are made small: `auto` does it to those of over 200 routes of a family'),
   neighbours: z
     .enum(['dynamic', 'static'])
     .default('dynamic')

@@ -22,6 +22,7 @@ export interface WiredEnd {
 export interface WiredLink {
   /** Which of the file's links, from 0. */
   index: number
+  cost: number
   ends: [WiredEnd, WiredEnd]
 }
 
@@ -47,7 +48,7 @@ export function wireLinks(topology: Topology, faults: Faults): WiredLink[] {
   return written.flatMap((ends, index) => {
     if (ends === null) return []
     const [a, b] = ends.map((end) => ({ ...end, interface: end.interface ?? names.next(end.node) }))
-    return [{ index, ends: [a as WiredEnd, b as WiredEnd] }]
+    return [{ index, cost: topology.links[index]?.cost ?? 1, ends: [a as WiredEnd, b as WiredEnd] }]
   })
 }
 

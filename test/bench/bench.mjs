@@ -3,7 +3,7 @@
 //
 //   npm run bench                    all of it, as a table
 //   npm run bench -- --json          the same as one JSON document
-//   npm run bench -- floor ls        only some: floor, mininet, ls, memory
+//   npm run bench -- floor ls        only some: floor, mininet, ls, memory, plan
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,6 +14,11 @@ const ROUNDS = 5
 const START_ROUNDS = 11
 const CHAIN = 500
 const STAR = 100
+const LARGE = [
+  { shape: 'grid 32 32 --hosts 0', ms: 3000, routes: 400_000 },
+  { shape: 'chain 1000 --hosts 0', ms: 2000 },
+  { shape: 'tree 4 8', ms: 2000 },
+]
 // Debian's package installs its module for the system's interpreter.
 const PYTHON = '/usr/bin/python3'
 
@@ -22,12 +27,12 @@ const nslabCommand = [process.execPath, at('../../bin/run.js')]
 const note = (text) => process.stderr.write(`bench: ${text}\n`)
 
 /** Runs a command to its end; its time is the whole process's. */
-function timed([command, ...args]) {
+function timed([command, ...args], input = '') {
   const began = performance.now()
   const { status, signal, stdout, stderr, error } = spawnSync(command, args, {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    input,
   })
   const ms = performance.now() - began
   if (error) throw error
@@ -145,17 +150,43 @@ function benchMemory() {
     const { nodes } = JSON.parse(nslab('inspect', lab, '--json').stdout)
     perNode = nodes.map(({ pid }) => privateKilobytes(pid))
   })
+  const most = Math.max(...perNode)
   return [
     {
-      what: "private memory of a node's first process, most of all nodes",
-      unit: 'KB',
+      ...bounded("private memory of a node's first process, most of all nodes", 'KB', most, 100),
       nslab: spread(perNode),
-      ratio: null,
-      target: '≤ 100 KB',
-      met: Math.max(...perNode) <= 100,
-      value: Math.max(...perNode),
     },
   ]
+}
+
+/** From text to operations, of large labs: what there is to compute before the kernel is asked for anything. */
+function benchPlan() {
+  return LARGE.flatMap(({ shape, routes, ms }) => {
+    const text = nslab('generate', ...shape.split(' ')).stdout
+    const stages = (...words) => JSON.parse(timed([process.execPath, at('stages.mjs'), ...words], text).stdout)
+    const rounds = Array.from({ length: ROUNDS }, () => stages())
+    const { routes: after, nodes } = rounds[0]
+    const before = stages('never').routes
+    const what = `${shape.replace(/ --.*/, '')}, ${nodes} nodes`
+    const part = (stage) => ({
+      what: `${what}: ${stage}`,
+      unit: 'ms',
+      nslab: spread(series(rounds, stage)),
+      ratio: null,
+      met: null,
+    })
+    const total = rounds.map(({ parse, resolve, plan }) => parse + resolve + plan)
+    return [
+      ...['parse', 'resolve', 'plan'].map(part),
+      { ...bounded(`${what}: all three`, 'ms', Math.round(spread(total).median), ms), nslab: spread(total) },
+      bounded(`${what}: routes (without compression: ${before})`, 'routes', after, routes),
+    ]
+  })
+}
+
+/** A figure that has a limit of its own. */
+function bounded(what, unit, value, limit) {
+  return { what, unit, ratio: null, target: limit && `≤ ${limit} ${unit}`, met: limit ? value <= limit : null, value }
 }
 
 /** proc_pid_smaps(5): what would be freed if the process ended. */
@@ -196,7 +227,7 @@ function tableOf(results) {
     each ? `${digits(each.median)} ${unit} (${digits(each.min)}–${digits(each.max)})` : ''
   const rows = results.map(({ what, unit, nslab: ours, against, other, ratio, target, met, value }) => [
     what,
-    value === undefined ? figure(ours, unit) : `${digits(value)} ${unit}`,
+    value === undefined ? figure(ours, unit) : `${unit === 'routes' ? value : digits(value)} ${unit}`,
     against ? `${against} ${figure(other, unit)}` : '',
     ratio === null ? '' : `${ratio.toFixed(2)} ×`,
     target ?? '',
@@ -216,7 +247,7 @@ function tableOf(results) {
 
 const digits = (value) => value.toFixed(value < 100 ? 1 : 0)
 
-const BENCHES = { floor: benchFloor, mininet: benchMininet, ls: benchStart, memory: benchMemory }
+const BENCHES = { floor: benchFloor, mininet: benchMininet, ls: benchStart, memory: benchMemory, plan: benchPlan }
 
 const words = process.argv.slice(2)
 const chosen = words.filter((word) => word !== '--json')

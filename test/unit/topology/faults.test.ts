@@ -47,6 +47,10 @@ const CASES: Record<string, [string, string][]> = {
     [`${PAIR}links: [a-b]`, '2:9 links.0: expected a map, got "a-b"'],
     [`${PAIR}links: [[a]]`, '2:9 links.0.endpoints: a link has at least two endpoints'],
     [`${PAIR}links: [{endpoints: [a, b], mut: 9}]`, '2:29 links.0.mut: unknown key mut; did you mean mtu?'],
+    [`${PAIR}links: [{endpoints: [a, b], cost: 0}]`, '2:35 links.0.cost: a cost is 1 to 65535'],
+    [`${PAIR}links: [{endpoints: [a, b], cost: 65536}]`, '2:35 links.0.cost: a cost is 1 to 65535'],
+    [`${PAIR}links: [{endpoints: [a, b], cost: low}]`, '2:35 links.0.cost: expected a number, got "low"'],
+    [`compress: yes\n${PAIR}`, '1:11 compress: expected auto, always or never, got "yes"'],
     [`families: [5]\n${PAIR}`, '1:12 families.0: expected 4 or 6, got 5'],
     [`pools: {ipv4: {link: 10.0.0.0/8}}\n${PAIR}`, '1:16 pools.ipv4.link: unknown key link; did you mean links?'],
   ],
@@ -203,7 +207,7 @@ const CASES: Record<string, [string, string][]> = {
     ],
     [
       'nodes: {a: {sysctls: {net.ipv4.ip_forward: [1]}}}',
-      '1:44 nodes.a.sysctls.net.ipv4.ip_forward: expected a text or a number or true or false, got a list',
+      '1:44 nodes.a.sysctls.net.ipv4.ip_forward: expected a text, a number or true or false, got a list',
     ],
   ],
 }

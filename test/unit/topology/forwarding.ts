@@ -61,6 +61,27 @@ export class Forwarding {
     return counts
   }
 
+  /** The same, with what it costs to send by each interface in place of the number of routers. */
+  costs(from: string, to: string, costOf: (node: string, interfaceName: string) => number): Set<number> {
+    const sums = new Set<number>()
+    const walk = (at: string, sum: number): void => {
+      if (this.owners.get(to)?.node === at) {
+        sums.add(sum)
+        return
+      }
+      for (const { gateway, interface: name } of this.nextHopsOf(at, to)) {
+        walk(this.owners.get(gateway ?? to)?.node as string, sum + costOf(at, name))
+      }
+    }
+    walk(from, 0)
+    return sums
+  }
+
+  /** Where a node sends what is for an address; throws where it has no route. */
+  nextHopsOf(at: string, to: string): ResolvedRoute['nextHops'] {
+    return this.nextHops(this.nodes.get(at) as ResolvedNode, ipaddr.parse(to))
+  }
+
   private walk(at: string, address: Address, text: string, passed: number, counts: Set<number>): void {
     const node = this.nodes.get(at)
     if (!node) throw new Error(`no node ${at}`)

@@ -211,7 +211,7 @@ describe('refused', () => {
   const one = (device: string) => `nodes: {a: {interfaces: {x: ${device}}}, b: {}}\nlinks: [[a, b]]`
   const some = (devices: string, links = '[[a, b], [a, b]]') =>
     `nodes: {a: {interfaces: {${devices}}}, b: {}}\nlinks: ${links}`
-  const KINDS = 'bond or bridge or dummy or geneve or gre'
+  const KINDS = 'bond, bridge, dummy, geneve, gre'
 
   test.each([
     [one('{}'), '1:29 nodes.a.interfaces.x.kind: this key is needed, and is not there'],
@@ -329,7 +329,7 @@ describe('refused', () => {
   test('a kind that is not there, with those that are', () => {
     const [fault] = shown(one('{kind: vlna, id: 1}'))
     expect(fault).toMatch(
-      new RegExp(`^1:36 nodes.a.interfaces.x.kind: expected ${KINDS} .*, got "vlna"; did you mean vlan\\?$`),
+      new RegExp(`^1:36 nodes.a.interfaces.x.kind: expected ${KINDS}, .*, got "vlna"; did you mean vlan\\?$`),
     )
   })
 })

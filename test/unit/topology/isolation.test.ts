@@ -121,7 +121,7 @@ describe.each<[string, [string, string][]]>([
       ],
       [
         node('{namespaces: {ipc: sharde}}'),
-        '1:31 nodes.a.namespaces.ipc: expected own or shared or host, got "sharde"; did you mean shared?',
+        '1:31 nodes.a.namespaces.ipc: expected own, shared or host, got "sharde"; did you mean shared?',
       ],
       [node('{namespaces: host}'), '1:25 nodes.a.namespaces: expected a map, got "host"'],
       [node('{users: {maps: host}}'), '1:21 nodes.a.users.maps: unknown key maps; did you mean map?'],

@@ -88,7 +88,7 @@ test.each([
   ],
   ['defaults: {links: {}}\nnodes: {a: {}}', '1:12 defaults.links: unknown key links; did you mean link?'],
   ['kinds: {k: {sysctls: {x: 1}}}\nnodes: {a: {kind: k}, b: {kind: k}}', '1:23 kinds.k.sysctls.x: x: not a sysctl key'],
-  ['nodes: {a: {kind: 3}}', '1:19 nodes.a.kind: expected host or router or switch, got 3'],
+  ['nodes: {a: {kind: 3}}', '1:19 nodes.a.kind: expected host, router or switch, got 3'],
   [
     'nodes: {a: {<<: {kind: router}}}',
     '1:13 nodes.a.<<: YAML 1.2 has no merge key; write what nodes share under `kinds` or `defaults`',

@@ -114,7 +114,7 @@ describe('refused', () => {
     ],
     [
       route('to: 192.0.2.0/24, type: blackhol'),
-      '1:47 nodes.a.routes.0.type: expected unicast or blackhole or unreachable or prohibit, got "blackhol"; did you mean blackhole?',
+      '1:47 nodes.a.routes.0.type: expected unicast, blackhole, unreachable or prohibit, got "blackhol"; did you mean blackhole?',
     ],
     [route('to: 192.0.2.0/24, nexthops: []'), '1:51 nodes.a.routes.0.nexthops: a route has at least one next hop'],
     [

@@ -101,7 +101,7 @@ test('setting what the topology does not have is wrong usage', () => {
 test('what is declared wrong is told at the declaration', () => {
   expect(shown('vars: {1a: x, b: [1], c: {env: X, defalt: 1}}\nnodes: {a: {}}')).toEqual([
     '1:8 vars.1a: 1a: a variable is called like mtu or site_name',
-    '1:18 vars.b: expected a text or a number or true or false or nothing or a map, got a list',
+    '1:18 vars.b: expected a text, a number, true or false, nothing or a map, got a list',
     '1:35 vars.c.defalt: unknown key defalt; did you mean default?',
   ])
 })

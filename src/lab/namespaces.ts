@@ -4,6 +4,8 @@ import { readNamespaceTable } from '../kernel/namespace-table.js'
 import { KINDS_OF_NAMESPACE, listNamespaces } from '../kernel/namespaces.js'
 import { commandOf, readProcessStatus } from '../kernel/processes.js'
 import type { Inodes, LabNamespaces, MachineNamespaces, SharedNamespace } from '../topology/process-view.js'
+import type { NodeStatus } from '../topology/view.js'
+import { isPaused } from './pause.js'
 import { isRunning } from './process.js'
 import type { RunningLab } from './select.js'
 import { userNames } from './users.js'
@@ -13,7 +15,7 @@ export function labNamespaces({ state }: RunningLab): LabNamespaces {
   const caller = inodesOf(process.pid)
   const nodes = state.nodes.map((node) => {
     const alive = isRunning(node)
-    const status = alive ? ('running' as const) : ('dead' as const)
+    const status: NodeStatus = !alive ? 'dead' : isPaused(node) ? 'paused' : 'running'
     return { name: node.name, pid: node.pid, status, namespaces: alive ? inodesOf(node.pid) : NONE }
   })
   return { lab: state.lab, nodes, caller, shared: sharedAmong(nodes, caller) }

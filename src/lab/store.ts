@@ -1,13 +1,14 @@
 // The labs on disk: claiming a name, finding what is there, telling the living from the dead. A lab is alive exactly
 // while its lock is held; the keeper holds it for life.
-import { closeSync, constants, lstatSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs'
+import { closeSync, constants, lstatSync, openSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from '../errors.js'
 import { attempt } from '../kernel/attempt.js'
 import { flock } from '../kernel/libc.js'
 import { removeLabCgroup } from './cgroup.js'
+import { isLabDirectory, makeLabDirectory, removeLabDirectory, removeUnfinished } from './lab-directory.js'
 import { removeNetnsNames } from './netns-names.js'
-import { DIRECTORY_MODE, ensurePlace, placeExists, statePlaces } from './place.js'
+import { ensurePlace, placeExists, statePlaces } from './place.js'
 import { type LabState, readState } from './state.js'
 
 /** A lab's directory as found on disk. */
@@ -47,12 +48,8 @@ export function claimLab(name: string): Claim {
     if (found && hasDevices(found)) throw unreturned(found)
     if (found) removeFiles(found)
     const directory = join(place, name)
-    return attempt('claim the lab', directory, () => {
-      mkdirSync(directory, { mode: DIRECTORY_MODE })
-      const lockFd = openSync(join(directory, 'lock'), 'wx', 0o600)
-      flock(lockFd, { exclusive: true, wait: false })
-      return { directory, lockFd }
-    })
+    if (lstatSync(directory, { throwIfNoEntry: false })) throw notALab(directory, name)
+    return attempt('claim the lab', directory, () => ({ directory, lockFd: makeLabDirectory(directory) }))
   })
 }
 
@@ -88,8 +85,9 @@ export function removeDeadLab(directory: string, name: string): void {
 
 function sweepPlace(place: string): { alive: LabRecord[]; swept: string[] } {
   // Locking loads koffi: not for nothing.
-  if (!placeExists(place) || !readdirSync(place).some((name) => LAB_NAME.test(name))) return { alive: [], swept: [] }
+  if (!placeExists(place) || readdirSync(place).length === 0) return { alive: [], swept: [] }
   return withPlaceLock(place, () => {
+    removeUnfinished(place)
     const records = readdirSync(place)
       .filter((name) => LAB_NAME.test(name))
       .map((name) => recordOf(place, name))
@@ -104,7 +102,7 @@ function sweepPlace(place: string): { alive: LabRecord[]; swept: string[] } {
 function recordOf(place: string, name: string): LabRecord | null {
   const directory = join(place, name)
   const stats = lstatSync(directory, { throwIfNoEntry: false })
-  if (!stats?.isDirectory()) return null
+  if (!stats?.isDirectory() || !isLabDirectory(directory)) return null
   return { name, directory, owner: stats.uid, alive: isLocked(join(directory, 'lock')), state: readState(directory) }
 }
 
@@ -135,7 +133,7 @@ function removeFiles({ directory, name, state }: LabRecord): void {
   try {
     if (state) removeNetnsNames(state)
     if (state?.cgroup) removeLabCgroup(state.cgroup, name)
-    rmSync(directory, { recursive: true, force: true })
+    removeLabDirectory(directory)
   } catch (cause) {
     throw new LabError('CLEANUP_INCOMPLETE', `lab ${name} is gone, but ${directory} could not be removed`, { cause })
   }
@@ -158,6 +156,11 @@ function checkName(name: string): void {
     hint: 'letters, digits and inner hyphens, at most 63',
   })
 }
+
+const notALab = (directory: string, name: string): LabError =>
+  new LabError('STATE_REFUSED', `${directory} is there, and is not a lab’s`, {
+    hint: `give the lab another name than ${name} with --name, or set NSLAB_STATE_DIR to a directory that has only labs`,
+  })
 
 const labExists = (name: string): LabError =>
   new LabError('LAB_EXISTS', `a lab named ${name} runs already`, {

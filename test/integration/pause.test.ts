@@ -69,6 +69,7 @@ describe.for<[string, string, boolean]>([
           .nodes.map((node: any) => node.status)
       expect(statuses()).toEqual(['paused', 'running'])
       expect(nslab(['ls', '--json']).json().labs[0].status).toBe('running')
+      expect(nslab(['ns', name, '--json']).json().nodes[0].status).toBe('paused')
       // Twice is no error.
       expect(nslab(['pause', `${name}/a`])).toMatchObject({ status: 0, stdout: 'a is paused\n' })
 

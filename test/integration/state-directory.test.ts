@@ -1,0 +1,42 @@
+// Of a state directory, only what is a lab's is ever removed, whatever else a user keeps there.
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { test, uniqueName } from '../support/lab.js'
+
+const PAIR = 'nodes: {a: {}, b: {}}\nlinks: [[a, b]]'
+
+test('directories and files of somebody’s are left alone, and no lab takes their place', ({
+  nslab,
+  stateDirectory,
+}) => {
+  const own = ['work/report.txt', 'project/lock', 'project/main.c', 'notes', '.config/nslab']
+  for (const directory of ['work', 'project', 'desktop', '.config'])
+    mkdirSync(join(stateDirectory, directory), { recursive: true })
+  for (const file of own) writeFileSync(join(stateDirectory, file), 'mine')
+  const name = uniqueName('place')
+
+  expect(nslab(['up', '-', '--name', name], { input: PAIR }).status).toBe(0)
+  expect(nslab(['ls', '--json']).json().labs).toMatchObject([{ name }])
+  for (const taken of ['work', 'project', 'desktop', 'notes']) {
+    const refused = nslab(['up', '-', '--name', taken], { input: PAIR })
+    expect(refused.stderr).toMatch(new RegExp(`/${taken} is there, and is not a lab’s`))
+    expect(refused.status).toBe(4)
+    expect(nslab(['down', taken]).status).toBe(7)
+  }
+  expect(nslab(['gc']).status).toBe(0)
+  expect(nslab(['down', '--all']).status).toBe(0)
+
+  for (const file of [...own, 'desktop']) expect(existsSync(join(stateDirectory, file)), file).toBe(true)
+  expect(readdirSync(stateDirectory).toSorted()).toEqual(['.config', 'desktop', 'notes', 'project', 'work'])
+})
+
+test('what a killed up or down had begun is removed by the next command', ({ nslab, stateDirectory }) => {
+  for (const directory of ['.nslab-new-x', '.nslab-gone-y', 'dead']) {
+    mkdirSync(join(stateDirectory, directory))
+    writeFileSync(join(stateDirectory, directory, 'lock'), '')
+  }
+  writeFileSync(join(stateDirectory, 'dead', 'state.json.new'), '{')
+  expect(nslab(['ls']).status).toBe(0)
+  expect(readdirSync(stateDirectory)).toEqual([])
+})

@@ -65,6 +65,11 @@ static void set_environment(void) {
   }
 }
 
+static void set_variables(const struct options *options) {
+  for (int i = 0; i < options->variable_count; i++)
+    if (putenv(options->variables[i])) fail("set", options->variables[i]);
+}
+
 // As execvp(3), but a directory of PATH that may not be searched, such as one in the caller's home, is passed over:
 // otherwise every missing command would be reported as one that may not be run. Returns with errno when it fails.
 static void run_from_path(char **command) {
@@ -151,6 +156,7 @@ void verb_exec(const struct options *options) {
   mount_sys(host_sys.st_dev);
   enter_directory(directory);
   set_environment();
+  set_variables(options);
   struct pty pty = {.master = -1};
   if (options->terminal && isatty(STDIN_FILENO)) pty_open(&pty);
   int signals = watch_signals();

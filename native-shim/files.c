@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "mounts.h"
 #include "report.h"
 #include "scope.h"
 
@@ -100,14 +101,12 @@ void files_mount(const struct files *files) {
   mount_at("tmpfs", "/tmp", MS_NOSUID | MS_NODEV, "mode=1777");
   mount_dev(files, shm);
   umask(022);
+  mounts_own("/run"), mounts_own("/tmp"), mounts_own("/dev");
 }
 
-void files_bind(const char *source, const char *target) {
-  if (access(target, F_OK)) {
-    warn("bind over", target);
-    return;
-  }
-  if (mount(source, target, NULL, MS_BIND, NULL)) fail("bind over", target);
+void files_bind(int tree, const char *target) {
+  if (access(target, F_OK)) warn("bind over", target);
+  else if (mounts_attach(tree, target)) fail("bind over", target);
 }
 
 // The file lives on the node's own /run, but has no name there.
@@ -115,7 +114,9 @@ void files_write(const char *target, const char *content) {
   static const char unnamed[] = "/run/.file";
   SCOPED_FD fd = open(unnamed, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
   if (fd < 0 || write(fd, content, strlen(content)) < 0) fail("write file", target);
-  files_bind(unnamed, target);
+  SCOPED_FD tree = mounts_copy(unnamed);
+  if (tree < 0) fail("bind over", target);
+  files_bind(tree, target);
   unlink(unnamed);
 }
 

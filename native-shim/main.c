@@ -36,12 +36,18 @@ static void add_map(struct id_maps *maps, const char *line) {
   maps->lines[maps->count++] = line;
 }
 
+static void add_variable(struct options *options, char *variable) {
+  if (options->variable_count == VARIABLES_MAX) usage("too many variables");
+  if (!strchr(variable, '=')) usage("--env needs NAME=VALUE");
+  options->variables[options->variable_count++] = variable;
+}
+
 static struct options parse(int argc, char **argv) {
   static const struct option known[] = {
       {"report", 1, NULL, 'r'},    {"name", 1, NULL, 'n'}, {"lock", 1, NULL, 'l'}, {"creator", 1, NULL, 'c'},
       {"keeper", 1, NULL, 'k'},    {"pid", 1, NULL, 'p'},  {"cwd", 1, NULL, 'd'},  {"tty", 1, NULL, 't'},
       {"start-time", 1, NULL, 's'}, {"uidmap", 1, NULL, 'u'}, {"gidmap", 1, NULL, 'g'}, {"cgroup", 1, NULL, 'G'},
-      {"make", 1, NULL, 'm'},       {"join", 1, NULL, 'j'},   {0},
+      {"make", 1, NULL, 'm'},       {"join", 1, NULL, 'j'},   {"env", 1, NULL, 'e'},     {0},
   };
   struct options options = {.lock = -1, .creator = -1};
   for (int option; (option = getopt_long(argc, argv, "+", known, NULL)) != -1;) {
@@ -56,6 +62,7 @@ static struct options parse(int argc, char **argv) {
       case 'G': options.cgroup = optarg; break;
       case 'm': options.make = optarg; break;
       case 'j': options.join = optarg; break;
+      case 'e': add_variable(&options, optarg); break;
       case 'd': options.directory = optarg; break;
       case 'u': add_map(&options.uid_maps, optarg); break;
       case 'g': add_map(&options.gid_maps, optarg); break;

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "contents.h"
 #include "files.h"
 #include "namespaces.h"
 #include "process.h"
@@ -28,8 +29,17 @@ static void add_line(const char **lines, int *count, int most, const char *word,
   lines[(*count)++] = line;
 }
 
-static int takes_two(const char *word) {
-  return !strcmp(word, "sysctl") || !strcmp(word, "try-sysctl") || !strcmp(word, "bind") || !strcmp(word, "file") || !strcmp(word, "namespace");
+enum { ARGUMENTS_MAX = 4 };
+
+static int arguments_of(const char *word) {
+  static const struct {
+    const char *word;
+    int count;
+  } longer[] = {{"namespace", 2}, {"sysctl", 2}, {"try-sysctl", 2}, {"bind", 2}, {"file", 2},
+                {"tmpfs", 2},     {"mount", 3},  {"write", 4}};
+  for (size_t i = 0; i < sizeof longer / sizeof *longer; i++)
+    if (!strcmp(word, longer[i].word)) return longer[i].count;
+  return 1;
 }
 
 static void choose(struct node *node, const char *kind, const char *choice) {
@@ -65,7 +75,8 @@ int node_read(struct spec *spec, struct node *node) {
       choose(node, kind, spec_argument(spec, word));
     }
     else if (!strcmp(word, "setgroups")) node->deny_setgroups = !strcmp(spec_argument(spec, word), "deny");
-    else if (takes_two(word)) spec_argument(spec, word), spec_argument(spec, word);
+    else if (arguments_of(word) > 1)
+      for (int i = arguments_of(word); i > 0; i--) spec_argument(spec, word);
     else errno = EINVAL, fail("understand the word", word);
   }
   node->makes = node->own;
@@ -86,21 +97,69 @@ static void become_root(const struct node *node) {
   if (setresuid(0, 0, 0)) fail("become user", "0");
 }
 
-// What is done at a word; the last of an array has no word.
+// What is done at a word, with its arguments; the last of an array has no word.
 struct handler {
   const char *word;
-  void (*act)(const char *, const char *);
+  void (*act)(struct node *, const char *const *);
 };
 
 // Acts on the words of the node's part of the spec that have a handler, in their order.
-static void each_word(const struct node *node, struct spec *spec, const struct handler *handlers) {
+static void each_word(struct node *node, struct spec *spec, const struct handler *handlers) {
   spec->at = node->words;
   for (const char *word; (word = spec_next(spec)) && strcmp(word, "end");) {
-    const char *first = spec_next(spec);
-    const char *second = takes_two(word) ? spec_next(spec) : NULL;
+    const char *arguments[ARGUMENTS_MAX] = {NULL};
+    for (int i = 0; i < arguments_of(word); i++) arguments[i] = spec_next(spec);
     for (const struct handler *each = handlers; each->word; each++)
-      if (!strcmp(word, each->word)) each->act(first, second);
+      if (!strcmp(word, each->word)) each->act(node, arguments);
   }
+}
+
+static void keep_tree(struct node *node, const char *const *arguments) {
+  if (node->tree_count == TREES_MAX) errno = E2BIG, fail("mount one more in", node->name);
+  node->trees[node->tree_count++] = contents_open(arguments[0]);
+}
+
+// In the order in which they will be attached, whatever that of the words is.
+void node_open_trees(struct node *node, struct spec *spec) {
+  each_word(node, spec, (struct handler[]){{"mount", keep_tree}, {NULL, NULL}});
+  each_word(node, spec, (struct handler[]){{"bind", keep_tree}, {NULL, NULL}});
+}
+
+void node_close_trees(const struct node *node) {
+  for (int i = 0; i < node->tree_count; i++) close(node->trees[i]);
+}
+
+static int next_tree(struct node *node) { return node->trees[node->trees_attached++]; }
+
+static void do_mount(struct node *node, const char *const *arguments) {
+  contents_mount(next_tree(node), arguments[1], !strcmp(arguments[2], "ro"));
+}
+
+static void do_tmpfs(struct node *node, const char *const *arguments) {
+  (void)node;
+  contents_tmpfs(arguments[0], arguments[1]);
+}
+
+static void do_write(struct node *node, const char *const *arguments) {
+  (void)node;
+  contents_write(arguments[0], arguments[1], arguments[2], arguments[3]);
+}
+
+static void do_bind(struct node *node, const char *const *arguments) { files_bind(next_tree(node), arguments[1]); }
+
+static void do_file(struct node *node, const char *const *arguments) {
+  (void)node;
+  files_write(arguments[0], arguments[1]);
+}
+
+static void do_sysctl(struct node *node, const char *const *arguments) {
+  (void)node;
+  files_sysctl(arguments[0], arguments[1]);
+}
+
+static void do_try_sysctl(struct node *node, const char *const *arguments) {
+  (void)node;
+  files_try_sysctl(arguments[0], arguments[1]);
 }
 
 static void wait_for(int go) {
@@ -122,11 +181,13 @@ static _Noreturn void init_main(void) {
   for (;;) pause();
 }
 
-static void mount_files(const struct node *node, struct spec *spec) {
+static void mount_files(struct node *node, struct spec *spec) {
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail("make mounts private", "/");
-  each_word(node, spec, (struct handler[]){{"bind", files_bind}, {NULL, NULL}});
   files_mount(&(struct files){.shm = node->shm, .foreign_ipc = !(node->own & CLONE_NEWIPC)});
-  each_word(node, spec, (struct handler[]){{"file", files_write}, {NULL, NULL}});
+  each_word(node, spec,
+            (struct handler[]){{"mount", do_mount}, {"tmpfs", do_tmpfs}, {"write", do_write}, {NULL, NULL}});
+  // Last, since an overlay would hide them.
+  each_word(node, spec, (struct handler[]){{"bind", do_bind}, {"file", do_file}, {NULL, NULL}});
 }
 
 // What the first of the nodes that share it has mounted is there already.
@@ -134,7 +195,7 @@ static void join_files(const struct node *node) {
   if (setns(node->mount_namespace, CLONE_NEWNS)) fail("join the mount namespace of", node->name);
 }
 
-void node_main(const struct node *node, struct spec *spec, int go, int done) {
+void node_main(struct node *node, struct spec *spec, int go, int done) {
   report_about(node->name);
   wait_for(go);
   // By now it is in its cgroup, which becomes the root of what it sees.
@@ -146,7 +207,7 @@ void node_main(const struct node *node, struct spec *spec, int go, int done) {
   if (node->mount_namespace) join_files(node);
   else mount_files(node, spec);
   // In one go: writing some of them sets others.
-  each_word(node, spec, (struct handler[]){{"sysctl", files_sysctl}, {"try-sysctl", files_try_sysctl}, {NULL, NULL}});
+  each_word(node, spec, (struct handler[]){{"sysctl", do_sysctl}, {"try-sysctl", do_try_sysctl}, {NULL, NULL}});
   if (node->makes & CLONE_NEWUTS) node_set_names(node);
 
   char title[160];

@@ -85,6 +85,7 @@ static void begin(struct birth *birth, struct spec *spec, const struct pool *poo
   report_about(node->name);
   SCOPED_FD cgroup = node->cgroup ? cgroup_open(node->cgroup) : -1;
   if (cgroup < 0) node->cgroup = NULL;
+  node_open_trees(node, spec);
   if (pipe2(go, O_CLOEXEC) || pipe2(done, O_CLOEXEC)) fail("make", "pipe");
   birth->child = node->shared ? share_clone(pool, node, cgroup) : clone_node(node, cgroup);
   if (birth->child < 0) fail("create namespaces", node->name);
@@ -97,6 +98,7 @@ static void begin(struct birth *birth, struct spec *spec, const struct pool *poo
     node_main(node, spec, go[0], done[1]);
   }
   close(go[0]), close(done[1]);
+  node_close_trees(node);
   char self[16];
   if (read(done[0], self, sizeof self) != sizeof self) give_up(birth);
   birth->pid = atoi(self), birth->done = done[0];

@@ -2,7 +2,7 @@
 #pragma once
 #include <sys/types.h>
 
-enum { ID_MAPS_MAX = 8 };
+enum { ID_MAPS_MAX = 8, VARIABLES_MAX = 512 };
 
 // Lines of /proc/PID/uid_map or gid_map: `INSIDE OUTSIDE COUNT` (user_namespaces(7)).
 struct id_maps {
@@ -18,6 +18,8 @@ struct options {
   const char *directory, *cgroup, *make, *join;
   int terminal;  // whether a terminal may be used
   struct id_maps uid_maps, gid_maps;
+  char *variables[VARIABLES_MAX];  // NAME=VALUE
+  int variable_count;
   char **command;
 };
 

@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'LAB_AMBIGUOUS'
   | 'NODE_NOT_FOUND'
   | 'NODE_PAUSED'
+  | 'COMMAND_FAILED'
   | 'NEGATIVE'
   | 'INTERNAL'
 
@@ -36,6 +37,7 @@ const EXIT_CODES: Record<ErrorCode, number> = {
   LAB_NOT_FOUND: 7,
   LAB_EXISTS: 7,
   NODE_NOT_FOUND: 7,
+  COMMAND_FAILED: 8,
   NEGATIVE: 8,
   NODE_PAUSED: 8,
   INTERRUPTED: 130,

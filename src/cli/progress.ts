@@ -4,6 +4,7 @@ import type { Progress } from '../lab/up.js'
 const WORDS: Record<Progress['stage'], string> = {
   nodes: 'creating nodes',
   configuration: 'configuring',
+  commands: 'commands run',
 }
 /** Redrawing costs more than creating a node; a person sees no difference. */
 const REDRAW_MS = 50

@@ -1,5 +1,5 @@
 // Loads topologies for commands: reads the file and what it includes, and takes variables from flags and environment.
-import { realpathSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, extname, isAbsolute, join } from 'node:path'
 import type { IncludedFile } from '../topology/include.js'
 import { parseTopology } from '../topology/parse.js'
@@ -29,14 +29,28 @@ export function loadTopology(file: string, { name, set = [] }: TopologyFlags): R
     set: Object.fromEntries(set.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)])),
     environment: (variable) => process.env[variable],
     readIncluded,
+    findSource,
   })
   return resolveTopology(name === undefined ? topology : { ...topology, name })
 }
 
-/** Relative to the file that includes it; to the working directory for standard input. */
-function readIncluded(path: string, from: string | undefined): IncludedFile {
+/** Relative to the file that names it; to the working directory for standard input. */
+function pathFrom(path: string, from: string | undefined): string {
   const isBelow = !isAbsolute(path) && from !== undefined && from !== STDIN
-  const file = isBelow ? join(dirname(from), path) : path
+  return isBelow ? join(dirname(from), path) : path
+}
+
+/** For `files` and `mounts`. */
+function findSource(path: string, from: string | undefined, kind: 'file' | 'any'): string {
+  const source = pathFrom(path, from)
+  const stats = statSync(source, { throwIfNoEntry: false })
+  if (!stats) throw new Error(`there is no ${source}`)
+  if (kind === 'file' && !stats.isFile()) throw new Error(`${source} is not a regular file`)
+  return source
+}
+
+function readIncluded(path: string, from: string | undefined): IncludedFile {
+  const file = pathFrom(path, from)
   const text = readRegularFile(file)
   return { file, identity: realpathSync(file), text }
 }

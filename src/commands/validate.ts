@@ -2,6 +2,7 @@ import { checkTopologies } from '../cli/check.js'
 import { LabCommand } from '../cli/command.js'
 import { topologyFlags } from '../cli/flags.js'
 import { Args } from '../cli/oclif.js'
+import { count } from '../present/quantity.js'
 
 export default class Validate extends LabCommand {
   static override summary = 'Check topology files; say every fault with its line and column.'
@@ -22,7 +23,7 @@ export default class Validate extends LabCommand {
     const files = checkTopologies(argv as string[], flags)
     for (const { file, lab, nodes, links, warnings } of files) {
       for (const warning of warnings) this.notice(warning)
-      this.log(`${file} is valid: lab ${lab}, ${nodes} nodes, ${links} links`)
+      this.log(`${file} is valid: lab ${lab}, ${count(nodes, 'node')}, ${count(links, 'link')}`)
     }
     const [only] = files
     if (!only || files.length > 1) return { valid: true, files }

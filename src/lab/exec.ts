@@ -12,6 +12,8 @@ export interface NodeProcess extends ProcessIdentity {
   name: string
   /** Directory of the node's cgroup; null for none. */
   cgroup: string | null
+  /** Environment of every command in it, over the caller's; absent for none. */
+  env?: Record<string, string>
 }
 
 export interface ExecOptions {
@@ -72,14 +74,52 @@ export async function execAttached(node: NodeProcess, command: readonly string[]
   }
 }
 
+/**
+ * Runs a command whose standard output and error go to a file; in `/`, without standard input.
+ *
+ * @param log descriptor of the file, which the caller closes
+ * @returns its status, as in `ExecResult`
+ */
+export async function execLogged(
+  node: NodeProcess,
+  command: readonly string[],
+  log: number,
+  signal?: AbortSignal,
+): Promise<number> {
+  const child = spawn(shimPath(), shimArguments(node, command, '/', 'never'), {
+    stdio: ['ignore', log, log],
+    detached: true, // Ctrl-C is for the caller, who ends it
+  })
+  const end = () => child.kill('SIGKILL')
+  signal?.addEventListener('abort', end, { once: true })
+  try {
+    return await statusOf(child)
+  } finally {
+    signal?.removeEventListener('abort', end)
+  }
+}
+
 function shimArguments(
-  { pid, startTime, cgroup }: NodeProcess,
+  { pid, startTime, cgroup, env = {} }: NodeProcess,
   command: readonly string[],
   cwd: string | undefined,
   tty: 'auto' | 'never',
 ): string[] {
   const where = [...(cwd === undefined ? [] : ['--cwd', cwd]), ...(cgroup === null ? [] : ['--cgroup', cgroup])]
-  return ['exec', '--pid', String(pid), '--start-time', String(startTime), ...where, '--tty', tty, '--', ...command]
+  const settings = Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`])
+  return [
+    'exec',
+    '--pid',
+    String(pid),
+    '--start-time',
+    String(startTime),
+    ...where,
+    ...settings,
+    '--tty',
+    tty,
+    '--',
+    ...command,
+  ]
 }
 
 async function textOf(stream: Readable): Promise<string> {

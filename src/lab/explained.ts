@@ -2,7 +2,7 @@
 import { constants } from 'node:os'
 import { KernelError, LabError } from '../errors.js'
 
-const { EACCES, ENOENT, EPERM, ERANGE, EROFS } = constants.errno
+const { EACCES, EINVAL, ENOENT, EPERM, ERANGE, EROFS } = constants.errno
 
 /** The same failure with its reason, where one is known; what is the user's to mend is PRIVILEGE_MISSING. */
 export function explained(error: unknown): unknown {
@@ -14,8 +14,19 @@ export function explained(error: unknown): unknown {
       'no clock can be moved to before zero or beyond 146 years; /proc/uptime says where boottime is now',
     )
   }
+  const hint = contentsHint(error)
+  if (hint) return withHint(error, hint)
   if (error.errno !== EPERM) return error
   return refused(error, 'CAP_SYS_ADMIN over the host is needed; in a container, run it with --privileged')
+}
+
+/** What to do about what is written into a node. */
+function contentsHint({ operation, errno }: KernelError): string | null {
+  if (operation === 'change the owner of' && errno === EINVAL)
+    return 'the node has no user or group of that id: a lab without root has those that /etc/subuid and /etc/subgid grant'
+  if (operation === 'make a name in' && errno === EROFS)
+    return 'a node has the directories in / that the machine has: put it into one of them, or below /run or /tmp'
+  return null
 }
 
 function explainedSysctl(error: KernelError): LabError {

@@ -7,6 +7,7 @@ import type { NodeAdd } from '../plan/op.js'
 import { isDispensable } from '../topology/sysctls.js'
 import { callerOf } from './caller.js'
 import { nodeCgroup } from './cgroup.js'
+import { contentsWords } from './contents.js'
 import { IdMaps } from './id-map.js'
 import { isolationWords } from './isolation-words.js'
 import type { FreshKeeper } from './keeper.js'
@@ -64,7 +65,8 @@ export async function createNodes(nodes: readonly NodeAdd[], request: NodesReque
       ...hostnameWords(node),
       ...(node.isolation ? isolationWords(node.isolation, shm) : []),
       ...cgroupWords(request.cgroup, node),
-      ...['bind', hostsFile, '/etc/hosts'],
+      ...contentsWords(node),
+      ...hostsWords(node, request.hosts, hostsFile),
       ...(caller.rootless ? [] : ['netns', netnsName(lab, node.node)]),
       ...Object.entries(node.sysctls).flatMap(([key, value]) => [
         isDispensable(node.kind, key, value) ? 'try-sysctl' : 'sysctl',
@@ -77,6 +79,10 @@ export async function createNodes(nodes: readonly NodeAdd[], request: NodesReque
     signal: request.signal,
   })
 }
+
+/** The lab's, which is one file; a node with names of its own has a copy. */
+const hostsWords = ({ contents }: NodeAdd, hosts: string, hostsFile: string): string[] =>
+  contents?.hosts ? ['file', '/etc/hosts', `${hosts}${contents.hosts}`] : ['bind', hostsFile, '/etc/hosts']
 
 /** The host's name is left alone, and its file with it. */
 function hostnameWords({ hostname, domainname, isolation }: NodeAdd): string[] {

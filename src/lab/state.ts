@@ -32,6 +32,8 @@ export interface NodeState extends ProcessIdentity {
   /** What the node's name resolves to; null for a family it has no address of. */
   ipv4: string | null
   ipv6: string | null
+  /** For commands in it, beside the caller's; absent for none. */
+  env?: Record<string, string>
 }
 
 /** Reads a lab's state; null while there is none yet, or when it is not one of ours. Follows no link, waits for nobody. */

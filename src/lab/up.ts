@@ -9,6 +9,7 @@ import type { ResolvedTopology } from '../topology/resolved.js'
 import { BorrowedDevices } from './borrowed-devices.js'
 import { callerOf } from './caller.js'
 import { makeLabCgroup, nodeCgroup, placeForCgroup } from './cgroup.js'
+import { runCommands } from './commands.js'
 import { explained } from './explained.js'
 import { commitKeeper, type FreshKeeper, startKeeper } from './keeper.js'
 import { neighbourLimits } from './neighbour-limits.js'
@@ -16,13 +17,13 @@ import { foreignNetnsNames } from './netns-names.js'
 import { NetworkBuilder } from './network.js'
 import { createNodes, type FreshNode } from './nodes.js'
 import { refusal } from './outer-namespace.js'
-import { type LabState, writeState } from './state.js'
+import { type LabState, type NodeState, writeState } from './state.js'
 import { claimLab } from './store.js'
 import { teardown } from './teardown.js'
 
 /** How far `up` is: so many of so many things of the present stage are done. */
 export interface Progress {
-  stage: 'nodes' | 'configuration'
+  stage: 'nodes' | 'configuration' | 'commands'
   done: number
   total: number
 }
@@ -104,10 +105,24 @@ async function build(
     ...{ lab, cgroup: state.cgroup, devices },
   })
   const standing = { ...state, ...namesOf(topology, nodes, state.cgroup), status: 'running' as const }
+  if (plan.commands.length > 0) {
+    // For whoever wants to look while they run.
+    writeState(directory, { ...standing, status: 'building' })
+    await startCommands(plan, standing, directory, options)
+  }
   writeState(directory, standing)
   for (const taken of standing.rootless ? [] : foreignNetnsNames(standing))
     options.onWarning?.(`/run/netns/${taken} is there already and was left alone`)
   return standing
+}
+
+async function startCommands(plan: Plan, { nodes }: LabState, directory: string, options: UpOptions): Promise<void> {
+  const byName = new Map(nodes.map((node) => [node.name, node]))
+  const total = plan.commands.length
+  await runCommands(plan.commands, (name) => byName.get(name) as NodeState, directory, {
+    signal: options.signal,
+    onDone: (done) => options.onProgress?.({ stage: 'commands', done, total }),
+  })
 }
 
 /** Makes the nodes and, as they come, their network. */
@@ -164,7 +179,14 @@ function namesOf(
     const network =
       node.network === undefined ? node : (topology.nodes.find(({ name }) => name === node.network) ?? node)
     const addresses = { ipv4: nodeAddress(network, 4), ipv6: nodeAddress(network, 6) }
-    return { ...process, kind: node.kind, cgroup: cgroup && nodeCgroup(cgroup, node), ...addresses }
+    const { env = {} } = node.contents ?? {}
+    return {
+      ...process,
+      kind: node.kind,
+      cgroup: cgroup && nodeCgroup(cgroup, node),
+      ...addresses,
+      ...(Object.keys(env).length === 0 ? {} : { env }),
+    }
   })
   const links = topology.links.map(
     ({ endpoints: [a, b] }) => [`${a.node}:${a.interface}`, `${b.node}:${b.interface}`] as [string, string],

@@ -1,16 +1,19 @@
 // From a resolved topology to the operations that turn nothing into it. Pure: no kernel, no files, no clock.
+import type { NodeContents } from '../topology/contents.js'
 import type { ResolvedInterface, ResolvedNode, ResolvedTopology } from '../topology/resolved.js'
 import { deviceAdd, deviceDetails, waitingInterfaces } from './devices.js'
-import type { ConfigOp, DeviceOp, NodeAdd, Op } from './op.js'
+import type { CommandRun, ConfigOp, DeviceOp, NodeAdd, Op } from './op.js'
 
 /**
- * A plan in three stages. Everything of a stage must be done before the next begins; within a stage, only the
+ * A plan in four stages. Everything of a stage must be done before the next begins; within a stage, only the
  * operations of one node depend on their order. A veth pair belongs to the node of its first end.
  */
 export interface Plan {
   nodes: NodeAdd[]
   devices: DeviceOp[]
   config: ConfigOp[]
+  /** One after the other, in this order. */
+  commands: CommandRun[]
 }
 
 /** Builds the plan for a lab that does not exist yet. */
@@ -20,13 +23,16 @@ export function buildPlan(topology: ResolvedTopology): Plan {
     nodes: topology.nodes.map(nodeAdd),
     devices: [...devices(topology), ...veths(topology, interfaces)],
     config: topology.nodes.flatMap((node) => [...configure(node, interfaces.get(node.name) ?? new Map())]),
+    commands: topology.nodes.flatMap(({ name, contents }) =>
+      (contents?.commands ?? []).map((command): CommandRun => ({ op: 'command.run', node: name, command })),
+    ),
   }
 }
 
 /** All operations for a lab that does not exist yet, in the order in which they are carried out. */
 export function planLab(topology: ResolvedTopology): Op[] {
-  const { nodes, devices, config } = buildPlan(topology)
-  return [...nodes, ...devices, ...config]
+  const { nodes, devices, config, commands } = buildPlan(topology)
+  return [...nodes, ...devices, ...config, ...commands]
 }
 
 type InterfacesByName = Map<string, ResolvedInterface>
@@ -35,7 +41,7 @@ function indexInterfaces(topology: ResolvedTopology): Map<string, InterfacesByNa
   return new Map(topology.nodes.map((node) => [node.name, new Map(node.interfaces.map((i) => [i.name, i]))]))
 }
 
-const nodeAdd = ({ name, kind, hostname, domainname, sysctls, isolation }: ResolvedNode): NodeAdd => ({
+const nodeAdd = ({ name, kind, hostname, domainname, sysctls, isolation, contents }: ResolvedNode): NodeAdd => ({
   op: 'node.add',
   node: name,
   kind,
@@ -43,7 +49,10 @@ const nodeAdd = ({ name, kind, hostname, domainname, sysctls, isolation }: Resol
   domainname,
   sysctls,
   ...(isolation === undefined ? {} : { isolation }),
+  ...(contents === undefined ? {} : { contents: withoutCommands(contents) }),
 })
+
+const withoutCommands = ({ commands: _, ...rest }: NodeContents): NonNullable<NodeAdd['contents']> => rest
 
 /** Beside the ends of links, what stands on nothing. */
 function* devices(topology: ResolvedTopology): Generator<DeviceOp> {

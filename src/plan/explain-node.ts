@@ -13,13 +13,32 @@ const FLAGS = {
 } as const
 const DEFAULTS = ['--user', '--map-root-user', '--pid', '--mount', '--uts', '--ipc', '--cgroup']
 
-export function nodeCommand({ node, hostname, domainname, sysctls, isolation }: NodeAdd): string {
+export function nodeCommand({ node, hostname, domainname, sysctls, isolation, contents }: NodeAdd): string {
   const names = isolation?.namespaces.uts === 'host' ? [] : [`hostname ${hostname}`, ...domainCommand(domainname)]
-  const inside = [...names, ...sysctlCommand(sysctls)]
+  const inside = [...names, ...(contents ? contentsCommands(contents) : []), ...sysctlCommand(sysctls)]
   const flags = isolation === undefined ? DEFAULTS : flagsOf(isolation)
   const unshare = ['unshare', ...flags, '--fork', '--mount-proc'].join(' ')
-  return `ip netns add ${node} && ip netns exec ${node} ${unshare} sh -c '${[...inside, '…'].join('; ')}'`
+  return `ip netns add ${node} && ip netns exec ${node} ${unshare} sh -c ${quoted([...inside, '…'].join('; '))}`
 }
+
+function contentsCommands({ mounts, files, hosts }: NonNullable<NodeAdd['contents']>): string[] {
+  return [
+    ...mounts.map(({ target, source, readonly, size, mode }) =>
+      source === null
+        ? `mount -t tmpfs -o mode=${mode}${size === null ? '' : `,size=${size}`} tmpfs ${quoted(target)}`
+        : `mount --rbind${readonly ? ' -o ro' : ''} ${quoted(source)} ${quoted(target)}`,
+    ),
+    ...files.map(({ path, content, mode, owner }) => {
+      const source = typeof content === 'string' ? '/dev/stdin' : quoted(content.source)
+      return `install -m ${mode} -o ${owner.replace(':', ' -g ')} ${source} ${quoted(path)}`
+    }),
+    ...(hosts === '' ? [] : ['cat >> /etc/hosts']),
+  ]
+}
+
+/** A word for sh(1). */
+export const quoted = (word: string): string =>
+  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 
 const domainCommand = (domainname: string | null) => (domainname === null ? [] : [`domainname ${domainname}`])
 

@@ -1,6 +1,6 @@
 // Says each operation as the iproute2 (or util-linux) command that does the same. Pure text.
 import { bridgeVlanCommand, deviceCommand } from './explain-device.js'
-import { nodeCommand } from './explain-node.js'
+import { nodeCommand, quoted } from './explain-node.js'
 import { nexthopCommand, routeCommand, ruleCommand } from './explain-route.js'
 import type { DeviceMove, LinkUp, Op, VethAdd } from './op.js'
 
@@ -53,6 +53,8 @@ function commandOf(op: Op): string {
       return nexthopCommand(op)
     case 'rule.add':
       return ruleCommand(op)
+    case 'command.run':
+      return `ip netns exec ${op.node} ${op.command.map(quoted).join(' ')}`
   }
 }
 

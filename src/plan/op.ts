@@ -1,4 +1,5 @@
 // The operations a plan is made of: one thing the kernel is asked to do, as plain data. Nothing here has effects.
+import type { NodeContents } from '../topology/contents.js'
 import type { DeviceSettings, SettingsFor } from '../topology/interfaces/settings.js'
 import type { Isolation } from '../topology/isolation.js'
 import type { Family, NodeKind, ResolvedNexthop, ResolvedRule } from '../topology/resolved.js'
@@ -13,6 +14,8 @@ export interface NodeAdd {
   sysctls: Record<string, string>
   /** Absent where every namespace is the node's own, in the default way. */
   isolation?: Isolation
+  /** Absent: none. Its commands are operations of their own. */
+  contents?: Omit<NodeContents, 'commands'>
 }
 
 /** Makes a bridge device. */
@@ -167,6 +170,13 @@ export interface RuleAdd {
   rule: ResolvedRule
 }
 
+/** Runs a command in a node that stands. */
+export interface CommandRun {
+  op: 'command.run'
+  node: string
+  command: string[]
+}
+
 /** Makes a device in one node, or a pair of them in two. */
 export type DeviceOp = BridgeAdd | VethAdd | LinkAdd | TunAdd | DeviceMove
 /** Configures what exists, inside one node, or makes what stands on it. */
@@ -182,7 +192,7 @@ export type ConfigOp =
   | NexthopAdd
   | RouteAdd
   | RuleAdd
-export type Op = NodeAdd | DeviceOp | ConfigOp
+export type Op = NodeAdd | DeviceOp | ConfigOp | CommandRun
 
 /** What an operation acts on, in the words of an error message: `h1:eth0`, `h1`. */
 export function targetOf(op: Op): string {
@@ -205,6 +215,8 @@ export function targetOf(op: Op): string {
       return `${op.node}:${op.interface} VLAN ${op.vid}`
     case 'flood.add':
       return `${op.node}:${op.interface} ${op.remote}`
+    case 'command.run':
+      return `${op.node} ${op.command.join(' ')}`
     case 'bridge.add':
     case 'link.add':
     case 'tun.add':

@@ -1,4 +1,5 @@
 // From YAML text to a checked topology: shapes and single values are right, every place in the file can be found again.
+import type { FindSource } from './contents.js'
 import { readDocument } from './document.js'
 import { expand } from './expand.js'
 import { Faults, type Locate } from './fault.js'
@@ -16,6 +17,8 @@ export interface Topology extends Omit<TopologyFile, 'nodes'> {
   /** The file's name, for messages. */
   file: string | undefined
   locate: Locate
+  /** Finds what `files` and `mounts` name; undefined where nothing can be. */
+  findSource: FindSource | undefined
 }
 
 export interface ParseOptions extends VariableSources {
@@ -25,6 +28,8 @@ export interface ParseOptions extends VariableSources {
   defaultName?: string
   /** Reads what `include` names; without it, nothing can be included. */
   readIncluded?: ReadIncluded
+  /** Finds what `files` and `mounts` name; without it, only texts can be put into nodes. */
+  findSource?: FindSource
 }
 
 /**
@@ -57,7 +62,7 @@ export function parseTopology(text: string, options: ParseOptions = {}): Topolog
   const order = get(root, 'nodes')
   const names = order?.type === 'map' ? [...order.entries.keys()] : []
   const ordered = new Map(names.map((key) => [key, nodes[key] as TopologyNode]))
-  return { ...rest, name, nodes: ordered, file, locate }
+  return { ...rest, name, nodes: ordered, file, locate, findSource: options.findSource }
 }
 
 /** The part that is filled in by now, and is only checked; and the rest, which is the topology. */

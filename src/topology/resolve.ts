@@ -1,6 +1,7 @@
 // From a checked topology to the resolved one: every name, index, MAC, address and route filled in. Pure and
 // deterministic: the same file gives the same result, byte for byte.
 import { type AddressPlan, assignAddresses } from './addresses.js'
+import { type NodeContents, resolveContents } from './contents.js'
 import { bridgeMtu, linkMtu, mtuOf, refuseSettings, writtenMacs } from './end-settings.js'
 import { Faults, type Path } from './fault.js'
 import { hostsText } from './hosts.js'
@@ -96,15 +97,20 @@ export function resolveTopology(topology: Topology): ResolvedTopology {
       ...(network === undefined ? {} : { network }),
     }
   })
+  const contents = resolveContents(topology, nodes, isolations, faults)
+  faults.throwIfAny()
   return {
     name: topology.name,
-    nodes,
+    nodes: nodes.map((node) => withContents(node, contents.get(node.name))),
     links: links.map((link) => resolvedLink(topology, link)),
     hosts: hostsText(nodes),
     neighbourEntries: isStatic ? { ipv4: 0, ipv6: 0 } : countNeighbours(segments, plan),
     warnings: [...isolations].flatMap(([name, isolation]) => isolationWarnings(name, isolation)),
   }
 }
+
+const withContents = (node: ResolvedNode, contents: NodeContents | undefined): ResolvedNode =>
+  contents === undefined ? node : { ...node, contents }
 
 /** What the user wrote of a node's routes, rules and neighbours. */
 function readPaths(

@@ -1,5 +1,6 @@
 // The resolved topology: every name, index, MAC, address and route filled in. Pure data, JSON-safe, byte-for-byte
 // the same for the same file.
+import type { NodeContents } from './contents.js'
 import type { DeviceKind } from './interfaces/schema.js'
 import type { DeviceSettings, PortVlans } from './interfaces/settings.js'
 
@@ -42,6 +43,8 @@ export interface ResolvedNode {
   sysctls: Record<string, string>
   /** Absent where every namespace is the node's own and nothing is said of users and clocks. */
   isolation?: Isolation
+  /** Absent: nothing beside its network. */
+  contents?: NodeContents
   /** The node in whose network this one is; absent for one with a network of its own. */
   network?: string
 }

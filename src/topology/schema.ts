@@ -1,6 +1,7 @@
 // The one schema of a topology file: shapes and texts of single values. What needs more than one value to judge is
 // checked where it is resolved.
 import { z } from 'zod'
+import { dns, env, exec, files, hosts, mounts } from './contents-schema.js'
 import { interfaces } from './interfaces/schema.js'
 import { namespaces, time, users } from './isolation-schema.js'
 import { copies, defaultsOf, include, kindsOf, repeat, variables } from './outer-schema.js'
@@ -61,6 +62,12 @@ export const node = z
       nexthops: nexthops.optional().describe('next hops that several routes share: number → next hop'),
       rules: z.array(rule).default([]).describe('policy rules, which choose the routing table'),
       neighbours: z.array(neighbour).default([]).describe('permanent entries of ARP and neighbour discovery'),
+      env: env.default({}),
+      hosts: hosts.default({}),
+      dns: dns.optional(),
+      files: files.default({}),
+      mounts: mounts.default([]),
+      exec: exec.default([]),
       namespaces: namespaces.optional(),
       users: users.optional(),
       time: time.optional(),

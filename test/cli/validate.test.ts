@@ -24,7 +24,7 @@ test('many files, the faults of all of them at once, each with its line and a ca
   const cwd = directoryWith({ 'a.yaml': VALID, 'b.yaml': INVALID, 'c.yaml': `${INVALID}links: 3\n` })
   expect(runCli(['validate', 'a.yaml'], { cwd })).toMatchObject({
     status: 0,
-    stdout: 'a.yaml is valid: lab a, 2 nodes, 1 links\n',
+    stdout: 'a.yaml is valid: lab a, 2 nodes, 1 link\n',
     stderr: '',
   })
   expect(runCli(['validate', 'a.yaml', 'b.yaml', 'c.yaml'], { cwd })).toMatchObject({
@@ -113,9 +113,9 @@ test('files are included relative to the one that names them, from standard inpu
     'parts/bad.yaml': INVALID,
   })
   const above = { cwd: join(cwd, '..') }
-  expect(runCli(['validate', join(cwd, 'lab.yaml')], above).stdout).toMatch(/2 nodes, 1 links/)
+  expect(runCli(['validate', join(cwd, 'lab.yaml')], above).stdout).toMatch(/2 nodes, 1 link/)
   expect(runCli(['validate', '-'], { cwd, input: 'include: lab.yaml' }).stdout).toMatch(
-    /^- is valid: .* 2 nodes, 1 links/,
+    /^- is valid: .* 2 nodes, 1 link/,
   )
   expect(runCli(['validate', 'bad.yaml'], { cwd }).stderr).toContain('parts/bad.yaml:2:8: unknown key kidn')
   expect(runCli(['validate', 'loop.yaml'], { cwd }).stderr).toContain(

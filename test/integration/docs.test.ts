@@ -41,14 +41,17 @@ test.each(['README.md', 'docs/library.md'])('the scripts in %s run', async (file
   }
 })
 
-test.for(['topology', 'interfaces', 'routes'])('every example of docs/%s.md is accepted', (page, { nslab }) => {
-  const topologies = blocks(`docs/${page}.md`, 'yaml')
-  expect(topologies.length).toBeGreaterThan(0)
-  for (const topology of topologies) {
-    const { status, stderr } = nslab(['validate', '-'], { input: topology })
-    expect({ status, stderr }, topology).toEqual({ status: 0, stderr: '' })
-  }
-})
+test.for(['topology', 'interfaces', 'routes', 'contents'])(
+  'every example of docs/%s.md is accepted',
+  (page, { nslab }) => {
+    const topologies = blocks(`docs/${page}.md`, 'yaml')
+    expect(topologies.length).toBeGreaterThan(0)
+    for (const topology of topologies) {
+      const { status, stderr } = nslab(['validate', '-'], { input: topology })
+      expect({ status, stderr }, topology).toEqual({ status: 0, stderr: '' })
+    }
+  },
+)
 
 test('docs/doctor.md: the commands run, and it lists the checks that there are', ({ nslab }) => {
   const [script] = blocks('docs/doctor.md', 'sh')

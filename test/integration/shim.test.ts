@@ -4,6 +4,8 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   closeSync,
+  existsSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -159,6 +161,72 @@ describe('spawn', () => {
     expect(sh('h1', 'for d in null zero full random urandom tty; do test -c /dev/$d || echo $d; done')).toBe('')
     expect(sh('h1', 'stat -f -c %T /dev/mqueue /dev/pts /proc')).toBe('mqueue\ndevpts\nproc\n')
     expect(sh('h1', 'cat /proc/1/comm; ls /proc | grep -c "^[0-9]"')).toMatch(/^nslab: shimtest\n[0-9]\n$/)
+  })
+
+  test('mounts and files are made where they are asked for, and what they cover is seen again elsewhere', async () => {
+    const lab = await startLab()
+    const source = join(lab.directory, 'source')
+    mkdirSync(join(source, 'a,b:c'), { recursive: true })
+    writeFileSync(join(source, 'file'), 'seen')
+    const hex = (text: string) => Buffer.from(text).toString('hex')
+    const made = await lab.spawn(
+      node(
+        'h1',
+        ...['write', '/etc/passwd', '0644', '0:0', hex('covered')],
+        ...['write', '/etc/shim-test/x', '4755', '0:0', hex('new')],
+        ...['write', '/etc/shim-test/empty', '600', '0:0', ''],
+        ...['mount', source, '/srv/rw', 'rw'],
+        ...['mount', source, '/srv/ro', 'ro'],
+        ...['mount', join(source, 'file'), '/srv/one', 'rw'],
+        ...['write', '/srv/rw/a,b:c/in', '0644', '0:0', hex('in')],
+        ...['tmpfs', '/srv/empty', 'mode=0700,size=1m'],
+      ),
+      node('h2'),
+    )
+    expect(made).toMatchObject({ status: 0 })
+    const sh = (name: string, script: string) => {
+      const { stdout, stderr } = lab.exec(name, ['sh', '-c', script])
+      return `${stdout}${stderr}`
+    }
+    // /etc became an overlay after /etc/passwd was covered, and it still is.
+    expect(sh('h1', 'cat /etc/passwd /etc/shim-test/x; stat -c %a /etc/shim-test/*')).toBe('coverednew600\n4755\n')
+    expect(sh('h1', 'cat /srv/rw/file /srv/ro/file /srv/one "/srv/rw/a,b:c/in"')).toBe('seenseenseenin')
+    expect(sh('h1', 'touch /srv/ro/new')).toContain('Read-only')
+    expect(sh('h1', 'stat -c %a /srv/empty; ls -A /run')).toBe('700\n')
+    expect(sh('h2', 'ls /etc/shim-test /srv/rw')).toMatch(/(No such file.*\n.*){2}/)
+    expect(readdirSync(join(source, 'a,b:c'))).toEqual([])
+    expect(existsSync('/etc/shim-test')).toBe(false)
+  })
+
+  test.each([
+    ['a file over a directory', ['write', '/etc', '644', '0:0', ''], { action: 'write', object: '/etc', errno: 21 }],
+    ['a directory over a file', ['mount', '/etc', '/etc/passwd', 'rw'], { action: 'mount at', errno: 20 }],
+    ['a name in /', ['tmpfs', '/not-in-root', ''], { action: 'make a name in', object: '/', errno: 30 }],
+    ['a file below a file', ['write', '/etc/passwd/x', '644', '0:0', ''], { errno: 20 }],
+    ['a source that is not there', ['mount', '/not-there', '/srv/x', 'rw'], { action: 'open', errno: 2 }],
+    ['bytes that are none', ['write', '/run/x', '644', '0:0', '0g'], { action: 'read the content of', errno: 74 }],
+    ['half a byte', ['write', '/run/x', '644', '0:0', '000'], { action: 'read the content of', errno: 74 }],
+    ['an owner that is none', ['write', '/run/x', '644', 'root', ''], { action: 'read the owner of', errno: 74 }],
+    ['options that are none', ['tmpfs', '/run/x', 'mode=x'], { action: 'mount a tmpfs at', errno: 22 }],
+  ])('refused: %s', async (_, settings, error) => {
+    const lab = await startLab()
+    const { status, reports } = await lab.spawn(node('h1', ...settings))
+    expect(status).toBe(1)
+    expect(reports.find((each) => each.error)?.error).toMatchObject({ ...error, node: 'h1' })
+  })
+
+  test('variables of a command are the caller’s last word', async () => {
+    const lab = await startLab(node('h1'))
+    const { pid, startTime } = lab.node('h1')
+    const exec = (...options: string[]) =>
+      execFileSync(SHIM, ['exec', '--pid', String(pid), '--start-time', String(startTime), ...options, '--', 'env'], {
+        encoding: 'utf8',
+        cwd: '/',
+      })
+    expect(exec('--env', 'HOME=/srv', '--env', 'A=b=c', '--env', 'EMPTY=').split('\n')).toEqual(
+      expect.arrayContaining(['HOME=/srv', 'A=b=c', 'EMPTY=', 'USER=root']),
+    )
+    expect(() => exec('--env', 'none')).toThrow(/--env needs NAME=VALUE/)
   })
 
   test('a slash in a sysctl key is a dot in a name', async () => {

@@ -22,6 +22,7 @@ test.each([
   ['topology', 'nodes.*'],
   ['interfaces', 'nodes.*.interfaces.*=vxlan'],
   ['routes', 'nodes.*.rules.[]'],
+  ['contents', 'nodes.*.mounts.[]'],
 ])('the tables of docs/%s.md are those of the schema', async (name, one) => {
   const page = readFileSync(new URL(`docs/${name}.md`, ROOT), 'utf8')
   expect(page).toContain(`<!-- keys: ${one} -->`)

@@ -8,12 +8,14 @@ import type { Topology } from '../../../src/topology/parse.js'
 import { filesFrom, parse, resolve } from './support.js'
 
 const SHIPPED = new URL('../../../topologies/', import.meta.url)
-const DOCS = new URL('../../../docs/topology.md', import.meta.url)
+const DOCS = ['topology', 'contents', 'interfaces', 'routes'].map((page) =>
+  readFileSync(new URL(`../../../docs/${page}.md`, import.meta.url), 'utf8'),
+)
 const seeds = [
   ...readdirSync(SHIPPED)
     .filter((file) => file.endsWith('.yaml'))
     .map((file) => readFileSync(new URL(file, SHIPPED), 'utf8')),
-  ...[...readFileSync(DOCS, 'utf8').matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map((match) => match[1] as string),
+  ...DOCS.flatMap((page) => [...page.matchAll(/^```yaml\n([\s\S]*?)^```/gm)]).map((match) => match[1] as string),
 ]
 
 /** What YAML, JavaScript, terminals, or the language itself may stumble over. */
@@ -118,7 +120,7 @@ const readIncluded = filesFrom({ 'lab.yaml': 'include: self.yaml', 'self.yaml': 
 /** Resolves it; a refusal has places that are in the file. */
 function tried(text: string): Topology | LabError {
   try {
-    const topology = parse(text, { readIncluded })
+    const topology = parse(text, { readIncluded, findSource: (path) => path })
     // What is valid and huge takes long to compute routes for; that is not what is tried here.
     if (topology.nodes.size < 200) resolve(text, { readIncluded })
     return topology

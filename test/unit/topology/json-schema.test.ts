@@ -13,18 +13,23 @@ const validate = new Ajv2020({ strict: true, strictRequired: false, allowUnionTy
 )
 
 const SHIPPED = new URL('../../../topologies/', import.meta.url)
-const DOCS = new URL('../../../docs/topology.md', import.meta.url)
+const DOCS = ['topology', 'contents', 'interfaces', 'routes'].map((page) =>
+  readFileSync(new URL(`../../../docs/${page}.md`, import.meta.url), 'utf8'),
+)
 const shipped = readdirSync(SHIPPED)
   .filter((file) => file.endsWith('.yaml'))
   .map((file) => readFileSync(new URL(file, SHIPPED), 'utf8'))
-const documented = [...readFileSync(DOCS, 'utf8').matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(
+const documented = DOCS.flatMap((page) => [...page.matchAll(/^```yaml\n([\s\S]*?)^```/gm)]).map(
   (match) => match[1] as string,
 )
 
 /** Messages of faults, or none for a topology that the parser takes. */
 function faultsOf(text: string): string[] {
   try {
-    parseTopology(text, { readIncluded: (path) => ({ file: path, identity: path, text: 'nodes: {included: {}}' }) })
+    parseTopology(text, {
+      readIncluded: (path) => ({ file: path, identity: path, text: 'nodes: {included: {}}' }),
+      findSource: (path) => path,
+    })
     return []
   } catch (error) {
     if (!(error instanceof LabError)) throw error
@@ -41,6 +46,8 @@ const FORMS = [
   'kinds: {leaf: {extends: router}, bare: , router: {labels: {a: 1}}}\nnodes: {l: {kind: leaf}}',
   'defaults: {node: {kind: router, mtu: 9000}, link: {mtu: 9000}}\nnodes: {a: {mtu: {}}}',
   'nodes: {"r{i}-{j}": {repeat: {i: 1..2, j: [a, 3]}, mac: {}, addresses: {eth0: []}, loopback: ["192.0.2.{i}/32"]}, x: {repeat: 0}}',
+  'nodes: {a: {env: {A: 1, B: true}, dns: [b], files: {/etc/x: "", /etc/y: {source: y, owner: 1}}, mounts: [{target: /m}], exec: [ls, [ls, /]]}}',
+  'nodes: {a: {dns: {search: [x]}, hosts: {db: 192.0.2.1, www: [192.0.2.2]}}}',
 ]
 
 test.each([...shipped, ...documented, ...FORMS])('both accept\n%s', (text) => {
@@ -57,6 +64,10 @@ test.each([
   'nodes: []',
   'nodes: {a: 3}',
   'nodes: {a_b: {}}',
+  'nodes: {a: {files: {etc: x}}}',
+  'nodes: {a: {files: {/etc/x: {mode: "9"}}}}',
+  'nodes: {a: {mounts: [{source: x}]}}',
+  'nodes: {a: {exec: [[]]}}',
   'nodes: {a: {kind: 3}}',
   'nodes: {a: {kidn: host}}',
   'nodes: {a: {addresses: [192.0.2.1/24]}}',

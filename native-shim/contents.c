@@ -1,0 +1,200 @@
+#define _GNU_SOURCE
+#include "contents.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mounts.h"
+#include "report.h"
+#include "scope.h"
+
+// Where what is mounted elsewhere is made; nothing is there afterwards.
+#define WORKSHOP "/run/.workshop"
+
+enum { ATTACHED_MAX = 1024 };
+
+// What has been mounted so far: where, and, while a directory above it is covered, a copy of it.
+static struct attached {
+  char *path;
+  int tree;
+} attached[ATTACHED_MAX];
+static int attached_count;
+
+static void remember(const char *target) {
+  if (attached_count == ATTACHED_MAX) errno = E2BIG, fail("mount one more at", target);
+  attached[attached_count++] = (struct attached){.path = realpath(target, NULL), .tree = -1};
+}
+
+static void attach(int tree, const char *target) {
+  if (mounts_attach(tree, target)) fail("mount at", target);
+  remember(target);
+}
+
+static int is_below(const char *path, const char *directory) {
+  size_t length = strlen(directory);
+  return path && !strncmp(path, directory, length) && path[length] == '/';
+}
+
+// Takes what is mounted below a directory out of the way of a mount on it.
+static void lift(const char *directory) {
+  SCOPED_FREE char *real = realpath(directory, NULL);
+  for (struct attached *each = attached; real && each < attached + attached_count; each++)
+    if (is_below(each->path, real)) each->tree = mounts_copy(each->path);
+}
+
+static void lower(void) {
+  for (struct attached *each = attached; each < attached + attached_count; each++) {
+    if (each->tree < 0) continue;
+    if (mounts_attach(each->tree, each->path)) fail("mount at", each->path);
+    close(each->tree), each->tree = -1;
+  }
+}
+
+int contents_open(const char *source) {
+  int tree = mounts_copy(source);
+  if (tree < 0) fail("open", source);
+  return tree;
+}
+
+// What the node may not enter, such as the machine's /root, it cannot tell from an empty directory.
+static void cover(const char *directory, mode_t mode) {
+  char options[32];
+  snprintf(options, sizeof options, "mode=%o", mode & 07777);
+  if (mount("tmpfs", directory, "tmpfs", MS_NOSUID | MS_NODEV, options)) fail("mount a tmpfs over", directory);
+}
+
+static void open_workshop(const char *target) {
+  if (mkdir(WORKSHOP, 0700) || mount("tmpfs", WORKSHOP, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755"))
+    fail("make room for", target);
+}
+
+static void close_workshop(const char *target) {
+  if (umount2(WORKSHOP, MNT_DETACH) || rmdir(WORKSHOP)) fail("leave the room for", target);
+}
+
+// New names in it are kept in memory, and gone with the node.
+static void overlay(const char *directory, mode_t mode) {
+  // Entered, since a comma or colon in its name would end it.
+  if (chdir(directory)) fail("enter", directory);
+  open_workshop(directory);
+  if (mkdir(WORKSHOP "/upper", 0755) || mkdir(WORKSHOP "/work", 0755) || chmod(WORKSHOP "/upper", mode & 07777))
+    fail("make an overlay for", directory);
+  if (mount("overlay", directory, "overlay", MS_NODEV,
+            "userxattr,lowerdir=.,upperdir=" WORKSHOP "/upper,workdir=" WORKSHOP "/work"))
+    fail("mount an overlay over", directory);
+  if (chdir("/")) fail("enter", "/");
+  close_workshop(directory);
+}
+
+static void own(const char *directory, mode_t mode) {
+  if (!strcmp(directory, "/")) errno = EROFS, fail("make a name in", directory);
+  lift(directory);
+  if (access(directory, X_OK)) cover(directory, mode);
+  else overlay(directory, mode);
+  mounts_own(directory);
+  lower();
+}
+
+// Makes the directory that `path` is in the node's own, and what is missing on the way.
+static void own_parent(const char *path) {
+  SCOPED_FREE char *directory = strdup(path);
+  char *slash = strrchr(directory, '/');
+  slash[slash == directory] = 0;
+  struct stat now;
+  if (stat(directory, &now)) {
+    if (errno != ENOENT) fail("find", directory);
+    own_parent(directory);
+    unlink(directory);  // a link that leads nowhere
+    if (mkdir(directory, 0755)) fail("make directory", directory);
+  } else if (!S_ISDIR(now.st_mode)) errno = ENOTDIR, fail("make a file in", directory);
+  else if (!mounts_is_own(now.st_dev)) own(directory, now.st_mode);
+}
+
+// Makes what a mount is to be attached to, where it is missing.
+static void make_target(const char *target, int is_directory) {
+  struct stat now;
+  if (!stat(target, &now)) return;
+  if (errno != ENOENT) fail("find", target);
+  own_parent(target);
+  unlink(target);
+  SCOPED_FD file = is_directory ? mkdir(target, 0755) : open(target, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+  if (file < 0) fail("make", target);
+  if (is_directory) file = -1;
+}
+
+void contents_mount(int tree, const char *target, int read_only) {
+  struct stat source;
+  if (fstat(tree, &source)) fail("look at what is mounted at", target);
+  make_target(target, S_ISDIR(source.st_mode));
+  struct stat there;
+  if (!stat(target, &there) && S_ISDIR(there.st_mode) != S_ISDIR(source.st_mode))
+    errno = S_ISDIR(there.st_mode) ? EISDIR : ENOTDIR, fail("mount at", target);
+  if (read_only && mounts_make_read_only(tree)) fail("make read-only", target);
+  attach(tree, target);
+}
+
+void contents_tmpfs(const char *target, const char *options) {
+  make_target(target, 1);
+  if (mount("tmpfs", target, "tmpfs", MS_NOSUID | MS_NODEV, options)) fail("mount a tmpfs at", target);
+  mounts_own(target);
+  remember(target);
+}
+
+static int digit(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; }
+
+static void fill(int file, const char *target, const char *hex) {
+  char bytes[1 << 14];
+  while (*hex) {
+    size_t count = 0;
+    for (; count < sizeof bytes && *hex; hex += 2) {
+      if (digit(hex[0]) < 0 || digit(hex[1]) < 0) errno = EBADMSG, fail("read the content of", target);
+      bytes[count++] = (char)(digit(hex[0]) << 4 | digit(hex[1]));
+    }
+    for (size_t at = 0; at < count;) {
+      ssize_t written = write(file, bytes + at, count - at);
+      if (written < 0) fail("write", target);
+      at += (size_t)written;
+    }
+  }
+}
+
+static void make_file(const char *path, const char *target, const char *mode, const char *owner, const char *hex) {
+  SCOPED_FD file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+  if (file < 0) fail("make", target);
+  fill(file, target, hex);
+  char *group = NULL;
+  unsigned long user = strtoul(owner, &group, 10);
+  if (*group != ':') errno = EBADMSG, fail("read the owner of", target);
+  if (fchown(file, (uid_t)user, (gid_t)strtoul(group + 1, NULL, 10))) fail("change the owner of", target);
+  if (fchmod(file, (mode_t)strtoul(mode, NULL, 8))) fail("change the mode of", target);
+}
+
+// One of the machine's is covered; where there is none, or the directory is the node's own, the file gets a name there.
+void contents_write(const char *target, const char *mode, const char *owner, const char *hex) {
+  struct stat now, directory;
+  SCOPED_FREE char *parent = strdup(target);
+  char *slash = strrchr(parent, '/');
+  slash[slash == parent] = 0;
+  int is_there = !stat(target, &now);
+  if (is_there && S_ISDIR(now.st_mode)) errno = EISDIR, fail("write", target);
+  if (is_there && !stat(parent, &directory) && !mounts_is_own(directory.st_dev)) {
+    // A file that has lost its name could not be mounted once more.
+    open_workshop(target);
+    make_file(WORKSHOP "/file", target, mode, owner, hex);
+    SCOPED_FD tree = mounts_copy(WORKSHOP "/file");
+    if (tree < 0) fail("mount at", target);
+    close_workshop(target);
+    attach(tree, target);
+    return;
+  }
+  own_parent(target);
+  unlink(target);
+  make_file(target, target, mode, owner, hex);
+}

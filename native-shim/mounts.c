@@ -1,0 +1,45 @@
+#define _GNU_SOURCE
+#include "mounts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "report.h"
+
+// As in linux/mount.h, which not every sys/mount.h lets be included beside it.
+enum { TREE_CLONE = 1, TREE_RECURSIVE = 0x8000, MOVE_FROM_DESCRIPTOR = 4, EMPTY_PATH = 0x1000 };
+struct attributes {
+  uint64_t set, clear, propagation, user_namespace;
+};
+
+enum { OWN_MAX = 256 };
+static dev_t own[OWN_MAX];
+static int own_count;
+
+int mounts_copy(const char *source) {
+  return (int)syscall(SYS_open_tree, AT_FDCWD, source, TREE_CLONE | TREE_RECURSIVE | O_CLOEXEC);
+}
+
+int mounts_attach(int tree, const char *target) {
+  return (int)syscall(SYS_move_mount, tree, "", AT_FDCWD, target, MOVE_FROM_DESCRIPTOR);
+}
+
+int mounts_make_read_only(int tree) {
+  struct attributes attributes = {.set = 1};
+  return (int)syscall(SYS_mount_setattr, tree, "", EMPTY_PATH | TREE_RECURSIVE, &attributes, sizeof attributes);
+}
+
+void mounts_own(const char *path) {
+  struct stat now;
+  if (own_count == OWN_MAX) errno = E2BIG, fail("mount one more at", path);
+  if (!stat(path, &now)) own[own_count++] = now.st_dev;
+}
+
+int mounts_is_own(dev_t device) {
+  for (int i = 0; i < own_count; i++)
+    if (own[i] == device) return 1;
+  return 0;
+}

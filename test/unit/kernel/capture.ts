@@ -8,9 +8,11 @@ const HEADER_LENGTH = 16
 interface Capture {
   command: string
   request: string
+  /** All of them, of a command that sends several. */
+  requests: string[]
   datagrams: string[]
-  /** What `ip -j` says of the same namespace. */
-  shown: any[]
+  /** What `ip -j`, or wg(8), says of the same namespace. */
+  shown: any
 }
 
 export const capture = (name: string): Capture =>

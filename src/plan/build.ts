@@ -1,16 +1,18 @@
 // From a resolved topology to the operations that turn nothing into it. Pure: no kernel, no files, no clock.
 import type { ResolvedInterface, ResolvedNode, ResolvedTopology } from '../topology/resolved.js'
-import { deviceAdd, deviceDetails, waitingInterfaces } from './devices.js'
-import type { ConfigOp, DeviceOp, NodeAdd, Op } from './op.js'
+import { deviceAdd, deviceDetails, starts, waitingInterfaces } from './devices.js'
+import type { ConfigOp, DeviceOp, NodeAdd, Op, WireguardStart } from './op.js'
 
 /**
- * A plan in three stages. Everything of a stage must be done before the next begins; within a stage, only the
+ * A plan in stages. Everything of a stage must be done before the next begins; within a stage, only the
  * operations of one node depend on their order. A veth pair belongs to the node of its first end.
  */
 export interface Plan {
   nodes: NodeAdd[]
   devices: DeviceOp[]
   config: ConfigOp[]
+  /** What begins to talk by itself, and so must find the others ready: else it would wait for seconds to try again. */
+  start: WireguardStart[]
 }
 
 /** Builds the plan for a lab that does not exist yet. */
@@ -20,13 +22,14 @@ export function buildPlan(topology: ResolvedTopology): Plan {
     nodes: topology.nodes.map(nodeAdd),
     devices: [...devices(topology), ...veths(topology, interfaces)],
     config: topology.nodes.flatMap((node) => [...configure(node, interfaces.get(node.name) ?? new Map())]),
+    start: topology.nodes.flatMap(starts),
   }
 }
 
 /** All operations for a lab that does not exist yet, in the order in which they are carried out. */
 export function planLab(topology: ResolvedTopology): Op[] {
-  const { nodes, devices, config } = buildPlan(topology)
-  return [...nodes, ...devices, ...config]
+  const { nodes, devices, config, start } = buildPlan(topology)
+  return [...nodes, ...devices, ...config, ...start]
 }
 
 type InterfacesByName = Map<string, ResolvedInterface>
@@ -98,13 +101,14 @@ function* connect(
   those: readonly ResolvedInterface[],
   interfaces: InterfacesByName,
 ): Generator<ConfigOp> {
-  for (const { name, index, master, up, carrier } of those) {
+  for (const { name, index, master, up, carrier, settings } of those) {
     const upper = master === null ? null : must(interfaces.get(master))
     const target = { node: node.name, interface: name, index }
     const belongsTo = upper && { interface: upper.name, index: upper.index }
     // What becomes a bond's member must be down, and what comes into a VRF loses its addresses.
     const isFirst = upper !== null && (upper.kind !== 'bridge' || up === false)
     if (belongsTo && isFirst) yield { op: 'link.enslave', ...target, master: belongsTo }
+    if (settings?.kind === 'wireguard') yield { op: 'wireguard.set', ...target, settings }
     if (up === false) continue
     yield { op: 'link.up', ...target, master: isFirst ? null : belongsTo, ...(carrier === false ? { carrier } : {}) }
   }

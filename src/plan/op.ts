@@ -1,5 +1,6 @@
 // The operations a plan is made of: one thing the kernel is asked to do, as plain data. Nothing here has effects.
 import type { DeviceSettings, SettingsFor } from '../topology/interfaces/settings.js'
+import type { WireguardPeer, WireguardSettings } from '../topology/interfaces/wireguard-settings.js'
 import type { Isolation } from '../topology/isolation.js'
 import type { Family, NodeKind, ResolvedNexthop, ResolvedRule } from '../topology/resolved.js'
 
@@ -73,6 +74,24 @@ export interface VethAdd {
   mac: string | null
   mtu: number
   peer: { node: string; interface: string; index: number; mac: string | null; mtu: number }
+}
+
+/** Tells a WireGuard device its key and its peers, and what each may send from. */
+export interface WireguardSet {
+  op: 'wireguard.set'
+  node: string
+  interface: string
+  index: number
+  settings: WireguardSettings
+}
+
+/** Tells a WireGuard device where its peers are: only from then on does it send them anything. */
+export interface WireguardStart {
+  op: 'wireguard.start'
+  node: string
+  interface: string
+  index: number
+  peers: WireguardPeer[]
 }
 
 /** Brings an interface up, and makes it a port of a bridge when `master` is given. */
@@ -177,12 +196,13 @@ export type ConfigOp =
   | LinkUp
   | BridgeVlanChange
   | FloodAdd
+  | WireguardSet
   | AddressAdd
   | NeighbourAdd
   | NexthopAdd
   | RouteAdd
   | RuleAdd
-export type Op = NodeAdd | DeviceOp | ConfigOp
+export type Op = NodeAdd | DeviceOp | ConfigOp | WireguardStart
 
 /** What an operation acts on, in the words of an error message: `h1:eth0`, `h1`. */
 export function targetOf(op: Op): string {
@@ -209,6 +229,8 @@ export function targetOf(op: Op): string {
     case 'link.add':
     case 'tun.add':
     case 'device.move':
+    case 'wireguard.set':
+    case 'wireguard.start':
     case 'link.enslave':
     case 'link.up':
       return `${op.node}:${op.interface}`

@@ -11,8 +11,8 @@ interface Capture {
   /** All of them, of a command that sends several. */
   requests: string[]
   datagrams: string[]
-  /** What `ip -j`, or wg(8), says of the same namespace. */
-  shown: any
+  /** What `ip -j` says of the same namespace; of WireGuard, the text of `wg showconf`. */
+  shown: any[]
 }
 
 export const capture = (name: string): Capture =>

@@ -11,6 +11,8 @@ import { parseWireguard, type WireguardInfo } from '../kernel/genl/wireguard-inf
 import type { NetnsSwitch } from '../kernel/netns.js'
 import { RouteSocket } from '../kernel/socket.js'
 import { targetOf, type WireguardSet, type WireguardStart } from '../plan/op.js'
+import { endpointText } from '../topology/interfaces/endpoint.js'
+import type { WireguardView } from '../topology/view.js'
 
 /**
  * Carries out one operation.
@@ -27,15 +29,33 @@ export async function tellWireguard(
   await socket.send(setWireguard(await familyOf(socket), changeOf(op)))
 }
 
-/** What a device knows, its private key too. @throws KernelError when there is no such device. */
+/** What devices of a node know, by their name. @throws KernelError when there is no such device. */
 export async function readWireguard(
-  { node, name }: { node: string; name: string },
+  node: string,
+  names: readonly string[],
   netnsFd: number,
   home: NetnsSwitch,
-): Promise<WireguardInfo> {
+): Promise<Map<string, WireguardView>> {
+  const views = new Map<string, WireguardView>()
+  if (names.length === 0) return views
   using socket = open(node, netnsFd, home)
-  return parseWireguard(await socket.dump(getWireguard(await familyOf(socket), { target: name, name })))
+  const family = await familyOf(socket)
+  for (const name of names) {
+    const payloads = await socket.dump(getWireguard(family, { target: name, name }))
+    views.set(name, viewOf(parseWireguard(payloads)))
+  }
+  return views
 }
+
+const viewOf = ({ publicKey, port, peers }: WireguardInfo): WireguardView => ({
+  publicKey,
+  port,
+  peers: peers.map(({ endpoint, latestHandshakeSeconds, ...peer }) => ({
+    ...peer,
+    endpoint: endpoint && endpointText(endpoint),
+    latestHandshake: latestHandshakeSeconds === 0 ? null : new Date(latestHandshakeSeconds * 1000).toISOString(),
+  })),
+})
 
 const open = (node: string, netnsFd: number, home: NetnsSwitch): RouteSocket =>
   RouteSocket.open(netnsFd, { home, describe: node, protocol: NETLINK_GENERIC })

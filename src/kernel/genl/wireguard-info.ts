@@ -24,7 +24,7 @@ export interface WireguardPeerInfo {
   /** 0 for none. */
   keepaliveSeconds: number
   /** Seconds since 1970; 0 before the first handshake. */
-  lastHandshake: number
+  latestHandshakeSeconds: number
   receivedBytes: number
   sentBytes: number
 }
@@ -57,7 +57,7 @@ const settingsOf = (peer: Attributes) => ({
   endpoint: endpointOf(peer.get(PEER.endpoint)),
   keepaliveSeconds: peer.get(PEER.keepalive)?.readUInt16LE(0) ?? 0,
   // struct __kernel_timespec
-  lastHandshake: u64Of(peer.get(PEER.lastHandshake)),
+  latestHandshakeSeconds: u64Of(peer.get(PEER.latestHandshake)),
   receivedBytes: u64Of(peer.get(PEER.receivedBytes)),
   sentBytes: u64Of(peer.get(PEER.sentBytes)),
 })

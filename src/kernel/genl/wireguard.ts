@@ -18,7 +18,7 @@ export const PEER = {
   flags: 3,
   endpoint: 4,
   keepalive: 5,
-  lastHandshake: 6,
+  latestHandshake: 6,
   receivedBytes: 7,
   sentBytes: 8,
   allowed: 9,

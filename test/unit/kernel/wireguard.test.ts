@@ -102,5 +102,6 @@ test('a device is read as wg(8) reads it', () => {
   ]
   expect(sections.join('\n')).toBe(capture('wireguard-get').shown)
   expect(info.peers.map(({ allowed }) => allowed.length).sort()).toEqual([2, 300])
-  for (const { lastHandshake, receivedBytes } of info.peers) expect([lastHandshake, receivedBytes]).toEqual([0, 0])
+  for (const { latestHandshakeSeconds, receivedBytes } of info.peers)
+    expect([latestHandshakeSeconds, receivedBytes]).toEqual([0, 0])
 })

@@ -1,6 +1,6 @@
 // Who the peers of WireGuard interfaces are, with which keys, where they are, and what they may send from.
 import type { AddressPlan } from '../addresses.js'
-import { parseDuration } from '../duration.js'
+import { type Duration, parseDuration } from '../duration.js'
 import type { Faults, Path } from '../fault.js'
 import { nodeAddress } from '../names.js'
 import type { Topology } from '../parse.js'
@@ -75,13 +75,13 @@ export class WireguardPeers {
     if (other === null || !claims.key(text, other === undefined ? (written.key as string) : other.publicKey, path)) {
       return null
     }
-    const keepalive = written.keepalive === undefined ? undefined : parseDuration(written.keepalive)
+    const keepaliveSeconds = secondsOf(written.keepalive)
     return {
       name: text,
       key: other?.publicKey ?? (written.key as string),
       endpoint: this.endpoint(own, other, written, path),
       allowed: this.allowed(text, other, written, path, claims),
-      ...(typeof keepalive === 'object' ? { keepaliveSeconds: keepalive.seconds } : {}),
+      ...(keepaliveSeconds === undefined ? {} : { keepaliveSeconds }),
     }
   }
 
@@ -194,6 +194,9 @@ export class WireguardPeers {
 }
 
 const FAMILIES: readonly Family[] = [4, 6]
+
+const secondsOf = (written: number | string | undefined): number | undefined =>
+  typeof written === 'string' ? (parseDuration(written) as Duration).seconds : written
 
 function canonical(text: string): string {
   const { family, address } = parsePrefix(text) as Prefix

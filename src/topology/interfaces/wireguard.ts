@@ -10,6 +10,7 @@ import { parseEndpoint } from './endpoint.js'
 const KEY = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
 const NOTHING = `${'A'.repeat(43)}=`
 const KEEPALIVE_MAX = 65_535
+const KEEPALIVE = `a keepalive is 1s to ${KEEPALIVE_MAX}s, in whole seconds`
 
 const key = textWithout((text) => {
   if (text === NOTHING) return 'a key of zeros is none'
@@ -35,9 +36,7 @@ function keepaliveFault(text: string): string | null {
   const duration = parseDuration(text)
   if (typeof duration === 'string') return duration
   const { seconds, nanoseconds } = duration
-  return nanoseconds === 0 && seconds >= 1 && seconds <= KEEPALIVE_MAX
-    ? null
-    : `a keepalive is 1s to ${KEEPALIVE_MAX}s, in whole seconds`
+  return nanoseconds === 0 && seconds >= 1 && seconds <= KEEPALIVE_MAX ? null : KEEPALIVE
 }
 
 const peer = z.strictObject({
@@ -51,11 +50,10 @@ const peer = z.strictObject({
     .array(network)
     .optional()
     .describe('list of `PREFIX/LENGTH` that it may send from and gets packets for; its addresses by default'),
-  keepalive: textWithout(keepaliveFault)
+  keepalive: z
+    .union([z.int().min(1, KEEPALIVE).max(KEEPALIVE_MAX, KEEPALIVE), textWithout(keepaliveFault)])
     .optional()
-    .describe(
-      'how often to send it something, such as `25s`, so that a NAT on the way keeps its state; never by default',
-    ),
+    .describe('time, such as `25s`, between signs of life, so that a NAT on the way keeps its state; none by default'),
 })
 
 export const wireguard = z.strictObject({

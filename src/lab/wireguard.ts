@@ -50,10 +50,13 @@ export async function readWireguard(
 const viewOf = ({ publicKey, port, peers }: WireguardInfo): WireguardView => ({
   publicKey,
   port,
-  peers: peers.map(({ endpoint, latestHandshakeSeconds, ...peer }) => ({
-    ...peer,
+  peers: peers.map(({ key, endpoint, allowed, keepaliveSeconds, latestHandshakeSeconds, ...counters }) => ({
+    key,
     endpoint: endpoint && endpointText(endpoint),
+    allowed,
+    keepaliveSeconds,
     latestHandshake: latestHandshakeSeconds === 0 ? null : new Date(latestHandshakeSeconds * 1000).toISOString(),
+    ...counters,
   })),
 })
 

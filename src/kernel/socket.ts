@@ -1,5 +1,5 @@
-// A netlink socket in a network namespace, of route netlink unless another protocol is asked for: sends batches, reads acknowledgements and dumps, turns what the kernel
-// refuses into errors with its own words. The only importer of `netlink`.
+// A netlink socket in a network namespace, of route netlink unless another protocol is asked for: sends batches, reads
+// acknowledgements and dumps, turns what the kernel refuses into errors with its own words. The only importer of `netlink`.
 import { closeSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
 import { RawNetlinkSocket } from 'netlink/dist/raw.js'

@@ -7,20 +7,14 @@ import { LabError } from '../errors.js'
 import { type NetnsSwitch, openHomeNetns } from '../kernel/netns.js'
 import { createTun } from '../kernel/tun.js'
 import type { Plan } from '../plan/build.js'
-import {
-  type ConfigOp,
-  type DeviceMove,
-  type DeviceOp,
-  type TunAdd,
-  targetOf,
-  type WireguardStart,
-} from '../plan/op.js'
+import { type ConfigOp, type DeviceMove, type DeviceOp, type TunAdd, targetOf } from '../plan/op.js'
 import { waitForCarrier } from './carrier.js'
 import { takeDevice } from './host-devices.js'
 import { NodeSocket } from './node-socket.js'
 import type { FreshNode } from './nodes.js'
 import { type RouteOp, requestFor } from './requests.js'
 import { tellWireguard } from './wireguard.js'
+import { startWireguard } from './wireguard-start.js'
 
 /** What is still to be done in one node. */
 interface NodeWork {
@@ -69,7 +63,7 @@ export class NetworkBuilder implements Disposable {
   private reject: (error: unknown) => void = () => {}
   private done = 0
   /** What comes when all nodes are done. */
-  private readonly last: readonly WireguardStart[]
+  private readonly last: Plan['start']
 
   /**
    * @param onNodeDone told how many nodes are connected and configured
@@ -248,11 +242,11 @@ export class NetworkBuilder implements Disposable {
   private finishNode(work: NodeWork): void {
     work.isDone = true
     this.onNodeDone(++this.done)
-    if (this.done === this.work.size) this.start().then(this.resolve, (error) => this.fail(error))
-  }
-
-  private async start(): Promise<void> {
-    for (const op of this.last) await tellWireguard(op, this.netnsFdOf(op.node), this.home)
+    if (this.done < this.work.size) return
+    const netnsFdOf = (name: string) => this.netnsFdOf(name)
+    startWireguard(this.last, { netnsFdOf, home: this.home, signal: this.closing.signal }).then(this.resolve, (error) =>
+      this.fail(error),
+    )
   }
 
   private fail(error: unknown): void {

@@ -1,7 +1,8 @@
 // From a resolved topology to the operations that turn nothing into it. Pure: no kernel, no files, no clock.
 import type { ResolvedInterface, ResolvedNode, ResolvedTopology } from '../topology/resolved.js'
-import { deviceAdd, deviceDetails, starts, waitingInterfaces } from './devices.js'
+import { deviceAdd, deviceDetails, waitingInterfaces } from './devices.js'
 import type { ConfigOp, DeviceOp, NodeAdd, Op, WireguardStart } from './op.js'
+import { wireguardStarts } from './wireguard-starts.js'
 
 /**
  * A plan in stages. Everything of a stage must be done before the next begins; within a stage, only the
@@ -11,8 +12,8 @@ export interface Plan {
   nodes: NodeAdd[]
   devices: DeviceOp[]
   config: ConfigOp[]
-  /** What begins to talk by itself, and so must find the others ready: else it would wait for seconds to try again. */
-  start: WireguardStart[]
+  /** What must find all others ready, in rounds: else it would wait for seconds to try again. */
+  start: WireguardStart[][]
 }
 
 /** Builds the plan for a lab that does not exist yet. */
@@ -22,14 +23,14 @@ export function buildPlan(topology: ResolvedTopology): Plan {
     nodes: topology.nodes.map(nodeAdd),
     devices: [...devices(topology), ...veths(topology, interfaces)],
     config: topology.nodes.flatMap((node) => [...configure(node, interfaces.get(node.name) ?? new Map())]),
-    start: topology.nodes.flatMap(starts),
+    start: wireguardStarts(topology.nodes),
   }
 }
 
 /** All operations for a lab that does not exist yet, in the order in which they are carried out. */
 export function planLab(topology: ResolvedTopology): Op[] {
   const { nodes, devices, config, start } = buildPlan(topology)
-  return [...nodes, ...devices, ...config, ...start]
+  return [...nodes, ...devices, ...config, ...start.flat()]
 }
 
 type InterfacesByName = Map<string, ResolvedInterface>

@@ -1,16 +1,7 @@
 // The devices of a plan: those that can be made as soon as their node is there, and those that stand on others.
 import type { SettingsFor } from '../topology/interfaces/settings.js'
 import type { ResolvedInterface, ResolvedNode } from '../topology/resolved.js'
-import type {
-  BridgeAdd,
-  BridgeVlanChange,
-  ConfigOp,
-  DeviceMove,
-  FloodAdd,
-  LinkAdd,
-  TunAdd,
-  WireguardStart,
-} from './op.js'
+import type { BridgeAdd, BridgeVlanChange, ConfigOp, DeviceMove, FloodAdd, LinkAdd, TunAdd } from './op.js'
 
 /** Settings that name another interface of the node. */
 const REFERENCES = ['parent', 'dev', 'primary'] as const
@@ -59,14 +50,6 @@ export function* deviceDetails(node: ResolvedNode): Generator<ConfigOp> {
     for (const remote of more) yield { op: 'flood.add', node: node.name, interface: name, index, remote } as FloodAdd
   }
 }
-
-/** For each interface that knows where a peer is. */
-export const starts = ({ name: node, interfaces }: ResolvedNode): WireguardStart[] =>
-  interfaces.flatMap(({ name, index, settings }) => {
-    if (settings?.kind !== 'wireguard') return []
-    const peers = settings.peers.filter(({ endpoint, keepaliveSeconds }) => endpoint || keepaliveSeconds !== undefined)
-    return peers.length === 0 ? [] : [{ op: 'wireguard.start', node, interface: name, index, peers }]
-  })
 
 function* portVlans(
   { name: node, interfaces }: ResolvedNode,

@@ -85,13 +85,17 @@ export interface WireguardSet {
   settings: WireguardSettings
 }
 
-/** Tells a WireGuard device where its peers are: only from then on does it send them anything. */
+/** Tells a WireGuard device where its peers are, and how often to write to them: only then can it send anything. */
 export interface WireguardStart {
   op: 'wireguard.start'
   node: string
   interface: string
   index: number
-  peers: WireguardPeer[]
+  /** Its own. */
+  publicKey: string
+  peers: { key: string; endpoint: WireguardPeer['endpoint']; keepaliveSeconds: number | undefined }[]
+  /** Interfaces of the lab that hear from it at once, by its keepalive. */
+  opens: { node: string; interface: string }[]
 }
 
 /** Brings an interface up, and makes it a port of a bridge when `master` is given. */

@@ -24,7 +24,7 @@ async function read(lab) {
 }
 
 // r1 ── core ── r2
-//        └── r3, behind which nobody can begin: it has no port
+//        └── r3, which nobody can write to first: it has no port
 const TRIANGLE = `name: wireguard
 defaults: {node: {kind: router}}
 nodes:
@@ -89,6 +89,35 @@ export const tests = {
       // Two packets of 84 and 104 bytes, in messages of data with 32 bytes more, padded to 16.
       assert.ok(is.receivedBytes - was.receivedBytes >= 84 + 104, `${was.receivedBytes} and ${is.receivedBytes}`)
     }),
+
+  'of two with a keepalive, both reach the other at the same moment': () =>
+    withLab(
+      `name: wireguard
+nodes:
+  a: {interfaces: {wg0: {kind: wireguard, port: 1, addresses: [10.9.0.1/24], peers: {b: {keepalive: 25s}}}}}
+  b: {interfaces: {wg0: {kind: wireguard, port: 1, addresses: [10.9.0.2/24], peers: {a: {keepalive: 25s}}}}}
+links: [[a, b]]`,
+      async (lab) => {
+        const both = await Promise.all([reaches(lab, 'a', '10.9.0.2'), reaches(lab, 'b', '10.9.0.1')])
+        assert.deepEqual(both, [true, true])
+        for (const { peers } of Object.values(await read(lab))) assert.equal(peers[0].keepaliveSeconds, 25)
+      },
+    ),
+
+  'tunnels that cannot be opened yet do not keep the lab from standing': () =>
+    withLab(
+      `name: wireguard
+routing: none
+defaults: {node: {kind: router}}
+nodes:
+  a: {interfaces: {wg0: {kind: wireguard, port: 1, addresses: [10.9.0.1/24], peers: {b: {keepalive: 25s}}}}}
+  b: {interfaces: {wg0: {kind: wireguard, port: 1, addresses: [10.9.0.2/24], peers: {a: {keepalive: 25s}}}}}
+  r: {}
+links: [[a, r], [r, b]]`,
+      async (lab) => {
+        for (const { peers } of Object.values(await read(lab))) assert.equal(peers[0].latestHandshake, null)
+      },
+    ),
 
   'more peers than a message has room for': () => {
     const peers = Array.from({ length: 200 }, (_, at) => {

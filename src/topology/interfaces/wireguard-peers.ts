@@ -76,6 +76,7 @@ export class WireguardPeers {
     const keepaliveSeconds = secondsOf(written.keepalive)
     return {
       name: text,
+      interface: other ? { node: other.node, interface: other.name } : null,
       key,
       endpoint: this.endpoints.of(own.node, other && { ...other, port: other.device.port }, written.endpoint, path),
       allowed: this.allowed(text, other, written, path, claims),

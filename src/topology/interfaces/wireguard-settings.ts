@@ -17,6 +17,8 @@ export interface WireguardSettings {
 export interface WireguardPeer {
   /** As it is written. */
   name: string
+  /** null for one outside the lab. */
+  interface: { node: string; interface: string } | null
   /** Public. */
   key: string
   /** null: where it last sent from. */

@@ -110,7 +110,15 @@ test('next hops and static neighbours are carried over', () => {
 test('what a WireGuard interface will know is shown, and its private key is not', () => {
   const settings: WireguardSettings = {
     ...{ kind: 'wireguard', key: 'private', publicKey: 'public', port: 51820 },
-    peers: [{ name: 'h2', key: 'other', endpoint: { address: 'fd00::1', port: 7 }, allowed: ['192.0.2.2/32'] }],
+    peers: [
+      {
+        name: 'h2',
+        interface: null,
+        key: 'other',
+        endpoint: { address: 'fd00::1', port: 7 },
+        allowed: ['192.0.2.2/32'],
+      },
+    ],
   }
   const wg0: ResolvedInterface = { ...end(17, 'h2', []), kind: 'wireguard', peer: null, settings }
   const view = viewOfResolved({ ...topology, nodes: [node('h1', [end(32, 'h2', []), wg0])] })

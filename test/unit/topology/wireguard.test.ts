@@ -71,6 +71,7 @@ describe('a peer', () => {
     const two = 'port: 51820, addresses: [192.0.2.2/24, "2001:db8::2/64", "fe80::2/64"]'
     expect(peerOf(PAIR('peers: {b: {}}', two))).toEqual({
       name: 'b',
+      interface: { node: 'b', interface: 'wg0' },
       key: publicKey(labKey('x', 'b', 'wg0')),
       endpoint: { address: '10.0.0.1', port: 51820 },
       allowed: ['192.0.2.2/32', '2001:db8::2/128'],
@@ -87,7 +88,7 @@ describe('a peer', () => {
       `peers: {phone: {key: "${BOB_PUBLIC}", endpoint: "[2001:DB8::1]:7", allowed: ["2001:DB8:0::/32"]}}`,
     )
     expect(peerOf(text)).toEqual({
-      ...{ name: 'phone', key: BOB_PUBLIC, allowed: ['2001:db8::/32'] },
+      ...{ name: 'phone', interface: null, key: BOB_PUBLIC, allowed: ['2001:db8::/32'] },
       endpoint: { address: '2001:db8::1', port: 7 },
     })
   })
@@ -145,8 +146,29 @@ describe('the plan', () => {
     expect(plan.devices.map(({ op }) => op)).toEqual(['link.add', 'link.add', 'veth.add'])
     const ofWg0 = config.filter((op) => op.node === 'a' && 'interface' in op && op.interface === 'wg0')
     expect(ofWg0.map(({ op }) => op)).toEqual(['wireguard.set', 'link.up', 'address.add'])
-    expect(start.map(({ op, node }) => `${op} ${node}`)).toEqual(['wireguard.start a', 'wireguard.start b'])
-    expect(planLab(resolve(TEXT)).slice(-2)).toEqual(start)
+    expect(start.map((round) => round.map(({ op, node }) => `${op} ${node}`))).toEqual([
+      ['wireguard.start a', 'wireguard.start b'],
+    ])
+    expect(planLab(resolve(TEXT)).slice(-2)).toEqual(start.flat())
+  })
+
+  test('of two with a keepalive, the second begins when it has heard from the first', () => {
+    const own = (address: string, peers: string) => `port: 1, addresses: [${address}/24], peers: {${peers}}`
+    const starts = (a: string, b: string) =>
+      buildPlan(resolve(PAIR(own('192.0.2.1', a), own('192.0.2.2', b)))).start.map((round) =>
+        round.map(({ node, peers, opens }) => {
+          const [peer] = peers
+          const said = [peer?.endpoint && 'endpoint', peer?.keepaliveSeconds].filter((each) => each)
+          return `${node}: ${said.join(' ')}${opens.map((each) => ` opens ${each.node}:${each.interface}`)}`
+        }),
+      )
+    expect(starts('b: {keepalive: 5s}', 'a: {keepalive: 6s}')).toEqual([
+      ['a: endpoint 5 opens b:wg0', 'b: endpoint'],
+      ['b: 6'],
+    ])
+    expect(starts('b: {}', 'a: {keepalive: 6s}')).toEqual([['a: endpoint', 'b: endpoint 6 opens a:wg0']])
+    expect(starts('b: {}', 'a: {}')).toEqual([['a: endpoint', 'b: endpoint']])
+    expect(starts('b: {keepalive: 5s}', '')).toEqual([['a: endpoint 5']])
   })
 
   test('it says the commands that do the same', () => {

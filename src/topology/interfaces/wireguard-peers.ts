@@ -93,7 +93,8 @@ export class WireguardPeers {
     const [node = '', name] = text.split(':')
     if (!this.topology.nodes.has(node)) {
       if (key !== undefined && name === undefined) return undefined
-      const help = suggestion(node, this.topology.nodes.keys())
+      const others = [...this.topology.nodes.keys()].filter((each) => each !== own.node)
+      const help = suggestion(node, others)
       return refuse(`there is no node ${node}${help || '; a peer outside the lab needs its `key`'}`)
     }
     if (key !== undefined) {

@@ -1,5 +1,5 @@
-// A route netlink socket in a network namespace: sends batches, reads acknowledgements and dumps, turns what the kernel
-// refuses into errors with its own words. The only importer of `netlink`.
+// A netlink socket in a network namespace, of route netlink unless another protocol is asked for: sends batches, reads
+// acknowledgements and dumps, turns what the kernel refuses into errors with its own words. The only importer of `netlink`.
 import { closeSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
 import { RawNetlinkSocket } from 'netlink/dist/raw.js'
@@ -81,12 +81,17 @@ export class RouteSocket implements Disposable {
    * Opens a socket in a network namespace.
    *
    * @param netnsFd an open descriptor of it; null for the caller's own
-   * @param options `home` saves opening the caller's own namespace each time; `describe` names it in errors
+   * @param options `home` saves opening the caller's own namespace each time; `describe` names it in errors; `protocol`
+   * is one of netlink(7)
    * @throws KernelError when the namespace cannot be entered or the socket not be made.
    */
-  static open(netnsFd: number | null, options: { home?: NetnsSwitch; describe?: string } = {}): RouteSocket {
-    const { home, describe = 'netlink' } = options
-    const raw = netnsFd === null ? openRaw() : home ? home.in(netnsFd, openRaw) : withNetns(netnsFd, openRaw)
+  static open(
+    netnsFd: number | null,
+    options: { home?: NetnsSwitch; describe?: string; protocol?: number } = {},
+  ): RouteSocket {
+    const { home, describe = 'netlink', protocol = NETLINK_ROUTE } = options
+    const open = () => openRaw(protocol)
+    const raw = netnsFd === null ? open() : home ? home.in(netnsFd, open) : withNetns(netnsFd, open)
     return new RouteSocket(raw, describe)
   }
 
@@ -247,10 +252,10 @@ function refused(request: Request, { errno, extack }: Refusal): KernelError {
 }
 
 /** Synchronous, so that it can be done in another namespace. */
-function openRaw(): RawNetlinkSocket {
+function openRaw(protocol: number): RawNetlinkSocket {
   for (let tries = 0; tries < OPEN_TRIES; tries++) {
     const expected = lowestFreeDescriptor()
-    const raw = newRaw()
+    const raw = newRaw(protocol)
     // The package does not tell the descriptor. It is the lowest that was free; the port id proves it.
     if (netlinkPortOf(expected) === raw.address().port >>> 0) return withOptions(raw, expected)
     raw.close()
@@ -258,11 +263,11 @@ function openRaw(): RawNetlinkSocket {
   throw new LabError('INTERNAL', 'the descriptor of a netlink socket cannot be found')
 }
 
-function newRaw(): RawNetlinkSocket {
+function newRaw(protocol: number): RawNetlinkSocket {
   const options = { messagePeeking: false, msgBufferSize: RECEIVE_BYTES }
   try {
     // The typings ask for options that are none of the constructor's business.
-    return new RawNetlinkSocket(NETLINK_ROUTE, options as ConstructorParameters<typeof RawNetlinkSocket>[1])
+    return new RawNetlinkSocket(protocol, options as ConstructorParameters<typeof RawNetlinkSocket>[1])
   } catch (cause) {
     const { errno } = cause as NodeJS.ErrnoException
     if (errno === undefined) throw cause

@@ -84,6 +84,7 @@ export function deviceRequest(op: LinkAdd): Request {
     }
     case 'dummy':
     case 'ifb':
+    case 'wireguard':
       return createPlain(settings.kind, link)
   }
 }

@@ -17,12 +17,14 @@ import type {
   NeighbourView,
   NodeView,
   RouteView,
+  WireguardView,
 } from '../topology/view.js'
 import { ownCgroup } from './cgroup.js'
 import { isPaused } from './pause.js'
 import { isRunning, type ProcessIdentity } from './process.js'
 import type { RunningLab } from './select.js'
 import type { NodeState } from './state.js'
+import { readWireguard } from './wireguard.js'
 
 /** Observes a lab, node after node. @throws KernelError when a namespace cannot be read. */
 export async function inspectLab({ state }: RunningLab): Promise<LabView> {
@@ -69,6 +71,8 @@ async function inspectNode(
     const addresses = (await socket.dump(listAddresses())).map(parseAddress)
     const routes = parseRoutes(await socket.dump(listRoutes()))
     const neighbours = (await socket.dump(listNeighbours())).map(parseNeighbour).filter((each) => each !== null)
+    const wireguards = links.flatMap(({ name, kind }) => (kind === 'wireguard' ? [name] : []))
+    const wireguard = await readWireguard(name, wireguards, netns, home)
     return {
       name,
       kind,
@@ -77,7 +81,10 @@ async function inspectNode(
       status: isPaused(node) ? 'paused' : 'running',
       namespaces: namespacesOf(pid),
       cgroup: ownCgroup(pid, keeper.pid),
-      interfaces: links.map((link) => interfaceView(link, name, nameOf, peers, addresses)),
+      interfaces: links.map((link) => ({
+        ...interfaceView(link, name, nameOf, peers, addresses),
+        ...(wireguard.has(link.name) ? { wireguard: wireguard.get(link.name) as WireguardView } : {}),
+      })),
       routes: routes.filter((route) => route.table !== 'local').map((route) => routeView(route, nameOf)),
       neighbours: neighbours
         .filter((neighbour) => neighbour.state !== 'NOARP')

@@ -12,7 +12,9 @@ import { waitForCarrier } from './carrier.js'
 import { takeDevice } from './host-devices.js'
 import { NodeSocket } from './node-socket.js'
 import type { FreshNode } from './nodes.js'
-import { requestFor } from './requests.js'
+import { type RouteOp, requestFor } from './requests.js'
+import { tellWireguard } from './wireguard.js'
+import { startWireguard } from './wireguard-start.js'
 
 /** What is still to be done in one node. */
 interface NodeWork {
@@ -60,6 +62,8 @@ export class NetworkBuilder implements Disposable {
   private resolve: () => void = () => {}
   private reject: (error: unknown) => void = () => {}
   private done = 0
+  /** What comes when all nodes are done. */
+  private readonly last: Plan['start']
 
   /**
    * @param onNodeDone told how many nodes are connected and configured
@@ -74,6 +78,7 @@ export class NetworkBuilder implements Disposable {
   ) {
     for (const { node } of plan.nodes) this.work.set(node, freshWork())
     this.devices = new Set(plan.devices)
+    this.last = plan.start
     for (const op of plan.devices) this.expectDevice(op)
     for (const op of plan.config) this.expectConfig(op)
     this.outcome = new Promise((resolve, reject) => {
@@ -147,7 +152,8 @@ export class NetworkBuilder implements Disposable {
     work.configLeft++
     if (op.op === 'link.up' && op.carrier === false) work.withoutCarrier.add(op.interface)
     // What comes behind something that needs all interfaces does so, too.
-    const isOfInterface = op.op === 'link.enslave' || op.op === 'link.up' || op.op === 'address.add'
+    const isOfInterface =
+      op.op === 'wireguard.set' || op.op === 'link.enslave' || op.op === 'link.up' || op.op === 'address.add'
     if (op.op === 'nexthop.add' || work.last.length > 0) {
       work.last.push(op)
     } else if (!isOfInterface || work.rest.length > 0) {
@@ -173,8 +179,10 @@ export class NetworkBuilder implements Disposable {
       for (const op of ops) {
         if (op.op === 'tun.add') this.makeTun(op)
         if (op.op === 'device.move') await this.takeDevice(op)
+        if (op.op === 'wireguard.set') await tellWireguard(op, this.netnsFdOf(op.node), this.home)
       }
-      await work.socket?.route.send(ops.map((op) => requestFor(op, (name) => this.netnsFdOf(name))))
+      const rest = ops.filter((op): op is RouteOp => op.op !== 'wireguard.set')
+      await work.socket?.route.send(rest.map((op) => requestFor(op, (name) => this.netnsFdOf(name))))
       for (const op of ops) this.settle(op)
     }
     work.isSending = false
@@ -234,7 +242,11 @@ export class NetworkBuilder implements Disposable {
   private finishNode(work: NodeWork): void {
     work.isDone = true
     this.onNodeDone(++this.done)
-    if (this.done === this.work.size) this.resolve()
+    if (this.done < this.work.size) return
+    const netnsFdOf = (name: string) => this.netnsFdOf(name)
+    startWireguard(this.last, { netnsFdOf, home: this.home, signal: this.closing.signal }).then(this.resolve, (error) =>
+      this.fail(error),
+    )
   }
 
   private fail(error: unknown): void {

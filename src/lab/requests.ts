@@ -9,15 +9,18 @@ import type { Request } from '../kernel/rtnl/request.js'
 import { addRoute } from '../kernel/rtnl/route.js'
 import { addRule } from '../kernel/rtnl/rule.js'
 import { createVeth } from '../kernel/rtnl/veth.js'
-import { type ConfigOp, type DeviceOp, type NexthopAdd, targetOf } from '../plan/op.js'
+import { type ConfigOp, type DeviceOp, type NexthopAdd, targetOf, type WireguardSet } from '../plan/op.js'
 import { bridgeRequest, deviceRequest } from './device-requests.js'
+
+/** What route netlink does. */
+export type RouteOp = Exclude<DeviceOp | ConfigOp, WireguardSet>
 
 /**
  * The request that carries out one operation, to be sent in the network namespace of `op.node`.
  *
  * @param netnsFdOf an open descriptor of a node's network namespace, by node name
  */
-export function requestFor(op: DeviceOp | ConfigOp, netnsFdOf: (node: string) => number): Request {
+export function requestFor(op: RouteOp, netnsFdOf: (node: string) => number): Request {
   const target = targetOf(op)
   switch (op.op) {
     case 'bridge.add':

@@ -2,16 +2,19 @@
 import type { NodeContents } from '../topology/contents.js'
 import type { ResolvedInterface, ResolvedNode, ResolvedTopology } from '../topology/resolved.js'
 import { deviceAdd, deviceDetails, waitingInterfaces } from './devices.js'
-import type { CommandRun, ConfigOp, DeviceOp, NodeAdd, Op } from './op.js'
+import type { CommandRun, ConfigOp, DeviceOp, NodeAdd, Op, WireguardStart } from './op.js'
+import { wireguardStarts } from './wireguard-starts.js'
 
 /**
- * A plan in four stages. Everything of a stage must be done before the next begins; within a stage, only the
+ * A plan in stages. Everything of a stage must be done before the next begins; within a stage, only the
  * operations of one node depend on their order. A veth pair belongs to the node of its first end.
  */
 export interface Plan {
   nodes: NodeAdd[]
   devices: DeviceOp[]
   config: ConfigOp[]
+  /** What must find all others ready, in rounds: else it would wait for seconds to try again. */
+  start: WireguardStart[][]
   /** One after the other, in this order. */
   commands: CommandRun[]
 }
@@ -23,6 +26,7 @@ export function buildPlan(topology: ResolvedTopology): Plan {
     nodes: topology.nodes.map(nodeAdd),
     devices: [...devices(topology), ...veths(topology, interfaces)],
     config: topology.nodes.flatMap((node) => [...configure(node, interfaces.get(node.name) ?? new Map())]),
+    start: wireguardStarts(topology.nodes),
     commands: topology.nodes.flatMap(({ name, contents }) =>
       (contents?.commands ?? []).map((command): CommandRun => ({ op: 'command.run', node: name, command })),
     ),
@@ -31,8 +35,8 @@ export function buildPlan(topology: ResolvedTopology): Plan {
 
 /** All operations for a lab that does not exist yet, in the order in which they are carried out. */
 export function planLab(topology: ResolvedTopology): Op[] {
-  const { nodes, devices, config, commands } = buildPlan(topology)
-  return [...nodes, ...devices, ...config, ...commands]
+  const { nodes, devices, config, start, commands } = buildPlan(topology)
+  return [...nodes, ...devices, ...config, ...start.flat(), ...commands]
 }
 
 type InterfacesByName = Map<string, ResolvedInterface>
@@ -107,13 +111,14 @@ function* connect(
   those: readonly ResolvedInterface[],
   interfaces: InterfacesByName,
 ): Generator<ConfigOp> {
-  for (const { name, index, master, up, carrier } of those) {
+  for (const { name, index, master, up, carrier, settings } of those) {
     const upper = master === null ? null : must(interfaces.get(master))
     const target = { node: node.name, interface: name, index }
     const belongsTo = upper && { interface: upper.name, index: upper.index }
     // What becomes a bond's member must be down, and what comes into a VRF loses its addresses.
     const isFirst = upper !== null && (upper.kind !== 'bridge' || up === false)
     if (belongsTo && isFirst) yield { op: 'link.enslave', ...target, master: belongsTo }
+    if (settings?.kind === 'wireguard') yield { op: 'wireguard.set', ...target, settings }
     if (up === false) continue
     yield { op: 'link.up', ...target, master: isFirst ? null : belongsTo, ...(carrier === false ? { carrier } : {}) }
   }

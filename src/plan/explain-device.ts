@@ -81,6 +81,7 @@ function pairsOf(settings: NonNullable<(BridgeAdd | LinkAdd)['settings']>): Word
       return tunnelWords(settings)
     case 'dummy':
     case 'ifb':
+    case 'wireguard':
       return []
   }
 }

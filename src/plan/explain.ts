@@ -2,6 +2,7 @@
 import { bridgeVlanCommand, deviceCommand } from './explain-device.js'
 import { nodeCommand, quoted } from './explain-node.js'
 import { nexthopCommand, routeCommand, ruleCommand } from './explain-route.js'
+import { wireguardSetCommand, wireguardStartCommand } from './explain-wireguard.js'
 import type { DeviceMove, LinkUp, Op, VethAdd } from './op.js'
 
 /** One operation with its command: an entry of the `plan --json` document. */
@@ -32,6 +33,10 @@ function commandOf(op: Op): string {
       return deviceCommand(op)
     case 'device.move':
       return moveCommand(op)
+    case 'wireguard.set':
+      return wireguardSetCommand(op)
+    case 'wireguard.start':
+      return wireguardStartCommand(op)
     case 'link.enslave':
       return `ip -n ${op.node} link set ${op.interface} master ${op.master.interface}`
     case 'bridge-vlan.add':

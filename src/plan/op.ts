@@ -1,6 +1,7 @@
 // The operations a plan is made of: one thing the kernel is asked to do, as plain data. Nothing here has effects.
 import type { NodeContents } from '../topology/contents.js'
 import type { DeviceSettings, SettingsFor } from '../topology/interfaces/settings.js'
+import type { WireguardPeer, WireguardSettings } from '../topology/interfaces/wireguard-settings.js'
 import type { Isolation } from '../topology/isolation.js'
 import type { Family, NodeKind, ResolvedNexthop, ResolvedRule } from '../topology/resolved.js'
 
@@ -76,6 +77,28 @@ export interface VethAdd {
   mac: string | null
   mtu: number
   peer: { node: string; interface: string; index: number; mac: string | null; mtu: number }
+}
+
+/** Tells a WireGuard device its key and its peers, and what each may send from. */
+export interface WireguardSet {
+  op: 'wireguard.set'
+  node: string
+  interface: string
+  index: number
+  settings: WireguardSettings
+}
+
+/** Tells a WireGuard device where its peers are, and how often to write to them: only then can it send anything. */
+export interface WireguardStart {
+  op: 'wireguard.start'
+  node: string
+  interface: string
+  index: number
+  /** Its own. */
+  publicKey: string
+  peers: { key: string; endpoint: WireguardPeer['endpoint']; keepaliveSeconds: number | undefined }[]
+  /** Interfaces of the lab that hear from it at once, by its keepalive. */
+  opens: { node: string; interface: string }[]
 }
 
 /** Brings an interface up, and makes it a port of a bridge when `master` is given. */
@@ -187,12 +210,13 @@ export type ConfigOp =
   | LinkUp
   | BridgeVlanChange
   | FloodAdd
+  | WireguardSet
   | AddressAdd
   | NeighbourAdd
   | NexthopAdd
   | RouteAdd
   | RuleAdd
-export type Op = NodeAdd | DeviceOp | ConfigOp | CommandRun
+export type Op = NodeAdd | DeviceOp | ConfigOp | WireguardStart | CommandRun
 
 /** What an operation acts on, in the words of an error message: `h1:eth0`, `h1`. */
 export function targetOf(op: Op): string {
@@ -221,6 +245,8 @@ export function targetOf(op: Op): string {
     case 'link.add':
     case 'tun.add':
     case 'device.move':
+    case 'wireguard.set':
+    case 'wireguard.start':
     case 'link.enslave':
     case 'link.up':
       return `${op.node}:${op.interface}`

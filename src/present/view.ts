@@ -1,6 +1,8 @@
 // A planned topology in the shape that everything is presented from.
+import { endpointText } from '../topology/interfaces/endpoint.js'
+import type { WireguardSettings } from '../topology/interfaces/wireguard-settings.js'
 import type { Family, ResolvedNode, ResolvedTopology } from '../topology/resolved.js'
-import type { LabView, NodeView } from '../topology/view.js'
+import type { LabView, NodeView, WireguardView } from '../topology/view.js'
 
 /** The view of a topology that does not run: the same tables, with what only a kernel can know left null. */
 export function viewOfResolved(topology: ResolvedTopology): LabView {
@@ -28,7 +30,7 @@ const viewOfNode = (node: ResolvedNode): NodeView => ({
   status: 'planned',
   namespaces: null,
   cgroup: null,
-  interfaces: node.interfaces.map(({ name, kind, index, mac, mtu, master, peer, addresses }) => ({
+  interfaces: node.interfaces.map(({ name, kind, index, mac, mtu, master, peer, addresses, settings }) => ({
     name,
     type: kind,
     index,
@@ -38,6 +40,7 @@ const viewOfNode = (node: ResolvedNode): NodeView => ({
     master,
     peer: peer && `${peer.node}:${peer.interface}`,
     addresses: addresses.map((address) => ({ family: familyOf(address), address, scope: scopeOf(address) })),
+    ...(settings?.kind === 'wireguard' ? { wireguard: viewOfWireguard(settings) } : {}),
   })),
   routes: node.routes.map(({ family, destination, nextHops, metric, table }) => ({
     family,
@@ -54,6 +57,20 @@ const viewOfNode = (node: ResolvedNode): NodeView => ({
     address: neighbour.address,
     mac: neighbour.mac,
     state: 'permanent',
+  })),
+})
+
+const viewOfWireguard = ({ publicKey, port, peers }: WireguardSettings): WireguardView => ({
+  publicKey,
+  port: port ?? null,
+  peers: peers.map(({ key, endpoint, allowed, keepaliveSeconds }) => ({
+    key,
+    endpoint: endpoint && endpointText(endpoint),
+    allowed,
+    keepaliveSeconds: keepaliveSeconds ?? 0,
+    latestHandshake: null,
+    receivedBytes: 0,
+    sentBytes: 0,
   })),
 })
 

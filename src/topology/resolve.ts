@@ -7,6 +7,7 @@ import { Faults, type Path } from './fault.js'
 import { hostsText } from './hosts.js'
 import { addDevices } from './interfaces/resolve.js'
 import { readStacks, type Stacks } from './interfaces/stack.js'
+import { wireguardWarnings } from './interfaces/wireguard-settings.js'
 import { hostNames, isolationWarnings } from './isolated-names.js'
 import { resolveIsolation } from './isolation.js'
 import { Macs } from './mac.js'
@@ -105,7 +106,10 @@ export function resolveTopology(topology: Topology): ResolvedTopology {
     links: links.map((link) => resolvedLink(topology, link)),
     hosts: hostsText(nodes),
     neighbourEntries: isStatic ? { ipv4: 0, ipv6: 0 } : countNeighbours(segments, plan),
-    warnings: [...isolations].flatMap(([name, isolation]) => isolationWarnings(name, isolation)),
+    warnings: [
+      ...[...isolations].flatMap(([name, isolation]) => isolationWarnings(name, isolation)),
+      ...wireguardWarnings(nodes),
+    ],
   }
 }
 

@@ -61,6 +61,29 @@ export interface InterfaceView {
   /** The other end as an endpoint, `h1:eth0`. */
   peer: string | null
   addresses: AddressView[]
+  /** Absent for interfaces of other kinds. */
+  wireguard?: WireguardView
+}
+
+/** What a WireGuard interface knows, but its private key. Keys are base64. */
+export interface WireguardView {
+  publicKey: string | null
+  /** UDP port; null where the kernel is to choose one. */
+  port: number | null
+  peers: {
+    /** Public. */
+    key: string
+    /** `ADDRESS:PORT`, `[ADDRESS]:PORT`; null where it has not been heard of yet. */
+    endpoint: string | null
+    /** `PREFIX/LENGTH` */
+    allowed: string[]
+    /** 0 for never. */
+    keepaliveSeconds: number
+    /** ISO 8601; null where there was none. */
+    latestHandshake: string | null
+    receivedBytes: number
+    sentBytes: number
+  }[]
 }
 
 export interface AddressView {

@@ -1,5 +1,5 @@
 // The native helper, verb by verb, against real namespaces; what it did is read back from the kernel.
-// Run it on the checked build too: make -C native-shim asan && NSLAB_SHIM=native-shim/build/nslab-shim-asan npx vitest …
+// Run it on the checked build too: npm run test:asan.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {

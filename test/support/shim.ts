@@ -3,13 +3,14 @@ import { execFileSync, type StdioOptions, spawn, spawnSync } from 'node:child_pr
 import { once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { socketpair } from '../../src/kernel/libc.js'
 
-export const SHIM =
-  process.env.NSLAB_SHIM ?? fileURLToPath(new URL('../../native-shim/build/nslab-shim', import.meta.url))
+export const SHIM = process.env.NSLAB_SHIM
+  ? resolve(process.env.NSLAB_SHIM)
+  : fileURLToPath(new URL('../../native-shim/build/nslab-shim', import.meta.url))
 export const IS_ASAN = SHIM.endsWith('asan')
 
 const ENV = { ...process.env, NSLAB_TITLE_ROOM: '-'.repeat(192), ASAN_OPTIONS: 'detect_leaks=0' }

@@ -12,6 +12,8 @@ const ETHERNET = 14
 const UDP_TUNNEL = 8 + 8 + ETHERNET
 const IPV4 = 20
 const IPV6 = 40
+/** Its own and UDP's, of a packet of data with its tag; over IPv6, since a peer may come to be there. */
+const WIREGUARD = IPV6 + 8 + 16 + 16
 /** The destination option that limits tunnels within tunnels (RFC 2473 section 4.1.1). */
 const ENCAP_LIMIT = 8
 const GRE = 4
@@ -72,6 +74,8 @@ export class DeviceMtus {
         const dev = device.kind === 'vxlan' ? device.dev : undefined
         return below(dev) - UDP_TUNNEL - (isOverIpv6(device) ? IPV6 : IPV4)
       }
+      case 'wireguard':
+        return below(undefined) - WIREGUARD
       default: {
         const overhead = OVERHEAD[device.kind]
         if (overhead === undefined) return DEFAULT_MTU

@@ -9,6 +9,7 @@ import { DeviceMtus } from './mtu.js'
 import type { Device, WrittenDevice } from './schema.js'
 import type { DeviceSettings, PortVlans } from './settings.js'
 import { hasEthernet, type NodeStack, type Stacks } from './stack.js'
+import { WireguardPeers } from './wireguard-peers.js'
 
 /** Above those that the kernel gives of itself, such as to the fallback device of a tunnel's kind. */
 const FIRST_INDEX = 17
@@ -34,13 +35,15 @@ export function addDevices(interfaces: ReadonlyMap<string, ResolvedInterface[]>,
   const finder = new EndFinder(known.topology, known.plan, interfaces, faults)
   const mtus = new DeviceMtus(known.topology, known.links, known.stacks)
   const ends = endsOf(known, finder)
+  const peers = new WireguardPeers(known.topology, known.stacks, known.plan, interfaces, faults)
   const isOverIpv6 = (device: WrittenDevice) => ends.get(device)?.remotes[0]?.includes(':') ?? false
   for (const [node, stack] of known.stacks) {
     const all = interfaces.get(node) ?? []
     for (const [name, device] of stack.devices) {
       const own = all.find((each) => each.name === name)
       if (!own) continue
-      own.settings = settingsOf(device, ends.get(device) as TunnelEnds)
+      own.settings =
+        device.kind === 'wireguard' ? peers.settingsOf(node, name) : settingsOf(device, ends.get(device) as TunnelEnds)
       own.mtu = mtus.of(node, name, isOverIpv6)
       if (device.kind !== 'bridge') continue
       const vlans = vlansOf(name, device, stack, node, faults)

@@ -10,6 +10,7 @@ import { geneve, gre, gretap, ip6gre, ip6gretap, ip6tnl, ipip, sit } from './tun
 import { vlan } from './vlan.js'
 import { vrf } from './vrf.js'
 import { vxlan } from './vxlan.js'
+import { wireguard } from './wireguard.js'
 
 /** Made by kind: what makes them is in the plan. */
 const kinds = z.discriminatedUnion('kind', [
@@ -32,6 +33,7 @@ const kinds = z.discriminatedUnion('kind', [
   vlan,
   vrf,
   vxlan,
+  wireguard,
   physical,
 ])
 

@@ -1,5 +1,6 @@
 // What a device needs beside a name, an index, a MAC address and an MTU, once everything in it is resolved.
 import type { Device, DeviceKind } from './schema.js'
+import type { WireguardSettings } from './wireguard-settings.js'
 
 /** What is kept elsewhere in a resolved interface. */
 type Elsewhere = 'addresses' | 'mac' | 'mtu' | 'up' | 'members' | 'vlans'
@@ -8,8 +9,9 @@ type SettingsOf<K extends DeviceKind> = { [E in K]: Omit<Device<E>, Elsewhere> }
 
 /** As written, but `remote` and `local` are addresses. */
 export type DeviceSettings =
-  | SettingsOf<Exclude<DeviceKind, 'vxlan'>>
+  | SettingsOf<Exclude<DeviceKind, 'vxlan' | 'wireguard'>>
   | (Omit<SettingsOf<'vxlan'>, 'remote'> & { remote: string[] })
+  | WireguardSettings
 
 /** Settings of one kind. */
 export type SettingsFor<K extends DeviceKind> = Extract<DeviceSettings, { kind: K }>

@@ -141,7 +141,9 @@ class Reader {
           ? [`VLAN ${device.id} of ${device.parent}`, 'id']
           : device.kind === 'vrf'
             ? [`table ${device.table}`, 'table']
-            : ['', '']
+            : device.kind === 'wireguard' && device.port !== undefined
+              ? [`port ${device.port}`, 'port']
+              : ['', '']
       if (what === '') continue
       const other = owners.get(what)
       if (other !== undefined) this.faults.add(this.path(name, key), `${what} is ${other}'s already`)

@@ -8,8 +8,10 @@ const HEADER_LENGTH = 16
 interface Capture {
   command: string
   request: string
+  /** All of them, of a command that sends several. */
+  requests: string[]
   datagrams: string[]
-  /** What `ip -j` says of the same namespace. */
+  /** What `ip -j` says of the same namespace; of WireGuard, the text of `wg showconf`. */
   shown: any[]
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { rowsOf } from '../../../src/present/tables.js'
 import { viewOfResolved } from '../../../src/present/view.js'
+import type { WireguardSettings } from '../../../src/topology/interfaces/wireguard-settings.js'
 import type { ResolvedInterface, ResolvedNode, ResolvedTopology } from '../../../src/topology/resolved.js'
 
 const end = (index: number, peer: string, addresses: string[]): ResolvedInterface => ({
@@ -104,4 +105,31 @@ test('next hops and static neighbours are carried over', () => {
   expect(rowsOf(view, 'neighbours')).toEqual([
     { node: 'h1', interface: 'eth0', family: 6, address: 'fd00::1', mac: '02:00:00:00:00:02', state: 'permanent' },
   ])
+})
+
+test('what a WireGuard interface will know is shown, and its private key is not', () => {
+  const settings: WireguardSettings = {
+    ...{ kind: 'wireguard', key: 'private', publicKey: 'public', port: 51820 },
+    peers: [
+      {
+        name: 'h2',
+        interface: null,
+        key: 'other',
+        endpoint: { address: 'fd00::1', port: 7 },
+        allowed: ['192.0.2.2/32'],
+      },
+    ],
+  }
+  const wg0: ResolvedInterface = { ...end(17, 'h2', []), kind: 'wireguard', peer: null, settings }
+  const view = viewOfResolved({ ...topology, nodes: [node('h1', [end(32, 'h2', []), wg0])] })
+  const counters = { latestHandshake: null, receivedBytes: 0, sentBytes: 0 }
+  expect(view.nodes[0]?.interfaces.map(({ wireguard }) => wireguard)).toEqual([
+    undefined,
+    {
+      publicKey: 'public',
+      port: 51820,
+      peers: [{ key: 'other', endpoint: '[fd00::1]:7', allowed: ['192.0.2.2/32'], keepaliveSeconds: 0, ...counters }],
+    },
+  ])
+  expect(JSON.stringify(view)).not.toContain('private')
 })

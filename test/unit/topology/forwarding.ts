@@ -91,16 +91,36 @@ export class Forwarding {
     }
     if (passed > this.nodes.size) throw new Error(`${text} goes round in circles at ${at}`)
     for (const { gateway, interface: name } of this.nextHops(node, address)) {
-      const next = this.owners.get(gateway ?? text)
-      if (!next) throw new Error(`${at}: nobody has ${gateway ?? text}`)
-      const wire = this.wires.get(`${at}:${name}`)
-      if (wire === undefined || wire !== this.wires.get(`${next.node}:${next.interface}`)) {
-        throw new Error(`${at}:${name} does not hear ${next.node}:${next.interface}`)
-      }
-      const isThere = this.owners.get(text)?.node === next.node
-      if (!isThere && this.nodes.get(next.node)?.kind !== 'router') throw new Error(`${next.node} does not forward`)
-      this.walk(next.node, address, text, passed + (isThere ? 0 : 1), counts)
+      const next = this.throughTunnel(node, name, address) ?? this.overWire(at, name, gateway ?? text)
+      const isThere = this.owners.get(text)?.node === next
+      if (!isThere && this.nodes.get(next)?.kind !== 'router') throw new Error(`${next} does not forward`)
+      this.walk(next, address, text, passed + (isThere ? 0 : 1), counts)
     }
+  }
+
+  private overWire(at: string, name: string, text: string): string {
+    const next = this.owners.get(text)
+    if (!next) throw new Error(`${at}: nobody has ${text}`)
+    const wire = this.wires.get(`${at}:${name}`)
+    if (wire === undefined || wire !== this.wires.get(`${next.node}:${next.interface}`)) {
+      throw new Error(`${at}:${name} does not hear ${next.node}:${next.interface}`)
+    }
+    return next.node
+  }
+
+  /** The node of the WireGuard peer that gets packets for an address; null for an interface of another kind. */
+  private throughTunnel({ name: at, interfaces }: ResolvedNode, name: string, address: Address): string | null {
+    const settings = interfaces.find((each) => each.name === name)?.settings
+    if (settings?.kind !== 'wireguard') return null
+    const [nearest] = settings.peers
+      .flatMap(({ key, allowed }) => allowed.map((prefix) => ({ key, prefix })))
+      .filter(({ prefix }) => matches(address, prefix))
+      .toSorted((a, b) => lengthOf(b.prefix) - lengthOf(a.prefix))
+    const isOf = (key: string) => (each: ResolvedNode['interfaces'][number]) =>
+      each.settings?.kind === 'wireguard' && each.settings.publicKey === key
+    const next = nearest && [...this.nodes.values()].find((node) => node.interfaces.some(isOf(nearest.key)))
+    if (!next) throw new Error(`${at}:${name} has no peer for ${address}`)
+    return next.name
   }
 
   /** Longest prefix first; connected subnets are routes like others. */

@@ -1,0 +1,92 @@
+// Where the peers of WireGuard interfaces are: what is written, or an address of the peer's node with its port.
+import type { AddressPlan } from '../addresses.js'
+import type { Faults, Path } from '../fault.js'
+import { nodeAddress } from '../names.js'
+import type { Topology } from '../parse.js'
+import { contains, formatAddress, isLinkLocal, type Prefix, parsePrefix } from '../prefix.js'
+import type { Family, ResolvedInterface } from '../resolved.js'
+import { suggestion } from '../suggest.js'
+import { type Endpoint, parseEndpoint, type WrittenEndpoint } from './endpoint.js'
+
+const FAMILIES: readonly Family[] = [4, 6]
+
+export interface PeerInterface {
+  node: string
+  name: string
+  /** UDP port; undefined where the kernel chooses it. */
+  port: number | undefined
+}
+
+export class EndpointFinder {
+  constructor(
+    private readonly topology: Topology,
+    private readonly plan: AddressPlan,
+    /** With their addresses, by node. */
+    private readonly interfaces: ReadonlyMap<string, readonly ResolvedInterface[]>,
+    private readonly faults: Faults,
+  ) {}
+
+  /**
+   * @param other the interface of the peer; undefined for one outside the lab
+   * @param path of the peer
+   */
+  of(node: string, other: PeerInterface | undefined, endpoint: string | undefined, path: Path): Endpoint | null {
+    const port = other?.port
+    if (endpoint === undefined) {
+      const address = other && port !== undefined ? this.nearest(node, other.node) : null
+      return address && port !== undefined ? { address, port } : null
+    }
+    const refuse = (message: string): null => {
+      this.faults.add([...path, 'endpoint'], message)
+      return null
+    }
+    const written = parseEndpoint(endpoint) as WrittenEndpoint
+    if ('port' in written) return { address: canonical(written.address), port: written.port }
+    if (!other) return refuse(`of a peer outside the lab, write ADDRESS:PORT, such as 192.0.2.1:51820`)
+    if (port === undefined)
+      return refuse(`${other.node}:${other.name} has no \`port\`; give it one, or write ADDRESS:PORT`)
+    if ('address' in written) return { address: canonical(written.address), port }
+    const names = (this.interfaces.get(other.node) ?? []).map(({ name }) => name)
+    if (!names.includes(written.interface)) {
+      return refuse(`${other.node} has no interface ${written.interface}${suggestion(written.interface, names)}`)
+    }
+    const found = FAMILIES.map((family) => this.plan.first(other.node, written.interface, family)).find((each) => each)
+    return found
+      ? { address: formatAddress(found.family, found.address), port }
+      : refuse(`${other.node}:${written.interface} has no address`)
+  }
+
+  /** On a subnet of both, else what the other node's name stands for; IPv4 where both have it. */
+  private nearest(node: string, other: string): string | null {
+    for (const family of FAMILIES) {
+      const own = this.outer(node).flatMap(({ name }) => this.plan.of(node, name))
+      const theirs = this.outer(other).flatMap(({ name }) => this.plan.of(other, name))
+      const shared = theirs.find(
+        (each) =>
+          each.family === family &&
+          !isLinkLocal(family, each.address) &&
+          own.some((prefix) => contains(prefix, family, each.address)),
+      )
+      if (shared) return formatAddress(family, shared.address)
+      const isPossible = own.some((each) => each.family === family && !isLinkLocal(family, each.address))
+      const main = isPossible ? this.main(other, family) : null
+      if (main !== null) return main
+    }
+    return null
+  }
+
+  private main(node: string, family: Family): string | null {
+    const kind = this.topology.nodes.get(node)?.kind ?? 'host'
+    return nodeAddress({ kind, interfaces: this.outer(node) }, family)
+  }
+
+  /** A tunnel does not go through itself. */
+  private outer(node: string): ResolvedInterface[] {
+    return (this.interfaces.get(node) ?? []).filter(({ kind }) => kind !== 'wireguard')
+  }
+}
+
+function canonical(text: string): string {
+  const { family, address } = parsePrefix(text) as Prefix
+  return formatAddress(family, address)
+}

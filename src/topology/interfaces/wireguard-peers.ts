@@ -1,0 +1,143 @@
+// Who the peers of WireGuard interfaces are, with which keys, where they are, and what they may send from.
+import type { AddressPlan } from '../addresses.js'
+import { type Duration, parseDuration } from '../duration.js'
+import type { Faults, Path } from '../fault.js'
+import type { Topology } from '../parse.js'
+import { bitsOf, formatAddress, isLinkLocal, type Prefix, parsePrefix } from '../prefix.js'
+import type { ResolvedInterface } from '../resolved.js'
+import { suggestion } from '../suggest.js'
+import type { Device } from './schema.js'
+import type { Stacks } from './stack.js'
+import { Claims } from './wireguard-claims.js'
+import { EndpointFinder } from './wireguard-endpoints.js'
+import { clamped, labKey, publicKey } from './wireguard-keys.js'
+import type { WireguardPeer, WireguardSettings } from './wireguard-settings.js'
+
+type Written = Device<'wireguard'>
+type WrittenPeer = Written['peers'][string]
+
+/** A WireGuard interface of the lab. */
+interface Own {
+  node: string
+  name: string
+  device: Written
+  /** Private. */
+  key: string
+  publicKey: string
+}
+
+const textOf = ({ node, name }: Own): string => `${node}:${name}`
+
+export class WireguardPeers {
+  /** By node. */
+  private readonly all = new Map<string, Own[]>()
+  private readonly endpoints: EndpointFinder
+
+  constructor(
+    private readonly topology: Topology,
+    stacks: Stacks,
+    private readonly plan: AddressPlan,
+    interfaces: ReadonlyMap<string, readonly ResolvedInterface[]>,
+    private readonly faults: Faults,
+  ) {
+    this.endpoints = new EndpointFinder(topology, plan, interfaces, faults)
+    for (const [node, { devices }] of stacks) {
+      const own = [...devices].flatMap(([name, device]) => (device.kind === 'wireguard' ? [{ name, device }] : []))
+      const withKeys = own.map(({ name, device }) => this.withKeys(node, name, device))
+      if (withKeys.length > 0) this.all.set(node, withKeys)
+    }
+  }
+
+  settingsOf(node: string, name: string): WireguardSettings {
+    const own = this.all.get(node)?.find((each) => each.name === name) as Own
+    const { port, fwmark, peers } = own.device
+    const path = ['nodes', node, 'interfaces', name, 'peers']
+    const claims = new Claims({ text: textOf(own), publicKey: own.publicKey }, this.faults)
+    return {
+      kind: 'wireguard',
+      key: own.key,
+      publicKey: own.publicKey,
+      ...(port === undefined ? {} : { port }),
+      ...(fwmark === undefined ? {} : { fwmark }),
+      peers: Object.entries(peers).flatMap(([text, peer]) => this.peer(own, text, peer, [...path, text], claims) ?? []),
+    }
+  }
+
+  private withKeys(node: string, name: string, device: Written): Own {
+    const key = device.key === undefined ? labKey(this.topology.name, node, name) : clamped(device.key)
+    return { node, name, device, key, publicKey: publicKey(key) }
+  }
+
+  private peer(own: Own, text: string, written: WrittenPeer, path: Path, claims: Claims): WireguardPeer | null {
+    const other = this.find(own, text, written, path)
+    if (other === null) return null
+    const key = other?.publicKey ?? (written.key as string)
+    if (!claims.key(text, key, path)) return null
+    const keepaliveSeconds = secondsOf(written.keepalive)
+    return {
+      name: text,
+      interface: other ? { node: other.node, interface: other.name } : null,
+      key,
+      endpoint: this.endpoints.of(own.node, other && { ...other, port: other.device.port }, written.endpoint, path),
+      allowed: this.allowed(text, other, written, path, claims),
+      ...(keepaliveSeconds === undefined ? {} : { keepaliveSeconds }),
+    }
+  }
+
+  /** The interface that a peer's name stands for; undefined for a peer outside, null where there is a fault. */
+  private find(own: Own, text: string, { key }: WrittenPeer, path: Path): Own | undefined | null {
+    const refuse = (message: string, at: Path = path, part: 'key' | 'value' = 'key'): null => {
+      this.faults.add(at, message, part)
+      return null
+    }
+    const [node = '', name] = text.split(':')
+    if (!this.topology.nodes.has(node)) {
+      if (key !== undefined && name === undefined) return undefined
+      const others = [...this.topology.nodes.keys()].filter((each) => each !== own.node)
+      const help = suggestion(node, others)
+      return refuse(`there is no node ${node}${help || '; a peer outside the lab needs its `key`'}`)
+    }
+    if (key !== undefined) {
+      return refuse(`${node} is a node of this lab, and its public key is computed`, [...path, 'key'], 'value')
+    }
+    const candidates = this.all.get(node) ?? []
+    const names = candidates.map((each) => each.name)
+    if (name === undefined) {
+      if (node === own.node) return refuse(`${node} is the node itself; a peer is another one`)
+      if (names.length === 0) return refuse(`${node} has no interface of kind wireguard`)
+      if (names.length > 1)
+        return refuse(`${node} has ${names.join(' and ')}: write which, such as ${node}:${names[0]}`)
+      return candidates[0]
+    }
+    const found = candidates.find((each) => each.name === name)
+    if (found === own) return refuse(`${text} is the interface itself; a peer is another one`)
+    const help = suggestion(name, names) || (names.length === 0 ? '' : `; it has ${names.join(', ')}`)
+    return found ?? refuse(`${node} has no interface ${name} of kind wireguard${help}`)
+  }
+
+  private allowed(
+    text: string,
+    other: Own | undefined,
+    { allowed }: WrittenPeer,
+    path: Path,
+    claims: Claims,
+  ): string[] {
+    if (allowed) {
+      const prefixes = allowed.map((each) => (parsePrefix(each) as Prefix).networkText)
+      for (const [index, each] of prefixes.entries()) claims.prefix(text, each, [...path, 'allowed', index], 'value')
+      return prefixes
+    }
+    const own = other ? this.plan.of(other.node, other.name) : []
+    const addresses = own.filter(({ family, address }) => !isLinkLocal(family, address))
+    const prefixes = addresses.map(({ family, address }) => `${formatAddress(family, address)}/${bitsOf(family)}`)
+    if (prefixes.length === 0) {
+      const reason = other ? `${textOf(other)} has no addresses` : `${text} is outside the lab`
+      this.faults.add(path, `${reason}: write what it may send from as \`allowed\``, 'key')
+    }
+    for (const each of prefixes) claims.prefix(text, each, path, 'key')
+    return prefixes
+  }
+}
+
+const secondsOf = (written: number | string | undefined): number | undefined =>
+  typeof written === 'string' ? (parseDuration(written) as Duration).seconds : written

@@ -58,10 +58,10 @@ async function inspectNode(
   home: NetnsSwitch,
   peers: Map<string, string>,
 ): Promise<NodeView> {
-  const { name, kind, pid } = node
+  const { name, kind, pid, labels = {} } = node
   if (!isRunning(node)) {
     const nothing = { interfaces: [], routes: [], neighbours: [], namespaces: null, cgroup: null }
-    return { name, kind, pid: null, hostname: name, status: 'dead', ...nothing }
+    return { name, kind, pid: null, hostname: name, labels, status: 'dead', ...nothing }
   }
   const netns = openNetns(pid)
   try {
@@ -78,6 +78,7 @@ async function inspectNode(
       kind,
       pid,
       hostname: hostnameIn(pid),
+      labels,
       status: isPaused(node) ? 'paused' : 'running',
       namespaces: namespacesOf(pid),
       cgroup: ownCgroup(pid, keeper.pid),

@@ -32,6 +32,8 @@ export interface NodeState extends ProcessIdentity {
   /** What the node's name resolves to; null for a family it has no address of. */
   ipv4: string | null
   ipv6: string | null
+  /** Words of the user's own; absent for none. */
+  labels?: Record<string, string>
   /** For commands in it, beside the caller's; absent for none. */
   env?: Record<string, string>
 }

@@ -185,6 +185,7 @@ function namesOf(
       kind: node.kind,
       cgroup: cgroup && nodeCgroup(cgroup, node),
       ...addresses,
+      ...(Object.keys(node.labels).length === 0 ? {} : { labels: node.labels }),
       ...(Object.keys(env).length === 0 ? {} : { env }),
     }
   })

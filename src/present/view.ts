@@ -27,6 +27,7 @@ const viewOfNode = (node: ResolvedNode): NodeView => ({
   kind: node.kind,
   pid: null,
   hostname: node.hostname,
+  labels: node.labels,
   status: 'planned',
   namespaces: null,
   cgroup: null,

@@ -24,6 +24,8 @@ export interface NodeView {
   /** The first process, as the caller's PID namespace numbers it. */
   pid: number | null
   hostname: string
+  /** Words of the user's own, as the topology has them. */
+  labels: Record<string, string>
   status: NodeStatus
   namespaces: Namespaces | null
   /** Its cgroup as /proc/PID/cgroup shows it outside; null where it has none but the keeper's. */

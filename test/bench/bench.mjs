@@ -3,7 +3,7 @@
 //
 //   npm run bench                    all of it, as a table
 //   npm run bench -- --json          the same as one JSON document
-//   npm run bench -- floor ls        only some: floor, mininet, ls, memory, plan
+//   npm run bench -- floor ls        only some: floor, mininet, ls, rootless, memory, plan
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -27,12 +27,13 @@ const nslabCommand = [process.execPath, at('../../bin/run.js')]
 const note = (text) => process.stderr.write(`bench: ${text}\n`)
 
 /** Runs a command to its end; its time is the whole process's. */
-function timed([command, ...args], input = '') {
+function timed([command, ...args], input = '', env = process.env) {
   const began = performance.now()
   const { status, signal, stdout, stderr, error } = spawnSync(command, args, {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
     input,
+    env,
   })
   const ms = performance.now() - began
   if (error) throw error
@@ -143,6 +144,24 @@ function benchStart() {
   return [compare('ls', series(list, 'ms'), 'node -e 0', series(bare, 'ms'), { atMost: 2.5 })]
 }
 
+/** What it costs that nslab runs once more as root of a user namespace of its own; two hosts, so that little else is timed. */
+function benchRootless() {
+  const file = topologyFile('pair.yaml', 'nodes: { h1: {}, h2: {} }\nlinks: [[h1, h2]]\n')
+  const lab = `bench-${process.pid}`
+  const time = (rows, env) => () => {
+    const options = { ...process.env, ...env }
+    rows.push({ ms: timed([...nslabCommand, 'up', file, '--name', lab], '', options).ms })
+    timed([...nslabCommand, 'down', lab], '', options)
+  }
+  const [plain, again] = [[], []]
+  inTurns(START_ROUNDS, [time(plain, {}), time(again, { NSLAB_ROOTLESS: '1' })])
+  const extra = spread(series(again, 'ms')).median - spread(series(plain, 'ms')).median
+  return [
+    compare('up of two hosts, rootless', series(again, 'ms'), 'as root', series(plain, 'ms'), {}),
+    bounded('what rootless adds', 'ms', Math.round(extra), 80),
+  ]
+}
+
 function benchMemory() {
   const file = starFile(STAR)
   let perNode
@@ -247,7 +266,14 @@ function tableOf(results) {
 
 const digits = (value) => value.toFixed(value < 100 ? 1 : 0)
 
-const BENCHES = { floor: benchFloor, mininet: benchMininet, ls: benchStart, memory: benchMemory, plan: benchPlan }
+const BENCHES = {
+  floor: benchFloor,
+  mininet: benchMininet,
+  ls: benchStart,
+  rootless: benchRootless,
+  memory: benchMemory,
+  plan: benchPlan,
+}
 
 const words = process.argv.slice(2)
 const chosen = words.filter((word) => word !== '--json')

@@ -115,12 +115,13 @@ nodes:
     expect(cli(['down', name]).status).toBe(0)
   })
 
-  test('names, servers and environment', ({ nslab, stateDirectory }) => {
+  test('names, servers, environment, and labels that inspect tells', ({ nslab, stateDirectory }) => {
     const { nslab: cli } = placeOf(who, nslab, stateDirectory)
     const name = uniqueName('names')
     const input = `
 nodes:
   a:
+    labels: { site: fra }
     env: { GREETING: "hello there", HOME: /srv, N: 7, ON: true }
     hosts: { db.example.test: 192.0.2.7, ntp: [192.0.2.8, "2001:db8::8"] }
     dns: { servers: [b, 192.0.2.53], search: [lab.test], options: ["ndots:2"] }
@@ -129,6 +130,10 @@ nodes:
 links: [[a, b]]
 `
     expect(cli(['up', '-', '--name', name], { input })).toMatchObject({ status: 0, stderr: '' })
+    const labels = cli(['inspect', name, '--json'])
+      .json()
+      .nodes.map((node: any) => node.labels)
+    expect(labels).toEqual([{ site: 'fra' }, {}])
     expect(sh(cli, `${name}/a`, 'echo "$GREETING $HOME $N $ON"')).toBe('hello there /srv 7 true')
     expect(sh(cli, `${name}/b`, 'echo "$GREETING $HOME"')).toBe('/root')
     expect(sh(cli, `${name}/a`, 'cat /etc/resolv.conf')).toBe(

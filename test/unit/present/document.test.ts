@@ -18,6 +18,7 @@ test('inspect: the stable fields of the contract', () => {
     kind: 'host',
     pid: 1240,
     hostname: 'h1',
+    labels: { site: 'fra' },
     status: 'running',
     namespaces: { user: 11, pid: 12, mnt: 13, uts: 14, ipc: 15, net: 16, cgroup: 17, time: 18 },
   })

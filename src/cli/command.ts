@@ -37,18 +37,17 @@ export abstract class LabCommand extends Command {
   }
 }
 
-/** A signal that is aborted by Ctrl-C, SIGTERM and SIGHUP while `action` runs, so that it can roll back. */
+/**
+ * A signal that is aborted by Ctrl-C, SIGTERM and SIGHUP while `action` runs, so that it can roll back. Once that is done,
+ * they are passed over: whoever presses Ctrl-C in that moment is told what there is now.
+ */
 export async function interruptible<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   const abort = (name: NodeJS.Signals) =>
     controller.abort(new LabError('INTERRUPTED', `interrupted by ${name}; everything was rolled back`))
   for (const name of signals) process.on(name, abort)
-  try {
-    return await action(controller.signal)
-  } finally {
-    for (const name of signals) process.off(name, abort)
-  }
+  return await action(controller.signal)
 }
 
 async function textOf(failure: LabError): Promise<string> {

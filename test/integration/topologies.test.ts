@@ -1,8 +1,9 @@
 // Every shipped topology: up, one ping from every host to every host at once on each family it has, down, nothing left.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { type Cli, type CliResult, hostInterfaces, processesOf, ROOT, test, uniqueName } from '../support/lab.js'
+import { expectLacked } from '../support/lacked.js'
 
 const files = readdirSync(join(ROOT, 'topologies')).filter((file) => file.endsWith('.yaml'))
 
@@ -23,17 +24,6 @@ describe.each(files)('%s', (file) => {
     expect(nslab(['ls', '--json']).json()).toEqual({ labs: [] })
   })
 })
-
-/** Not every kernel has every kind; what it lacks, `up` says as `doctor` does. The others are tried in test/vm. */
-function expectLacked(path: string, { stderr }: CliResult, nslab: Cli): void {
-  const kinds = [...readFileSync(join(ROOT, path), 'utf8').matchAll(/kind: (\w+)/g)].map((match) => `link.${match[1]}`)
-  const lacked = nslab(['doctor', '--json'])
-    .json()
-    .checks.filter(({ name, status }: any) => status === 'missing' && kinds.includes(name))
-  expect(lacked, stderr).toHaveLength(1)
-  expect(stderr).toContain(lacked[0].detail)
-  expect(stderr).toContain(lacked[0].remedy)
-}
 
 function expectReachable(name: string, up: CliResult, nslab: Cli): void {
   expect(up, up.stderr).toMatchObject({ status: 0 })

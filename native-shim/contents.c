@@ -18,7 +18,7 @@
 // Where what is mounted elsewhere is made; nothing is there afterwards.
 #define WORKSHOP "/run/.workshop"
 
-enum { ATTACHED_MAX = 1024 };
+enum { ATTACHED_MAX = 2048 };
 
 // What has been mounted so far: where, and, while a directory above it is covered, a copy of it.
 static struct attached {

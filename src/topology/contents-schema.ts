@@ -7,6 +7,9 @@ import { textWithout } from './text-schema.js'
 /** PATH_MAX less the NUL (linux/limits.h). */
 const PATH_BYTES = 4095
 const HOST_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?$/
+/** What the shim takes for a node (native-shim/node.h, contents.c). */
+const MOUNTS_MAX = 100
+const FILES_MAX = 1000
 /** What a MiB of text is enough for is a file of its own. */
 const TEXT_MAX = 1 << 20
 
@@ -85,6 +88,13 @@ export const files = z
       }),
     ]),
   )
+  .superRefine((all, context) => {
+    if (Object.keys(all).length > FILES_MAX)
+      context.addIssue({
+        code: 'custom',
+        message: `a node has at most ${FILES_MAX} files; \`mounts\` shows a directory`,
+      })
+  })
   .describe("path → text, or a map; the node's own, whatever the machine has there")
 
 export const mounts = z
@@ -101,6 +111,7 @@ export const mounts = z
       mode: mode.optional().describe('without a source: octal, in quotes; `"0755"` by default'),
     }),
   )
+  .max(MOUNTS_MAX, `a node has at most ${MOUNTS_MAX} mounts`)
   .describe('directories of the machine, or empty ones in memory, that the node has at a path')
 
 export const exec = z

@@ -166,6 +166,11 @@ describe('refused', () => {
       a('mounts: [{target: /x, size: 5q}]'),
       '1:41 nodes.a.mounts.0.size: a size is a number of bytes, with k, m, g or %',
     ],
+    [a(`mounts: [${'{target: /x}, '.repeat(101)}]`), '1:21 nodes.a.mounts: a node has at most 100 mounts'],
+    [
+      a(`files: {${Array.from({ length: 1001 }, (_, at) => `/x/${at}: y`).join()}}`),
+      '1:20 nodes.a.files: a node has at most 1000 files; `mounts` shows a directory',
+    ],
     [a('exec: [""]'), '1:20 nodes.a.exec.0: a command is not empty'],
     [a('exec: [[]]'), '1:20 nodes.a.exec.0: a command has at least one word'],
     [a('exec: ls'), '1:19 nodes.a.exec: expected a list, got "ls"'],

@@ -1,6 +1,7 @@
 // Says the making of a node as the util-linux commands that do about the same. Pure text.
 import type { IdRanges, Isolation } from '../topology/isolation.js'
 import type { NodeAdd } from './op.js'
+import { quoted } from './shell.js'
 
 const FLAGS = {
   user: 'user',
@@ -13,12 +14,13 @@ const FLAGS = {
 } as const
 const DEFAULTS = ['--user', '--map-root-user', '--pid', '--mount', '--uts', '--ipc', '--cgroup']
 
-export function nodeCommand({ node, hostname, domainname, sysctls, isolation, contents }: NodeAdd): string {
+export function nodeCommand({ node, hostname, domainname, sysctls, isolation, network, contents }: NodeAdd): string {
   const names = isolation?.namespaces.uts === 'host' ? [] : [`hostname ${hostname}`, ...domainCommand(domainname)]
   const inside = [...names, ...(contents ? contentsCommands(contents) : []), ...sysctlCommand(sysctls)]
   const flags = isolation === undefined ? DEFAULTS : flagsOf(isolation)
   const unshare = ['unshare', ...flags, '--fork', '--mount-proc'].join(' ')
-  return `ip netns add ${node} && ip netns exec ${node} ${unshare} sh -c ${quoted([...inside, '…'].join('; '))}`
+  const enter = network === undefined ? `ip netns add ${node} && ip netns exec ${node}` : `ip netns exec ${network}`
+  return `${enter} ${unshare} sh -c ${quoted([...inside, '…'].join('; '))}`
 }
 
 function contentsCommands({ mounts, files, hosts }: NonNullable<NodeAdd['contents']>): string[] {
@@ -35,10 +37,6 @@ function contentsCommands({ mounts, files, hosts }: NonNullable<NodeAdd['content
     ...(hosts === '' ? [] : ['cat >> /etc/hosts']),
   ]
 }
-
-/** A word for sh(1). */
-export const quoted = (word: string): string =>
-  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 
 const domainCommand = (domainname: string | null) => (domainname === null ? [] : [`domainname ${domainname}`])
 

@@ -1,0 +1,125 @@
+// Networks that `nslab plan --script` makes, and what the kernel holds of any network, by iproute2's reading. Plain
+// JavaScript, so that it runs in the guest of test/vm as well.
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** Read in a node; each prints one JSON document, or nothing. */
+const READINGS = {
+  links: 'ip -j -d link show',
+  addresses: 'ip -j address show',
+  routes4: 'ip -j -4 route show table all',
+  routes6: 'ip -j -6 route show table all',
+  rules4: 'ip -j -4 rule show',
+  rules6: 'ip -j -6 rule show',
+  nexthops: 'ip -j nexthop show',
+  neighbours: 'ip -j neighbour show nud permanent',
+  // What is learned is no part of a plan.
+  forwarding: 'bridge -j fdb show state permanent',
+  vlans: 'bridge -j vlan show',
+}
+
+const SYSCTLS = 'sysctl -a 2>/dev/null'
+
+/** For `sh -c` in a node; `readNetwork` understands what it prints. */
+export const READ = [...Object.values(READINGS), SYSCTLS].map((command) => `${command}; echo; echo ==`).join('\n')
+
+/**
+ * What is left out, since two networks of one description differ in it:
+ * - numbers that the kernel gives to namespaces as they meet (`link_netnsid`), and to a tap's or tun's interface, which
+ *   `ip tuntap` takes no number for (`anyIndex` names those)
+ * - clocks: what a bridge's timers show and what a router's lifetime comes to
+ * - the order in which the kernel lists things
+ * - sysctls of net.ipv6.route, which the kernel shows to the owner of the machine alone (ipv6_route_sysctl_init), and those
+ *   that are not of IPv4 or IPv6: they are the machine's, or count
+ */
+export function readNetwork(printed, anyIndex = []) {
+  const texts = printed.split('\n==\n').map((text) => text.trim())
+  const network = {}
+  Object.keys(READINGS).forEach((name, at) => {
+    const rows = texts[at] === '' ? [] : JSON.parse(texts[at])
+    network[name] = rows
+      .map((row) => JSON.stringify(withoutClocks(row, anyIndex)))
+      .sort()
+      .map((row) => JSON.parse(row))
+  })
+  const sysctls = texts[Object.keys(READINGS).length].split('\n')
+  network.sysctls = sysctls.filter((line) => /^net\.ipv[46]\.(?!route\.)/.test(line))
+  return network
+}
+
+const CLOCKS =
+  /^(link_netnsid|hello_timer|tcn_timer|topology_change_timer|gc_timer|hold_timer|message_age_timer|forward_delay_timer)$/
+
+function withoutClocks(value, anyIndex) {
+  if (Array.isArray(value)) return value.map((each) => withoutClocks(each, anyIndex))
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).filter(
+    ([key]) => !CLOCKS.test(key) && !(key === 'ifindex' && anyIndex.includes(value.ifname)),
+  )
+  return Object.fromEntries(entries.map(([key, each]) => [key, withoutClocks(each, anyIndex)]))
+}
+
+/**
+ * Runs a script in a mount and a network namespace of its own, with an empty /run, so that no namespace of the machine
+ * has a name there. All is gone with `close`.
+ */
+export class ScriptLab {
+  #child
+  #directory
+
+  /** @throws Error with what the script said, when it fails. */
+  static async run(script) {
+    const lab = new ScriptLab()
+    try {
+      await lab.#start(script)
+      return lab
+    } catch (error) {
+      await lab.close()
+      throw error
+    }
+  }
+
+  async #start(script) {
+    this.#directory = mkdtempSync(join(tmpdir(), 'nslab-script-'))
+    const file = join(this.#directory, 'script.sh')
+    writeFileSync(file, script)
+    const inside = 'mount -t tmpfs tmpfs /run && sh "$0" && echo made && exec sleep infinity'
+    const words = ['--mount', '--net', '--propagation', 'private', 'sh', '-c', inside, file]
+    this.#child = spawn('unshare', words, { stdio: ['ignore', 'pipe', 'pipe'] })
+    let [out, err] = ['', '']
+    this.#child.stderr.on('data', (data) => {
+      err += data
+    })
+    await new Promise((resolve, reject) => {
+      this.#child.stdout.on('data', (data) => {
+        out += data
+        if (out.endsWith('made\n')) resolve()
+      })
+      this.#child.on('error', reject)
+      this.#child.on('close', (status) => reject(new Error(`the script ended with ${status}: ${out}${err}`)))
+    })
+    // What iproute2 warns of is wrong with the script.
+    if (err !== '' || out !== 'made\n') throw new Error(`the script said: ${out}${err}`)
+  }
+
+  /** Runs a command beside the nodes; its standard output. */
+  exec(...words) {
+    return execFileSync('nsenter', ['-t', String(this.#child.pid), '-m', '-n', ...words], { encoding: 'utf8' })
+  }
+
+  /** Runs a command in a node. */
+  execIn(node, ...words) {
+    return this.exec('ip', 'netns', 'exec', node, ...words)
+  }
+
+  async close() {
+    if (this.#child && this.#child.exitCode === null && this.#child.signalCode === null) {
+      const ended = new Promise((resolve) => this.#child.once('close', resolve))
+      this.#child.kill('SIGKILL')
+      await ended
+    }
+    if (this.#directory) rmSync(this.#directory, { recursive: true, force: true })
+  }
+}

@@ -45,7 +45,7 @@ function pairsOf(settings: NonNullable<(BridgeAdd | LinkAdd)['settings']>): Word
     case 'vxlan':
       return [
         ['id', settings.id],
-        ['remote', settings.remote[0]],
+        [isGroup(settings.remote[0]) ? 'group' : 'remote', settings.remote[0]],
         ['local', settings.local],
         ['dev', settings.dev],
         ['ttl', settings.ttl ?? 64],
@@ -86,6 +86,9 @@ function pairsOf(settings: NonNullable<(BridgeAdd | LinkAdd)['settings']>): Word
       return []
   }
 }
+
+/** Multicast: iproute2 has another word for it. */
+const isGroup = (address = ''): boolean => /^(?:ff|22[4-9]\.|23[0-9]\.)/i.test(address)
 
 const tunnelWords = (settings: {
   local?: string | undefined

@@ -1,7 +1,7 @@
-export declare const READ: string
+import type { Lab } from '../../src/index.js'
 
-/** What the kernel holds of one network: rows of iproute2, sorted. */
-export declare function readNetwork(printed: string, anyIndex?: readonly string[]): Record<string, unknown[]>
+/** By reading, rows of iproute2 as JSON, sorted. */
+type Network = Record<string, string[]>
 
 export declare class ScriptLab {
   static run(script: string): Promise<ScriptLab>
@@ -9,3 +9,8 @@ export declare class ScriptLab {
   execIn(node: string, ...words: string[]): string
   close(): Promise<void>
 }
+
+export declare function bothNetworks(
+  lab: Lab,
+  made: ScriptLab,
+): Promise<{ lab: Record<string, Network>; script: Record<string, Network> }>

@@ -4,6 +4,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 
 /** Read in a node; each prints one JSON document, or nothing. */
 const READINGS = {
@@ -23,42 +24,61 @@ const READINGS = {
 const SYSCTLS = 'sysctl -a 2>/dev/null'
 
 /** For `sh -c` in a node; `readNetwork` understands what it prints. */
-export const READ = [...Object.values(READINGS), SYSCTLS].map((command) => `${command}; echo; echo ==`).join('\n')
+const READ = [...Object.values(READINGS), SYSCTLS].map((command) => `${command}; echo; echo ==`).join('\n')
 
 /**
  * What is left out, since two networks of one description differ in it:
- * - numbers that the kernel gives to namespaces as they meet (`link_netnsid`), and to a tap's or tun's interface, which
- *   `ip tuntap` takes no number for (`anyIndex` names those)
- * - clocks: what a bridge's timers show and what a router's lifetime comes to
+ * - numbers that the kernel gives to namespaces as they meet (`link_netnsid`), and to a tun's or tap's interface, which
+ *   `ip tuntap` takes no number for
+ * - numbers of a bridge's ports, which go by the order in which they came (`up` does not wait for one with another)
+ * - whether the state of a link that runs is UP or UNKNOWN: the kernel says UP where it saw the carrier come, which of a
+ *   bridge it does not when a port was there first
+ * - clocks: what a bridge's timers show
  * - the order in which the kernel lists things
  * - sysctls of net.ipv6.route, which the kernel shows to the owner of the machine alone (ipv6_route_sysctl_init), and those
  *   that are not of IPv4 or IPv6: they are the machine's, or count
  */
-export function readNetwork(printed, anyIndex = []) {
+function readNetwork(printed) {
   const texts = printed.split('\n==\n').map((text) => text.trim())
-  const network = {}
-  Object.keys(READINGS).forEach((name, at) => {
+  const readings = Object.keys(READINGS).map((name, at) => {
     const rows = texts[at] === '' ? [] : JSON.parse(texts[at])
-    network[name] = rows
-      .map((row) => JSON.stringify(withoutClocks(row, anyIndex)))
-      .sort()
-      .map((row) => JSON.parse(row))
+    const same = name === 'addresses' ? rows.map(({ ifindex, ...row }) => row) : rows
+    return [name, same.map((row) => JSON.stringify(withoutChance(row))).sort()]
   })
-  const sysctls = texts[Object.keys(READINGS).length].split('\n')
-  network.sysctls = sysctls.filter((line) => /^net\.ipv[46]\.(?!route\.)/.test(line))
-  return network
+  const sysctls = texts[readings.length].split('\n').filter((line) => /^net\.ipv[46]\.(?!route\.)/.test(line))
+  return { ...Object.fromEntries(readings), sysctls }
 }
 
-const CLOCKS =
-  /^(link_netnsid|hello_timer|tcn_timer|topology_change_timer|gc_timer|hold_timer|message_age_timer|forward_delay_timer)$/
+const PORT = ['id', 'no', 'designated_port']
+const CHANCE = /^(link_netnsid|(hello|tcn|topology_change|gc|hold|message_age|forward_delay)_timer)$/
 
-function withoutClocks(value, anyIndex) {
-  if (Array.isArray(value)) return value.map((each) => withoutClocks(each, anyIndex))
+function withoutChance(value) {
+  if (Array.isArray(value)) return value.map(withoutChance)
   if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).filter(
-    ([key]) => !CLOCKS.test(key) && !(key === 'ifindex' && anyIndex.includes(value.ifname)),
+  const own = [...(value.linkinfo?.info_kind === 'tun' ? ['ifindex'] : []), ...('designated_port' in value ? PORT : [])]
+  const entries = Object.entries(value).filter(([key]) => !CHANCE.test(key) && !own.includes(key))
+  return Object.fromEntries(
+    entries.map(([key, each]) => [key, key === 'operstate' && each === 'UNKNOWN' ? 'UP' : withoutChance(each)]),
   )
-  return Object.fromEntries(entries.map(([key, each]) => [key, withoutClocks(each, anyIndex)]))
+}
+
+const PATIENCE_MS = 10_000
+
+/**
+ * What the kernel holds of every node: in a lab, and in the network of its script. `up` waits until links run, and the
+ * script does not: so this reads again until both are the same, or it takes too long.
+ */
+export async function bothNetworks(lab, made) {
+  const { nodes } = await lab.inspect()
+  const both = { lab: {}, script: {} }
+  for (const { name } of nodes) {
+    const { stdout } = await lab.node(name).exec(['sh', '-c', READ], { cwd: '/' })
+    both.lab[name] = readNetwork(stdout)
+    const deadline = performance.now() + PATIENCE_MS
+    do both.script[name] = readNetwork(made.execIn(name, 'sh', '-c', READ))
+    while (!isDeepStrictEqual(both.script[name], both.lab[name]) && performance.now() < deadline)
+  }
+  return both
 }
 
 /**

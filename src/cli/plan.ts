@@ -1,5 +1,5 @@
 // Presents a plan: `plan FILE` and `up --dry-run` are the same thing.
-import { buildPlan, planLab } from '../plan/build.js'
+import { planLab } from '../plan/build.js'
 import { type ExplainedOp, explain } from '../plan/explain.js'
 import { networkScript } from '../plan/script.js'
 import type { ResolvedTopology } from '../topology/resolved.js'
@@ -15,5 +15,5 @@ export function presentPlan(command: LabCommand, topology: ResolvedTopology): { 
 
 /** Prints the plan's network as a shell script. */
 export function presentScript(topology: ResolvedTopology): void {
-  writeOutput(networkScript(topology.name, buildPlan(topology)), undefined)
+  writeOutput(networkScript(topology), undefined)
 }

@@ -1,5 +1,6 @@
 // Says a plan's network as a shell script of iproute2 and sysctl(8): what `up` makes, less all that is no network. Pure text.
-import type { Plan } from './build.js'
+import type { ResolvedTopology } from '../topology/resolved.js'
+import { buildPlan, type Plan } from './build.js'
 import { explain } from './explain.js'
 import type { ConfigOp, DeviceOp, NexthopAdd, NodeAdd } from './op.js'
 import { notInScript } from './script-notes.js'
@@ -15,14 +16,15 @@ const COLUMNS = 110
  * A POSIX shell script that makes the network of a lab that does not exist yet, each node a network namespace of its
  * name. Whatever it leaves out is named in a comment.
  */
-export function networkScript(lab: string, plan: Plan): string {
+export function networkScript(topology: ResolvedTopology): string {
+  const plan = buildPlan(topology)
   const { early, late } = inTwo(plan.config)
   const sections = [
-    head(lab, plan),
+    head(topology.name, plan),
     nodes(plan.nodes),
     ...sysctls(plan.nodes),
-    ...byNode(plan.devices, (node) => `Links that begin at ${node}`),
-    ...byNode(early, (node) => node),
+    ...byNode(plan.devices, (node) => `${node}: interfaces`),
+    ...byNode(early, (node) => `${node}: configuration`),
     ...nexthops(late),
     ...spanningTrees(plan),
   ]
@@ -103,7 +105,10 @@ function nexthops(late: readonly ConfigOp[]): string[][] {
     '}',
     ...[...new Set(ends)].map((end) => `await ${end}`),
   ]
-  return [...(ends.length === 0 ? [] : [wait]), ...byNode(late, (node) => `Next-hop objects of ${node}`)]
+  return [
+    ...(ends.length === 0 ? [] : [wait]),
+    ...byNode(late, (node) => `${node}: next-hop objects, and what comes after them`),
+  ]
 }
 
 function spanningTrees({ devices, config }: Plan): string[][] {

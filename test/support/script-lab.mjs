@@ -33,13 +33,16 @@ const READ = [...Object.values(READINGS), SYSCTLS].map((command) => `${command};
  * - numbers of a bridge's ports, which go by the order in which they came (`up` does not wait for one with another)
  * - whether the state of a link that runs is UP or UNKNOWN: the kernel says UP where it saw the carrier come, which of a
  *   bridge it does not when a port was there first
- * - clocks: what a bridge's timers show
+ * - addresses that the kernel makes up: of a VRF, and of a tunnel over IPv6 with the link-local one that comes of it
+ * - clocks: what a bridge's timers show, and for how long a spanning tree that has changed has it remember
  * - the order in which the kernel lists things
  * - sysctls of net.ipv6.route, which the kernel shows to the owner of the machine alone (ipv6_route_sysctl_init), and those
  *   that are not of IPv4 or IPv6: they are the machine's, or count
  */
 function readNetwork(printed) {
-  const texts = printed.split('\n==\n').map((text) => text.trim())
+  const texts = withoutMadeUp(printed)
+    .split('\n==\n')
+    .map((text) => text.trim())
   const readings = Object.keys(READINGS).map((name, at) => {
     const rows = texts[at] === '' ? [] : JSON.parse(texts[at])
     const same = name === 'addresses' ? rows.map(({ ifindex, ...row }) => row) : rows
@@ -49,34 +52,50 @@ function readNetwork(printed) {
   return { ...Object.fromEntries(readings), sysctls }
 }
 
+function withoutMadeUp(printed) {
+  const rows = printed.split('\n').flatMap((line) => (/^\[\{.*"ifname"/.test(line) ? JSON.parse(line) : []))
+  const addresses = rows.flatMap(({ permaddr, addr_info, linkinfo, address }) => [
+    ...(permaddr ? (addr_info ?? []).filter(({ scope }) => scope === 'link').map(({ local }) => local) : []),
+    ...(linkinfo?.info_kind === 'vrf' ? [address] : []),
+  ])
+  return addresses.reduce((text, each) => text.replaceAll(`"${each}"`, '"made up"'), printed)
+}
+
 const PORT = ['id', 'no', 'designated_port']
-const CHANCE = /^(link_netnsid|(hello|tcn|topology_change|gc|hold|message_age|forward_delay)_timer)$/
+const CHANCE =
+  /^(link_netnsid|permaddr|topology_change(_detected)?|(hello|tcn|topology_change|gc|hold|message_age|forward_delay)_timer)$/
 
 function withoutChance(value) {
   if (Array.isArray(value)) return value.map(withoutChance)
   if (typeof value !== 'object' || value === null) return value
-  const own = [...(value.linkinfo?.info_kind === 'tun' ? ['ifindex'] : []), ...('designated_port' in value ? PORT : [])]
+  const own = [
+    ...(value.linkinfo?.info_kind === 'tun' ? ['ifindex'] : []),
+    ...('designated_port' in value ? PORT : []),
+    ...(value.stp_state === 1 ? ['ageing_time'] : []),
+  ]
   const entries = Object.entries(value).filter(([key]) => !CHANCE.test(key) && !own.includes(key))
   return Object.fromEntries(
     entries.map(([key, each]) => [key, key === 'operstate' && each === 'UNKNOWN' ? 'UP' : withoutChance(each)]),
   )
 }
 
-const PATIENCE_MS = 10_000
+/** Of a link that has no carrier the kernel says so after up to a second; of a spanning tree, more. */
+const PATIENCE_MS = 20_000
 
 /**
- * What the kernel holds of every node: in a lab, and in the network of its script. `up` waits until links run, and the
- * script does not: so this reads again until both are the same, or it takes too long.
+ * What the kernel holds of every node: in a lab, and in the network of its script. Read again until both are the same, or
+ * it takes too long.
  */
 export async function bothNetworks(lab, made) {
   const { nodes } = await lab.inspect()
   const both = { lab: {}, script: {} }
   for (const { name } of nodes) {
-    const { stdout } = await lab.node(name).exec(['sh', '-c', READ], { cwd: '/' })
-    both.lab[name] = readNetwork(stdout)
     const deadline = performance.now() + PATIENCE_MS
-    do both.script[name] = readNetwork(made.execIn(name, 'sh', '-c', READ))
-    while (!isDeepStrictEqual(both.script[name], both.lab[name]) && performance.now() < deadline)
+    do {
+      const { stdout } = await lab.node(name).exec(['sh', '-c', READ], { cwd: '/' })
+      both.lab[name] = readNetwork(stdout)
+      both.script[name] = readNetwork(made.execIn(name, 'sh', '-c', READ))
+    } while (!isDeepStrictEqual(both.script[name], both.lab[name]) && performance.now() < deadline)
   }
   return both
 }

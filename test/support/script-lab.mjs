@@ -6,25 +6,24 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 
-/** Read in a node; each prints one JSON document, or nothing. */
+/** What one process each reads in a node, and prints a JSON document a line. */
 const READINGS = {
-  links: 'ip -j -d link show',
-  addresses: 'ip -j address show',
-  routes4: 'ip -j -4 route show table all',
-  routes6: 'ip -j -6 route show table all',
-  rules4: 'ip -j -4 rule show',
-  rules6: 'ip -j -6 rule show',
-  nexthops: 'ip -j nexthop show',
-  neighbours: 'ip -j neighbour show nud permanent',
+  'ip -j -d': { links: 'link show', routes: 'route show table all', rules: 'rule show', nexthops: 'nexthop show' },
+  'ip -j': { addresses: 'address show', neighbours: 'neighbour show nud permanent' },
+  'ip -j -6': { routes6: 'route show table all', rules6: 'rule show' },
   // What is learned is no part of a plan.
-  forwarding: 'bridge -j fdb show state permanent',
-  vlans: 'bridge -j vlan show',
+  'bridge -j': { forwarding: 'fdb show state permanent', vlans: 'vlan show' },
 }
-
-const SYSCTLS = 'sysctl -a 2>/dev/null'
+const NAMES = Object.values(READINGS).flatMap((commands) => Object.keys(commands))
 
 /** For `sh -c` in a node; `readNetwork` understands what it prints. */
-const READ = [...Object.values(READINGS), SYSCTLS].map((command) => `${command}; echo; echo ==`).join('\n')
+const READ = [
+  ...Object.entries(READINGS).map(
+    ([program, commands]) => `${program} -batch - <<END\n${Object.values(commands).join('\n')}\nEND`,
+  ),
+  // Some can be written alone.
+  "grep -rs '' /proc/sys/net/ipv4 /proc/sys/net/ipv6 || :",
+].join('\n')
 
 /**
  * What is left out, since two networks of one description differ in it:
@@ -40,15 +39,17 @@ const READ = [...Object.values(READINGS), SYSCTLS].map((command) => `${command};
  *   that are not of IPv4 or IPv6: they are the machine's, or count
  */
 function readNetwork(printed) {
-  const texts = withoutMadeUp(printed)
-    .split('\n==\n')
-    .map((text) => text.trim())
-  const readings = Object.keys(READINGS).map((name, at) => {
-    const rows = texts[at] === '' ? [] : JSON.parse(texts[at])
+  const lines = withoutMadeUp(printed)
+    .split('\n')
+    .filter((line) => line !== '')
+  const documents = lines.filter((line) => line.startsWith('['))
+  if (documents.length !== NAMES.length) throw new Error(`read ${documents.length} documents: ${printed}`)
+  const readings = NAMES.map((name, at) => {
+    const rows = JSON.parse(documents[at])
     const same = name === 'addresses' ? rows.map(({ ifindex, ...row }) => row) : rows
     return [name, same.map((row) => JSON.stringify(withoutChance(row))).sort()]
   })
-  const sysctls = texts[readings.length].split('\n').filter((line) => /^net\.ipv[46]\.(?!route\.)/.test(line))
+  const sysctls = lines.filter((line) => /^\/proc\/sys\/net\/ipv[46]\/(?!route\/)/.test(line)).sort()
   return { ...Object.fromEntries(readings), sysctls }
 }
 

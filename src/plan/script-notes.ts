@@ -13,7 +13,10 @@ export function notInScript(nodes: readonly NodeAdd[], devices: readonly DeviceO
     ...(missing.length === 0 ? [] : ['# Written in the topology, and not in here either:', ...missing]),
     ...(borrowed.length === 0
       ? []
-      : ['# Devices of the machine go into nodes; the removal gives them back, called as in the node:', ...borrowed]),
+      : [
+          '# Devices of the machine go into nodes; a card comes back with the removal, called as in the node:',
+          ...borrowed,
+        ]),
   ]
 }
 

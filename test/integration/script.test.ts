@@ -7,10 +7,11 @@ import { Lab } from '../../src/index.js'
 import { type Cli, ROOT, test, uniqueName } from '../support/lab.js'
 import { bothNetworks, ScriptLab } from '../support/script-lab.mjs'
 
-async function scriptLab(nslab: Cli, input: string): Promise<ScriptLab> {
+/** @param before a command that comes first, beside the nodes */
+async function scriptLab(nslab: Cli, input: string, before = ':'): Promise<ScriptLab> {
   const { status, stdout, stderr } = nslab(['plan', '-', '--name', 'script', '--script'], { input })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-  const lab = await ScriptLab.run(stdout)
+  const lab = await ScriptLab.run(`${before}\n${stdout}`)
   onTestFinished(() => lab.close())
   return lab
 }
@@ -70,4 +71,36 @@ links:
 test('names are what they are, whatever they look like', async ({ nslab }) => {
   const made = await expectSame(nslab, STRANGE)
   expect(made.execIn('guest', 'ip', '-o', 'link')).toContain('#v@$(id)')
+})
+
+/** Sends one packet to a port where nobody listens; what the kernel there answers (ICMP), or nothing within two seconds. */
+const ASK = `const [family, address] = process.argv.slice(1)
+const socket = require('node:dgram').createSocket(family)
+socket.on('error', ({ code }) => { console.log(code); process.exit() })
+socket.connect(9, address, () => socket.send('x'))
+setTimeout(() => process.exit(), 2000)`
+
+// h1 ── r1 ── r2 ── h2
+test('the first packet of each family comes there and its answer back, at once', async ({ nslab }) => {
+  const made = await scriptLab(nslab, readFileSync(join(ROOT, 'topologies/two-routers.yaml'), 'utf8'))
+  const ask = (...words: string[]) => made.execIn('h1', process.execPath, '-e', ASK, ...words)
+  expect([ask('udp4', '10.0.0.5'), ask('udp6', 'fd00::5')]).toEqual(['ECONNREFUSED\n', 'ECONNREFUSED\n'])
+  made.execIn('r2', 'ip', 'route', 'flush', 'dev', 'eth0')
+  expect(ask('udp4', '10.0.0.5')).toBe('')
+})
+
+test('a device of the machine goes into its node, under its new name', async ({ nslab }) => {
+  const input = 'nodes: {a: {interfaces: {t: {device: spare, mac: "02:00:00:00:00:99", addresses: [192.0.2.1/24]}}}}'
+  const made = await scriptLab(nslab, input, 'ip tuntap add spare mode tap')
+  const [t] = JSON.parse(made.execIn('a', 'ip', '-j', 'address', 'show', 'dev', 't'))
+  expect(t).toMatchObject({ address: '02:00:00:00:00:99', mtu: 1500, flags: expect.arrayContaining(['UP']) })
+  expect(t.addr_info[0]).toMatchObject({ local: '192.0.2.1', prefixlen: 24 })
+  expect(made.exec('ip', '-o', 'link')).not.toContain('spare')
+})
+
+test('a script that cannot go on says why and stops', async ({ nslab }) => {
+  const { stdout } = nslab(['plan', 'topologies/two-hosts.yaml', '--script'])
+  await expect(ScriptLab.run(`ip netns add h2\n${stdout}\necho not reached`)).rejects.toThrow(
+    /^the script ended with 1: .*Cannot create namespace file.*h2.*: File exists\n$/s,
+  )
 })

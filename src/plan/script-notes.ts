@@ -1,4 +1,5 @@
 // What the script of a plan's network leaves out or borrows, as comments at its head. Pure text.
+import { isOfNetwork } from './explain-node.js'
 import type { DeviceOp, NodeAdd } from './op.js'
 
 /** Names of keys and devices alone: a value could hold a line end, and go on as a command. */
@@ -31,7 +32,7 @@ function missingOf({
   network,
   ...others
 }: NodeAdd): string[] {
-  const parameters = Object.keys(sysctls).filter((key) => !/^net[./]/.test(key))
+  const parameters = Object.keys(sysctls).filter((key) => !isOfNetwork(key))
   const choices = Object.entries(isolation?.namespaces ?? {}).filter(([space]) => space !== 'net')
   const unusual = choices.filter(([space, choice]) => choice !== (space === 'time' ? 'host' : 'own'))
   return [

@@ -2,6 +2,7 @@
 import type { ResolvedTopology } from '../topology/resolved.js'
 import { buildPlan, type Plan } from './build.js'
 import { explain } from './explain.js'
+import { isOfNetwork } from './explain-node.js'
 import type { ConfigOp, DeviceOp, NexthopAdd, NodeAdd } from './op.js'
 import { notInScript } from './script-notes.js'
 import { quoted } from './shell.js'
@@ -63,7 +64,7 @@ const guest = ({ node, network }: NodeAdd): string[] =>
 function sysctls(all: readonly NodeAdd[]): string[][] {
   const same = new Map<string, NodeAdd[]>()
   for (const node of all) {
-    const settings = Object.entries(node.sysctls).filter(([key]) => /^net[./]/.test(key))
+    const settings = Object.entries(node.sysctls).filter(([key]) => isOfNetwork(key))
     if (settings.length === 0) continue
     const words = settings.map(([key, value]) => quoted(`${key}=${value}`))
     const command = folded(['  ip netns exec "$node" sysctl -qw', ...words], '    ')

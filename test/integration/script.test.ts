@@ -104,3 +104,12 @@ test('a script that cannot go on says why and stops', async ({ nslab }) => {
     /^the script ended with 1: .*Cannot create namespace file.*h2.*: File exists\n$/s,
   )
 })
+
+test('the command that a plan shows for a node runs', async ({ nslab }) => {
+  const input = 'nodes: {r: {kind: router, domainname: "it\'s", sysctls: {net.ipv4.tcp_rmem: 4096 8192 16384}}}'
+  const [add] = nslab(['plan', '-', '--name', 'shown', '--json'], { input }).json().ops
+  const made = await ScriptLab.run(':')
+  onTestFinished(() => made.close())
+  const inside = 'hostname; domainname; cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/tcp_rmem'
+  expect(made.exec('sh', '-c', add.command.replace('…', inside))).toBe("r\nit's\n1\n4096\t8192\t16384\n")
+})

@@ -1,11 +1,14 @@
 // What the script of a plan's network leaves out or borrows, as comments at its head. Pure text.
+import type { Plan } from './build.js'
 import { isOfNetwork } from './explain-node.js'
-import type { DeviceOp, NodeAdd } from './op.js'
+import type { NodeAdd } from './op.js'
 
 /** Names of keys and devices alone: a value could hold a line end, and go on as a command. */
-export function notInScript(nodes: readonly NodeAdd[], devices: readonly DeviceOp[]): string[] {
+export function notInScript({ nodes, devices, commands }: Plan): string[] {
+  // With the machine's files in place of the node's, they could do anything.
+  const starting = new Set(commands.map(({ node }) => node))
   const missing = nodes.flatMap((node) => {
-    const what = missingOf(node)
+    const what = [...missingOf(node), ...(starting.has(node.node) ? ['exec'] : [])]
     return what.length === 0 ? [] : [`#   ${node.node}: ${what.join(', ')}`]
   })
   const borrowed = devices.flatMap((op) => (op.op === 'device.move' ? [`#   ${op.node}: ${named(op.device)}`] : []))
@@ -30,6 +33,7 @@ function missingOf({
   sysctls,
   isolation,
   network,
+  contents = { env: {}, hosts: '', mounts: [], files: [] },
   ...others
 }: NodeAdd): string[] {
   const parameters = Object.keys(sysctls).filter((key) => !isOfNetwork(key))
@@ -42,6 +46,7 @@ function missingOf({
     ...unusual.map(([space, choice]) => `${space}: ${choice}`),
     ...(isolation?.users ? ['users'] : []),
     ...(isolation && isolation.time.length > 0 ? ['clocks'] : []),
+    ...Object.entries(contents).flatMap(([key, value]) => (Object.keys(value).length === 0 ? [] : [key])),
     ...Object.keys(others),
   ]
 }

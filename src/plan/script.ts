@@ -32,7 +32,8 @@ export function networkScript(topology: ResolvedTopology): string {
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
 }
 
-function head(lab: string, { nodes, devices }: Plan): string[] {
+function head(lab: string, plan: Plan): string[] {
+  const { nodes, devices } = plan
   const names = nodes.map(({ node }) => node)
   const links = devices.filter(({ op }) => op === 'veth.add').length
   return [
@@ -40,7 +41,7 @@ function head(lab: string, { nodes, devices }: Plan): string[] {
     `# The network of the lab ${lab}, made with iproute2 alone: nodes ${names.length}, links ${links}. Run it as root.`,
     '# A node is a network namespace of its name: ip netns exec NODE COMMAND',
     `# To remove it, whole or half made: for node in ${names.join(' ')}; do ip netns del "$node"; done`,
-    ...notInScript(nodes, devices),
+    ...notInScript(plan),
     'set -e',
   ]
 }

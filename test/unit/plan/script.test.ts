@@ -139,10 +139,14 @@ test('what is written and is no network is named, and nothing of its text gets i
     sysctls: {kernel.msgmax: "1\\nreboot", net.ipv4.conf.all.arp_ignore: "1\\nreboot"}
     users: {map: host}
     time: {boottime: 1d}
+    env: {A: b}
+    files: {/etc/motd: "x\\nreboot"}
+    mounts: [{target: /srv}]
+    exec: [reboot]
     interfaces: {eth9: {device: enp3s0}}`)
   expect(head?.slice(5, -1)).toEqual([
     '# Written in the topology, and not in here either:',
-    '#   a: hostname, domainname, sysctl kernel.msgmax, time: own, users, clocks',
+    '#   a: hostname, domainname, sysctl kernel.msgmax, time: own, users, clocks, env, mounts, files, exec',
     '# Devices of the machine go into nodes; a card comes back with the removal, called as in the node:',
     '#   a: "enp3s0"',
   ])

@@ -28,6 +28,7 @@ export function networkScript(topology: ResolvedTopology): string {
     ...byNode(early, (node) => `${node}: configuration`),
     ...nexthops(late),
     ...spanningTrees(plan),
+    ...plan.start.map((round) => ['# WireGuard: peers begin to talk', ...batched(explain(round).flatMap(parts))]),
   ]
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
 }
@@ -35,10 +36,11 @@ export function networkScript(topology: ResolvedTopology): string {
 function head(lab: string, plan: Plan): string[] {
   const { nodes, devices } = plan
   const names = nodes.map(({ node }) => node)
+  const tools = plan.config.some(({ op }) => op === 'wireguard.set') ? 'iproute2 and wg(8)' : 'iproute2 alone'
   const links = devices.filter(({ op }) => op === 'veth.add').length
   return [
     '#!/bin/sh',
-    `# The network of the lab ${lab}, made with iproute2 alone: nodes ${names.length}, links ${links}. Run it as root.`,
+    `# The network of the lab ${lab}, made with ${tools}: nodes ${names.length}, links ${links}. Run it as root.`,
     '# A node is a network namespace of its name: ip netns exec NODE COMMAND',
     `# To remove it, whole or half made: for node in ${names.join(' ')}; do ip netns del "$node"; done`,
     ...notInScript(plan),

@@ -14,6 +14,11 @@ const READINGS = {
   // What is learned is no part of a plan.
   'bridge -j': { forwarding: 'fdb show state permanent', vlans: 'vlan show' },
 }
+/** All but the port of one that has none written, which the kernel chooses, here and where its peers heard it. */
+const WIREGUARD = `for what in private-key allowed-ips persistent-keepalive fwmark endpoints; do
+  wg show all $what | sed "s/^/wg $what /; /endpoints/s/:[0-9]*$//"
+done`
+
 const NAMES = Object.values(READINGS).flatMap((commands) => Object.keys(commands))
 
 /** For `sh -c` in a node; `readNetwork` understands what it prints. */
@@ -21,6 +26,7 @@ const READ = [
   ...Object.entries(READINGS).map(
     ([program, commands]) => `${program} -batch - <<END\n${Object.values(commands).join('\n')}\nEND`,
   ),
+  WIREGUARD,
   // Some can be written alone.
   "grep -rs '' /proc/sys/net/ipv4 /proc/sys/net/ipv6 || :",
 ].join('\n')
@@ -50,7 +56,8 @@ function readNetwork(printed) {
     return [name, same.map((row) => JSON.stringify(withoutChance(row))).sort()]
   })
   const sysctls = lines.filter((line) => /^\/proc\/sys\/net\/ipv[46]\/(?!route\/)/.test(line)).sort()
-  return { ...Object.fromEntries(readings), sysctls }
+  const wireguard = lines.filter((line) => line.startsWith('wg ')).sort()
+  return { ...Object.fromEntries(readings), wireguard, sysctls }
 }
 
 function withoutMadeUp(printed) {

@@ -1,12 +1,19 @@
 // Presents a plan: `plan FILE` and `up --dry-run` are the same thing.
 import { planLab } from '../plan/build.js'
 import { type ExplainedOp, explain } from '../plan/explain.js'
+import { networkScript } from '../plan/script.js'
 import type { ResolvedTopology } from '../topology/resolved.js'
 import type { LabCommand } from './command.js'
+import { writeOutput } from './output.js'
 
 /** Prints one operation a line with the command it equals; returns the JSON document. */
 export function presentPlan(command: LabCommand, topology: ResolvedTopology): { ops: ExplainedOp[] } {
   const ops = explain(planLab(topology))
   command.log(ops.map((op) => `${op.op.padEnd(13)} ${op.command}`).join('\n'))
   return { ops }
+}
+
+/** Prints the plan's network as a shell script. */
+export function presentScript(topology: ResolvedTopology): void {
+  writeOutput(networkScript(topology), undefined)
 }

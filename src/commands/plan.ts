@@ -1,6 +1,7 @@
 import { LabCommand } from '../cli/command.js'
 import { fileArgument, topologyFlags } from '../cli/flags.js'
-import { presentPlan } from '../cli/plan.js'
+import { Flags } from '../cli/oclif.js'
+import { presentPlan, presentScript } from '../cli/plan.js'
 import { loadTopology } from '../cli/source.js'
 
 export default class Plan extends LabCommand {
@@ -8,12 +9,21 @@ export default class Plan extends LabCommand {
   static override examples = [
     '<%= config.bin %> plan topologies/two-routers.yaml',
     '<%= config.bin %> plan topologies/two-routers.yaml --json',
+    '<%= config.bin %> plan topologies/two-routers.yaml --script > two-routers.sh',
   ]
   static override args = { file: fileArgument }
-  static override flags = topologyFlags
+  static override flags = {
+    ...topologyFlags,
+    script: Flags.boolean({
+      description: 'print a shell script that makes the same network with `ip netns` and `ip` alone',
+      exclusive: ['json'],
+    }),
+  }
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Plan)
-    return presentPlan(this, loadTopology(args.file, flags))
+    const topology = loadTopology(args.file, flags)
+    if (flags.script) return presentScript(topology)
+    return presentPlan(this, topology)
   }
 }

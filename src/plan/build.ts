@@ -45,7 +45,16 @@ function indexInterfaces(topology: ResolvedTopology): Map<string, InterfacesByNa
   return new Map(topology.nodes.map((node) => [node.name, new Map(node.interfaces.map((i) => [i.name, i]))]))
 }
 
-const nodeAdd = ({ name, kind, hostname, domainname, sysctls, isolation, contents }: ResolvedNode): NodeAdd => ({
+const nodeAdd = ({
+  name,
+  kind,
+  hostname,
+  domainname,
+  sysctls,
+  isolation,
+  network,
+  contents,
+}: ResolvedNode): NodeAdd => ({
   op: 'node.add',
   node: name,
   kind,
@@ -53,6 +62,7 @@ const nodeAdd = ({ name, kind, hostname, domainname, sysctls, isolation, content
   domainname,
   sysctls,
   ...(isolation === undefined ? {} : { isolation }),
+  ...(network === undefined ? {} : { network }),
   ...(contents === undefined ? {} : { contents: withoutCommands(contents) }),
 })
 

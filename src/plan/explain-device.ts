@@ -1,6 +1,7 @@
 // Says the making of a device as the `ip link add` that does the same. Pure text.
 import type { SettingsFor } from '../topology/interfaces/settings.js'
 import type { BridgeAdd, BridgeVlanChange, LinkAdd, TunAdd } from './op.js'
+import { deviceWord, quoted } from './shell.js'
 
 /** Words of a command: a name and its value, left out where there is none. */
 type Word = readonly [name: string, value: string | number | boolean | undefined]
@@ -8,27 +9,27 @@ type Word = readonly [name: string, value: string | number | boolean | undefined
 export function deviceCommand(op: BridgeAdd | LinkAdd | TunAdd): string {
   if (op.op === 'tun.add') return tunCommand(op)
   const settings = op.settings ?? { kind: 'bridge' as const }
-  const parent = 'parent' in settings ? ` link ${settings.parent}` : ''
+  const parent = 'parent' in settings ? ` link ${quoted(settings.parent)}` : ''
   const mac = op.mac === null ? '' : ` address ${op.mac}`
   const own = op.settings ? words(op.settings) : []
-  const add = `ip -n ${op.node} link add ${op.interface} index ${op.index}${mac} mtu ${op.mtu}${parent}`
+  const add = `ip -n ${op.node} link add ${deviceWord(op.interface)} index ${op.index}${mac} mtu ${op.mtu}${parent}`
   return [add, 'type', settings.kind, ...own].join(' ')
 }
 
 function tunCommand({ node, interface: name, mac, mtu, mode }: TunAdd): string {
   const address = mac === null ? '' : ` address ${mac}`
-  return `ip -n ${node} tuntap add dev ${name} mode ${mode} && ip -n ${node} link set ${name}${address} mtu ${mtu}`
+  return `ip -n ${node} tuntap add dev ${quoted(name)} mode ${mode} && ip -n ${node} link set ${deviceWord(name)}${address} mtu ${mtu}`
 }
 
 export function bridgeVlanCommand({ op, node, interface: name, vid, untagged, self }: BridgeVlanChange): string {
   const verb = op === 'bridge-vlan.add' ? 'add' : 'del'
-  return `bridge -n ${node} vlan ${verb} dev ${name} vid ${vid}${untagged ? ' pvid untagged' : ''}${self ? ' self' : ''}`
+  return `bridge -n ${node} vlan ${verb} dev ${quoted(name)} vid ${vid}${untagged ? ' pvid untagged' : ''}${self ? ' self' : ''}`
 }
 
 function words(settings: NonNullable<(BridgeAdd | LinkAdd)['settings']>): string[] {
   return pairsOf(settings).flatMap(([name, value]) => {
     if (value === undefined || value === false) return []
-    return value === true ? [name] : [name, String(value)]
+    return value === true ? [name] : [name, quoted(String(value))]
   })
 }
 
@@ -44,7 +45,7 @@ function pairsOf(settings: NonNullable<(BridgeAdd | LinkAdd)['settings']>): Word
     case 'vxlan':
       return [
         ['id', settings.id],
-        ['remote', settings.remote[0]],
+        [isGroup(settings.remote[0]) ? 'group' : 'remote', settings.remote[0]],
         ['local', settings.local],
         ['dev', settings.dev],
         ['ttl', settings.ttl ?? 64],
@@ -85,6 +86,9 @@ function pairsOf(settings: NonNullable<(BridgeAdd | LinkAdd)['settings']>): Word
       return []
   }
 }
+
+/** Multicast: iproute2 has another word for it. */
+const isGroup = (address = ''): boolean => /^(?:ff|22[4-9]\.|23[0-9]\.)/i.test(address)
 
 const tunnelWords = (settings: {
   local?: string | undefined

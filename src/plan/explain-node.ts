@@ -1,6 +1,7 @@
 // Says the making of a node as the util-linux commands that do about the same. Pure text.
 import type { IdRanges, Isolation } from '../topology/isolation.js'
 import type { NodeAdd } from './op.js'
+import { quoted } from './shell.js'
 
 const FLAGS = {
   user: 'user',
@@ -13,12 +14,22 @@ const FLAGS = {
 } as const
 const DEFAULTS = ['--user', '--map-root-user', '--pid', '--mount', '--uts', '--ipc', '--cgroup']
 
-export function nodeCommand({ node, hostname, domainname, sysctls, isolation, contents }: NodeAdd): string {
+export function nodeCommand({ node, hostname, domainname, sysctls, isolation, network, contents }: NodeAdd): string {
   const names = isolation?.namespaces.uts === 'host' ? [] : [`hostname ${hostname}`, ...domainCommand(domainname)]
-  const inside = [...names, ...(contents ? contentsCommands(contents) : []), ...sysctlCommand(sysctls)]
   const flags = isolation === undefined ? DEFAULTS : flagsOf(isolation)
-  const unshare = ['unshare', ...flags, '--fork', '--mount-proc'].join(' ')
-  return `ip netns add ${node} && ip netns exec ${node} ${unshare} sh -c ${quoted([...inside, '…'].join('; '))}`
+  const netns = `ip netns exec ${network ?? node}`
+  const inside = [
+    ...names,
+    ...(contents ? contentsCommands(contents) : []),
+    ...sysctlCommand(sysctls, (key) => !isOfNetwork(key)),
+    '…',
+  ].join('; ')
+  return [
+    ...(network === undefined ? [`ip netns add ${node}`] : []),
+    // Root of the node's user namespace does not own a network that `ip netns` made, as it would one of its own.
+    ...sysctlCommand(sysctls, isOfNetwork).map((command) => `${netns} ${command}`),
+    `${netns} ${['unshare', ...flags, '--fork', '--mount-proc'].join(' ')} sh -c ${quoted(inside)}`,
+  ].join(' && ')
 }
 
 function contentsCommands({ mounts, files, hosts }: NonNullable<NodeAdd['contents']>): string[] {
@@ -36,15 +47,14 @@ function contentsCommands({ mounts, files, hosts }: NonNullable<NodeAdd['content
   ]
 }
 
-/** A word for sh(1). */
-export const quoted = (word: string): string =>
-  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+/** Whether a kernel parameter is of a network namespace; others are of other namespaces, or the machine's. */
+export const isOfNetwork = (key: string): boolean => /^net[./]/.test(key)
 
-const domainCommand = (domainname: string | null) => (domainname === null ? [] : [`domainname ${domainname}`])
+const domainCommand = (domainname: string | null) => (domainname === null ? [] : [`domainname ${quoted(domainname)}`])
 
-function sysctlCommand(sysctls: Record<string, string>): string[] {
-  const settings = Object.entries(sysctls).map(([key, value]) => `${key}=${/\s/.test(value) ? `"${value}"` : value}`)
-  return settings.length === 0 ? [] : [`sysctl -w ${settings.join(' ')}`]
+function sysctlCommand(sysctls: Record<string, string>, isMeant: (key: string) => boolean): string[] {
+  const settings = Object.entries(sysctls).flatMap(([key, value]) => (isMeant(key) ? [quoted(`${key}=${value}`)] : []))
+  return settings.length === 0 ? [] : [`sysctl -qw ${settings.join(' ')}`]
 }
 
 /** What is shared is shown as the file that unshare(1) keeps a namespace in. */

@@ -1,8 +1,9 @@
 // Says what a WireGuard device is told as the wg(8) that does the same. Pure text.
 import { endpointText } from '../topology/interfaces/endpoint.js'
 import type { WireguardSet, WireguardStart } from './op.js'
+import { quoted } from './shell.js'
 
-const wg = (node: string, name: string): string => `ip netns exec ${node} wg set ${name}`
+const wg = (node: string, name: string): string => `ip netns exec ${node} wg set ${quoted(name)}`
 
 /** wg(8) reads keys from files alone. */
 export function wireguardSetCommand({ node, interface: name, settings }: WireguardSet): string {

@@ -1,9 +1,10 @@
 // Says each operation as the iproute2 (or util-linux) command that does the same. Pure text.
 import { bridgeVlanCommand, deviceCommand } from './explain-device.js'
-import { nodeCommand, quoted } from './explain-node.js'
+import { nodeCommand } from './explain-node.js'
 import { nexthopCommand, routeCommand, ruleCommand } from './explain-route.js'
 import { wireguardSetCommand, wireguardStartCommand } from './explain-wireguard.js'
 import type { DeviceMove, LinkUp, Op, VethAdd } from './op.js'
+import { deviceWord, quoted } from './shell.js'
 
 /** One operation with its command: an entry of the `plan --json` document. */
 export interface ExplainedOp {
@@ -38,20 +39,20 @@ function commandOf(op: Op): string {
     case 'wireguard.start':
       return wireguardStartCommand(op)
     case 'link.enslave':
-      return `ip -n ${op.node} link set ${op.interface} master ${op.master.interface}`
+      return `ip -n ${op.node} link set ${deviceWord(op.interface)} master ${quoted(op.master.interface)}`
     case 'bridge-vlan.add':
     case 'bridge-vlan.delete':
       return bridgeVlanCommand(op)
     case 'flood.add':
-      return `bridge -n ${op.node} fdb append 00:00:00:00:00:00 dev ${op.interface} dst ${op.remote} self permanent`
+      return `bridge -n ${op.node} fdb append 00:00:00:00:00:00 dev ${quoted(op.interface)} dst ${op.remote} self permanent`
     case 'veth.add':
       return vethCommand(op)
     case 'link.up':
       return linkCommand(op)
     case 'address.add':
-      return `ip -n ${op.node} address add ${op.address} dev ${op.interface}${op.family === 6 ? ' nodad' : ''}`
+      return `ip -n ${op.node} address add ${op.address} dev ${quoted(op.interface)}${op.family === 6 ? ' nodad' : ''}`
     case 'neighbour.add':
-      return `ip -n ${op.node} neighbour add ${op.address} lladdr ${op.mac} dev ${op.interface} nud permanent`
+      return `ip -n ${op.node} neighbour add ${op.address} lladdr ${op.mac} dev ${quoted(op.interface)} nud permanent`
     case 'route.add':
       return routeCommand(op)
     case 'nexthop.add':
@@ -66,12 +67,12 @@ function commandOf(op: Op): string {
 const macOf = ({ mac }: { mac: string | null }): string => (mac === null ? '' : ` address ${mac}`)
 
 function vethCommand({ node, interface: name, index, mtu, peer, ...end }: VethAdd): string {
-  const first = `ip -n ${node} link add ${name} index ${index}${macOf(end)} mtu ${mtu} type veth`
-  return `${first} peer name ${peer.interface} index ${peer.index}${macOf(peer)} mtu ${peer.mtu} netns ${peer.node}`
+  const first = `ip -n ${node} link add ${deviceWord(name)} index ${index}${macOf(end)} mtu ${mtu} type veth`
+  return `${first} peer name ${quoted(peer.interface)} index ${peer.index}${macOf(peer)} mtu ${peer.mtu} netns ${peer.node}`
 }
 
 const moveCommand = ({ node, interface: name, device, mtu, ...end }: DeviceMove): string =>
-  `ip link set ${device} netns ${node} name ${name} && ip -n ${node} link set ${name}${macOf(end)} mtu ${mtu}`
+  `ip link set ${deviceWord(device)} netns ${node} name ${quoted(name)} && ip -n ${node} link set ${deviceWord(name)}${macOf(end)} mtu ${mtu}`
 
 const linkCommand = ({ node, interface: name, master }: LinkUp): string =>
-  `ip -n ${node} link set ${name}${master === null ? '' : ` master ${master.interface}`} up`
+  `ip -n ${node} link set ${deviceWord(name)}${master === null ? '' : ` master ${quoted(master.interface)}`} up`

@@ -17,6 +17,8 @@ export interface NodeAdd {
   isolation?: Isolation
   /** Absent: none. Its commands are operations of their own. */
   contents?: Omit<NodeContents, 'commands'>
+  /** The node in whose network it is; absent where the network is its own. */
+  network?: string
 }
 
 /** Makes a bridge device. */

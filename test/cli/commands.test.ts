@@ -108,6 +108,15 @@ test('plan, and up --dry-run, name the iproute2 command of each operation and do
   expect(nslab(['ls', '--json']).json()).toEqual({ labs: [] })
 })
 
+test('plan --script prints a script alone, and no JSON', ({ nslab }) => {
+  const script = nslab(['plan', FILE, '--script', '--name', 'renamed'])
+  expect(script).toMatchObject({ status: 0, stderr: '' })
+  expect(script.stdout).toMatch(/^#!\/bin\/sh\n# The network of the lab renamed,/)
+  const both = nslab(['plan', FILE, '--script', '--json'])
+  expect([both.status, both.json().error.code]).toEqual([2, 'USAGE'])
+  expect(nslab(['plan', 'no-such-file.yaml', '--script'])).toMatchObject({ status: 2, stdout: '' })
+})
+
 test('down takes names or --all, and says what is not there', ({ nslab }) => {
   const [first, second] = [uniqueName('cli'), uniqueName('cli')]
   expect(nslab(['up', FILE, '--name', first])).toMatchObject({ status: 0 })

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { ROOT, test, uniqueName } from '../support/lab.js'
+import { ScriptLab } from '../support/script-lab.mjs'
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 const blocks = (file: string, language: string) =>
@@ -70,4 +71,20 @@ test('docs/doctor.md: the commands run, and it lists the checks that there are',
   const names: string[] = document.checks.map(({ name }: { name: string }) => name)
   expect(names.filter((name) => !listed.some(isListed(name)))).toEqual([])
   expect(listed.filter((row) => !names.some((name) => isListed(name)(row)))).toEqual([])
+})
+
+test('docs/plan.md: the plan is what it shows, and its script comes and goes', async ({ stateDirectory }) => {
+  const nslab = `nslab() { (cd ${ROOT} && ${JSON.stringify(process.execPath)} bin/run.js "$@"); }`
+  const [session] = blocks('docs/plan.md', 'console') as [string]
+  const [, command, shown] = /^\$ (.*)\n([\s\S]*)$/.exec(session) as unknown as [string, string, string]
+  expect(execFileSync('sh', ['-c', `${nslab}\n${command}`], { encoding: 'utf8' })).toBe(shown)
+
+  const [script] = blocks('docs/plan.md', 'sh') as [string]
+  const made = await ScriptLab.run(':')
+  try {
+    const said = made.exec('sh', '-ec', `cd ${stateDirectory}\n${nslab}\n${script}\nip netns`)
+    expect(said).toMatch(/^10\.0\.0\.1 dev eth0 src 10\.0\.0\.0 uid 0 *\n *cache *\n$/)
+  } finally {
+    await made.close()
+  }
 })

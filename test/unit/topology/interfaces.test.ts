@@ -192,7 +192,7 @@ test('an interface without anybody at its other end is not waited for', () => {
   )
   const without = nodeOf(lab, 'a').interfaces.filter(({ carrier }) => carrier === false)
   expect(without.map(({ name }) => name).sort()).toEqual(['br0', 't', 'v'])
-  expect(commandsOf(lab, 'a')).not.toContain('ip -n a link set off up')
+  expect(commandsOf(lab, 'a')).not.toContain('ip -n a link set dev off up')
 })
 
 test('pools step over the addresses of devices, and both ends of a tunnel may be in one subnet', () => {
@@ -340,5 +340,5 @@ test('a device of the machine’s is in one node', () => {
   expect(shown(text)).toEqual([expect.stringContaining('a:x has enp3s0 already')])
   const lab = resolve(text.replace(', b: {interfaces: {z: {device: enp3s0}}}', ''))
   expect(interfaceOf(lab, 'a', 'x')).toMatchObject({ kind: 'device', mac: null, mtu: 1500, carrier: false })
-  expect(commandsOf(lab, 'a')).toContain('ip link set enp4s0 netns a name y && ip -n a link set y mtu 9000')
+  expect(commandsOf(lab, 'a')).toContain('ip link set enp4s0 netns a name y && ip -n a link set dev y mtu 9000')
 })

@@ -1,13 +1,13 @@
 #!/bin/bash
 # setup.sh [DIR]: fetches what run.sh needs from Debian's packages into DIR (default ~/.cache/nslab-vm):
-# a stock kernel with its modules, and a static busybox. Installs qemu-system-x86. As root; idempotent.
+# a stock kernel with its modules, and a static busybox. Installs qemu-system-x86, and wg(8) to compare with. As root; idempotent.
 # Prints the variables that run.sh wants.
 set -eu
 dir=${1:-${XDG_CACHE_HOME:-$HOME/.cache}/nslab-vm}
 mkdir -p "$dir/debs"
-{ command -v qemu-system-x86_64 && command -v python3 && command -v xz && command -v depmod; } >/dev/null || {
+{ command -v qemu-system-x86_64 && command -v wg && command -v python3 && command -v xz && command -v depmod; } >/dev/null || {
   apt-get update -q
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends qemu-system-x86 kmod xz-utils python3
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends qemu-system-x86 kmod xz-utils python3 wireguard-tools
 } >&2
 unpack() { # package, folder
   [ -e "$dir/$2/.done" ] && return

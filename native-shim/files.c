@@ -4,10 +4,12 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "mounts.h"
@@ -128,9 +130,25 @@ static int equals_but_for_space(const char *a, const char *b) {
   }
 }
 
-static int has_value(const char *path, const char *value) {
+// As sysctl(8): what the first separator is, dot or slash, parts the key; the other one is itself in the names of
+// interfaces. Only what is below /proc/sys is opened, whatever the key is. Returns -1 with errno.
+static int open_sysctl(const char *key, int flags) {
+  char path[256];
+  if (strlen(key) >= sizeof path) return errno = ENAMETOOLONG, -1;
+  int flips = key[strcspn(key, "./")] == '.';
+  size_t at = 0;
+  for (const char *each = key; *each; each++)
+    path[at++] = !flips ? *each : *each == '.' ? '/' : *each == '/' ? '.' : *each;
+  path[at] = 0;
+  SCOPED_FD root = open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (root < 0) return -1;
+  struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+  return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+}
+
+static int has_value(const char *key, const char *value) {
   char now[256];
-  SCOPED_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+  SCOPED_FD fd = open_sysctl(key, O_RDONLY);
   ssize_t length = fd < 0 ? -1 : read(fd, now, sizeof now - 1);
   if (length < 0) return 0;
   now[length] = 0;
@@ -139,15 +157,10 @@ static int has_value(const char *path, const char *value) {
 
 // Returns 0, or -1 with errno.
 static int write_sysctl(const char *key, const char *value) {
-  char path[512] = "/proc/sys/";
-  size_t at = strlen(path);
-  for (const char *each = key; *each && at + 1 < sizeof path; each++)
-    path[at++] = *each == '.' ? '/' : *each == '/' ? '.' : *each;
-  path[at] = 0;
-  SCOPED_FD fd = open(path, O_WRONLY | O_CLOEXEC);
+  SCOPED_FD fd = open_sysctl(key, O_WRONLY);
   if (fd >= 0 && write(fd, value, strlen(value)) >= 0) return 0;
   int error = errno;
-  if (has_value(path, value)) return 0;
+  if (has_value(key, value)) return 0;
   errno = error;
   return -1;
 }

@@ -1,5 +1,6 @@
 // Says the making of a node as the util-linux commands that do about the same. Pure text.
 import type { IdRanges, Isolation } from '../topology/isolation.js'
+import { isOfNetwork } from '../topology/sysctls.js'
 import type { NodeAdd } from './op.js'
 import { quoted } from './shell.js'
 
@@ -46,9 +47,6 @@ function contentsCommands({ mounts, files, hosts }: NonNullable<NodeAdd['content
     ...(hosts === '' ? [] : ['cat >> /etc/hosts']),
   ]
 }
-
-/** Whether a kernel parameter is of a network namespace; others are of other namespaces, or the machine's. */
-export const isOfNetwork = (key: string): boolean => /^net[./]/.test(key)
 
 const domainCommand = (domainname: string | null) => (domainname === null ? [] : [`domainname ${quoted(domainname)}`])
 

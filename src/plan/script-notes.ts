@@ -1,6 +1,7 @@
 // What the script of a plan's network leaves out or borrows, as comments at its head. Pure text.
+
+import { isOfNetwork } from '../topology/sysctls.js'
 import type { Plan } from './build.js'
-import { isOfNetwork } from './explain-node.js'
 import type { NodeAdd } from './op.js'
 
 /** Names of keys and devices alone: a value could hold a line end, and go on as a command. */

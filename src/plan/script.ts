@@ -1,8 +1,8 @@
 // Says a plan's network as a shell script of iproute2 and sysctl(8): what `up` makes, less all that is no network. Pure text.
 import type { ResolvedTopology } from '../topology/resolved.js'
+import { isOfNetwork } from '../topology/sysctls.js'
 import { buildPlan, type Plan } from './build.js'
 import { explain } from './explain.js'
-import { isOfNetwork } from './explain-node.js'
 import type { ConfigOp, DeviceOp, NexthopAdd, NodeAdd } from './op.js'
 import { notInScript } from './script-notes.js'
 import { quoted } from './shell.js'

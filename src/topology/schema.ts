@@ -11,9 +11,11 @@ import { interfaceAddress, interfaceName, mac, mtu, name, subnet } from './value
 export const NODE_KINDS = ['host', 'router', 'switch'] as const
 
 const scalar = z.union([z.string(), z.number(), z.boolean().transform(Number)]).transform(String)
+/** As in sysctl(8), either separator. An empty part could become `..`, which leads out of /proc/sys. */
 const sysctlKey = z
   .string()
-  .regex(/^[a-z0-9_]+(?:[./][A-Za-z0-9_@:/-]+)+$/, 'not a sysctl key such as net.ipv4.ip_forward')
+  .max(255)
+  .regex(/^[a-z0-9_]+(?:[./][A-Za-z0-9_@:-]+)+$/, 'not a sysctl key such as net.ipv4.ip_forward')
 
 const labelKey = z
   .string()

@@ -3,6 +3,7 @@ import type { Faults } from './fault.js'
 import { type Isolations, sharing } from './isolation.js'
 import type { Topology } from './parse.js'
 import type { TopologyNode } from './schema.js'
+import { isOfNetwork } from './sysctls.js'
 import type { WiredLink } from './wiring.js'
 
 /**
@@ -38,5 +39,5 @@ function networkKey(node: TopologyNode | undefined): string | null {
   if (Object.keys(node.addresses).length > 0) return 'addresses'
   if (node.loopback !== undefined) return 'loopback'
   if (node.routes.length > 0) return 'routes'
-  return Object.keys(node.sysctls).some((key) => key.startsWith('net.')) ? 'sysctls' : null
+  return Object.keys(node.sysctls).some(isOfNetwork) ? 'sysctls' : null
 }

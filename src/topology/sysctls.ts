@@ -22,6 +22,9 @@ export function isDispensable(kind: NodeKind, key: string, value: string): boole
   return FORWARDING.includes(key) ? value === '0' : value === { ...ipv4(kind), ...ipv6(kind) }[key]
 }
 
+/** Whether a sysctl is of a network namespace; others are of other namespaces, or the machine's. */
+export const isOfNetwork = (key: string): boolean => /^net[./]/.test(key)
+
 const FORWARDING = ['net.ipv4.ip_forward', 'net.ipv6.conf.all.forwarding']
 
 const ipv4 = (kind: NodeKind): Record<string, string> => ({

@@ -15,6 +15,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -242,6 +243,20 @@ describe('spawn', () => {
       node: 'h2',
     })
   })
+
+  test.each(['net/ipv4/ip_forward', 'net.ipv4.ip_forward'])('%s is one, as in sysctl(8)', async (key) => {
+    const lab = await startLab(node('h1', 'sysctl', key, '1'))
+    expect(lab.exec('h1', ['cat', '/proc/sys/net/ipv4/ip_forward']).stdout).toBe('1\n')
+  })
+
+  test.each(['net.//.//.//.etc.hosts', 'net/../../../etc/hosts'])(
+    '%s leads out of /proc/sys, and is not opened',
+    async (key) => {
+      const lab = await startLab(node('h1'))
+      const { reports } = await lab.spawn(node('h2', 'sysctl', key, '1'))
+      expect(reports[0].error).toMatchObject({ action: 'write sysctl', object: key, errno: constants.errno.EXDEV })
+    },
+  )
 
   test('a node’s PID 1 reaps orphans, and passes SIGTERM on to all others', async () => {
     const lab = await startLab(node('h1'))

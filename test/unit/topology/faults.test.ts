@@ -206,6 +206,14 @@ const CASES: Record<string, [string, string][]> = {
       '1:23 nodes.a.sysctls.ip_forward: ip_forward: not a sysctl key such as net.ipv4.ip_forward',
     ],
     [
+      'nodes: {a: {sysctls: {net.//.kernel.panic: 1}}}',
+      '1:23 nodes.a.sysctls.net.//.kernel.panic: net.//.kernel.panic: not a sysctl key such as net.ipv4.ip_forward',
+    ],
+    [
+      'nodes: {a: {sysctls: {net/../kernel/panic: 1}}}',
+      '1:23 nodes.a.sysctls.net/../kernel/panic: net/../kernel/panic: not a sysctl key such as net.ipv4.ip_forward',
+    ],
+    [
       'nodes: {a: {sysctls: {net.ipv4.ip_forward: [1]}}}',
       '1:44 nodes.a.sysctls.net.ipv4.ip_forward: expected a text, a number or true or false, got a list',
     ],

@@ -95,7 +95,7 @@ void verb_clone(const struct options *options) {
   int made = kinds_of(options->make), joined = kinds_of(options->join), go[2], started[2];
   if (joined && options->pid <= 0) usage("clone --join needs --pid");
   die_with_parent();
-  if (joined) joined = namespaces_join_started(options->pid, options->start_time, joined, "the process to join");
+  if (joined) joined = namespaces_join(options->pid, options->start_time, joined, "the process to join");
   if (pipe2(go, O_CLOEXEC) || pipe2(started, O_CLOEXEC)) fail("make", "pipe");
   pid_t child = clone_process((unsigned long long)made, -1);
   if (child < 0) fail("clone into", "new namespaces");

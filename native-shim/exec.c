@@ -33,7 +33,7 @@ static void join_node(const struct options *options) {
   snprintf(text, sizeof text, "process %d", (int)options->pid);
   // Root's groups must not go along into a node where setgroups(2) is denied: one with one id only, another user's.
   if (geteuid() == 0 && setgroups(0, NULL) && errno != EPERM) fail("drop groups", text);
-  if (namespaces_join_started(options->pid, options->start_time, ALL_NAMESPACES, text) == 0) return;
+  if (namespaces_join(options->pid, options->start_time, ALL_NAMESPACES, text) == 0) return;
   if (setgroups(0, NULL) && errno != EPERM) fail("drop groups", text);
   if (setresgid(0, 0, 0)) fail("become group", "0");
   if (setresuid(0, 0, 0)) fail("become user", "0");

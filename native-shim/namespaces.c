@@ -46,9 +46,7 @@ static int differs(pid_t pid, const char *file) {
   return ours.st_ino != theirs.st_ino || ours.st_dev != theirs.st_dev;
 }
 
-int namespaces_join(pid_t pid, int kinds, const char *what) { return namespaces_join_started(pid, 0, kinds, what); }
-
-int namespaces_join_started(pid_t pid, unsigned long long started, int kinds, const char *what) {
+int namespaces_join(pid_t pid, unsigned long long started, int kinds, const char *what) {
   SCOPED_FD pidfd = open_pidfd(pid);
   if (pidfd < 0) fail("find", what);
   // Checked after the descriptor is open: from here on it stays that process.

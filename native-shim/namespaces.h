@@ -15,7 +15,6 @@ int namespaces_at(int index);
 // A descriptor of a process's namespace of the kind at this index.
 int namespaces_open(pid_t pid, int index);
 // Joins those of a process's namespaces, of the given CLONE_NEW* kinds, that the caller is not in already.
-// Returns the kinds joined. `what` names the process in a failure.
-int namespaces_join(pid_t pid, int kinds, const char *what);
-// The same, of a process known by its start time too: fails when it is another one by now.
-int namespaces_join_started(pid_t pid, unsigned long long started, int kinds, const char *what);
+// Returns the kinds joined. Fails when the process of this PID is another by now than the one started then; 0 for whoever
+// has it. `what` names the process in a failure.
+int namespaces_join(pid_t pid, unsigned long long started, int kinds, const char *what);

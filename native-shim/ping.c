@@ -37,6 +37,7 @@ enum {
 // Who sends: a node, with one socket a family, made when first needed.
 struct source {
   pid_t pid;
+  unsigned long long start_time;
   int sockets[2];  // IPv4, IPv6; -1 without
 };
 
@@ -85,10 +86,13 @@ static void *grow(void *array, int count, size_t size) {
   return array;
 }
 
-static void add_source(const char *pid) {
+static void add_source(const char *pid, const char *start_time) {
   ping.sources = grow(ping.sources, ping.source_count, sizeof *ping.sources);
-  ping.sources[ping.source_count++] =
-      (struct source){.pid = (pid_t)spec_number(pid, "from", 1, INT_MAX), .sockets = {-1, -1}};
+  ping.sources[ping.source_count++] = (struct source){
+      .pid = (pid_t)spec_number(pid, "from", 1, INT_MAX),
+      .start_time = (unsigned long long)spec_number(start_time, "from", 1, 1ULL << 53),
+      .sockets = {-1, -1},
+  };
 }
 
 static void add_pair(const char *address) {
@@ -115,7 +119,7 @@ static void read_spec(void) {
     if (!strcmp(word, "count")) ping.count = (int)spec_number(value, word, 1, INT_MAX);
     else if (!strcmp(word, "interval")) ping.interval_ms = spec_number(value, word, 0, INT_MAX);
     else if (!strcmp(word, "timeout")) ping.timeout_ms = spec_number(value, word, 0, INT_MAX);
-    else if (!strcmp(word, "from")) add_source(value);
+    else if (!strcmp(word, "from")) add_source(value, spec_argument(&spec, word));
     else if (!strcmp(word, "to")) add_pair(value);
     else errno = EINVAL, fail("understand the word", word);
   }
@@ -131,16 +135,15 @@ static void open_sources(void) {
     struct source *source = &ping.sources[pair->source];
     unsigned six = pair->to.any.sa_family == AF_INET6;
     if (source->sockets[six] >= 0 && !*pair->zone) continue;
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/ns/net", (int)source->pid);
-    SCOPED_FD netns = open(path, O_RDONLY | O_CLOEXEC);
-    if (netns < 0 || setns(netns, CLONE_NEWNET)) fail("enter", path);
+    char process[32];
+    snprintf(process, sizeof process, "process %d", (int)source->pid);
+    namespaces_join(source->pid, source->start_time, CLONE_NEWNET, process);
     if (*pair->zone && !(pair->to.v6.sin6_scope_id = if_nametoindex(pair->zone))) fail("find interface", pair->zone);
     if (source->sockets[six] >= 0) continue;
     int fd = source->sockets[six] = icmp_open(pair->to.any.sa_family);
     if (fd < 0) fail("open", six ? "ICMPv6 socket" : "ICMP socket");
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = (unsigned long long)(unsigned)fd << 1 | six};
-    if (epoll_ctl(ping.epoll, EPOLL_CTL_ADD, fd, &event)) fail("watch", path);
+    if (epoll_ctl(ping.epoll, EPOLL_CTL_ADD, fd, &event)) fail("watch", process);
   }
 }
 
@@ -265,14 +268,14 @@ static double advance(void) {
 }
 
 void verb_ping(const struct options *options) {
-  if (options->keeper <= 0) usage("ping needs --keeper");
+  if (options->keeper <= 0 || !options->start_time) usage("ping needs --keeper and --start-time");
   die_with_parent();
   read_spec();
   if (getrandom(&ping.random, sizeof ping.random, 0) < 0) fail("read", "random bytes");
   struct rlimit files;
   if (!getrlimit(RLIMIT_NOFILE, &files)) files.rlim_cur = files.rlim_max, setrlimit(RLIMIT_NOFILE, &files);
   // From the lab's outer user namespace, every node's network namespace can be entered.
-  namespaces_join(options->keeper, CLONE_NEWUSER, "keeper");
+  namespaces_join(options->keeper, options->start_time, CLONE_NEWUSER, "keeper");
   open_sources();
   queue_all();
   report_in_blocks();
@@ -282,7 +285,7 @@ void verb_ping(const struct options *options) {
     int ready = epoll_wait(ping.epoll, events, 64, 0);
     if (ready == 0 && wait > 0) {
       report_flush();
-      ready = epoll_wait(ping.epoll, events, 64, (int)wait + 1);
+      ready = epoll_wait(ping.epoll, events, 64, wait < INT_MAX ? (int)wait + 1 : INT_MAX);
     }
     for (int i = 0; i < ready; i++)
       receive((int)(events[i].data.u64 >> 1), events[i].data.u64 & 1 ? AF_INET6 : AF_INET);

@@ -119,7 +119,7 @@ void verb_rootless(const struct options *options) {
   char caller[16];
   snprintf(caller, sizeof caller, "%d", (int)geteuid());
   if (options->pid > 0) {
-    namespaces_join_started(options->pid, options->start_time, OUTER_NAMESPACES, "the lab's keeper");
+    namespaces_join(options->pid, options->start_time, OUTER_NAMESPACES, "the lab's keeper");
     setenv("NSLAB_CALLER_UID", caller, 1);
   } else {
     if (!options->uid_maps.count || !options->gid_maps.count) usage("rootless needs --uidmap and --gidmap, or --pid");

@@ -115,6 +115,7 @@ static int hold(int keeper, int fd, const char *name) {
   } control = {.bytes = {0}};
   char text[192];
   int length = name ? snprintf(text, sizeof text, "hold %s", name) : snprintf(text, sizeof text, "hold");
+  if (length >= (int)sizeof text) errno = ENAMETOOLONG, fail("name a namespace", name);
   struct iovec data = {.iov_base = text, .iov_len = (size_t)length};
   struct msghdr message = {
       .msg_iov = &data, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
@@ -164,12 +165,13 @@ static void make_nodes(struct spec *spec, int keeper) {
 }
 
 void verb_spawn(const struct options *options) {
-  if (options->keeper <= 0 || options->creator < 0) usage("spawn needs --keeper and --creator");
+  if (options->keeper <= 0 || !options->start_time || options->creator < 0)
+    usage("spawn needs --keeper, --start-time and --creator");
   die_with_parent();
   struct spec spec;
   spec_read(&spec);
   signal(SIGPIPE, SIG_IGN);
-  namespaces_join(options->keeper, CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS, "keeper");
+  namespaces_join(options->keeper, options->start_time, CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS, "keeper");
   // Cloning into a new PID namespace right after joining one is refused; a child of the joined one may. When it is done
   // and gone, the nodes are the keeper's.
   pid_t pid = fork();

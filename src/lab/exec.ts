@@ -4,7 +4,7 @@ import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import { LabError } from '../errors.js'
 import { shimPath } from '../kernel/shim.js'
-import { refusePaused } from './pause.js'
+import { requireRunning } from './pause.js'
 import type { ProcessIdentity } from './process.js'
 
 /** Where a command is run. */
@@ -40,7 +40,7 @@ export async function execCaptured(
   options: ExecOptions = {},
 ): Promise<ExecResult> {
   if (command.length === 0) throw new LabError('USAGE', 'exec needs a command')
-  refusePaused(node)
+  requireRunning(node)
   const child = spawn(shimPath(), shimArguments(node, command, options.cwd, 'never'), {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: options.env ?? process.env,
@@ -59,7 +59,7 @@ export async function execCaptured(
  * @returns the status this process should exit with
  */
 export async function execAttached(node: NodeProcess, command: readonly string[]): Promise<number> {
-  refusePaused(node)
+  requireRunning(node)
   const child = spawn(shimPath(), shimArguments(node, command, undefined, 'auto'), { stdio: 'inherit' })
   const forwarded = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const
   const forward = (signal: NodeJS.Signals) => child.kill(signal)

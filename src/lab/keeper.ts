@@ -43,6 +43,12 @@ export async function startKeeper(lab: string, lockFd: number, signal: AbortSign
   }
 }
 
+/** Words that tell the shim whose namespaces to join. */
+export const keeperArguments = ({ pid, startTime }: ProcessIdentity): string[] => [
+  ...['--keeper', String(pid)],
+  ...['--start-time', String(startTime)],
+]
+
 /** Tells the keeper that the lab stands: from now on it outlives its creator. Closes nothing. */
 export function commitKeeper({ creatorFd }: FreshKeeper): void {
   writeSync(creatorFd, 'commit')

@@ -10,7 +10,7 @@ import { nodeCgroup } from './cgroup.js'
 import { contentsWords } from './contents.js'
 import { IdMaps } from './id-map.js'
 import { isolationWords } from './isolation-words.js'
-import type { FreshKeeper } from './keeper.js'
+import { type FreshKeeper, keeperArguments } from './keeper.js'
 import { makeNetnsDirectory, netnsName } from './netns-names.js'
 import type { ProcessIdentity } from './process.js'
 import { onceEach, warningWords } from './shim-warnings.js'
@@ -57,7 +57,7 @@ export async function createNodes(nodes: readonly NodeAdd[], request: NodesReque
   const shm = sharedShm(nodes, directory)
   await runShim({
     verb: 'spawn',
-    args: ['--keeper', String(keeper.pid), '--creator', String(FIRST_FD)],
+    args: [...keeperArguments(keeper), '--creator', String(FIRST_FD)],
     fds: [keeper.creatorFd],
     spec: nodes.flatMap((node) => [
       ...['node', node.node, 'title', `nslab: ${lab}/${node.node}`],

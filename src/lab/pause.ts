@@ -7,7 +7,7 @@ import { freeze, hasFreezer, isFrozen } from '../kernel/freezer.js'
 import { pidfdOpen, pidfdSendSignal } from '../kernel/libc.js'
 import { readProcessStatus } from '../kernel/processes.js'
 import { processesOfNode } from './node-processes.js'
-import { isRunning, type ProcessIdentity } from './process.js'
+import { isRunning, type ProcessIdentity, requireAlive } from './process.js'
 import type { RunningLab, SelectedNode } from './select.js'
 import type { NodeState } from './state.js'
 
@@ -33,8 +33,9 @@ export const pauseNodes = (nodes: readonly SelectedNode[]): void => nodes.forEac
 /** Lets them run again; one that is not paused goes on. What was stopped by others, such as by Ctrl-Z, may go on too. */
 export const resumeNodes = (nodes: readonly SelectedNode[]): void => nodes.forEach(resumeNode)
 
-/** @throws LabError NODE_PAUSED for a node that could not run a command now. */
-export function refusePaused(node: Pick<NodeState, 'pid' | 'cgroup' | 'name'>): void {
+/** Of a node that is to run a command now. @throws LabError NODE_NOT_FOUND for a dead one, NODE_PAUSED. */
+export function requireRunning(node: ProcessIdentity & Pick<NodeState, 'cgroup' | 'name'>): void {
+  requireAlive(node)
   if (!isPaused(node)) return
   throw new LabError('NODE_PAUSED', `${node.name} is paused`, { hint: `\`nslab resume ${node.name}\` lets it go on` })
 }
@@ -63,10 +64,6 @@ function resumeNode({ lab, node }: SelectedNode): void {
   // Its first process last, so that the node is paused until all of it runs.
   const processes = processesOfNode(node, lab.owner).toReversed()
   if (readProcessStatus(node.pid)?.state === 'T') for (const each of processes) signal(each, constants.signals.SIGCONT)
-}
-
-function requireAlive(node: NodeState): void {
-  if (!isRunning(node)) throw new LabError('NODE_NOT_FOUND', `${node.name} is dead: its first process has ended`)
 }
 
 const keyOf = ({ pid, startTime }: ProcessIdentity): string => `${pid}:${startTime}`

@@ -3,6 +3,8 @@ import { LabError } from '../errors.js'
 import { runShim, type ShimReport } from '../kernel/shim.js'
 import type { Family } from '../topology/resolved.js'
 import type { PingMesh, PingReply, PingResult } from '../topology/view.js'
+import { keeperArguments } from './keeper.js'
+import { requireAlive } from './process.js'
 import { findNode, type RunningLab } from './select.js'
 import type { NodeState } from './state.js'
 
@@ -26,7 +28,7 @@ export const PING_DEFAULTS: PingOptions = { count: 3, intervalMs: 200, timeoutMs
 /**
  * Pings from a node to a node of the same lab, or to an address.
  *
- * @throws LabError NODE_NOT_FOUND when `to` is neither, or has no address of the family.
+ * @throws LabError NODE_NOT_FOUND when `to` is neither, or has no address of the family, and when `from` is dead.
  */
 export async function pingPath(
   lab: RunningLab,
@@ -44,7 +46,7 @@ export async function pingPath(
   return { ...target, sent, received: rttMs.length, lossPercent, rttMs: statistics(rttMs) }
 }
 
-/** Pings from every host to every other host (kind `host`; every node when there is none), all at once. */
+/** Pings from every host to every other host (kind `host`; every node when there is none), all at once. @throws LabError NODE_NOT_FOUND when one is dead. */
 export async function pingMesh(lab: RunningLab, options: PingOptions): Promise<PingMesh> {
   const began = performance.now()
   const hosts = endNodes(lab.state.nodes)
@@ -75,11 +77,12 @@ interface Outcome {
 }
 
 async function pingPairs(lab: RunningLab, targets: readonly Target[], options: PingOptions): Promise<Outcome[]> {
+  for (const source of new Set(targets.map((target) => target.source))) requireAlive(source)
   const outcomes: Outcome[] = targets.map(() => ({ sent: 0, rttMs: [] }))
   const { count, intervalMs, timeoutMs } = options
   await runShim({
     verb: 'ping',
-    args: ['--keeper', String(lab.state.keeper.pid)],
+    args: keeperArguments(lab.state.keeper),
     spec: ['count', String(count), 'interval', String(intervalMs), 'timeout', String(timeoutMs), ...pairWords(targets)],
     onReport: (report) => {
       const outcome = outcomes[report.pair as number]
@@ -97,7 +100,9 @@ async function pingPairs(lab: RunningLab, targets: readonly Target[], options: P
 /** Targets come grouped by source, so that each node's network namespace is entered once. */
 function pairWords(targets: readonly Target[]): string[] {
   return targets.flatMap(({ source, address }, index) =>
-    targets[index - 1]?.source === source ? ['to', address] : ['from', String(source.pid), 'to', address],
+    targets[index - 1]?.source === source
+      ? ['to', address]
+      : ['from', String(source.pid), String(source.startTime), 'to', address],
   )
 }
 

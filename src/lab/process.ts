@@ -1,5 +1,6 @@
 // Who a process is: its PID and its start time together, never the PID alone, since PIDs are used again.
 import { readFileSync } from 'node:fs'
+import { LabError } from '../errors.js'
 
 export interface ProcessIdentity {
   pid: number
@@ -34,3 +35,8 @@ export function uidOf(pid: number): number | null {
 
 /** Whether this very process still runs. */
 export const isRunning = ({ pid, startTime }: ProcessIdentity): boolean => startTimeOf(pid) === startTime
+
+/** @throws LabError NODE_NOT_FOUND for a node whose first process has ended. */
+export function requireAlive(node: ProcessIdentity & { name: string }): void {
+  if (!isRunning(node)) throw new LabError('NODE_NOT_FOUND', `${node.name} is dead: its first process has ended`)
+}

@@ -353,7 +353,7 @@ describe('arguments', () => {
   })
 
   test('without --report, a failure is text that says action, object and reason', () => {
-    const args = ['ping', '--keeper', '4194304']
+    const args = ['ping', '--keeper', '4194304', '--start-time', '1']
     const { status, stderr } = spawnSync(SHIM, args, { encoding: 'utf8', input: words(['count', '1']) })
     expect({ status, stderr }).toEqual({ status: 1, stderr: 'nslab-shim: cannot find keeper: No such process\n' })
   })
@@ -591,7 +591,7 @@ describe('ping', () => {
     }
     return lab
   }
-  const from = (lab: ShimLab, name: string) => ['from', String(lab.node(name).pid)]
+  const from = (lab: ShimLab, name: string) => ['from', String(lab.node(name).pid), String(lab.node(name).startTime)]
   const ends = (reports: any[]) => reports.filter((each) => 'sent' in each).sort((a, b) => a.pair - b.pair)
 
   test('replies come from both sides, on IPv4, IPv6, link-local and one’s own addresses', async () => {
@@ -679,11 +679,21 @@ describe('ping', () => {
     expect(ends(reports).filter((each) => each.received === 1)).toHaveLength(9900)
   })
 
+  test('nothing is sent from whatever else has the PID by now', async () => {
+    const lab = await pair()
+    const { pid, startTime } = lab.node('h1')
+    const { status, reports } = await lab.ping('from', String(pid), String(startTime + 1), 'to', '10.0.0.2')
+    expect(status).toBe(1)
+    expect(reports).toEqual([{ error: { action: 'find', object: `process ${pid}`, errno: constants.errno.ESRCH } }])
+  })
+
   test.each([
     [['count', '0'], 'read the number of'],
     [['count', '1x'], 'read the number of'],
     [['timeout', '-1'], 'read the number of'],
-    [['from', 'h1'], 'read the number of'],
+    [['from', 'h1', '1'], 'read the number of'],
+    [['from', '1', 'x'], 'read the number of'],
+    [['from', '1'], 'read the argument of'],
     [['to', '10.0.0.1'], 'read a target without a source'],
     [['flavour', 'x'], 'understand the word'],
     [['count'], 'read the argument of'],
@@ -706,7 +716,7 @@ describe('ping', () => {
 })
 
 test('a verb that cannot start says why on its report', async () => {
-  expect(await runVerb('spawn', ['--keeper', '4194304', '--creator', '2'])).toMatchObject({
+  expect(await runVerb('spawn', ['--keeper', '4194304', '--start-time', '1', '--creator', '2'])).toMatchObject({
     status: 1,
     reports: [{ error: { action: 'find', object: 'keeper', errno: 3 } }],
   })

@@ -95,7 +95,7 @@ export class ShimLab {
 
   /** Runs `spawn` on raw bytes. */
   async spawnRaw(spec: Buffer): Promise<VerbResult> {
-    const args = ['--keeper', String(this.keeper.pid), '--creator', '4']
+    const args = [...this.keeperArguments, '--creator', '4']
     const result = await runVerb('spawn', args, { spec, fds: [this.creatorFd] })
     for (const { node } of result.reports) if (node) this.nodes.set(node.name, node)
     return result
@@ -103,6 +103,10 @@ export class ShimLab {
 
   spawn(...nodes: Word[][]): Promise<VerbResult> {
     return this.spawnRaw(words(nodes.flat()))
+  }
+
+  private get keeperArguments(): string[] {
+    return ['--keeper', String(this.keeper.pid), '--start-time', String(this.keeper.startTime)]
   }
 
   node(name: string): NodeProcess {
@@ -134,7 +138,7 @@ export class ShimLab {
   }
 
   ping(...spec: string[]): Promise<VerbResult> {
-    return runVerb('ping', ['--keeper', String(this.keeper.pid)], { spec: words(spec) })
+    return runVerb('ping', this.keeperArguments, { spec: words(spec) })
   }
 
   /** Ends the lab and waits until its processes are gone. */

@@ -1,0 +1,26 @@
+// A node whose first process has ended, in a lab that goes on.
+import { expect } from 'vitest'
+import { test, uniqueName } from '../support/lab.js'
+import { waitUntilGone } from '../support/shim.js'
+
+// h1 ── h2 (killed)
+test('a dead node is named as such, and the others go on', async ({ nslab }) => {
+  const lab = uniqueName('dead')
+  const up = nslab(['up', '-', '--name', lab, '--json'], { input: 'nodes: {h1: {}, h2: {}}\nlinks: [[h1, h2]]\n' })
+  const { pid } = up.json().nodes.find(({ name }: { name: string }) => name === 'h2')
+  process.kill(pid, 'SIGKILL')
+  await waitUntilGone(pid)
+
+  expect(nslab(['inspect', '--json']).json().nodes).toMatchObject([{ status: 'running' }, { status: 'dead' }])
+  const error = { code: 'NODE_NOT_FOUND', message: 'h2 is dead: its first process has ended' }
+  for (const [args, status] of [
+    [['ping', 'h2', 'h1', '--json'], 7],
+    [['ping', '--all', '--json'], 7],
+    [['pause', 'h2', '--json'], 7],
+    [['exec', 'h2', '--json', '--', 'true'], 125],
+  ] as const) {
+    const run = nslab(args)
+    expect({ args, status: run.status, error: run.json().error }).toMatchObject({ args, status, error })
+  }
+  expect(nslab(['exec', 'h1', '--', 'hostname'])).toMatchObject({ status: 0, stdout: 'h1\n' })
+})

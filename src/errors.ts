@@ -156,5 +156,11 @@ const errnoText = (errno: number, name: string): string => {
   return text === undefined ? name : `${name}: ${text}`
 }
 
+/** What Node.js says of a failed call, without the call's name and arguments: they are in the message around it. */
+export function systemErrorText(error: unknown): string {
+  const { errno, message } = error as NodeJS.ErrnoException
+  return errno === undefined ? message : errnoText(-errno, errnoNameOf(-errno))
+}
+
 const isFeatureMissing = (errno: number): boolean =>
   errno === constants.errno.ENOSYS || errno === constants.errno.EOPNOTSUPP

@@ -4,7 +4,7 @@
 import { LabError } from '../errors.js'
 import { errorDocument } from '../present/document.js'
 import { errorText } from '../present/error.js'
-import { Command, type Config } from './oclif.js'
+import { Command, type Config, type Interfaces } from './oclif.js'
 
 export abstract class LabCommand extends Command {
   static override enableJsonFlag = true
@@ -16,6 +16,14 @@ export abstract class LabCommand extends Command {
     const command = new Chosen(words, config)
     command.id = name
     await command._run()
+  }
+
+  /**
+   * The arguments of a command that takes any number of them, as they were written. oclif's own list is sorted, wrongly
+   * where a flag's value is the same as an argument.
+   */
+  protected listOf({ raw }: Interfaces.ParserOutput): string[] {
+    return raw.flatMap((token) => (token.type === 'arg' ? [token.input] : []))
   }
 
   /** Says something the user should know, on stderr. */

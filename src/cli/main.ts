@@ -1,6 +1,8 @@
 // The way in. Nothing is loaded before it is needed: neither the other commands nor, for most of them, oclif's search
 // for commands among plug-ins, which takes a fifth of the time of `nslab ls`.
 import type { LabCommand } from './command.js'
+import { execWords } from './exec-words.js'
+import { watchOutput } from './output.js'
 
 type CommandModule = { default: typeof LabCommand }
 
@@ -49,21 +51,24 @@ export async function main(root: string, words: readonly string[]): Promise<void
     const { refuseUnknownCommand } = await import('./unknown-command.js')
     return refuseUnknownCommand(name, Object.keys(COMMANDS), rest.includes('--json'))
   }
-  const load = isCommand && !asksForHelp(rest) ? COMMANDS[name] : undefined
+  const load = isCommand && !asksForHelp(name, rest) ? COMMANDS[name] : undefined
   if (load) return await run(name, (await load()) as CommandModule, root, rest)
   const { execute } = await import('./oclif.js')
+  watchOutput()
   // No plug-ins: neither the user's, for which it would look into the home directory, nor those for development.
   await execute({ args: [...words], loadOptions: { root: `${root}bin/run.js`, userPlugins: false, devPlugins: false } })
 }
 
-/** As oclif sees it: what comes after `--` is not for us. */
-function asksForHelp(words: readonly string[]): boolean {
-  const end = words.indexOf('--')
-  return (end < 0 ? words : words.slice(0, end)).includes('--help')
+/** What comes after `--` is not for us, nor what a command in a node is given. */
+function asksForHelp(name: string, words: readonly string[]): boolean {
+  const own = name === 'exec' ? execWords(words).own : words
+  const end = own.indexOf('--')
+  return (end < 0 ? own : own.slice(0, end)).includes('--help')
 }
 
 async function run(name: string, { default: Chosen }: CommandModule, root: string, words: string[]): Promise<void> {
   const { flush, handle, QuickConfig } = await import('./oclif.js')
+  watchOutput()
   try {
     await Chosen.start(name, words, new QuickConfig(root))
     await flush()

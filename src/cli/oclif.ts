@@ -7,6 +7,7 @@ export { execute } from '@oclif/core/execute'
 export * as Flags from '@oclif/core/flags'
 export { flush } from '@oclif/core/flush'
 export { handle } from '@oclif/core/handle'
+export type * as Interfaces from '@oclif/core/interfaces'
 export { Config }
 
 /** What running one command needs of a configuration: no plug-ins, no hooks, no package.json read. */

@@ -15,8 +15,9 @@ export abstract class PausingCommand extends LabCommand {
     status: 'paused' | 'running',
     act: (nodes: SelectedNode[]) => void,
   ): Promise<unknown> {
-    const { argv, flags } = await this.parse(command)
-    const names = argv as string[]
+    const parsed = await this.parse(command)
+    const { flags } = parsed
+    const names = this.listOf(parsed)
     if (flags.lab !== undefined && names.length > 0) throw new LabError('USAGE', 'give either nodes or --lab')
     const { selectLab, selectNode } = await import('../lab/select.js')
     const { nodesOf } = await import('../lab/pause.js')

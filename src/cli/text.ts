@@ -1,6 +1,6 @@
 // Reads texts that users name, never more than a topology can have: a path may lead to a device that has no end.
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
-import { LabError } from '../errors.js'
+import { LabError, systemErrorText } from '../errors.js'
 
 const MAX_BYTES = 16 * 1024 * 1024
 
@@ -39,7 +39,7 @@ function attempt(file: string, read: () => string): string {
     return read()
   } catch (cause) {
     if (cause instanceof LabError) throw cause
-    throw new LabError('FILE_UNREADABLE', `cannot read ${file}: ${(cause as Error).message}`, { cause })
+    throw new LabError('FILE_UNREADABLE', `cannot read ${file}: ${systemErrorText(cause)}`, { cause })
   }
 }
 

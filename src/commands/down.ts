@@ -14,11 +14,12 @@ export default class Down extends LabCommand {
   static override flags = { all: Flags.boolean({ description: 'all labs of yours' }) }
 
   async run(): Promise<unknown> {
-    const { argv, flags } = await this.parse(Down)
-    const names = argv as string[]
-    if (flags.all && names.length > 0) throw new LabError('USAGE', 'give either names of labs or --all')
+    const parsed = await this.parse(Down)
+    const { all } = parsed.flags
+    const names = [...new Set(this.listOf(parsed))]
+    if (all && names.length > 0) throw new LabError('USAGE', 'give either names of labs or --all')
     const { takeDown } = await import('../lab/down.js')
-    const down = await takeDown(flags.all ? 'all' : names)
+    const down = await takeDown(all ? 'all' : names)
     this.log(down.length === 0 ? 'no lab is running' : down.map((name) => `lab ${name} is down`).join('\n'))
     return { down }
   }

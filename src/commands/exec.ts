@@ -1,4 +1,5 @@
 import { AttachedCommand } from '../cli/attached-command.js'
+import { execWords } from '../cli/exec-words.js'
 import { nodeArgument } from '../cli/flags.js'
 import { LabError } from '../errors.js'
 
@@ -13,13 +14,13 @@ export default class Exec extends AttachedCommand {
     'echo hello | <%= config.bin %> exec h1 -- cat',
   ]
   static override args = { node: nodeArgument }
-  static override strict = false
   static override usage = 'exec NODE -- COMMAND…'
 
   async run(): Promise<void> {
-    const { args, argv } = await this.parse(Exec)
-    const words = (argv as string[]).slice(1)
-    if (words.length === 0) throw new LabError('USAGE', 'exec needs a command', { hint: 'exec NODE -- COMMAND…' })
-    await this.attach(args.node, words)
+    const { own, command } = execWords(this.argv)
+    this.argv = own
+    const { args } = await this.parse(Exec)
+    if (command.length === 0) throw new LabError('USAGE', 'exec needs a command', { hint: 'exec NODE -- COMMAND…' })
+    await this.attach(args.node, command)
   }
 }

@@ -33,10 +33,11 @@ export default class Generate extends LabCommand {
   }
 
   async run(): Promise<unknown> {
-    const { args, flags, argv } = await this.parse(Generate)
+    const parsed = await this.parse(Generate)
+    const { args, flags } = parsed
     const { name = args.shape, json, degree: writtenDegree, ...given } = flags as typeof flags & { json?: boolean }
     const fault = nameFault(name)
-    const shape = makeShape(args.shape, (argv as string[]).slice(1), { ...given, degree: numberOf(writtenDegree) })
+    const shape = makeShape(args.shape, this.listOf(parsed).slice(1), { ...given, degree: numberOf(writtenDegree) })
     if (fault !== null) throw new LabError('USAGE', `--name ${name}: ${fault}`)
     const topology = writeTopology(shape, name, ['generate', ...this.argv].join(' '))
     if (!this.jsonEnabled()) process.stdout.write(topology)

@@ -19,8 +19,8 @@ export default class Validate extends LabCommand {
   static override flags = { set: topologyFlags.set }
 
   async run(): Promise<unknown> {
-    const { argv, flags } = await this.parse(Validate)
-    const files = checkTopologies(argv as string[], flags)
+    const parsed = await this.parse(Validate)
+    const files = checkTopologies(this.listOf(parsed), parsed.flags)
     for (const { file, lab, nodes, links, warnings } of files) {
       for (const warning of warnings) this.notice(warning)
       this.log(`${file} is valid: lab ${lab}, ${count(nodes, 'node')}, ${count(links, 'link')}`)

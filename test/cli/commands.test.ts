@@ -1,6 +1,7 @@
 // The command line's contract: documents, exit codes, help (design section 5).
 //
 // h1 ── r1 ── r2 ── h2
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
@@ -155,3 +156,35 @@ test('a word that is no command is 2, with the one that may be meant', ({ nslab 
     'error: Missing 1 required arg:\nfile  topology file; - reads standard input\n',
   )
 })
+
+test('exec gives a command its words as they were written', ({ nslab }) => {
+  const name = uniqueName('cli')
+  nslab(['up', 'topologies/two-hosts.yaml', '--name', name])
+  const words = ['1', '2', '1', '--', '--json', '--help', '2', 'x', '', '1']
+  for (const start of [['h1', '--'], ['h1'], [`${name}/h1`, '--']]) {
+    const { status, stdout } = nslab(['exec', ...start, 'printf', '<%s>', ...words])
+    expect({ status, stdout }).toEqual({ status: 0, stdout: words.map((word) => `<${word}>`).join('') })
+  }
+})
+
+test('numbers keep their order, whatever flags are between them', ({ nslab }) => {
+  const nodes = (...words: string[]) =>
+    nslab(['generate', ...words, '--json'])
+      .json()
+      .topology.split('\nlinks:')[1]
+  expect(nodes('grid', '--hosts', '2', '3', '2')).toBe(nodes('grid', '3', '2', '--hosts', '2'))
+})
+
+test.each([['ls'], ['generate', 'chain', '3'], ['--help'], ['schema']])(
+  'a standard output that is full is told, not crashed on: %s',
+  (...words) => {
+    const command = [process.execPath, join(ROOT, 'bin/run.js'), ...words].map((word) => `'${word}'`).join(' ')
+    const { status, stderr } = spawnSync('sh', ['-c', `${command} > /dev/full`], { encoding: 'utf8' })
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr:
+        'error: cannot write to standard output: ENOSPC: no space left on device\n' +
+        'hint: what the command has done stands; `nslab ls` shows the labs\n',
+    })
+  },
+)

@@ -1,35 +1,30 @@
 // Build only: puts the sources and the pure JavaScript packages they use into a few files under dist, and writes oclif's
 // manifest. Packages with native parts stay where they are.
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { rolldown } from 'rolldown'
-import { compiled, load } from './load.js'
-
-const root = fileURLToPath(new URL('..', import.meta.url))
+const { readdirSync, rmSync, writeFileSync } = require('node:fs')
+const { isBuiltin } = require('node:module')
+const { compiledOf, load, root } = require('./load.js')
 
 const shared = {
   cwd: root,
   platform: 'node',
-  external: [/^koffi/, /^netlink/],
   // `using` is younger than Node.js 20.
   transform: { target: 'es2023' },
 }
+/** Packages that stay where they are. */
+const EXTERNAL = [/^koffi/, /^netlink/]
 const minify = { compress: true, mangle: false, codegen: true }
 
-async function write(input, output) {
-  const bundle = await rolldown({ ...shared, input })
-  await bundle.write({ dir: 'dist', minify, entryFileNames: '[name].js', ...output })
-  await bundle.close()
-}
-
 /** The library; and what tests of the kernel layer run in a process of theirs, and oclif makes its manifest from. */
-async function writeModules() {
+async function writeModules(rolldown) {
   const commands = readdirSync(`${root}src/commands`).map((file) => `commands/${file.replace(/\.ts$/, '')}`)
   const entries = ['index', 'cli/oclif', 'kernel/socket', 'kernel/rtnl/link', ...commands]
   rmSync(`${root}dist/chunks`, { recursive: true, force: true })
   const input = Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`]))
   // As deep as src/kernel, from where the native helper is found.
-  await write(input, { format: 'esm', chunkFileNames: 'chunks/[name]-[hash].js' })
+  const bundle = await rolldown({ ...shared, external: EXTERNAL, input })
+  const names = { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' }
+  await bundle.write({ dir: 'dist', minify, format: 'esm', ...names })
+  await bundle.close()
 }
 
 /** Without a manifest, every start would import every command. One that is there is read again, ignoreManifest or not. */
@@ -40,27 +35,67 @@ async function writeManifest() {
   writeFileSync(`${root}oclif.manifest.json`, JSON.stringify(config.plugins.get('nslab').manifest))
 }
 
+/** Packages and modules of Node.js are loaded when what imports them first runs, not when the program starts. */
+const lazyExternals = {
+  name: 'lazy-externals',
+  resolveId(id, importer) {
+    if (!isBuiltin(id) && !EXTERNAL.some((pattern) => pattern.test(id))) return null
+    // As a CommonJS module, it is run by whoever first requires it.
+    return importer?.startsWith('\0lazy:') ? { id, external: true } : `\0lazy:${id}.cjs`
+  },
+  load(id) {
+    const [, name] = /^\0lazy:(.*)\.cjs$/.exec(id) ?? []
+    return name === undefined ? null : `module.exports = require(${JSON.stringify(name)})`
+  },
+}
+
+/** In ASCII, a file is read without being decoded, and V8 keeps a byte for each character. */
+const inAscii = {
+  name: 'in-ascii',
+  generateBundle(_, bundle) {
+    const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+    for (const chunk of Object.values(bundle)) chunk.code = chunk.code.replace(/[^\0-\x7f]/g, escaped)
+  },
+}
+
 /**
- * The command line, in one file that needs no module loader, and what V8 has compiled of it once it has run a little:
+ * The command line, in files that need no module loader, and what V8 has compiled of them once they have run a little:
  * only functions that have been called are in there. Medians in ms, where `node -e 0` took 52: `nslab ls` 80, without
  * what is compiled 103; `nslab plan` of 100 hosts on a switch 127 and 171.
  */
-async function writeProgram() {
-  rmSync(compiled, { force: true })
-  const input = { 'cli/main': 'src/cli/main.ts' }
-  await write(input, { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false })
-  const { script, main } = load()
+async function writePrograms(rolldown) {
+  for (const name of ['main', 'rootless']) {
+    rmSync(compiledOf(name), { force: true })
+    const input = { [`cli/${name}`]: `src/cli/${name}.ts` }
+    const bundle = await rolldown({ ...shared, input, plugins: [lazyExternals, inAscii] })
+    await bundle.write({ dir: 'dist', minify, format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false })
+    await bundle.close()
+  }
+  await compile('main', async ({ main }) => {
+    await main(root, ['ls'])
+    for (const file of readdirSync(`${root}topologies`))
+      await main(root, ['up', '--dry-run', `${root}topologies/${file}`])
+  })
+  await compile('rootless', async ({ enterNamespaceFor }) => await enterNamespaceFor(['up', '--help']))
+}
+
+/** Leaves what V8 has compiled of a program, once `run` has run a little of it. */
+async function compile(name, run) {
   const { write: print } = process.stdout
+  const { script, exports } = load(name)
   process.stdout.write = () => true
   // One is added at the end of each command, when a process usually ends.
   process.stdout.setMaxListeners(0)
-  await main(root, ['ls'])
-  for (const file of readdirSync(`${root}topologies`))
-    await main(root, ['up', '--dry-run', `${root}topologies/${file}`])
+  await run(exports)
   process.stdout.write = print
-  writeFileSync(compiled, script.createCachedData())
+  writeFileSync(compiledOf(name), script.createCachedData())
 }
 
-await writeModules()
-await writeManifest()
-await writeProgram()
+async function build() {
+  const { rolldown } = await import('rolldown')
+  await writeModules(rolldown)
+  await writeManifest()
+  await writePrograms(rolldown)
+}
+
+build()

@@ -1,11 +1,11 @@
 // `npm start`: sets up the checkout, then shows the main job: a lab from a file, pings over both routers on both
 // families, its tables, and nothing left behind.
-import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { setUp } from './setup.js'
+const { spawnSync } = require('node:child_process')
+const { join } = require('node:path')
+const { setUp } = require('./setup.js')
 
-const run = fileURLToPath(new URL('run.js', import.meta.url))
-const topology = fileURLToPath(new URL('../topologies/two-routers.yaml', import.meta.url))
+const run = join(__dirname, 'run.js')
+const topology = join(__dirname, '../topologies/two-routers.yaml')
 const lab = `demo-${process.pid}`
 
 function nslab(...args) {

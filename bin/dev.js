@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The command from source: builds what changed, then runs it.
-import { setUp } from './setup.js'
+const { setUp } = require('./setup.js')
 
 setUp()
-await import('./run.js')
+require('./run.js')

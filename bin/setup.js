@@ -1,16 +1,15 @@
 // Installs and builds whatever is missing or older than its source. Plain JavaScript, since it must run on a clone that
 // has nothing yet. Says what it does on stderr; does nothing, silently, when all is there.
-import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+const { execFileSync } = require('node:child_process')
+const { existsSync, readdirSync, statSync } = require('node:fs')
+const { join } = require('node:path')
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = join(__dirname, '../')
 const at = (path) => join(root, path)
 const OLDEST_NODE = [20, 19]
 
 /** Brings the checkout into a state in which `bin/run.js` and the tests run. Ends the process when it cannot. */
-export function setUp() {
+function setUp() {
   checkNode()
   if (isStale('node_modules/.package-lock.json', ['package-lock.json'])) {
     step('installing packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
@@ -18,7 +17,8 @@ export function setUp() {
   if (isStale('native-shim/build/nslab-shim', sources('native-shim'))) {
     step('building the native helper', 'make', ['--no-print-directory', '-C', 'native-shim'])
   }
-  if (isStale('dist/index.js', [...sources('src'), 'tsconfig.json', 'tsconfig.build.json', 'package.json'])) {
+  const build = ['bin/bundle.js', 'bin/load.js', 'tsconfig.json', 'tsconfig.build.json', 'package.json']
+  if (isStale('dist/index.js', [...sources('src'), ...build])) {
     step('building', 'npm', ['run', '--silent', 'build:ts'])
   }
 }
@@ -57,4 +57,6 @@ function fail(message) {
   process.exit(4)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) setUp()
+module.exports = { setUp }
+
+if (require.main === module) setUp()

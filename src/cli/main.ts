@@ -36,11 +36,6 @@ export const COMMANDS: Record<string, () => Promise<unknown>> = {
  * @param words without the program's name
  */
 export async function main(root: string, words: readonly string[]): Promise<void> {
-  // An unprivileged user's may run as root of a user namespace. That starts Node.js again, so it comes first.
-  if (process.geteuid?.() !== 0 || process.env.NSLAB_ROOTLESS) {
-    const { enterNamespaceFor } = await import('./rootless.js')
-    await enterNamespaceFor(words)
-  }
   // oclif asks for these, which a user without an entry in passwd(5), as in a container, has only by variables.
   process.env.HOME ??= '/'
   process.env.SHELL ??= '/bin/sh'
@@ -56,7 +51,7 @@ export async function main(root: string, words: readonly string[]): Promise<void
   const { execute } = await import('./oclif.js')
   watchOutput()
   // No plug-ins: neither the user's, for which it would look into the home directory, nor those for development.
-  await execute({ args: [...words], loadOptions: { root: `${root}bin/run.js`, userPlugins: false, devPlugins: false } })
+  await execute({ args: [...words], loadOptions: { root, userPlugins: false, devPlugins: false } })
 }
 
 /** What comes after `--` is not for us, nor what a command in a node is given. */

@@ -10,4 +10,8 @@ async function run(words) {
   await load('main').exports.main(root, words)
 }
 
-run(process.argv.slice(2))
+// Node.js would print the line it happened in, and that is the whole program.
+run(process.argv.slice(2)).catch((error) => {
+  process.exitCode = 1
+  process.stderr.write(`error: ${error.stack ?? error}\nhint: this is a bug in nslab; please report it\n`)
+})

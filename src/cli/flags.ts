@@ -6,7 +6,18 @@ export const fileArgument = Args.string({ description: 'topology file; - reads s
 export const labArgument = Args.string({ description: 'name of a running lab; may be left out while only one runs' })
 export const nodeArgument = Args.string({ description: '[LAB/]NODE', required: true })
 
-export const nameFlag = Flags.string({ description: 'name of the lab, instead of the one in the file' })
+const labName = Flags.custom<string>({ parse: labNameOf })
+
+async function labNameOf(text: string): Promise<string> {
+  // Not before it is needed: it comes with the schema.
+  const { nameFault } = await import('../topology/values.js')
+  const fault = nameFault(text)
+  if (fault === null) return text
+  throw new LabError('USAGE', `--name ${JSON.stringify(text)}: ${fault}`)
+}
+
+export const nameFlag = labName({ description: 'name of the lab, instead of the one in the file' })
+export const generatedNameFlag = labName({ description: "the lab's name; the shape's by default" })
 
 /** What a topology is read with. */
 export const topologyFlags = {

@@ -29,6 +29,13 @@ export const COMMANDS: Record<string, () => Promise<unknown>> = {
   validate: () => import('../commands/validate.js'),
 }
 
+/** As other programs have them. */
+const SHORT = new Map([
+  ['-h', '--help'],
+  ['-V', '--version'],
+  ['version', '--version'],
+])
+
 /**
  * Runs a command line, and sets the process's exit code.
  *
@@ -39,8 +46,9 @@ export async function main(root: string, words: readonly string[]): Promise<void
   // oclif asks for these, which a user without an entry in passwd(5), as in a container, has only by variables.
   process.env.HOME ??= '/'
   process.env.SHELL ??= '/bin/sh'
-  if (words[0] === 'help') return await main(root, [...words.slice(1), '--help'])
-  const [name = '--help', ...rest] = words
+  const [first = '--help', ...rest] = words
+  if (first === 'help') return await main(root, [...rest, '--help'])
+  const name = SHORT.get(first) ?? first
   const isCommand = Object.hasOwn(COMMANDS, name)
   if (!isCommand && !['--help', '--version'].includes(name)) {
     const { refuseUnknownCommand } = await import('./unknown-command.js')
@@ -51,14 +59,17 @@ export async function main(root: string, words: readonly string[]): Promise<void
   const { execute } = await import('./oclif.js')
   watchOutput()
   // No plug-ins: neither the user's, for which it would look into the home directory, nor those for development.
-  await execute({ args: [...words], loadOptions: { root, userPlugins: false, devPlugins: false } })
+  await execute({
+    args: isCommand ? [name, '--help'] : [name],
+    loadOptions: { root, userPlugins: false, devPlugins: false },
+  })
 }
 
 /** What comes after `--` is not for us, nor what a command in a node is given. */
 function asksForHelp(name: string, words: readonly string[]): boolean {
   const own = name === 'exec' ? execWords(words).own : words
   const end = own.indexOf('--')
-  return (end < 0 ? own : own.slice(0, end)).includes('--help')
+  return (end < 0 ? own : own.slice(0, end)).some((word) => word === '--help' || word === '-h')
 }
 
 async function run(name: string, { default: Chosen }: CommandModule, root: string, words: string[]): Promise<void> {

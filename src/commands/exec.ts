@@ -6,6 +6,7 @@ import { LabError } from '../errors.js'
 export default class Exec extends AttachedCommand {
   static override summary = 'Run a command in a node, in all of its namespaces.'
   static override description =
+    'COMMAND is found by PATH and given its arguments as they are written. ' +
     "Returns the command's own exit status, 128 + N when signal N killed it, 125 when nslab failed, 126 when the " +
     'command cannot be started, 127 when it is not found.'
   static override examples = [

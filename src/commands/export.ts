@@ -4,6 +4,7 @@ import { topologyFlags } from '../cli/flags.js'
 import { Args, Flags } from '../cli/oclif.js'
 import { writeOutput } from '../cli/output.js'
 import { loadTopology, type TopologyFlags } from '../cli/source.js'
+import { LabError } from '../errors.js'
 import { FORMATS, formatRows } from '../present/format.js'
 import { rowsOf, TABLES } from '../present/tables.js'
 import { viewOfResolved } from '../present/view.js'
@@ -27,11 +28,15 @@ export default class Export extends LabCommand {
   }
 
   async run(): Promise<unknown> {
-    const { args, flags } = await this.parse(Export)
+    const { args, flags, metadata } = await this.parse(Export)
+    const isWritten = flags.output !== undefined || metadata.flags.format?.setFromDefault !== true
+    if (this.jsonEnabled() && isWritten) {
+      throw new LabError('USAGE', '--json prints the rows, and takes neither --format nor --output', {
+        hint: '--format json -o FILE writes them to a file',
+      })
+    }
     const rows = rowsOf(await viewOf(args.source, flags), flags.table)
-    if (this.jsonEnabled() && flags.output === undefined) return rows
-    const text = formatRows(flags.table, rows, this.jsonEnabled() ? 'json' : flags.format)
-    writeOutput(text, flags.output)
+    if (!this.jsonEnabled()) writeOutput(formatRows(flags.table, rows, flags.format), flags.output)
     return rows
   }
 }

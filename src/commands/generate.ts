@@ -1,9 +1,9 @@
 import { LabCommand } from '../cli/command.js'
+import { generatedNameFlag } from '../cli/flags.js'
 import { Args, Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
 import { makeShape, SHAPES, usageOf } from '../topology/generate/shapes.js'
 import { writeTopology } from '../topology/generate/write.js'
-import { nameFault } from '../topology/values.js'
 
 const number = (description: string, least: number) => Flags.integer({ description, min: least, max: 100_000 })
 const shapes = Object.keys(SHAPES)
@@ -23,7 +23,7 @@ export default class Generate extends LabCommand {
   static override strict = false
   static override args = { shape: Args.string({ description: 'which shape', required: true }) }
   static override flags = {
-    name: Flags.string({ description: "the lab's name; the shape's by default" }),
+    name: generatedNameFlag,
     hosts: number('hosts on each router, or leaf; 1 by default', 0),
     leaves: number('of a clos', 1),
     spines: number('of a clos', 1),
@@ -36,9 +36,7 @@ export default class Generate extends LabCommand {
     const parsed = await this.parse(Generate)
     const { args, flags } = parsed
     const { name = args.shape, json, degree: writtenDegree, ...given } = flags as typeof flags & { json?: boolean }
-    const fault = nameFault(name)
     const shape = makeShape(args.shape, this.listOf(parsed).slice(1), { ...given, degree: numberOf(writtenDegree) })
-    if (fault !== null) throw new LabError('USAGE', `--name ${name}: ${fault}`)
     const topology = writeTopology(shape, name, ['generate', ...this.argv].join(' '))
     if (!this.jsonEnabled()) process.stdout.write(topology)
     return { name, nodes: shape.nodes.size, links: shape.links.length, topology }

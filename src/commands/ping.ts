@@ -19,13 +19,16 @@ export default class Ping extends LabCommand {
   }
   static override flags = {
     all: Flags.boolean({ description: 'from every host to every host' }),
-    lab: Flags.string({ description: 'with --all: which lab', dependsOn: ['all'] }),
+    lab: Flags.string({ description: 'with --all: which lab' }),
     ...pingFlags,
   }
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Ping)
     const options = optionsOf(flags)
+    if (flags.lab !== undefined && !flags.all) {
+      throw new LabError('USAGE', '--lab goes with --all', { hint: `a node of lab ${flags.lab} is ${flags.lab}/NODE` })
+    }
     if (flags.all && args.from === undefined) return await this.mesh(flags.lab, options)
     if (flags.all || args.from === undefined || args.to === undefined) {
       throw new LabError('USAGE', 'ping needs two nodes, a node and an address, or --all')

@@ -41,7 +41,7 @@ export async function pingPath(
     : nodeAddress(findNode(lab, to), options.family)
   const target = { from: from.name, to, address }
   const [times] = await pingPairs(lab, [{ ...target, source: from }], options)
-  const { sent, rttMs } = times ?? { sent: 0, rttMs: [] }
+  const { sent, rttMs } = times ?? UNHEARD
   const lossPercent = sent === 0 ? 100 : Math.round((1000 * (sent - rttMs.length)) / sent) / 10
   return { ...target, sent, received: rttMs.length, lossPercent, rttMs: statistics(rttMs) }
 }
@@ -57,11 +57,17 @@ export async function pingMesh(lab: RunningLab, options: PingOptions): Promise<P
   )
   const outcomes = await pingPairs(lab, targets, options)
   const pairs = targets.map(({ from, to, address }, index) => {
-    const { sent, rttMs } = outcomes[index] ?? { sent: 0, rttMs: [] }
-    return { from, to, address, sent, received: rttMs.length, rttMs: rttMs.length > 0 ? Math.min(...rttMs) : null }
+    const { sent, rttMs, error } = outcomes[index] ?? UNHEARD
+    const least = rttMs.length > 0 ? Math.min(...rttMs) : null
+    return { from, to, address, sent, received: rttMs.length, rttMs: least, error }
   })
   const sum = (key: 'sent' | 'received') => pairs.reduce((total, pair) => total + pair[key], 0)
-  return { pairs, sent: sum('sent'), received: sum('received'), elapsedMs: performance.now() - began }
+  return {
+    pairs,
+    sent: sum('sent'),
+    received: sum('received'),
+    elapsedMs: Math.round((performance.now() - began) * 10) / 10,
+  }
 }
 
 interface Target {
@@ -74,11 +80,15 @@ interface Target {
 interface Outcome {
   sent: number
   rttMs: number[]
+  /** The last that was told. */
+  error: string | null
 }
+
+const UNHEARD: Outcome = { sent: 0, rttMs: [], error: null }
 
 async function pingPairs(lab: RunningLab, targets: readonly Target[], options: PingOptions): Promise<Outcome[]> {
   for (const source of new Set(targets.map((target) => target.source))) requireAlive(source)
-  const outcomes: Outcome[] = targets.map(() => ({ sent: 0, rttMs: [] }))
+  const outcomes: Outcome[] = targets.map(() => ({ ...UNHEARD, rttMs: [] }))
   const { count, intervalMs, timeoutMs } = options
   await runShim({
     verb: 'ping',
@@ -89,6 +99,7 @@ async function pingPairs(lab: RunningLab, targets: readonly Target[], options: P
       const target = targets[report.pair as number]
       if (!outcome || !target) return
       if (typeof report.rttMs === 'number') outcome.rttMs.push(report.rttMs)
+      if (typeof report.error === 'string') outcome.error = report.error
       if (typeof report.sent === 'number') outcome.sent = report.sent
       else options.onReply?.(replyOf(report, target))
     },

@@ -39,10 +39,13 @@ export function selectLab(name?: string): RunningLab {
 /**
  * The node that `[LAB/]NODE` names.
  *
- * @throws LabError NODE_NOT_FOUND, and what `selectLab` throws.
+ * @throws LabError USAGE, NODE_NOT_FOUND, and what `selectLab` throws.
  */
 export function selectNode(text: string): SelectedNode {
   const slash = text.indexOf('/')
+  if (slash === 0 || slash === text.length - 1 || text === '') {
+    throw new LabError('USAGE', `${JSON.stringify(text)} is not [LAB/]NODE`)
+  }
   const lab = selectLab(slash < 0 ? undefined : text.slice(0, slash))
   return { lab, node: findNode(lab, text.slice(slash + 1)) }
 }

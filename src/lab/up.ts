@@ -112,7 +112,9 @@ async function build(
   }
   writeState(directory, standing)
   for (const taken of standing.rootless ? [] : foreignNetnsNames(standing))
-    options.onWarning?.(`/run/netns/${taken} is there already and was left alone`)
+    options.onWarning?.(
+      `/run/netns/${taken} is there already and was left alone: \`ip netns exec ${taken}\` enters something else`,
+    )
   return standing
 }
 

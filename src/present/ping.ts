@@ -1,15 +1,14 @@
 // Ping results as people know them from ping(8), and a full mesh as a matrix. No line end after the last line.
-import type { PingMesh, PingReply, PingResult } from '../topology/view.js'
+import type { PingMesh, PingPair, PingReply, PingResult } from '../topology/view.js'
 import { printable } from './printable.js'
 import { count, duration } from './quantity.js'
 import { renderTable } from './table.js'
 
-type PingPair = PingMesh['pairs'][number]
-
 /** One line a reply, or a line of what came in its place. Sequence numbers count from 1, as ping(8) prints them. */
 export function replyText({ address, sequence, rttMs, ttl, error, reportedBy }: PingReply): string {
   const number = `icmp_seq=${sequence + 1}`
-  if (rttMs === null) return printable(`from ${reportedBy ?? address}: ${number} ${error ?? 'no answer'}`)
+  if (rttMs === null && reportedBy === null) return printable(`not sent to ${address}: ${number} ${error ?? ''}`)
+  if (rttMs === null) return printable(`from ${reportedBy}: ${number} ${error ?? ''}`)
   return printable(
     `reply from ${address}: ${number}${ttl === null ? '' : ` ttl=${ttl}`} time=${milliseconds(rttMs)} ms`,
   )
@@ -34,8 +33,11 @@ export function meshText(mesh: PingMesh, columns: number): string {
     { title: 'IPv6', pairs: mesh.pairs.filter(({ address }) => address.includes(':')) },
   ].filter(({ pairs }) => pairs.length > 0)
   const matrices = families.map(({ title, pairs }) => matrix(title, pairs, columns))
-  const failed = failures(mesh.pairs)
-  const body = matrices.every((text) => text !== null) ? matrices : failed.length === 0 ? [] : [failed.join('\n')]
+  const fits = matrices.every((text) => text !== null)
+  const failed = mesh.pairs.filter(({ sent, received }) => received < sent)
+  // Of those that are in a matrix, the ones there is more to be said about.
+  const failures = failureLines(fits ? failed.filter(({ error }) => error !== null) : failed)
+  const body = [...(fits ? matrices : []), failures, overflowHint(failed)].filter((text) => text !== '')
   return [...body, meshSummary(mesh)].join('\n\n')
 }
 
@@ -61,14 +63,21 @@ function cell({ sent, received, rttMs }: PingPair): string {
   return received < sent ? `${received}/${sent}` : rttMs === null ? '✓' : milliseconds(rttMs)
 }
 
-function failures(pairs: readonly PingPair[]): string[] {
-  const failed = pairs.filter(({ sent, received }) => received < sent)
+function failureLines(failed: readonly PingPair[]): string {
   const lines = failed
     .slice(0, FAILURES_SHOWN)
-    .map(({ from, to, address, sent, received }) => printable(`✗ ${from} → ${to} (${address}): ${received} of ${sent}`))
+    .map(({ from, to, address, sent, received, error }) =>
+      printable(`✗ ${from} → ${to} (${address}): ${received} of ${sent}${error === null ? '' : `, ${error}`}`),
+    )
   const more = failed.length - lines.length
-  return more > 0 ? [...lines, `… and ${more} more`] : lines
+  return (more > 0 ? [...lines, `… and ${more} more`] : lines).join('\n')
 }
+
+/** arp(7): what sending says when no entry for the next hop can be made. */
+const overflowHint = (failed: readonly PingPair[]): string =>
+  failed.some(({ error }) => error === 'Invalid argument')
+    ? 'Invalid argument: the neighbour table of the machine is full; `neighbours: static` in the topology does without'
+    : ''
 
 function meshSummary({ pairs, sent, received, elapsedMs }: PingMesh): string {
   const loss = sent === 0 ? 0 : (100 * (sent - received)) / sent

@@ -167,8 +167,20 @@ export interface PingReply {
 }
 
 /** A full mesh; the JSON document of `ping --all`. */
+/** One sender and one receiver of a mesh. */
+export interface PingPair {
+  from: string
+  to: string
+  address: string
+  sent: number
+  received: number
+  rttMs: number | null
+  /** Why a request got no reply, in the kernel's words, or those of the node that said so; null when nobody did. */
+  error: string | null
+}
+
 export interface PingMesh {
-  pairs: { from: string; to: string; address: string; sent: number; received: number; rttMs: number | null }[]
+  pairs: PingPair[]
   sent: number
   received: number
   elapsedMs: number

@@ -63,7 +63,17 @@ test('a 100 MB file is refused before it is read', ({ nslab }) => {
 })
 
 test('a lab name that is a path is wrong usage', ({ nslab }) => {
-  expect(nslab(['up', 'topologies/two-hosts.yaml', '--name', '../x']).status).toBeGreaterThan(1)
+  for (const command of [
+    ['up', 'topologies/two-hosts.yaml'],
+    ['export', 'topologies/two-hosts.yaml'],
+    ['generate', 'chain', '2'],
+  ]) {
+    const { status, stderr } = nslab([...command, '--name', '../x'])
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: expect.stringContaining('--name "../x": a name consists of letters, digits and inner hyphens'),
+    })
+  }
   expect(nslab(['down', '../x'])).toMatchObject({ status: 7 })
 })
 

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { ROOT, test, uniqueName } from '../support/lab.js'
+import { ROOT, runCli, test, uniqueName } from '../support/lab.js'
 
 const FILE = 'topologies/two-routers.yaml'
 const COMMANDS = readdirSync(join(ROOT, 'src/commands')).map((file) => file.replace('.ts', ''))
@@ -165,6 +165,32 @@ test('exec gives a command its words as they were written', ({ nslab }) => {
     const { status, stdout } = nslab(['exec', ...start, 'printf', '<%s>', ...words])
     expect({ status, stdout }).toEqual({ status: 0, stdout: words.map((word) => `<${word}>`).join('') })
   }
+})
+
+test('a node without a name, and flags that do not go together, are wrong usage', ({ nslab }) => {
+  for (const [words, said] of [
+    [['ping', '/h1', 'h2'], '"/h1" is not [LAB/]NODE'],
+    [['mounts', 'lab/'], '"lab/" is not [LAB/]NODE'],
+    [['ping', 'a', 'b', '--lab', 'x'], '--lab goes with --all'],
+    [['export', FILE, '--json', '-o', 'x'], '--json prints the rows, and takes neither --format nor --output'],
+    [['export', FILE, '--json', '--format', 'csv'], '--json prints the rows, and takes neither --format nor --output'],
+  ] as const) {
+    const { status, stdout, stderr } = nslab(words)
+    expect({ words, status }).toEqual({ words, status: 2 })
+    expect(stdout + stderr).toContain(stdout === '' ? `error: ${said}` : JSON.stringify(said))
+  }
+})
+
+test.each([
+  [['-h'], 'USAGE'],
+  [['up', '-h'], 'dry-run'],
+  [['help', 'up'], 'dry-run'],
+  [['-V'], 'nslab/'],
+  [['version'], 'nslab/'],
+])('%j', (words, said) => {
+  const { status, stdout } = runCli(words)
+  expect(status).toBe(0)
+  expect(stdout).toContain(said)
 })
 
 test('numbers keep their order, whatever flags are between them', ({ nslab }) => {

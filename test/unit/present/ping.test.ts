@@ -20,7 +20,9 @@ test('what came in place of a reply says from whom', () => {
     reportedBy: '10.0.0.1',
   }
   expect(replyText(lost)).toBe('from 10.0.0.1: icmp_seq=5 Destination Host Unreachable')
-  expect(replyText({ ...lost, error: null, reportedBy: null })).toBe('from 10.0.0.3: icmp_seq=5 no answer')
+  expect(replyText({ ...lost, error: 'Permission denied', reportedBy: null })).toBe(
+    'not sent to 10.0.0.3: icmp_seq=5 Permission denied',
+  )
 })
 
 test('the summary has the counts, and times only when something came back', () => {
@@ -43,7 +45,7 @@ const mesh = (names: string[], address: (to: string) => string, lost: string[] =
       .filter((to) => to !== from)
       .map((to) => {
         const ok = !lost.includes(`${from} ${to}`)
-        return { from, to, address: address(to), sent: 1, received: ok ? 1 : 0, rttMs: ok ? 0.05 : null }
+        return { from, to, address: address(to), sent: 1, received: ok ? 1 : 0, rttMs: ok ? 0.05 : null, error: null }
       }),
   )
   const received = pairs.filter((pair) => pair.received > 0).length
@@ -78,8 +80,21 @@ test('each family has its own matrix', () => {
 })
 
 test('a pair that lost some shows how many came back', () => {
-  const pairs = [{ from: 'h1', to: 'h2', address: '10.0.0.1', sent: 3, received: 2, rttMs: 0.05 }]
+  const pairs = [{ from: 'h1', to: 'h2', address: '10.0.0.1', sent: 3, received: 2, rttMs: 0.05, error: null }]
   expect(meshText({ pairs, sent: 3, received: 2, elapsedMs: 1 }, 80)).toMatch(/h1\s+2\/3/)
+})
+
+test('why packets were lost stands below the matrix, where anybody said it', () => {
+  const two = mesh(['h1', 'h2', 'h3'], () => '10.0.0.1', ['h1 h2', 'h2 h3'])
+  const pairs = two.pairs.map((pair) =>
+    pair.from === 'h1' && pair.to === 'h2' ? { ...pair, error: 'Invalid argument' } : pair,
+  )
+  const [, ...below] = meshText({ ...two, pairs }, 80).split('\n\n')
+  expect(below).toEqual([
+    '✗ h1 → h2 (10.0.0.1): 0 of 1, Invalid argument',
+    'Invalid argument: the neighbour table of the machine is full; `neighbours: static` in the topology does without',
+    '6 pairs: 6 packets sent, 4 received, 33 % lost, in 3.4 ms',
+  ])
 })
 
 test('a matrix wider than the terminal becomes a list of failures', () => {

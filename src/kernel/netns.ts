@@ -12,6 +12,12 @@ export function openNetns(pid: number): number {
   return attempt('open namespace', path, () => openSync(path, 'r'))
 }
 
+/** The same of one that a process holds as a descriptor; what is not one of a network is refused when it is entered. */
+export function openHeldNetns(pid: number, fd: number): number {
+  const path = `/proc/${pid}/fd/${fd}`
+  return attempt('open namespace', path, () => openSync(path, 'r'))
+}
+
 /** Remembers the namespace the thread is in, so that it can come back from many others. */
 export class NetnsSwitch implements Disposable {
   constructor(private readonly home: number) {}

@@ -1,7 +1,7 @@
 // Looks at a running lab: dumps of links, addresses, routes and neighbours from each node's network namespace, inodes
 // of the namespaces from /proc. The state file only says where to look.
 import { closeSync, statSync } from 'node:fs'
-import { type NetnsSwitch, openHomeNetns, openNetns } from '../kernel/netns.js'
+import { type NetnsSwitch, openHeldNetns, openHomeNetns, openNetns } from '../kernel/netns.js'
 import { listAddresses, parseAddress } from '../kernel/rtnl/address.js'
 import { type LinkInfo, listLinks, parseLink } from '../kernel/rtnl/link.js'
 import { listNeighbours, type NeighbourInfo, parseNeighbour } from '../kernel/rtnl/neighbour.js'
@@ -27,11 +27,14 @@ import type { NodeState } from './state.js'
 import { readWireguard } from './wireguard.js'
 
 /** Observes a lab, node after node. @throws KernelError when a namespace cannot be read. */
-export async function inspectLab({ state }: RunningLab): Promise<LabView> {
+export async function inspectLab({ state, owner }: RunningLab): Promise<LabView> {
+  // What another user's keeper holds may be anything.
+  const keeper = { ...state.keeper, isOwn: owner === process.geteuid?.() }
+
   using home = openHomeNetns()
   const peers = peersOf(state.links)
   const nodes: NodeView[] = []
-  for (const node of state.nodes) nodes.push(await inspectNode(node, state.keeper, home, peers))
+  for (const node of state.nodes) nodes.push(await inspectNode(node, keeper, home, peers))
   return {
     lab: state.lab,
     status: nodes.every(({ status }) => status === 'paused') ? 'paused' : 'running',
@@ -54,16 +57,21 @@ function peersOf(links: readonly [string, string][]): Map<string, string> {
 
 async function inspectNode(
   node: NodeState,
-  keeper: ProcessIdentity,
+  keeper: ProcessIdentity & { isOwn: boolean },
   home: NetnsSwitch,
   peers: Map<string, string>,
 ): Promise<NodeView> {
   const { name, kind, pid, labels = {} } = node
-  if (!isRunning(node)) {
-    const nothing = { interfaces: [], routes: [], neighbours: [], namespaces: null, cgroup: null }
-    return { name, kind, pid: null, hostname: name, labels, status: 'dead', ...nothing }
-  }
-  const netns = openNetns(pid)
+  const isAlive = isRunning(node)
+  // The network of a dead node goes on for as long as the keeper holds it, and forwards, and answers pings.
+  const netns = isAlive ? openNetns(pid) : keeper.isOwn ? openHeldNetns(keeper.pid, node.netnsFd) : null
+  const self: Omit<NodeView, 'interfaces' | 'routes' | 'neighbours'> = isAlive
+    ? {
+        ...{ name, kind, pid, labels, hostname: hostnameIn(pid), status: isPaused(node) ? 'paused' : 'running' },
+        ...{ namespaces: namespacesOf(pid), cgroup: ownCgroup(pid, keeper.pid) },
+      }
+    : { name, kind, pid: null, hostname: name, labels, status: 'dead', namespaces: null, cgroup: null }
+  if (netns === null) return { ...self, interfaces: [], routes: [], neighbours: [] }
   try {
     using socket = RouteSocket.open(netns, { home, describe: name })
     const links = (await socket.dump(listLinks())).map(parseLink)
@@ -74,14 +82,7 @@ async function inspectNode(
     const wireguards = links.flatMap(({ name, kind }) => (kind === 'wireguard' ? [name] : []))
     const wireguard = await readWireguard(name, wireguards, netns, home)
     return {
-      name,
-      kind,
-      pid,
-      hostname: hostnameIn(pid),
-      labels,
-      status: isPaused(node) ? 'paused' : 'running',
-      namespaces: namespacesOf(pid),
-      cgroup: ownCgroup(pid, keeper.pid),
+      ...self,
       interfaces: links.map((link) => ({
         ...interfaceView(link, name, nameOf, peers, addresses),
         ...(wireguard.has(link.name) ? { wireguard: wireguard.get(link.name) as WireguardView } : {}),

@@ -11,7 +11,12 @@ test('a dead node is named as such, and the others go on', async ({ nslab }) => 
   process.kill(pid, 'SIGKILL')
   await waitUntilGone(pid)
 
-  expect(nslab(['inspect', '--json']).json().nodes).toMatchObject([{ status: 'running' }, { status: 'dead' }])
+  // Its network is there for as long as the keeper holds it.
+  const inspect = nslab(['inspect', '--json']).json()
+  expect(inspect.nodes).toMatchObject([{ status: 'running' }, { status: 'dead', pid: null, namespaces: null }])
+  expect(inspect.nodes[1].interfaces.map(({ name }: { name: string }) => name)).toEqual(['lo', 'eth0'])
+  expect(inspect.links).toMatchObject([{ state: 'up', mtu: 1500 }])
+  expect(nslab(['ping', 'h1', 'h2', '-c', '1'])).toMatchObject({ status: 0 })
   const error = { code: 'NODE_NOT_FOUND', message: 'h2 is dead: its first process has ended' }
   for (const [args, status] of [
     [['ping', 'h2', 'h1', '--json'], 7],

@@ -31,6 +31,28 @@ export interface Destination {
   sources: number[]
 }
 
+/** Whether what is a shortest path in one is one in the other, to the same destinations. */
+export function isSameShape(a: Graph, b: Graph): boolean {
+  return (
+    a.ways.every((ways, node) => areSame(ways, b.ways[node] ?? [], (x, y) => x.to === y.to && x.cost === y.cost)) &&
+    areSame(
+      a.destinations,
+      b.destinations,
+      (x, y) =>
+        areSame(x.sources, y.sources) && x.attached.size === y.attached.size && isWithin(x.attached, y.attached),
+    )
+  )
+}
+
+function areSame<T>(a: readonly T[], b: readonly T[], isSame = (x: T, y: T): boolean => x === y): boolean {
+  return a.length === b.length && a.every((each, index) => isSame(each, b[index] as T))
+}
+
+function isWithin(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
+  for (const each of a) if (!b.has(each)) return false
+  return true
+}
+
 interface Member {
   node: number
   interface: string

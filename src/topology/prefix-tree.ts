@@ -37,6 +37,13 @@ export function prefixTree(family: Family, given: readonly Prefix[]): PrefixTree
   return tree
 }
 
+/** Whether two have the same prefixes, as numbers, at the same places. */
+export const isSameTree = (a: PrefixTree, b: PrefixTree): boolean =>
+  a === b || (isEqual(a.leaf, b.leaf) && isEqual(a.left, b.left) && isEqual(a.right, b.right))
+
+const isEqual = (a: Int32Array, b: Int32Array): boolean =>
+  a.length === b.length && a.every((each, index) => each === b[index])
+
 /** Grows the part of the tree for a run of prefixes in order; returns its topmost node. */
 function grow(
   tree: PrefixTree,

@@ -65,6 +65,35 @@ function leastCosts({ routers, links }: Shape, target: number): number[] {
   return costs
 }
 
+test('both families are routed as each is alone, alike or not', () => {
+  fc.assert(
+    fc.property(
+      shapes,
+      fc.constantFrom('always', 'never'),
+      fc.boolean(),
+      fc.boolean(),
+      (shape, compress, isAlike, isInOrder) => {
+        // Below the links' addresses, where those of IPv4 are above.
+        const pools = isInOrder ? '' : '\npools: {ipv6: {loopbacks: "fc00::/112"}}'
+        const routesOf = (families: string, first: string) =>
+          resolve(
+            textOf(shape, `families: ${families}\ncompress: ${compress}${families === '[4]' ? '' : pools}`).replace(
+              'r0: { kind: router',
+              `r0: { ${first}kind: router`,
+            ),
+          ).nodes.map(({ routes }) => routes)
+        // One destination of IPv4 more than of IPv6.
+        const first = isAlike ? '' : 'loopback: [198.51.100.1/32, 198.51.100.3/32], '
+        const both = routesOf('[4, 6]', first)
+        const ofFamily = (family: number) => both.map((routes) => routes.filter((route) => route.family === family))
+        expect(ofFamily(4)).toEqual(routesOf('[4]', first))
+        expect(ofFamily(6)).toEqual(routesOf('[6]', ''))
+      },
+    ),
+    { numRuns: 50 },
+  )
+})
+
 test('every path costs the least there is', () => {
   fc.assert(
     fc.property(shapes, (shape) => {

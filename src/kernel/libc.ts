@@ -34,6 +34,7 @@ const POLLNVAL = 0x20
 const MAX_POLL_MS = 0x7fff_ffff
 /** fcntl.h */
 const F_SETFD = 2
+const O_CLOEXEC = 0o2000000
 /** linux/netlink.h */
 const SIZEOF_SOCKADDR_NL = 12
 
@@ -47,6 +48,7 @@ interface Functions {
   flock: Call
   syscall: Call
   socketpair: Call
+  pipe2: Call
   poll: Call
   setsockopt: Call
   getsockname: Call
@@ -71,6 +73,7 @@ function load(): Functions {
     flock: library.func('int flock(int fd, int operation)'),
     syscall: library.func('long syscall(long number, long a, long b, long c, long d)'),
     socketpair: library.func('int socketpair(int domain, int type, int protocol, void *sv)'),
+    pipe2: library.func('int pipe2(void *fds, int flags)'),
     poll: library.func('int poll(void *fds, unsigned long nfds, int timeout)'),
     setsockopt: library.func('int setsockopt(int fd, int level, int name, void *value, unsigned int length)'),
     execve: library.func('int execve(const char *path, const char **argv, const char **envp)'),
@@ -158,6 +161,13 @@ export function waitPidfd(pidfd: number, timeoutMs: number): boolean {
 export function socketpair(): [number, number] {
   const pair = Buffer.alloc(8)
   checked(libc().socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 'make', 'socket pair')
+  return [pair.readInt32LE(0), pair.readInt32LE(4)]
+}
+
+/** The read end and the write end of a pipe: pipe2(2). The caller closes both. */
+export function pipe(): [number, number] {
+  const pair = Buffer.alloc(8)
+  checked(libc().pipe2(pair, O_CLOEXEC), 'make', 'pipe')
   return [pair.readInt32LE(0), pair.readInt32LE(4)]
 }
 

@@ -74,20 +74,25 @@ export async function execAttached(node: NodeProcess, command: readonly string[]
   }
 }
 
+/** Descriptors of a command's standard input, and of its standard output and error. The caller closes them. */
+export interface QuietStreams {
+  input: number | 'ignore'
+  output: number | 'ignore'
+}
+
 /**
- * Runs a command whose standard output and error go to a file; in `/`, without standard input.
+ * Runs a command that has nothing of this process's terminal, in `/`.
  *
- * @param log descriptor of the file, which the caller closes
  * @returns its status, as in `ExecResult`
  */
-export async function execLogged(
+export async function execQuietly(
   node: NodeProcess,
   command: readonly string[],
-  log: number,
+  { input, output }: QuietStreams,
   signal?: AbortSignal,
 ): Promise<number> {
   const child = spawn(shimPath(), shimArguments(node, command, '/', 'never'), {
-    stdio: ['ignore', log, log],
+    stdio: [input, output, output],
     detached: true, // Ctrl-C is for the caller, who ends it
   })
   const end = () => child.kill('SIGKILL')

@@ -202,14 +202,15 @@ export function ioctlNumber(fd: number, request: number, argument: number, opera
 }
 
 /**
- * Becomes another program, on the same standard input, output and error: execve(2). All threads but this one end.
+ * Becomes another program: execve(2). All threads but this one end.
  *
  * @param env `undefined` values are left out
+ * @param fds descriptors that it inherits, beside those that nobody marked close-on-exec
  */
-export function execve(path: string, words: readonly string[], env: NodeJS.ProcessEnv): never {
+export function execve(path: string, words: readonly string[], env: NodeJS.ProcessEnv, fds: readonly number[]): never {
   const variables = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
-  // Node.js marks them close-on-exec when it starts.
-  for (const fd of [0, 1, 2]) libc().fcntl(fd, F_SETFD, 0)
+  // Node.js marks what it finds when it starts.
+  for (const fd of fds) libc().fcntl(fd, F_SETFD, 0)
   libc().execve(path, [...words, null], [...variables, null])
   throw new KernelError({ operation: 'run', target: path, errno: libc().errno() })
 }

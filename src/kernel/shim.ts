@@ -62,10 +62,11 @@ export const TITLE_ROOM = { NSLAB_TITLE_ROOM: '-'.repeat(192) }
 /**
  * Runs one verb to its end, in a session of its own, so that Ctrl-C reaches only the caller.
  *
- * @throws KernelError with the shim's own action, object and errno.
+ * @throws KernelError with the shim's own action, object and errno; LabError USAGE for a word of the spec with a NUL.
  */
 export async function runShim(call: ShimCall): Promise<void> {
   call.signal?.throwIfAborted()
+  const spec = specText(call.spec ?? [])
   const stdio: StdioOptions = ['pipe', 'ignore', 'pipe', 'pipe', ...(call.fds ?? [])]
   const child = spawn(shimPath(), [call.verb, '--report', String(REPORT_FD), ...call.args], {
     stdio,
@@ -75,7 +76,7 @@ export async function runShim(call: ShimCall): Promise<void> {
   const onAbort = () => child.kill('SIGKILL')
   call.signal?.addEventListener('abort', onAbort, { once: true })
   try {
-    feed(child, call.spec ?? [])
+    feed(child, spec)
     const [failure, stderr, status] = await Promise.all([
       readReports(child, call),
       readText(child.stderr),
@@ -89,10 +90,17 @@ export async function runShim(call: ShimCall): Promise<void> {
   }
 }
 
-function feed(child: ChildProcess, spec: readonly string[]): void {
+/** Words, each ended by a NUL: one within a word would make two of it, and the second may be any word of the verb's. */
+function specText(words: readonly string[]): string {
+  const broken = words.find((word) => word.includes('\0'))
+  if (broken === undefined) return words.map((word) => `${word}\0`).join('')
+  throw new LabError('USAGE', `${JSON.stringify(broken)} has a NUL character, which no name, path or setting can have`)
+}
+
+function feed(child: ChildProcess, spec: string): void {
   // A shim that dies before it has read its spec says why in its report; the broken pipe adds nothing.
   child.stdin?.on('error', () => {})
-  child.stdin?.end(spec.length === 0 ? '' : `${spec.join('\0')}\0`)
+  child.stdin?.end(spec)
 }
 
 async function readReports(child: ChildProcess, { onReport, onWarning }: ShimCall): Promise<ShimFailure | null> {

@@ -1,5 +1,6 @@
 // Runs the native helper: one verb, its spec on stdin, its JSON lines back. It knows no topology and no lab.
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, type StdioOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -60,6 +61,24 @@ export function shimPath(): string {
 export const TITLE_ROOM = { NSLAB_TITLE_ROOM: '-'.repeat(192) }
 
 /**
+ * Starts the shim. Its streams are there, and nothing of it has been missed, when the promise resolves.
+ *
+ * @throws KernelError when it cannot be started: EMFILE, EAGAIN (too many processes), E2BIG (too many arguments).
+ */
+export async function startShim(words: readonly string[], options: SpawnOptions): Promise<ChildProcess> {
+  const path = shimPath()
+  try {
+    const child = spawn(path, words, options)
+    await once(child, 'spawn')
+    return child
+  } catch (cause) {
+    const { errno } = cause as NodeJS.ErrnoException
+    if (errno === undefined) throw cause
+    throw new KernelError({ operation: 'start', target: 'nslab-shim', errno: -errno }, { cause })
+  }
+}
+
+/**
  * Runs one verb to its end, in a session of its own, so that Ctrl-C reaches only the caller.
  *
  * @throws KernelError with the shim's own action, object and errno; LabError USAGE for a word of the spec with a NUL.
@@ -68,7 +87,7 @@ export async function runShim(call: ShimCall): Promise<void> {
   call.signal?.throwIfAborted()
   const spec = specText(call.spec ?? [])
   const stdio: StdioOptions = ['pipe', 'ignore', 'pipe', 'pipe', ...(call.fds ?? [])]
-  const child = spawn(shimPath(), [call.verb, '--report', String(REPORT_FD), ...call.args], {
+  const child = await startShim([call.verb, '--report', String(REPORT_FD), ...call.args], {
     stdio,
     detached: true,
     env: { ...process.env, ...TITLE_ROOM },
@@ -114,10 +133,11 @@ async function readReports(child: ChildProcess, { onReport, onWarning }: ShimCal
   return failure
 }
 
-async function readText(stream: Readable | null): Promise<string> {
-  let text = ''
-  for await (const chunk of stream ?? []) text += chunk
-  return text
+/** All that comes out of a stream, to its end; nothing of one that is not there. */
+export async function readText(stream: Readable | null): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream ?? []) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString()
 }
 
 const ended = (child: ChildProcess): Promise<number | NodeJS.Signals> =>

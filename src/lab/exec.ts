@@ -1,9 +1,8 @@
 // Running a command in a node, in all of its namespaces.
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
-import type { Readable } from 'node:stream'
 import { LabError } from '../errors.js'
-import { shimPath } from '../kernel/shim.js'
+import { readText, startShim } from '../kernel/shim.js'
 import { requireRunning } from './pause.js'
 import type { ProcessIdentity } from './process.js'
 
@@ -41,14 +40,18 @@ export async function execCaptured(
 ): Promise<ExecResult> {
   if (command.length === 0) throw new LabError('USAGE', 'exec needs a command')
   requireRunning(node)
-  const child = spawn(shimPath(), shimArguments(node, command, options.cwd, 'never'), {
+  const child = await startShim(shimArguments(node, command, options.cwd, 'never'), {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: options.env ?? process.env,
     ...(options.signal ? { signal: options.signal } : {}),
   })
-  child.stdin.on('error', () => {}) // a command that does not read its input is none of our business
-  child.stdin.end(options.input ?? '')
-  const [stdout, stderr, exitCode] = await Promise.all([textOf(child.stdout), textOf(child.stderr), statusOf(child)])
+  child.stdin?.on('error', () => {}) // a command that does not read its input is none of our business
+  child.stdin?.end(options.input ?? '')
+  const [stdout, stderr, exitCode] = await Promise.all([
+    readText(child.stdout),
+    readText(child.stderr),
+    statusOf(child),
+  ])
   return { exitCode, stdout, stderr }
 }
 
@@ -60,7 +63,7 @@ export async function execCaptured(
  */
 export async function execAttached(node: NodeProcess, command: readonly string[]): Promise<number> {
   requireRunning(node)
-  const child = spawn(shimPath(), shimArguments(node, command, undefined, 'auto'), { stdio: 'inherit' })
+  const child = await startShim(shimArguments(node, command, undefined, 'auto'), { stdio: 'inherit' })
   const forwarded = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const
   const forward = (signal: NodeJS.Signals) => child.kill(signal)
   const ignore = () => {}
@@ -91,7 +94,7 @@ export async function execQuietly(
   { input, output }: QuietStreams,
   signal?: AbortSignal,
 ): Promise<number> {
-  const child = spawn(shimPath(), shimArguments(node, command, '/', 'never'), {
+  const child = await startShim(shimArguments(node, command, '/', 'never'), {
     stdio: [input, output, output],
     detached: true, // Ctrl-C is for the caller, who ends it
   })
@@ -125,12 +128,6 @@ function shimArguments(
     '--',
     ...command,
   ]
-}
-
-async function textOf(stream: Readable): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString()
 }
 
 const statusOf = (child: ChildProcess): Promise<number> =>

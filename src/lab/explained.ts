@@ -2,7 +2,7 @@
 import { constants } from 'node:os'
 import { KernelError, LabError } from '../errors.js'
 
-const { EACCES, EINVAL, ENOENT, EPERM, ERANGE, EROFS } = constants.errno
+const { EACCES, EAGAIN, EINVAL, EMFILE, ENOENT, EPERM, ERANGE, EROFS } = constants.errno
 
 /** The same failure with its reason, where one is known; what is the user's to mend is PRIVILEGE_MISSING. */
 export function explained(error: unknown): unknown {
@@ -14,10 +14,19 @@ export function explained(error: unknown): unknown {
       'no clock can be moved to before zero or beyond 146 years; /proc/uptime says where boottime is now',
     )
   }
-  const hint = contentsHint(error)
+  const hint = limitHint(error) ?? contentsHint(error)
   if (hint) return withHint(error, hint)
   if (error.errno !== EPERM) return error
   return refused(error, 'CAP_SYS_ADMIN over the host is needed; in a container, run it with --privileged')
+}
+
+/** What to do about limits of the user's: setrlimit(2). */
+function limitHint({ operation, errno }: KernelError): string | null {
+  if (errno === EMFILE)
+    return '`up` needs about 64 open files, and up to three more for each node: raise the limit with `ulimit -n`'
+  if (operation === 'start' && errno === EAGAIN)
+    return 'there are as many processes as this user, or this container, may have: `ulimit -u`, or pids.max of the cgroup'
+  return null
 }
 
 /** What to do about what is written into a node. */

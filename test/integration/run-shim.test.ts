@@ -1,6 +1,8 @@
 // What calling the native helper adds to it: whatever goes wrong around it ends as one error, and leaves no process.
-import { expect, test } from 'vitest'
+import { spawnSync } from 'node:child_process'
+import { expect } from 'vitest'
 import { runShim } from '../../src/kernel/shim.js'
+import { ROOT, test, uniqueName } from '../support/lab.js'
 
 test('a word that would be two in the spec is refused', async () => {
   const spec = ['namespace', 'net\0mount']
@@ -8,4 +10,18 @@ test('a word that would be two in the spec is refused', async () => {
     code: 'USAGE',
     message: '"net\\u0000mount" has a NUL character, which no name, path or setting can have',
   })
+})
+
+test('too few descriptors are told as such, with what to do, whatever runs out of them', ({ stateDirectory }) => {
+  const name = uniqueName('few')
+  const script = 'ulimit -n "$1"; exec "$2" bin/run.js up topologies/two-hosts.yaml --name "$3"'
+  for (const most of [22, 24, 26]) {
+    const { status, stderr } = spawnSync('sh', ['-c', script, 'sh', String(most), process.execPath, name], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      env: { ...process.env, NSLAB_STATE_DIR: stateDirectory },
+    })
+    expect(status, stderr).toBe(5)
+    expect(stderr).toMatch(/^error: cannot .*: EMFILE: .*\nhint: .*ulimit -n/)
+  }
 })

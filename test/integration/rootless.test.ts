@@ -112,6 +112,21 @@ describe('a lab of an unprivileged user', () => {
     }
   })
 
+  test.each(['user', 'net', 'mnt', 'pid', 'uts', 'ipc', 'cgroup'])(
+    'is refused for want of a %s namespace, where none may be made',
+    (kind) => {
+      const alice = user(ALICE)
+      const program = `'${process.execPath}' '${join(alice.checkoutPath, 'bin/run.js')}'`
+      const script = `echo 0 > /proc/sys/user/max_${kind}_namespaces; ${program} up - --name refused`
+      const { status, stderr } = alice.run(['unshare', '-Ur', 'sh', '-c', script], {
+        input: TWO_HOSTS,
+        env: { NSLAB_STATE_DIR: join(alice.directory, 'labs') },
+      })
+      expect(status, stderr).toBe(4)
+      expect(stderr).toMatch(/ENOSPC.*\nhint: .*user\.max_\*_namespaces/)
+    },
+  )
+
   test('is found without XDG_RUNTIME_DIR when it was made with it, and the other way round', () => {
     const alice = user(ALICE)
     const runtime = join(alice.directory, 'runtime')

@@ -92,20 +92,43 @@ export async function runShim(call: ShimCall): Promise<void> {
     detached: true,
     env: { ...process.env, ...TITLE_ROOM },
   })
-  const onAbort = () => child.kill('SIGKILL')
-  call.signal?.addEventListener('abort', onAbort, { once: true })
-  try {
+  await untilEnded(child, call.signal, async () => {
     feed(child, spec)
     const [failure, stderr, status] = await Promise.all([
       readReports(child, call),
       readText(child.stderr),
       ended(child),
     ])
-    call.signal?.throwIfAborted()
-    if (failure !== null) throw failureError(failure)
+    if (failure !== null) throw failure
     if (status !== 0) throw new LabError('INTERNAL', `nslab-shim ${call.verb} ended with ${status}: ${stderr.trim()}`)
+  })
+}
+
+/**
+ * What `result` makes of a shim that was started just now. The shim has ended when the promise settles: it is killed when the
+ * signal is aborted, whoever still has its output open, and when `result` fails.
+ *
+ * @throws whatever `result` throws; the signal's reason when aborted
+ */
+export async function untilEnded<T>(
+  child: ChildProcess,
+  signal: AbortSignal | undefined,
+  result: () => Promise<T>,
+): Promise<T> {
+  const gone = new Promise((resolve) => child.once('exit', resolve))
+  let onAbort = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal?.reason)
+  })
+  signal?.addEventListener('abort', onAbort, { once: true })
+  try {
+    signal?.throwIfAborted()
+    return await Promise.race([result(), aborted])
   } finally {
-    call.signal?.removeEventListener('abort', onAbort)
+    signal?.removeEventListener('abort', onAbort)
+    child.kill('SIGKILL')
+    await gone
+    for (const stream of child.stdio ?? []) stream?.destroy()
   }
 }
 
@@ -122,11 +145,15 @@ function feed(child: ChildProcess, spec: string): void {
   child.stdin?.end(spec)
 }
 
-async function readReports(child: ChildProcess, { onReport, onWarning }: ShimCall): Promise<ShimFailure | null> {
-  let failure: ShimFailure | null = null
+/** Passes reports and warnings on, to the end of them. @returns the failure that was reported, if one was. */
+async function readReports(
+  child: ChildProcess,
+  { onReport, onWarning }: Pick<ShimCall, 'onReport' | 'onWarning'>,
+): Promise<KernelError | null> {
+  let failure: KernelError | null = null
   for await (const line of createInterface({ input: child.stdio[REPORT_FD] as Readable })) {
     const report = JSON.parse(line) as ShimReport
-    if (typeof report.error === 'object') failure ??= report.error as ShimFailure
+    if (typeof report.error === 'object') failure ??= failureError(report.error as ShimFailure)
     else if ('warning' in report) onWarning?.(failureError(report.warning as ShimFailure))
     else onReport(report)
   }

@@ -24,7 +24,6 @@ export async function runCommands(
     using output = new OutputTail()
     const status = await execQuietly(nodeOf(node), command, { input: 'ignore', output: output.writeFd }, signal)
     const isHeld = output.finish()
-    signal?.throwIfAborted()
     if (status !== 0) throw failure(node, command, status, output.text)
     // A writer without a reader is killed (SIGPIPE), and one whose reader does not read stands still.
     if (isHeld) await execQuietly(nodeOf(node), DISCARD, { input: output.readFd, output: 'ignore' }, signal)

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
 import { LabError } from '../errors.js'
-import { readText, startShim } from '../kernel/shim.js'
+import { readText, startShim, untilEnded } from '../kernel/shim.js'
 import { requireRunning } from './pause.js'
 import type { ProcessIdentity } from './process.js'
 
@@ -21,7 +21,7 @@ export interface ExecOptions {
   env?: NodeJS.ProcessEnv
   /** Text for the command's standard input; none by default. */
   input?: string
-  /** Kills the command when aborted. */
+  /** Kills the command when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal
 }
 
@@ -40,19 +40,21 @@ export async function execCaptured(
 ): Promise<ExecResult> {
   if (command.length === 0) throw new LabError('USAGE', 'exec needs a command')
   requireRunning(node)
+  options.signal?.throwIfAborted()
   const child = await startShim(shimArguments(node, command, options.cwd, 'never'), {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: options.env ?? process.env,
-    ...(options.signal ? { signal: options.signal } : {}),
   })
-  child.stdin?.on('error', () => {}) // a command that does not read its input is none of our business
-  child.stdin?.end(options.input ?? '')
-  const [stdout, stderr, exitCode] = await Promise.all([
-    readText(child.stdout),
-    readText(child.stderr),
-    statusOf(child),
-  ])
-  return { exitCode, stdout, stderr }
+  return untilEnded(child, options.signal, async () => {
+    child.stdin?.on('error', () => {}) // a command that does not read its input is none of our business
+    child.stdin?.end(options.input ?? '')
+    const [stdout, stderr, exitCode] = await Promise.all([
+      readText(child.stdout),
+      readText(child.stderr),
+      statusOf(child),
+    ])
+    return { exitCode, stdout, stderr }
+  })
 }
 
 /**
@@ -87,6 +89,7 @@ export interface QuietStreams {
  * Runs a command that has nothing of this process's terminal, in `/`.
  *
  * @returns its status, as in `ExecResult`
+ * @throws the signal's reason when aborted
  */
 export async function execQuietly(
   node: NodeProcess,
@@ -98,13 +101,7 @@ export async function execQuietly(
     stdio: [input, output, output],
     detached: true, // Ctrl-C is for the caller, who ends it
   })
-  const end = () => child.kill('SIGKILL')
-  signal?.addEventListener('abort', end, { once: true })
-  try {
-    return await statusOf(child)
-  } finally {
-    signal?.removeEventListener('abort', end)
-  }
+  return untilEnded(child, signal, () => statusOf(child))
 }
 
 function shimArguments(

@@ -25,7 +25,7 @@
 
 enum { STATUS_CANNOT_START = 126, STATUS_NOT_FOUND = 127, ALL_NAMESPACES = -1 };
 
-static const int FORWARDED[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGCONT};
+static const int FORWARDED[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGUSR1, SIGUSR2, SIGCONT};
 
 // Enters the node, checked to be the very process that the caller knows.
 static void join_node(const struct options *options) {
@@ -103,18 +103,29 @@ static _Noreturn void run(char **command) {
 
 static int exit_status(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
 
-// Waits for the command; passes on signals that somebody sent to this process. Those of the terminal, which the kernel
-// sends, reach the command by themselves.
+// What the kernel sends is the terminal's, which means all processes of the command; what somebody sends is for the command.
+static void pass_on(pid_t child, const struct signalfd_siginfo *info) {
+  int number = (int)info->ssi_signo;
+  if (number == SIGTSTP) {
+    // SIGTSTP itself does not stop a process group whose session has nobody to continue it.
+    kill(-child, SIGSTOP);
+    raise(SIGSTOP);
+  } else {
+    kill(info->ssi_code > 0 || number == SIGCONT ? -child : child, number);
+  }
+}
+
+// Waits for the command. It has no terminal, so what the caller's terminal sends to this process is passed on as well.
 static int supervise(pid_t child, int signals) {
   for (;;) {
     struct signalfd_siginfo info;
-    if (read(signals, &info, sizeof info) != sizeof info) continue;
-    if (info.ssi_signo != SIGCHLD) {
-      if (info.ssi_code <= 0) kill(child, (int)info.ssi_signo);
-      continue;
-    }
     int status;
-    if (waitpid(child, &status, WNOHANG) == child) return exit_status(status);
+    if (read(signals, &info, sizeof info) != sizeof info) continue;
+    if (info.ssi_signo == SIGCHLD) {
+      if (waitpid(child, &status, WNOHANG) == child) return exit_status(status);
+    } else if (info.ssi_signo != SIGWINCH) {
+      pass_on(child, &info);
+    }
   }
 }
 
@@ -165,6 +176,8 @@ void verb_exec(const struct options *options) {
   if (child == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     enter_cgroup(cgroup);
+    // Away from the caller's terminal: whoever has it for its own can type on it (ioctl_tty(2), TIOCSTI).
+    setsid();
     pty_attach(&pty);
     run(options->command);
   }

@@ -78,9 +78,10 @@ int main(int argc, char **argv) {
   title_area(argv, environ);
   if (argc < 2) usage("usage: nslab-shim lab|spawn|exec|ping|rootless|probe|clone OPTIONS");
   struct options options = parse(argc - 1, argv + 1);
-  // What the caller did not name, it did not mean to pass on: least of all into a node.
+  // What the caller did not name, it did not mean to pass on: least of all into a node. Only `rootless` becomes the caller's
+  // own program again, whose arguments may name a descriptor.
   int named[] = {report_fd(), options.lock, options.creator};
-  close_others(named, 3);
+  if (strcmp(argv[1], "rootless")) close_others(named, 3);
   if (!strcmp(argv[1], "lab")) verb_lab(&options);
   else if (!strcmp(argv[1], "spawn")) verb_spawn(&options);
   else if (!strcmp(argv[1], "exec")) verb_exec(&options);

@@ -36,7 +36,6 @@ void pty_open(struct pty *pty) {
 
 void pty_attach(const struct pty *pty) {
   if (pty->master < 0) return;
-  setsid();
   ioctl(pty->slave, TIOCSCTTY, 0);
   for (int fd = 0; fd < 3; fd++)
     if (isatty(fd)) dup2(pty->slave, fd);

@@ -1,11 +1,11 @@
 // Starting a program in other namespaces: clone3(2), and setns(2) before it. The shim does it, since the kernel refuses a
 // program with threads much of that.
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
+import type { ChildProcess, StdioOptions } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { KernelError, LabError } from '../errors.js'
 import type { KindOfNamespace } from './namespaces.js'
-import { REPORT_FD, shimPath, TITLE_ROOM } from './shim.js'
+import { REPORT_FD, startShim, TITLE_ROOM } from './shim.js'
 
 export interface CloneRequest {
   /** Kinds to make anew. */
@@ -49,7 +49,7 @@ export async function cloneInto(command: readonly string[], request: CloneReques
     ...(join ? ['--pid', String(join.pid), '--join', join.kinds.join(',')] : []),
     ...(join?.startTime === undefined ? [] : ['--start-time', String(join.startTime)]),
   ]
-  const child = spawn(shimPath(), [...words, '--', ...command], {
+  const child = await startShim([...words, '--', ...command], {
     stdio: streams,
     env: { ...env, ...TITLE_ROOM },
     ...(cwd === undefined ? {} : { cwd }),

@@ -34,6 +34,7 @@ const POLLNVAL = 0x20
 const MAX_POLL_MS = 0x7fff_ffff
 /** fcntl.h */
 const F_SETFD = 2
+const O_CLOEXEC = 0o2000000
 /** linux/netlink.h */
 const SIZEOF_SOCKADDR_NL = 12
 
@@ -47,6 +48,7 @@ interface Functions {
   flock: Call
   syscall: Call
   socketpair: Call
+  pipe2: Call
   poll: Call
   setsockopt: Call
   getsockname: Call
@@ -71,6 +73,7 @@ function load(): Functions {
     flock: library.func('int flock(int fd, int operation)'),
     syscall: library.func('long syscall(long number, long a, long b, long c, long d)'),
     socketpair: library.func('int socketpair(int domain, int type, int protocol, void *sv)'),
+    pipe2: library.func('int pipe2(void *fds, int flags)'),
     poll: library.func('int poll(void *fds, unsigned long nfds, int timeout)'),
     setsockopt: library.func('int setsockopt(int fd, int level, int name, void *value, unsigned int length)'),
     execve: library.func('int execve(const char *path, const char **argv, const char **envp)'),
@@ -161,6 +164,13 @@ export function socketpair(): [number, number] {
   return [pair.readInt32LE(0), pair.readInt32LE(4)]
 }
 
+/** The read end and the write end of a pipe: pipe2(2). The caller closes both. */
+export function pipe(): [number, number] {
+  const pair = Buffer.alloc(8)
+  checked(libc().pipe2(pair, O_CLOEXEC), 'make', 'pipe')
+  return [pair.readInt32LE(0), pair.readInt32LE(4)]
+}
+
 /** Sets an integer option of a socket: setsockopt(2). `target` is the option's name, for the error. */
 export function setsockopt(fd: number, level: number, name: number, value: number, target: string): void {
   const bytes = Buffer.alloc(4)
@@ -192,14 +202,15 @@ export function ioctlNumber(fd: number, request: number, argument: number, opera
 }
 
 /**
- * Becomes another program, on the same standard input, output and error: execve(2). All threads but this one end.
+ * Becomes another program: execve(2). All threads but this one end.
  *
  * @param env `undefined` values are left out
+ * @param fds descriptors that it inherits, beside those that nobody marked close-on-exec
  */
-export function execve(path: string, words: readonly string[], env: NodeJS.ProcessEnv): never {
+export function execve(path: string, words: readonly string[], env: NodeJS.ProcessEnv, fds: readonly number[]): never {
   const variables = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
-  // Node.js marks them close-on-exec when it starts.
-  for (const fd of [0, 1, 2]) libc().fcntl(fd, F_SETFD, 0)
+  // Node.js marks what it finds when it starts.
+  for (const fd of fds) libc().fcntl(fd, F_SETFD, 0)
   libc().execve(path, [...words, null], [...variables, null])
   throw new KernelError({ operation: 'run', target: path, errno: libc().errno() })
 }

@@ -1,5 +1,6 @@
 // Runs the native helper: one verb, its spec on stdin, its JSON lines back. It knows no topology and no lab.
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, type StdioOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -60,56 +61,110 @@ export function shimPath(): string {
 export const TITLE_ROOM = { NSLAB_TITLE_ROOM: '-'.repeat(192) }
 
 /**
+ * Starts the shim. Its streams are there, and nothing of it has been missed, when the promise resolves.
+ *
+ * @throws KernelError when it cannot be started: EMFILE, EAGAIN (too many processes), E2BIG (too many arguments).
+ */
+export async function startShim(words: readonly string[], options: SpawnOptions): Promise<ChildProcess> {
+  const path = shimPath()
+  try {
+    const child = spawn(path, words, options)
+    await once(child, 'spawn')
+    return child
+  } catch (cause) {
+    const { errno } = cause as NodeJS.ErrnoException
+    if (errno === undefined) throw cause
+    throw new KernelError({ operation: 'start', target: 'nslab-shim', errno: -errno }, { cause })
+  }
+}
+
+/**
  * Runs one verb to its end, in a session of its own, so that Ctrl-C reaches only the caller.
  *
- * @throws KernelError with the shim's own action, object and errno.
+ * @throws KernelError with the shim's own action, object and errno; LabError USAGE for a word of the spec with a NUL.
  */
 export async function runShim(call: ShimCall): Promise<void> {
   call.signal?.throwIfAborted()
+  const spec = specText(call.spec ?? [])
   const stdio: StdioOptions = ['pipe', 'ignore', 'pipe', 'pipe', ...(call.fds ?? [])]
-  const child = spawn(shimPath(), [call.verb, '--report', String(REPORT_FD), ...call.args], {
+  const child = await startShim([call.verb, '--report', String(REPORT_FD), ...call.args], {
     stdio,
     detached: true,
     env: { ...process.env, ...TITLE_ROOM },
   })
-  const onAbort = () => child.kill('SIGKILL')
-  call.signal?.addEventListener('abort', onAbort, { once: true })
-  try {
-    feed(child, call.spec ?? [])
+  await untilEnded(child, call.signal, async () => {
+    feed(child, spec)
     const [failure, stderr, status] = await Promise.all([
       readReports(child, call),
       readText(child.stderr),
       ended(child),
     ])
-    call.signal?.throwIfAborted()
-    if (failure !== null) throw failureError(failure)
+    if (failure !== null) throw failure
     if (status !== 0) throw new LabError('INTERNAL', `nslab-shim ${call.verb} ended with ${status}: ${stderr.trim()}`)
+  })
+}
+
+/**
+ * What `result` makes of a shim that was started just now. The shim has ended when the promise settles: it is killed when the
+ * signal is aborted, whoever still has its output open, and when `result` fails.
+ *
+ * @throws whatever `result` throws; the signal's reason when aborted
+ */
+export async function untilEnded<T>(
+  child: ChildProcess,
+  signal: AbortSignal | undefined,
+  result: () => Promise<T>,
+): Promise<T> {
+  const gone = new Promise((resolve) => child.once('exit', resolve))
+  let onAbort = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal?.reason)
+  })
+  signal?.addEventListener('abort', onAbort, { once: true })
+  try {
+    signal?.throwIfAborted()
+    return await Promise.race([result(), aborted])
   } finally {
-    call.signal?.removeEventListener('abort', onAbort)
+    signal?.removeEventListener('abort', onAbort)
+    child.kill('SIGKILL')
+    await gone
+    for (const stream of child.stdio ?? []) stream?.destroy()
   }
 }
 
-function feed(child: ChildProcess, spec: readonly string[]): void {
-  // A shim that dies before it has read its spec says why in its report; the broken pipe adds nothing.
-  child.stdin?.on('error', () => {})
-  child.stdin?.end(spec.length === 0 ? '' : `${spec.join('\0')}\0`)
+/** Words, each ended by a NUL: one within a word would make two of it, and the second may be any word of the verb's. */
+function specText(words: readonly string[]): string {
+  const broken = words.find((word) => word.includes('\0'))
+  if (broken === undefined) return words.map((word) => `${word}\0`).join('')
+  throw new LabError('USAGE', `${JSON.stringify(broken)} has a NUL character, which no name, path or setting can have`)
 }
 
-async function readReports(child: ChildProcess, { onReport, onWarning }: ShimCall): Promise<ShimFailure | null> {
-  let failure: ShimFailure | null = null
+function feed(child: ChildProcess, spec: string): void {
+  // A shim that dies before it has read its spec says why in its report; the broken pipe adds nothing.
+  child.stdin?.on('error', () => {})
+  child.stdin?.end(spec)
+}
+
+/** Passes reports and warnings on, to the end of them. @returns the failure that was reported, if one was. */
+async function readReports(
+  child: ChildProcess,
+  { onReport, onWarning }: Pick<ShimCall, 'onReport' | 'onWarning'>,
+): Promise<KernelError | null> {
+  let failure: KernelError | null = null
   for await (const line of createInterface({ input: child.stdio[REPORT_FD] as Readable })) {
     const report = JSON.parse(line) as ShimReport
-    if (typeof report.error === 'object') failure ??= report.error as ShimFailure
+    if (typeof report.error === 'object') failure ??= failureError(report.error as ShimFailure)
     else if ('warning' in report) onWarning?.(failureError(report.warning as ShimFailure))
     else onReport(report)
   }
   return failure
 }
 
-async function readText(stream: Readable | null): Promise<string> {
-  let text = ''
-  for await (const chunk of stream ?? []) text += chunk
-  return text
+/** All that comes out of a stream, to its end; nothing of one that is not there. */
+export async function readText(stream: Readable | null): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream ?? []) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString()
 }
 
 const ended = (child: ChildProcess): Promise<number | NodeJS.Signals> =>

@@ -109,13 +109,15 @@ export function ownCgroup(nodePid: number, keeperPid: number): string | null {
  * Removes the cgroups of a lab whose processes are gone. Nothing else, whatever a state file says: only what is below a
  * mounted hierarchy and called as this lab's; and the kernel removes no cgroup that has processes.
  *
+ * @param wait for processes that are still ending
  * @throws KernelError when one stays in use.
  */
-export function removeLabCgroup(path: string, lab: string): void {
+export function removeLabCgroup(path: string, lab: string, { wait } = { wait: true }): void {
   const isBelowMount = cgroupMounts(readText(MOUNTINFO)).some(({ target }) => path.startsWith(`${target}/`))
   if (!isBelowMount || path !== join(path) || !basename(path).startsWith(`nslab.${lab}.`)) return
   for (let tries = 0; tries < REMOVAL_TRIES; tries++) {
     if (removeTree(path)) return
+    if (!wait) break
     // The keeper's lock is released a moment before the kernel has ended all of its nodes.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, REMOVAL_PAUSE_MS)
   }

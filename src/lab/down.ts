@@ -2,7 +2,7 @@
 import { LabError } from '../errors.js'
 import { giveBack } from './host-devices.js'
 import { selectLab } from './select.js'
-import { type LabRecord, listLabs } from './store.js'
+import { type LabRecord, listLabs, sweepLabs } from './store.js'
 import { teardown } from './teardown.js'
 
 /**
@@ -26,6 +26,8 @@ export async function takeDown(names: readonly string[] | 'all'): Promise<string
     }
   }
   if (failures.length > 0) throw failures[0]
+  // Of labs that were dead before, what could not be removed at once.
+  if (names === 'all') sweepLabs()
   return doomed.map((lab) => lab.name)
 }
 

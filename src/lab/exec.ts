@@ -1,9 +1,8 @@
 // Running a command in a node, in all of its namespaces.
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
-import type { Readable } from 'node:stream'
 import { LabError } from '../errors.js'
-import { shimPath } from '../kernel/shim.js'
+import { readText, startShim, untilEnded } from '../kernel/shim.js'
 import { requireRunning } from './pause.js'
 import type { ProcessIdentity } from './process.js'
 
@@ -22,7 +21,7 @@ export interface ExecOptions {
   env?: NodeJS.ProcessEnv
   /** Text for the command's standard input; none by default. */
   input?: string
-  /** Kills the command when aborted. */
+  /** Kills the command when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal
 }
 
@@ -41,15 +40,21 @@ export async function execCaptured(
 ): Promise<ExecResult> {
   if (command.length === 0) throw new LabError('USAGE', 'exec needs a command')
   requireRunning(node)
-  const child = spawn(shimPath(), shimArguments(node, command, options.cwd, 'never'), {
+  options.signal?.throwIfAborted()
+  const child = await startShim(shimArguments(node, command, options.cwd, 'never'), {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: options.env ?? process.env,
-    ...(options.signal ? { signal: options.signal } : {}),
   })
-  child.stdin.on('error', () => {}) // a command that does not read its input is none of our business
-  child.stdin.end(options.input ?? '')
-  const [stdout, stderr, exitCode] = await Promise.all([textOf(child.stdout), textOf(child.stderr), statusOf(child)])
-  return { exitCode, stdout, stderr }
+  return untilEnded(child, options.signal, async () => {
+    child.stdin?.on('error', () => {}) // a command that does not read its input is none of our business
+    child.stdin?.end(options.input ?? '')
+    const [stdout, stderr, exitCode] = await Promise.all([
+      readText(child.stdout),
+      readText(child.stderr),
+      statusOf(child),
+    ])
+    return { exitCode, stdout, stderr }
+  })
 }
 
 /**
@@ -60,7 +65,7 @@ export async function execCaptured(
  */
 export async function execAttached(node: NodeProcess, command: readonly string[]): Promise<number> {
   requireRunning(node)
-  const child = spawn(shimPath(), shimArguments(node, command, undefined, 'auto'), { stdio: 'inherit' })
+  const child = await startShim(shimArguments(node, command, undefined, 'auto'), { stdio: 'inherit' })
   const forwarded = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const
   const forward = (signal: NodeJS.Signals) => child.kill(signal)
   const ignore = () => {}
@@ -74,29 +79,29 @@ export async function execAttached(node: NodeProcess, command: readonly string[]
   }
 }
 
+/** Descriptors of a command's standard input, and of its standard output and error. The caller closes them. */
+export interface QuietStreams {
+  input: number | 'ignore'
+  output: number | 'ignore'
+}
+
 /**
- * Runs a command whose standard output and error go to a file; in `/`, without standard input.
+ * Runs a command that has nothing of this process's terminal, in `/`.
  *
- * @param log descriptor of the file, which the caller closes
  * @returns its status, as in `ExecResult`
+ * @throws the signal's reason when aborted
  */
-export async function execLogged(
+export async function execQuietly(
   node: NodeProcess,
   command: readonly string[],
-  log: number,
+  { input, output }: QuietStreams,
   signal?: AbortSignal,
 ): Promise<number> {
-  const child = spawn(shimPath(), shimArguments(node, command, '/', 'never'), {
-    stdio: ['ignore', log, log],
+  const child = await startShim(shimArguments(node, command, '/', 'never'), {
+    stdio: [input, output, output],
     detached: true, // Ctrl-C is for the caller, who ends it
   })
-  const end = () => child.kill('SIGKILL')
-  signal?.addEventListener('abort', end, { once: true })
-  try {
-    return await statusOf(child)
-  } finally {
-    signal?.removeEventListener('abort', end)
-  }
+  return untilEnded(child, signal, () => statusOf(child))
 }
 
 function shimArguments(
@@ -120,12 +125,6 @@ function shimArguments(
     '--',
     ...command,
   ]
-}
-
-async function textOf(stream: Readable): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString()
 }
 
 const statusOf = (child: ChildProcess): Promise<number> =>

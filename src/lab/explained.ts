@@ -2,7 +2,9 @@
 import { constants } from 'node:os'
 import { KernelError, LabError } from '../errors.js'
 
-const { EACCES, EINVAL, ENOENT, EPERM, ERANGE, EROFS } = constants.errno
+const { EACCES, EAGAIN, EINVAL, EMFILE, ENOENT, ENOSPC, EPERM, ERANGE, EROFS } = constants.errno
+/** asm-generic/errno.h; Node.js does not know it. */
+const EUSERS = 87
 
 /** The same failure with its reason, where one is known; what is the user's to mend is PRIVILEGE_MISSING. */
 export function explained(error: unknown): unknown {
@@ -14,10 +16,32 @@ export function explained(error: unknown): unknown {
       'no clock can be moved to before zero or beyond 146 years; /proc/uptime says where boottime is now',
     )
   }
-  const hint = contentsHint(error)
+  if (isNamespaceLimit(error)) {
+    return refused(
+      error,
+      'as many namespaces as may be made are there, or none may be: `sysctl user` lists the limits, user.max_*_namespaces, and root raises them',
+    )
+  }
+  const hint = limitHint(error) ?? contentsHint(error)
   if (hint) return withHint(error, hint)
   if (error.errno !== EPERM) return error
   return refused(error, 'CAP_SYS_ADMIN over the host is needed; in a container, run it with --privileged')
+}
+
+/** What makes a namespace. A copy of a mount is in a mount namespace of its own, so what takes one is among them. */
+const MAKES_NAMESPACE = ['create namespaces', 'create cgroup namespace', 'create', 'open', 'bind over']
+
+/** namespaces(7): at the limits in /proc/sys/user the kernel says ENOSPC, or EUSERS. */
+const isNamespaceLimit = ({ operation, errno }: KernelError): boolean =>
+  errno === EUSERS || (errno === ENOSPC && MAKES_NAMESPACE.includes(operation))
+
+/** What to do about limits of the user's: setrlimit(2). */
+function limitHint({ operation, errno }: KernelError): string | null {
+  if (errno === EMFILE)
+    return '`up` needs about 64 open files, and up to three more for each node: raise the limit with `ulimit -n`'
+  if (operation === 'start' && errno === EAGAIN)
+    return 'there are as many processes as this user, or this container, may have: `ulimit -u`, or pids.max of the cgroup'
+  return null
 }
 
 /** What to do about what is written into a node. */

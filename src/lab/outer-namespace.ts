@@ -19,8 +19,13 @@ import type { ProcessIdentity } from './process.js'
 export function enterOuterNamespace(keeper: ProcessIdentity | null): never {
   const env = { ...process.env, [NEIGHBOUR_LIMITS]: JSON.stringify(neighbourLimits()) }
   const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
-  execve(shimPath(), ['nslab-shim', 'rootless', ...whereTo(keeper), '--', ...program], env)
+  const fds = [0, 1, 2, ...process.argv.flatMap(namedDescriptor)]
+  execve(shimPath(), ['nslab-shim', 'rootless', ...whereTo(keeper), '--', ...program], env, fds)
 }
+
+/** The descriptor that a word names, as bash(1) writes one for `<(COMMAND)`. */
+const namedDescriptor = (word: string): number[] =>
+  [...word.matchAll(/^\/(?:dev|proc\/self)\/fd\/([0-9]{1,9})$/g)].map(([, digits]) => Number(digits))
 
 /** Whether this process is one that `enterOuterNamespace` made, or tried to. */
 export const wasReexecuted = (): boolean => callerOf().rootless || refusal() !== null

@@ -2,7 +2,7 @@
 // while its lock is held; the keeper holds it for life.
 import { closeSync, constants, lstatSync, openSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { LabError } from '../errors.js'
+import { LabError, systemErrorText } from '../errors.js'
 import { attempt } from '../kernel/attempt.js'
 import { flock } from '../kernel/libc.js'
 import { removeLabCgroup } from './cgroup.js'
@@ -53,9 +53,12 @@ export function claimLab(name: string): Claim {
   })
 }
 
-/** Every lab of this user's, in order of name; what dead ones left is removed on the way. */
+/**
+ * Every lab of this user's, in order of name. What dead ones left is removed on the way, where that can be done at once: it
+ * is no reason for anybody to wait, or to fail.
+ */
 export function listLabs(): LabRecord[] {
-  const found = statePlaces().flatMap((place) => sweepPlace(place).alive)
+  const found = statePlaces().flatMap((place) => sweepPlace(place, { wait: false }).alive)
   return found.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -67,8 +70,17 @@ export const labsWithDevices = (): LabRecord[] =>
     return records.filter((record) => record !== null && !record.alive && hasDevices(record)) as LabRecord[]
   })
 
-/** Removes what dead labs left; returns their names. */
-export const sweepLabs = (): string[] => statePlaces().flatMap((place) => sweepPlace(place).swept)
+/**
+ * Removes what dead labs left; returns their names.
+ *
+ * @throws LabError CLEANUP_INCOMPLETE when something of one could not be removed, after the others are.
+ */
+export function sweepLabs(): string[] {
+  const sweeps = statePlaces().map((place) => sweepPlace(place, { wait: true }))
+  const [failure] = sweeps.flatMap(({ failures }) => failures)
+  if (failure) throw failure
+  return sweeps.flatMap(({ swept }) => swept)
+}
 
 /**
  * Removes the files of a lab whose keeper is gone. A lab that somebody has made anew under the name is left alone.
@@ -83,19 +95,31 @@ export function removeDeadLab(directory: string, name: string): void {
   })
 }
 
-function sweepPlace(place: string): { alive: LabRecord[]; swept: string[] } {
+interface Sweep {
+  alive: LabRecord[]
+  swept: string[]
+  failures: LabError[]
+}
+
+function sweepPlace(place: string, { wait }: { wait: boolean }): Sweep {
+  const sweep: Sweep = { alive: [], swept: [], failures: [] }
   // Locking loads koffi: not for nothing.
-  if (!placeExists(place) || readdirSync(place).length === 0) return { alive: [], swept: [] }
+  if (!placeExists(place) || readdirSync(place).length === 0) return sweep
   return withPlaceLock(place, () => {
     removeUnfinished(place)
-    const records = readdirSync(place)
-      .filter((name) => LAB_NAME.test(name))
-      .map((name) => recordOf(place, name))
-      .filter((record) => record !== null)
-    // What it had of the machine's is written there alone.
-    const dead = records.filter((record) => !record.alive && !hasDevices(record))
-    for (const record of dead) removeFiles(record)
-    return { alive: records.filter((record) => record.alive), swept: dead.map((record) => record.name) }
+    for (const name of readdirSync(place)) {
+      const record = LAB_NAME.test(name) ? recordOf(place, name) : null
+      if (record?.alive) sweep.alive.push(record)
+      // What it had of the machine's is written there alone.
+      if (!record || record.alive || hasDevices(record)) continue
+      try {
+        removeFiles(record, { wait })
+        sweep.swept.push(name)
+      } catch (error) {
+        sweep.failures.push(error as LabError)
+      }
+    }
+    return sweep
   })
 }
 
@@ -129,13 +153,17 @@ function isLocked(path: string): boolean {
   }
 }
 
-function removeFiles({ directory, name, state }: LabRecord): void {
+/** @param wait for processes that are still ending */
+function removeFiles({ directory, name, state }: LabRecord, { wait } = { wait: true }): void {
   try {
     if (state) removeNetnsNames(state)
-    if (state?.cgroup) removeLabCgroup(state.cgroup, name)
+    if (state?.cgroup) removeLabCgroup(state.cgroup, name, { wait })
     removeLabDirectory(directory)
   } catch (cause) {
-    throw new LabError('CLEANUP_INCOMPLETE', `lab ${name} is gone, but ${directory} could not be removed`, { cause })
+    const why = cause instanceof LabError ? cause.message : systemErrorText(cause)
+    throw new LabError('CLEANUP_INCOMPLETE', `lab ${name} is gone, but ${directory} could not be removed: ${why}`, {
+      cause,
+    })
   }
 }
 

@@ -108,7 +108,7 @@ async function build(
   if (plan.commands.length > 0) {
     // For whoever wants to look while they run.
     writeState(directory, { ...standing, status: 'building' })
-    await startCommands(plan, standing, directory, options)
+    await startCommands(plan, standing, options)
   }
   writeState(directory, standing)
   for (const taken of standing.rootless ? [] : foreignNetnsNames(standing))
@@ -118,10 +118,10 @@ async function build(
   return standing
 }
 
-async function startCommands(plan: Plan, { nodes }: LabState, directory: string, options: UpOptions): Promise<void> {
+async function startCommands(plan: Plan, { nodes }: LabState, options: UpOptions): Promise<void> {
   const byName = new Map(nodes.map((node) => [node.name, node]))
   const total = plan.commands.length
-  await runCommands(plan.commands, (name) => byName.get(name) as NodeState, directory, {
+  await runCommands(plan.commands, (name) => byName.get(name) as NodeState, {
     signal: options.signal,
     onDone: (done) => options.onProgress?.({ stage: 'commands', done, total }),
   })

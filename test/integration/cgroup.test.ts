@@ -2,7 +2,7 @@
 // the lab.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test as plain } from 'vitest'
@@ -100,10 +100,40 @@ test.skipIf(!able)(
       await ended
       seen += cgroupsOf(name).length
       const { labs } = nslab(['ls', '--json']).json()
-      if (labs.length > 0) expect(nslab(['down', '--all'])).toMatchObject({ status: 0 })
+      expect(nslab(labs.length > 0 ? ['down', '--all'] : ['gc'])).toMatchObject({ status: 0 })
       expect(cgroupsOf(name), `round ${round}`).toEqual([])
     }
     expect(seen).toBeGreaterThan(0)
+  },
+)
+
+test.skipIf(!able)(
+  'a dead lab whose cgroup is in use stands in nobody’s way; gc says what is in its own',
+  async ({ nslab }) => {
+    const name = uniqueName('cg')
+    const { keeper } = start(nslab, name, 'nodes: {a: {}}')
+    const guest = spawn('sleep', ['1000'])
+    const ended = once(guest, 'exit')
+    try {
+      writeFileSync(join(place, `nslab.${name}.${keeper}/a.node/cgroup.procs`), String(guest.pid))
+      process.kill(keeper, 'SIGKILL')
+      while (processesOf(name).length > 0);
+      expect(nslab(['ls', '--json']).json()).toEqual({ labs: [] })
+      const other = uniqueName('cg')
+      start(nslab, other, 'nodes: {a: {}}')
+      expect(nslab(['exec', `${other}/a`, '--', 'true'], { cwd: '/' })).toMatchObject({ status: 0, stderr: '' })
+      expect(nslab(['down', other])).toMatchObject({ status: 0 })
+      for (const command of [['gc'], ['down', '--all'], ['up', '-', '--name', name]]) {
+        const { status, stderr } = nslab(command, { input: 'nodes: {a: {}}' })
+        expect(status, command[0]).toBe(6)
+        expect(stderr).toMatch(/^error: lab .* could not be removed: cannot remove cgroup \(.*\): EBUSY/)
+      }
+    } finally {
+      guest.kill('SIGKILL')
+    }
+    await ended
+    expect(nslab(['gc', '--json']).json()).toEqual({ removed: [name] })
+    expect(cgroupsOf(name)).toEqual([])
   },
 )
 

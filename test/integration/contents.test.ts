@@ -194,6 +194,22 @@ links: [[a, b]]
     expect(cli(['ls', '--json']).json().labs).toEqual([])
   })
 
+  test('what runs on may print for ever: it is neither kept, nor waited for, nor a reason to end', ({
+    nslab,
+    stateDirectory,
+  }) => {
+    const { nslab: cli } = placeOf(who, nslab, stateDirectory)
+    const name = uniqueName('prints')
+    const failed = cli(['up', '-', '--name', name], { input: 'nodes: {a: {exec: ["yes & seq 100; exit 3"]}}' })
+    expect(failed.status).toBe(8)
+    expect(failed.stderr.split('\n').length).toBeLessThan(25)
+    const input = 'nodes: {a: {exec: ["(while echo x; do sleep 0.01; done) & echo $! > /run/pid", "echo next"]}}'
+    expect(cli(['up', '-', '--name', name], { input })).toMatchObject({ status: 0, stderr: '' })
+    const script = 'sleep 0.2; pid=$(cat /run/pid); kill -0 $pid; echo $?; stat -L -c %F /proc/$pid/fd/1'
+    expect(sh(cli, `${name}/a`, script)).toBe('0\nfifo')
+    expect(cli(['down', name]).status).toBe(0)
+  })
+
   test('what cannot be put there is told, and nothing is left', ({ nslab, stateDirectory }) => {
     const { nslab: cli } = placeOf(who, nslab, stateDirectory)
     const name = uniqueName('refused')

@@ -1,7 +1,7 @@
 // The library: labs as objects that end with their scope, and with the process that made them.
 //
 // h1 ── r1 ── h2
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -82,6 +82,25 @@ test('an aborted up rolls back', async ({ stateDirectory }) => {
   expect(processesOf(name)).toEqual([])
   expect(stateDirectory).not.toBe('')
   expect(Lab.list()).toEqual([])
+})
+
+test('an aborted exec ends its command, whatever that does about signals, and rejects with the reason', async ({
+  stateDirectory,
+}) => {
+  const name = uniqueName('lib')
+  await using lab = await Lab.up(topology(name))
+  expect(stateDirectory).not.toBe('')
+  const running = () => execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' }).includes(`: ${name} runs`)
+  const script = `: ${name} runs; trap '' TERM INT; sleep 2 & while :; do sleep 0.05; done`
+  const controller = new AbortController()
+  const reason = new Error('enough')
+  const result = lab.node('h1').exec(['sh', '-c', script], { cwd: '/', signal: controller.signal })
+  while (!running()) await setTimeout(10)
+  controller.abort(reason)
+  await expect(result).rejects.toBe(reason)
+  for (let tries = 0; running() && tries < 100; tries++) await setTimeout(10)
+  expect(running()).toBe(false)
+  await expect(lab.node('h1').exec(['true'], { signal: controller.signal })).rejects.toBe(reason)
 })
 
 test('a plan is data: the same file gives the same operations', () => {

@@ -100,6 +100,33 @@ describe('a lab of an unprivileged user', () => {
     expect(stderr).toMatch(/one user only.*newuidmap.*\/etc\/subuid/s)
   })
 
+  test('comes from a descriptor that the caller opened, as from any file', () => {
+    const alice = user(ALICE)
+    const name = uniqueName('rootless')
+    const program = `'${process.execPath}' '${join(alice.checkoutPath, 'bin/run.js')}'`
+    const env = { NSLAB_STATE_DIR: join(alice.directory, 'labs') }
+    for (const file of ['<(cat)', '/dev/fd/5 5< <(cat)']) {
+      const words = ['bash', '-c', `exec 7<&0; ${program} up ${file.replace('cat', 'cat <&7')} --name ${name}`]
+      expect(alice.run(words, { input: TWO_HOSTS, env }), file).toMatchObject({ status: 0 })
+      expect(alice.nslab(['down', name])).toMatchObject({ status: 0 })
+    }
+  })
+
+  test.each(['user', 'net', 'mnt', 'pid', 'uts', 'ipc', 'cgroup'])(
+    'is refused for want of a %s namespace, where none may be made',
+    (kind) => {
+      const alice = user(ALICE)
+      const program = `'${process.execPath}' '${join(alice.checkoutPath, 'bin/run.js')}'`
+      const script = `echo 0 > /proc/sys/user/max_${kind}_namespaces; ${program} up - --name refused`
+      const { status, stderr } = alice.run(['unshare', '-Ur', 'sh', '-c', script], {
+        input: TWO_HOSTS,
+        env: { NSLAB_STATE_DIR: join(alice.directory, 'labs') },
+      })
+      expect(status, stderr).toBe(4)
+      expect(stderr).toMatch(/ENOSPC.*\nhint: .*user\.max_\*_namespaces/)
+    },
+  )
+
   test('is found without XDG_RUNTIME_DIR when it was made with it, and the other way round', () => {
     const alice = user(ALICE)
     const runtime = join(alice.directory, 'runtime')

@@ -471,10 +471,12 @@ describe('exec', () => {
 // Each of these runs under script(1), which gives the shim a terminal, and types on it.
 describe('exec with a terminal', () => {
   const quoted = (args: readonly string[]) => args.map((each) => `'${each.replaceAll("'", `'\\''`)}'`).join(' ')
-  const inTerminal = (lab: ShimLab, command: readonly string[], { before = ':', after = ':' } = {}) => {
+  const inNode = (lab: ShimLab, command: readonly string[], { before = ':', after = ':' } = {}) => {
     const shim = quoted([SHIM, ...lab.execArguments('h1', command, ['--tty', 'auto'])])
-    const line = `${before}; ${shim}; echo "status $?"; ${after}`
-    const child = spawn('script', ['-qfec', line, '/dev/null'], {
+    return inTerminal(['sh', '-c', `${before}; ${shim}; echo "status $?"; ${after}`])
+  }
+  const inTerminal = (words: readonly string[]) => {
+    const child = spawn('script', ['-qfec', `exec ${quoted(words)}`, '/dev/null'], {
       cwd: '/',
       env: { ...process.env, SHELL: '/bin/sh', PS1: '$ ', TERM: 'dumb' },
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -500,7 +502,7 @@ describe('exec with a terminal', () => {
 
   test('it is the node’s own, has the caller’s size, and the caller’s is as before afterwards', async () => {
     const lab = await startLab(node('h1'))
-    const terminal = inTerminal(lab, ['sh', '-c', 'tty; stty size; test -t 0 && test -t 1 && test -t 2 && echo all'], {
+    const terminal = inNode(lab, ['sh', '-c', 'tty; stty size; test -t 0 && test -t 1 && test -t 2 && echo all'], {
       before: 'stty rows 33 cols 99; a=$(stty -g)',
       after: 'b=$(stty -g); test "$a" = "$b" && echo restored',
     })
@@ -513,14 +515,14 @@ describe('exec with a terminal', () => {
     const script = 'trap "stty size; exit" WINCH; echo ready; while :; do sleep 0.05; done'
     // The terminal is changed by a process beside the shim, as a window manager would.
     const before = 't=$(tty); (sleep 1; stty rows 44 cols 55 <$t) & true'
-    const terminal = inTerminal(lab, ['sh', '-c', script], { before })
+    const terminal = inNode(lab, ['sh', '-c', script], { before })
     expect(await terminal.shows(/status 0/)).toMatch(/ready\r\n44 55\r\n/)
     await terminal.end()
   })
 
   test('Ctrl-C interrupts the command, not the shim; its status comes back', async () => {
     const lab = await startLab(node('h1'))
-    const terminal = inTerminal(lab, [
+    const terminal = inNode(lab, [
       'sh',
       '-c',
       'trap "echo caught; exit 9" INT; echo ready; while :; do sleep 0.05; done',
@@ -533,7 +535,7 @@ describe('exec with a terminal', () => {
 
   test('a shell has job control: Ctrl-Z stops, fg continues', async () => {
     const lab = await startLab(node('h1'))
-    const terminal = inTerminal(lab, ['bash', '--norc', '--noprofile', '-i'])
+    const terminal = inNode(lab, ['bash', '--norc', '--noprofile', '-i'])
     terminal.type('hostname\n')
     await terminal.shows(/h1\r\n/)
     terminal.type('sleep 100\n')
@@ -550,9 +552,41 @@ describe('exec with a terminal', () => {
 
   test('all output is there, also the last', async () => {
     const lab = await startLab(node('h1'))
-    const terminal = inTerminal(lab, ['seq', '1', '20000'])
+    const terminal = inNode(lab, ['seq', '1', '20000'])
     const seen = await terminal.shows(/status 0/)
     expect(seen.split('\r\n').slice(0, 20000)).toEqual(Array.from({ length: 20000 }, (_, i) => String(i + 1)))
+    await terminal.end()
+  })
+
+  test.each([
+    ['is no terminal', ['--tty', 'auto'], 'echo | '],
+    ['is not to be used', ['--tty', 'never'], ''],
+  ])('a command whose input %s cannot type on the caller’s', async (_, options, before) => {
+    const lab = await startLab(node('h1'))
+    const perl = (file: string) => `perl -e '$key = "x"; open T, "${file}" or exit 9; exit !ioctl T, 0x5412, $key'` // TIOCSTI
+    const script = `${perl('+</dev/tty')}; echo "own $?"; ${perl('>&1')}; echo "output $?"`
+    const shim = quoted([SHIM, ...lab.execArguments('h1', ['sh', '-c', script], options)])
+    const { stdout } = spawnSync('script', ['-qfec', `${before}${shim}`, '/dev/null'], { cwd: '/', encoding: 'utf8' })
+    expect(stdout).toBe('own 9\r\noutput 1\r\n')
+  })
+
+  test('Ctrl-C and Ctrl-Z reach all of a command whose input is no terminal', async () => {
+    const lab = await startLab(node('h1'))
+    const script = 'trap "echo caught; exit 9" INT; echo ready; cat /dev/zero >/dev/null; sleep 100'
+    const shim = quoted([SHIM, ...lab.execArguments('h1', ['sh', '-c', script], ['--tty', 'auto'])])
+    const terminal = inTerminal(['bash', '--norc', '--noprofile', '-i'])
+    terminal.type(`${shim} </dev/null\n`)
+    await terminal.shows(/ready\r\n/)
+    terminal.type('\x1a')
+    await terminal.shows(/Stopped/)
+    const states = () => lab.exec('h1', ['sh', '-c', 'cat /proc/[0-9]*/stat']).stdout
+    expect(states()).toMatch(/\(cat\) T/)
+    terminal.type('fg\n')
+    while (!/\(cat\) R/.test(states())) await setTimeout(10)
+    terminal.type('\x03')
+    await terminal.shows(/caught\r\n/)
+    terminal.type('echo "status $?"; exit\n')
+    expect(await terminal.shows(/status [0-9]/)).toMatch(/status 9/)
     await terminal.end()
   })
 

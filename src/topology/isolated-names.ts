@@ -30,7 +30,7 @@ export function isolationWarnings(name: string, isolation: Isolation): string[] 
   if (isRootOutside(isolation)) {
     const user = isolation.users && userOf(uids, 0)
     return [
-      `${user ? `user ${user}` : 'root'} in ${name} is not confined: outside it is the user who runs nslab, and as root can read /etc/shadow and change the host's settings`,
+      `${user ? `user ${user}` : 'root'} in ${name} is not confined: outside it is the user who runs nslab; where that is root, it can read /etc/shadow and change the host's settings`,
     ]
   }
   if (!isolation.users) return []

@@ -100,6 +100,14 @@ describe('a lab of an unprivileged user', () => {
     expect(stderr).toMatch(/one user only.*newuidmap.*\/etc\/subuid/s)
   })
 
+  test('is not told that root in it can do what its owner cannot', () => {
+    const alice = user(ALICE)
+    const { stderr } = alice.nslab(['up', '-', '--name', uniqueName('rootless')], {
+      input: 'nodes: {a: {users: {map: host}}, b: {namespaces: {user: host}}}',
+    })
+    expect(stderr).toMatch(/root in b is not confined: .* who runs nslab; where that is root, it can read/)
+  })
+
   test('is found without XDG_RUNTIME_DIR when it was made with it, and the other way round', () => {
     const alice = user(ALICE)
     const runtime = join(alice.directory, 'runtime')

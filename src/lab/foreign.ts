@@ -5,7 +5,7 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from '../errors.js'
 import { callerOf } from './caller.js'
-import { placeExists } from './place.js'
+import { isPlaceOf } from './place.js'
 import { isRunning, type ProcessIdentity, uidOf } from './process.js'
 import { type LabState, readState } from './state.js'
 import { LAB_NAME, type LabRecord } from './store.js'
@@ -30,7 +30,7 @@ export function foreignLab(text: string): LabRecord & { state: LabState } {
   if (!LAB_NAME.test(name)) throw new LabError('USAGE', `${JSON.stringify(text)} is not USER:LAB`)
   const uid = uidOfUser(user)
   for (const place of [`/run/user/${uid}/nslab`, `/tmp/nslab-${uid}`]) {
-    const lab = placeExists(place, uid) ? labIn(place, name, uid) : null
+    const lab = isPlaceOf(place, uid) ? labIn(place, name, uid) : null
     if (lab) return lab
   }
   throw new LabError('LAB_NOT_FOUND', `user ${user} has no lab named ${name} that runs`)
@@ -44,7 +44,7 @@ export function removeForeignDirectory(directory: string, uid: number): void {
 
 function labIn(place: string, name: string, uid: number): (LabRecord & { state: LabState }) | null {
   const directory = join(place, name)
-  const state = placeExists(directory, uid) ? readState(directory) : null
+  const state = isPlaceOf(directory, uid) ? readState(directory) : null
   if (state === null || !isSound(state) || !isRunning(state.keeper)) return null
   for (const process of [state.keeper, ...state.nodes]) requireOwner(process, uid, text(name, uid))
   for (const node of state.nodes) requireOwnUsers(node, text(name, uid))

@@ -17,7 +17,7 @@ import {
   tryInScratch,
 } from '../kernel/scratch.js'
 import { readSysctl } from '../kernel/small-file.js'
-import { subordinateIds } from '../kernel/subordinate-ids.js'
+import { hasMapHelpers } from '../kernel/subordinate-ids.js'
 import { tryTun } from '../kernel/tun.js'
 import { type Diagnosis, diagnose } from '../machine/diagnosis.js'
 import {
@@ -28,6 +28,7 @@ import {
   NAMESPACE_KINDS,
   type NamespaceKind,
 } from '../machine/facts.js'
+import { grantedIds } from './granted-ids.js'
 
 /** @throws LabError FEATURE_MISSING when the native helper is not built. */
 export const examineMachine = async (): Promise<Diagnosis> => diagnose(await collectFacts())
@@ -62,7 +63,11 @@ export async function collectFacts(): Promise<Facts> {
     masked: maskedPlaces(mounts),
     procSysReadOnly: isProcSysReadOnly(mounts),
     sysctls: readSysctls(),
-    subordinateIds: subordinateIds(uid),
+    subordinateIds: {
+      uids: grantedIds('/etc/subuid'),
+      gids: grantedIds('/etc/subgid'),
+      hasHelpers: hasMapHelpers(),
+    },
     limits: machineLimits(uid),
   }
 }

@@ -1,7 +1,7 @@
 // Labs of other users, which root may name as USER:LAB. What is in their directories was written by that user, and nothing
 // of it is believed: no link is followed, and a process counts only when it is that user's, in a user namespace of its own.
 import { spawnSync } from 'node:child_process'
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from '../errors.js'
 import { callerOf } from './caller.js'
@@ -9,6 +9,7 @@ import { isPlaceOf } from './place.js'
 import { isRunning, type ProcessIdentity, uidOf } from './process.js'
 import { type LabState, readState } from './state.js'
 import { LAB_NAME, type LabRecord } from './store.js'
+import { userId } from './users.js'
 
 /** Of a state that somebody else wrote. Far more than any lab needs; more could only be meant to exhaust memory. */
 const NODES_MAX = 100_000
@@ -28,7 +29,8 @@ export function foreignLab(text: string): LabRecord & { state: LabState } {
     throw new LabError('PRIVILEGE_MISSING', `only root can name the labs of another user, as in ${text}`)
   }
   if (!LAB_NAME.test(name)) throw new LabError('USAGE', `${JSON.stringify(text)} is not USER:LAB`)
-  const uid = uidOfUser(user)
+  const uid = userId(user)
+  if (uid === null) throw new LabError('USAGE', `there is no user ${JSON.stringify(user)}`)
   for (const place of [`/run/user/${uid}/nslab`, `/tmp/nslab-${uid}`]) {
     const lab = isPlaceOf(place, uid) ? labIn(place, name, uid) : null
     if (lab) return lab
@@ -82,14 +84,4 @@ function readlinkOrNull(path: string): string | null {
   } catch {
     return null
   }
-}
-
-/** A user's number: passwd(5). */
-function uidOfUser(user: string): number {
-  if (/^[0-9]{1,10}$/.test(user)) return Number(user)
-  for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
-    const [name, , uid] = line.split(':')
-    if (name === user && user !== '') return Number(uid)
-  }
-  throw new LabError('USAGE', `there is no user ${JSON.stringify(user)}`)
 }

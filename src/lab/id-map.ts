@@ -5,8 +5,8 @@ import { LabError } from '../errors.js'
 import type { NodeAdd } from '../plan/op.js'
 import type { IdRange, IdRanges } from '../topology/isolation.js'
 import type { Caller } from './caller.js'
+import { grantedIds } from './granted-ids.js'
 import { NODE_IDS } from './outer-id-maps.js'
-import { subordinateIds } from './subordinate-ids.js'
 
 /** The maps of one lab's nodes. What is read from the machine is read once. */
 export class IdMaps {
@@ -50,7 +50,7 @@ class IdSpace {
     caller: Caller,
   ) {
     this.known = readMap(`/proc/self/${kind}_map`)
-    const granted = caller.rootless ? null : subordinateIds(subordinateFile)
+    const granted = caller.rootless ? null : grantedIds(subordinateFile)
     this.byDefault = granted
       ? [{ inside: 0, outside: granted.start, count: granted.count }]
       : // Root outside stays outside of nodes.

@@ -1,5 +1,5 @@
 // Which users of the host are the users of a rootless lab: the maps of its outer user namespace.
-import { subordinateIds } from './subordinate-ids.js'
+import { grantedIds } from './granted-ids.js'
 
 /** Lines of /proc/PID/uid_map and gid_map: `INSIDE OUTSIDE COUNT` (user_namespaces(7)). */
 export interface OuterIdMaps {
@@ -13,7 +13,7 @@ export const NODE_IDS = 65_536
 /** Root is the user who calls; the other ids are that user's subordinate ones, where there are any. */
 export function outerIdMaps(): OuterIdMaps {
   const own = { uid: [`0 ${process.geteuid?.() ?? 0} 1`], gid: [`0 ${process.getegid?.() ?? 0} 1`] }
-  const [uids, gids] = [subordinateIds('/etc/subuid'), subordinateIds('/etc/subgid')]
+  const [uids, gids] = [grantedIds('/etc/subuid'), grantedIds('/etc/subgid')]
   if (!uids || !gids) return own
   return {
     uid: [...own.uid, `1 ${uids.start} ${Math.min(uids.count, NODE_IDS)}`],

@@ -39,8 +39,15 @@ export interface Facts {
   masked: readonly string[]
   procSysReadOnly: boolean
   sysctls: Sysctls
-  subordinateIds: { uids: number; gids: number; hasHelpers: boolean }
+  /** What nodes can have beside root; null for none. `hasHelpers`: newuidmap(1) and newgidmap(1) are there. */
+  subordinateIds: { uids: IdSpan | null; gids: IdSpan | null; hasHelpers: boolean }
   limits: Limits
+}
+
+/** Ids from `start` on, outside. */
+export interface IdSpan {
+  start: number
+  count: number
 }
 
 /** null: there is no such key here. */

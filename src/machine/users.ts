@@ -1,6 +1,6 @@
 // What users other than root can do: make user namespaces, and have more than one id in them.
 import { type Check, limited, missing, ok } from './check.js'
-import type { Facts } from './facts.js'
+import type { Facts, IdSpan } from './facts.js'
 import { refusalDetail, refusalRemedy } from './refusals.js'
 
 /** As many ids as a system's own users and daemons need (SUB_UID_COUNT of login.defs(5)). */
@@ -32,15 +32,18 @@ function forbiddenBySetting({ sysctls }: Facts): number {
 function subordinateCheck({ uid, subordinateIds: { uids, gids, hasHelpers } }: Facts): Check {
   const name = 'subids'
   // Root needs no leave to map ids, and no helper.
-  if (uid === 0) return ok(name, uids > 0 && gids > 0 ? `${uids} uids, ${gids} gids` : 'the default, 100000 to 165535')
-  const found = `${uids} uids, ${gids} gids${hasHelpers ? '' : ', no newuidmap and newgidmap'}`
-  if (hasHelpers && uids >= ENOUGH_IDS && gids >= ENOUGH_IDS) return ok(name, found)
+  if (uid === 0) return ok(name, `uids ${spanText(uids)}, gids ${spanText(gids)}`)
+  const [uidCount, gidCount] = [uids?.count ?? 0, gids?.count ?? 0]
+  const found = `${uidCount} uids, ${gidCount} gids${hasHelpers ? '' : ', no newuidmap and newgidmap'}`
+  const hasRanges = uidCount >= ENOUGH_IDS && gidCount >= ENOUGH_IDS
+  if (hasHelpers && hasRanges) return ok(name, found)
   const ranges = `lines \`${uid}:100000:65536\` in /etc/subuid and /etc/subgid`
   const helpers = '`apt-get install uidmap`'
-  const hasRanges = uids >= ENOUGH_IDS && gids >= ENOUGH_IDS
   return limited(name, {
     detail: found,
     cost: 'nodes have one user, root: daemons that change user fail',
     remedy: [...(hasHelpers ? [] : [helpers]), ...(hasRanges ? [] : [ranges])].join(', and '),
   })
 }
+
+const spanText = (span: IdSpan | null): string => (span ? `${span.start} to ${span.start + span.count - 1}` : 'none')

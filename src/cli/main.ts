@@ -1,5 +1,6 @@
 // The way in. Nothing is loaded before it is needed: neither the other commands nor, for most of them, oclif's search
 // for commands among plug-ins, which takes a fifth of the time of `nslab ls`.
+import { hasEveryId } from '../lab/caller.js'
 import type { LabCommand } from './command.js'
 import { execWords } from './exec-words.js'
 import { watchOutput } from './output.js'
@@ -37,7 +38,7 @@ export const COMMANDS: Record<string, () => Promise<unknown>> = {
  */
 export async function main(root: string, words: readonly string[]): Promise<void> {
   // An unprivileged user's may run as root of a user namespace. That starts Node.js again, so it comes first.
-  if (process.geteuid?.() !== 0 || process.env.NSLAB_ROOTLESS) {
+  if (process.geteuid?.() !== 0 || process.env.NSLAB_ROOTLESS || !hasEveryId()) {
     const { enterNamespaceFor } = await import('./rootless.js')
     await enterNamespaceFor(words)
   }

@@ -1,6 +1,6 @@
 // Decides, before anything else is loaded, whether this command must run as root of a lab's outer user namespace. The
 // decision is this early because it costs a second start of Node.js: what was loaded until then is loaded twice.
-import { enterOuterNamespace, wasReexecuted } from '../lab/outer-namespace.js'
+import { enterOuterNamespace, needsOuterNamespace } from '../lab/outer-namespace.js'
 import type { ProcessIdentity } from '../lab/process.js'
 import type { LabRecord } from '../lab/store.js'
 
@@ -16,7 +16,7 @@ const HARMLESS = ['--help', '--dry-run']
  * @param words the command line, without the program's name
  */
 export async function enterNamespaceFor([command = '', ...words]: readonly string[]): Promise<void> {
-  if (wasReexecuted() || words.some((word) => HARMLESS.includes(word))) return
+  if (words.some((word) => HARMLESS.includes(word)) || !needsOuterNamespace()) return
   if (BUILDING.includes(command)) enterOuterNamespace(null)
   if (!READING.includes(command)) return
   const keeper = await keeperFor(words)

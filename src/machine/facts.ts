@@ -39,8 +39,11 @@ export interface Facts {
   masked: readonly string[]
   procSysReadOnly: boolean
   sysctls: Sysctls
-  /** What nodes can have beside root; null for none. `hasHelpers`: newuidmap(1) and newgidmap(1) are there. */
-  subordinateIds: { uids: IdSpan | null; gids: IdSpan | null; hasHelpers: boolean }
+  /**
+   * Ids outside that nodes have: all of them in labs of root's, those beside root in other users'. `hasHelpers`:
+   * newuidmap(1) and newgidmap(1) are there.
+   */
+  subordinateIds: { uids: readonly IdSpan[]; gids: readonly IdSpan[]; hasHelpers: boolean }
   limits: Limits
 }
 

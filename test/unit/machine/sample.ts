@@ -29,7 +29,7 @@ export const forMounts = (errno: number): Record<FileSystem, number> =>
 const all = (table: 'link' | 'qdisc'): Map<string, Answer> =>
   new Map([...KINDS[table].keys()].map((kind) => [kind, DONE]))
 
-export const RANGE = { start: 100_000, count: 65_536 }
+export const RANGE = [{ start: 100_000, count: 65_536 }]
 
 /** A server where nothing is missing, and root. */
 export const server: Facts = {

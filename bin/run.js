@@ -3,10 +3,15 @@
 // `node FILE`, 61 and 69 ms of processor time). An unprivileged user's command may have to run as root of a user
 // namespace, which starts Node.js once more: a small program of its own decides that, since what is loaded until then is
 // loaded twice.
+const { readFileSync } = require('node:fs')
 const { load, root } = require('./load.js')
 
+/** Of the machine, that is: of all users there can be (user_namespaces(7)). */
+const isRoot = () =>
+  process.geteuid() === 0 && /^ +0 +0 +4294967295$/m.test(readFileSync('/proc/self/uid_map', 'latin1'))
+
 async function run(words) {
-  if (process.geteuid() !== 0 || process.env.NSLAB_ROOTLESS) await load('rootless').exports.enterNamespaceFor(words)
+  if (!isRoot() || process.env.NSLAB_ROOTLESS) await load('rootless').exports.enterNamespaceFor(words)
   await load('main').exports.main(root, words)
 }
 

@@ -1,6 +1,6 @@
 // Decides whether this command must run as root of a lab's outer user namespace: a program of its own, that bin/run.js
-// runs before the command line for anybody but root, and for root when NSLAB_ROOTLESS asks for it.
-import { enterOuterNamespace, wasReexecuted } from '../lab/outer-namespace.js'
+// runs before the command line for anybody but root of the machine, and for that one when NSLAB_ROOTLESS asks for it.
+import { enterOuterNamespace, needsOuterNamespace } from '../lab/outer-namespace.js'
 import type { ProcessIdentity } from '../lab/process.js'
 import type { LabRecord } from '../lab/store.js'
 
@@ -16,8 +16,7 @@ const HARMLESS = ['--help', '--dry-run']
  * @param words the command line, without the program's name
  */
 export async function enterNamespaceFor([command = '', ...words]: readonly string[]): Promise<void> {
-  if (isRoot() && ['', '0'].includes(process.env.NSLAB_ROOTLESS ?? '')) return
-  if (wasReexecuted() || words.some((word) => HARMLESS.includes(word))) return
+  if (words.some((word) => HARMLESS.includes(word)) || !needsOuterNamespace()) return
   if (BUILDING.includes(command)) enterOuterNamespace(null)
   if (!READING.includes(command)) return
   const keeper = await keeperFor(words)
@@ -39,5 +38,3 @@ function labFor(words: readonly string[], labs: readonly LabRecord[]): LabRecord
   const rootless = labs.filter(({ state }) => state?.rootless)
   return rootless.find(({ name }) => words.includes(name)) ?? (rootless.length === 1 ? rootless[0] : undefined)
 }
-
-const isRoot = (): boolean => process.geteuid?.() === 0

@@ -1,5 +1,7 @@
 // Doing something in another network namespace: there, and certainly back.
 import { closeSync, openSync } from 'node:fs'
+import { constants } from 'node:os'
+import { KernelError, LabError } from '../errors.js'
 import { attempt } from './attempt.js'
 import { CLONE_NEWNET, setns } from './libc.js'
 
@@ -50,10 +52,36 @@ export class NetnsSwitch implements Disposable {
   }
 }
 
-/** A switch that comes back to the calling thread's present namespace. The caller disposes of it. @throws KernelError. */
+/**
+ * A switch that comes back to the calling thread's present namespace. The caller disposes of it.
+ *
+ * @throws LabError PRIVILEGE_MISSING for root of a user namespace who left the network to the namespace above: there would
+ * be no way back. KernelError.
+ */
 export function openHomeNetns(): NetnsSwitch {
   const path = '/proc/thread-self/ns/net'
-  return new NetnsSwitch(attempt('open namespace', path, () => openSync(path, 'r')))
+  const home = attempt('open namespace', path, () => openSync(path, 'r'))
+  try {
+    setns(home, CLONE_NEWNET, path)
+    return new NetnsSwitch(home)
+  } catch (cause) {
+    closeSync(home)
+    if (!(cause instanceof KernelError && cause.errno === constants.errno.EPERM)) throw cause
+    throw new LabError('PRIVILEGE_MISSING', 'root here is not root over the network namespace it is in', {
+      cause,
+      hint: 'run it in one of its own, as in `unshare -Urn`, or call enterUserNamespace() first thing in your program',
+    })
+  }
+}
+
+/** Whether the calling thread may leave its network namespace, and come back. */
+export function ownsNetns(): boolean {
+  try {
+    openHomeNetns()[Symbol.dispose]()
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Runs `callback` once in another network namespace. @throws as `NetnsSwitch.in`. */

@@ -18,7 +18,8 @@ export function callerOf(env: NodeJS.ProcessEnv = process.env): Caller {
   return rootless ? { uid: Number(outside), rootless } : { uid: process.geteuid?.() ?? 0, rootless: false }
 }
 
-function hasEveryId(): boolean {
+/** Whether this user namespace has every id there is. */
+export function hasEveryId(): boolean {
   try {
     return EVERY_ID.test(readFileSync('/proc/self/uid_map', 'latin1'))
   } catch {

@@ -17,7 +17,7 @@ import {
   tryInScratch,
 } from '../kernel/scratch.js'
 import { readSysctl } from '../kernel/small-file.js'
-import { subordinateIds } from '../kernel/subordinate-ids.js'
+import { hasMapHelpers } from '../kernel/subordinate-ids.js'
 import { tryTun } from '../kernel/tun.js'
 import { type Diagnosis, diagnose } from '../machine/diagnosis.js'
 import {
@@ -25,9 +25,14 @@ import {
   type Facts,
   FILE_SYSTEMS,
   type FileSystem,
+  type IdSpan,
   NAMESPACE_KINDS,
   type NamespaceKind,
 } from '../machine/facts.js'
+import { callerOf } from './caller.js'
+import { defaultIds } from './id-map.js'
+import { outerIdMaps } from './outer-id-maps.js'
+import { ownIds } from './own-ids.js'
 
 /** @throws LabError FEATURE_MISSING when the native helper is not built. */
 export const examineMachine = async (): Promise<Diagnosis> => diagnose(await collectFacts())
@@ -62,7 +67,7 @@ export async function collectFacts(): Promise<Facts> {
     masked: maskedPlaces(mounts),
     procSysReadOnly: isProcSysReadOnly(mounts),
     sysctls: readSysctls(),
-    subordinateIds: subordinateIds(uid),
+    subordinateIds: { uids: idsOfNodes('uid'), gids: idsOfNodes('gid'), hasHelpers: hasMapHelpers() },
     limits: machineLimits(uid),
   }
 }
@@ -71,6 +76,13 @@ const refusalOf = ({ operation, target, errno }: KernelError): Facts['refusal'] 
   operation: `${operation} ${target}`,
   errno,
 })
+
+/** Beside root in labs of an ordinary user, who is root there. */
+function idsOfNodes(kind: 'uid' | 'gid'): IdSpan[] {
+  const isRoot = process.geteuid?.() === 0
+  const ranges = isRoot ? defaultIds(kind, ownIds(kind), callerOf()) : outerIdMaps()[kind].slice(1)
+  return ranges.map(({ outside, count }) => ({ start: outside, count }))
+}
 
 const isInKernel = (kind: NamespaceKind): boolean => existsSync(`/proc/self/ns/${kind}`)
 

@@ -1,14 +1,15 @@
 // Labs of other users, which root may name as USER:LAB. What is in their directories was written by that user, and nothing
 // of it is believed: no link is followed, and a process counts only when it is that user's, in a user namespace of its own.
 import { spawnSync } from 'node:child_process'
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from '../errors.js'
 import { callerOf } from './caller.js'
-import { placeExists } from './place.js'
+import { isPlaceOf } from './place.js'
 import { isRunning, type ProcessIdentity, uidOf } from './process.js'
 import { type LabState, readState } from './state.js'
 import { LAB_NAME, type LabRecord } from './store.js'
+import { userId } from './users.js'
 
 /** Of a state that somebody else wrote. Far more than any lab needs; more could only be meant to exhaust memory. */
 const NODES_MAX = 100_000
@@ -28,9 +29,10 @@ export function foreignLab(text: string): LabRecord & { state: LabState } {
     throw new LabError('PRIVILEGE_MISSING', `only root can name the labs of another user, as in ${text}`)
   }
   if (!LAB_NAME.test(name)) throw new LabError('USAGE', `${JSON.stringify(text)} is not USER:LAB`)
-  const uid = uidOfUser(user)
+  const uid = userId(user)
+  if (uid === null) throw new LabError('USAGE', `there is no user ${JSON.stringify(user)}`)
   for (const place of [`/run/user/${uid}/nslab`, `/tmp/nslab-${uid}`]) {
-    const lab = placeExists(place, uid) ? labIn(place, name, uid) : null
+    const lab = isPlaceOf(place, uid) ? labIn(place, name, uid) : null
     if (lab) return lab
   }
   throw new LabError('LAB_NOT_FOUND', `user ${user} has no lab named ${name} that runs`)
@@ -44,7 +46,7 @@ export function removeForeignDirectory(directory: string, uid: number): void {
 
 function labIn(place: string, name: string, uid: number): (LabRecord & { state: LabState }) | null {
   const directory = join(place, name)
-  const state = placeExists(directory, uid) ? readState(directory) : null
+  const state = isPlaceOf(directory, uid) ? readState(directory) : null
   if (state === null || !isSound(state) || !isRunning(state.keeper)) return null
   for (const process of [state.keeper, ...state.nodes]) requireOwner(process, uid, text(name, uid))
   for (const node of state.nodes) requireOwnUsers(node, text(name, uid))
@@ -82,14 +84,4 @@ function readlinkOrNull(path: string): string | null {
   } catch {
     return null
   }
-}
-
-/** A user's number: passwd(5). */
-function uidOfUser(user: string): number {
-  if (/^[0-9]{1,10}$/.test(user)) return Number(user)
-  for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
-    const [name, , uid] = line.split(':')
-    if (name === user && user !== '') return Number(uid)
-  }
-  throw new LabError('USAGE', `there is no user ${JSON.stringify(user)}`)
 }

@@ -1,9 +1,8 @@
 // The names under /run/netns by which `ip netns exec LAB.NODE` finds a node of a lab made by root. Each is a symbolic
 // link to a descriptor that the keeper holds: it leads to that namespace or, when the keeper is gone, nowhere. The keeper
 // makes them while nodes are made; here they are told and removed.
-import { mkdirSync, readdirSync, readlinkSync, rmdirSync, unlinkSync } from 'node:fs'
+import { accessSync, constants, lstatSync, mkdirSync, readdirSync, readlinkSync, rmdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { attempt } from '../kernel/attempt.js'
 import type { LabState } from './state.js'
 
 const DIRECTORY = '/run/netns'
@@ -11,16 +10,23 @@ const DIRECTORY = '/run/netns'
 /** What ip-netns(8) calls a node. */
 export const netnsName = (lab: string, node: string): string => `${lab}.${node}`
 
-/** Makes the directory of names where nobody has made it yet. */
-export function makeNetnsDirectory(): void {
-  attempt('make', DIRECTORY, () => mkdirSync(DIRECTORY, { recursive: true, mode: 0o755 }))
+/** Makes the directory of names where nobody has made it yet. @returns false where root of a user namespace may make none */
+export function makeNetnsDirectory(): boolean {
+  try {
+    mkdirSync(DIRECTORY, { recursive: true, mode: 0o755 })
+    accessSync(DIRECTORY, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Names of the lab's that were somebody else's already, and stayed theirs. */
 export function foreignNetnsNames({ lab, keeper, nodes }: LabState): string[] {
   return nodes
-    .filter(({ name, netnsFd }) => readTarget(netnsName(lab, name)) !== `/proc/${keeper.pid}/fd/${netnsFd}`)
-    .map(({ name }) => netnsName(lab, name))
+    .map(({ name, netnsFd }) => ({ name: netnsName(lab, name), own: `/proc/${keeper.pid}/fd/${netnsFd}` }))
+    .filter(({ name, own }) => isThere(name) && readTarget(name) !== own)
+    .map(({ name }) => name)
 }
 
 /** Removes the names that lead to this lab's keeper, and the directory when nothing is left in it. */
@@ -44,6 +50,8 @@ function listNames(): string[] {
     return []
   }
 }
+
+const isThere = (name: string): boolean => lstatSync(join(DIRECTORY, name), { throwIfNoEntry: false }) !== undefined
 
 function readTarget(name: string): string | null {
   try {

@@ -51,7 +51,7 @@ export async function createNodes(nodes: readonly NodeAdd[], request: NodesReque
   // World-readable: in the node, root is another user. Bind-mounted, it is later rewritten in place, never renamed.
   writeFile(hostsFile, request.hosts, 0o644)
   const caller = callerOf()
-  if (!caller.rootless) makeNetnsDirectory()
+  const hasNetnsNames = !caller.rootless && makeNetnsDirectory()
   const idMaps = new IdMaps(caller)
   if (idMaps.single) request.onWarning(SINGLE_ID)
   const shm = sharedShm(nodes, directory)
@@ -67,7 +67,7 @@ export async function createNodes(nodes: readonly NodeAdd[], request: NodesReque
       ...cgroupWords(request.cgroup, node),
       ...contentsWords(node),
       ...hostsWords(node, request.hosts, hostsFile),
-      ...(caller.rootless ? [] : ['netns', netnsName(lab, node.node)]),
+      ...(hasNetnsNames ? ['netns', netnsName(lab, node.node)] : []),
       ...Object.entries(node.sysctls).flatMap(([key, value]) => [
         isDispensable(node.kind, key, value) ? 'try-sysctl' : 'sysctl',
         ...[key, value],

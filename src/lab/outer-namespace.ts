@@ -2,8 +2,10 @@
 // and for speaking netlink in the nodes of one. A runtime with threads can do neither unshare(CLONE_NEWUSER) nor setns to
 // a user namespace (EINVAL), so the shim does it and runs the program again.
 import { execve } from '../kernel/libc.js'
+import { ownsNetns } from '../kernel/netns.js'
 import { shimPath } from '../kernel/shim.js'
-import { callerOf } from './caller.js'
+import { callerOf, hasEveryId } from './caller.js'
+import { lineOf } from './id-map.js'
 import { NEIGHBOUR_LIMITS, neighbourLimits } from './neighbour-limits.js'
 import { outerIdMaps } from './outer-id-maps.js'
 import type { ProcessIdentity } from './process.js'
@@ -30,21 +32,34 @@ const namedDescriptor = (word: string): number[] =>
 /** Whether this process is one that `enterOuterNamespace` made, or tried to. */
 export const wasReexecuted = (): boolean => callerOf().rootless || refusal() !== null
 
+/**
+ * Whether this program must be run again to build a lab: an ordinary user's, root's where that is asked for, and that of a
+ * root of a user namespace alone, as in `unshare -Ur`, whom the network it is in does not obey.
+ */
+export const needsOuterNamespace = (): boolean =>
+  !wasReexecuted() && (process.geteuid?.() !== 0 || isAsked() || !(hasEveryId() || ownsNetns()))
+
+const isAsked = (): boolean => !['', '0'].includes(process.env.NSLAB_ROOTLESS ?? '')
+
 /** What the kernel said when it refused an outer user namespace; null when it did not. */
 export const refusal = (): string | null => process.env.NSLAB_ROOTLESS_REFUSED ?? null
 
 function whereTo(keeper: ProcessIdentity | null): string[] {
   if (keeper) return ['--pid', String(keeper.pid), '--start-time', String(keeper.startTime)]
   const { uid, gid } = outerIdMaps()
-  return [...uid.flatMap((line) => ['--uidmap', line]), ...gid.flatMap((line) => ['--gidmap', line])]
+  return [
+    ...uid.flatMap((range) => ['--uidmap', lineOf(range)]),
+    ...gid.flatMap((range) => ['--gidmap', lineOf(range)]),
+  ]
 }
 
 /**
  * For programs that use the library without being root: makes this program root of a user namespace, by running it again.
- * Call it first thing; whatever the program did before is done twice. Does nothing for root, or when it is done already.
+ * Call it first thing; whatever the program did before is done twice. Does nothing for root of the network it is in, unless
+ * NSLAB_ROOTLESS is set, or when it is done already.
  *
  * @throws KernelError when the shim cannot be run.
  */
 export function enterUserNamespace(): void {
-  if (process.geteuid?.() !== 0 && !wasReexecuted()) enterOuterNamespace(null)
+  if (needsOuterNamespace()) enterOuterNamespace(null)
 }

@@ -1,7 +1,7 @@
 // Where state lives on disk, and whether that place may be trusted. It reads no lab.
-import { lstatSync, mkdirSync, type Stats } from 'node:fs'
-import { join } from 'node:path'
-import { LabError } from '../errors.js'
+import { existsSync, lstatSync, mkdirSync, type Stats } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { LabError, systemErrorText } from '../errors.js'
 import { callerOf } from './caller.js'
 
 /** Mode of every state directory: nodes must be able to reach the files bound into them, nobody else may list it. */
@@ -9,14 +9,17 @@ export const DIRECTORY_MODE = 0o711
 
 /**
  * The directories that can hold this user's labs (design section 4, Lifecycle); new labs go into the first.
- * Of several, a reader looks into all that exist.
+ * Of several, a reader looks into all that exist. What is somebody else's holds none: anybody can make a directory of
+ * that name in /tmp, and it must not keep its namesake from labs that are elsewhere.
  */
 export function statePlaces(env: NodeJS.ProcessEnv = process.env, uid = callerOf(env).uid): string[] {
-  if (env.NSLAB_STATE_DIR) return [env.NSLAB_STATE_DIR]
+  if (env.NSLAB_STATE_DIR) return [resolve(env.NSLAB_STATE_DIR)]
   if (uid === 0) return ['/run/nslab']
   const runtime = [env.XDG_RUNTIME_DIR, `/run/user/${uid}`].filter((path) => path !== undefined && path !== '')
   const usable = [...new Set(runtime)].filter((path) => isOwnDirectory(path as string))
-  return [...usable.map((path) => join(path as string, 'nslab')), `/tmp/nslab-${uid}`]
+  const places = usable.map((path) => join(path as string, 'nslab'))
+  const fallback = `/tmp/nslab-${uid}`
+  return places.length > 0 && isSomebodyElses(fallback) ? places : [...places, fallback]
 }
 
 /**
@@ -26,51 +29,75 @@ export function statePlaces(env: NodeJS.ProcessEnv = process.env, uid = callerOf
  */
 export function ensurePlace(path: string, uid = process.geteuid?.() ?? 0): void {
   try {
-    mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE })
+    makeDirectory(path)
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw new LabError('STATE_REFUSED', `cannot make the state directory ${path}: ${(cause as Error).message}`, {
-        cause,
-        hint: 'set NSLAB_STATE_DIR to a directory of your own',
-      })
-    }
+    throw new LabError('STATE_REFUSED', `cannot make the state directory ${path}: ${systemErrorText(cause)}`, {
+      cause,
+      hint: 'set NSLAB_STATE_DIR to a directory of your own',
+    })
   }
   checkPlace(path, uid)
 }
 
+/** With those above it. Not mkdirSync's own way, which never ends where nothing can be made, such as in /proc. */
+function makeDirectory(path: string): void {
+  if (!existsSync(dirname(path))) makeDirectory(dirname(path))
+  try {
+    mkdirSync(path, { mode: DIRECTORY_MODE })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
 /** Whether the directory is there; checks it when it is. @throws LabError STATE_REFUSED as `ensurePlace`. */
 export function placeExists(path: string, uid = process.geteuid?.() ?? 0): boolean {
-  try {
-    lstatSync(path)
-  } catch {
-    return false
-  }
+  if (!statsOf(path)) return false
   checkPlace(path, uid)
   return true
+}
+
+/** Whether a directory of this user's is there that nobody else can write to. */
+export function isPlaceOf(path: string, uid: number): boolean {
+  const stats = statsOf(path)
+  return stats !== null && faultOf(stats, uid) === null
 }
 
 function checkPlace(path: string, uid: number): void {
   const stats = lstatSync(path)
   const fault = faultOf(stats, uid)
   if (fault === null) return
+  const remedy = stats.uid === uid ? 'remove it, or set' : 'set'
   throw new LabError('STATE_REFUSED', `the state directory ${path} ${fault}`, {
-    hint: 'remove it, or set NSLAB_STATE_DIR to a directory of your own',
+    hint: `${remedy} NSLAB_STATE_DIR to a directory of your own`,
   })
 }
 
 function faultOf(stats: Stats, uid: number): string | null {
   if (stats.isSymbolicLink()) return 'is a symbolic link'
   if (!stats.isDirectory()) return 'is not a directory'
-  if (stats.uid !== uid) return `belongs to user ${stats.uid}, not to you (${uid})`
+  if (stats.uid !== uid) return `belongs to ${ownerText(stats.uid)}, not to you (${callerOf().uid})`
   if ((stats.mode & 0o022) !== 0) return `can be written by others (mode ${(stats.mode & 0o7777).toString(8)})`
   return null
 }
 
+/** In a user namespace, ids are not what they are outside, and most are nobody's. */
+const ownerText = (uid: number): string => (callerOf().rootless ? 'somebody else' : `user ${uid}`)
+
+function isSomebodyElses(path: string): boolean {
+  const stats = statsOf(path)
+  return stats !== null && stats.uid !== process.geteuid?.()
+}
+
 function isOwnDirectory(path: string): boolean {
+  const stats = statsOf(path)
+  return stats?.isDirectory() === true && stats.uid === process.geteuid?.()
+}
+
+/** null for what is not there, or cannot be looked at. */
+function statsOf(path: string): Stats | null {
   try {
-    const stats = lstatSync(path)
-    return stats.isDirectory() && stats.uid === process.geteuid?.()
+    return lstatSync(path)
   } catch {
-    return false
+    return null
   }
 }

@@ -39,8 +39,18 @@ export interface Facts {
   masked: readonly string[]
   procSysReadOnly: boolean
   sysctls: Sysctls
-  subordinateIds: { uids: number; gids: number; hasHelpers: boolean }
+  /**
+   * Ids outside that nodes have: all of them in labs of root's, those beside root in other users'. `hasHelpers`:
+   * newuidmap(1) and newgidmap(1) are there.
+   */
+  subordinateIds: { uids: readonly IdSpan[]; gids: readonly IdSpan[]; hasHelpers: boolean }
   limits: Limits
+}
+
+/** Ids from `start` on, outside. */
+export interface IdSpan {
+  start: number
+  count: number
 }
 
 /** null: there is no such key here. */

@@ -1,10 +1,10 @@
 // What users other than root can do: make user namespaces, and have more than one id in them.
 import { type Check, limited, missing, ok } from './check.js'
-import type { Facts } from './facts.js'
+import type { Facts, IdSpan } from './facts.js'
 import { refusalDetail, refusalRemedy } from './refusals.js'
 
-/** As many ids as a system's own users and daemons need (SUB_UID_COUNT of login.defs(5)). */
-const ENOUGH_IDS = 65_536
+/** As many ids as a system's own users and daemons need: nobody is 65534 (SUB_UID_COUNT of login.defs(5) is one more). */
+const ENOUGH_IDS = 65_535
 /** asm-generic/errno-base.h */
 const EPERM = 1
 const ENOSPC = 28
@@ -31,16 +31,27 @@ function forbiddenBySetting({ sysctls }: Facts): number {
 
 function subordinateCheck({ uid, subordinateIds: { uids, gids, hasHelpers } }: Facts): Check {
   const name = 'subids'
-  // Root needs no leave to map ids, and no helper.
-  if (uid === 0) return ok(name, uids > 0 && gids > 0 ? `${uids} uids, ${gids} gids` : 'the default, 100000 to 165535')
-  const found = `${uids} uids, ${gids} gids${hasHelpers ? '' : ', no newuidmap and newgidmap'}`
-  if (hasHelpers && uids >= ENOUGH_IDS && gids >= ENOUGH_IDS) return ok(name, found)
+  const cost = 'nodes have one user, root: daemons that change user fail'
+  const hasRanges = countOf(uids) >= ENOUGH_IDS && countOf(gids) >= ENOUGH_IDS
+  // Root needs no leave to map ids, and no helper. In a user namespace it may not have many itself.
+  if (uid === 0) {
+    const detail = `uids ${spanText(uids)}, gids ${spanText(gids)}`
+    if (hasRanges) return ok(name, detail)
+    const remedy = 'give more ids to the user namespace, or the container, that this is root of'
+    return limited(name, { detail, cost: countOf(uids) > 1 ? 'daemons that change to other users fail' : cost, remedy })
+  }
+  const found = `${countOf(uids)} uids, ${countOf(gids)} gids${hasHelpers ? '' : ', no newuidmap and newgidmap'}`
+  if (hasHelpers && hasRanges) return ok(name, found)
   const ranges = `lines \`${uid}:100000:65536\` in /etc/subuid and /etc/subgid`
   const helpers = '`apt-get install uidmap`'
-  const hasRanges = uids >= ENOUGH_IDS && gids >= ENOUGH_IDS
   return limited(name, {
     detail: found,
-    cost: 'nodes have one user, root: daemons that change user fail',
+    cost,
     remedy: [...(hasHelpers ? [] : [helpers]), ...(hasRanges ? [] : [ranges])].join(', and '),
   })
 }
+
+const countOf = (spans: readonly IdSpan[]): number => spans.reduce((sum, { count }) => sum + count, 0)
+
+const spanText = (spans: readonly IdSpan[]): string =>
+  spans.map(({ start, count }) => (count === 1 ? String(start) : `${start} to ${start + count - 1}`)).join(' and ')

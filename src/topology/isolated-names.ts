@@ -1,5 +1,5 @@
 // What is said of a node with unusual namespaces: its host name, and what the user should know.
-import { type Isolation, type Isolations, isRootOutside, sharing } from './isolation.js'
+import { type IdRanges, type Isolation, type Isolations, isRootOutside, sharing, userOf } from './isolation.js'
 import type { Topology } from './parse.js'
 import type { ResolvedNode } from './resolved.js'
 import type { TopologyNode } from './schema.js'
@@ -21,9 +21,31 @@ export function hostNames(
   }
 }
 
-export const isolationWarnings = (name: string, isolation: Isolation): string[] =>
-  isRootOutside(isolation)
-    ? [
-        `root in ${name} is not confined: outside it is the user who runs nslab, and as root can read /etc/shadow and change the host's settings`,
-      ]
-    : []
+/** Ids below it are a machine's own users and groups (SYS_UID_MAX of login.defs(5)). */
+const FIRST_ORDINARY_ID = 1000
+
+/** Where a node's users are users of the machine's own, and not some that nobody else is. */
+export function isolationWarnings(name: string, isolation: Isolation): string[] {
+  const { uids, gids } = isolation.users ?? { uids: 'host', gids: 'host' }
+  if (isRootOutside(isolation)) {
+    const user = isolation.users && userOf(uids, 0)
+    return [
+      `${user ? `user ${user}` : 'root'} in ${name} is not confined: outside it is the user who runs nslab; where that is root, it can read /etc/shadow and change the host's settings`,
+    ]
+  }
+  if (!isolation.users) return []
+  const found = [...systemIds('user', uids), ...systemIds('group', gids)]
+  if (found.length === 0) return []
+  return [`${name} has ${found.join(' and ')} of the machine's own: when root runs nslab, what is theirs is open to it`]
+}
+
+/** `groups 0–99` */
+function systemIds(noun: 'user' | 'group', ranges: IdRanges): string[] {
+  if (ranges === 'host') return [`all ${noun}s`]
+  const spans = ranges
+    .filter(({ outside }) => outside < FIRST_ORDINARY_ID)
+    .map(({ outside, count }) => [outside, Math.min(outside + count, FIRST_ORDINARY_ID) - 1] as const)
+  const [only, ...more] = spans.map(([first, last]) => (first === last ? String(first) : `${first}–${last}`))
+  if (only === undefined) return []
+  return [`${noun}${more.length === 0 && !only.includes('–') ? '' : 's'} ${[only, ...more].join(', ')}`]
+}

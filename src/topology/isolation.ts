@@ -152,8 +152,13 @@ function adopt(isolations: Map<string, Isolation>): Map<string, Isolation> {
 export const sharing = (isolations: Isolations, kind: NamespaceKind): string[] =>
   [...isolations].flatMap(([name, { namespaces }]) => (namespaces[kind] === 'shared' ? [name] : []))
 
-/** Whether root in the node is root outside as well. */
+/** Whether somebody in the node, be it root or not, is outside who runs nslab: root, in a lab made by root. */
 export const isRootOutside = ({ namespaces, users }: Isolation): boolean =>
-  namespaces.user === 'host' ||
-  users?.uids === 'host' ||
-  (users?.uids ?? []).some(({ inside, outside }) => inside === 0 && outside === 0)
+  namespaces.user === 'host' || (users !== null && userOf(users.uids, 0) !== null)
+
+/** The id in the node that is this one outside; null for none. */
+export function userOf(ranges: IdRanges, outside: number): number | null {
+  if (ranges === 'host') return outside
+  const range = ranges.find((each) => outside >= each.outside && outside < each.outside + each.count)
+  return range ? outside - range.outside + range.inside : null
+}

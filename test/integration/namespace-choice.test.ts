@@ -287,3 +287,27 @@ test('an offset that would take a clock below zero is refused with the reason, a
   expect(up.stderr).toContain('no clock can be moved to before zero')
   expect(nslab(['ls', '--json']).json().labs).toEqual([])
 })
+
+test('root’s nodes have no id that is granted to a user of the machine', ({ nslab, stateDirectory }) => {
+  // With an /etc/subuid of its own, as useradd(8) would have left it.
+  const granted = join(stateDirectory, 'subuid')
+  writeFileSync(granted, 'alice:100000:65536\n')
+  const script = 'mount --make-rprivate / && mount --bind "$1" /etc/subuid && shift && exec "$@"'
+  const beside = (...args: string[]) =>
+    spawnSync(
+      'unshare',
+      ['-m', 'sh', '-c', script, 'sh', granted, process.execPath, join(ROOT, 'bin/run.js'), ...args],
+      {
+        input: 'nodes: {a: {}}',
+        encoding: 'utf8',
+        env: { ...process.env, NSLAB_STATE_DIR: stateDirectory },
+      },
+    )
+  const name = uniqueName('choice')
+  expect(beside('up', '-', '--name', name)).toMatchObject({ status: 0 })
+  const { pid } = nslab(['inspect', name, '--json']).json().nodes[0]
+  for (const kind of ['uid', 'gid']) {
+    expect(readFileSync(`/proc/${pid}/${kind}_map`, 'utf8').trim().split(/\s+/)).toEqual(['0', '165536', '65536'])
+  }
+  expect(beside('doctor').stdout).toMatch(/subids +ok +uids 165536 to 231071, gids 165536 to 231071/)
+})

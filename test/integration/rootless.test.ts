@@ -127,6 +127,14 @@ describe('a lab of an unprivileged user', () => {
     },
   )
 
+  test('is not told that root in it can do what its owner cannot', () => {
+    const alice = user(ALICE)
+    const { stderr } = alice.nslab(['up', '-', '--name', uniqueName('rootless')], {
+      input: 'nodes: {a: {users: {map: host}}, b: {namespaces: {user: host}}}',
+    })
+    expect(stderr).toMatch(/root in b is not confined: .* who runs nslab; where that is root, it can read/)
+  })
+
   test('is found without XDG_RUNTIME_DIR when it was made with it, and the other way round', () => {
     const alice = user(ALICE)
     const runtime = join(alice.directory, 'runtime')
@@ -225,6 +233,41 @@ describe('a hostile neighbour', () => {
     expect(status).toBe(4)
     expect(readdirSync(join(bob.directory, 'lure'))).toEqual([])
     expect(processesOf('lured')).toEqual([])
+  })
+})
+
+// Bob has made the directory in which Alice's labs would be if she had no runtime directory.
+describe('a neighbour who takes the name of a state directory', () => {
+  function squatted(): { alice: TestUser; env: NodeJS.ProcessEnv } {
+    const [alice, bob] = [user(ALICE), user(BOB)]
+    const squat = `/tmp/nslab-${ALICE}`
+    expect(bob.run(['mkdir', '-m', '0711', squat]).status).toBe(0)
+    onTestFinished(() => rmSync(squat, { recursive: true, force: true }))
+    const runtime = join(alice.directory, 'runtime')
+    expect(alice.run(['mkdir', '-m', '0700', runtime]).status).toBe(0)
+    return { alice, env: { NSLAB_STATE_DIR: undefined, XDG_RUNTIME_DIR: runtime } }
+  }
+
+  test('keeps nobody from labs that are elsewhere', () => {
+    const { alice, env } = squatted()
+    const name = up(alice, TWO_HOSTS, env)
+    expect(alice.nslab(['ls'], { env }).stdout).toContain(name)
+    expect(alice.nslab(['exec', `${name}/h1`, '--', 'hostname'], { env }).stdout).toBe('h1\n')
+    expect(alice.nslab(['gc'], { env })).toMatchObject({ status: 0, stderr: '' })
+    expect(runCli(['inspect', `${ALICE}:absent`]).stderr).toContain(`user ${ALICE} has no lab named absent`)
+    expect(alice.nslab(['down', name], { env })).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  test('is named where there is no other, with what helps', () => {
+    const { alice } = squatted()
+    const env = { NSLAB_STATE_DIR: undefined }
+    const ls = alice.nslab(['ls'], { env })
+    expect(ls.stderr).toMatch(
+      /belongs to user 61002, not to you \(61001\)\nhint: set NSLAB_STATE_DIR to a directory of your own\n/,
+    )
+    const refused = alice.nslab(['up', '-', '--name', 'squatted'], { input: TWO_HOSTS, env })
+    expect(refused.stderr).toContain('belongs to somebody else, not to you (61001)')
+    expect(refused.status).toBe(4)
   })
 })
 

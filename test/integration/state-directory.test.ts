@@ -40,3 +40,20 @@ test('what a killed up or down had begun is removed by the next command', ({ nsl
   expect(nslab(['ls']).status).toBe(0)
   expect(readdirSync(stateDirectory)).toEqual([])
 })
+
+test('a state directory that cannot be made is refused, and a relative one is one', ({ nslab, stateDirectory }) => {
+  const up = (place: string) =>
+    nslab(['up', '-', '--name', uniqueName('place')], {
+      input: PAIR,
+      env: { NSLAB_STATE_DIR: place },
+      cwd: stateDirectory,
+    })
+  for (const place of ['/proc/nslab', '/proc/1/nslab/deeper', '/dev/null/nslab']) {
+    const { status, stderr } = up(place)
+    expect(stderr).toMatch(/^error: cannot make the state directory .*: ENO(?:ENT|TDIR)/)
+    expect(status).toBe(4)
+  }
+  expect(up('own/labs')).toMatchObject({ status: 0, stderr: '' })
+  expect(readdirSync(join(stateDirectory, 'own/labs'))).toHaveLength(1)
+  expect(nslab(['down', '--all'], { env: { NSLAB_STATE_DIR: join(stateDirectory, 'own/labs') } }).status).toBe(0)
+})

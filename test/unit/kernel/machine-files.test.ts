@@ -4,7 +4,7 @@ import { directoriesOf, parseMemberships } from '../../../src/kernel/cgroup.js'
 import { parseAvailable, parseLimits } from '../../../src/kernel/limits.js'
 import { isProcSysReadOnly, maskedPlaces, parseMounts } from '../../../src/kernel/mount-table.js'
 import { numberOf } from '../../../src/kernel/small-file.js'
-import { countIds } from '../../../src/kernel/subordinate-ids.js'
+import { parseGrants } from '../../../src/kernel/subordinate-ids.js'
 
 const DOCKER = `613 515 0:51 / / rw,relatime master:161 - overlay overlay rw,lowerdir=/a:/b
 614 613 0:54 / /proc rw,nosuid,nodev,noexec,relatime - proc proc rw
@@ -92,10 +92,13 @@ test('available memory is in bytes', () => {
   expect(parseAvailable('')).toBe(Number.POSITIVE_INFINITY)
 })
 
-test('subordinate ids are those of the user, by name or by number', () => {
+test('subordinate ids are granted line by line, and what is no grant is passed over', () => {
   const text = 'alice:100000:65536\n1000:300000:10\nbob:200000:65536\n# alice:1:1\n\nalice:x:y\n'
-  expect(countIds(text, ['1000', 'alice'])).toBe(65_546)
-  expect(countIds(text, ['1001'])).toBe(0)
+  expect(parseGrants(text)).toEqual([
+    { owner: 'alice', start: 100_000, count: 65_536 },
+    { owner: '1000', start: 300_000, count: 10 },
+    { owner: 'bob', start: 200_000, count: 65_536 },
+  ])
 })
 
 test.each([

@@ -14,6 +14,7 @@ import {
   ENOSPC,
   forNamespaces,
   microvm,
+  RANGE,
   server,
   ubuntu2404,
   user,
@@ -155,18 +156,38 @@ test('user.max_user_namespaces=0 is named, to root as to others', () => {
 })
 
 test('without subordinate ids a node has one user; what is missing of them is named', () => {
-  const none = { ...user, subordinateIds: { uids: 0, gids: 0, hasHelpers: false } }
+  const none = { ...user, subordinateIds: { uids: [], gids: [], hasHelpers: false } }
   expect(diagnose(none).ok).toBe(true)
   expect(check(none, 'subids')).toMatchObject({
     status: 'limited',
     cost: expect.stringContaining('daemons that change user'),
     remedy: '`apt-get install uidmap`, and lines `1000:100000:65536` in /etc/subuid and /etc/subgid',
   })
-  const noHelpers = { ...user, subordinateIds: { uids: 65_536, gids: 65_536, hasHelpers: false } }
+  const noHelpers = { ...user, subordinateIds: { uids: RANGE, gids: RANGE, hasHelpers: false } }
   expect(check(noHelpers, 'subids').remedy).toBe('`apt-get install uidmap`')
-  const noGroups = { ...user, subordinateIds: { uids: 65_536, gids: 0, hasHelpers: true } }
+  const noGroups = { ...user, subordinateIds: { uids: RANGE, gids: [], hasHelpers: true } }
   expect(check(noGroups, 'subids').remedy).not.toContain('apt-get')
-  expect(notOk({ ...none, uid: 0 })).toEqual([])
+})
+
+test('root of a user namespace has the ids that this was given', () => {
+  const detailOf = (uids: Facts['subordinateIds']['uids']) =>
+    check({ ...server, subordinateIds: { uids, gids: uids, hasHelpers: false } }, 'subids')
+  expect(check(server, 'subids')).toMatchObject({
+    status: 'ok',
+    detail: 'uids 100000 to 165535, gids 100000 to 165535',
+  })
+  expect(detailOf([{ start: 1, count: 65_535 }]).status).toBe('ok')
+  expect(detailOf([{ start: 0, count: 1 }])).toMatchObject({
+    status: 'limited',
+    detail: 'uids 0, gids 0',
+    cost: expect.stringContaining('one user'),
+  })
+  expect(
+    detailOf([
+      { start: 1, count: 9 },
+      { start: 50, count: 1 },
+    ]),
+  ).toMatchObject({ status: 'limited', detail: 'uids 1 to 9 and 50, gids 1 to 9 and 50' })
 })
 
 test('/dev/net/tun: not there, for root only, for all', () => {

@@ -29,6 +29,8 @@ export const forMounts = (errno: number): Record<FileSystem, number> =>
 const all = (table: 'link' | 'qdisc'): Map<string, Answer> =>
   new Map([...KINDS[table].keys()].map((kind) => [kind, DONE]))
 
+export const RANGE = [{ start: 100_000, count: 65_536 }]
+
 /** A server where nothing is missing, and root. */
 export const server: Facts = {
   uid: 0,
@@ -51,7 +53,7 @@ export const server: Facts = {
     neighbours: { ipv4: 65_536, ipv6: 65_536 },
     inotifyInstances: 8192,
   },
-  subordinateIds: { uids: 65_536, gids: 65_536, hasHelpers: true },
+  subordinateIds: { uids: RANGE, gids: RANGE, hasHelpers: true },
   limits: {
     openFiles: 1_048_576,
     processes: Number.POSITIVE_INFINITY,

@@ -96,7 +96,31 @@ test('root outside is warned of, however it comes about', () => {
       expect.stringMatching(/^root in a is not confined: outside it is the user who runs nslab/),
     ])
   }
-  expect(warned('{users: {map: [{inside: 0, outside: 1, count: 1}, {inside: 5, outside: 0, count: 1}]}}')).toEqual([])
+  expect(warned('{users: {map: [{inside: 0, outside: 100000, count: 1}, {inside: 5, outside: 0, count: 1}]}}')).toEqual(
+    [expect.stringMatching(/^user 5 in a is not confined/)],
+  )
+  expect(warned('{users: {map: [{inside: 0, outside: 1000, count: 9}]}}')).toEqual([])
+})
+
+test('ids of the machine’s own users and groups are warned of by number', () => {
+  const warned = (users: string) => resolve(`nodes: {a: {users: {${users}}}}`).warnings
+  const range = (outside: number, count: number, inside = 0) =>
+    `{inside: ${inside}, outside: ${outside}, count: ${count}}`
+  const high = `map: [${range(100_000, 9)}]`
+  const theirs = "of the machine's own: when root runs nslab, what is theirs is open to it"
+  expect(warned(`${high}, groups: [${range(200_000, 1)}, ${range(42, 1, 1)}]`)).toEqual([`a has group 42 ${theirs}`])
+  expect(warned(`${high}, groups: [${range(0, 5)}, ${range(990, 100, 5)}]`)).toEqual([
+    `a has groups 0–4, 990–999 ${theirs}`,
+  ])
+  expect(warned(`map: [${range(1, 5000)}]`)).toEqual([`a has users 1–999 and groups 1–999 ${theirs}`])
+  expect(warned(`${high}, groups: host`)).toEqual([`a has all groups ${theirs}`])
+})
+
+test('a sysctl of the machine’s is refused wherever somebody in the node is root outside', () => {
+  const users = 'users: {map: [{inside: 0, outside: 100000, count: 1}, {inside: 1, outside: 0, count: 1}]}'
+  expect(faultsOf(`nodes: {a: {${users}, sysctls: {kernel.panic: 0}}}`)[0]).toContain(
+    'kernel.panic is the whole machine’s, and is not changed',
+  )
 })
 
 test('the plan says which namespaces a node has', () => {

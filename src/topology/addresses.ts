@@ -2,6 +2,7 @@
 // a pool.
 import { ComputedAddresses } from './computed-addresses.js'
 import type { Faults } from './fault.js'
+import { refuseOverlapsWithin } from './interfaces/overlaps.js'
 import type { Stacks } from './interfaces/stack.js'
 import type { Topology } from './parse.js'
 import { Pools } from './pools.js'
@@ -50,6 +51,7 @@ export function assignAddresses(
   const subnets = segments.map((segment) => subnetsOf(topology, segment, written, faults))
   const places = [...subnets.flat(), ...singles(written, subnets.flat())]
   refuseOverlaps(places, faults)
+  refuseOverlapsWithin(segments, subnets, stacks, written, faults)
   const pools = new Pools(
     topology.pools,
     [...places, ...ofDevices(stacks, written)].map(({ prefix }) => prefix),

@@ -36,8 +36,11 @@ interface Wanting {
 export class ComputedAddresses {
   /** Of nodes, in the order of the file. */
   private readonly numbers: ReadonlyMap<string, number>
+  /** What is written anywhere: a segment's subnet may be that of tunnels too. */
+  private readonly taken: Record<Family, Set<bigint>> = { 4: new Set(), 6: new Set() }
 
   constructor(private readonly known: Known) {
+    for (const { prefix } of [...known.written.values()].flat()) this.taken[prefix.family].add(prefix.address)
     this.numbers = new Map([...known.topology.nodes.keys()].map((name, number) => [name, number]))
   }
 
@@ -94,11 +97,8 @@ export class ComputedAddresses {
   /** Gives each member that wants one the next free address of each of the subnets. */
   private fill({ segment, bare }: Wanting, subnets: readonly Prefix[]): void {
     const { plan, faults } = this.known
-    const taken = new Set(
-      segment.members.flatMap((member) => plan.of(member.node, member.interface).map((each) => each.address)),
-    )
     for (const subnet of subnets) {
-      const free = freeAddresses(subnet, taken)
+      const free = freeAddresses(subnet, this.taken[subnet.family])
       for (const member of bare) {
         const { value: address, done } = free.next()
         if (done) {

@@ -141,11 +141,13 @@ export class Repetition {
         noted(value.at, note),
       )
     if (value.type === 'map') {
-      const entries = [...value.entries].map(([written, entry]): [string, Entry] => {
+      const entries = new Map<string, Entry>()
+      for (const [written, entry] of value.entries) {
         const { name, key } = this.fillName(written, scope, note, entry.key)
-        return [name, { key, value: this.fill(entry.value, scope, note) }]
-      })
-      return map(new Map(entries), noted(value.at, note))
+        if (entries.has(name)) this.faults.addAt(key, `${name} is there twice`)
+        else entries.set(name, { key, value: this.fill(entry.value, scope, note) })
+      }
+      return map(entries, noted(value.at, note))
     }
     const result = fillText(String(value.value), scope)
     if ('value' in result) return scalar(result.value, noted(value.at, note))
@@ -157,8 +159,9 @@ export class Repetition {
     if (!written.includes('{')) return { name: written, key: at }
     const result = fillText(written, scope)
     const key = noted(at, note)
-    if ('value' in result) return { name: String(result.value), key }
-    this.faults.addAt(key, result.fault)
+    const name = 'value' in result ? String(result.value) : written
+    if (!('fault' in result) && name !== '__proto__') return { name, key }
+    this.faults.addAt(key, 'fault' in result ? result.fault : '__proto__ cannot be a key')
     return { name: written, key: { ...key, isBroken: true } }
   }
 

@@ -6,7 +6,7 @@ import { interfaces } from './interfaces/schema.js'
 import { namespaces, time, users } from './isolation-schema.js'
 import { copies, defaultsOf, include, kindsOf, repeat, variables } from './outer-schema.js'
 import { neighbour, nexthops, route, rule } from './route-schema.js'
-import { interfaceAddress, interfaceName, mac, mtu, name, subnet } from './values.js'
+import { interfaceAddress, interfaceName, mac, mtu, name, pool4, pool6, subnet } from './values.js'
 
 export const NODE_KINDS = ['host', 'router', 'switch'] as const
 
@@ -113,17 +113,17 @@ export const link = z
   )
   .meta({ orListOf: 'endpoints' })
 
-export const pool = z
-  .strictObject({
-    links: subnet
+/** Networks that computed addresses of a family come from. */
+const poolsOf = (network: z.ZodString) =>
+  z.strictObject({
+    links: network
       .optional()
       .describe('for links between two nodes, a /31 of 10.0.0.0/9 or a /127 of fd00::/64 each by default'),
-    lans: subnet
+    lans: network
       .optional()
       .describe('for switched networks, a /24 of 10.128.0.0/10 or a /64 of fd00:1::/32 each by default'),
-    loopbacks: subnet.optional().describe("for routers' loopbacks, from 10.255.0.0/16 and fd00:ffff::/64 by default"),
+    loopbacks: network.optional().describe("for routers' loopbacks, from 10.255.0.0/16 and fd00:ffff::/64 by default"),
   })
-  .describe('networks that computed addresses come from')
 
 /** What is gone once a topology is expanded. */
 export const outer = z.strictObject({
@@ -157,8 +157,8 @@ export const inner = z.strictObject({
     .describe('list of `4` and `6`: the address families of the lab'),
   pools: z
     .strictObject({
-      ipv4: pool.optional().describe('pools of IPv4'),
-      ipv6: pool.optional().describe('pools of IPv6'),
+      ipv4: poolsOf(pool4).optional().describe('pools of IPv4'),
+      ipv6: poolsOf(pool6).optional().describe('pools of IPv6'),
     })
     .optional()
     .describe('where computed addresses come from; private networks by default'),

@@ -1,6 +1,7 @@
 // The single values of a topology file, and what can be wrong with each.
 import { z } from 'zod'
-import { parsePrefix, specialUse } from './prefix.js'
+import { formatAddress, makePrefix, overlaps, type Prefix, parsePrefix, sizeOf, specialUse } from './prefix.js'
+import type { Family } from './resolved.js'
 import { textWithout } from './text-schema.js'
 
 /** `ADDRESS/LENGTH` or `PREFIX/LENGTH`, roughly. */
@@ -69,6 +70,25 @@ export const network = textWithout(networkFault, ADDRESS)
 
 /** A network that interfaces can be in. */
 export const subnet = textWithout((text) => networkFault(text) ?? addressFault(text), ADDRESS)
+
+const LINK_LOCAL = makePrefix(6, 0x3fan << 118n, 10)
+
+/** What is wrong with a network that addresses of a family are to be taken from; null for nothing. */
+function poolFault(text: string, family: Family): string | null {
+  const fault = networkFault(text) ?? addressFault(text)
+  if (fault !== null) return fault
+  const pool = parsePrefix(text) as Prefix
+  if (pool.family !== family) return `${text} is a network of IPv${pool.family}, and this is a pool of IPv${family}`
+  if (overlaps(pool, LINK_LOCAL)) return `${text} has link-local addresses, which mean nothing beyond their own link`
+  // What is reserved begins or ends every network that has some of it.
+  const last = pool.network + sizeOf(pool) - 1n
+  const use = specialUse(family, last)
+  return use === null ? null : `${text} ends with ${formatAddress(family, last)}, ${use}; no interface can have it`
+}
+
+/** Networks that computed addresses come from. */
+export const pool4 = textWithout((text) => poolFault(text, 4), /^[0-9.]+\/[0-9]{1,2}$/)
+export const pool6 = textWithout((text) => poolFault(text, 6), /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\/[0-9]{1,3}$/)
 
 export const address = textWithout((text) =>
   parsePrefix(text) === null || text.includes('/') ? `${text} is not an IP address` : null,

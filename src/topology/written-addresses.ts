@@ -169,6 +169,14 @@ function fromLinks(topology: Topology, segment: Segment): Written[] {
 
 /** Prefixes of different places must be disjoint, or a packet could not be sent to one of them. */
 export function refuseOverlaps(written: readonly Written[], faults: Faults): void {
+  for (const [first, second] of overlapping(written)) {
+    faults.add(second.path, `${second.prefix.networkText} overlaps ${first.prefix.networkText} of another place`)
+  }
+}
+
+/** What overlaps, each with the widest prefix that it is in; the two in the order in which they are given. */
+export function overlapping<T extends Written>(written: readonly T[]): [T, T][] {
+  const found: [T, T][] = []
   const inOrder = written
     .map((each, order) => ({ ...each, order }))
     .toSorted(
@@ -184,9 +192,9 @@ export function refuseOverlaps(written: readonly Written[], faults: Faults): voi
       widest = each
       continue
     }
-    const [first, second] = widest.order < each.order ? [widest, each] : [each, widest]
-    faults.add(second.path, `${second.prefix.networkText} overlaps ${first.prefix.networkText} of another place`)
+    found.push(widest.order < each.order ? [widest, each] : [each, widest])
   }
+  return found
 }
 
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)

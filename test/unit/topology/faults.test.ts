@@ -182,6 +182,30 @@ const CASES: Record<string, [string, string][]> = {
       '1:23 pools.ipv4.links: the pool 192.0.2.0/31 for links is too small: 2 more are needed',
     ],
     [
+      `pools: {ipv6: {links: 10.0.0.0/8}}\n${PAIR}`,
+      '1:23 pools.ipv6.links: 10.0.0.0/8 is a network of IPv4, and this is a pool of IPv6',
+    ],
+    [
+      `pools: {ipv4: {lans: "2000::/20"}}\n${PAIR}`,
+      '1:22 pools.ipv4.lans: 2000::/20 is a network of IPv6, and this is a pool of IPv4',
+    ],
+    [
+      `pools: {ipv6: {links: "fe80::/64"}}\n${PAIR}`,
+      '1:23 pools.ipv6.links: fe80::/64 has link-local addresses, which mean nothing beyond their own link',
+    ],
+    [
+      `pools: {ipv4: {links: 127.1.0.0/16}}\n${PAIR}`,
+      '1:23 pools.ipv4.links: 127.1.0.0/16 is in 127.0.0.0/8, the loopback network; no interface can have it',
+    ],
+    [
+      `pools: {ipv6: {loopbacks: "f000::/4"}}\n${PAIR}`,
+      '1:27 pools.ipv6.loopbacks: f000::/4 has link-local addresses, which mean nothing beyond their own link',
+    ],
+    [
+      `pools: {ipv4: {links: 192.0.0.0/2}}\n${PAIR}`,
+      '1:23 pools.ipv4.links: 192.0.0.0/2 ends with 255.255.255.255, in 240.0.0.0/4, which is reserved; no interface can have it',
+    ],
+    [
       `pools: {ipv4: {links: 10.128.0.0/16}}\n${PAIR}`,
       '1:23 pools.ipv4.links: the pools links and lans overlap: 10.128.0.0/16 and 10.128.0.0/10',
     ],

@@ -202,6 +202,64 @@ test('pools step over the addresses of devices, and both ends of a tunnel may be
   expect(interfaceOf(lab, 'a', 'eth0').addresses[0]).toBe('10.0.0.4/31')
 })
 
+// a ══ b ── c, where a's end of the overlay has an address of the subnet of b and c
+test('no computed address is one that is written, on whatever node', () => {
+  const lab = resolve(
+    'nodes: {a: {interfaces: {t0: {kind: tap, addresses: [192.0.2.1/24]}}}, b: {}, c: {}}\n' +
+      'links: [{endpoints: [b, c], subnets: [192.0.2.0/24]}]',
+  )
+  expect(interfaceOf(lab, 'b', 'eth0').addresses[0]).toBe('192.0.2.2/24')
+  expect(interfaceOf(lab, 'c', 'eth0').addresses[0]).toBe('192.0.2.3/24')
+})
+
+describe('subnets within one node', () => {
+  const node = (interfaces: string, more = '') =>
+    `nodes: {a: {interfaces: {${interfaces}}${more}}, b: {}}\nlinks: [{endpoints: [a, b], subnets: [192.0.2.0/24]}]`
+
+  test.each([
+    [
+      node('t0: {kind: tap, addresses: [192.0.2.9/24]}'),
+      '1:54 nodes.a.interfaces.t0.addresses.0: 192.0.2.0/24 overlaps 192.0.2.0/24 of a:eth0',
+    ],
+    [
+      node('t0: {kind: tap, addresses: [192.0.2.130/25]}'),
+      '1:54 nodes.a.interfaces.t0.addresses.0: 192.0.2.128/25 overlaps 192.0.2.0/24 of a:eth0',
+    ],
+    [
+      node('t0: {kind: dummy, addresses: [198.51.100.1/24]}, t1: {kind: dummy, addresses: ["198.51.100.9/28"]}'),
+      '1:105 nodes.a.interfaces.t1.addresses.0: 198.51.100.0/28 overlaps 198.51.100.0/24 of a:t0',
+    ],
+    [
+      node(
+        'm0: {kind: macvlan, parent: eth0, addresses: [192.0.2.8/24]}, t0: {kind: tap}',
+        ', addresses: {t0: [192.0.2.9/24]}',
+      ),
+      '1:123 nodes.a.addresses.t0.0: 192.0.2.0/24 overlaps 192.0.2.0/24 of a:eth0',
+    ],
+  ])('overlap in %s', (text, fault) => {
+    expect(shown(text)).toEqual([fault])
+  })
+
+  test.each([
+    ['on one network', node('m0: {kind: macvlan, parent: eth0, addresses: [192.0.2.8/24]}')],
+    [
+      'of a bridge and what stands on it',
+      node('br0: {kind: bridge, members: [eth0]}, m0: {kind: macvlan, parent: br0, addresses: [192.0.2.8/24]}'),
+    ],
+    ['in a VRF', node('v: {kind: vrf, table: 9, members: [t0]}, t0: {kind: tap, addresses: [192.0.2.9/24]}')],
+    [
+      'where the other interface has none',
+      node('t0: {kind: tap, addresses: [192.0.2.9/24]}', ', addresses: {eth0: []}'),
+    ],
+    [
+      'that are link-local',
+      node('t0: {kind: tap, addresses: ["fe80::1/64"]}, t1: {kind: tap, addresses: ["fe80::1/64"]}'),
+    ],
+  ])('may be alike %s', (_, text) => {
+    expect(() => resolve(text)).not.toThrow()
+  })
+})
+
 test('a link’s end steps over the name of a device', () => {
   const lab = resolve('nodes: {a: {interfaces: {eth0: {kind: dummy}}}, b: {}}\nlinks: [[a, b]]')
   expect(lab.links[0]?.endpoints[0]).toEqual({ node: 'a', interface: 'eth1' })

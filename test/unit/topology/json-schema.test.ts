@@ -95,6 +95,8 @@ test.each([
   'nodes: {a: {}}\nfamilies: [5]',
   'nodes: {a: {}}\nfamilies: []',
   'nodes: {a: {}}\npools: {ipv5: {}}',
+  'nodes: {a: {}}\npools: {ipv4: {links: "fd00::/64"}}',
+  'nodes: {a: {}}\npools: {ipv6: {links: 10.0.0.0/8}}',
   'nodes: {a: {}}\nvars: {1a: 2}',
   'nodes: {a: {}}\nvars: {a: [2]}',
   'nodes: {a: {}}\nvars: {a: {default: 2}}',

@@ -109,6 +109,15 @@ test.each([
     'nodes: {"h{i}": {repeat: 3}}\nlinks:\n  - {repeat: 3, endpoints: ["h{i}", "h{i+1}"]}',
     '3:37 links.0.endpoints.1: there is no node h4',
   ],
+  ['nodes: {a: {}, "{p}": {repeat: {p: [__proto__]}}}', '1:16 nodes.{p}: __proto__ cannot be a key (p = __proto__)'],
+  [
+    'nodes: {"a{i}": {repeat: {i: 1, p: [__proto__]}, env: {"{p}": x}}}',
+    '1:56 nodes.a{i}.env.{p}: __proto__ cannot be a key (i = 1, p = __proto__)',
+  ],
+  [
+    'nodes: {"a{i}": {repeat: 2, labels: {x2: a, "x{i}": b}}}',
+    '1:45 nodes.a{i}.labels.x{i}: x2 is there twice (i = 2)',
+  ],
   ['nodes: {"h{i}": {repeat: 3, kidn: x}}', '1:29 nodes.h{i}.kidn: unknown key kidn; did you mean kind?'],
   [
     'nodes: {a: {}, b: {}}\nlinks: [{endpoints: [a, b], count: 0}]',

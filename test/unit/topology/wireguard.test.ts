@@ -129,7 +129,7 @@ links: [[a, r], [r, b], [a, c]]`
     const text = `name: x
 nodes:
   a: {interfaces: {${DEVICE('addresses: [192.0.2.1/24], peers: {"b:wg1": {}}')}}}
-  b: {interfaces: {wg0: {kind: wireguard, port: 1, addresses: [192.0.2.8/24]}, wg1: {kind: wireguard, port: 2, addresses: [192.0.2.9/24], peers: {a: {}}}}}
+  b: {interfaces: {wg0: {kind: wireguard, port: 1, addresses: [198.51.100.8/24]}, wg1: {kind: wireguard, port: 2, addresses: [192.0.2.9/24], peers: {a: {}}}}}
 links: [[a, b]]`
     expect(peerOf(text)).toMatchObject({ endpoint: { port: 2 }, allowed: ['192.0.2.9/32'] })
   })

@@ -89,6 +89,21 @@ test('a written neighbour takes the place of the computed one', () => {
   expect(entries).toEqual([{ interface: 'eth0', address: '10.0.0.1', mac: '02:00:00:00:00:0a' }])
 })
 
+test('nothing is computed to leave by an interface that stays down', () => {
+  const lab = resolve(
+    'nodes: {a: {interfaces: {br0: {kind: bridge, members: [eth0], up: false}}}, r: {kind: router}, b: {}}\nlinks: [[a, r], [r, b]]',
+  )
+  expect(nodeOf(lab, 'a').routes).toEqual([])
+  expect(nodeOf(lab, 'b').routes.map(({ destination }) => destination)).toEqual(['0.0.0.0/0', '::/0'])
+})
+
+test('the same next hop twice is right in IPv4, and a blackhole alone in a group', () => {
+  const nexthops = 'nexthops: {1: {blackhole: true}, 2: {group: {1: 1}}}'
+  expect(
+    commandsOf(node(`${nexthops}, routes: [{to: 192.0.2.0/24, nexthops: [{via: 10.0.0.1}, {via: 10.0.0.1}]}]`)),
+  ).toHaveLength(3)
+})
+
 describe('refused', () => {
   test.each([
     [
@@ -162,6 +177,45 @@ describe('refused', () => {
     [
       node('routes: [{to: 192.0.2.0/24, via: 10.0.0.1, table: 5}, {to: 192.0.2.0/24, via: 10.0.0.3, table: 5}]'),
       '1:72 nodes.a.routes.1.to: a has a route to 192.0.2.0/24, table 5 already',
+    ],
+    ...[
+      [`via: 10.0.0.1`, `via: 10.0.0.3, metric: 0`, '192.0.2.0/24'],
+      [`via: "fd00::1"`, `via: "fd00::3", metric: 1024`, '"2001:db8::/32"'],
+      [`via: "fd00::1", metric: 0`, `via: "fd00::3"`, '"2001:db8::/32"'],
+    ].map(([first, second, to = '']): [string, string] => {
+      const text = node(`routes: [{${first}, to: ${to}}, {to: ${to}, ${second}}]`)
+      const column = text.lastIndexOf('to: ') + 'to: '.length + 1
+      return [text, `1:${column} nodes.a.routes.1.to: a has a route to ${to.replaceAll('"', '')} already`]
+    }),
+    [
+      route('to: "fd00::/127", dev: eth1, metric: 256'),
+      '1:27 nodes.a.routes.0.to: a has a route to fd00::/127, metric 256 already',
+    ],
+    [
+      route('to: "2001:db8::/32", nexthops: [{via: "fd00::1"}, {via: "fd00::1", weight: 2}]'),
+      '1:73 nodes.a.routes.0.nexthops.1: fd00::1 is a next hop of this route already; `weight` is its share',
+    ],
+    [
+      route('to: "2001:db8::/32", nexthops: [{via: "fd00::1"}, {dev: eth1}]'),
+      '1:73 nodes.a.routes.0.nexthops.1: in IPv6, each of several next hops needs `via`, its address',
+    ],
+    [
+      node('addresses: {eth0: [192.0.2.1/24]}, routes: [{to: default, via: 192.0.2.255}]'),
+      '1:76 nodes.a.routes.0.via: 192.0.2.255 is the broadcast address of its network',
+    ],
+    [
+      node(
+        'interfaces: {t: {kind: tun, up: false, addresses: [192.0.2.1/24]}}, routes: [{to: default, via: 192.0.2.2}]',
+      ),
+      '1:109 nodes.a.routes.0.via: t is down (`up: false`), so nothing is sent to 192.0.2.2',
+    ],
+    [
+      node('interfaces: {t: {kind: tun, up: false}}, routes: [{to: 192.0.2.0/24, dev: t}]'),
+      '1:87 nodes.a.routes.0.dev: t is down (`up: false`), so nothing is sent by it',
+    ],
+    [
+      node('nexthops: {1: {via: 10.0.0.1}, 2: {blackhole: true}, 3: {group: {1: 1, 2: 1}}}'),
+      '1:84 nodes.a.nexthops.3.group.2: next hop 2 is a blackhole, which can only be in a group alone',
     ],
     [node('nexthops: {1: {}}'), '1:24 nodes.a.nexthops.1: a next hop has `via`, `dev`, `blackhole` or `group`'],
     [node('nexthops: {1: {via: 10.0.0.1, blackhole: true}}'), '1:24 nodes.a.nexthops.1: a next hop is one thing only'],

@@ -59,6 +59,13 @@ describe('what is written is the command that iproute2 takes', () => {
     ])
   })
 
+  test('rules of one priority that differ are both there', () => {
+    const rules = ['{from: 10.0.0.0/8, ', '{from: 10.0.0.0/9, ', '{fwmark: 16, ', '{fwmark: 16/0xff, ', '{']
+    expect(
+      commandsOf(node(`rules: [${rules.map((rule) => `${rule}table: 5, priority: 7}`).join(', ')}]`)),
+    ).toHaveLength(8)
+  })
+
   test('a route out of a VRF is in its table', () => {
     const text = node(
       'interfaces: {red: {kind: vrf, table: 77, members: [eth1]}}, routes: [{to: 192.0.2.0/24, via: 10.0.0.3}, {to: 192.0.2.0/24, via: 10.0.0.1}]',
@@ -278,6 +285,22 @@ describe('refused', () => {
       '1:30 nodes.a.rules.0.fwmark: here is not MARK or MARK/MASK, such as 16 or 0x10/0xff',
     ],
     [node('rules: [{priority: 4294967296, table: 5}]'), '1:32 nodes.a.rules.0.priority: a priority is 0 to 4294967295'],
+    [
+      node('rules: [{from: 192.0.2.0/24, table: 5, priority: 7}, {table: 5, priority: 7, from: 192.0.2.0/24}]'),
+      '1:66 nodes.a.rules.1: this is the same rule as number 1 of them, with the same priority',
+    ],
+    [
+      node(
+        'rules: [{fwmark: 0x10, table: 5, priority: 7}, {fwmark: 16/0xffffffff, from: 0.0.0.0/0, table: 5, priority: 7}]',
+      ),
+      '1:60 nodes.a.rules.1: this is the same rule as number 1 of them, with the same priority',
+    ],
+    [
+      node(
+        'neighbours: [{address: 10.0.0.1, mac: "02:00:00:00:00:0A"}, {address: 10.0.0.1, mac: "02:00:00:00:00:0B", dev: eth0}]',
+      ),
+      '1:83 nodes.a.neighbours.1.address: 10.0.0.1 has the MAC address 02:00:00:00:00:0a already',
+    ],
     [
       node('neighbours: [{address: 10.0.0.1, mac: x}]'),
       '1:51 nodes.a.neighbours.0.mac: x is not a MAC address such as 02:00:00:00:00:01',

@@ -205,7 +205,7 @@ links: [[a, b]]
       /^5 error: cannot make a name in \(a: \/\): EROFS.*\nhint: a node has the directories in \/ that the machine has/,
     )
     expect(up('files: {/etc: x}')).toMatch(/^5 error: cannot write \(a: \/etc\): EISDIR/)
-    expect(up('files: {/etc/hostname/x: y}')).toMatch(/^5 error: .*\/etc\/hostname.*: ENOTDIR/)
+    expect(up('files: {/etc/passwd/x: y}')).toMatch(/^5 error: .*\/etc\/passwd.*: ENOTDIR/)
     expect(up('files: {/etc/x: {content: y, owner: nobody-there}}')).toMatch(
       /^2 error: a: the owner of \/etc\/x cannot be nobody-there: there is no user nobody-there\nhint: /,
     )

@@ -56,6 +56,10 @@ const CASES: Record<string, [string, string][]> = {
   ],
   'in its names': [
     ['name: ../../etc\nnodes: {a: {}}', '1:7 name: a name consists of letters, digits and inner hyphens'],
+    ...['"x\\ny"', 'a b', `"${'x'.repeat(65)}"`, 'caf\u00e9', '""'].map((text): [string, string] => [
+      `nodes: {a: {domainname: ${text}}}`,
+      '1:25 nodes.a.domainname: a domain name is 1 to 64 printable ASCII characters without blanks',
+    ]),
     ['nodes: {a_b: {}}', '1:9 nodes.a_b: a_b: a name consists of letters, digits and inner hyphens'],
     [
       `nodes: {a: {}, ${'x'.repeat(64)}: {}}`,

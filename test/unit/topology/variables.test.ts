@@ -65,8 +65,8 @@ test('names of nodes, and values of variables below, can have variables in them'
 })
 
 test('a doubled dollar sign writes a brace that is no variable', () => {
-  const { nodes } = parse('nodes: {a: {domainname: "$${HOME} $x ${y:-$}"}}')
-  expect(nodes.get('a')?.domainname).toBe('${HOME} $x $')
+  const { nodes } = parse('nodes: {a: {domainname: "$${HOME}/$x/${y:-$}"}}')
+  expect(nodes.get('a')?.domainname).toBe('${HOME}/$x/$')
 })
 
 test('what is no variable is refused, once, where it stands', () => {

@@ -172,7 +172,7 @@ describe('refused', () => {
       a('files: {/srv/x: y}, mounts: [{target: /srv/x}]'),
       '1:21 nodes.a.files./srv/x: /srv/x is a directory, which `mounts` puts there',
     ],
-    [a('mounts: [{source: x}]'), '1:22 nodes.a.mounts.0.target: this key is needed, and is not there'],
+    [a('mounts: [{source: x}]'), '1:22 nodes.a.mounts.0.target: the key `target` is needed, and is not there'],
     [a('mounts: [{target: /x}, {target: /x}]'), '1:45 nodes.a.mounts.1.target: something is mounted at /x already'],
     [
       a('mounts: [{target: /x, readonly: true}]'),

@@ -33,7 +33,14 @@ const CASES: Record<string, [string, string][]> = {
   ],
   'in its shape': [
     ['[a, b]', '1:1 : expected a map, got a list'],
-    ['name: x', '1:1 nodes: this key is needed, and is not there'],
+    ['name: x', '1:1 nodes: the key `nodes` is needed, and is not there'],
+    ['links: []', '1:1 nodes: the key `nodes` is needed, and is not there'],
+    [`${PAIR}links: [{mtu: 1500}]`, '2:9 links.0.endpoints: the key `endpoints` is needed, and is not there'],
+    [
+      'nodes: {a: {interfaces: {x: {kind: gre}}}}',
+      '1:29 nodes.a.interfaces.x.remote: the key `remote` is needed, and is not there',
+    ],
+    ['nodes: {a: {routes: [{}]}}', '1:22 nodes.a.routes.0.to: the key `to` is needed, and is not there'],
     ['nodes:', '1:7 nodes: expected a map, got nothing'],
     ['nodes: {}', '1:8 nodes: a lab has at least one node'],
     ['nodes: {h1: {kidn: host}}', '1:14 nodes.h1.kidn: unknown key kidn; did you mean kind?'],

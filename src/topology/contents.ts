@@ -69,6 +69,7 @@ export function resolveContents(
   faults: Faults,
 ): Map<string, NodeContents> {
   refuseSecondMounter(topology, isolations, faults)
+  for (const [name, node] of topology.nodes) refuseBelowFiles(node, ['nodes', name], faults)
   const byName = new Map(nodes.map((node) => [node.name, node]))
   const all = [...topology.nodes].map(([name, node]) => {
     const path = ['nodes', name]
@@ -128,6 +129,25 @@ function filesOf(topology: Topology, { files, dns }: TopologyNode, path: Path, f
     return [{ path: target, content: from === null ? (content ?? '') : { source: from }, mode, owner }]
   })
 }
+
+/** Nothing can be below a file, and no file where a directory is. */
+function refuseBelowFiles({ files, mounts }: TopologyNode, path: Path, faults: Faults): void {
+  const isFile = (target: string) => Object.hasOwn(files, target) || Object.hasOwn(OWN_FILES, target)
+  const refuse = (target: string, at: Path, part: 'key' | 'value') => {
+    const file = directoriesOf(target).find(isFile)
+    if (file !== undefined) faults.add(at, `${file} is a file, so there can be nothing below it`, part)
+  }
+  for (const target of Object.keys(files)) refuse(target, [...path, 'files', target], 'key')
+  for (const [index, { target, source }] of mounts.entries()) {
+    refuse(target, [...path, 'mounts', index, 'target'], 'value')
+    if (source === undefined && isFile(target))
+      faults.add([...path, 'files', target], `${target} is a directory, which \`mounts\` puts there`, 'key')
+  }
+}
+
+/** Those that a path is in, but for the root. */
+const directoriesOf = (path: string): string[] =>
+  [...path.matchAll(/(?<=.)\//g)].map(({ index }) => path.slice(0, index))
 
 /** Relative to the file that says it, which may be one that is included. */
 function find(topology: Topology, source: string, path: Path, kind: 'file' | 'any', faults: Faults): string {

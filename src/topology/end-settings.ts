@@ -13,7 +13,7 @@ export interface Setting<T> {
 
 const DEFAULT_MTU = 1500
 /** RFC 8200 section 5. */
-const IPV6_MIN_MTU = 1280
+export const IPV6_MIN_MTU = 1280
 
 /** The nearest that is written wins: at the end itself, for the node's interface, for the link, for the whole node. */
 function mtuSetting(topology: Topology, link: WiredLink, end: WiredEnd): Setting<number> | null {

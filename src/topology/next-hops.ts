@@ -2,7 +2,7 @@
 // named.
 import type { AddressPlan } from './addresses.js'
 import type { Faults, Path } from './fault.js'
-import { contains, formatAddress, isLinkLocal, type Prefix, parsePrefix } from './prefix.js'
+import { contains, formatAddress, isBroadcast, isLinkLocal, type Prefix, parsePrefix } from './prefix.js'
 import type { Family, NextHop } from './resolved.js'
 import { suggestion } from './suggest.js'
 
@@ -16,6 +16,8 @@ export class NextHopFinder {
   constructor(
     private readonly node: string,
     readonly interfaces: readonly string[],
+    /** Those that stay down. */
+    private readonly down: readonly string[],
     private readonly plan: AddressPlan,
     private readonly faults: Faults,
   ) {}
@@ -31,6 +33,8 @@ export class NextHopFinder {
       return null
     }
     if (dev !== undefined && !this.interfaces.includes(dev)) return refuse('dev', this.noSuchInterface(dev))
+    if (dev !== undefined && this.down.includes(dev))
+      return refuse('dev', `${dev} is down (\`up: false\`), so nothing is sent by it`)
     if (via === undefined) return { gateway: null, interface: dev as string, family: family ?? 4 }
     const gateway = parsePrefix(via) as Prefix
     if (family !== null && gateway.family !== family) return refuse('via', `${via} is no IPv${family} address`)
@@ -39,6 +43,9 @@ export class NextHopFinder {
       return refuse('via', `${via} is on no subnet of ${dev === undefined ? this.node : `${this.node}:${dev}`}`)
     }
     if (this.isOwn(gateway)) return refuse('via', `${via} is an address of ${this.node} itself`)
+    if (this.plan.of(this.node, out).some((own) => isBroadcast(own, gateway)))
+      return refuse('via', `${via} is the broadcast address of its network`)
+    if (this.down.includes(out)) return refuse('via', `${out} is down (\`up: false\`), so nothing is sent to ${via}`)
     return { gateway: formatAddress(gateway.family, gateway.address), interface: out, family: gateway.family }
   }
 

@@ -7,6 +7,7 @@ import type { TopologyNode } from './schema.js'
 
 /** Above what people write, below the kernel's own rule for the main table, 32766. */
 const FIRST_PRIORITY = 10_000
+const ALL_BITS = 0xffff_ffff
 
 /** A rule that does not tell its family is one of each of the lab's. */
 export function writtenRules(
@@ -16,6 +17,7 @@ export function writtenRules(
   finder: NextHopFinder,
   faults: Faults,
 ): ResolvedRule[] {
+  const seen = new Map<string, number>()
   return rules.flatMap((rule, index): ResolvedRule[] => {
     const own = [...path, index]
     const { from, to, iif, fwmark, table, action, family } = rule
@@ -35,15 +37,29 @@ export function writtenRules(
     const networks = Object.entries({ from, to }).flatMap(([key, text]) =>
       text === undefined ? [] : [[key, (parsePrefix(text) as Prefix).networkText]],
     )
-    return (first ? [first.family] : families).map((each) => ({
-      family: each,
-      priority: rule.priority ?? FIRST_PRIORITY + index,
-      ...Object.fromEntries(networks),
-      ...(iif === undefined ? {} : { iif }),
-      ...(fwmark === undefined ? {} : { fwmark: markOf(fwmark) }),
-      action: table === undefined ? (action ?? 'prohibit') : { table },
-    }))
+    const resolved = (first ? [first.family] : families).map(
+      (each): ResolvedRule => ({
+        family: each,
+        priority: rule.priority ?? FIRST_PRIORITY + index,
+        ...Object.fromEntries(networks),
+        ...(iif === undefined ? {} : { iif }),
+        ...(fwmark === undefined ? {} : { fwmark: markOf(fwmark) }),
+        action: table === undefined ? (action ?? 'prohibit') : { table },
+      }),
+    )
+    for (const key of resolved.map(identityOf)) {
+      const other = seen.get(key)
+      if (other === undefined) seen.set(key, index)
+      else faults.add(own, `this is the same rule as number ${other + 1} of them, with the same priority`)
+    }
+    return resolved
   })
+}
+
+/** What the kernel tells rules by: to it, a network of all addresses and a mask of all bits are none. */
+function identityOf({ from, to, fwmark, ...rule }: ResolvedRule): string {
+  const networks = [from, to].map((text) => (text?.endsWith('/0') ? undefined : text))
+  return JSON.stringify([rule, networks, fwmark?.mark, fwmark?.mask ?? ALL_BITS])
 }
 
 function markOf(fwmark: number | string): NonNullable<ResolvedRule['fwmark']> {
@@ -57,6 +73,7 @@ export function writtenNeighbours(
   finder: NextHopFinder,
   faults: Faults,
 ): ResolvedNeighbour[] {
+  const seen = new Map<string, string>()
   return neighbours.flatMap(({ address, mac, dev }, index): ResolvedNeighbour[] => {
     const own = [...path, index]
     const prefix = parsePrefix(address) as Prefix
@@ -69,7 +86,12 @@ export function writtenNeighbours(
     const name = dev ?? finder.towards(prefix, finder.interfaces)
     if (name === undefined)
       return refuse('address', `${address} is on no subnet of the node; write \`dev\`, its interface`)
-    return [{ interface: name, address: formatAddress(prefix.family, prefix.address), mac: mac.toLowerCase() }]
+    const entry = { interface: name, address: formatAddress(prefix.family, prefix.address), mac: mac.toLowerCase() }
+    const key = `${name} ${entry.address}`
+    const other = seen.get(key)
+    if (other !== undefined) return refuse('address', `${entry.address} has the MAC address ${other} already`)
+    seen.set(key, entry.mac)
+    return [entry]
   })
 }
 

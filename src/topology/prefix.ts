@@ -61,6 +61,13 @@ export const sizeOf = ({ family, length }: Prefix): bigint => 1n << BigInt(bitsO
 export const contains = (prefix: Prefix, family: Family, address: bigint): boolean =>
   prefix.family === family && address >= prefix.network && address < prefix.network + sizeOf(prefix)
 
+/** Whether an address is the last of an IPv4 network, which stands for all of them. */
+export const isBroadcast = (network: Prefix, { family, address }: Prefix): boolean =>
+  family === 4 &&
+  contains(network, 4, address) &&
+  network.length < 31 &&
+  address === network.network + sizeOf(network) - 1n
+
 export const overlaps = (a: Prefix, b: Prefix): boolean =>
   contains(a, b.family, b.network) || contains(b, a.family, a.network)
 

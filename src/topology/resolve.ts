@@ -27,7 +27,7 @@ import type {
   ResolvedTopology,
 } from './resolved.js'
 import { computeRoutes } from './routes.js'
-import { findSegments } from './segments.js'
+import { findSegments, type Segment, type SegmentMember } from './segments.js'
 import { networkGuests } from './shared-network.js'
 import { type WrittenPaths, writtenPaths } from './static-routes.js'
 import { sysctlsOf } from './sysctls.js'
@@ -62,15 +62,17 @@ export function resolveTopology(topology: Topology): ResolvedTopology {
   const interfaces = buildInterfaces(topology, links, stacks, plan, macs, faults)
   const written = new Map(
     [...topology.nodes.keys()].map((node) => {
-      const names = interfaces.get(node)?.map((each) => each.name) ?? []
-      return [node, readPaths(topology, node, names, plan, stacks, faults)]
+      return [node, readPaths(topology, node, interfaces.get(node) ?? [], plan, stacks, faults)]
     }),
   )
   faults.throwIfAny()
 
   const mainTable = (node: string) =>
     written.get(node)?.routes.flatMap(({ table, destination }) => (table === undefined ? [destination] : [])) ?? []
-  const computed = topology.routing === 'auto' ? computeRoutes(topology, segments, plan, mainTable) : new Map()
+  const computed =
+    topology.routing === 'auto'
+      ? computeRoutes(topology, withoutDown(segments, interfaces), plan, mainTable)
+      : new Map()
   const isStatic = topology.neighbours === 'static'
   const neighbours = isStatic ? staticNeighbours(segments, plan, (end) => macs.get(end) as string) : new Map()
   const nodes = [...topology.nodes].map(([name, node]): ResolvedNode => {
@@ -113,6 +115,19 @@ export function resolveTopology(topology: Topology): ResolvedTopology {
   }
 }
 
+/** Nothing is sent by an interface that stays down. */
+function withoutDown(
+  segments: readonly Segment[],
+  interfaces: ReadonlyMap<string, readonly ResolvedInterface[]>,
+): readonly Segment[] {
+  const down = new Set(
+    [...interfaces].flatMap(([node, all]) => all.flatMap(({ name, up }) => (up === false ? [`${node}:${name}`] : []))),
+  )
+  if (down.size === 0) return segments
+  const isUp = ({ node, interface: name }: SegmentMember) => !down.has(`${node}:${name}`)
+  return segments.map((segment) => ({ ...segment, members: segment.members.filter(isUp) }))
+}
+
 const withContents = (node: ResolvedNode, contents: NodeContents | undefined): ResolvedNode =>
   contents === undefined ? node : { ...node, contents }
 
@@ -120,12 +135,14 @@ const withContents = (node: ResolvedNode, contents: NodeContents | undefined): R
 function readPaths(
   topology: Topology,
   node: string,
-  interfaces: readonly string[],
+  interfaces: readonly ResolvedInterface[],
   plan: AddressPlan,
   stacks: Stacks,
   faults: Faults,
 ): WrittenPaths & { rules: ResolvedRule[]; neighbours: ResolvedNeighbour[] } {
-  const finder = new NextHopFinder(node, interfaces, plan, faults)
+  const names = interfaces.map(({ name }) => name)
+  const down = interfaces.flatMap(({ name, up }) => (up === false ? [name] : []))
+  const finder = new NextHopFinder(node, names, down, plan, faults)
   const { rules = [], neighbours = [] } = topology.nodes.get(node) ?? {}
   return {
     ...writtenPaths(topology, node, finder, plan, stacks, faults),

@@ -37,7 +37,7 @@ export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above:
         break
       }
       case 'invalid_type':
-        faults.add(path, typeMessage(issue.expected, issue.input))
+        faults.add(path, issue.input === undefined ? missing(path) : typeMessage(issue.expected, issue.input))
         break
       default:
         faults.add(path, issue.message)
@@ -66,8 +66,9 @@ const TYPES: Record<string, string> = {
   null: 'nothing',
 }
 
+const missing = (path: Path): string => `the key \`${String(path.at(-1))}\` is needed, and is not there`
+
 function typeMessage(expected: string, input: unknown): string {
-  if (input === undefined) return 'this key is needed, and is not there'
   const known = TYPES[expected] ?? expected
   return `expected ${known}, got ${described(input)}${quotesHelp([known], input)}`
 }
@@ -94,6 +95,7 @@ function nearest(branches: readonly Issue[][]): Issue[] {
     return issue.code === 'invalid_value' ? issue.values.map(String) : []
   })
   const input = all.flat()[0]?.input
+  if (input === undefined) return [{ code: 'invalid_type', expected: 'nonoptional', path: [], message: '', input }]
   const message = `expected ${alternatives([...new Set(forms)])}, got ${described(input)}${quotesHelp(forms, input)}`
   return [{ code: 'custom', path: [], message, input: undefined }]
 }

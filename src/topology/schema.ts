@@ -17,6 +17,11 @@ const sysctlKey = z
   .max(255)
   .regex(/^[a-z0-9_]+(?:[./][A-Za-z0-9_@:-]+)+$/, 'not a sysctl key such as net.ipv4.ip_forward')
 
+/** As setdomainname(2) takes it. */
+const domainname = z
+  .string()
+  .regex(/^[!-~]{1,64}$/, 'a domain name is 1 to 64 printable ASCII characters without blanks')
+
 const labelKey = z
   .string()
   .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, 'a label is called like site or example.org/site')
@@ -38,7 +43,7 @@ export const node = z
         .meta({ isOpen: true }),
       labels: z.record(labelKey, scalar).default({}).describe('words of your own about the node, name → text'),
       hostname: name.optional().describe("the node's name for itself; its name in the topology by default"),
-      domainname: z.string().min(1).max(64).optional().describe('NIS domain name; none by default'),
+      domainname: domainname.optional().describe('NIS domain name; none by default'),
       addresses: z
         .record(interfaceName, z.array(interfaceAddress))
         .default({})

@@ -18,6 +18,10 @@ export interface WrittenPaths {
 
 /** RT_TABLE_MAIN (linux/rtnetlink.h) */
 const MAIN_TABLE = 254
+/** What the kernel makes of no metric, and in IPv6 of 0 (IP6_RT_PRIO_USER, linux/ipv6_route.h). */
+const DEFAULT_METRIC = { 4: 0, 6: 1024 }
+/** Of its own routes to IPv6 subnets (IP6_RT_PRIO_ADDRCONF). */
+const OWN_IPV6_METRIC = 256
 
 /** The written routes and next-hop objects of a node. */
 export function writtenPaths(
@@ -31,12 +35,21 @@ export function writtenPaths(
   const { routes = [], nexthops = {} } = topology.nodes.get(node) ?? {}
   const objects = readNexthops(nexthops, ['nodes', node, 'nexthops'], finder, faults)
   const reader = new RouteReader(node, finder, objects, tablesOf(node, stacks), faults)
-  const taken = new Set(finder.interfaces.flatMap((name) => plan.of(node, name).map(({ networkText }) => networkText)))
+  // In the main table, the kernel has those of the own subnets.
+  const taken = new Set(
+    finder.interfaces.flatMap((name) =>
+      plan
+        .of(node, name)
+        .flatMap(({ family, networkText }) => [
+          networkText,
+          ...(family === 6 ? [`${networkText}, metric ${OWN_IPV6_METRIC}`] : []),
+        ]),
+    ),
+  )
   const read = routes.flatMap((written, index) => {
     const path = ['nodes', node, 'routes', index]
     const route = reader.read(written, path)
     if (route === null) return []
-    // In the main table, the kernel has those of the own subnets.
     const key = [
       route.destination,
       ...(route.table === undefined ? [] : [`table ${route.table}`]),
@@ -52,7 +65,9 @@ export function writtenPaths(
   return { routes: read, nexthops: objects }
 }
 
-const metricOf = ({ metric }: ResolvedRoute): string[] => (metric === undefined ? [] : [`metric ${metric}`])
+function metricOf({ family, metric }: ResolvedRoute): string[] {
+  return !metric || metric === DEFAULT_METRIC[family] ? [] : [`metric ${metric}`]
+}
 
 /** Tables of VRFs, by the interfaces that are in them. */
 function tablesOf(node: string, stacks: Stacks): Map<string, number> {
@@ -117,7 +132,22 @@ class RouteReader {
     const found = hops.map((hop, index) => this.hop(hop, to, wanted ?? gatewayFamily(hops), pathOf(index)))
     if (!found.every((each) => each !== null)) return null
     const family = found[0]?.family ?? 4
-    return { family, nextHops: found.map(({ family: _, ...hop }) => hop) }
+    const nextHops = found.map(({ family: _, ...hop }) => hop)
+    if (family === 6 && nextHops.length > 1 && this.refuseMultipath6(nextHops, [...path, 'nexthops'])) return null
+    return { family, nextHops }
+  }
+
+  /** Of several next hops in IPv6, each has a gateway and is there once. */
+  private refuseMultipath6(nextHops: readonly NextHop[], path: Path): boolean {
+    const faults = nextHops.flatMap(({ gateway, interface: name }, index) => {
+      if (gateway === null) return [{ index, message: 'in IPv6, each of several next hops needs `via`, its address' }]
+      const isDouble = nextHops.slice(0, index).some((each) => each.gateway === gateway && each.interface === name)
+      return isDouble
+        ? [{ index, message: `${gateway} is a next hop of this route already; \`weight\` is its share` }]
+        : []
+    })
+    for (const { index, message } of faults) this.faults.add([...path, index], message)
+    return faults.length > 0
   }
 
   private hop(
@@ -207,6 +237,11 @@ function readNexthops(
     if (!first) {
       if (Object.keys(group).length === 0) faults.add([...path, key, 'group'], 'a group has at least one member')
       return []
+    }
+    const nowhere = members.find((each) => 'blackhole' in each)
+    if (nowhere && members.length > 1) {
+      const message = `next hop ${nowhere.id} is a blackhole, which can only be in a group alone`
+      faults.add([...path, key, 'group', String(nowhere.id)], message, 'key')
     }
     for (const { id, family } of members) {
       if (family === first.family) continue

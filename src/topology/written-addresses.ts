@@ -2,7 +2,16 @@
 import type { Faults, Path } from './fault.js'
 import type { Stacks } from './interfaces/stack.js'
 import type { Topology } from './parse.js'
-import { bitsOf, contains, formatAddress, isLinkLocal, overlaps, type Prefix, parsePrefix, sizeOf } from './prefix.js'
+import {
+  bitsOf,
+  contains,
+  formatAddress,
+  isBroadcast,
+  isLinkLocal,
+  overlaps,
+  type Prefix,
+  parsePrefix,
+} from './prefix.js'
 import type { Family } from './resolved.js'
 import type { Segment } from './segments.js'
 import { suggestion } from './suggest.js'
@@ -114,7 +123,7 @@ function addressFault(
   if (name === 'lo' || hostBits < 2) return null
   if (address === network)
     return family === 4 ? 'is the address of the network itself' : "is the routers' anycast address of its network"
-  return family === 4 && address === network + sizeOf(prefix) - 1n ? 'is the broadcast address of its network' : null
+  return isBroadcast(prefix, prefix) ? 'is the broadcast address of its network' : null
 }
 
 /**

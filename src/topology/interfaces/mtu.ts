@@ -53,20 +53,23 @@ export class DeviceMtus {
     const end = this.ofEnds.get(`${node}:${name}`)
     if (end !== undefined) return end
     const device = this.stacks.get(node)?.devices.get(name)
-    if (!device) return DEFAULT_MTU
-    if (device.mtu !== undefined) return device.mtu
+    if (device?.mtu !== undefined) return device.mtu
     const below = (lower: string | undefined) =>
       lower === undefined ? (this.smallest.get(node) ?? DEFAULT_MTU) : this.of(node, lower, isOverIpv6)
+    const ofMembers = () => {
+      const members = this.membersOf(node, name)
+      return members.length === 0 ? DEFAULT_MTU : Math.min(...members.map(below))
+    }
+    // A switch's bridge that is not written.
+    if (!device) return ofMembers()
     switch (device.kind) {
       case 'vlan':
       case 'macvlan':
       case 'ipvlan':
         return below(device.parent)
       case 'bridge':
-      case 'bond': {
-        const members = this.membersOf(node, name)
-        return members.length === 0 ? DEFAULT_MTU : Math.min(...members.map(below))
-      }
+      case 'bond':
+        return ofMembers()
       case 'vrf':
         return VRF_MTU
       case 'vxlan':

@@ -4,6 +4,7 @@ import type { Faults } from '../fault.js'
 import type { Topology } from '../parse.js'
 import type { ResolvedInterface } from '../resolved.js'
 import type { WiredLink } from '../wiring.js'
+import { refuseMtu, refuseTunnelsTwice } from './device-limits.js'
 import { EndFinder, type TunnelEnds } from './ends.js'
 import { DeviceMtus } from './mtu.js'
 import type { Device, WrittenDevice } from './schema.js'
@@ -45,10 +46,12 @@ export function addDevices(interfaces: ReadonlyMap<string, ResolvedInterface[]>,
       own.settings =
         device.kind === 'wireguard' ? peers.settingsOf(node, name) : settingsOf(device, ends.get(device) as TunnelEnds)
       own.mtu = mtus.of(node, name, isOverIpv6)
+      refuseMtu(node, own, device, all, faults)
       if (device.kind !== 'bridge') continue
       const vlans = vlansOf(name, device, stack, node, faults)
       if (vlans.length > 0) own.vlans = vlans
     }
+    refuseTunnelsTwice(node, all, faults)
     for (const each of all) if (!hasCarrier(each, all)) each.carrier = false
   }
 }

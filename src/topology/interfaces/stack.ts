@@ -3,6 +3,7 @@ import type { Faults, Path } from '../fault.js'
 import type { Topology } from '../parse.js'
 import { suggestion } from '../suggest.js'
 import { BRIDGE_NAME, type WiredLink } from '../wiring.js'
+import { parentFaults } from './parents.js'
 import type { WrittenDevice } from './schema.js'
 
 export type Master = Extract<WrittenDevice, { members: string[] }>['kind']
@@ -85,6 +86,8 @@ class Reader {
       for (const end of own) this.uppers.set(end, { name: BRIDGE_NAME, kind: 'bridge' })
     }
     this.refuseDoubles()
+    for (const [name, fault] of parentFaults(this.devices, this.uppers))
+      this.faults.add(this.path(name, 'parent'), fault)
     return { devices: this.inOrder(), uppers: this.uppers }
   }
 

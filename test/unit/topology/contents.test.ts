@@ -156,7 +156,23 @@ describe('refused', () => {
       a('files: {/x/y: {content: a, owner: "a:b:c"}}'),
       '1:47 nodes.a.files./x/y.owner: an owner is USER or USER:GROUP, names or ids',
     ],
-    [a('mounts: [{source: x}]'), '1:22 nodes.a.mounts.0.target: this key is needed, and is not there'],
+    [
+      a('files: {/etc/x: y, /etc/x/y/z: a}'),
+      '1:32 nodes.a.files./etc/x/y/z: /etc/x is a file, so there can be nothing below it',
+    ],
+    [
+      a('files: {/etc/hosts/x: y}'),
+      '1:21 nodes.a.files./etc/hosts/x: /etc/hosts is a file, so there can be nothing below it',
+    ],
+    [
+      a('files: {/srv/x: y}, mounts: [{target: /srv/x/y}]'),
+      '1:51 nodes.a.mounts.0.target: /srv/x is a file, so there can be nothing below it',
+    ],
+    [
+      a('files: {/srv/x: y}, mounts: [{target: /srv/x}]'),
+      '1:21 nodes.a.files./srv/x: /srv/x is a directory, which `mounts` puts there',
+    ],
+    [a('mounts: [{source: x}]'), '1:22 nodes.a.mounts.0.target: the key `target` is needed, and is not there'],
     [a('mounts: [{target: /x}, {target: /x}]'), '1:45 nodes.a.mounts.1.target: something is mounted at /x already'],
     [
       a('mounts: [{target: /x, readonly: true}]'),

@@ -31,9 +31,41 @@ const CASES: Record<string, [string, string][]> = {
     ['nodes: {__proto__: {}}', '1:9 nodes.__proto__: __proto__ cannot be a key'],
     ['nodes: {[a]: {}}', '1:9 nodes: a key must be a word'],
   ],
+  'in its YAML': [
+    ['nodes: [', '1:8 : this [ is not closed: a ] is missing, or a line in it is not indented'],
+    ['nodes: {a: {}', '1:8 : this { is not closed: a } is missing, or a line in it is not indented'],
+    ['nodes: {\n  a: {},\nb: {}\n}', '1:8 : this { is not closed: a } is missing, or a line in it is not indented'],
+    [
+      `${PAIR}links: [[a, b]\nrouting: none`,
+      '2:8 : this [ is not closed: a ] is missing, or a line in it is not indented',
+    ],
+    ['nodes:\n  h1: {kind: "router}\n  h2: {}\n\n', '2:14 : this quote is not closed'],
+    ["nodes:\n  h1: {kind: 'router}\n", '2:14 : this quote is not closed'],
+    ['nodes: {a: {}}}', '1:15 : this bracket closes none that is open'],
+    ['nodes: {a: {} b: {}}', '1:15 : a comma, or the colon of a key, is missing before this; or it belongs in quotes'],
+    ['nodes:\n\ta: {}', '2:2 : YAML is indented by blanks, not by tabs'],
+    ['nodes:\n    a: {}\n  b: {}', '3:3 : this is indented like nothing above that it could belong to'],
+    [
+      'nodes: a: {}',
+      '1:8 : a key and its colon cannot stand here, in the line of another key; a text with a colon and a blank is put in quotes',
+    ],
+    ['name:x\nnodes: {}', '1:1 : this is no key: one is on a single line, with a colon and a blank after it'],
+    ['nodes: @x', '1:8 : a text that begins with @ is put in quotes'],
+    ['nodes: "\\q"', '1:9 : \\q is no escape; in single quotes, a backslash is itself'],
+    ['nodes: !node x', '1:8 : the tag !node means nothing in a topology'],
+    ['nodes: !!set {a, b}', '1:8 : the tag !!set means nothing in a topology'],
+    ['name: !!binary aGk=\nnodes: {a: {}}', '1:7 : the tag !!binary means nothing in a topology'],
+  ],
   'in its shape': [
     ['[a, b]', '1:1 : expected a map, got a list'],
-    ['name: x', '1:1 nodes: this key is needed, and is not there'],
+    ['name: x', '1:1 nodes: the key `nodes` is needed, and is not there'],
+    ['links: []', '1:1 nodes: the key `nodes` is needed, and is not there'],
+    [`${PAIR}links: [{mtu: 1500}]`, '2:9 links.0.endpoints: the key `endpoints` is needed, and is not there'],
+    [
+      'nodes: {a: {interfaces: {x: {kind: gre}}}}',
+      '1:29 nodes.a.interfaces.x.remote: the key `remote` is needed, and is not there',
+    ],
+    ['nodes: {a: {routes: [{}]}}', '1:22 nodes.a.routes.0.to: the key `to` is needed, and is not there'],
     ['nodes:', '1:7 nodes: expected a map, got nothing'],
     ['nodes: {}', '1:8 nodes: a lab has at least one node'],
     ['nodes: {h1: {kidn: host}}', '1:14 nodes.h1.kidn: unknown key kidn; did you mean kind?'],
@@ -56,6 +88,10 @@ const CASES: Record<string, [string, string][]> = {
   ],
   'in its names': [
     ['name: ../../etc\nnodes: {a: {}}', '1:7 name: a name consists of letters, digits and inner hyphens'],
+    ...['"x\\ny"', 'a b', `"${'x'.repeat(65)}"`, 'caf\u00e9', '""'].map((text): [string, string] => [
+      `nodes: {a: {domainname: ${text}}}`,
+      '1:25 nodes.a.domainname: a domain name is 1 to 64 printable ASCII characters without blanks',
+    ]),
     ['nodes: {a_b: {}}', '1:9 nodes.a_b: a_b: a name consists of letters, digits and inner hyphens'],
     [
       `nodes: {a: {}, ${'x'.repeat(64)}: {}}`,
@@ -256,6 +292,11 @@ describe.each(Object.entries(CASES))('a topology that is wrong %s', (_, cases) =
   test.each(cases.map(([text, fault]) => [fault, text]))('%s', (fault, text) => {
     expect(shown(text)).toEqual([fault])
   })
+})
+
+test('a fault of YAML is shown with a line, also where the parser found it after the end', () => {
+  for (const text of ['nodes: [\n\n', 'nodes:\n  h1: {kind: "router}\n\n', 'nodes: {a: {}\n'])
+    expect(issuesOf(text)[0]?.quote?.text).toMatch(/nodes|h1/)
 })
 
 test('an alias bomb is refused before anybody walks through it', () => {

@@ -72,7 +72,7 @@ test.each([
   ['include: bad.yaml\nnodes: {x: {}}', 'bad.yaml:1:10 : Flow map'],
   ['include: list.yaml\nnodes: {x: {}}', 'list.yaml:1:1 : an included file is a map of the same keys as a topology'],
   ['include: odd.yaml\nnodes: {x: {}}', 'odd.yaml:1:11 include.0: a file to include is named by a text'],
-  ['include: empty.yaml', '1:1 nodes: this key is needed, and is not there'],
+  ['include: empty.yaml', '1:1 nodes: the key `nodes` is needed, and is not there'],
 ])('%s', (text, fault) => {
   const readIncluded = filesFrom({
     'bad.yaml': 'nodes: {a',

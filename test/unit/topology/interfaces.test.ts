@@ -50,6 +50,12 @@ describe('what is computed', () => {
     expect(interfaceOf(resolve(PAIR(device)), 'a', 'x').mtu).toBe(mtu)
   })
 
+  test('the MTU of what stands on a switch is that of its smallest port', () => {
+    const text =
+      'nodes: {s: {kind: switch, interfaces: {x: {kind: macvlan, parent: br0}}}, a: {}}\nlinks: [{endpoints: [s, a], mtu: 1400}]'
+    expect(interfaceOf(resolve(text), 's', 'x').mtu).toBe(1400)
+  })
+
   test('an Ethernet device has a MAC address that stays; what stands on another has its parent’s', () => {
     const [first, again] = [resolve(PAIR('{kind: dummy}')), resolve(PAIR('{kind: dummy}'))]
     expect(interfaceOf(first, 'a', 'x').mac).toMatch(/^02:/)
@@ -272,9 +278,9 @@ describe('refused', () => {
   const KINDS = 'bond, bridge, dummy, geneve, gre'
 
   test.each([
-    [one('{}'), '1:29 nodes.a.interfaces.x.kind: this key is needed, and is not there'],
+    [one('{}'), '1:29 nodes.a.interfaces.x.kind: the key `kind` is needed, and is not there'],
     [one('3'), '1:29 nodes.a.interfaces.x: expected a map, got 3'],
-    [one('{kind: vlan, parent: eth0}'), '1:29 nodes.a.interfaces.x.id: this key is needed, and is not there'],
+    [one('{kind: vlan, parent: eth0}'), '1:29 nodes.a.interfaces.x.id: the key `id` is needed, and is not there'],
     [
       one('{kind: dummy, parent: eth0}'),
       '1:43 nodes.a.interfaces.x.parent: unknown key parent; there are kind, addresses, mtu, up, mac',
@@ -377,11 +383,62 @@ describe('refused', () => {
       '1:119 nodes.b.interfaces.x.addresses.0: 192.0.2.1/24 is an address of a:x already',
     ],
     [
+      some('m: {kind: vxlan, id: 7, remote: b}, n: {kind: vxlan, id: 7, remote: 192.0.2.1}'),
+      "1:62 nodes.a.interfaces.n: VXLAN 7 over IPv4 at port 4789 is m's already",
+    ],
+    [
+      some('m: {kind: geneve, id: 7, remote: 192.0.2.1}, n: {kind: geneve, id: 7, remote: 192.0.2.1}'),
+      "1:71 nodes.a.interfaces.n: Geneve 7 to 192.0.2.1 at port 6081 is m's already",
+    ],
+    [
+      some('m: {kind: gre, remote: b, key: 1}, n: {kind: gre, remote: b, key: 1}'),
+      "1:61 nodes.a.interfaces.n: the gre tunnel from 10.0.0.0 to 10.0.0.1 with key 1 is m's already",
+    ],
+    [
+      some('m: {kind: ip6tnl, remote: b, dev: eth0}, n: {kind: ip6tnl, remote: b, dev: eth0}'),
+      "1:67 nodes.a.interfaces.n: the ip6tnl tunnel from fd00:: to fd00::1 by eth0 is m's already",
+    ],
+    [
+      some('m: {kind: macvlan, parent: eth0, mode: passthru}, n: {kind: macvlan, parent: eth0}'),
+      '1:103 nodes.a.interfaces.n.parent: m is on eth0, and a macvlan with `mode: passthru` is alone there',
+    ],
+    [
+      some('m: {kind: macvlan, parent: eth0}, n: {kind: macvlan, parent: eth0, mode: passthru}'),
+      '1:87 nodes.a.interfaces.n.parent: m is on eth0, and a macvlan with `mode: passthru` is alone there',
+    ],
+    [
+      some('m: {kind: macvlan, parent: eth0}, n: {kind: ipvlan, parent: eth0}'),
+      '1:86 nodes.a.interfaces.n.parent: m on eth0 is of kind macvlan: nothing of another kind can be there',
+    ],
+    [
+      some('m: {kind: macvlan, parent: eth0}, n: {kind: bridge, members: [eth0]}'),
+      '1:53 nodes.a.interfaces.m.parent: n takes what comes in by eth0, its member: no macvlan can stand on that too',
+    ],
+    [
+      one('{kind: macvlan, parent: eth0, mtu: 9000}'),
+      '1:64 nodes.a.interfaces.x.mtu: x sends by eth0, whose mtu is 1500',
+    ],
+    [
+      one('{kind: dummy, mtu: 1000, addresses: ["2001:db8::1/64"]}'),
+      '1:48 nodes.a.interfaces.x.mtu: IPv6 needs an mtu of 1280 or more, and that of x is 1000',
+    ],
+    [
       'nodes: {a: {interfaces: {x: {kind: dummy}}}, a-x: {}}',
       '1:46 nodes.a-x: the host name a-x would stand for the interface a:x and for the node a-x',
     ],
   ])('%s', (text, fault) => {
     expect(shown(text)).toEqual([fault])
+  })
+
+  test.each([
+    'm: {kind: vxlan, id: 7, remote: b}, n: {kind: vxlan, id: 7, remote: "fd00::1"}',
+    'm: {kind: vxlan, id: 7, remote: "ff02::7", dev: eth0}, n: {kind: vxlan, id: 7, remote: "ff02::7", dev: eth1}',
+    'm: {kind: gre, remote: b, key: 1}, n: {kind: gre, remote: b}',
+    'm: {kind: macvlan, parent: eth0, mode: private}, n: {kind: macvlan, parent: eth0}, o: {kind: vrf, table: 7, members: [eth0]}',
+    'm: {kind: vlan, parent: eth0, id: 7}, n: {kind: bridge, members: [eth0]}, o: {kind: macvlan, parent: n}',
+    'm: {kind: macvlan, parent: eth0, mtu: 1500}, n: {kind: dummy, mtu: 1000}',
+  ])('but not %s', (devices) => {
+    expect(nodeOf(resolve(some(devices)), 'a').interfaces.length).toBeGreaterThan(4)
   })
 
   test('a kind that is not there, with those that are', () => {

@@ -103,7 +103,7 @@ const ends = (a: string, b = 'b') => `nodes: {a: {}, b: {}}\nlinks:\n- endpoints
 
 test.each([
   [ends('{node: x}'), '4:12 links.0.endpoints.0.node: there is no node x'],
-  [ends('{interface: e0}'), '4:5 links.0.endpoints.0.node: this key is needed, and is not there'],
+  [ends('{interface: e0}'), '4:5 links.0.endpoints.0.node: the key `node` is needed, and is not there'],
   [ends('{node: a, interfce: e0}'), '4:15 links.0.endpoints.0.interfce: unknown key interfce; did you mean interface?'],
   [
     ends('{node: a, mac: 2:0:0:0:0:1}'),

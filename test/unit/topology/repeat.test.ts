@@ -71,8 +71,8 @@ nodes:
 })
 
 test('an escaped dollar sign keeps its braces', () => {
-  const { nodes } = parse('nodes: {"h{i}": {repeat: 1, domainname: "$${i} {i}"}}')
-  expect(nodes.get('h1')?.domainname).toBe('${i} 1')
+  const { nodes } = parse('nodes: {"h{i}": {repeat: 1, domainname: "$${i}.{i}"}}')
+  expect(nodes.get('h1')?.domainname).toBe('${i}.1')
 })
 
 test('parallel links get names of their own', () => {

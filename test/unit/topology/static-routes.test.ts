@@ -59,6 +59,13 @@ describe('what is written is the command that iproute2 takes', () => {
     ])
   })
 
+  test('rules of one priority that differ are both there', () => {
+    const rules = ['{from: 10.0.0.0/8, ', '{from: 10.0.0.0/9, ', '{fwmark: 16, ', '{fwmark: 16/0xff, ', '{']
+    expect(
+      commandsOf(node(`rules: [${rules.map((rule) => `${rule}table: 5, priority: 7}`).join(', ')}]`)),
+    ).toHaveLength(8)
+  })
+
   test('a route out of a VRF is in its table', () => {
     const text = node(
       'interfaces: {red: {kind: vrf, table: 77, members: [eth1]}}, routes: [{to: 192.0.2.0/24, via: 10.0.0.3}, {to: 192.0.2.0/24, via: 10.0.0.1}]',
@@ -87,6 +94,21 @@ test('a written neighbour takes the place of the computed one', () => {
   const lab = resolve(`neighbours: static\n${node('neighbours: [{address: 10.0.0.1, mac: "02:00:00:00:00:0a"}]')}`)
   const entries = nodeOf(lab, 'a').neighbours.filter(({ address }) => address === '10.0.0.1')
   expect(entries).toEqual([{ interface: 'eth0', address: '10.0.0.1', mac: '02:00:00:00:00:0a' }])
+})
+
+test('nothing is computed to leave by an interface that stays down', () => {
+  const lab = resolve(
+    'nodes: {a: {interfaces: {br0: {kind: bridge, members: [eth0], up: false}}}, r: {kind: router}, b: {}}\nlinks: [[a, r], [r, b]]',
+  )
+  expect(nodeOf(lab, 'a').routes).toEqual([])
+  expect(nodeOf(lab, 'b').routes.map(({ destination }) => destination)).toEqual(['0.0.0.0/0', '::/0'])
+})
+
+test('the same next hop twice is right in IPv4, and a blackhole alone in a group', () => {
+  const nexthops = 'nexthops: {1: {blackhole: true}, 2: {group: {1: 1}}}'
+  expect(
+    commandsOf(node(`${nexthops}, routes: [{to: 192.0.2.0/24, nexthops: [{via: 10.0.0.1}, {via: 10.0.0.1}]}]`)),
+  ).toHaveLength(3)
 })
 
 describe('refused', () => {
@@ -163,6 +185,45 @@ describe('refused', () => {
       node('routes: [{to: 192.0.2.0/24, via: 10.0.0.1, table: 5}, {to: 192.0.2.0/24, via: 10.0.0.3, table: 5}]'),
       '1:72 nodes.a.routes.1.to: a has a route to 192.0.2.0/24, table 5 already',
     ],
+    ...[
+      [`via: 10.0.0.1`, `via: 10.0.0.3, metric: 0`, '192.0.2.0/24'],
+      [`via: "fd00::1"`, `via: "fd00::3", metric: 1024`, '"2001:db8::/32"'],
+      [`via: "fd00::1", metric: 0`, `via: "fd00::3"`, '"2001:db8::/32"'],
+    ].map(([first, second, to = '']): [string, string] => {
+      const text = node(`routes: [{${first}, to: ${to}}, {to: ${to}, ${second}}]`)
+      const column = text.lastIndexOf('to: ') + 'to: '.length + 1
+      return [text, `1:${column} nodes.a.routes.1.to: a has a route to ${to.replaceAll('"', '')} already`]
+    }),
+    [
+      route('to: "fd00::/127", dev: eth1, metric: 256'),
+      '1:27 nodes.a.routes.0.to: a has a route to fd00::/127, metric 256 already',
+    ],
+    [
+      route('to: "2001:db8::/32", nexthops: [{via: "fd00::1"}, {via: "fd00::1", weight: 2}]'),
+      '1:73 nodes.a.routes.0.nexthops.1: fd00::1 is a next hop of this route already; `weight` is its share',
+    ],
+    [
+      route('to: "2001:db8::/32", nexthops: [{via: "fd00::1"}, {dev: eth1}]'),
+      '1:73 nodes.a.routes.0.nexthops.1: in IPv6, each of several next hops needs `via`, its address',
+    ],
+    [
+      node('addresses: {eth0: [192.0.2.1/24]}, routes: [{to: default, via: 192.0.2.255}]'),
+      '1:76 nodes.a.routes.0.via: 192.0.2.255 is the broadcast address of its network',
+    ],
+    [
+      node(
+        'interfaces: {t: {kind: tun, up: false, addresses: [192.0.2.1/24]}}, routes: [{to: default, via: 192.0.2.2}]',
+      ),
+      '1:109 nodes.a.routes.0.via: t is down (`up: false`), so nothing is sent to 192.0.2.2',
+    ],
+    [
+      node('interfaces: {t: {kind: tun, up: false}}, routes: [{to: 192.0.2.0/24, dev: t}]'),
+      '1:87 nodes.a.routes.0.dev: t is down (`up: false`), so nothing is sent by it',
+    ],
+    [
+      node('nexthops: {1: {via: 10.0.0.1}, 2: {blackhole: true}, 3: {group: {1: 1, 2: 1}}}'),
+      '1:84 nodes.a.nexthops.3.group.2: next hop 2 is a blackhole, which can only be in a group alone',
+    ],
     [node('nexthops: {1: {}}'), '1:24 nodes.a.nexthops.1: a next hop has `via`, `dev`, `blackhole` or `group`'],
     [node('nexthops: {1: {via: 10.0.0.1, blackhole: true}}'), '1:24 nodes.a.nexthops.1: a next hop is one thing only'],
     [node('nexthops: {1: {via: 10.9.0.1}}'), '1:33 nodes.a.nexthops.1.via: 10.9.0.1 is on no subnet of a'],
@@ -224,6 +285,22 @@ describe('refused', () => {
       '1:30 nodes.a.rules.0.fwmark: here is not MARK or MARK/MASK, such as 16 or 0x10/0xff',
     ],
     [node('rules: [{priority: 4294967296, table: 5}]'), '1:32 nodes.a.rules.0.priority: a priority is 0 to 4294967295'],
+    [
+      node('rules: [{from: 192.0.2.0/24, table: 5, priority: 7}, {table: 5, priority: 7, from: 192.0.2.0/24}]'),
+      '1:66 nodes.a.rules.1: this is the same rule as number 1 of them, with the same priority',
+    ],
+    [
+      node(
+        'rules: [{fwmark: 0x10, table: 5, priority: 7}, {fwmark: 16/0xffffffff, from: 0.0.0.0/0, table: 5, priority: 7}]',
+      ),
+      '1:60 nodes.a.rules.1: this is the same rule as number 1 of them, with the same priority',
+    ],
+    [
+      node(
+        'neighbours: [{address: 10.0.0.1, mac: "02:00:00:00:00:0A"}, {address: 10.0.0.1, mac: "02:00:00:00:00:0B", dev: eth0}]',
+      ),
+      '1:83 nodes.a.neighbours.1.address: 10.0.0.1 has the MAC address 02:00:00:00:00:0a already',
+    ],
     [
       node('neighbours: [{address: 10.0.0.1, mac: x}]'),
       '1:51 nodes.a.neighbours.0.mac: x is not a MAC address such as 02:00:00:00:00:01',

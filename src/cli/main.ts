@@ -1,6 +1,5 @@
 // The way in. Nothing is loaded before it is needed: neither the other commands nor, for most of them, oclif's search
 // for commands among plug-ins, which takes a fifth of the time of `nslab ls`.
-import { hasEveryId } from '../lab/caller.js'
 import type { LabCommand } from './command.js'
 import { execWords } from './exec-words.js'
 import { watchOutput } from './output.js'

@@ -208,7 +208,7 @@ function requireRoot(): void {
     ? `this user may not make a user namespace: ${reason}`
     : 'building a lab needs root of a user namespace'
   const hint = reason
-    ? 'allow it (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, user.max_user_namespaces above 0), or run it with sudo'
+    ? 'allow it (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, user.max_*_namespaces above 0), or run it with sudo'
     : 'call enterUserNamespace() first thing in your program'
   throw new LabError('PRIVILEGE_MISSING', message, { hint })
 }

@@ -135,7 +135,7 @@ test('what is written and is no network is named, and nothing of its text gets i
   const [head] = sectionsOf(`nodes:
   a:
     hostname: web
-    domainname: "x\\nrm"
+    domainname: "x;rm"
     sysctls: {kernel.msgmax: "1\\nreboot", net.ipv4.conf.all.arp_ignore: "1\\nreboot"}
     users: {map: host}
     time: {boottime: 1d}

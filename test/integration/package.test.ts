@@ -16,11 +16,16 @@ await lab.down()
 test('the package has all that the command and the library need', ({ stateDirectory }) => {
   const directory = mkdtempSync(join(tmpdir(), 'nslab-package-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  const shim = `prebuilt/linux-${process.arch}/nslab-shim`
+  execFileSync('make', ['--silent', '-C', join(ROOT, 'native-shim'), 'CC=cc', shim])
   const modules = join(directory, 'node_modules')
   const home = join(modules, 'nslab')
   const pack = ['pack', '--dry-run', '--ignore-scripts', '--json']
   const [{ files }] = JSON.parse(execFileSync('npm', pack, { cwd: ROOT, encoding: 'utf8' }))
-  for (const { path } of files) {
+  const paths: string[] = files.map(({ path }: { path: string }) => path)
+  // Of this machine's processor, and of no use on another.
+  expect(paths.filter((path) => path.startsWith('native-shim/build'))).toEqual([])
+  for (const path of paths) {
     mkdirSync(dirname(join(home, path)), { recursive: true })
     cpSync(join(ROOT, path), join(home, path))
   }

@@ -64,7 +64,9 @@ function expandNodes(nodes: LocatedMap, kinds: Kinds, repetition: Repetition, fa
       expanded.set(written, entry)
       continue
     }
+    const at = get(description, 'repeat')?.at ?? entry.key
     for (const { body, fill, fillName } of repetition.of(description)) {
+      if (!repetition.take('nodes', 1, at)) break
       const { name, key } = fillName(written, entry.key)
       if (!expanded.has(name)) {
         expanded.set(name, { key, value: kinds.complete(body, fill) })
@@ -91,12 +93,21 @@ function expandLink(written: Located, defaults: Located | undefined, repetition:
     const count = get(whole, 'count')
     const copies = count?.type === 'scalar' ? count.value : undefined
     // Any other count is left for the schema to refuse.
-    if (whole.type !== 'map' || !count || !Number.isInteger(copies) || (copies as number) < 1) links.push(whole)
-    else
-      for (let copy = 0; copy < (copies as number) && repetition.take(count.at); copy++)
-        links.push(without(whole, 'count'))
+    const isCounted = whole.type === 'map' && Number.isInteger(copies) && (copies as number) >= 1
+    const single = isCounted ? without(whole, 'count') : whole
+    const at = (isCounted ? count : get(link, 'repeat'))?.at ?? link.at
+    for (let copy = 0; copy < (isCounted ? (copies as number) : 1); copy++) {
+      if (!repetition.take('links', linkCount(single), at)) return links
+      links.push(single)
+    }
   }
   return links
+}
+
+/** How many links one is in the end: a LAN has one for each of its ends. */
+function linkCount(link: Located): number {
+  const ends = get(link, 'endpoints')
+  return ends?.type === 'list' && ends.items.length > 2 ? ends.items.length : 1
 }
 
 /** The short form of a link. */

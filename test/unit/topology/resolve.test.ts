@@ -53,6 +53,12 @@ describe.each(readdirSync(SHIPPED).filter((file) => file.endsWith('.yaml')))('%s
   })
 })
 
+test('of more equal paths than a route has next hops, the first are used', () => {
+  const lab = resolve('nodes: {"r{i}": {kind: router, repeat: 2}}\nlinks: [{endpoints: [r1, r2], count: 300}]')
+  const [route] = nodeOf(lab, 'r1').routes
+  expect(route?.nextHops.map((hop) => hop.interface)).toEqual(Array.from({ length: 256 }, (_, at) => `eth${at}`))
+})
+
 // a ── s ── r ── b
 test('what is not written comes from pools: pairs, LANs and loopbacks each from their own', () => {
   const lab = resolve('nodes: {a: {}, s: {kind: switch}, r: {kind: router}, b: {}}\nlinks: [[a, s], [s, r], [r, b]]')

@@ -43,8 +43,12 @@ interface Member {
 export function graphOf(topology: Topology, segments: readonly Segment[], plan: AddressPlan, family: Family): Graph {
   const numbers = new Map([...topology.nodes.keys()].map((name, number) => [name, number]))
   const isRouter = [...topology.nodes.values()].map(({ kind }) => kind === 'router')
+  // Nothing is sent by an interface that is down, and the kernel takes no route by it.
+  const isDown = (node: string, name: string) => topology.nodes.get(node)?.interfaces?.[name]?.up === false
   const prefixesOf = (node: string, name: string) =>
-    plan.of(node, name).filter((each) => each.family === family && !isLinkLocal(family, each.address))
+    isDown(node, name)
+      ? []
+      : plan.of(node, name).filter((each) => each.family === family && !isLinkLocal(family, each.address))
   const members = segments.map((segment) => {
     const costOf = costsOf(segment)
     return segment.members.map((end): Member => {

@@ -187,6 +187,21 @@ test("a host's loopback can be reached through it alone", () => {
   expect(new Forwarding(lab).hops('c', '192.0.2.1')).toEqual(new Set([1]))
 })
 
+//      ┌── r1 ──┐
+// h ───┤        ├─── r3     where h's bridge to r1 is down
+//      └── r2 ──┘
+test('nothing is routed by an interface that is down, from either side', () => {
+  const down = (node: string) => `${node}: {interfaces: {br5: {kind: bridge, members: [eth0], up: false}}`
+  const rest = 'r1: {kind: router}, r2: {kind: router}, r3: {kind: router}'
+  const lab = resolve(`nodes: {${down('h')}}, ${rest}}\nlinks: [[h, r1], [h, r2], [r1, r3], [r2, r3]]`)
+  expect(routesOf(lab, 'h')).toEqual(['0.0.0.0/0 10.0.0.1 eth1', '::/0 fd00::1 eth1'])
+  expect(routesOf(resolve(`nodes: {${down('h')}}, r1: {kind: router}}\nlinks: [[h, r1]]`), 'h')).toEqual([])
+  const routers = resolve(
+    `nodes: {${down('r0')}, kind: router}, ${rest}}\nlinks: [[r0, r1], [r0, r2], [r1, r2], [r2, r3]]`,
+  )
+  expect(routesOf(routers, 'r1')).toContain('10.255.0.1/32 10.0.0.3 eth1')
+})
+
 test('/etc/hosts has every node and every interface; a router is its loopback', () => {
   expect(resolve(read('two-routers.yaml')).hosts).toBe(
     [

@@ -34,16 +34,23 @@ class Pool {
 
   /** The next free prefix of this length. */
   take(length: number): Prefix | null {
-    const prefix = this.search(length, roundUp(this.low, this.size(length)), 1n)
+    const prefix = this.searchUp(length)
     if (prefix) this.low = prefix.network + sizeOf(prefix)
+    else this.refused++
     return prefix
   }
 
-  /** One from the far end: prefixes of unusual length must not shift those that others get later. */
-  takeFromEnd(length: number): Prefix | null {
+  /**
+   * One from the far end, in place of one of the usual length, which is passed over: what others get later depends
+   * neither on that nor on how long this one is.
+   */
+  takeFromEnd(length: number, usualLength: number): Prefix | null {
+    const usual = this.searchUp(usualLength)
+    if (usual) this.low = usual.network + sizeOf(usual)
     const size = this.size(length)
     const prefix = this.search(length, ((this.high - size) / size) * size, -1n)
     if (prefix) this.high = prefix.network
+    else this.refused++
     return prefix
   }
 
@@ -51,6 +58,10 @@ class Pool {
   skipFirst(): this {
     this.low += 1n
     return this
+  }
+
+  private searchUp(length: number): Prefix | null {
+    return this.search(length, roundUp(this.low, this.size(length)), 1n)
   }
 
   private search(length: number, from: bigint, direction: 1n | -1n): Prefix | null {
@@ -63,7 +74,6 @@ class Pool {
       // Past a large written prefix in one step.
       if (sizeOf(hit) > size) at = direction > 0n ? hit.network + sizeOf(hit) - size : hit.network
     }
-    this.refused++
     return null
   }
 

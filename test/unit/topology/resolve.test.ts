@@ -102,8 +102,22 @@ test('a link may have several subnets, a LAN more hosts than a /24, an interface
     `nodes: {s: {kind: switch}, t: {kind: switch}, a: {}, ${hosts.map((name) => `${name}: {}`)}}\nlinks: [${hosts.map((name) => `[${name}, s]`)}, [t, a]]`,
   )
   expect(addressesOf(large)['h299:eth0']?.[0]).toMatch(/\/23$/)
-  expect(addressesOf(large)['a:eth0']).toEqual(['10.128.0.1/24', 'fd00:1:0:1::1/64'])
+  expect(addressesOf(large)['a:eth0']).toEqual(['10.128.1.1/24', 'fd00:1:0:1::1/64'])
   expect(addressesOf(resolve('nodes: {a: {addresses: {eth0: []}}, b: {}}\nlinks: [[a, b]]'))['a:eth0']).toEqual([])
+})
+
+//  h1 … hN ── s     big ── t     z ── u
+test('a LAN that outgrows its /24 moves nobody else', () => {
+  const lab = (hosts: number) =>
+    addressesOf(
+      resolve(`nodes: {"{i}": {kind: switch, repeat: [s, t, u]}, "h{i}": {repeat: ${hosts}}, "b{i}": {repeat: 300}, z: {}}
+links: [{repeat: ${hosts}, endpoints: ["h{i}", s]}, {repeat: 300, endpoints: ["b{i}", t]}, [z, u]]`),
+    )
+  const [small, large] = [lab(254), lab(255)]
+  expect(small['h254:eth0']?.[0]).toBe('10.128.0.254/24')
+  expect(large['h254:eth0']?.[0]).toMatch(/\/23$/)
+  expect(small['z:eth0']).toEqual(['10.128.2.1/24', 'fd00:1:0:2::1/64'])
+  expect(large['z:eth0']).toEqual(small['z:eth0'])
 })
 
 test('loopbacks can be written, like other addresses too, or left out', () => {

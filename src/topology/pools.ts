@@ -20,8 +20,8 @@ class Pool {
   /** The first address after what is free. */
   private high: bigint
   private readonly written: Prefix[]
-  /** How many requests it could not meet. */
-  refused = 0
+  /** How many requests it could not meet, by length. */
+  readonly refused = new Map<number, number>()
 
   constructor(
     readonly prefix: Prefix,
@@ -32,11 +32,16 @@ class Pool {
     this.written = written.filter((other) => overlaps(prefix, other))
   }
 
+  /** What is written and leaves nothing of the pool. */
+  get taker(): Prefix | undefined {
+    return this.written.find(({ length }) => length <= this.prefix.length)
+  }
+
   /** The next free prefix of this length. */
   take(length: number): Prefix | null {
     const prefix = this.searchUp(length)
     if (prefix) this.low = prefix.network + sizeOf(prefix)
-    else this.refused++
+    else this.refuse(length)
     return prefix
   }
 
@@ -50,7 +55,7 @@ class Pool {
     const size = this.size(length)
     const prefix = this.search(length, ((this.high - size) / size) * size, -1n)
     if (prefix) this.high = prefix.network
-    else this.refused++
+    else this.refuse(length)
     return prefix
   }
 
@@ -58,6 +63,10 @@ class Pool {
   skipFirst(): this {
     this.low += 1n
     return this
+  }
+
+  private refuse(length: number): void {
+    this.refused.set(length, (this.refused.get(length) ?? 0) + 1)
   }
 
   private searchUp(length: number): Prefix | null {
@@ -84,6 +93,16 @@ class Pool {
 
 const roundUp = (value: bigint, size: bigint): bigint => ((value + size - 1n) / size) * size
 
+/** `2 more /31 and one more /29 are needed` */
+function needed({ length: whole }: Prefix, refused: ReadonlyMap<number, number>): string {
+  const each = [...refused].map(([length, count]) => {
+    if (count > 1) return `${count} more /${length}`
+    return length < whole ? `a /${length}` : `one more /${length}`
+  })
+  const isOne = [...refused.values()].reduce((sum, count) => sum + count) === 1
+  return `${each.join(' and ')} ${isOne ? 'is' : 'are'} needed`
+}
+
 /** A lab's pools: the ones it names, else the defaults. */
 export class Pools {
   private readonly pools: Record<Family, Record<PoolKind, Pool>>
@@ -108,7 +127,7 @@ export class Pools {
   check(faults: Faults): void {
     for (const family of [4, 6] as const) {
       KINDS.forEach((kind, index) => {
-        const { prefix, refused } = this.of(family, kind)
+        const { prefix, refused, taker } = this.of(family, kind)
         const pathOf = (each: PoolKind) => ['pools', `ipv${family}`, each]
         const other = KINDS.slice(0, index).find((before) => overlaps(this.of(family, before).prefix, prefix))
         if (other) {
@@ -116,8 +135,12 @@ export class Pools {
           const path = pathOf(this.isNamed(family, kind) ? kind : other)
           faults.add(path, `the pools ${other} and ${kind} overlap: ${a} and ${b}`)
         }
-        if (refused === 0) return
-        faults.add(pathOf(kind), `the pool ${prefix.networkText} for ${kind} is too small: ${refused} more are needed`)
+        if (refused.size === 0) return
+        const fault =
+          taker === undefined
+            ? `is too small: ${needed(prefix, refused)}`
+            : `is all within ${taker.networkText}, which is written`
+        faults.add(pathOf(kind), `the pool ${prefix.networkText} for ${kind} ${fault}`)
       })
     }
   }

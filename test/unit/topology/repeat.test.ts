@@ -78,6 +78,14 @@ test('an escaped dollar sign keeps its braces', () => {
 test('parallel links get names of their own', () => {
   const lab = resolve('nodes: {a: {}, b: {}}\nlinks: [{endpoints: [a, b], count: 2}, [a, b]]')
   expect(linksOf(lab)).toEqual(['a:eth0–b:eth0', 'a:eth1–b:eth1', 'a:eth2–b:eth2'])
+  const one = resolve(
+    'nodes: {a: {}, b: {}}\nlinks: [{endpoints: ["a:x", b], count: 1, name: y, subnets: [192.0.2.0/24]}]',
+  )
+  expect(linksOf(one)).toEqual(['a:x–b:eth0'])
+  const alike = '{node: a, addresses: [], mac: "02:00:00:00:00:01", mtu: 1400}'
+  expect(
+    linksOf(resolve(`nodes: {a: {}, b: {}}\nlinks: [{endpoints: [${alike}, b], count: 2, subnets: []}]`)),
+  ).toHaveLength(2)
 })
 
 test.each([
@@ -125,7 +133,27 @@ test.each([
   ],
   [
     'nodes: {a: {}, b: {}}\nlinks: [{endpoints: ["a:e", b], count: 2}]',
-    '2:22 links.0.endpoints.0: a:e is an end of another link already',
+    '2:22 links.0.endpoints.0: `count` makes 2 links, and an interface is of one; `repeat` can give each its own',
+  ],
+  [
+    'nodes: {a: {}, b: {}}\nlinks: [{endpoints: [{node: a, interface: e}, b], count: 2}]',
+    '2:43 links.0.endpoints.0.interface: `count` makes 2 links, and an interface is of one',
+  ],
+  [
+    'nodes: {a: {}, b: {}}\nlinks: [{endpoints: [{node: a, addresses: [192.0.2.1/24]}, b], count: 2}]',
+    '2:43 links.0.endpoints.0.addresses: `count` makes 2 links, and an address is of one',
+  ],
+  [
+    'nodes: {a: {}, b: {}}\nlinks: [{endpoints: [a, b], count: 3, name: x}]',
+    '2:45 links.0.name: `count` makes 3 links, and a name is of one',
+  ],
+  [
+    'nodes: {a: {}, b: {}, c: {}}\nlinks: [{endpoints: [a, b, c], count: 2, name: x}]',
+    '2:48 links.0.name: `count` makes 2 links, and a name is of one',
+  ],
+  [
+    'nodes: {a: {}, b: {}}\nlinks: [{endpoints: [a, b], count: 2, subnets: [192.0.2.0/24]}]',
+    '2:48 links.0.subnets: `count` makes 2 links, and a subnet is of one',
   ],
 ])('%s', (text, fault) => {
   const faults = shown(text)

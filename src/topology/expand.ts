@@ -46,7 +46,9 @@ export function expand(written: Located, variables: Variables, faults: Faults): 
   if (links?.value.type === 'list') changed.push(['links', { key: links.key, value: list(wired, links.value.at) }])
   for (const name of ['kinds', 'defaults']) {
     const entry = root.entries.get(name)
-    if (entry) changed.push([name, { key: entry.key, value: withoutTemplates(entry.value) }])
+    if (!entry) continue
+    const value = withoutTemplates(entry.value)
+    changed.push([name, { key: entry.key, value: name === 'defaults' ? withBaseKind(value, kinds) : value }])
   }
   const expanded = withEntries(root, changed)
   if (sizeOf(expanded) > MAX_VALUES) {
@@ -147,6 +149,13 @@ function pair(items: readonly Located[], { at }: Located): LocatedMap {
   const path = `${at.path}.endpoints`
   const ends = items.map((item, index) => ({ ...item, at: { ...item.at, path: `${path}.${index}` } }))
   return map(new Map([['endpoints', { key: at, value: list(ends, { ...at, path }) }]]), at)
+}
+
+/** The kind of `defaults.node` may be one of the topology's own, as that of a node may. */
+function withBaseKind(value: Located, kinds: Kinds): Located {
+  const node = value.type === 'map' ? value.entries.get('node') : undefined
+  if (value.type !== 'map' || !node) return value
+  return withEntries(value, [['node', { key: node.key, value: kinds.based(node.value) }]])
 }
 
 /** Marks what is checked only once it is filled in, where it is used. */

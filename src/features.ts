@@ -19,6 +19,9 @@ export type KindTable = 'link' | 'qdisc'
 
 type Words = [title: string, cost: string, config: string, module: string]
 
+/** What may be missing of a kind that is there. */
+export type KindOption = 'vlan_filtering'
+
 /** By IFLA_INFO_KIND (linux/if_link.h). */
 const LINKS: Record<string, Words> = {
   veth: ['virtual Ethernet pairs', 'no links between nodes', 'CONFIG_VETH', 'veth'],
@@ -40,6 +43,15 @@ const LINKS: Record<string, Words> = {
   ip6tnl: ['IPv6 tunnels', 'no tunnels over IPv6', 'CONFIG_IPV6_TUNNEL', 'ip6_tunnel'],
   geneve: ['Geneve', 'no Geneve overlays', 'CONFIG_GENEVE', 'geneve'],
   ifb: ['intermediate functional blocks', 'no shaping of what an interface receives', 'CONFIG_IFB', 'ifb'],
+}
+
+/** Built into their kinds' modules. */
+const OPTIONS: Record<KindOption, { title: string; kernelName: string; config: string }> = {
+  vlan_filtering: {
+    title: 'VLAN filtering on bridges',
+    kernelName: 'vlan_filtering of link kind bridge',
+    config: 'CONFIG_BRIDGE_VLAN_FILTERING',
+  },
 }
 
 /** By TCA_KIND (linux/rtnetlink.h). */
@@ -80,15 +92,16 @@ export const KINDS: Readonly<Record<KindTable, ReadonlyMap<string, Feature>>> = 
 }
 
 /** `this kernel lacks 802.1Q VLANs (link kind vlan)`; also for a kind that is in no table of ours. */
-export function lackText(table: KindTable, kind: string): string {
-  const feature = KINDS[table].get(kind)
+export function lackText(table: KindTable, kind: string, option?: KindOption): string {
+  const feature = option === undefined ? KINDS[table].get(kind) : OPTIONS[option]
   return feature
     ? `this kernel lacks ${feature.title} (${feature.kernelName})`
     : `this kernel lacks the ${KERNEL_NAMES[table]} ${kind}`
 }
 
 /** How to get it, one sentence without a full stop. */
-export function remedyText(table: KindTable, kind: string): string {
+export function remedyText(table: KindTable, kind: string, option?: KindOption): string {
+  if (option !== undefined) return kernelRemedy(OPTIONS[option].config, null)
   const feature = KINDS[table].get(kind)
   return feature ? kernelRemedy(feature.config, feature.module) : 'use a kernel that has it'
 }

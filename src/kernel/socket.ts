@@ -247,8 +247,8 @@ function refused(request: Request, { errno, extack }: Refusal): KernelError {
   const failure = { operation, target, errno, extack }
   const lacked = lackedKind(request, { errno, extack })
   if (!lacked) return new KernelError(failure)
-  const { table, name } = lacked
-  return new KernelError({ ...failure, lack: lackText(table, name), hint: remedyText(table, name) })
+  const { table, name, option } = lacked
+  return new KernelError({ ...failure, lack: lackText(table, name, option), hint: remedyText(table, name, option) })
 }
 
 /** Synchronous, so that it can be done in another namespace. */

@@ -123,6 +123,9 @@ export class ComputedAddresses {
   }
 }
 
+/** Of IPv4, where it is enough. */
+const LAN_LENGTH = 24
+
 /** /31 and /127 between two; a /24, or as much larger as needed, and a /64 on a LAN. */
 function fromPool(segment: Segment, family: Family, pools: Pools): Prefix[] {
   const take = (): Prefix | null => {
@@ -130,7 +133,7 @@ function fromPool(segment: Segment, family: Family, pools: Pools): Prefix[] {
     const lans = pools.of(family, 'lans')
     if (family === 6) return lans.take(64)
     const length = 32 - Math.ceil(Math.log2(segment.members.length + 2))
-    return length >= 24 ? lans.take(24) : lans.takeFromEnd(length)
+    return length >= LAN_LENGTH ? lans.take(LAN_LENGTH) : lans.takeFromEnd(length, LAN_LENGTH)
   }
   const prefix = take()
   return prefix ? [prefix] : []

@@ -14,6 +14,7 @@ import {
   map,
   type Origin,
   sizeOf,
+  textOf,
   withEntries,
   without,
 } from './located.js'
@@ -36,7 +37,7 @@ export function expand(written: Located, variables: Variables, faults: Faults): 
   if (nodes?.value.type !== 'map') return root
   const named = expandNodes(nodes.value, kinds, repetition, faults)
   const items = links?.value.type === 'list' ? links.value.items : []
-  const single = items.flatMap((link) => expandLink(link, get(defaults, 'link'), repetition))
+  const single = items.flatMap((link) => expandLink(link, get(defaults, 'link'), repetition, faults))
   const { links: wired, switches } = wireLans(single, new Set(named.keys()), faults)
   for (const [name, { key, value }] of switches) {
     named.set(name, { key, value: kinds.complete(value as LocatedMap, (same) => same) })
@@ -45,7 +46,9 @@ export function expand(written: Located, variables: Variables, faults: Faults): 
   if (links?.value.type === 'list') changed.push(['links', { key: links.key, value: list(wired, links.value.at) }])
   for (const name of ['kinds', 'defaults']) {
     const entry = root.entries.get(name)
-    if (entry) changed.push([name, { key: entry.key, value: withoutTemplates(entry.value) }])
+    if (!entry) continue
+    const value = withoutTemplates(entry.value)
+    changed.push([name, { key: entry.key, value: name === 'defaults' ? withBaseKind(value, kinds) : value }])
   }
   const expanded = withEntries(root, changed)
   if (sizeOf(expanded) > MAX_VALUES) {
@@ -64,7 +67,9 @@ function expandNodes(nodes: LocatedMap, kinds: Kinds, repetition: Repetition, fa
       expanded.set(written, entry)
       continue
     }
+    const at = get(description, 'repeat')?.at ?? entry.key
     for (const { body, fill, fillName } of repetition.of(description)) {
+      if (!repetition.take('nodes', 1, at)) break
       const { name, key } = fillName(written, entry.key)
       if (!expanded.has(name)) {
         expanded.set(name, { key, value: kinds.complete(body, fill) })
@@ -82,21 +87,61 @@ function expandNodes(nodes: LocatedMap, kinds: Kinds, repetition: Repetition, fa
 }
 
 /** The links that one description makes, with the defaults under them, each a map. */
-function expandLink(written: Located, defaults: Located | undefined, repetition: Repetition): Located[] {
+function expandLink(
+  written: Located,
+  defaults: Located | undefined,
+  repetition: Repetition,
+  faults: Faults,
+): Located[] {
   const link = written.type === 'list' ? pair(written.items, written) : written
   if (link.type !== 'map') return [link]
   const links: Located[] = []
   for (const { body, fill } of repetition.of(link)) {
     const whole = defaults ? merge(fill(defaults), body) : body
-    const count = get(whole, 'count')
-    const copies = count?.type === 'scalar' ? count.value : undefined
-    // Any other count is left for the schema to refuse.
-    if (whole.type !== 'map' || !count || !Number.isInteger(copies) || (copies as number) < 1) links.push(whole)
-    else
-      for (let copy = 0; copy < (copies as number) && repetition.take(count.at); copy++)
-        links.push(without(whole, 'count'))
+    const { single, copies, at = get(link, 'repeat')?.at ?? link.at } = counted(whole, faults)
+    for (let copy = 0; copy < copies; copy++) {
+      if (!repetition.take('links', linkCount(single), at)) return links
+      links.push(single)
+    }
   }
   return links
+}
+
+/** A link, how often it is there, and where that is written. */
+function counted(link: Located, faults: Faults): { single: Located; copies: number; at?: Origin } {
+  const count = get(link, 'count')
+  const copies = count?.type === 'scalar' ? count.value : undefined
+  // Any other count is left for the schema to refuse.
+  if (link.type !== 'map' || !count || typeof copies !== 'number' || !Number.isInteger(copies) || copies < 1)
+    return { single: link, copies: 1 }
+  const single = without(link, 'count')
+  const own = copies === 1 ? [] : ofOneLink(single)
+  for (const { what, at } of own)
+    faults.addAt(at, `\`count\` makes ${copies} links, and ${what} is of one; \`repeat\` can give each its own`)
+  return { single, copies: own.length === 0 ? copies : 1, at: count.at }
+}
+
+/** What a link says that no other can say as well. */
+function ofOneLink(link: Located): { what: string; at: Origin }[] {
+  const ends = get(link, 'endpoints')
+  const all = [
+    { what: 'a name', value: get(link, 'name') },
+    { what: 'a subnet', value: get(link, 'subnets') },
+    ...(ends?.type === 'list' ? ends.items : []).flatMap((end) => [
+      { what: 'an interface', value: textOf(end)?.includes(':') ? end : get(end, 'interface') },
+      { what: 'an address', value: get(end, 'addresses') },
+    ]),
+  ]
+  return all.flatMap(({ what, value }) => {
+    const isThere = value?.type === 'list' ? value.items.length > 0 : value !== undefined
+    return value && isThere ? [{ what, at: value.at }] : []
+  })
+}
+
+/** How many links one is in the end: a LAN has one for each of its ends. */
+function linkCount(link: Located): number {
+  const ends = get(link, 'endpoints')
+  return ends?.type === 'list' && ends.items.length > 2 ? ends.items.length : 1
 }
 
 /** The short form of a link. */
@@ -104,6 +149,13 @@ function pair(items: readonly Located[], { at }: Located): LocatedMap {
   const path = `${at.path}.endpoints`
   const ends = items.map((item, index) => ({ ...item, at: { ...item.at, path: `${path}.${index}` } }))
   return map(new Map([['endpoints', { key: at, value: list(ends, { ...at, path }) }]]), at)
+}
+
+/** The kind of `defaults.node` may be one of the topology's own, as that of a node may. */
+function withBaseKind(value: Located, kinds: Kinds): Located {
+  const node = value.type === 'map' ? value.entries.get('node') : undefined
+  if (value.type !== 'map' || !node) return value
+  return withEntries(value, [['node', { key: node.key, value: kinds.based(node.value) }]])
 }
 
 /** Marks what is checked only once it is filled in, where it is used. */

@@ -4,6 +4,7 @@ import type { Topology } from './parse.js'
 import { bitsOf, formatAddress, isLinkLocal, type Prefix } from './prefix.js'
 import type { Family, NextHop } from './resolved.js'
 import type { Segment, SegmentMember } from './segments.js'
+import { endKey } from './written-addresses.js'
 
 /** Nodes are numbered in the topology's order. */
 export interface Graph {
@@ -64,15 +65,19 @@ interface Member {
 export function graphOf(topology: Topology, segments: readonly Segment[], plan: AddressPlan, family: Family): Graph {
   const numbers = new Map([...topology.nodes.keys()].map((name, number) => [name, number]))
   const isRouter = [...topology.nodes.values()].map(({ kind }) => kind === 'router')
+  // Nothing is sent by an interface that is down, and the kernel takes no route by it.
+  const isDown = (node: string, name: string) => topology.nodes.get(node)?.interfaces?.[name]?.up === false
   const prefixesOf = (node: string, name: string) =>
-    plan.of(node, name).filter((each) => each.family === family && !isLinkLocal(family, each.address))
-  const members = segments.map((segment) =>
-    segment.members.map((end): Member => {
+    isDown(node, name)
+      ? []
+      : plan.of(node, name).filter((each) => each.family === family && !isLinkLocal(family, each.address))
+  const members = segments.map((segment) => {
+    const costOf = costsOf(segment)
+    return segment.members.map((end): Member => {
       const node = numbers.get(end.node) as number
-      const cost = costOf(segment, end)
-      return { node, interface: end.interface, cost, prefixes: prefixesOf(end.node, end.interface) }
-    }),
-  )
+      return { node, interface: end.interface, cost: costOf(end), prefixes: prefixesOf(end.node, end.interface) }
+    })
+  })
   const loopbacks = [...numbers].map(
     ([name, node]): Member => ({ node, interface: 'lo', cost: 0, prefixes: prefixesOf(name, 'lo') }),
   )
@@ -87,11 +92,17 @@ export function graphOf(topology: Topology, segments: readonly Segment[], plan: 
   }
 }
 
-/** Of a bridge or a bond, that of the cheapest of its links. */
-function costOf({ links }: Segment, { node, interface: name }: SegmentMember): number {
-  const own = links.filter(({ ends }) => ends.some((end) => end.node === node))
-  const exact = own.filter(({ ends }) => ends.some((end) => end.node === node && end.interface === name))
-  return Math.min(...(exact.length > 0 ? exact : own).map(({ cost }) => cost))
+/** Of a bridge or a bond, that of the cheapest of its node's links. */
+function costsOf({ links }: Segment): (member: SegmentMember) => number {
+  const byEnd = new Map<string, number>()
+  const byNode = new Map<string, number>()
+  for (const { ends, cost } of links) {
+    for (const { node, interface: name } of ends) {
+      byEnd.set(endKey(node, name), cost)
+      byNode.set(node, Math.min(cost, byNode.get(node) ?? cost))
+    }
+  }
+  return ({ node, interface: name }) => byEnd.get(endKey(node, name)) ?? (byNode.get(node) as number)
 }
 
 const isShared = ({ family, length }: Prefix): boolean => length < bitsOf(family)

@@ -1,6 +1,6 @@
 // What nodes share: `defaults.node`, and `kinds`, which build on each other and on the three that are built in.
 import type { Faults } from './fault.js'
-import { type Entry, get, type Located, type LocatedMap, map, type Origin, scalar, textOf, without } from './located.js'
+import { get, type Located, type LocatedMap, type Origin, scalar, textOf, withEntries, without } from './located.js'
 import { merge } from './merge.js'
 import { NODE_KINDS } from './schema.js'
 import { suggestion } from './suggest.js'
@@ -13,6 +13,9 @@ interface Kind {
 }
 
 const MAX_DEPTH = 32
+
+const ofKind = (node: LocatedMap, base: string, at: Origin): LocatedMap =>
+  withEntries(node, [['kind', { key: at, value: scalar(base, at) }]])
 
 const isBuiltIn = (name: string): boolean => (NODE_KINDS as readonly string[]).includes(name)
 
@@ -42,8 +45,15 @@ export class Kinds {
     const layers = [...(defaults ? [defaults] : []), ...(kind?.layers.map(fill) ?? []), node]
     const whole = layers.reduce(merge)
     if (!named || !kind || whole.type !== 'map') return whole
-    const entry: Entry = { key: named.at, value: scalar(kind.base, named.at) }
-    return map(new Map([...whole.entries, ['kind', entry]]), whole.at)
+    return ofKind(whole, kind.base, named.at)
+  }
+
+  /** A description that names a kind, with the built-in one at the bottom of it in its place. */
+  based(node: Located): Located {
+    const named = get(node, 'kind')
+    const name = textOf(named)
+    if (node.type !== 'map' || !named || name === undefined) return node
+    return ofKind(node, this.kind(name, named.at, []).base, named.at)
   }
 
   /** @param chain the kinds that lead here */

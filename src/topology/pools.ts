@@ -20,8 +20,8 @@ class Pool {
   /** The first address after what is free. */
   private high: bigint
   private readonly written: Prefix[]
-  /** How many requests it could not meet. */
-  refused = 0
+  /** How many requests it could not meet, by length. */
+  readonly refused = new Map<number, number>()
 
   constructor(
     readonly prefix: Prefix,
@@ -32,18 +32,30 @@ class Pool {
     this.written = written.filter((other) => overlaps(prefix, other))
   }
 
+  /** What is written and leaves nothing of the pool. */
+  get taker(): Prefix | undefined {
+    return this.written.find(({ length }) => length <= this.prefix.length)
+  }
+
   /** The next free prefix of this length. */
   take(length: number): Prefix | null {
-    const prefix = this.search(length, roundUp(this.low, this.size(length)), 1n)
+    const prefix = this.searchUp(length)
     if (prefix) this.low = prefix.network + sizeOf(prefix)
+    else this.refuse(length)
     return prefix
   }
 
-  /** One from the far end: prefixes of unusual length must not shift those that others get later. */
-  takeFromEnd(length: number): Prefix | null {
+  /**
+   * One from the far end, in place of one of the usual length, which is passed over: what others get later depends
+   * neither on that nor on how long this one is.
+   */
+  takeFromEnd(length: number, usualLength: number): Prefix | null {
+    const usual = this.searchUp(usualLength)
+    if (usual) this.low = usual.network + sizeOf(usual)
     const size = this.size(length)
     const prefix = this.search(length, ((this.high - size) / size) * size, -1n)
     if (prefix) this.high = prefix.network
+    else this.refuse(length)
     return prefix
   }
 
@@ -51,6 +63,14 @@ class Pool {
   skipFirst(): this {
     this.low += 1n
     return this
+  }
+
+  private refuse(length: number): void {
+    this.refused.set(length, (this.refused.get(length) ?? 0) + 1)
+  }
+
+  private searchUp(length: number): Prefix | null {
+    return this.search(length, roundUp(this.low, this.size(length)), 1n)
   }
 
   private search(length: number, from: bigint, direction: 1n | -1n): Prefix | null {
@@ -63,7 +83,6 @@ class Pool {
       // Past a large written prefix in one step.
       if (sizeOf(hit) > size) at = direction > 0n ? hit.network + sizeOf(hit) - size : hit.network
     }
-    this.refused++
     return null
   }
 
@@ -73,6 +92,16 @@ class Pool {
 }
 
 const roundUp = (value: bigint, size: bigint): bigint => ((value + size - 1n) / size) * size
+
+/** `2 more /31 and one more /29 are needed` */
+function needed({ length: whole }: Prefix, refused: ReadonlyMap<number, number>): string {
+  const each = [...refused].map(([length, count]) => {
+    if (count > 1) return `${count} more /${length}`
+    return length < whole ? `a /${length}` : `one more /${length}`
+  })
+  const isOne = [...refused.values()].reduce((sum, count) => sum + count) === 1
+  return `${each.join(' and ')} ${isOne ? 'is' : 'are'} needed`
+}
 
 /** A lab's pools: the ones it names, else the defaults. */
 export class Pools {
@@ -98,7 +127,7 @@ export class Pools {
   check(faults: Faults): void {
     for (const family of [4, 6] as const) {
       KINDS.forEach((kind, index) => {
-        const { prefix, refused } = this.of(family, kind)
+        const { prefix, refused, taker } = this.of(family, kind)
         const pathOf = (each: PoolKind) => ['pools', `ipv${family}`, each]
         const other = KINDS.slice(0, index).find((before) => overlaps(this.of(family, before).prefix, prefix))
         if (other) {
@@ -106,8 +135,12 @@ export class Pools {
           const path = pathOf(this.isNamed(family, kind) ? kind : other)
           faults.add(path, `the pools ${other} and ${kind} overlap: ${a} and ${b}`)
         }
-        if (refused === 0) return
-        faults.add(pathOf(kind), `the pool ${prefix.networkText} for ${kind} is too small: ${refused} more are needed`)
+        if (refused.size === 0) return
+        const fault =
+          taker === undefined
+            ? `is too small: ${needed(prefix, refused)}`
+            : `is all within ${taker.networkText}, which is written`
+        faults.add(pathOf(kind), `the pool ${prefix.networkText} for ${kind} ${fault}`)
       })
     }
   }

@@ -15,10 +15,8 @@ import {
   without,
 } from './located.js'
 
-/** Nodes and links that all repetitions of a topology may make together. */
-const MAX_INSTANCES = 100_000
-/** Values that all repetitions may copy together. */
-const MAX_VALUES = 1_000_000
+/** What a lab may consist of; no machine holds more. `values` are those that all repetitions copy together. */
+const LIMITS = { nodes: 10_000, links: 20_000, values: 1_000_000 }
 const RANGE = /^(-?[0-9]{1,9})\.\.(-?[0-9]{1,9})$/
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 const FORMS = 'a count, a range such as 1..4, a list, or a map from names to these'
@@ -34,10 +32,9 @@ export interface Instance {
   fillName: (name: string, key: Origin) => { name: string; key: Origin }
 }
 
-/** Repeats descriptions, and counts what that makes. */
+/** Repeats descriptions, and counts what there is. */
 export class Repetition {
-  private instances = 0
-  private values = 0
+  private readonly made = { nodes: 0, links: 0, values: 0 }
   private isExhausted = false
   private readonly shapes = new WeakMap<Located, Shape>()
 
@@ -52,7 +49,7 @@ export class Repetition {
     }
     const bare = without(description, 'repeat')
     for (const scope of this.scopes(repeat.value)) {
-      if (!this.take(repeat.value.at, this.shapeOf(bare).size)) return
+      if (!this.take('values', this.shapeOf(bare).size, repeat.value.at)) return
       const note = [...scope].map(([name, value]) => `${name} = ${value}`).join(', ')
       const fill = (value: Located) => this.fill(value, scope, note)
       const fillName = (name: string, key: Origin) => this.fillName(name, scope, note, key)
@@ -60,20 +57,17 @@ export class Repetition {
     }
   }
 
-  /** Counts an instance of so many values; false when there are too many, which is told once. */
-  take(at: Origin, values = 1): boolean {
-    this.instances++
-    this.values += values
-    const isMany = this.instances > MAX_INSTANCES
-    return this.isWithin(at, !isMany && this.values <= MAX_VALUES, isMany ? 'nodes and links' : 'values')
-  }
-
-  private isWithin(at: Origin, isWithin: boolean, what: string): boolean {
+  /** Counts so many more; false when there are too many, which is told once. */
+  take(what: keyof typeof LIMITS, count: number, at: Origin): boolean {
+    this.made[what] += count
     if (this.isExhausted) return false
-    if (isWithin) return true
+    if (this.made[what] <= LIMITS[what]) return true
     this.isExhausted = true
-    const limit = what === 'values' ? MAX_VALUES : MAX_INSTANCES
-    this.faults.addAt(at, `the repetitions up to here make over ${limit} ${what}, and that is the limit`)
+    const message =
+      what === 'values'
+        ? `the repetitions up to here make over ${LIMITS[what]} values, and that is the limit`
+        : `a lab has at most ${LIMITS[what]} ${what}, and up to here there are more`
+    this.faults.addAt(at, message)
     return false
   }
 
@@ -98,7 +92,7 @@ export class Repetition {
     }
     for (const value of this.valuesOf(this.fill(first[1], scope, undefined), first[1])) {
       // Counted although it may make no instance, if a range that depends on it is empty.
-      if (!this.isWithin(first[1].at, ++this.values <= MAX_VALUES, 'values')) return
+      if (!this.take('values', 1, first[1].at)) return
       yield* this.product(rest, new Map(scope).set(first[0], value))
     }
   }

@@ -255,4 +255,10 @@ function refuseBadNames(topology: Topology, links: readonly WiredLink[], faults:
     }
   }
   for (const name of topology.nodes.keys()) claim(name, `the node ${name}`, ['nodes', name], 'key')
+  for (const [node, { hosts }] of topology.nodes) {
+    for (const name of Object.keys(hosts)) {
+      const owner = owners.get(name.toLowerCase())
+      if (owner !== undefined) faults.add(['nodes', node, 'hosts', name], `${name} stands for ${owner} already`, 'key')
+    }
+  }
 }

@@ -26,7 +26,11 @@ export class Sources {
     this.start = new Int32Array(destinations.length + 1)
     destinations.forEach(({ sources, attached }, index) => {
       this.start[index + 1] = (this.start[index] as number) + sources.length
-      for (const node of attached) this.own.set(node, [...(this.own.get(node) ?? []), index])
+      for (const node of attached) {
+        const own = this.own.get(node)
+        if (own) own.push(index)
+        else this.own.set(node, [index])
+      }
     })
   }
 

@@ -3,12 +3,15 @@
 export interface WaySets {
   /** Of one way. */
   one(way: number): number
+  /** Of both, or as many of them as a route has. */
   union(a: number, b: number): number
   /** In rising order. */
   waysOf(set: number): number[]
 }
 
 const MASK_BITS = 31
+/** Next hops of a route; of more, those whose ways come first. A netlink message has no room for a few thousand. */
+const MOST = 256
 
 export const waySets = (ways: number): WaySets => (ways <= MASK_BITS ? new MaskedSets() : new NumberedSets())
 
@@ -43,7 +46,7 @@ class NumberedSets implements WaySets {
     const known = this.unions.get(key)
     if (known !== undefined) return known
     const both = new Set([...this.waysOf(a), ...this.waysOf(b)])
-    const number = this.numberOf([...both].sort((x, y) => x - y))
+    const number = this.numberOf([...both].sort((x, y) => x - y).slice(0, MOST))
     this.unions.set(key, number)
     return number
   }

@@ -62,6 +62,19 @@ links: [[h1, r], [h2, r], [h3, r]]`
   ).toEqual([])
 })
 
+// h1 ── r1, where h1's bridge to r1 is down
+test('what is asked to stay down does, and no route leads by it', ({ nslab }) => {
+  const input = `
+nodes:
+  h1: { interfaces: { br5: { kind: bridge, members: [eth0], up: false } } }
+  r1: { kind: router }
+links: [[h1, r1]]`
+  const up = nslab(['up', '-', '--name', uniqueName('down')], { input })
+  expect(up, up.stderr).toMatchObject({ status: 0 })
+  expect(link(nslab, 'h1', 'br5').flags).not.toContain('UP')
+  expect(ip(nslab, 'h1', 'route')).toEqual([])
+})
+
 // s1 ══ s2 ══ s3 ══ s1, a host on each
 test('switches in a loop run a spanning tree, and the first ping passes when up returns', ({ nslab }) => {
   const input = `

@@ -9,7 +9,7 @@ const MAX_AGE = 3
 const AGEING_TIME = 4
 const STP_STATE = 5
 const PRIORITY = 6
-const VLAN_FILTERING = 7
+export const VLAN_FILTERING = 7
 const MCAST_SNOOPING = 23
 const VLAN_DEFAULT_PVID = 39
 

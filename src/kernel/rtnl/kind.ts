@@ -1,9 +1,11 @@
 // Which kind of device or queueing discipline a request makes, and whether the kernel refused it because it knows none
 // of that kind. Read from the request's own bytes, so that it holds for every builder.
-import type { KindTable } from '../../features.js'
+import type { KindOption, KindTable } from '../../features.js'
+import { VLAN_FILTERING } from './bridge.js'
 import {
   ENOENT,
   EOPNOTSUPP,
+  IFLA_INFO_DATA,
   IFLA_INFO_KIND,
   IFLA_LINKINFO,
   NLM_F_CREATE,
@@ -38,13 +40,28 @@ const UNKNOWN: Record<KindTable, { errno: number; words: readonly string[] }> = 
   qdisc: { errno: ENOENT, words: ['Specified qdisc kind is unknown', 'Specified qdisc not found'] },
 }
 
-/** The kind that the kernel refused to make because it was built without, or null for every other refusal. */
-export function lackedKind(request: Request, { errno, extack }: Pick<Refusal, 'errno' | 'extack'>): Kind | null {
+/** A kind, or the option of it that the kernel was built without. */
+export interface Lack extends Kind {
+  option?: KindOption
+}
+
+/** What the kernel refused to make because it was built without, or null for every other refusal. */
+export function lackedKind(request: Request, { errno, extack }: Pick<Refusal, 'errno' | 'extack'>): Lack | null {
   const kind = kindOf(request)
   if (!kind) return null
   const unknown = UNKNOWN[kind.table]
   if (errno !== unknown.errno) return null
+  // For want of the option there are no words; kernels that have clone3 do have some for want of the kind.
+  if (extack === undefined && hasVlanFiltering(request, kind)) return { ...kind, option: 'vlan_filtering' }
   return extack === undefined || unknown.words.includes(extack) ? kind : null
+}
+
+/** Whether a bridge is asked for that looks at tags, or does not: either needs a kernel that could. */
+function hasVlanFiltering(request: Request, { table, name }: Kind): boolean {
+  if (table !== 'link' || name !== 'bridge') return false
+  const info = attributesOf(request, IFINFOMSG_LENGTH).get(IFLA_LINKINFO)
+  const data = info && new Attributes(info).get(IFLA_INFO_DATA)
+  return data !== undefined && new Attributes(data).get(VLAN_FILTERING) !== undefined
 }
 
 /** The kind of what a request makes; null when it makes nothing that has one. */

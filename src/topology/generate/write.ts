@@ -1,4 +1,5 @@
 // A shape as the topology file that a person would write.
+import { stringify } from 'yaml'
 import type { Shape } from './shape.js'
 
 /** @param command what made it, for the comment at the top */
@@ -6,9 +7,9 @@ export function writeTopology(shape: Shape, lab: string, command: string): strin
   const nodes = [...shape.nodes].map(([name, kind]) => `  ${name}: ${kind === 'host' ? '{}' : `{ kind: ${kind} }`}`)
   const links = shape.links.map(([a, b]) => `  - [${a}, ${b}]`)
   const heading = [`# nslab ${command}`, `# ${counted(nodes.length, 'node')}, ${counted(links.length, 'link')}`]
-  return [...heading, `name: ${lab}`, 'nodes:', ...nodes, ...(links.length === 0 ? [] : ['links:', ...links]), ''].join(
-    '\n',
-  )
+  // In quotes where it looks like a number or like null.
+  const name = stringify({ name: lab }).trimEnd()
+  return [...heading, name, 'nodes:', ...nodes, ...(links.length === 0 ? [] : ['links:', ...links]), ''].join('\n')
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -24,6 +24,9 @@ export interface NodeStack {
 /** By node; one without `interfaces` that is no switch is not in it. */
 export type Stacks = ReadonlyMap<string, NodeStack>
 
+/** Linux numbers them from 1, in ten bits (BR_PORT_BITS, net/bridge/br_private.h). */
+const MAX_PORTS = 1023
+
 /** Kinds that carry IP alone, and so cannot be part of an Ethernet network. */
 const WITHOUT_ETHERNET: ReadonlySet<string> = new Set([
   'gre',
@@ -49,8 +52,11 @@ export function neededBy(device: WrittenDevice): [key: 'parent' | 'dev' | 'prima
 /** Reads `interfaces` of every node; whatever they refer to is there, and stands on them at most once. */
 export function readStacks(topology: Topology, links: readonly WiredLink[], faults: Faults): Stacks {
   const ends = new Map<string, string[]>()
-  for (const end of links.flatMap((link) => link.ends))
-    ends.set(end.node, [...(ends.get(end.node) ?? []), end.interface])
+  for (const { node, interface: name } of links.flatMap((link) => link.ends)) {
+    const names = ends.get(node)
+    if (names) names.push(name)
+    else ends.set(node, [name])
+  }
   const stacks = new Map<string, NodeStack>()
   for (const [node, { kind, interfaces }] of topology.nodes) {
     if (kind !== 'switch' && interfaces === undefined) continue
@@ -88,6 +94,7 @@ class Reader {
     this.refuseDoubles()
     for (const [name, fault] of parentFaults(this.devices, this.uppers))
       this.faults.add(this.path(name, 'parent'), fault)
+    this.refuseManyPorts()
     return { devices: this.inOrder(), uppers: this.uppers }
   }
 
@@ -151,6 +158,18 @@ class Reader {
       const other = owners.get(what)
       if (other !== undefined) this.faults.add(this.path(name, key), `${what} is ${other}'s already`)
       owners.set(what, name)
+    }
+  }
+
+  private refuseManyPorts(): void {
+    const ports = new Map<string, number>()
+    for (const { name, kind } of this.uppers.values()) {
+      if (kind === 'bridge') ports.set(name, (ports.get(name) ?? 0) + 1)
+    }
+    for (const [name, count] of ports) {
+      if (count <= MAX_PORTS) continue
+      const message = `a bridge has at most ${MAX_PORTS} ports, and ${this.node}:${name} would have ${count}`
+      this.faults.add(this.devices.has(name) ? this.path(name) : ['nodes', this.node], message, 'key')
     }
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { KINDS } from '../../../src/features.js'
+import { KINDS, lackText, remedyText } from '../../../src/features.js'
 import { addAddress } from '../../../src/kernel/rtnl/address.js'
 import { createBridge } from '../../../src/kernel/rtnl/bridge.js'
 import { ENOENT, EOPNOTSUPP } from '../../../src/kernel/rtnl/constants.js'
@@ -41,6 +41,26 @@ describe('a kind that the kernel lacks', () => {
       name: 'netem',
     })
     expect(lackedKind(netem, { errno: ENOENT, extack: 'Specified qdisc not found' })).toMatchObject({ name: 'netem' })
+  })
+
+  test('is not taken for an option that the kernel lacks of a kind it has', () => {
+    const filtering = createBridge({ ...end, target, vlanFiltering: true })
+    const [bare, without] = [createBridge({ ...end, target }), createBridge({ ...end, target, stp: true })]
+    const lacked = { table: 'link', name: 'bridge', option: 'vlan_filtering' } as const
+    expect(lackedKind(filtering, { errno: EOPNOTSUPP, extack: undefined })).toEqual(lacked)
+    for (const bridge of [bare, without]) {
+      expect(lackedKind(bridge, { errno: EOPNOTSUPP, extack: undefined })).toEqual({ table: 'link', name: 'bridge' })
+    }
+    expect(lackedKind(filtering, { errno: EOPNOTSUPP, extack: 'Unknown device type' })).toEqual({
+      table: 'link',
+      name: 'bridge',
+    })
+    expect(lackText(lacked.table, lacked.name, lacked.option)).toBe(
+      'this kernel lacks VLAN filtering on bridges (vlan_filtering of link kind bridge)',
+    )
+    expect(remedyText(lacked.table, lacked.name, lacked.option)).toMatch(
+      /^use a kernel with CONFIG_BRIDGE_VLAN_FILTERING, such as/,
+    )
   })
 
   test('is not taken for a parent that is not there, or for a device that cannot do something', () => {

@@ -110,6 +110,18 @@ describe('refused', () => {
       a('hosts: {"a b": 192.0.2.1}'),
       '1:21 nodes.a.hosts.a b: a b: a host name consists of letters, digits, hyphens and dots',
     ],
+    [
+      'nodes: {a: {hosts: {db: 192.0.2.1, B: 192.0.2.2}}, b: {}}',
+      '1:36 nodes.a.hosts.B: B stands for the node b already',
+    ],
+    [
+      'nodes: {a: {hosts: {b-eth0: 192.0.2.2}}, b: {}}\nlinks: [[a, b]]',
+      '1:21 nodes.a.hosts.b-eth0: b-eth0 stands for the interface b:eth0 already',
+    ],
+    [
+      a('hosts: {localhost: 192.0.2.2}'),
+      "1:21 nodes.a.hosts.localhost: localhost stands for every node's own loopback already",
+    ],
     [a('hosts: {db: 192.0.2}'), '1:25 nodes.a.hosts.db: 192.0.2 is not an address'],
     [a('hosts: {db: []}'), '1:25 nodes.a.hosts.db: a name has at least one address'],
     [a('dns: []'), '1:18 nodes.a.dns: there is at least one DNS server'],

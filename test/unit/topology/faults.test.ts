@@ -215,7 +215,23 @@ const CASES: Record<string, [string, string][]> = {
     ],
     [
       `pools: {ipv4: {links: 192.0.2.0/31}}\nnodes: {a: {}, b: {}, c: {}, d: {}}\nlinks: [[a, b], [b, c], [c, d]]`,
-      '1:23 pools.ipv4.links: the pool 192.0.2.0/31 for links is too small: 2 more are needed',
+      '1:23 pools.ipv4.links: the pool 192.0.2.0/31 for links is too small: 2 more /31 are needed',
+    ],
+    [
+      `pools: {ipv4: {links: 192.0.2.0/31}}\nnodes: {a: {}, b: {}, c: {}}\nlinks: [[a, b], [b, c]]`,
+      '1:23 pools.ipv4.links: the pool 192.0.2.0/31 for links is too small: one more /31 is needed',
+    ],
+    [
+      'pools: {ipv4: {lans: 192.0.2.0/24}}\nnodes: {s: {kind: switch}, "h{i}": {repeat: 300}}\nlinks: [{repeat: 300, endpoints: [s, "h{i}"]}]',
+      '1:22 pools.ipv4.lans: the pool 192.0.2.0/24 for lans is too small: a /23 is needed',
+    ],
+    [
+      `pools: {ipv4: {links: 192.0.2.0/31}}\nnodes: {"r{i}": {kind: router, repeat: 66}}\nlinks: [[r1, r2], [r1, r2], [r1, r65], [r1, r66], [r2, r66]]`,
+      '1:23 pools.ipv4.links: the pool 192.0.2.0/31 for links is too small: one more /31 and a /30 and a /29 are needed',
+    ],
+    [
+      'pools: {ipv4: {links: 192.0.2.0/24}}\nnodes: {a: {}, b: {}, c: {}}\nlinks: [{endpoints: [a, b], subnets: [192.0.0.0/16]}, [b, c]]',
+      '1:23 pools.ipv4.links: the pool 192.0.2.0/24 for links is all within 192.0.0.0/16, which is written',
     ],
     [
       `pools: {ipv6: {links: 10.0.0.0/8}}\n${PAIR}`,

@@ -50,6 +50,19 @@ links: [[a, b], { endpoints: [b, c], mtu: 1400 }]
   expect(linksOf(lab)).toEqual(['a:eth0–b:eth0', 'b:eth1–c:eth0'])
 })
 
+test('defaults can name a kind of the topology’s own', () => {
+  const { nodes } = parse(`
+kinds: { leaf: { extends: fabric, labels: { role: leaf } }, fabric: { extends: router } }
+defaults: { node: { kind: leaf } }
+nodes: { a: {}, b: { kind: host } }
+`)
+  expect([...nodes.values()].map(({ kind, labels }) => [kind, labels])).toEqual([
+    ['router', { role: 'leaf' }],
+    ['host', {}],
+  ])
+  expect(parse('kinds: {k1: {}}\ndefaults: {node: {kind: "k{i}"}}\nnodes: {"a{i}": {repeat: 1}}').nodes.size).toBe(1)
+})
+
 test('kinds are repeated with the nodes that are of them', () => {
   const lab = resolve(
     'kinds: {h: {hostname: "host-{i}"}}\nnodes: {"h{i}": {kind: h, repeat: 2}, x: {kind: h, hostname: y}}',
@@ -85,6 +98,18 @@ test.each([
   [
     'defaults: {node: {kidn: host}}\nnodes: {a: {}, b: {}}',
     '1:19 defaults.node.kidn: unknown key kidn; did you mean kind?',
+  ],
+  [
+    'kinds: {leaf: {}}\ndefaults: {node: {kind: laef}}\nnodes: {a: {}, b: {kind: host}}',
+    '2:25 defaults.node.kind: there is no kind laef; did you mean leaf?',
+  ],
+  [
+    'kinds: {leaf: {}}\ndefaults: {node: {kind: laef}}\nnodes: {b: {kind: host}}',
+    '2:25 defaults.node.kind: there is no kind laef; did you mean leaf?',
+  ],
+  [
+    'defaults: {node: {kind: 3}}\nnodes: {a: {kind: host}}',
+    '1:25 defaults.node.kind: expected host, router or switch, got 3',
   ],
   ['defaults: {links: {}}\nnodes: {a: {}}', '1:12 defaults.links: unknown key links; did you mean link?'],
   ['kinds: {k: {sysctls: {x: 1}}}\nnodes: {a: {kind: k}, b: {kind: k}}', '1:23 kinds.k.sysctls.x: x: not a sysctl key'],

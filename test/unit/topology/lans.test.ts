@@ -49,6 +49,19 @@ test('a repeated LAN', () => {
   expect(lab.nodes.filter(({ kind }) => kind === 'switch').map(({ name }) => name)).toEqual(['lan-1', 'lan-2'])
 })
 
+test('a bridge has as many ports as Linux gives it', () => {
+  const lan = (count: number) =>
+    `nodes: {s: {kind: switch}, "h{i}": {repeat: ${count}}}\nlinks: [{repeat: ${count}, endpoints: [s, "h{i}"]}]`
+  expect(resolve(lan(1023)).links).toHaveLength(1023)
+  expect(shown(lan(1024))).toEqual(['1:9 nodes.s: a bridge has at most 1023 ports, and s:br0 would have 1024'])
+  const members = Array.from({ length: 1024 }, (_, at) => `eth${at}`)
+  expect(
+    shown(
+      `nodes: {a: {interfaces: {br: {kind: bridge, members: [${members}]}}}, b: {}}\nlinks: [{endpoints: [a, b], count: 1024}]`,
+    ),
+  ).toEqual(['1:26 nodes.a.interfaces.br: a bridge has at most 1023 ports, and a:br would have 1024'])
+})
+
 test('an end can have an interface, addresses, a MAC address and an MTU of its own', () => {
   const lab = resolve(`
 nodes: { h1: {}, r1: { kind: router } }

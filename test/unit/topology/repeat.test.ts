@@ -78,6 +78,14 @@ test('an escaped dollar sign keeps its braces', () => {
 test('parallel links get names of their own', () => {
   const lab = resolve('nodes: {a: {}, b: {}}\nlinks: [{endpoints: [a, b], count: 2}, [a, b]]')
   expect(linksOf(lab)).toEqual(['a:eth0–b:eth0', 'a:eth1–b:eth1', 'a:eth2–b:eth2'])
+  const one = resolve(
+    'nodes: {a: {}, b: {}}\nlinks: [{endpoints: ["a:x", b], count: 1, name: y, subnets: [192.0.2.0/24]}]',
+  )
+  expect(linksOf(one)).toEqual(['a:x–b:eth0'])
+  const alike = '{node: a, addresses: [], mac: "02:00:00:00:00:01", mtu: 1400}'
+  expect(
+    linksOf(resolve(`nodes: {a: {}, b: {}}\nlinks: [{endpoints: [${alike}, b], count: 2, subnets: []}]`)),
+  ).toHaveLength(2)
 })
 
 test.each([
@@ -125,7 +133,27 @@ test.each([
   ],
   [
     'nodes: {a: {}, b: {}}\nlinks: [{endpoints: ["a:e", b], count: 2}]',
-    '2:22 links.0.endpoints.0: a:e is an end of another link already',
+    '2:22 links.0.endpoints.0: `count` makes 2 links, and an interface is of one; `repeat` can give each its own',
+  ],
+  [
+    'nodes: {a: {}, b: {}}\nlinks: [{endpoints: [{node: a, interface: e}, b], count: 2}]',
+    '2:43 links.0.endpoints.0.interface: `count` makes 2 links, and an interface is of one',
+  ],
+  [
+    'nodes: {a: {}, b: {}}\nlinks: [{endpoints: [{node: a, addresses: [192.0.2.1/24]}, b], count: 2}]',
+    '2:43 links.0.endpoints.0.addresses: `count` makes 2 links, and an address is of one',
+  ],
+  [
+    'nodes: {a: {}, b: {}}\nlinks: [{endpoints: [a, b], count: 3, name: x}]',
+    '2:45 links.0.name: `count` makes 3 links, and a name is of one',
+  ],
+  [
+    'nodes: {a: {}, b: {}, c: {}}\nlinks: [{endpoints: [a, b, c], count: 2, name: x}]',
+    '2:48 links.0.name: `count` makes 2 links, and a name is of one',
+  ],
+  [
+    'nodes: {a: {}, b: {}}\nlinks: [{endpoints: [a, b], count: 2, subnets: [192.0.2.0/24]}]',
+    '2:48 links.0.subnets: `count` makes 2 links, and a subnet is of one',
   ],
 ])('%s', (text, fault) => {
   const faults = shown(text)
@@ -141,15 +169,37 @@ test('one mistake that is repeated is told once', () => {
 })
 
 test.each([
-  ['nodes: {"h{i}": {repeat: 100001}}', 'nodes and links'],
-  ['nodes: {"h{i}-{j}": {repeat: {i: 100000, j: 100000}}}', 'nodes and links'],
-  ['nodes: {a: {}, b: {}}\nlinks: [{endpoints: [a, b], count: 9999999}]', 'nodes and links'],
-  ['nodes: {x: {}, "h{i}": {repeat: {i: 999999999, j: "{i}..0"}}}', 'values'],
-  [`nodes: {"h{i}": {repeat: 90000, routes: [${'{to: default},'.repeat(20)}]}}`, 'values'],
-])('%.60s makes more than the limit', (text, what) => {
-  expect(shown(text)).toEqual([
-    expect.stringMatching(new RegExp(`the repetitions up to here make over 1\\d+ ${what}, and that is the limit$`)),
-  ])
+  ['nodes: {"h{i}": {repeat: 10001}}', '1:26 nodes.h{i}.repeat: a lab has at most 10000 nodes'],
+  ['nodes: {"h{i}-{j}": {repeat: {i: 100000, j: 100000}}}', 'a lab has at most 10000 nodes'],
+  ['nodes: {x: {}, "h{i}": {repeat: 10000}}', 'a lab has at most 10000 nodes'],
+  [
+    `nodes: {${Array.from({ length: 10_001 }, (_, at) => `n${at}: {}`)}}`,
+    'nodes.n10000: a lab has at most 10000 nodes',
+  ],
+  [
+    'nodes: {a: {}, b: {}}\nlinks: [{endpoints: [a, b], count: 9999999}]',
+    '2:36 links.0.count: a lab has at most 20000 links',
+  ],
+  [
+    'nodes: {"h{i}": {repeat: 3}}\nlinks: [[h1, h2], {repeat: 6667, endpoints: [h1, h2, h3]}]',
+    '2:28 links.1.repeat: a lab has at most 20000 links, and up to here there are more',
+  ],
+  [
+    'nodes: {x: {}, "h{i}": {repeat: {i: 999999999, j: "{i}..0"}}}',
+    'the repetitions up to here make over 1000000 values, and that is the limit',
+  ],
+  [`nodes: {"h{i}": {repeat: 9000, routes: [${'{to: default},'.repeat(200)}]}}`, 'make over 1000000 values'],
+])('%.60s makes more than the limit', (text, fault) => {
+  expect(shown(text)).toEqual([expect.stringContaining(fault)])
+})
+
+test.each([
+  ['parallel links', 'nodes: {a: {}, b: {}}\nlinks: [{endpoints: [a, b], count: 20000}]'],
+  ['links of one node', 'nodes: {a: {}, "b{i}": {repeat: 9999}}\nlinks: [{repeat: 9999, endpoints: [a, "b{i}"]}]'],
+  ['links of routers', 'nodes: {"r{i}": {kind: router, repeat: 2}}\nlinks: [{count: 20000, endpoints: [r1, r2]}]'],
+])('as many %s as a lab may have are resolved', (_, text) => {
+  const { links } = resolve(text)
+  expect(new Set(links.map(({ endpoints }) => endpoints[0].interface)).size).toBe(links.length)
 })
 
 test('kinds and aliases cannot multiply beyond the limit either', () => {

@@ -53,6 +53,12 @@ describe.each(readdirSync(SHIPPED).filter((file) => file.endsWith('.yaml')))('%s
   })
 })
 
+test('of more equal paths than a route has next hops, the first are used', () => {
+  const lab = resolve('nodes: {"r{i}": {kind: router, repeat: 2}}\nlinks: [{endpoints: [r1, r2], count: 300}]')
+  const [route] = nodeOf(lab, 'r1').routes
+  expect(route?.nextHops.map((hop) => hop.interface)).toEqual(Array.from({ length: 256 }, (_, at) => `eth${at}`))
+})
+
 // a ── s ── r ── b
 test('what is not written comes from pools: pairs, LANs and loopbacks each from their own', () => {
   const lab = resolve('nodes: {a: {}, s: {kind: switch}, r: {kind: router}, b: {}}\nlinks: [[a, s], [s, r], [r, b]]')
@@ -96,8 +102,22 @@ test('a link may have several subnets, a LAN more hosts than a /24, an interface
     `nodes: {s: {kind: switch}, t: {kind: switch}, a: {}, ${hosts.map((name) => `${name}: {}`)}}\nlinks: [${hosts.map((name) => `[${name}, s]`)}, [t, a]]`,
   )
   expect(addressesOf(large)['h299:eth0']?.[0]).toMatch(/\/23$/)
-  expect(addressesOf(large)['a:eth0']).toEqual(['10.128.0.1/24', 'fd00:1:0:1::1/64'])
+  expect(addressesOf(large)['a:eth0']).toEqual(['10.128.1.1/24', 'fd00:1:0:1::1/64'])
   expect(addressesOf(resolve('nodes: {a: {addresses: {eth0: []}}, b: {}}\nlinks: [[a, b]]'))['a:eth0']).toEqual([])
+})
+
+//  h1 … hN ── s     big ── t     z ── u
+test('a LAN that outgrows its /24 moves nobody else', () => {
+  const lab = (hosts: number) =>
+    addressesOf(
+      resolve(`nodes: {"{i}": {kind: switch, repeat: [s, t, u]}, "h{i}": {repeat: ${hosts}}, "b{i}": {repeat: 300}, z: {}}
+links: [{repeat: ${hosts}, endpoints: ["h{i}", s]}, {repeat: 300, endpoints: ["b{i}", t]}, [z, u]]`),
+    )
+  const [small, large] = [lab(254), lab(255)]
+  expect(small['h254:eth0']?.[0]).toBe('10.128.0.254/24')
+  expect(large['h254:eth0']?.[0]).toMatch(/\/23$/)
+  expect(small['z:eth0']).toEqual(['10.128.2.1/24', 'fd00:1:0:2::1/64'])
+  expect(large['z:eth0']).toEqual(small['z:eth0'])
 })
 
 test('loopbacks can be written, like other addresses too, or left out', () => {
@@ -179,6 +199,21 @@ test("a host's loopback can be reached through it alone", () => {
   expect(routesOf(lab, 'c')).toContain('0.0.0.0/0 10.0.0.4 eth0')
   expect(routesOf(lab, 'r')).toContain('192.0.2.1/32 10.0.0.2 eth0')
   expect(new Forwarding(lab).hops('c', '192.0.2.1')).toEqual(new Set([1]))
+})
+
+//      ┌── r1 ──┐
+// h ───┤        ├─── r3     where h's bridge to r1 is down
+//      └── r2 ──┘
+test('nothing is routed by an interface that is down, from either side', () => {
+  const down = (node: string) => `${node}: {interfaces: {br5: {kind: bridge, members: [eth0], up: false}}`
+  const rest = 'r1: {kind: router}, r2: {kind: router}, r3: {kind: router}'
+  const lab = resolve(`nodes: {${down('h')}}, ${rest}}\nlinks: [[h, r1], [h, r2], [r1, r3], [r2, r3]]`)
+  expect(routesOf(lab, 'h')).toEqual(['0.0.0.0/0 10.0.0.1 eth1', '::/0 fd00::1 eth1'])
+  expect(routesOf(resolve(`nodes: {${down('h')}}, r1: {kind: router}}\nlinks: [[h, r1]]`), 'h')).toEqual([])
+  const routers = resolve(
+    `nodes: {${down('r0')}, kind: router}, ${rest}}\nlinks: [[r0, r1], [r0, r2], [r1, r2], [r2, r3]]`,
+  )
+  expect(routesOf(routers, 'r1')).toContain('10.255.0.1/32 10.0.0.3 eth1')
 })
 
 test('/etc/hosts has every node and every interface; a router is its loopback', () => {

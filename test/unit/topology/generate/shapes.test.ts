@@ -137,3 +137,8 @@ test('the usage has what must be there, and what may be', () => {
   expect(usageOf('clos')).toBe('clos --leaves L --spines S [--hosts H] [--super-spines P]')
   expect(usageOf('random')).toBe('random N --degree D --seed S [--hosts H]')
 })
+
+test.each(['123', 'true', 'null', '1e3', '0x1f', 'two-hosts'])('a lab can be called %s', (name) => {
+  const shape = makeShape('chain', ['1'], {})
+  expect(resolve(writeTopology(shape, name, 'generate')).name).toBe(name)
+})

@@ -2,6 +2,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap } from 'yaml'
 import { type Entry, type Located, list, map, type Origin, scalar } from './located.js'
 import { Source } from './source.js'
+import { yamlFault } from './yaml-faults.js'
 
 /** A topology of 50,000 nodes has half as many. */
 export const MAX_CHARACTERS = 4 * 1024 * 1024
@@ -37,10 +38,18 @@ export function readDocument(text: string, file?: string): SourceDocument {
     )
   }
   // Duplicate keys are found below: the parser's own check takes quadratic time.
-  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, version: '1.2' })
+  const document = parseDocument(text, {
+    prettyErrors: false,
+    resolveKnownTags: false,
+    uniqueKeys: false,
+    version: '1.2',
+  })
   const [first] = [...document.errors, ...document.warnings]
-  // After the first, the parser only guesses.
-  if (first) return unreadable(yamlMessage(first, source), { ...whole, start: first.pos[0], end: first.pos[0] })
+  if (first) {
+    // After the first, the parser only guesses.
+    const { message, ...place } = yamlFault(first, document, source)
+    return unreadable(message, { ...whole, ...place })
+  }
   const reader = new Reader(source)
   const root = reader.read(document.contents, whole)
   return { root: reader.faults.length > 0 ? scalar(null, whole) : root, faults: reader.faults }
@@ -50,20 +59,6 @@ function countMarks(text: string): number {
   let count = 0
   for (let at = 0; at < text.length; at++) if (MARKS.has(text.charCodeAt(at))) count++
   return count
-}
-
-function yamlMessage(
-  { code, message, pos }: { code: string; message: string; pos: readonly number[] },
-  source: Source,
-): string {
-  if (code === 'MULTIPLE_DOCS') return 'a topology is one YAML document, and here begins a second one'
-  // The parser reports its own exhausted stack like this.
-  if (message.includes('call stack')) return 'this is nested too deeply'
-  const { column } = source.position(pos[0] ?? 0)
-  const before = source.quote(pos[0] ?? 0, 0)?.text.slice(0, column)
-  // A brace begins a map where YAML is in brackets or braces already.
-  const isTemplate = before !== undefined && /[\w$-]\{$/.test(before)
-  return isTemplate ? `${message}; inside [ ] and { }, a text with braces is put in quotes` : message
 }
 
 /** Turns a parsed document into values with their places. */

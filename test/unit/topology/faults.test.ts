@@ -31,6 +31,31 @@ const CASES: Record<string, [string, string][]> = {
     ['nodes: {__proto__: {}}', '1:9 nodes.__proto__: __proto__ cannot be a key'],
     ['nodes: {[a]: {}}', '1:9 nodes: a key must be a word'],
   ],
+  'in its YAML': [
+    ['nodes: [', '1:8 : this [ is not closed: a ] is missing, or a line in it is not indented'],
+    ['nodes: {a: {}', '1:8 : this { is not closed: a } is missing, or a line in it is not indented'],
+    ['nodes: {\n  a: {},\nb: {}\n}', '1:8 : this { is not closed: a } is missing, or a line in it is not indented'],
+    [
+      `${PAIR}links: [[a, b]\nrouting: none`,
+      '2:8 : this [ is not closed: a ] is missing, or a line in it is not indented',
+    ],
+    ['nodes:\n  h1: {kind: "router}\n  h2: {}\n\n', '2:14 : this quote is not closed'],
+    ["nodes:\n  h1: {kind: 'router}\n", '2:14 : this quote is not closed'],
+    ['nodes: {a: {}}}', '1:15 : this bracket closes none that is open'],
+    ['nodes: {a: {} b: {}}', '1:15 : a comma, or the colon of a key, is missing before this; or it belongs in quotes'],
+    ['nodes:\n\ta: {}', '2:2 : YAML is indented by blanks, not by tabs'],
+    ['nodes:\n    a: {}\n  b: {}', '3:3 : this is indented like nothing above that it could belong to'],
+    [
+      'nodes: a: {}',
+      '1:8 : a key and its colon cannot stand here, in the line of another key; a text with a colon and a blank is put in quotes',
+    ],
+    ['name:x\nnodes: {}', '1:1 : this is no key: one is on a single line, with a colon and a blank after it'],
+    ['nodes: @x', '1:8 : a text that begins with @ is put in quotes'],
+    ['nodes: "\\q"', '1:9 : \\q is no escape; in single quotes, a backslash is itself'],
+    ['nodes: !node x', '1:8 : the tag !node means nothing in a topology'],
+    ['nodes: !!set {a, b}', '1:8 : the tag !!set means nothing in a topology'],
+    ['name: !!binary aGk=\nnodes: {a: {}}', '1:7 : the tag !!binary means nothing in a topology'],
+  ],
   'in its shape': [
     ['[a, b]', '1:1 : expected a map, got a list'],
     ['name: x', '1:1 nodes: the key `nodes` is needed, and is not there'],
@@ -243,6 +268,11 @@ describe.each(Object.entries(CASES))('a topology that is wrong %s', (_, cases) =
   test.each(cases.map(([text, fault]) => [fault, text]))('%s', (fault, text) => {
     expect(shown(text)).toEqual([fault])
   })
+})
+
+test('a fault of YAML is shown with a line, also where the parser found it after the end', () => {
+  for (const text of ['nodes: [\n\n', 'nodes:\n  h1: {kind: "router}\n\n', 'nodes: {a: {}\n'])
+    expect(issuesOf(text)[0]?.quote?.text).toMatch(/nodes|h1/)
 })
 
 test('an alias bomb is refused before anybody walks through it', () => {

@@ -69,7 +69,7 @@ test.each([
     '1:10 include: files are included before variables have values; write the name of the file',
   ],
   ['include: 3\nnodes: {x: {}}', '1:10 include: expected a text or a list, got 3: put it in quotes'],
-  ['include: bad.yaml\nnodes: {x: {}}', 'bad.yaml:1:10 : Flow map'],
+  ['include: bad.yaml\nnodes: {x: {}}', 'bad.yaml:1:8 : this { is not closed'],
   ['include: list.yaml\nnodes: {x: {}}', 'list.yaml:1:1 : an included file is a map of the same keys as a topology'],
   ['include: odd.yaml\nnodes: {x: {}}', 'odd.yaml:1:11 include.0: a file to include is named by a text'],
   ['include: empty.yaml', '1:1 nodes: the key `nodes` is needed, and is not there'],

@@ -1,0 +1,105 @@
+// What the YAML parser finds wrong with a text, in words for people who do not know its own.
+import { type Document, isCollection, isMap, isPair, isScalar, type Node, type YAMLError } from 'yaml'
+import type { Source } from './source.js'
+
+/** A range of the text, and what is wrong with it. */
+export interface YamlFault {
+  start: number
+  end: number
+  message: string
+}
+
+type Rule = [pattern: RegExp, message: string | ((match: RegExpExecArray) => string)]
+
+/** By the parser's messages: its codes are too few. */
+const RULES: readonly Rule[] = [
+  [/multiple documents/, 'a topology is one YAML document, and here begins a second one'],
+  // The parser reports its own exhausted stack like this.
+  [/call stack/, 'this is nested too deeply'],
+  [/^Tabs are not allowed/, 'YAML is indented by blanks, not by tabs'],
+  [/^All \w+ items must start at the same column/, 'this is indented like nothing above that it could belong to'],
+  [
+    /^Nested mappings are not allowed/,
+    'a key and its colon cannot stand here, in the line of another key; a text with a colon and a blank is put in quotes',
+  ],
+  [
+    /^Implicit keys need to be on a single line/,
+    'this is no key: one is on a single line, with a colon and a blank after it',
+  ],
+  [
+    /^(?:Missing , |Unexpected \S+ at node end)/,
+    'a comma, or the colon of a key, is missing before this; or it belongs in quotes',
+  ],
+  [/^Unexpected flow-(?:map|seq)-end token/, 'this bracket closes none that is open'],
+  [/^Plain value cannot start with .*?(\S)$/, ([, first]) => `a text that begins with ${first} is put in quotes`],
+  [
+    /^Invalid escape sequence (.*)/s,
+    ([, sequence]) => `${sequence} is no escape; in single quotes, a backslash is itself`,
+  ],
+  [
+    /^Unresolved tag: (.*)/s,
+    ([, tag = '']) => `the tag ${tag.replace('tag:yaml.org,2002:', '!!')} means nothing in a topology`,
+  ],
+]
+
+export function yamlFault({ message, pos }: YAMLError, document: Document, source: Source): YamlFault {
+  const [at] = pos
+  const { text } = source
+  const isUnclosed = /must .*end with a [\]}]$/.test(message) || /^Missing closing/.test(message)
+  const open = isUnclosed ? unclosedBefore(document, text, at) : undefined
+  if (open !== undefined) {
+    const what = text.charAt(open)
+    const help = '[{'.includes(what)
+      ? `: a ${what === '[' ? ']' : '}'} is missing, or a line in it is not indented`
+      : ''
+    return { start: open, end: open + 1, message: `this ${'[{'.includes(what) ? what : 'quote'} is not closed${help}` }
+  }
+  const start = visible(text, at)
+  const place = { start, end: start + 1 }
+  // A brace begins a map where YAML is in brackets or braces already.
+  if (/[\w$-]\{$/.test(text.slice(Math.max(0, at - 1), at + 1)))
+    return { ...place, message: 'inside [ ] and { }, a text with braces is put in quotes' }
+  for (const [pattern, words] of RULES) {
+    const match = pattern.exec(message)
+    if (match) return { ...place, message: typeof words === 'string' ? words : words(match) }
+  }
+  return { ...place, message }
+}
+
+/** Where the innermost bracket or quote begins that is open at a place. */
+function unclosedBefore({ contents }: Document, text: string, at: number): number | undefined {
+  let found: number | undefined
+  // A list, since what is nested deeply would exhaust the stack.
+  const left: unknown[] = [contents]
+  while (left.length > 0) {
+    const node = left.pop() as Node | null
+    if (isPair(node)) left.push(node.key, node.value)
+    if (isCollection(node)) for (const item of node.items) left.push(item)
+    const close = closeOf(node)
+    if (!node?.range || close === undefined) continue
+    const [start, end] = node.range
+    const isClosed = end > Math.max(start + 1, endOfItems(node)) && text.charAt(end - 1) === close
+    if (!isClosed && start < at && (found === undefined || start > found)) found = start
+  }
+  return found
+}
+
+/** The last bracket of a collection may be that of its last item. */
+function endOfItems(node: Node | null): number {
+  const last = isCollection(node) ? node.items.at(-1) : undefined
+  const parts = isPair(last) ? [last.key, last.value] : [last]
+  return Math.max(0, ...parts.map((part) => (part as Node | null | undefined)?.range?.[1] ?? 0))
+}
+
+function closeOf(node: Node | null): string | undefined {
+  if (isCollection(node) && node.flow) return isMap(node) ? '}' : ']'
+  if (!isScalar(node)) return undefined
+  return { QUOTE_DOUBLE: '"', QUOTE_SINGLE: "'" }[node.type as string]
+}
+
+/** The same place, or where the next text of its line is, or the last before it if there is none. */
+function visible(text: string, at: number): number {
+  const next = /\S/.exec(text.slice(at).split('\n', 1)[0] ?? '')
+  if (next) return at + next.index
+  return text.slice(0, at).trimEnd().length - 1
+}

@@ -42,11 +42,18 @@ static int is_below(const char *path, const char *directory) {
   return path && !strncmp(path, directory, length) && path[length] == '/';
 }
 
+// Whether another one, itself below the directory, has it in its copy.
+static int is_lifted(const struct attached *one, const char *directory) {
+  for (struct attached *each = attached; each < attached + attached_count; each++)
+    if (is_below(each->path, directory) && is_below(one->path, each->path)) return 1;
+  return 0;
+}
+
 // Takes what is mounted below a directory out of the way of a mount on it.
 static void lift(const char *directory) {
   SCOPED_FREE char *real = realpath(directory, NULL);
   for (struct attached *each = attached; real && each < attached + attached_count; each++)
-    if (is_below(each->path, real)) each->tree = mounts_copy(each->path);
+    if (is_below(each->path, real) && !is_lifted(each, real)) each->tree = mounts_copy(each->path);
 }
 
 static void lower(void) {
@@ -100,6 +107,7 @@ static void own(const char *directory, mode_t mode) {
   else overlay(directory, mode);
   mounts_own(directory);
   lower();
+  remember(directory);
 }
 
 // Makes the directory that `path` is in the node's own, and what is missing on the way.

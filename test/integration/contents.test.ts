@@ -87,6 +87,16 @@ nodes:
     expect(cli(['down', name]).status).toBe(0)
   })
 
+  test('files of a directory are there, whatever else is written above it afterwards', ({ nslab, stateDirectory }) => {
+    const { nslab: cli } = placeOf(who, nslab, stateDirectory)
+    const name = uniqueName('above')
+    const files = '{/usr/share/doc/one: "1", /usr/share/two: "2", /usr/three: "3", /usr/share/doc/new/four: "4"}'
+    expect(cli(['up', '-', '--name', name], { input: `nodes: {a: {files: ${files}}}` })).toMatchObject({ status: 0 })
+    const paths = '/usr/share/doc/one /usr/share/two /usr/three /usr/share/doc/new/four'
+    expect(sh(cli, `${name}/a`, `cat ${paths}`)).toBe('1234')
+    expect(cli(['down', name]).status).toBe(0)
+  })
+
   test('mounts show directories and files of the machine, or are empty and in memory', ({ nslab, stateDirectory }) => {
     const { nslab: cli, directory } = placeOf(who, nslab, stateDirectory)
     const name = uniqueName('mounts')

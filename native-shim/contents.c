@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "contents.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -86,25 +87,59 @@ static void close_workshop(const char *target) {
   if (umount2(WORKSHOP, MNT_DETACH) || rmdir(WORKSHOP)) fail("leave the room for", target);
 }
 
-// New names in it are kept in memory, and gone with the node.
-static void overlay(const char *directory, mode_t mode) {
+// New names in it are kept in memory, and gone with the node. Returns whether the kernel lays no overlay over it, which
+// it does not over what has other file systems of the machine below it (EINVAL).
+static int overlay(const char *directory, mode_t mode) {
   // Entered, since a comma or colon in its name would end it.
   if (chdir(directory)) fail("enter", directory);
   open_workshop(directory);
   if (mkdir(WORKSHOP "/upper", 0755) || mkdir(WORKSHOP "/work", 0755) || chmod(WORKSHOP "/upper", mode & 07777))
     fail("make an overlay for", directory);
-  if (mount("overlay", directory, "overlay", MS_NODEV,
-            "userxattr,lowerdir=.,upperdir=" WORKSHOP "/upper,workdir=" WORKSHOP "/work"))
-    fail("mount an overlay over", directory);
+  int is_refused = mount("overlay", directory, "overlay", MS_NODEV,
+                         "userxattr,lowerdir=.,upperdir=" WORKSHOP "/upper,workdir=" WORKSHOP "/work");
+  if (is_refused && errno != EINVAL) fail("mount an overlay over", directory);
   if (chdir("/")) fail("enter", "/");
   close_workshop(directory);
+  return is_refused;
+}
+
+// Shows an entry of the working directory in a new directory, with all that is mounted below it.
+static void show(const char *name, int directory, const char *path) {
+  struct stat now;
+  char target[PATH_MAX], link[PATH_MAX];
+  if (snprintf(target, sizeof target, "%s/%s", path, name) >= (int)sizeof target)
+    errno = ENAMETOOLONG, fail("show what is in", path);
+  if (fstatat(AT_FDCWD, name, &now, AT_SYMLINK_NOFOLLOW)) fail("find", target);
+  if (S_ISLNK(now.st_mode)) {
+    ssize_t length = readlink(name, link, sizeof link - 1);
+    if (length < 0 || (link[length] = 0, symlinkat(link, directory, name))) fail("link", target);
+    return;
+  }
+  SCOPED_FD tree = mounts_copy(name);
+  if (tree < 0 || mounts_make_read_only(tree)) fail("show", target);
+  if (S_ISDIR(now.st_mode) ? mkdirat(directory, name, 0755) : mknodat(directory, name, S_IFREG | 0644, 0))
+    fail("make", target);
+  if (mounts_attach(tree, target)) fail("mount at", target);
+}
+
+// In place of an overlay: a directory in memory with everything in it that was there, to be read.
+static void rebuild(const char *directory, mode_t mode) {
+  if (chdir(directory)) fail("enter", directory);
+  cover(directory, mode);
+  SCOPED_FD above = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *below = opendir(".");
+  if (above < 0 || !below) fail("read", directory);
+  for (struct dirent *entry; (entry = readdir(below));)
+    if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..")) show(entry->d_name, above, directory);
+  closedir(below);
+  if (chdir("/")) fail("enter", "/");
 }
 
 static void own(const char *directory, mode_t mode) {
   if (!strcmp(directory, "/")) errno = EROFS, fail("make a name in", directory);
   lift(directory);
   if (access(directory, X_OK)) cover(directory, mode);
-  else overlay(directory, mode);
+  else if (overlay(directory, mode)) rebuild(directory, mode);
   mounts_own(directory);
   lower();
   remember(directory);
@@ -184,7 +219,8 @@ static void make_file(const char *path, const char *target, const char *mode, co
   if (fchmod(file, (mode_t)strtoul(mode, NULL, 8))) fail("change the mode of", target);
 }
 
-// One of the machine's is covered; where there is none, or the directory is the node's own, the file gets a name there.
+// One of the machine's is covered; where there is none, or the directory is the node's own, the file gets a name there. In
+// one that was rebuilt, what was there is the machine's all the same, and cannot be removed.
 void contents_write(const char *target, const char *mode, const char *owner, const char *hex) {
   struct stat now, directory;
   SCOPED_FREE char *parent = strdup(target);
@@ -192,7 +228,8 @@ void contents_write(const char *target, const char *mode, const char *owner, con
   slash[slash == parent] = 0;
   int is_there = !stat(target, &now);
   if (is_there && S_ISDIR(now.st_mode)) errno = EISDIR, fail("write", target);
-  if (is_there && !stat(parent, &directory) && !mounts_is_own(directory.st_dev)) {
+  if (is_there && !stat(parent, &directory) &&
+      (!mounts_is_own(directory.st_dev) || (unlink(target) && errno == EBUSY))) {
     // A file that has lost its name could not be mounted once more.
     open_workshop(target);
     make_file(WORKSHOP "/file", target, mode, owner, hex);

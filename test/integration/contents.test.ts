@@ -1,10 +1,10 @@
 // What the file puts into nodes: there as it is written, of the node alone, gone with it; and told well where it cannot be.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, onTestFinished } from 'vitest'
-import { type Cli, processesOf, test, uniqueName } from '../support/lab.js'
+import { type Cli, processesOf, ROOT, test, uniqueName } from '../support/lab.js'
 import { TestUser } from '../support/user.js'
 
 const ALICE = 61_009
@@ -229,6 +229,43 @@ links: [[a, b]]
     expect(processesOf(name)).toEqual([])
   })
 })
+
+describe.each(['0', '1'])(
+  'where the machine has mounted something below a directory (NSLAB_ROOTLESS=%s)',
+  (rootless) => {
+    // /srv of the machine, for this test alone: x is a file system, bound one too, inner is in a directory.
+    const MACHINE = `
+    mount --make-rprivate / && mount -t tmpfs -o mode=0755 nslab-test /srv && mkdir /srv/x /srv/dir && mount -t tmpfs nslab-test /srv/x
+    echo machine | tee /srv/file /srv/x/deep /srv/dir/inner /srv/bound && ln -s file /srv/link && mount --bind /etc/hostname /srv/bound`
+    const INPUT = `nodes: {a: {
+    files: {/srv/new: new, /srv/file: "own\\n", /srv/dir/new: new, /srv/x/new: new, /srv/fresh/new: new},
+    mounts: [{target: /srv/empty}]}}`
+
+    test('its files are new ones beside what was there, which can be read, and not be changed', ({
+      stateDirectory,
+    }) => {
+      const name = uniqueName('below')
+      const inNode = 'cat /srv/file /srv/link /srv/x/deep /srv/dir/inner /srv/*/new /srv/new; cd /srv; echo; echo *'
+      const changes = 'for to in x/deep bound; do echo changed > /srv/$to; done; touch /srv/empty/1 /srv/1 && echo made'
+      const script = `(${MACHINE}) > /dev/null; nslab() { '${process.execPath}' '${join(ROOT, 'bin/run.js')}' "$@"; }
+      nslab up - --name ${name} > /dev/null && nslab exec a -- sh -c '${inNode}'; nslab exec a -- sh -c '${changes}'
+      nslab down > /dev/null; cd /srv; cat file x/deep; echo * x/*`
+      const { stdout, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', script], {
+        encoding: 'utf8',
+        cwd: '/',
+        env: { ...process.env, NSLAB_STATE_DIR: stateDirectory, NSLAB_ROOTLESS: rootless },
+        input: INPUT,
+      })
+      expect(stdout.split('\n'), stderr).toEqual([
+        ...['own', 'own', 'machine', 'machine', 'newnewnewnew'],
+        'bound dir empty file fresh link new x',
+        'made',
+        ...['machine', 'machine', 'bound dir file link x x/deep', ''],
+      ])
+      expect(stderr).toContain('cannot create /srv/bound: Read-only file system')
+    })
+  },
+)
 
 test('a node that shares its mounts has what the first of them has', ({ nslab }) => {
   const name = uniqueName('sharedmnt')

@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import type { Faults, Path } from './fault.js'
 import { topology } from './schema.js'
-import { knownKeys } from './schema-keys.js'
+import { keyOfListForm, knownKeys } from './schema-keys.js'
 import { suggestion } from './suggest.js'
 
 type Issue = z.core.$ZodIssue
@@ -37,7 +37,7 @@ export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above:
         break
       }
       case 'invalid_type':
-        faults.add(path, issue.input === undefined ? missing(path) : typeMessage(issue.expected, issue.input))
+        faults.add(path, issue.input === undefined ? missing(path) : typeMessage(issue.expected, issue.input, path))
         break
       default:
         faults.add(path, issue.message)
@@ -68,8 +68,9 @@ const TYPES: Record<string, string> = {
 
 const missing = (path: Path): string => `the key \`${String(path.at(-1))}\` is needed, and is not there`
 
-function typeMessage(expected: string, input: unknown): string {
-  const known = TYPES[expected] ?? expected
+function typeMessage(expected: string, input: unknown, path: Path): string {
+  const key = expected === 'object' ? keyOfListForm(topology, path) : undefined
+  const known = key === undefined ? (TYPES[expected] ?? expected) : `a list of ${key} or a map`
   return `expected ${known}, got ${described(input)}${quotesHelp([known], input)}`
 }
 

@@ -76,7 +76,7 @@ const CASES: Record<string, [string, string][]> = {
       'nodes: {1: {}, 2: {}}\nlinks: [[1, "2"]]',
       '2:10 links.0.endpoints.0: expected a text or a map, got 1: put it in quotes',
     ],
-    [`${PAIR}links: [a-b]`, '2:9 links.0: expected a map, got "a-b"'],
+    [`${PAIR}links: [a-b]`, '2:9 links.0: expected a list of endpoints or a map, got "a-b"'],
     [`${PAIR}links: [[a]]`, '2:9 links.0.endpoints: a link has at least two endpoints'],
     [`${PAIR}links: [{endpoints: [a, b], mut: 9}]`, '2:29 links.0.mut: unknown key mut; did you mean mtu?'],
     [`${PAIR}links: [{endpoints: [a, b], cost: 0}]`, '2:35 links.0.cost: a cost is 1 to 65535'],

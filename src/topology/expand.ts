@@ -18,7 +18,7 @@ import {
   without,
 } from './located.js'
 import { merge } from './merge.js'
-import { Repetition } from './repeat.js'
+import { Repetition, templatesOf } from './repeat.js'
 import type { Variables } from './variables.js'
 
 /** What a whole topology may consist of. */
@@ -70,15 +70,24 @@ function expandNodes(nodes: LocatedMap, kinds: Kinds, repetition: Repetition, fa
         expanded.set(name, { key, value: kinds.complete(body, fill) })
         continue
       }
-      const help = name === written && description.entries.has('repeat')
-      faults.addAt(
-        key,
-        `${name} is there twice${help ? `; a repeated node needs a variable in its name, such as ${name}{i}` : ''}`,
-      )
-      if (help) break
+      const isSame = name === written && description.entries.has('repeat')
+      faults.addAt(key, `${name} is there twice${isSame ? `; ${nameHelp(name, get(description, 'repeat'))}` : ''}`)
+      if (!isSame) continue
+      // What else is wrong with the name follows from that.
+      expanded.set(name, { key: { ...key, isBroken: true }, value: expanded.get(name)?.value ?? body })
+      break
     }
   }
   return expanded
+}
+
+/** How the name of a repeated node would differ. */
+function nameHelp(name: string, repeat: Located | undefined): string {
+  const templates = templatesOf(repeat)
+  const [unknown] = /\{[^{}]+\}/.exec(name) ?? []
+  return unknown === undefined
+    ? `a repeated node needs a variable in its name, such as ${name}${templates[0] ?? '{i}'}`
+    : `${unknown} is not filled in: this \`repeat\` has ${templates.join(' and ') || 'no variables'}`
 }
 
 /** The links that one description makes, with the defaults under them, each a map. */

@@ -14,6 +14,12 @@ export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above:
     // A text is too short for a list, too, but that is not what is wrong with it.
     if (issue.code === 'too_small' && mistyped.has(issue.path.join('\0'))) continue
     const path = [...above, ...issue.path]
+    if (isBeyondIntegers(issue)) {
+      // Usually there is a limit of its own, which says more.
+      const isTold = issues.some((other) => other !== issue && other.path.join('\0') === issue.path.join('\0'))
+      if (!isTold) faults.add(path, `${described(issue.input)} is beyond what can be counted to`)
+      continue
+    }
     switch (issue.code) {
       case 'unrecognized_keys': {
         const known = knownKeys(topology, path, issue.input)
@@ -44,6 +50,11 @@ export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above:
     }
   }
 }
+
+/** Whether zod says that a number is not exact. */
+const isBeyondIntegers = (issue: Issue): boolean =>
+  (issue.code === 'too_big' && issue.maximum === Number.MAX_SAFE_INTEGER) ||
+  (issue.code === 'too_small' && issue.minimum === Number.MIN_SAFE_INTEGER)
 
 /** A key that tells forms apart has none of the values that do. */
 function notOneOf({ path, input, ...rest }: z.core.$ZodIssueInvalidUnion): Issue {

@@ -39,7 +39,8 @@ export const idRange = z
   })
   .superRefine(({ inside, outside, count }, context) => {
     const last = Math.max(inside, outside) + count - 1
-    if (Number.isSafeInteger(last) && last > ID_MAX) context.addIssue({ code: 'custom', message: `the range ends at ${last}; ${ID}` })
+    if (Number.isSafeInteger(last) && last > ID_MAX)
+      context.addIssue({ code: 'custom', message: `the range ends at ${last}; ${ID}` })
   })
 
 const idMap = z.union([

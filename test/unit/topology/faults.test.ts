@@ -219,7 +219,7 @@ const CASES: Record<string, [string, string][]> = {
     ],
     [
       'nodes: {s: {kind: switch, addresses: {br0: [192.0.2.1/24]}}}',
-      '1:39 nodes.s.addresses.br0: s is a switch; its ports have no addresses',
+      '1:39 nodes.s.addresses.br0: s is a switch; write those of br0, its bridge, under `interfaces`',
     ],
     [
       `families: [4]\n${address('"2001:db8::1/64"')}`,

@@ -325,6 +325,14 @@ describe('refused', () => {
       '1:119 nodes.b.interfaces.x.addresses.0: 192.0.2.1/24 is an address of a:x already',
     ],
     [
+      one('{kind: dummy}').replace('interfaces', 'mtu: {x: 1400}, interfaces'),
+      '1:19 nodes.a.mtu.x: x is no end of a link: write its mtu under `interfaces`, where it is',
+    ],
+    [
+      one('{kind: dummy}').replace('interfaces', 'mac: {x: "02:00:00:00:00:01"}, interfaces'),
+      '1:19 nodes.a.mac.x: x is no end of a link: write its mac under `interfaces`, where it is',
+    ],
+    [
       some('m: {kind: vxlan, id: 7, remote: b}, n: {kind: vxlan, id: 7, remote: 192.0.2.1}'),
       "1:62 nodes.a.interfaces.n: VXLAN 7 over IPv4 at port 4789 is m's already",
     ],

@@ -53,6 +53,15 @@ test('what is not written has its default', () => {
   })
 })
 
+test('an owner who is not there is told at once, where somebody knows who is', () => {
+  const text = 'nodes: {a: {files: {/x/y: {content: z, owner: web}, /x/z: {content: z, owner: 5}, /x/w: w}}}'
+  const findOwnerFault = (owner: string) => (owner === 'web' ? 'user web' : null)
+  expect(shown(text, { findOwnerFault })).toEqual([
+    '1:47 nodes.a.files./x/y.owner: there is no user web on this machine; an id can be said as a number',
+  ])
+  expect(contentsOf(text)?.files.map(({ owner }) => owner)).toEqual(['web', '5', 'root'])
+})
+
 test('a source is relative to the file that names it, also by a kind', () => {
   const text = 'include: parts/part.yaml\nnodes: {a: {kind: web, files: {/etc/own: {source: own.conf}}}}'
   expect(contentsOf(text)?.files.map(({ content }) => content)).toEqual([

@@ -111,8 +111,24 @@ function expandLink(written: Located, defaults: Located | undefined, repetition:
 /** The short form of a link. */
 function pair(items: readonly Located[], { at }: Located): LocatedMap {
   const path = `${at.path}.endpoints`
-  const ends = items.map((item, index) => ({ ...item, at: { ...item.at, path: `${path}.${index}` } }))
+  const ends = items.map((item, index) => moved(item, item.at.path, `${path}.${index}`))
   return map(new Map([['endpoints', { key: at, value: list(ends, { ...at, path }) }]]), at)
+}
+
+/** The same, with every path that begins like one place as if it began like another. */
+function moved(value: Located, from: string, to: string): Located {
+  const there = (at: Origin): Origin => {
+    const isBelow = at.path === from || at.path.startsWith(`${from}.`)
+    return isBelow ? { ...at, path: to + at.path.slice(from.length) } : at
+  }
+  if (value.type === 'scalar') return { ...value, at: there(value.at) }
+  const within = (inner: Located) => moved(inner, from, to)
+  if (value.type === 'list') return list(value.items.map(within), there(value.at))
+  const entries = [...value.entries].map(([name, entry]): [string, Entry] => [
+    name,
+    { key: there(entry.key), value: within(entry.value) },
+  ])
+  return map(new Map(entries), there(value.at))
 }
 
 /** Marks what is checked only once it is filled in, where it is used. */

@@ -287,6 +287,15 @@ test('a fault of YAML is shown with a line, also where the parser found it after
     expect(issuesOf(text)[0]?.quote?.text).toMatch(/nodes|h1/)
 })
 
+test('a place has one name, however its link is written', () => {
+  for (const link of ['[{nod: a}, b]', '{endpoints: [{nod: a}, b]}']) {
+    expect(issuesOf(`${PAIR}links: [${link}]`).map(({ path }) => path)).toEqual([
+      'links.0.endpoints.0.node',
+      'links.0.endpoints.0.nod',
+    ])
+  }
+})
+
 test('an alias bomb is refused before anybody walks through it', () => {
   const levels = [...'bcdefghi'].map((name, at) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[at]}`)}]`)
   const [issue] = issuesOf(`a: &a [x,x,x,x,x,x,x,x,x]\n${levels.join('\n')}\nnodes: *i`)

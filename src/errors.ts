@@ -61,7 +61,7 @@ export interface TopologyIssue {
 export interface LabErrorOptions extends ErrorOptions {
   /** What the user can do next, one sentence. */
   hint?: string
-  /** Faults of a topology file; only with TOPOLOGY_INVALID. */
+  /** Faults of topology files; only with TOPOLOGY_INVALID, and with FILE_UNREADABLE of several files. */
   issues?: TopologyIssue[]
   /** The topology file's name, as the user gave it. */
   file?: string

@@ -10,27 +10,33 @@ export interface CheckedTopology {
   warnings: string[]
 }
 
-/** @throws LabError TOPOLOGY_INVALID with the faults of all files; FILE_UNREADABLE, USAGE as soon as they come up. */
+/**
+ * @throws LabError TOPOLOGY_INVALID with the faults of all files, FILE_UNREADABLE where those that can be read have none;
+ * USAGE as soon as it comes up.
+ */
 export function checkTopologies(files: readonly string[], flags: TopologyFlags): CheckedTopology[] {
   const checked: CheckedTopology[] = []
-  const failures: LabError[] = []
+  const failures: { file: string; error: LabError }[] = []
   for (const file of files) {
     try {
       const { name, nodes, links, warnings } = loadTopology(file, flags)
       checked.push({ file, lab: name, nodes: nodes.length, links: links.length, warnings })
     } catch (error) {
-      if (!(error instanceof LabError) || error.code !== 'TOPOLOGY_INVALID') throw error
-      failures.push(error)
+      const isOfFile = error instanceof LabError && ['TOPOLOGY_INVALID', 'FILE_UNREADABLE'].includes(error.code)
+      if (!isOfFile) throw error
+      failures.push({ file, error })
     }
   }
   const [first] = failures
   if (!first) return checked
-  if (failures.length === 1) throw first
-  throw new LabError('TOPOLOGY_INVALID', `${failures.length} of ${files.length} files are invalid`, {
+  if (failures.length === 1) throw first.error
+  const unreadable = failures.every(({ error }) => error.code === 'FILE_UNREADABLE')
+  const code = unreadable ? 'FILE_UNREADABLE' : 'TOPOLOGY_INVALID'
+  throw new LabError(code, `${failures.length} of ${files.length} files are ${unreadable ? 'unreadable' : 'invalid'}`, {
     issues: failures.flatMap(issuesOf),
   })
 }
 
-/** A file that is no text at all has no lines to point at. */
-const issuesOf = ({ issues, message }: LabError): TopologyIssue[] =>
-  issues ?? [{ line: 1, column: 1, path: '', message }]
+/** A file that is no text, or is not there, has no lines to point at. */
+const issuesOf = ({ file, error }: { file: string; error: LabError }): TopologyIssue[] =>
+  error.issues ?? [{ file, line: 1, column: 1, path: '', message: error.message }]

@@ -1,6 +1,7 @@
 // Loads topologies for commands: reads the file and what it includes, and takes variables from flags and environment.
 import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, extname, isAbsolute, join } from 'node:path'
+import { ownerIds } from '../lab/users.js'
 import type { IncludedFile } from '../topology/include.js'
 import { parseTopology } from '../topology/parse.js'
 import { resolveTopology } from '../topology/resolve.js'
@@ -30,6 +31,7 @@ export function loadTopology(file: string, { name, set = [] }: TopologyFlags): R
     environment: (variable) => process.env[variable],
     readIncluded,
     findSource,
+    findOwnerFault,
   })
   return resolveTopology(name === undefined ? topology : { ...topology, name })
 }
@@ -47,6 +49,11 @@ function findSource(path: string, from: string | undefined, kind: 'file' | 'any'
   if (!stats) throw new Error(`there is no ${source}`)
   if (kind === 'file' && !stats.isFile()) throw new Error(`${source} is not a regular file`)
   return source
+}
+
+function findOwnerFault(owner: string): string | null {
+  const ids = ownerIds(owner)
+  return typeof ids === 'string' ? ids : null
 }
 
 function readIncluded(path: string, from: string | undefined): IncludedFile {

@@ -1,8 +1,9 @@
 // The keys of a node that say what is in it beside its network: `env`, `hosts`, `dns`, `files`, `mounts`, `exec`. Shapes and
 // single values; what goes together is judged where it is resolved.
-import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
+import { NODE_PATH, SOME_TEXT, TEXT } from './patterns.js'
 import { textWithout } from './text-schema.js'
+import { address } from './values.js'
 
 /** PATH_MAX less the NUL (linux/limits.h). */
 const PATH_BYTES = 4095
@@ -13,7 +14,7 @@ const FILES_MAX = 1000
 /** What a MiB of text is enough for is a file of its own. */
 const TEXT_MAX = 1 << 20
 
-const text = textWithout((value) => (value.includes('\0') ? 'a text cannot have a NUL character' : null)).max(
+const text = textWithout((value) => (value.includes('\0') ? 'a text cannot have a NUL character' : null), TEXT).max(
   TEXT_MAX,
   `a text has at most ${TEXT_MAX} characters`,
 )
@@ -30,14 +31,8 @@ function pathFault(path: string): string | null {
   return top === 'proc' || top === 'sys' ? `/${top} is the kernel's: nothing can be put there` : null
 }
 
-const path = textWithout(pathFault, /^\/./)
-const source = textWithout((value) => (value === '' || value.includes('\0') ? 'a path is not empty' : null))
-
-const address = textWithout((value) =>
-  ipaddr.isValid(value) && (value.includes(':') || ipaddr.IPv4.isValidFourPartDecimal(value))
-    ? null
-    : `${value} is not an address`,
-)
+const path = textWithout(pathFault, NODE_PATH, 'path')
+const source = textWithout((value) => (value === '' || value.includes('\0') ? 'a path is not empty' : null), SOME_TEXT)
 
 const hostName = z.string().regex(HOST_NAME, 'a host name consists of letters, digits, hyphens and dots')
 
@@ -71,9 +66,10 @@ export const dns = z
 
 const mode = z.string().regex(/^0?[0-7]{3,4}$/, 'a mode is written in octal and in quotes, such as "0644"')
 
-const owner = z
-  .union([z.int().min(0, 'an id is 0 or more').transform(String), z.string()])
-  .pipe(z.string().regex(/^[A-Za-z0-9_.-]+(?::[A-Za-z0-9_.-]+)?$/, 'an owner is USER or USER:GROUP, names or ids'))
+const owner = z.union([
+  z.int().min(0, 'an id is 0 or more').transform(String),
+  z.string().regex(/^[A-Za-z0-9_.-]+(?::[A-Za-z0-9_.-]+)?$/, 'an owner is USER or USER:GROUP, names or ids'),
+])
 
 export const files = z
   .record(
@@ -88,6 +84,7 @@ export const files = z
       }),
     ]),
   )
+  .meta({ maxProperties: FILES_MAX })
   .superRefine((all, context) => {
     if (Object.keys(all).length > FILES_MAX)
       context.addIssue({
@@ -105,7 +102,7 @@ export const mounts = z
       readonly: z.boolean().optional().describe('whether the node may only read it; `false` by default'),
       size: z
         .string()
-        .regex(/^[1-9][0-9]*[kmg%]?$/i, 'a size is a number of bytes, with k, m, g or %')
+        .regex(/^[1-9][0-9]*[kmgKMG%]?$/, 'a size is a number of bytes, with k, m, g or %')
         .optional()
         .describe('without a source, which makes it a tmpfs: the most it can hold; half of the memory by default'),
       mode: mode.optional().describe('without a source: octal, in quotes; `"0755"` by default'),

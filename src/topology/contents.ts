@@ -52,6 +52,9 @@ export interface ResolvedFile {
  */
 export type FindSource = (path: string, from: string | undefined, kind: 'file' | 'any') => string
 
+/** Says what there is not of an owner, `USER` or `USER:GROUP`, such as `user web`; null where it is all there. */
+export type FindOwnerFault = (owner: string) => string | null
+
 /** Kept by what makes a node; written by other keys. */
 const OWN_FILES: Record<string, string> = {
   '/etc/hosts': '/etc/hosts is the lab’s own; `hosts` adds names to it',
@@ -115,18 +118,15 @@ function filesOf(topology: Topology, { files, dns }: TopologyNode, path: Path, f
     const own = OWN_FILES[target]
     if (own) faults.add(at, own, 'key')
     if (target === RESOLV_CONF && dns) faults.add(at, `\`dns\` says what is in ${RESOLV_CONF}`, 'key')
-    const {
-      content,
-      source,
-      mode = '0644',
-      owner = 'root',
-    } = typeof written === 'string' ? { content: written } : written
+    const { content, source, mode = '0644', owner } = typeof written === 'string' ? { content: written } : written
     if ((content === undefined) === (source === undefined)) {
       faults.add(at, 'a file has either a `content` or a `source`', 'key')
       return []
     }
     const from = source === undefined ? null : find(topology, source, [...at, 'source'], 'file', faults)
-    return [{ path: target, content: from === null ? (content ?? '') : { source: from }, mode, owner }]
+    const missing = owner === undefined ? null : topology.findOwnerFault?.(owner)
+    if (missing) faults.add([...at, 'owner'], `there is no ${missing} on this machine; an id can be said as a number`)
+    return [{ path: target, content: from === null ? (content ?? '') : { source: from }, mode, owner: owner ?? 'root' }]
   })
 }
 

@@ -80,13 +80,17 @@ export function refuseSettings(
 function refuseUnknownInterfaces(topology: Topology, ends: readonly WiredEnd[], faults: Faults): void {
   const names = new Map<string, string[]>([...topology.nodes.keys()].map((node) => [node, []]))
   for (const end of ends) names.get(end.node)?.push(end.interface)
-  for (const [node, { kind, mac, mtu }] of topology.nodes) {
+  for (const [node, { kind, mac, mtu, interfaces }] of topology.nodes) {
     for (const [key, settings] of Object.entries({ mac, mtu })) {
       const known = [...(names.get(node) ?? []), ...(key === 'mac' && kind === 'switch' ? [BRIDGE_NAME] : [])]
       for (const name of typeof settings === 'object' ? Object.keys(settings) : []) {
         if (known.includes(name)) continue
         const help = suggestion(name, known) || (known.length === 0 ? '' : `; it has ${known.join(', ')}`)
-        faults.add(['nodes', node, key, name], `${node} has no link at an interface ${name}${help}`, 'key')
+        const isDevice = own(interfaces, name) !== undefined
+        const message = isDevice
+          ? `${name} is no end of a link: write its ${key} under \`interfaces\`, where it is`
+          : `${node} has no link at an interface ${name}${help}`
+        faults.add(['nodes', node, key, name], message, 'key')
       }
     }
   }

@@ -19,7 +19,7 @@ import {
   without,
 } from './located.js'
 import { merge } from './merge.js'
-import { Repetition } from './repeat.js'
+import { Repetition, templatesOf } from './repeat.js'
 import type { Variables } from './variables.js'
 
 /** What a whole topology may consist of. */
@@ -75,15 +75,24 @@ function expandNodes(nodes: LocatedMap, kinds: Kinds, repetition: Repetition, fa
         expanded.set(name, { key, value: kinds.complete(body, fill) })
         continue
       }
-      const help = name === written && description.entries.has('repeat')
-      faults.addAt(
-        key,
-        `${name} is there twice${help ? `; a repeated node needs a variable in its name, such as ${name}{i}` : ''}`,
-      )
-      if (help) break
+      const isSame = name === written && description.entries.has('repeat')
+      faults.addAt(key, `${name} is there twice${isSame ? `; ${nameHelp(name, get(description, 'repeat'))}` : ''}`)
+      if (!isSame) continue
+      // What else is wrong with the name follows from that.
+      expanded.set(name, { key: { ...key, isBroken: true }, value: expanded.get(name)?.value ?? body })
+      break
     }
   }
   return expanded
+}
+
+/** How the name of a repeated node would differ. */
+function nameHelp(name: string, repeat: Located | undefined): string {
+  const templates = templatesOf(repeat)
+  const [unknown] = /\{[^{}]+\}/.exec(name) ?? []
+  return unknown === undefined
+    ? `a repeated node needs a variable in its name, such as ${name}${templates[0] ?? '{i}'}`
+    : `${unknown} is not filled in: this \`repeat\` has ${templates.join(' and ') || 'no variables'}`
 }
 
 /** The links that one description makes, with the defaults under them, each a map. */
@@ -147,7 +156,7 @@ function linkCount(link: Located): number {
 /** The short form of a link. */
 function pair(items: readonly Located[], { at }: Located): LocatedMap {
   const path = `${at.path}.endpoints`
-  const ends = items.map((item, index) => ({ ...item, at: { ...item.at, path: `${path}.${index}` } }))
+  const ends = items.map((item, index) => moved(item, item.at.path, `${path}.${index}`))
   return map(new Map([['endpoints', { key: at, value: list(ends, { ...at, path }) }]]), at)
 }
 
@@ -156,6 +165,22 @@ function withBaseKind(value: Located, kinds: Kinds): Located {
   const node = value.type === 'map' ? value.entries.get('node') : undefined
   if (value.type !== 'map' || !node) return value
   return withEntries(value, [['node', { key: node.key, value: kinds.based(node.value) }]])
+}
+
+/** The same, with every path that begins like one place as if it began like another. */
+function moved(value: Located, from: string, to: string): Located {
+  const there = (at: Origin): Origin => {
+    const isBelow = at.path === from || at.path.startsWith(`${from}.`)
+    return isBelow ? { ...at, path: to + at.path.slice(from.length) } : at
+  }
+  if (value.type === 'scalar') return { ...value, at: there(value.at) }
+  const within = (inner: Located) => moved(inner, from, to)
+  if (value.type === 'list') return list(value.items.map(within), there(value.at))
+  const entries = [...value.entries].map(([name, entry]): [string, Entry] => [
+    name,
+    { key: there(entry.key), value: within(entry.value) },
+  ])
+  return map(new Map(entries), there(value.at))
 }
 
 /** Marks what is checked only once it is filled in, where it is used. */

@@ -2,6 +2,8 @@
 // Shapes and single values; what goes together is judged where it is resolved.
 import { z } from 'zod'
 import { parseDuration } from './duration.js'
+import { OFFSET } from './patterns.js'
+import { textWithout } from './text-schema.js'
 
 /** (uid_t) -1 means "no user", so it cannot be mapped. */
 const ID_MAX = 0xffff_fffe
@@ -37,7 +39,8 @@ export const idRange = z
   })
   .superRefine(({ inside, outside, count }, context) => {
     const last = Math.max(inside, outside) + count - 1
-    if (last > ID_MAX) context.addIssue({ code: 'custom', message: `the range ends at ${last}; ${ID}` })
+    if (Number.isSafeInteger(last) && last > ID_MAX)
+      context.addIssue({ code: 'custom', message: `the range ends at ${last}; ${ID}` })
   })
 
 const idMap = z.union([
@@ -52,12 +55,12 @@ export const users = z
   })
   .describe('the user namespace’s uid and gid maps')
 
-const offset = z.string().superRefine((text, context) => {
+const offset = textWithout((text) => {
   const duration = parseDuration(text)
-  if (typeof duration === 'string') context.addIssue({ code: 'custom', message: duration })
-  else if (Math.abs(duration.seconds) > OFFSET_SECONDS_MAX)
-    context.addIssue({ code: 'custom', message: `a clock can be moved by at most ${OFFSET_SECONDS_MAX} seconds` })
-})
+  if (typeof duration === 'string') return duration
+  const isFar = Math.abs(duration.seconds) > OFFSET_SECONDS_MAX
+  return isFar ? `a clock can be moved by at most ${OFFSET_SECONDS_MAX} seconds` : null
+}, OFFSET)
 
 export const time = z
   .strictObject({

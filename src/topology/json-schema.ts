@@ -48,7 +48,10 @@ export function topologyJsonSchema(): JsonSchema {
     ...rest,
     properties: Object.fromEntries(parts),
     // What a file leaves out can be in one that it includes.
-    anyOf: [{ required: required ?? [] }, { required: ['include'] }],
+    anyOf: [
+      { required: required ?? [], not: { properties: { nodes: { const: {} } } } },
+      { required: ['include'], not: { properties: { include: { const: [] } } } },
+    ],
     $defs: {
       ...Object.fromEntries(Object.entries($defs).map(([name, part]) => [name, written(part)])),
       template: {

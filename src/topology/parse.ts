@@ -1,5 +1,5 @@
 // From YAML text to a checked topology: shapes and single values are right, every place in the file can be found again.
-import type { FindSource } from './contents.js'
+import type { FindOwnerFault, FindSource } from './contents.js'
 import { readDocument } from './document.js'
 import { expand } from './expand.js'
 import { Faults, type Locate } from './fault.js'
@@ -19,6 +19,8 @@ export interface Topology extends Omit<TopologyFile, 'nodes'> {
   locate: Locate
   /** Finds what `files` and `mounts` name; undefined where nothing can be. */
   findSource: FindSource | undefined
+  /** Looks owners of `files` up; undefined where that comes later. */
+  findOwnerFault: FindOwnerFault | undefined
 }
 
 export interface ParseOptions extends VariableSources {
@@ -30,6 +32,8 @@ export interface ParseOptions extends VariableSources {
   readIncluded?: ReadIncluded
   /** Finds what `files` and `mounts` name; without it, only texts can be put into nodes. */
   findSource?: FindSource
+  /** Looks owners of `files` up; without it, that is left to whoever makes the nodes. */
+  findOwnerFault?: FindOwnerFault
 }
 
 /**
@@ -62,7 +66,15 @@ export function parseTopology(text: string, options: ParseOptions = {}): Topolog
   const order = get(root, 'nodes')
   const names = order?.type === 'map' ? [...order.entries.keys()] : []
   const ordered = new Map(names.map((key) => [key, nodes[key] as TopologyNode]))
-  return { ...rest, name, nodes: ordered, file, locate, findSource: options.findSource }
+  return {
+    ...rest,
+    name,
+    nodes: ordered,
+    file,
+    locate,
+    findSource: options.findSource,
+    findOwnerFault: options.findOwnerFault,
+  }
 }
 
 /** The part that is filled in by now, and is only checked; and the rest, which is the topology. */

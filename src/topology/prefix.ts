@@ -38,6 +38,9 @@ export function makePrefix(family: Family, address: bigint, length: number): Pre
 function parseAddress(text: string): { family: Family; address: bigint } | null {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return { family: 4, address: toNumber(ipaddr.IPv4.parse(text)) }
   if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return null
+  // The library takes octal and hexadecimal digits in the IPv4 address that may end it.
+  const end = text.slice(text.lastIndexOf(':') + 1)
+  if (end.includes('.') && !ipaddr.IPv4.isValidFourPartDecimal(end)) return null
   return { family: 6, address: toNumber(ipaddr.IPv6.parse(text)) }
 }
 

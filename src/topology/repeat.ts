@@ -17,7 +17,7 @@ import {
 
 /** What a lab may consist of; no machine holds more. `values` are those that all repetitions copy together. */
 const LIMITS = { nodes: 10_000, links: 20_000, values: 1_000_000 }
-const RANGE = /^(-?[0-9]{1,9})\.\.(-?[0-9]{1,9})$/
+const RANGE = /^(-?[0-9]+)\.\.(-?[0-9]+)$/
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 const FORMS = 'a count, a range such as 1..4, a list, or a map from names to these'
 
@@ -104,7 +104,7 @@ export class Repetition {
     const given = value.type === 'scalar' ? value.value : undefined
     if (typeof given === 'number' && Number.isInteger(given) && given >= 0) return count(1, given)
     const [, from, to] = RANGE.exec(textOf(value) ?? '') ?? []
-    if (from === undefined || to === undefined) return this.refuse(value.at, `\`repeat\` takes ${FORMS}`)
+    if (from === undefined || to === undefined) return this.refuse(value.at, formFault(textOf(value) ?? ''))
     // A range that depends on another variable may come out empty.
     if (Number(from) > Number(to) && value === written)
       return this.refuse(value.at, `the range ${from}..${to} is empty`)
@@ -175,8 +175,22 @@ export class Repetition {
   }
 }
 
+/** What is wrong with something that is not repeated over. */
+function formFault(text: string): string {
+  const [template] = /\{[^{}]+\}/.exec(text) ?? []
+  return template === undefined
+    ? `\`repeat\` takes ${FORMS}`
+    : `${template} has no value here: only variables above this one can be used`
+}
+
+/** The variables of a `repeat`, in braces. */
+export function templatesOf(repeat: Located | undefined): string[] {
+  const names = repeat?.type === 'map' ? [...repeat.entries.keys()] : ['i']
+  return names.map((name) => `{${name}}`)
+}
+
 const noted = (at: Origin, note: string | undefined): Origin =>
-  note === undefined ? at : { ...at, note: at.note === undefined ? note : `${at.note}, ${note}` }
+  note === undefined || note === '' ? at : { ...at, note: at.note === undefined ? note : `${at.note}, ${note}` }
 
 interface Shape {
   /** How many values it consists of. */

@@ -1,6 +1,7 @@
 // Routes, next-hop objects, policy rules and neighbours of a node, as they are written.
 import { z } from 'zod'
 import { table } from './interfaces/common.js'
+import { FIREWALL_MARK, NEXTHOP_ID } from './patterns.js'
 import { textWithout } from './text-schema.js'
 import { address, interfaceName, mac, network } from './values.js'
 
@@ -13,7 +14,8 @@ const nexthopId = number('the id of a next hop', 1)
 const NUMBER = /^[1-9][0-9]{0,9}$/
 const nexthopKey = textWithout(
   (text) => (NUMBER.test(text) && Number(text) <= MAX ? null : `the id of a next hop is a number, 1 to ${MAX}`),
-  NUMBER,
+  NEXTHOP_ID,
+  'nexthopId',
 )
 
 const via = address.optional().describe('address of the next hop; without it, the destination is on the link')
@@ -71,7 +73,7 @@ export const rule = z.strictObject({
   to: network.optional().describe('destination, `PREFIX/LENGTH`'),
   iif: interfaceName.optional().describe("interface that packets came in by; `lo` for the node's own"),
   fwmark: z
-    .union([number('a mark'), textWithout(markFault, MARK)])
+    .union([number('a mark'), textWithout(markFault, FIREWALL_MARK)])
     .optional()
     .describe('mark of the packets, `MARK` or `MARK/MASK`'),
   table: table.optional().describe('number of the routing table that they use'),

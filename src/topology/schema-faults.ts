@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import type { Faults, Path } from './fault.js'
 import { topology } from './schema.js'
-import { knownKeys } from './schema-keys.js'
+import { keyOfListForm, knownKeys } from './schema-keys.js'
 import { suggestion } from './suggest.js'
 
 type Issue = z.core.$ZodIssue
@@ -14,6 +14,12 @@ export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above:
     // A text is too short for a list, too, but that is not what is wrong with it.
     if (issue.code === 'too_small' && mistyped.has(issue.path.join('\0'))) continue
     const path = [...above, ...issue.path]
+    if (isBeyondIntegers(issue)) {
+      // Usually there is a limit of its own, which says more.
+      const isTold = issues.some((other) => other !== issue && other.path.join('\0') === issue.path.join('\0'))
+      if (!isTold) faults.add(path, `${described(issue.input)} is beyond what can be counted to`)
+      continue
+    }
     switch (issue.code) {
       case 'unrecognized_keys': {
         const known = knownKeys(topology, path, issue.input)
@@ -37,13 +43,18 @@ export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above:
         break
       }
       case 'invalid_type':
-        faults.add(path, issue.input === undefined ? missing(path) : typeMessage(issue.expected, issue.input))
+        faults.add(path, issue.input === undefined ? missing(path) : typeMessage(issue.expected, issue.input, path))
         break
       default:
         faults.add(path, issue.message)
     }
   }
 }
+
+/** Whether zod says that a number is not exact. */
+const isBeyondIntegers = (issue: Issue): boolean =>
+  (issue.code === 'too_big' && issue.maximum === Number.MAX_SAFE_INTEGER) ||
+  (issue.code === 'too_small' && issue.minimum === Number.MIN_SAFE_INTEGER)
 
 /** A key that tells forms apart has none of the values that do. */
 function notOneOf({ path, input, ...rest }: z.core.$ZodIssueInvalidUnion): Issue {
@@ -68,8 +79,9 @@ const TYPES: Record<string, string> = {
 
 const missing = (path: Path): string => `the key \`${String(path.at(-1))}\` is needed, and is not there`
 
-function typeMessage(expected: string, input: unknown): string {
-  const known = TYPES[expected] ?? expected
+function typeMessage(expected: string, input: unknown, path: Path): string {
+  const key = expected === 'object' ? keyOfListForm(topology, path) : undefined
+  const known = key === undefined ? (TYPES[expected] ?? expected) : `a list of ${key} or a map`
   return `expected ${known}, got ${described(input)}${quotesHelp([known], input)}`
 }
 

@@ -1,5 +1,5 @@
 // Which keys a schema knows at a place, for suggestions: walks the schema along the place's path.
-import type { z } from 'zod'
+import { globalRegistry, type z } from 'zod'
 import type { Path } from './fault.js'
 
 type Schema = z.core.$ZodType
@@ -8,6 +8,15 @@ type Schema = z.core.$ZodType
 export function knownKeys(root: Schema, path: Path, value: unknown): string[] {
   const at = path.reduce((schemas: Schema[], step) => schemas.flatMap((schema) => below(schema, step)), bare(root))
   return [...new Set(at.flatMap((schema) => (isMeant(schema, value) ? Object.keys(shapeOf(schema)) : [])))]
+}
+
+/** The key whose list is short for the map at a path, where there is one. */
+export function keyOfListForm(root: Schema, path: Path): string | undefined {
+  const above = path
+    .slice(0, -1)
+    .reduce((schemas: Schema[], step) => schemas.flatMap((schema) => below(schema, step)), bare(root))
+  const forms = above.flatMap((schema) => inner(schema, path.at(-1) as PropertyKey) ?? [])
+  return forms.map((schema) => globalRegistry.get(schema)?.orListOf).find((key) => typeof key === 'string')
 }
 
 const shapeOf = (schema: Schema): Record<string, Schema> =>
@@ -23,18 +32,21 @@ function isMeant(schema: Schema, value: unknown): boolean {
 
 /** The schemas of what is under a key or an index. */
 function below(schema: Schema, step: PropertyKey): Schema[] {
+  const found = inner(schema, step)
+  return found ? bare(found) : []
+}
+
+function inner(schema: Schema, step: PropertyKey): Schema | undefined {
   const { def } = (schema as z.core.$ZodTypes)._zod
   switch (def.type) {
-    case 'object': {
-      const inner = def.shape[String(step)]
-      return inner ? bare(inner) : []
-    }
+    case 'object':
+      return def.shape[String(step)]
     case 'record':
-      return bare(def.valueType)
+      return def.valueType
     case 'array':
-      return bare(def.element)
+      return def.element
     default:
-      return []
+      return undefined
   }
 }
 

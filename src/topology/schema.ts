@@ -26,6 +26,8 @@ const labelKey = z
   .string()
   .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, 'a label is called like site or example.org/site')
 
+const label = z.union([z.string(), z.number(), z.boolean()]).transform(String)
+
 const emptyNode = (value: unknown) => value ?? {}
 
 /**
@@ -41,7 +43,7 @@ export const node = z
         .default('host')
         .describe('`host`; `router`, which forwards; `switch`, which is a bridge; or one of your own from `kinds`')
         .meta({ isOpen: true }),
-      labels: z.record(labelKey, scalar).default({}).describe('words of your own about the node, name → text'),
+      labels: z.record(labelKey, label).default({}).describe('words of your own about the node, name → text'),
       hostname: name.optional().describe("the node's name for itself; its name in the topology by default"),
       domainname: domainname.optional().describe('NIS domain name; none by default'),
       addresses: z

@@ -15,7 +15,10 @@ export function suggestion(written: string, candidates: Iterable<string>): strin
     if (++tried > MAX_CANDIDATES) break
     if (Math.abs(candidate.length - written.length) > MAX_DISTANCE) continue
     const distance = editDistance(written.toLowerCase(), candidate.toLowerCase())
-    if (distance <= Math.max(1, Math.min(MAX_DISTANCE, candidate.length / 2)) && (!best || distance < best.distance)) {
+    const isNear = distance <= Math.max(1, Math.min(MAX_DISTANCE, candidate.length / 2))
+    // One letter is as far from another as from anything.
+    const isAlike = distance < Math.max(written.length, candidate.length)
+    if (isNear && isAlike && (!best || distance < best.distance)) {
       best = { candidate, distance }
     }
   }

@@ -1,11 +1,10 @@
 // The single values of a topology file, and what can be wrong with each.
 import { z } from 'zod'
+import * as patterns from './patterns.js'
 import { formatAddress, makePrefix, overlaps, type Prefix, parsePrefix, sizeOf, specialUse } from './prefix.js'
 import type { Family } from './resolved.js'
 import { textWithout } from './text-schema.js'
 
-/** `ADDRESS/LENGTH` or `PREFIX/LENGTH`, roughly. */
-const ADDRESS = /^[0-9A-Fa-f:.]+\/[0-9]{1,3}$/
 const MAC = /^[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}$/
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/
 /** A kernel's limit for interface names, less the NUL (IFNAMSIZ, linux/if.h). */
@@ -21,7 +20,7 @@ export function nameFault(text: string): string | null {
   return `a name consists of letters, digits and inner hyphens${isTemplate ? '; braces are for the variables of `repeat`' : ''}`
 }
 
-export const name = textWithout(nameFault, NAME)
+export const name = textWithout(nameFault, patterns.NODE_NAME, 'name')
 
 /** What is wrong with an interface name; null for nothing. */
 export function interfaceNameFault(text: string): string | null {
@@ -35,7 +34,7 @@ export function interfaceNameFault(text: string): string | null {
   return null
 }
 
-export const interfaceName = textWithout(interfaceNameFault, /^[^/:%\s]{1,15}$/)
+export const interfaceName = textWithout(interfaceNameFault, patterns.INTERFACE_NAME, 'interfaceName')
 
 /** What is wrong with an address for an interface; null for nothing. */
 function addressFault(text: string): string | null {
@@ -46,7 +45,7 @@ function addressFault(text: string): string | null {
 }
 
 /** `ADDRESS/LENGTH`. */
-export const interfaceAddress = textWithout(addressFault, ADDRESS)
+export const interfaceAddress = textWithout(addressFault, patterns.USABLE_PREFIX, 'interfaceAddress')
 
 /** What is wrong with a MAC address for an interface; null for nothing. */
 function macFault(text: string): string | null {
@@ -66,10 +65,10 @@ function networkFault(text: string): string | null {
 }
 
 /** `PREFIX/LENGTH` without host bits. */
-export const network = textWithout(networkFault, ADDRESS)
+export const network = textWithout(networkFault, patterns.PREFIX, 'network')
 
 /** A network that interfaces can be in. */
-export const subnet = textWithout((text) => networkFault(text) ?? addressFault(text), ADDRESS)
+export const subnet = textWithout((text) => networkFault(text) ?? addressFault(text), patterns.USABLE_PREFIX, 'subnet')
 
 const LINK_LOCAL = makePrefix(6, 0x3fan << 118n, 10)
 
@@ -90,27 +89,36 @@ function poolFault(text: string, family: Family): string | null {
 export const pool4 = textWithout((text) => poolFault(text, 4), /^[0-9.]+\/[0-9]{1,2}$/)
 export const pool6 = textWithout((text) => poolFault(text, 6), /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\/[0-9]{1,3}$/)
 
-export const address = textWithout((text) =>
-  parsePrefix(text) === null || text.includes('/') ? `${text} is not an IP address` : null,
+export const address = textWithout(
+  (text) => (isAddress(text) ? null : `${text} is not an IP address`),
+  patterns.ADDRESS,
+  'address',
 )
-export const mac = textWithout(macFault, MAC)
+export const mac = textWithout(macFault, patterns.MAC, 'mac')
 export const mtu = z
   .int()
   .min(MTU_MIN, `an mtu is at least ${MTU_MIN} bytes`)
   .max(MTU_MAX, `an mtu is at most ${MTU_MAX} bytes`)
 
 /** An address, or whose address: `NODE`, `NODE:INTERFACE`. */
-export const addressOrNode = textWithout((text) => {
-  const [node = '', name, ...more] = text.split(':')
-  if (isAddress(text)) return null
-  if (more.length === 0 && nameFault(node) === null && (name === undefined || interfaceNameFault(name) === null))
-    return null
-  return `${text} is neither an IP address nor NODE nor NODE:INTERFACE`
-})
+export const addressOrNode = textWithout(
+  (text) => {
+    const [node = '', name, ...more] = text.split(':')
+    if (isAddress(text)) return null
+    if (more.length === 0 && nameFault(node) === null && (name === undefined || interfaceNameFault(name) === null))
+      return null
+    return `${text} is neither an IP address nor NODE nor NODE:INTERFACE`
+  },
+  patterns.ADDRESS_OR_NODE,
+  'addressOrNode',
+)
 
 /** An address, or the interface of the same node whose address it is. */
-export const addressOrInterface = textWithout((text) =>
-  isAddress(text) || interfaceNameFault(text) === null ? null : `${text} is neither an IP address nor an interface`,
+export const addressOrInterface = textWithout(
+  (text) =>
+    isAddress(text) || interfaceNameFault(text) === null ? null : `${text} is neither an IP address nor an interface`,
+  patterns.ADDRESS_OR_INTERFACE,
+  'addressOrInterface',
 )
 
 /** Whether a text is an IP address, of a family if that is given. */

@@ -38,6 +38,8 @@ const OWN_KEYS = ['vars', 'include']
 export class Variables {
   private readonly known = new Map<string, Known>()
   private readonly used = new Set<string>()
+  /** Names under `vars`, wherever they stand. */
+  private declared: ReadonlySet<string> = new Set()
   private readonly substituted = new Map<Located, Located>()
   private readonly set: ReadonlyMap<string, string>
 
@@ -51,7 +53,10 @@ export class Variables {
   /** The topology with every variable replaced by its value. */
   substitute(root: LocatedMap): LocatedMap {
     const vars = get(root, 'vars')
-    if (vars?.type === 'map') for (const [name, entry] of vars.entries) this.declare(name, entry)
+    if (vars?.type === 'map') {
+      this.declared = new Set(vars.entries.keys())
+      for (const [name, entry] of vars.entries) this.declare(name, entry)
+    }
     const rest = this.replace(without(root, ...OWN_KEYS)) as LocatedMap
     const own = [...root.entries].filter(([name]) => OWN_KEYS.includes(name))
     return map(new Map([...own, ...rest.entries]), root.at)
@@ -172,7 +177,11 @@ export class Variables {
     if (known === 'broken') return null
     if (known && 'value' in known) return known.value
     if (fallback !== undefined) return readValue(fallback)
-    const why = known ? `: ${known.missing}` : suggestion(name, this.known.keys())
+    const why = known
+      ? `: ${known.missing}`
+      : this.declared.has(name)
+        ? ' here: a variable can use those above it alone'
+        : suggestion(name, this.known.keys())
     return this.refuse(
       at,
       `the variable ${name} has no value${why || `; give it one under \`vars\`, or with --set ${name}=…`}`,

@@ -15,6 +15,7 @@ import {
 import type { Family } from './resolved.js'
 import type { Segment } from './segments.js'
 import { suggestion } from './suggest.js'
+import { BRIDGE_NAME } from './wiring.js'
 
 export interface Written {
   prefix: Prefix
@@ -100,7 +101,10 @@ function noSuchInterface(node: string, kind: string, name: string, own: readonly
   if (name === 'lo') return 'what lo has is written under `loopback` already'
   const upper = stacks.get(node)?.uppers.get(name)
   if (kind !== 'switch' && upper) return memberHasNone(name, upper.name)
-  if (kind === 'switch') return `${node} is a switch; its ports have no addresses`
+  if (kind === 'switch') {
+    const bridge = `write those of ${BRIDGE_NAME}, its bridge, under \`interfaces\``
+    return `${node} is a switch; ${name === BRIDGE_NAME ? bridge : 'its ports have no addresses'}`
+  }
   const known = own.length === 0 ? ', and no link at all' : `; it has ${own.join(', ')}`
   return `${node} has no interface ${name}${suggestion(name, own) || known}`
 }

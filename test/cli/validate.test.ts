@@ -46,6 +46,27 @@ test('many files, the faults of all of them at once, each with its line and a ca
   })
 })
 
+test('a file that cannot be read does not hide the faults of others', () => {
+  const cwd = directoryWith({ 'a.yaml': VALID, 'b.yaml': INVALID })
+  writeFileSync(join(cwd, 'c.yaml'), Buffer.from('nodes: {caf\xe9: {}}', 'latin1'))
+  expect(runCli(['validate', 'a.yaml', 'none.yaml', 'c.yaml', 'b.yaml'], { cwd })).toMatchObject({
+    status: 3,
+    stderr: [
+      'error: 3 of 4 files are invalid',
+      'none.yaml:1:1: cannot read none.yaml: ENOENT: no such file or directory',
+      'c.yaml:1:1: c.yaml is not UTF-8 text',
+      'b.yaml:2:8: unknown key kidn; did you mean kind?',
+      ' 2 │   a: { kidn: host }',
+      '   │        ^^^^',
+      '',
+    ].join('\n'),
+  })
+  expect(runCli(['validate', 'none.yaml', '.', 'a.yaml'], { cwd })).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/^error: 2 of 3 files are unreadable\nnone\.yaml:1:1: .*ENOENT.*\n\.:1:1: .*EISDIR/),
+  })
+})
+
 test('--json is one document, with the faults of all files in it', () => {
   const cwd = directoryWith({ 'a.yaml': VALID, 'b.yaml': INVALID, 'c.yaml': '' })
   const valid = runCli(['validate', 'a.yaml', '--json'], { cwd })

@@ -1,5 +1,6 @@
 // The shapes that `nslab generate` knows: what each is called, what it takes, and what it refuses.
 import { LabError } from '../../errors.js'
+import { suggestion } from '../suggest.js'
 import { clos, fatTree } from './fabrics.js'
 import { linksFor, random } from './random.js'
 import { chain, grid, ring, torus } from './rows.js'
@@ -141,13 +142,17 @@ export function usageOf(name: string): string {
  */
 export function makeShape(name: string, words: readonly string[], flags: ShapeFlags): Shape {
   const shape = Object.hasOwn(SHAPES, name) ? SHAPES[name] : undefined
-  if (!shape)
-    throw new LabError('USAGE', `there is no shape ${name}`, { hint: `there are ${Object.keys(SHAPES).join(', ')}` })
+  if (!shape) {
+    const names = Object.keys(SHAPES)
+    throw new LabError('USAGE', `there is no shape ${name}${suggestion(name, names)}`, {
+      hint: `there are ${names.join(', ')}`,
+    })
+  }
   const hint = `usage: nslab generate ${usageOf(name)}`
   const numbers = words.map(Number)
   const isRight =
     numbers.length === shape.numbers.length &&
-    numbers.every((number, at) => /^[0-9]{1,6}$/.test(words[at] as string) && number >= (shape.least[at] as number))
+    numbers.every((number, at) => /^[0-9]+$/.test(words[at] as string) && number >= (shape.least[at] as number))
   if (!isRight) throw new LabError('USAGE', `${name} takes ${takes(shape)}`, { hint })
   for (const flag of Object.keys(flags).filter((flag) => flags[flag as keyof ShapeFlags] !== undefined)) {
     if (!shape.flags.some((known) => known.replace('!', '') === flag)) {
@@ -158,10 +163,11 @@ export function makeShape(name: string, words: readonly string[], flags: ShapeFl
     if (flags[flag as keyof ShapeFlags] === undefined) throw new LabError('USAGE', `${name} needs --${flag}`, { hint })
   }
   const size = shape.size(numbers, flags)
-  if (size > MOST) {
+  // Numbers that are large enough make none.
+  if (!(size <= MOST)) {
     throw new LabError(
       'USAGE',
-      `that would be ${size > 1e9 ? 'over a billion' : Math.round(size)} nodes and links; ${MOST} are the most that are written`,
+      `that would be ${size <= 1e9 ? Math.round(size) : 'over a billion'} nodes and links; ${MOST} are the most that are written`,
     )
   }
   return shape.make(numbers, flags)

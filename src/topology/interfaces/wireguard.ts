@@ -1,6 +1,7 @@
 // WireGuard: IP in encrypted UDP.
 import { z } from 'zod'
 import { parseDuration } from '../duration.js'
+import { ENDPOINT, KEEPALIVE, NODE_OR_INTERFACE } from '../patterns.js'
 import { textWithout } from '../text-schema.js'
 import { interfaceNameFault, isAddress, nameFault, network } from '../values.js'
 import { common, port } from './common.js'
@@ -10,12 +11,16 @@ import { parseEndpoint } from './endpoint.js'
 const KEY = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
 const NOTHING = `${'A'.repeat(43)}=`
 const KEEPALIVE_MAX = 65_535
-const KEEPALIVE = `a keepalive is 1s to ${KEEPALIVE_MAX}s, in whole seconds`
+const KEEPALIVE_RANGE = `a keepalive is 1s to ${KEEPALIVE_MAX}s, in whole seconds`
 
-const key = textWithout((text) => {
-  if (text === NOTHING) return 'a key of zeros is none'
-  return KEY.test(text) ? null : 'this is no key: 32 bytes in base64, as `wg genkey` and `wg pubkey` print them'
-}, KEY)
+const key = textWithout(
+  (text) => {
+    if (text === NOTHING) return 'a key of zeros is none'
+    return KEY.test(text) ? null : 'this is no key: 32 bytes in base64, as `wg genkey` and `wg pubkey` print them'
+  },
+  KEY,
+  'wireguardKey',
+)
 
 /** What is wrong with the name of a peer; null for nothing. */
 function peerFault(text: string): string | null {
@@ -30,13 +35,13 @@ function peerFault(text: string): string | null {
 const endpoint = textWithout((text) => {
   const parsed = parseEndpoint(text)
   return typeof parsed === 'string' ? parsed : null
-})
+}, ENDPOINT)
 
 function keepaliveFault(text: string): string | null {
   const duration = parseDuration(text)
   if (typeof duration === 'string') return duration
   const { seconds, nanoseconds } = duration
-  return nanoseconds === 0 && seconds >= 1 && seconds <= KEEPALIVE_MAX ? null : KEEPALIVE
+  return nanoseconds === 0 && seconds >= 1 && seconds <= KEEPALIVE_MAX ? null : KEEPALIVE_RANGE
 }
 
 const peer = z.strictObject({
@@ -51,7 +56,10 @@ const peer = z.strictObject({
     .optional()
     .describe('list of `PREFIX/LENGTH` that it may send from and gets packets for; its addresses by default'),
   keepalive: z
-    .union([z.int().min(1, KEEPALIVE).max(KEEPALIVE_MAX, KEEPALIVE), textWithout(keepaliveFault)])
+    .union([
+      z.int().min(1, KEEPALIVE_RANGE).max(KEEPALIVE_MAX, KEEPALIVE_RANGE),
+      textWithout(keepaliveFault, KEEPALIVE),
+    ])
     .optional()
     .describe('time, such as `25s`, between signs of life, so that a NAT on the way keeps its state; none by default'),
 })
@@ -68,7 +76,7 @@ export const wireguard = z.strictObject({
     .optional()
     .describe('mark of the packets that it sends; none by default'),
   peers: z
-    .record(textWithout(peerFault), peer)
+    .record(textWithout(peerFault, NODE_OR_INTERFACE), peer)
     .default({})
     .describe('`NODE`, `NODE:INTERFACE`, or a name for a peer outside the lab → what is said of it, `{}` for nothing'),
 })

@@ -53,6 +53,15 @@ test('what is not written has its default', () => {
   })
 })
 
+test('an owner who is not there is told at once, where somebody knows who is', () => {
+  const text = 'nodes: {a: {files: {/x/y: {content: z, owner: web}, /x/z: {content: z, owner: 5}, /x/w: w}}}'
+  const findOwnerFault = (owner: string) => (owner === 'web' ? 'user web' : null)
+  expect(shown(text, { findOwnerFault })).toEqual([
+    '1:47 nodes.a.files./x/y.owner: there is no user web on this machine; an id can be said as a number',
+  ])
+  expect(contentsOf(text)?.files.map(({ owner }) => owner)).toEqual(['web', '5', 'root'])
+})
+
 test('a source is relative to the file that names it, also by a kind', () => {
   const text = 'include: parts/part.yaml\nnodes: {a: {kind: web, files: {/etc/own: {source: own.conf}}}}'
   expect(contentsOf(text)?.files.map(({ content }) => content)).toEqual([
@@ -122,7 +131,7 @@ describe('refused', () => {
       a('hosts: {localhost: 192.0.2.2}'),
       "1:21 nodes.a.hosts.localhost: localhost stands for every node's own loopback already",
     ],
-    [a('hosts: {db: 192.0.2}'), '1:25 nodes.a.hosts.db: 192.0.2 is not an address'],
+    [a('hosts: {db: 192.0.2}'), '1:25 nodes.a.hosts.db: 192.0.2 is not an IP address'],
     [a('hosts: {db: []}'), '1:25 nodes.a.hosts.db: a name has at least one address'],
     [a('dns: []'), '1:18 nodes.a.dns: there is at least one DNS server'],
     [a('dns: [aa]'), '1:19 nodes.a.dns.0: there is no node aa; did you mean a?'],

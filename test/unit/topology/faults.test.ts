@@ -76,7 +76,7 @@ const CASES: Record<string, [string, string][]> = {
       'nodes: {1: {}, 2: {}}\nlinks: [[1, "2"]]',
       '2:10 links.0.endpoints.0: expected a text or a map, got 1: put it in quotes',
     ],
-    [`${PAIR}links: [a-b]`, '2:9 links.0: expected a map, got "a-b"'],
+    [`${PAIR}links: [a-b]`, '2:9 links.0: expected a list of endpoints or a map, got "a-b"'],
     [`${PAIR}links: [[a]]`, '2:9 links.0.endpoints: a link has at least two endpoints'],
     [`${PAIR}links: [{endpoints: [a, b], mut: 9}]`, '2:29 links.0.mut: unknown key mut; did you mean mtu?'],
     [`${PAIR}links: [{endpoints: [a, b], cost: 0}]`, '2:35 links.0.cost: a cost is 1 to 65535'],
@@ -112,7 +112,7 @@ const CASES: Record<string, [string, string][]> = {
       `nodes: {host1: {}}\nlinks: [[host1, hots1]]`,
       '2:17 links.0.endpoints.1: there is no node hots1; did you mean host1?',
     ],
-    [`${PAIR}links:\n  - {endpoints: [a, x]}`, '3:21 links.0.endpoints.1: there is no node x; did you mean a?'],
+    [`${PAIR}links:\n  - {endpoints: [a, x]}`, '3:21 links.0.endpoints.1: there is no node x'],
     [`${PAIR}links: [["a:e0", b], ["a:e0", b]]`, '2:23 links.1.endpoints.0: a:e0 is an end of another link already'],
     [
       `${PAIR}links: [["a:abcdefghijklmnop", b]]`,
@@ -135,6 +135,18 @@ const CASES: Record<string, [string, string][]> = {
     [
       'nodes: {s: {kind: switch}, t: {kind: switch}}\nlinks: [[s, t], [t, s]]',
       '2:17 links.1: t and s are wired already: a loop of switches floods for ever',
+    ],
+    [
+      `${PAIR}links: [{endpoints: [a, b], mtu: 99999999999999999999999}]`,
+      '2:34 links.0.mtu: an mtu is at most 65535 bytes',
+    ],
+    [
+      `${PAIR}links: [{endpoints: [a, b], mtu: -99999999999999999999999}]`,
+      '2:34 links.0.mtu: an mtu is at least 68 bytes',
+    ],
+    [
+      'nodes: {a: {users: {map: [{inside: 0, outside: 0, count: 99999999999999999999999}]}}}',
+      '1:58 nodes.a.users.map.0.count: 1e+23 is beyond what can be counted to',
     ],
     [`${PAIR}links: [{endpoints: [a, b], mtu: 67}]`, '2:34 links.0.mtu: an mtu is at least 68 bytes'],
     [`${PAIR}links: [{endpoints: [a, b], mtu: 65536}]`, '2:34 links.0.mtu: an mtu is at most 65535 bytes'],
@@ -207,7 +219,7 @@ const CASES: Record<string, [string, string][]> = {
     ],
     [
       'nodes: {s: {kind: switch, addresses: {br0: [192.0.2.1/24]}}}',
-      '1:39 nodes.s.addresses.br0: s is a switch; its ports have no addresses',
+      '1:39 nodes.s.addresses.br0: s is a switch; write those of br0, its bridge, under `interfaces`',
     ],
     [
       `families: [4]\n${address('"2001:db8::1/64"')}`,
@@ -313,6 +325,15 @@ describe.each(Object.entries(CASES))('a topology that is wrong %s', (_, cases) =
 test('a fault of YAML is shown with a line, also where the parser found it after the end', () => {
   for (const text of ['nodes: [\n\n', 'nodes:\n  h1: {kind: "router}\n\n', 'nodes: {a: {}\n'])
     expect(issuesOf(text)[0]?.quote?.text).toMatch(/nodes|h1/)
+})
+
+test('a place has one name, however its link is written', () => {
+  for (const link of ['[{nod: a}, b]', '{endpoints: [{nod: a}, b]}']) {
+    expect(issuesOf(`${PAIR}links: [${link}]`).map(({ path }) => path)).toEqual([
+      'links.0.endpoints.0.node',
+      'links.0.endpoints.0.nod',
+    ])
+  }
 })
 
 test('an alias bomb is refused before anybody walks through it', () => {

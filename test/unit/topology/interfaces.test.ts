@@ -309,7 +309,7 @@ describe('refused', () => {
       '1:68 nodes.a.interfaces.x.primary: eth1 is no member of x; did you mean eth0?',
     ],
     [one('{kind: vrf, table: 0}'), '1:48 nodes.a.interfaces.x.table: a table is 1 to 4294967295'],
-    [one('{kind: gre, remote: z}'), '1:49 nodes.a.interfaces.x.remote: there is no node z; did you mean a?'],
+    [one('{kind: gre, remote: z}'), '1:49 nodes.a.interfaces.x.remote: there is no node z'],
     [
       one('{kind: gre, remote: a}'),
       '1:49 nodes.a.interfaces.x.remote: a is the node itself; a tunnel leads to another one',
@@ -381,6 +381,14 @@ describe('refused', () => {
     [
       'nodes: {a: {interfaces: {x: {kind: dummy, addresses: [192.0.2.1/24]}}}, b: {interfaces: {x: {kind: dummy, addresses: [192.0.2.1/24]}}}}',
       '1:119 nodes.b.interfaces.x.addresses.0: 192.0.2.1/24 is an address of a:x already',
+    ],
+    [
+      one('{kind: dummy}').replace('interfaces', 'mtu: {x: 1400}, interfaces'),
+      '1:19 nodes.a.mtu.x: x is no end of a link: write its mtu under `interfaces`, where it is',
+    ],
+    [
+      one('{kind: dummy}').replace('interfaces', 'mac: {x: "02:00:00:00:00:01"}, interfaces'),
+      '1:19 nodes.a.mac.x: x is no end of a link: write its mac under `interfaces`, where it is',
     ],
     [
       some('m: {kind: vxlan, id: 7, remote: b}, n: {kind: vxlan, id: 7, remote: 192.0.2.1}'),

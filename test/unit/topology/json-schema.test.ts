@@ -7,13 +7,15 @@ import { parse as readYaml, stringify } from 'yaml'
 import { LabError } from '../../../src/errors.js'
 import { topologyJsonSchema } from '../../../src/topology/json-schema.js'
 import { parseTopology } from '../../../src/topology/parse.js'
+import * as patterns from '../../../src/topology/patterns.js'
+import { parsePrefix } from '../../../src/topology/prefix.js'
 
 const validate = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true }).compile(
   topologyJsonSchema(),
 )
 
 const SHIPPED = new URL('../../../topologies/', import.meta.url)
-const DOCS = ['topology', 'contents', 'interfaces', 'routes'].map((page) =>
+const DOCS = ['topology', 'contents', 'interfaces', 'routes', 'namespace-choice'].map((page) =>
   readFileSync(new URL(`../../../docs/${page}.md`, import.meta.url), 'utf8'),
 )
 const shipped = readdirSync(SHIPPED)
@@ -48,6 +50,10 @@ const FORMS = [
   'nodes: {"r{i}-{j}": {repeat: {i: 1..2, j: [a, 3]}, mac: {}, addresses: {eth0: []}, loopback: ["192.0.2.{i}/32"]}, x: {repeat: 0}}',
   'nodes: {a: {env: {A: 1, B: true}, dns: [b], files: {/etc/x: "", /etc/y: {source: y, owner: 1}}, mounts: [{target: /m}], exec: [ls, [ls, /]]}}',
   'nodes: {a: {dns: {search: [x]}, hosts: {db: 192.0.2.1, www: [192.0.2.2]}}}',
+  `nodes: {${'x'.repeat(63)}: {addresses: {ééééééé: [], "{i}": []}, mac: {eth0: "FE:dc:00:00:00:00"}}}`,
+  'nodes: {a: {mounts: [{target: /m, size: 16M}], rules: [{fwmark: 0XFF/0xAb, table: 1}, {fwmark: "0000000001", table: 1}]}}',
+  'nodes: {a: {nexthops: {4294967295: {blackhole: true}}, files: {/.x/..y/...: z, /process: "a\\nb"}, time: {boottime: -1d2h, monotonic: 1.5s}}}',
+  'nodes: {a: {interfaces: {x: {kind: wireguard, peers: {b: {endpoint: "[2001:db8::1]:51820", keepalive: +10s}, "b:x": {endpoint: 192.0.2.1}}}}}}',
 ]
 
 test.each([...shipped, ...documented, ...FORMS])('both accept\n%s', (text) => {
@@ -105,9 +111,82 @@ test.each([
   'nodes: {a: {}}\nkinds: {leaf: {extends: 3}}',
   'nodes: {a: {}}\ndefaults: {nodes: {}}',
   'nodes: {a: {}}\ndefaults: {link: {endpoints: [a, a]}}',
+  `nodes: {${'x'.repeat(64)}: {}}`,
+  `nodes: {a: {hostname: ${'x'.repeat(64)}}}`,
+  `nodes: {a: {domainname: ${'x'.repeat(65)}}}`,
+  'nodes: {a: {domainname: "a b"}}',
+  'nodes: {a: {loopback: [10.0.0.1/33]}}',
+  'nodes: {a: {loopback: [10.0.0.999/32]}}',
+  'nodes: {a: {loopback: ["2001:db8::1/129"]}}',
+  'nodes: {a: {loopback: [127.0.0.1/32, 224.0.0.1/32, "ff02::1/128"]}}',
+  'nodes: {a: {mac: {eth0: "01:00:00:00:00:01"}}}',
+  'nodes: {a: {mac: {eth0: "00:00:00:00:00:00"}}}',
+  'nodes: {a: {routes: [{to: default, via: 1.2.3}]}}',
+  'nodes: {a: {routes: [{to: 1.2.3.4, via: 1.2.3.4}]}}',
+  'nodes: {a: {routes: [{to: default, via: "1::2::3"}]}}',
+  'nodes: {a: {hosts: {x: 1.2.3.400}}}',
+  'nodes: {a: {rules: [{fwmark: "9999999999", table: 1}]}}',
+  'nodes: {a: {nexthops: {4294967296: {blackhole: true}}}}',
+  'nodes: {a: {addresses: {all: []}}}',
+  'nodes: {a: {addresses: {éééééééé: []}}}',
+  'nodes: {a: {addresses: {"a\\tb": []}}}',
+  'nodes: {a: {files: {/proc/x: y}}}',
+  'nodes: {a: {files: {/a/../b: y}}}',
+  'nodes: {a: {files: {/a/: y}}}',
+  'nodes: {a: {files: {/a: "x\\0y"}}}',
+  'nodes: {a: {files: {/a: {content: x, owner: "a b"}}}}',
+  'nodes: {a: {mounts: [{target: /a, source: ""}]}}',
+  'nodes: {a: {interfaces: {x: {kind: gre, remote: ""}}}}',
+  'nodes: {a: {interfaces: {x: {kind: gre, remote: 1.2.3.4, local: "a b"}}}}',
+  'nodes: {a: {interfaces: {x: {kind: wireguard, peers: {b: {keepalive: 0s}}}}}}',
+  'nodes: {a: {interfaces: {x: {kind: wireguard, peers: {b_c: {}}}}}}',
+  'nodes: {a: {interfaces: {x: {kind: wireguard, peers: {b: {endpoint: "1.2.3.4:65536"}}}}}}',
+  'nodes: {a: {time: {boottime: x}}}',
+  'include: []',
+  'nodes: {}',
 ])('both refuse\n%s', (text) => {
   expect(validate(readYaml(text))).toBe(false)
   expect(faultsOf(text)).not.toEqual([])
+})
+
+/** What the parser alone refuses: it takes several values to see, arithmetic, or what the file has elsewhere. */
+test.each([
+  ['host bits', 'nodes: {a: {routes: [{to: 192.0.2.1/24, dev: eth0}]}}'],
+  ['an address in a form that stands for another family', 'nodes: {a: {loopback: ["::ffff:0:1/128"]}}'],
+  ['bytes of a name in which letters have some', 'nodes: {a: {addresses: {aaaaaaaaaaaaaéé: []}}}'],
+  ['which of two numbers is greater', 'nodes: {a: {repeat: 5..1}}'],
+  ['how far a duration is', 'nodes: {a: {time: {boottime: 99999999w}}}'],
+  ['whole seconds', 'nodes: {a: {interfaces: {x: {kind: wireguard, peers: {b: {keepalive: 1500ms}}}}}}'],
+  ['variables that no `repeat` has', 'nodes: {a: {mtu: "{a}"}}'],
+  ['variables that are not declared', 'nodes: {a: {mtu: "${a}"}}'],
+  ['kinds that are not there', 'nodes: {a: {kind: leaf}}'],
+  ['where a range of ids ends', 'nodes: {a: {users: {map: [{inside: 0, outside: 4294967294, count: 2}]}}}'],
+])('only the parser sees %s', (_, text) => {
+  expect(validate(readYaml(text))).toBe(true)
+  expect(faultsOf(text)).not.toEqual([])
+})
+
+/** Characters of addresses, as they come, and addresses of which something is changed. */
+const addressLike = fc.oneof(
+  fc.string({ unit: fc.constantFrom(...'0123456789abcdefF.:/'), maxLength: 24 }),
+  fc.ipV6(),
+  fc.ipV4(),
+  fc
+    .tuple(fc.oneof(fc.ipV4(), fc.ipV6()), fc.integer({ min: 0, max: 140 }))
+    .map(([address, length]) => `${address}/${length}`),
+  fc
+    .tuple(fc.ipV6(), fc.nat(40), fc.constantFrom(':', '::', '.', '0', 'f', '', '1.2.3.4', ':01.2.3.4', '::0x1.2.3.4'))
+    .map(([address, at, text]) => address.slice(0, at) + text + address.slice(at + 1)),
+)
+
+test('both know an address, and one with its length', () => {
+  fc.assert(
+    fc.property(addressLike, (text) => {
+      expect(patterns.ADDRESS.test(text), text).toBe(!text.includes('/') && parsePrefix(text) !== null)
+      expect(patterns.PREFIX.test(text), text).toBe(text.includes('/') && parsePrefix(text) !== null)
+    }),
+    { numRuns: 20_000 },
+  )
 })
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }

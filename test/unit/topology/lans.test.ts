@@ -146,11 +146,11 @@ test.each([
   ],
   [
     'nodes: {a: {addresses: {eth0: [192.0.2.1/24]}}, b: {}}\nlinks:\n- [{node: a, addresses: [192.0.2.2/24]}, b]',
-    '3:25 links.0.0.addresses: the addresses of a:eth0 are written under `nodes` already',
+    '3:25 links.0.endpoints.0.addresses: the addresses of a:eth0 are written under `nodes` already',
   ],
   [
     'nodes: {s: {kind: switch}, b: {}}\nlinks:\n- [{node: s, addresses: [192.0.2.2/24]}, b]',
-    '3:25 links.0.0.addresses: s is a switch; its ports have no addresses',
+    '3:25 links.0.endpoints.0.addresses: s is a switch; its ports have no addresses',
   ],
   [
     'nodes: {a: {}, b: {}, c: {}}\nlinks: [{name: a, endpoints: [a, b, c]}]',

@@ -93,6 +93,19 @@ test.each([
     'nodes: {h: {repeat: 3}}',
     '1:9 nodes.h: h is there twice; a repeated node needs a variable in its name, such as h{i}',
   ],
+  [
+    'nodes: {h: {repeat: {j: 3}}}',
+    '1:9 nodes.h: h is there twice; a repeated node needs a variable in its name, such as h{j}',
+  ],
+  ['nodes: {"h{j}": {repeat: 3}}', '1:9 nodes.h{j}: h{j} is there twice; {j} is not filled in: this `repeat` has {i}'],
+  [
+    'nodes: {"h{k}": {repeat: {i: 3, j: 3}}}',
+    '1:9 nodes.h{k}: h{k} is there twice; {k} is not filled in: this `repeat` has {i} and {j}',
+  ],
+  [
+    'nodes: {"h{i}-{j}": {repeat: {j: "{i}..3", i: 1..3}}}',
+    '1:34 nodes.h{i}-{j}.repeat.j: {i} has no value here: only variables above this one can be used',
+  ],
   ['nodes: {h2: {}, "h{i}": {repeat: 3}}', '1:17 nodes.h{i}: h2 is there twice (i = 2)'],
   [
     'nodes: {"h{i}": {}}',
@@ -161,6 +174,11 @@ test.each([
   expect(faults[0]).toContain(fault)
 })
 
+test('what has no variables is told without any', () => {
+  const fault = 'h_: a name consists of letters, digits and inner hyphens'
+  expect(shown('nodes: {"h_": {repeat: {}}}')).toEqual([`1:9 nodes.h_: ${fault}`])
+})
+
 test('one mistake that is repeated is told once', () => {
   const text = 'nodes: {"h{i}": {repeat: 50}}\nlinks:\n  - {repeat: 50, endpoints: ["h{i}", "x{i}"]}'
   expect(shown(text)).toEqual([
@@ -170,6 +188,7 @@ test('one mistake that is repeated is told once', () => {
 
 test.each([
   ['nodes: {"h{i}": {repeat: 10001}}', '1:26 nodes.h{i}.repeat: a lab has at most 10000 nodes'],
+  ['nodes: {"h{i}": {repeat: 1..99999999999999999999999}}', 'a lab has at most 10000 nodes'],
   ['nodes: {"h{i}-{j}": {repeat: {i: 100000, j: 100000}}}', 'a lab has at most 10000 nodes'],
   ['nodes: {x: {}, "h{i}": {repeat: 10000}}', 'a lab has at most 10000 nodes'],
   [

@@ -282,3 +282,10 @@ test('a LAN whose full mesh overflows the neighbour table is warned of, with the
   expect(warning).toMatch(/1122 IPv6 .*sysctl -w net\.ipv6\.neigh\.default\.gc_thresh3=\d+.*neighbours: static/)
   expect(neighbourWarning(lan(34, 'neighbours: static\n'), limits)).toEqual([])
 })
+
+test('a label is the text that it is written as; a sysctl that is true is 1', () => {
+  const text = 'nodes: {a: {labels: {monitored: true, rack: 12}, sysctls: {net.ipv4.ip_forward: true}}}'
+  const { labels, sysctls } = nodeOf(resolve(text), 'a')
+  expect(labels).toEqual({ monitored: 'true', rack: '12' })
+  expect(sysctls['net.ipv4.ip_forward']).toBe('1')
+})

@@ -59,7 +59,10 @@ test('names of nodes, and values of variables below, can have variables in them'
     'vars: {site: fra, host: "${site}-web"}\nnodes: {"${host}": {}, "${site}-db": {}}\nlinks: [["${host}", "${site}-db"]]'
   expect(resolve(text).nodes.map(({ name }) => name)).toEqual(['fra-web', 'fra-db'])
   expect(shown('vars: {b: "${a}", a: 1}\nnodes: {a: {hostname: "${b}"}}')).toEqual([
-    '1:11 vars.b: the variable a has no value; give it one under `vars`, or with --set a=…',
+    '1:11 vars.b: the variable a has no value here: a variable can use those above it alone',
+  ])
+  expect(shown('vars: {a: "${b}", b: "${a}"}\nnodes: {a: {hostname: "${b}"}}')).toEqual([
+    '1:11 vars.a: the variable b has no value here: a variable can use those above it alone',
   ])
   expect(shown('vars: {x: a}\nnodes: {a: {}, "${x}": {}}')).toEqual(['2:16 nodes.${x}: a is there twice (x = a)'])
 })

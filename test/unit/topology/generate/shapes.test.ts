@@ -128,6 +128,13 @@ test.each<[string[], ShapeFlags, RegExp]>([
   [['random', '5'], { degree: 1, seed: 1 }, /mean degree/],
   [['full', '1000'], {}, /would be 502500 nodes and links/],
   [['tree', '99', '99'], {}, /over a billion/],
+  [['chain', '999999999999'], {}, /over a billion nodes and links; 100000 are the most/],
+  ...['tree', 'grid', 'dumbbell'].map((shape): [string[], ShapeFlags, RegExp] => [
+    [shape, '9'.repeat(400), '9'.repeat(400)],
+    {},
+    /over a billion/,
+  ]),
+  [['chian', '3'], {}, /^there is no shape chian; did you mean chain\?$/],
 ])('%j %j is refused', ([name = '', ...words], flags, message) => {
   expect(() => makeShape(name, words, flags)).toThrow(message)
   expect(() => makeShape(name, words, flags)).toThrow(LabError)

@@ -154,7 +154,6 @@ static void enter_cgroup(int processes) {
 }
 
 void verb_exec(const struct options *options) {
-  fail_with_status(STATUS_EXEC_FAILED);
   if (options->pid <= 0 || !options->start_time) usage("exec needs --pid and --start-time");
   die_with_parent();
   SCOPED_FREE char *here = getcwd(NULL, 0);

@@ -113,7 +113,9 @@ void warn_of_machine(const char *action, const char *object) {
   about = node;
 }
 
+int usage_status(void) { return failure_status == STATUS_FAILED ? STATUS_USAGE : failure_status; }
+
 void usage(const char *message) {
   fprintf(stderr, "nslab-shim: %s\n", message);
-  _exit(STATUS_USAGE);
+  _exit(usage_status());
 }

@@ -9,12 +9,13 @@ void report_to(int fd);
 int report_fd(void);
 // The node that failures and warnings are about from now on; NULL for none.
 void report_about(const char *node);
-// The status that `fail` exits with from now on.
+// The status that `fail` and `usage` exit with from now on.
 void fail_with_status(int status);
 // Reports what could not be done, with errno, and exits.
 _Noreturn void fail(const char *action, const char *object);
-// Wrong arguments: text on stderr, status 2.
+// Wrong arguments: text on stderr, status 2 unless it was changed.
 _Noreturn void usage(const char *message);
+int usage_status(void);
 // Reports what was skipped, with errno, and goes on.
 void warn(const char *action, const char *object);
 // The same, where the reason is the machine's and not the node's: no node is named, and one warning of many is enough.

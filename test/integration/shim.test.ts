@@ -345,10 +345,13 @@ describe('arguments', () => {
     ['a missing option', ['lab', '--name', 'x']],
     ['a number that is none', ['spawn', '--keeper', '12x', '--creator', '0']],
     ['a descriptor that is not open', ['lab', '--name', 'x', '--lock', '77', '--creator', '0']],
-    ['a start time that is missing', ['exec', '--pid', '1', '--', 'true']],
-  ])('%s is wrong usage', (_, args) => {
+    ['a start time that is missing', ['exec', '--pid', '1', '--', 'true'], 125],
+    ['a variable that is none', ['exec', '--env', 'none', '--', 'true'], 125],
+    ['more variables than there is room for', ['exec', ...Array(513).fill('--env=A=b'), '--', 'true'], 125],
+    ['an unknown option, where the status is a command’s', ['exec', '--colour', 'red'], 125],
+  ])('%s is wrong usage', (_, args, expected = 2) => {
     const { status, stderr } = spawnSync(SHIM, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
-    expect(status).toBe(2)
+    expect(status).toBe(expected)
     expect(stderr).not.toBe('')
   })
 

@@ -46,13 +46,15 @@ static void mount_sys(dev_t host_sys) {
   SCOPED_FD turn = open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (turn >= 0) flock(turn, LOCK_EX);
   if (stat("/sys", &now) || now.st_dev != host_sys) return;
-  if (mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
-    fprintf(stderr, "nslab: warning: cannot mount /sys in the node: %s\n", strerror(errno));
+  if (!mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) return;
+  if (report_fd() >= 0) warn("mount", "/sys");
+  else fprintf(stderr, "nslab: warning: cannot mount /sys in the node: %s\n", strerror(errno));
 }
 
 static void enter_directory(const char *directory) {
   if (!*directory || !chdir(directory)) return;
-  fprintf(stderr, "nslab: warning: %s is not there in the node, working in /\n", directory);
+  if (report_fd() >= 0) warn("enter", directory);
+  else fprintf(stderr, "nslab: warning: %s is not there in the node, working in /\n", directory);
 }
 
 static void set_environment(void) {

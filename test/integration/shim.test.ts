@@ -413,6 +413,28 @@ describe('exec', () => {
     })
   })
 
+  test('with a report, standard error is the command’s alone', async () => {
+    const lab = await startLab(node('h1'))
+    const [verb = '', ...args] = lab.execArguments('h1', [
+      'sh',
+      '-c',
+      'echo $PWD; echo mine >&2; test -e /proc/$$/fd/3',
+    ])
+    expect(await runVerb(verb, args, { cwd: lab.directory })).toEqual({
+      status: 1,
+      signal: null,
+      reports: [{ warning: { action: 'enter', object: lab.directory, errno: constants.errno.ENOENT } }],
+      stdout: '/\n',
+      stderr: 'mine\n',
+    })
+    const other = ['--pid', String(lab.node('h1').pid), '--start-time', '1', '--', 'true']
+    expect(await runVerb('exec', other)).toMatchObject({
+      status: 125,
+      reports: [{ error: { action: 'find', errno: constants.errno.ESRCH } }],
+      stderr: '',
+    })
+  })
+
   test('the environment is the caller’s, but for who one is; sbin is in PATH', async () => {
     const lab = await startLab(node('h1'))
     const env = { HOME: '/home/x', USER: 'x', LOGNAME: 'x', PATH: '/usr/bin:/bin', KEPT: 'yes' }

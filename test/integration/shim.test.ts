@@ -3,6 +3,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  chmodSync,
   closeSync,
   existsSync,
   mkdirSync,
@@ -197,6 +198,35 @@ describe('spawn', () => {
     expect(sh('h2', 'ls /etc/shim-test /srv/rw')).toMatch(/(No such file.*\n.*){2}/)
     expect(readdirSync(join(source, 'a,b:c'))).toEqual([])
     expect(existsSync('/etc/shim-test')).toBe(false)
+  })
+
+  test('with one of the machine’s directories as /run, nothing is written there', async () => {
+    const lab = await startLab()
+    const source = join(lab.directory, 'run')
+    mkdirSync(source)
+    chmodSync(source, 0o777)
+    const { mtimeMs } = statSync(source)
+    const hex = Buffer.from('new').toString('hex')
+    const words = [
+      'mount',
+      source,
+      '/run',
+      'rw',
+      'file',
+      '/etc/hostname',
+      'mine',
+      'write',
+      '/etc/passwd',
+      '644',
+      '0:0',
+      hex,
+    ]
+    const made = await lab.spawn(node('h1', ...words, 'write', '/etc/shim-test/x', '644', '0:0', hex))
+    expect(made.reports.filter((each) => each.error)).toEqual([])
+    expect(statSync(source).mtimeMs).toBe(mtimeMs)
+    const script = 'cat /etc/hostname /etc/passwd /etc/shim-test/x; touch /run/mark'
+    expect(lab.exec('h1', ['sh', '-c', script])).toEqual({ status: 0, stdout: 'minenewnew', stderr: '' })
+    expect(readdirSync(source)).toEqual(['mark'])
   })
 
   test.each([

@@ -58,6 +58,10 @@ static void enter_directory(const char *directory) {
 }
 
 static void set_environment(void) {
+  // What nslab tells itself: another one, in the node, would take it for its own.
+  static const char *const internal[] = {"NSLAB_CALLER_UID", "NSLAB_NEIGHBOUR_LIMITS", "NSLAB_ROOTLESS_REFUSED",
+                                         "NSLAB_TITLE_ROOM"};
+  for (size_t i = 0; i < sizeof internal / sizeof *internal; i++) unsetenv(internal[i]);
   setenv("HOME", "/root", 1), setenv("USER", "root", 1), setenv("LOGNAME", "root", 1), setenv("container", "nslab", 1);
   const char *path = getenv("PATH");
   if (!path || !*path) setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);

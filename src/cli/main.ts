@@ -37,7 +37,7 @@ export const COMMANDS: Record<string, () => Promise<unknown>> = {
  */
 export async function main(root: string, words: readonly string[]): Promise<void> {
   // An unprivileged user's may run as root of a user namespace. That starts Node.js again, so it comes first.
-  if (process.geteuid?.() !== 0 || process.env.NSLAB_ROOTLESS) {
+  if (process.geteuid?.() !== 0 || !['', '0', undefined].includes(process.env.NSLAB_ROOTLESS)) {
     const { enterNamespaceFor } = await import('./rootless.js')
     await enterNamespaceFor(words)
   }

@@ -147,12 +147,20 @@ describe('a lab of an unprivileged user', () => {
     const directory = mkdtempSync(join(tmpdir(), 'nslab-test-'))
     chmodSync(directory, 0o711)
     onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
-    const env = { NSLAB_STATE_DIR: directory, NSLAB_ROOTLESS: '1' }
+    const env = { NSLAB_STATE_DIR: directory, NSLAB_ROOTLESS: '1', NSLAB_NEIGHBOUR_LIMITS: 'nothing' }
     const name = uniqueName('rootless')
     expect(runCli(['up', '-', '--name', name], { input: TWO_HOSTS, env })).toMatchObject({ status: 0 })
     onTestFinished(() => void runCli(['down', name], { env }))
     expect(runCli(['inspect', name, '--json'], { env }).json().rootless).toBe(true)
     expect(runCli(['exec', `${name}/h1`, '--', 'cat', '/etc/shadow'], { env }).status).not.toBe(0)
+    expect(runCli(['down', name], { env }).status).toBe(0)
+    for (const off of ['', '0']) {
+      const plain = { ...env, NSLAB_ROOTLESS: off }
+      expect(
+        runCli(['up', '-', '--name', name, '--json'], { input: 'nodes: {a: {}}', env: plain }).json().rootless,
+      ).toBe(false)
+      expect(runCli(['down', name], { env: plain }).status).toBe(0)
+    }
   })
 })
 

@@ -647,6 +647,16 @@ describe('exec with a terminal', () => {
     await terminal.end()
   })
 
+  test('the rest of a pipeline writes to the terminal as ever', async () => {
+    const lab = await startLab(node('h1'))
+    const shim = quoted([
+      SHIM,
+      ...lab.execArguments('h1', ['sh', '-c', 'echo a; echo b; sleep 0.5'], ['--tty', 'auto']),
+    ])
+    const { stdout } = spawnSync('script', ['-qfec', `${shim} | cat`, '/dev/null'], { cwd: '/', encoding: 'utf8' })
+    expect(stdout).toBe('a\r\nb\r\n')
+  })
+
   test('output that is no terminal stays what it is', async () => {
     const lab = await startLab(node('h1'))
     const file = join(lab.directory, 'out')

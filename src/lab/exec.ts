@@ -18,6 +18,7 @@ export interface NodeProcess extends ProcessIdentity {
 export interface ExecOptions {
   /** Working directory; taken when the node has it, else `/`. Default: the caller's. */
   cwd?: string
+  /** Default: the caller's; of that, `PATH`, `TERM` and `LANG` alone in the lab of another user. */
   env?: NodeJS.ProcessEnv
   /** Text for the command's standard input; none by default. */
   input?: string
@@ -65,6 +66,15 @@ export async function execCaptured(
   })
 }
 
+/** What another user may read: of a process in that user's node, /proc/PID/environ. */
+const HARMLESS = ['PATH', 'TERM', 'LANG']
+
+/** The caller's environment, as far as it is for a lab of this owner. */
+export function environmentFor({ owner }: { owner: number }): NodeJS.ProcessEnv {
+  if (owner === process.geteuid?.()) return process.env
+  return Object.fromEntries(HARMLESS.map((name) => [name, process.env[name]]))
+}
+
 /** A directory that nobody asked for is not missed. */
 function tell(warning: KernelError, { cwd, onWarning }: ExecOptions): void {
   if (warning.operation !== 'enter') onWarning?.(warning.message)
@@ -77,9 +87,13 @@ function tell(warning: KernelError, { cwd, onWarning }: ExecOptions): void {
  *
  * @returns the status this process should exit with
  */
-export async function execAttached(node: NodeProcess, command: readonly string[]): Promise<number> {
+export async function execAttached(
+  node: NodeProcess,
+  command: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
   requireRunning(node)
-  const child = await startShim(shimArguments(node, command, undefined, 'auto'), { stdio: 'inherit' })
+  const child = await startShim(shimArguments(node, command, undefined, 'auto'), { stdio: 'inherit', env })
   const forwarded = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const
   const forward = (signal: NodeJS.Signals) => child.kill(signal)
   const ignore = () => {}

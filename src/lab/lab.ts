@@ -5,7 +5,7 @@ import { parseTopology } from '../topology/parse.js'
 import { resolveTopology } from '../topology/resolve.js'
 import type { ResolvedTopology } from '../topology/resolved.js'
 import type { LabSummary, LabView, PingMesh, PingResult } from '../topology/view.js'
-import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './exec.js'
+import { type ExecOptions, type ExecResult, environmentFor, execAttached, execCaptured } from './exec.js'
 import { giveBack } from './host-devices.js'
 import { inspectLab } from './inspect.js'
 import { nodesOf, pauseNodes, resumeNodes } from './pause.js'
@@ -136,13 +136,13 @@ export class LabNode {
    */
   async exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     requireUp(this.lab)
-    return execCaptured(this.state, command, options)
+    return execCaptured(this.state, command, { ...options, env: options.env ?? environmentFor(this.lab) })
   }
 
   /** Runs a command (a shell when empty) on this process's own terminal; resolves to its exit status. */
   async attach(command: readonly string[] = []): Promise<number> {
     requireUp(this.lab)
-    return execAttached(this.state, command)
+    return execAttached(this.state, command, environmentFor(this.lab))
   }
 
   /** Pings another node by name, or an address. @throws LabError NODE_NOT_FOUND. */

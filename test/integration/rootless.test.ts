@@ -248,6 +248,10 @@ describe('root', () => {
     root('down', '--all')
     expect(processesOf(name)).not.toEqual([])
     expect(root('exec', `${ALICE}:${name}/h1`, '--', 'hostname').stdout).toBe('h1\n')
+    // Alice can read it of any process in her node.
+    const secret = runCli(['exec', `${ALICE}:${name}/h1`, '--', 'env'], { env: { ...places, LANG: 'C', SECRET: 'x' } })
+    expect(secret.stdout).toContain('LANG=C\n')
+    expect(secret.stdout).not.toContain('SECRET')
     expect(root('inspect', `${ALICE}:${name}`)).toMatchObject({ status: 0 })
     expect(root('down', `${ALICE}:${name}`)).toMatchObject({ status: 0 })
     expect(processesOf(name)).toEqual([])

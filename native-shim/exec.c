@@ -48,13 +48,13 @@ static void mount_sys(dev_t host_sys) {
   if (stat("/sys", &now) || now.st_dev != host_sys) return;
   if (!mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) return;
   if (report_fd() >= 0) warn("mount", "/sys");
-  else fprintf(stderr, "nslab: warning: cannot mount /sys in the node: %s\n", strerror(errno));
+  else tell("nslab: warning: cannot mount /sys in the node: %s", strerror(errno));
 }
 
 static void enter_directory(const char *directory) {
   if (!*directory || !chdir(directory)) return;
   if (report_fd() >= 0) warn("enter", directory);
-  else fprintf(stderr, "nslab: warning: %s is not there in the node, working in /\n", directory);
+  else tell("nslab: warning: %s is not there in the node, working in /", directory);
 }
 
 static void set_environment(void) {
@@ -103,7 +103,7 @@ static _Noreturn void run(char **command) {
   run_from_path(command[0] ? command : shell);
   if (!command[0]) run_from_path(plain_shell);
   int error = errno;
-  fprintf(stderr, "nslab: %s: %s\n", command[0] ? command[0] : "sh", strerror(error));
+  tell("nslab: %s: %s", command[0] ? command[0] : "sh", strerror(error));
   _exit(error == ENOENT || error == ENOTDIR ? STATUS_NOT_FOUND : STATUS_CANNOT_START);
 }
 

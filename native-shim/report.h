@@ -20,6 +20,9 @@ int usage_status(void);
 void warn(const char *action, const char *object);
 // The same, where the reason is the machine's and not the node's: no node is named, and one warning of many is enough.
 void warn_of_machine(const char *action, const char *object);
+// One line of text on stderr, for people: a control character in it, which a file's name may have, is an escape such as
+// `\x1b`, so that it does nothing to their terminal.
+void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // One line, whole, in one write. `format` makes valid JSON.
 void report_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // From now on lines are gathered and written in blocks; `report_flush` writes what there is.

@@ -518,6 +518,14 @@ describe('exec', () => {
     expect(running()).toBe(false)
   })
 
+  test('what it says does nothing to a terminal, whatever names are in it', async () => {
+    const lab = await startLab(node('h1'))
+    expect(lab.exec('h1', ['no\x1b[31m\x9b\u0085ä\n']).stderr).toBe(
+      'nslab: no\\x1b[31m\\xc2\\x9b\\xc2\\x85ä\\x0a: No such file or directory\n',
+    )
+    expect(lab.exec('h1', ['true'], { options: ['--cwd', '/\x1b[31m'] }).stderr).toContain(' /\\x1b[31m is not there')
+  })
+
   test('an empty command is a shell', async () => {
     const lab = await startLab(node('h1'))
     const { stdout } = spawnSync(SHIM, lab.execArguments('h1', []), { encoding: 'utf8', cwd: '/', input: 'hostname\n' })

@@ -3,12 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,13 +54,6 @@ static void map_caller(pid_t pid) {
 static void mount_proc(void) {
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail("make private", "mounts");
   if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) fail("mount", "/proc");
-}
-
-// Dies with the parent from here on. That one holds the other end of the pipe, and may have ended already.
-static void follow_parent(int go) {
-  struct pollfd ended = {.fd = go};
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL)) fail("ask for a death signal", "prctl");
-  if (poll(&ended, 1, 0) != 0) _exit(STATUS_FAILED);
 }
 
 static void become_root(void) {

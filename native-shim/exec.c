@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -175,11 +174,13 @@ void verb_exec(const struct options *options) {
   set_variables(options);
   struct pty pty = {.master = -1};
   if (options->terminal && isatty(STDIN_FILENO)) pty_open(&pty);
-  int signals = watch_signals();
+  int signals = watch_signals(), alive[2];
+  if (pipe2(alive, O_CLOEXEC)) fail("make", "pipe");
   pid_t child = fork();
   if (child < 0) fail("fork", "exec");
   if (child == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    close(alive[1]);
+    follow_parent(alive[0]);
     enter_cgroup(cgroup);
     // Away from the caller's terminal: whoever has it for its own can type on it (ioctl_tty(2), TIOCSTI).
     setsid();

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +46,12 @@ void die_with_parent(void) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL)) fail("ask for a death signal", "prctl");
   // The parent may have ended before the kernel was asked.
   if (getppid() != parent) _exit(STATUS_FAILED);
+}
+
+void follow_parent(int pipe) {
+  struct pollfd ended = {.fd = pipe};
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL)) fail("ask for a death signal", "prctl");
+  if (poll(&ended, 1, 0) != 0) _exit(STATUS_FAILED);
 }
 
 static char *title_start, *title_arguments_end;

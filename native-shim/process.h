@@ -12,6 +12,9 @@ int open_pidfd(pid_t pid);
 int send_pidfd(int pidfd, int signal);
 // Has the kernel kill this process when its parent ends.
 void die_with_parent(void);
+// The same, right after a fork into another PID namespace, from which the parent cannot be seen: it holds the other end of
+// this pipe, and closes it by its end.
+void follow_parent(int pipe);
 // Remembers the argument and environment area; to be called first in main.
 void title_area(char **argv, char **environment);
 // What ps(1) shows from now on; cut to the area that title_area found. Environment variables are gone after it.

@@ -1,7 +1,8 @@
 // Of a state directory, only what is a lab's is ever removed, whatever else a user keeps there.
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { makeLabDirectory } from '../../src/lab/lab-directory.js'
 import { test, uniqueName } from '../support/lab.js'
 
 const PAIR = 'nodes: {a: {}, b: {}}\nlinks: [[a, b]]'
@@ -39,4 +40,22 @@ test('what a killed up or down had begun is removed by the next command', ({ nsl
   writeFileSync(join(stateDirectory, 'dead', 'state.json.new'), '{')
   expect(nslab(['ls']).status).toBe(0)
   expect(readdirSync(stateDirectory)).toEqual([])
+})
+
+/** Of an open descriptor; the one that listed them is closed by now. */
+function pathOf(fd: string): string[] {
+  try {
+    return [readlinkSync(`/proc/self/fd/${fd}`)]
+  } catch {
+    return []
+  }
+}
+
+test('a directory that cannot be made leaves no descriptor behind', ({ stateDirectory }) => {
+  const taken = join(stateDirectory, 'taken')
+  mkdirSync(taken)
+  writeFileSync(join(taken, 'file'), 'mine')
+  expect(() => makeLabDirectory(taken)).toThrow(/ENOTEMPTY/)
+  const open = readdirSync('/proc/self/fd').flatMap(pathOf)
+  expect(open.filter((path) => path.startsWith(stateDirectory))).toEqual([])
 })

@@ -100,6 +100,13 @@ describe('a lab of an unprivileged user', () => {
     expect(stderr).toMatch(/one user only.*newuidmap.*\/etc\/subuid/s)
   })
 
+  test('says so again when a command fails, which may have tried to be somebody else', () => {
+    const input = 'nodes: {a: {exec: [[setpriv, --reuid, "33", --clear-groups, id]]}}'
+    const { status, stderr } = user(ALICE).nslab(['up', '-', '--name', uniqueName('rootless')], { input })
+    expect(status).toBe(8)
+    expect(stderr).toMatch(/\nhint: if it is a matter of users: nodes have one user only, root: .*newuidmap/)
+  })
+
   test('comes from a descriptor that the caller opened, as from any file', () => {
     const alice = user(ALICE)
     const name = uniqueName('rootless')

@@ -33,9 +33,7 @@ static void join_node(const struct options *options) {
   // Root's groups must not go along into a node where setgroups(2) is denied: one with one id only, another user's.
   if (geteuid() == 0 && setgroups(0, NULL) && errno != EPERM) fail("drop groups", text);
   if (namespaces_join(options->pid, options->start_time, ALL_NAMESPACES, text) == 0) return;
-  if (setgroups(0, NULL) && errno != EPERM) fail("drop groups", text);
-  if (setresgid(0, 0, 0)) fail("become group", "0");
-  if (setresuid(0, 0, 0)) fail("become user", "0");
+  become_root(text);
 }
 
 // Mounting sysfs is slow, so a node has none until it is first entered. `host_sys` is the device of the caller's /sys.

@@ -112,7 +112,9 @@ static void pass_on(pid_t child, const struct signalfd_siginfo *info) {
   if (number == SIGTSTP) {
     // SIGTSTP itself does not stop a process group whose session has nobody to continue it.
     kill(-child, SIGSTOP);
-    raise(SIGSTOP);
+    // For a shell to see, whose child it is. Otherwise the caller is what it sees, and this process goes on waiting: a lab
+    // cannot end before its commands are reaped.
+    if (getpgrp() == getpid()) raise(SIGSTOP);
   } else {
     kill(info->ssi_code > 0 || number == SIGCONT ? -child : child, number);
   }

@@ -631,27 +631,45 @@ describe('exec with a terminal', () => {
     const perl = (file: string) => `perl -e '$key = "x"; open T, "${file}" or exit 9; exit !ioctl T, 0x5412, $key'` // TIOCSTI
     const script = `${perl('+</dev/tty')}; echo "own $?"; ${perl('>&1')}; echo "output $?"`
     const shim = quoted([SHIM, ...lab.execArguments('h1', ['sh', '-c', script], options)])
-    const { stdout } = spawnSync('script', ['-qfec', `${before}${shim}`, '/dev/null'], { cwd: '/', encoding: 'utf8' })
-    expect(stdout).toBe('own 9\r\noutput 1\r\n')
+    const terminal = inTerminal(['sh', '-c', `${before}${shim}; echo end`])
+    expect(await terminal.shows(/end/)).toBe('own 9\r\noutput 1\r\nend\r\n')
+    await terminal.end()
   })
 
   test('Ctrl-C and Ctrl-Z reach all of a command whose input is no terminal', async () => {
     const lab = await startLab(node('h1'))
-    const script = 'trap "echo caught; exit 9" INT; echo ready; cat /dev/zero >/dev/null; sleep 100'
+    const script = 'trap "echo caught; exit 9" INT; cp /bin/cat /tmp/zeroes; /tmp/zeroes /dev/zero >/dev/null; sleep 9'
     const shim = quoted([SHIM, ...lab.execArguments('h1', ['sh', '-c', script], ['--tty', 'auto'])])
     const terminal = inTerminal(['bash', '--norc', '--noprofile', '-i'])
     terminal.type(`${shim} </dev/null\n`)
-    await terminal.shows(/ready\r\n/)
+    const states = () => lab.exec('h1', ['sh', '-c', 'cat /proc/[0-9]*/stat']).stdout
+    const waitFor = async (pattern: RegExp) => {
+      while (!pattern.test(states())) await setTimeout(10)
+    }
+    await waitFor(/\(zeroes\) R/)
     terminal.type('\x1a')
     await terminal.shows(/Stopped/)
-    const states = () => lab.exec('h1', ['sh', '-c', 'cat /proc/[0-9]*/stat']).stdout
-    expect(states()).toMatch(/\(cat\) T/)
+    await waitFor(/\(zeroes\) T/)
     terminal.type('fg\n')
-    while (!/\(cat\) R/.test(states())) await setTimeout(10)
+    await waitFor(/\(zeroes\) R/)
     terminal.type('\x03')
     await terminal.shows(/caught\r\n/)
     terminal.type('echo "status $?"; exit\n')
     expect(await terminal.shows(/status [0-9]/)).toMatch(/status 9/)
+    await terminal.end()
+  })
+
+  test('a lab can end while whoever runs a command in it is stopped', async () => {
+    const lab = await startLab(node('h1'))
+    const shim = quoted([SHIM, ...lab.execArguments('h1', ['sleep', '100'])])
+    const terminal = inTerminal(['bash', '--norc', '--noprofile', '-i'])
+    terminal.type(`sh -c ${quoted([`${shim} </dev/null; true`])}\n`)
+    while (!lab.exec('h1', ['sh', '-c', 'cat /proc/[0-9]*/comm']).stdout.includes('sleep')) await setTimeout(10)
+    terminal.type('\x1a')
+    await terminal.shows(/Stopped/)
+    await lab.close()
+    labs.length = 0
+    terminal.type('kill -9 %1; exit\nexit\n')
     await terminal.end()
   })
 
@@ -661,8 +679,9 @@ describe('exec with a terminal', () => {
       SHIM,
       ...lab.execArguments('h1', ['sh', '-c', 'echo a; echo b; sleep 0.5'], ['--tty', 'auto']),
     ])
-    const { stdout } = spawnSync('script', ['-qfec', `${shim} | cat`, '/dev/null'], { cwd: '/', encoding: 'utf8' })
-    expect(stdout).toBe('a\r\nb\r\n')
+    const terminal = inTerminal(['sh', '-c', `${shim} | cat`])
+    expect(await terminal.shows(/b\r?\n/)).toBe('a\r\nb\r\n')
+    await terminal.end()
   })
 
   test('output that is no terminal stays what it is', async () => {

@@ -2,20 +2,16 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "namespaces.h"
 #include "process.h"
 #include "report.h"
-#include "scope.h"
 #include "verbs.h"
 
 // The CLONE_NEW* bits of kinds that are parted by commas.
@@ -34,21 +30,16 @@ static int kinds_of(const char *list) {
   return kinds;
 }
 
-static void write_map(pid_t pid, const char *file, const char *text) {
-  char path[64];
-  snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
-  SCOPED_FD fd = open(path, O_WRONLY | O_CLOEXEC);
-  if (fd < 0 || write(fd, text, strlen(text)) < 0) fail("write", path);
-}
-
 // user_namespaces(7): a process without privilege maps its own id alone, and only after setgroups(2) is denied.
 static void map_caller(pid_t pid) {
-  char line[32];
-  if (geteuid() != 0) write_map(pid, "setgroups", "deny");
-  snprintf(line, sizeof line, "0 %u 1", geteuid());
-  write_map(pid, "uid_map", line);
-  snprintf(line, sizeof line, "0 %u 1", getegid());
-  write_map(pid, "gid_map", line);
+  static const char *const deny = "deny";
+  char text[32];
+  const char *line = text;
+  if (geteuid() != 0) write_lines(pid, "setgroups", &deny, 1);
+  snprintf(text, sizeof text, "0 %u 1", geteuid());
+  write_lines(pid, "uid_map", &line, 1);
+  snprintf(text, sizeof text, "0 %u 1", getegid());
+  write_lines(pid, "gid_map", &line, 1);
 }
 
 // A procfs shows the PID namespace it was mounted in, so a new one needs its own; where the mounts are new too, only the
@@ -58,24 +49,11 @@ static void mount_proc(void) {
   if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) fail("mount", "/proc");
 }
 
-// Dies with the parent from here on. That one holds the other end of the pipe, and may have ended already.
-static void follow_parent(int go) {
-  struct pollfd ended = {.fd = go};
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL)) fail("ask for a death signal", "prctl");
-  if (poll(&ended, 1, 0) != 0) _exit(STATUS_FAILED);
-}
-
-static void become_root(void) {
-  if (setgroups(0, NULL) && errno != EPERM) fail("drop groups", "of the program");
-  if (setresgid(0, 0, 0)) fail("become group", "0");
-  if (setresuid(0, 0, 0)) fail("become user", "0");
-}
-
 static _Noreturn void run(char **command, int joined, int made, const int go[2]) {
   char byte;
   close(go[1]);
   if (read(go[0], &byte, 1) != 1) _exit(STATUS_FAILED);
-  if ((joined | made) & CLONE_NEWUSER) become_root();
+  if ((joined | made) & CLONE_NEWUSER) become_root("the program");
   follow_parent(go[0]);
   if ((made & CLONE_NEWNS) && ((joined | made) & CLONE_NEWPID)) mount_proc();
   reset_signals();

@@ -15,9 +15,7 @@
 #include "mounts.h"
 #include "report.h"
 #include "scope.h"
-
-// Where what is mounted elsewhere is made; nothing is there afterwards.
-#define WORKSHOP "/run/.workshop"
+#include "scratch.h"
 
 enum { ATTACHED_MAX = 2048 };
 
@@ -78,25 +76,36 @@ static void cover(const char *directory, mode_t mode) {
   if (mount("tmpfs", directory, "tmpfs", MS_NOSUID | MS_NODEV, options)) fail("mount a tmpfs over", directory);
 }
 
+// A tmpfs in which what is mounted elsewhere is made; nothing is there afterwards.
+static const char *workshop(const char *name, char path[SCRATCH_PATH]) {
+  char below[32];
+  snprintf(below, sizeof below, ".workshop%s", name);
+  return scratch_path(below, path);
+}
+
 static void open_workshop(const char *target) {
-  if (mkdir(WORKSHOP, 0700) || mount("tmpfs", WORKSHOP, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755"))
-    fail("make room for", target);
+  char path[SCRATCH_PATH];
+  workshop("", path);
+  if (mkdir(path, 0700) || mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755")) fail("make room for", target);
 }
 
 static void close_workshop(const char *target) {
-  if (umount2(WORKSHOP, MNT_DETACH) || rmdir(WORKSHOP)) fail("leave the room for", target);
+  char path[SCRATCH_PATH];
+  workshop("", path);
+  if (umount2(path, MNT_DETACH) || rmdir(path)) fail("leave the room for", target);
 }
 
 // New names in it are kept in memory, and gone with the node. Returns whether the kernel lays no overlay over it, which
 // it does not over what has other file systems of the machine below it (EINVAL).
 static int overlay(const char *directory, mode_t mode) {
+  char upper[SCRATCH_PATH], work[SCRATCH_PATH], options[3 * SCRATCH_PATH];
+  workshop("/upper", upper), workshop("/work", work);
+  snprintf(options, sizeof options, "userxattr,lowerdir=.,upperdir=%s,workdir=%s", upper, work);
   // Entered, since a comma or colon in its name would end it.
   if (chdir(directory)) fail("enter", directory);
   open_workshop(directory);
-  if (mkdir(WORKSHOP "/upper", 0755) || mkdir(WORKSHOP "/work", 0755) || chmod(WORKSHOP "/upper", mode & 07777))
-    fail("make an overlay for", directory);
-  int is_refused = mount("overlay", directory, "overlay", MS_NODEV,
-                         "userxattr,lowerdir=.,upperdir=" WORKSHOP "/upper,workdir=" WORKSHOP "/work");
+  if (mkdir(upper, 0755) || mkdir(work, 0755) || chmod(upper, mode & 07777)) fail("make an overlay for", directory);
+  int is_refused = mount("overlay", directory, "overlay", MS_NODEV, options);
   if (is_refused && errno != EINVAL) fail("mount an overlay over", directory);
   if (chdir("/")) fail("enter", "/");
   close_workshop(directory);
@@ -231,9 +240,10 @@ void contents_write(const char *target, const char *mode, const char *owner, con
   if (is_there && !stat(parent, &directory) &&
       (!mounts_is_own(directory.st_dev) || (unlink(target) && errno == EBUSY))) {
     // A file that has lost its name could not be mounted once more.
+    char file[SCRATCH_PATH];
     open_workshop(target);
-    make_file(WORKSHOP "/file", target, mode, owner, hex);
-    SCOPED_FD tree = mounts_copy(WORKSHOP "/file");
+    make_file(workshop("/file", file), target, mode, owner, hex);
+    SCOPED_FD tree = mounts_copy(file);
     if (tree < 0) fail("mount at", target);
     close_workshop(target);
     attach(tree, target);

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -34,9 +33,7 @@ static void join_node(const struct options *options) {
   // Root's groups must not go along into a node where setgroups(2) is denied: one with one id only, another user's.
   if (geteuid() == 0 && setgroups(0, NULL) && errno != EPERM) fail("drop groups", text);
   if (namespaces_join(options->pid, options->start_time, ALL_NAMESPACES, text) == 0) return;
-  if (setgroups(0, NULL) && errno != EPERM) fail("drop groups", text);
-  if (setresgid(0, 0, 0)) fail("become group", "0");
-  if (setresuid(0, 0, 0)) fail("become user", "0");
+  become_root(text);
 }
 
 // Mounting sysfs is slow, so a node has none until it is first entered. `host_sys` is the device of the caller's /sys.
@@ -46,16 +43,22 @@ static void mount_sys(dev_t host_sys) {
   SCOPED_FD turn = open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (turn >= 0) flock(turn, LOCK_EX);
   if (stat("/sys", &now) || now.st_dev != host_sys) return;
-  if (mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
-    fprintf(stderr, "nslab: warning: cannot mount /sys in the node: %s\n", strerror(errno));
+  if (!mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) return;
+  if (report_fd() >= 0) warn("mount", "/sys");
+  else tell("nslab: warning: cannot mount /sys in the node: %s", strerror(errno));
 }
 
 static void enter_directory(const char *directory) {
   if (!*directory || !chdir(directory)) return;
-  fprintf(stderr, "nslab: warning: %s is not there in the node, working in /\n", directory);
+  if (report_fd() >= 0) warn("enter", directory);
+  else tell("nslab: warning: %s is not there in the node, working in /", directory);
 }
 
 static void set_environment(void) {
+  // What nslab tells itself: another one, in the node, would take it for its own.
+  static const char *const internal[] = {"NSLAB_CALLER_UID", "NSLAB_NEIGHBOUR_LIMITS", "NSLAB_ROOTLESS_REFUSED",
+                                         "NSLAB_TITLE_ROOM"};
+  for (size_t i = 0; i < sizeof internal / sizeof *internal; i++) unsetenv(internal[i]);
   setenv("HOME", "/root", 1), setenv("USER", "root", 1), setenv("LOGNAME", "root", 1), setenv("container", "nslab", 1);
   const char *path = getenv("PATH");
   if (!path || !*path) setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
@@ -97,7 +100,7 @@ static _Noreturn void run(char **command) {
   run_from_path(command[0] ? command : shell);
   if (!command[0]) run_from_path(plain_shell);
   int error = errno;
-  fprintf(stderr, "nslab: %s: %s\n", command[0] ? command[0] : "sh", strerror(error));
+  tell("nslab: %s: %s", command[0] ? command[0] : "sh", strerror(error));
   _exit(error == ENOENT || error == ENOTDIR ? STATUS_NOT_FOUND : STATUS_CANNOT_START);
 }
 
@@ -109,7 +112,9 @@ static void pass_on(pid_t child, const struct signalfd_siginfo *info) {
   if (number == SIGTSTP) {
     // SIGTSTP itself does not stop a process group whose session has nobody to continue it.
     kill(-child, SIGSTOP);
-    raise(SIGSTOP);
+    // For a shell to see, whose child it is. Otherwise the caller is what it sees, and this process goes on waiting: a lab
+    // cannot end before its commands are reaped.
+    if (getpgrp() == getpid()) raise(SIGSTOP);
   } else {
     kill(info->ssi_code > 0 || number == SIGCONT ? -child : child, number);
   }
@@ -154,7 +159,6 @@ static void enter_cgroup(int processes) {
 }
 
 void verb_exec(const struct options *options) {
-  fail_with_status(STATUS_EXEC_FAILED);
   if (options->pid <= 0 || !options->start_time) usage("exec needs --pid and --start-time");
   die_with_parent();
   SCOPED_FREE char *here = getcwd(NULL, 0);
@@ -170,11 +174,13 @@ void verb_exec(const struct options *options) {
   set_variables(options);
   struct pty pty = {.master = -1};
   if (options->terminal && isatty(STDIN_FILENO)) pty_open(&pty);
-  int signals = watch_signals();
+  int signals = watch_signals(), alive[2];
+  if (pipe2(alive, O_CLOEXEC)) fail("make", "pipe");
   pid_t child = fork();
   if (child < 0) fail("fork", "exec");
   if (child == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    close(alive[1]);
+    follow_parent(alive[0]);
     enter_cgroup(cgroup);
     // Away from the caller's terminal: whoever has it for its own can type on it (ioctl_tty(2), TIOCSTI).
     setsid();

@@ -15,6 +15,7 @@
 #include "mounts.h"
 #include "report.h"
 #include "scope.h"
+#include "scratch.h"
 
 static void mount_at(const char *type, const char *target, unsigned long flags, const char *data) {
   if (mount(type, target, type, flags, data)) fail("mount", target);
@@ -100,6 +101,7 @@ void files_mount(const struct files *files) {
   umask(0);
   mount_proc();
   mount_at("tmpfs", "/run", MS_NOSUID | MS_NODEV, "mode=0755");
+  scratch_open();
   mount_at("tmpfs", "/tmp", MS_NOSUID | MS_NODEV, "mode=1777");
   mount_dev(files, shm);
   umask(022);
@@ -113,13 +115,19 @@ void files_bind(int tree, const char *target) {
 
 // The file lives on the node's own /run, but has no name there.
 void files_write(const char *target, const char *content) {
-  static const char unnamed[] = "/run/.file";
-  SCOPED_FD fd = open(unnamed, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
-  if (fd < 0 || write(fd, content, strlen(content)) < 0) fail("write file", target);
-  SCOPED_FD tree = mounts_copy(unnamed);
+  char path[SCRATCH_PATH];
+  scratch_path(".file", path);
+  SCOPED_FD fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+  if (fd < 0) fail("write file", target);
+  for (size_t left = strlen(content); left > 0;) {
+    ssize_t written = write(fd, content, left);
+    if (written < 0) fail("write file", target);
+    content += written, left -= (size_t)written;
+  }
+  SCOPED_FD tree = mounts_copy(path);
   if (tree < 0) fail("bind over", target);
   files_bind(tree, target);
-  unlink(unnamed);
+  unlink(path);
 }
 
 static int equals_but_for_space(const char *a, const char *b) {

@@ -67,7 +67,7 @@ static struct options parse(int argc, char **argv) {
       case 'u': add_map(&options.uid_maps, optarg); break;
       case 'g': add_map(&options.gid_maps, optarg); break;
       case 't': options.terminal = !strcmp(optarg, "auto"); break;
-      default: _exit(STATUS_USAGE);
+      default: _exit(usage_status());
     }
   }
   options.command = argv + optind;
@@ -77,6 +77,8 @@ static struct options parse(int argc, char **argv) {
 int main(int argc, char **argv) {
   title_area(argv, environ);
   if (argc < 2) usage("usage: nslab-shim lab|spawn|exec|ping|rootless|probe|clone OPTIONS");
+  // Where other statuses are those of a command.
+  if (!strcmp(argv[1], "exec")) fail_with_status(STATUS_EXEC_FAILED);
   struct options options = parse(argc - 1, argv + 1);
   // What the caller did not name, it did not mean to pass on: least of all into a node. Only `rootless` becomes the caller's
   // own program again, whose arguments may name a descriptor.

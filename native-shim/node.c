@@ -2,7 +2,6 @@
 #include "node.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -87,14 +86,6 @@ void node_set_names(const struct node *node) {
   if (node->hostname && sethostname(node->hostname, strlen(node->hostname))) fail("set hostname", node->hostname);
   if (node->domainname && setdomainname(node->domainname, strlen(node->domainname)))
     fail("set domain name", node->domainname);
-}
-
-static void become_root(const struct node *node) {
-  if (node->deny_setgroups) return;  // one id only: it is this process's already
-  int is_root = getuid() == 0 && getgid() == 0;  // in a user namespace that is the caller's or shared
-  if (setgroups(0, NULL) && !(is_root && errno == EPERM)) fail("drop groups", node->name);
-  if (setresgid(0, 0, 0)) fail("become group", "0");
-  if (setresuid(0, 0, 0)) fail("become user", "0");
 }
 
 // What is done at a word, with its arguments; the last of an array has no word.
@@ -203,7 +194,7 @@ void node_main(struct node *node, struct spec *spec, int go, int done) {
     fail("create cgroup namespace", node->name);
   // Before it becomes another user: the kernel then gives /proc/self to the machine's root.
   if (node->makes & CLONE_NEWTIME) time_namespace_make(node->time_offsets, node->time_offset_count);
-  become_root(node);
+  if (!node->deny_setgroups) become_root(node->name);  // else with one id only: it is this process's already
   if (node->mount_namespace) join_files(node);
   else mount_files(node, spec);
   // In one go: writing some of them sets others.

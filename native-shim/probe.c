@@ -23,19 +23,14 @@
 // A message either way has at most this many bytes.
 enum { MESSAGE_MAX = 1024 };
 
-static int write_once(const char *path, const char *text) {
-  SCOPED_FD fd = open(path, O_WRONLY | O_CLOEXEC);
-  return fd < 0 || write(fd, text, strlen(text)) < 0 ? -1 : 0;
-}
-
 // Makes this process root of its new user namespace. Returns 0, or -1 with errno.
 static int become_root_of_own(uid_t uid, gid_t gid) {
   char uid_map[32], gid_map[32];
   snprintf(uid_map, sizeof uid_map, "0 %u 1", (unsigned)uid);
   snprintf(gid_map, sizeof gid_map, "0 %u 1", (unsigned)gid);
-  if (write_once("/proc/self/setgroups", "deny")) return -1;
-  if (write_once("/proc/self/uid_map", uid_map)) return -1;
-  return write_once("/proc/self/gid_map", gid_map);
+  if (write_file("/proc/self/setgroups", "deny")) return -1;
+  if (write_file("/proc/self/uid_map", uid_map)) return -1;
+  return write_file("/proc/self/gid_map", gid_map);
 }
 
 static void report_result(const char *what, const char *name, int error) {

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,13 +40,18 @@ pid_t clone_process(unsigned long long flags, int cgroup) {
 }
 
 int open_pidfd(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
-int send_pidfd(int pidfd, int number) { return (int)syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0); }
 
 void die_with_parent(void) {
   pid_t parent = getppid();
   if (prctl(PR_SET_PDEATHSIG, SIGKILL)) fail("ask for a death signal", "prctl");
   // The parent may have ended before the kernel was asked.
   if (getppid() != parent) _exit(STATUS_FAILED);
+}
+
+void follow_parent(int pipe) {
+  struct pollfd ended = {.fd = pipe};
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL)) fail("ask for a death signal", "prctl");
+  if (poll(&ended, 1, 0) != 0) _exit(STATUS_FAILED);
 }
 
 static char *title_start, *title_arguments_end;
@@ -89,6 +96,29 @@ void keep_only(int *fds, int count) {
   // Without a /dev/null they are closed: whoever reads the other end of one must not wait for as long as we live.
   for (int fd = 0; fd < 3; fd++) null >= 0 ? dup2(null, fd) : close(fd);
   if (null > 2) close(null);
+}
+
+int write_file(const char *path, const char *text) {
+  SCOPED_FD fd = open(path, O_WRONLY | O_CLOEXEC);
+  return fd < 0 || write(fd, text, strlen(text)) < 0 ? -1 : 0;
+}
+
+void write_lines(pid_t pid, const char *file, const char *const *lines, int count) {
+  char path[64], text[4096];
+  size_t used = 0;
+  snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
+  for (int i = 0; i < count; i++) {
+    used += (size_t)snprintf(text + used, sizeof text - used, "%s\n", lines[i]);
+    if (used >= sizeof text) errno = E2BIG, fail("write", path);
+  }
+  if (write_file(path, text)) fail("write", path);
+}
+
+void become_root(const char *what) {
+  // Where they are denied, or the namespace is one that the process is root of already.
+  if (setgroups(0, NULL) && errno != EPERM) fail("drop groups", what);
+  if (setresgid(0, 0, 0)) fail("become group", "0");
+  if (setresuid(0, 0, 0)) fail("become user", "0");
 }
 
 void reset_signals(void) {

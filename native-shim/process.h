@@ -9,9 +9,11 @@ unsigned long long start_time(pid_t pid);
 // one is given; -1 for none.
 pid_t clone_process(unsigned long long flags, int cgroup);
 int open_pidfd(pid_t pid);
-int send_pidfd(int pidfd, int signal);
 // Has the kernel kill this process when its parent ends.
 void die_with_parent(void);
+// The same, right after a fork into another PID namespace, from which the parent cannot be seen: it holds the other end of
+// this pipe, and closes it by its end.
+void follow_parent(int pipe);
 // Remembers the argument and environment area; to be called first in main.
 void title_area(char **argv, char **environment);
 // What ps(1) shows from now on; cut to the area that title_area found. Environment variables are gone after it.
@@ -20,5 +22,11 @@ void set_title(const char *title);
 void close_others(int *fds, int count);
 // The same, and points 0, 1 and 2 at /dev/null.
 void keep_only(int *fds, int count);
+// Writes a text to a file of /proc, whole or not at all. Returns 0, or -1 with errno.
+int write_file(const char *path, const char *text);
+// Writes lines to a file of a process in /proc, such as uid_map, in one go.
+void write_lines(pid_t pid, const char *file, const char *const *lines, int count);
+// Becomes root of the user namespace, without groups where they may be dropped. `what` is said when that fails.
+void become_root(const char *what);
 // Default dispositions and an empty mask.
 void reset_signals(void);

@@ -108,6 +108,8 @@ int pty_relay(const struct pty *pty, pid_t child, int signals) {
   if (tcgetattr(STDIN_FILENO, &before)) fail("read the settings of", "the terminal");
   raw = before;
   cfmakeraw(&raw);
+  // Other programs of a pipeline write to the terminal meanwhile, and count on what it makes of a line's end.
+  if (!isatty(STDOUT_FILENO) || !isatty(STDERR_FILENO)) raw.c_oflag |= before.c_oflag & (OPOST | ONLCR);
   tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
   int output = output_of(), status = 0, ended = 0, more_keys = 1, master = pty->master;
   for (;;) {

@@ -61,6 +61,28 @@ static void write_all(int fd, const char *text, size_t length) {
   }
 }
 
+// Control characters are below 0x20, 0x7f, and U+0080 to U+009F, which are c2 80 to c2 9f in UTF-8.
+static int is_printable(const unsigned char *at, size_t length) {
+  return length > 0 && *at >= 0x20 && *at != 0x7f && !(at[0] == 0xc2 && at[1] < 0xa0);
+}
+
+void tell(const char *format, ...) {
+  char text[LINE_ROOM], line[4 * LINE_ROOM];
+  size_t used = 0;
+  va_list arguments;
+  va_start(arguments, format);
+  int whole = vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  if (whole < 0) return;
+  for (const unsigned char *at = (const unsigned char *)text; *at;) {
+    size_t length = utf8_length(at);
+    if (is_printable(at, length)) memcpy(line + used, at, length), used += length, at += length;
+    else used += (size_t)snprintf(line + used, 5, "\\x%02x", *at++);
+  }
+  line[used++] = '\n';
+  write_all(STDERR_FILENO, line, used);
+}
+
 void report_in_blocks(void) { in_blocks = 1; }
 
 void report_flush(void) {
@@ -87,8 +109,7 @@ void report_line(const char *format, ...) {
 
 static void report_problem(const char *kind, const char *action, const char *object, int error) {
   if (destination < 0) {
-    fprintf(stderr, "nslab-shim: %s%s %s: %s\n", strcmp(kind, "error") ? "skipped: " : "cannot ", action, object,
-            strerror(error));
+    tell("nslab-shim: %s%s %s: %s", strcmp(kind, "error") ? "skipped: " : "cannot ", action, object, strerror(error));
     return;
   }
   char quoted_action[STRING_ROOM / 4], quoted_object[STRING_ROOM], quoted_node[STRING_ROOM / 2], node[STRING_ROOM] = "";
@@ -113,7 +134,9 @@ void warn_of_machine(const char *action, const char *object) {
   about = node;
 }
 
+int usage_status(void) { return failure_status == STATUS_FAILED ? STATUS_USAGE : failure_status; }
+
 void usage(const char *message) {
-  fprintf(stderr, "nslab-shim: %s\n", message);
-  _exit(STATUS_USAGE);
+  tell("nslab-shim: %s", message);
+  _exit(usage_status());
 }

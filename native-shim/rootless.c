@@ -19,24 +19,6 @@
 // Beside the user namespace, those whose place a runtime takes for a moment in a node: it must be able to come back.
 enum { OUTER_NAMESPACES = CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWUTS };
 
-// user_namespaces(7), "User and group ID mappings": what a process may write for itself, or newuidmap(1) for it.
-static void write_file(pid_t pid, const char *file, const char *text) {
-  char path[64];
-  snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
-  SCOPED_FD fd = open(path, O_WRONLY | O_CLOEXEC);
-  if (fd < 0 || write(fd, text, strlen(text)) < 0) fail("write", path);
-}
-
-static void write_map(pid_t pid, const char *file, const struct id_maps *maps) {
-  char text[512];
-  size_t used = 0;
-  for (int i = 0; i < maps->count; i++) {
-    used += (size_t)snprintf(text + used, sizeof text - used, "%s\n", maps->lines[i]);
-    if (used >= sizeof text) errno = E2BIG, fail("write", file);
-  }
-  write_file(pid, file, text);
-}
-
 // Runs newuidmap(1) or newgidmap(1), which may write what /etc/subuid and /etc/subgid grant. Returns whether it did.
 static int run_helper(const char *helper, pid_t pid, const struct id_maps *maps) {
   enum { WORDS_MAX = 2 + 3 * ID_MAPS_MAX + 1 };
@@ -69,18 +51,20 @@ static int run_helper(const char *helper, pid_t pid, const struct id_maps *maps)
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+// user_namespaces(7), "User and group ID mappings": what a process may write for itself, or newuidmap(1) for it.
 static void map_one_id(pid_t pid, const struct options *options) {
-  write_file(pid, "setgroups", "deny");
-  write_file(pid, "uid_map", options->uid_maps.lines[0]);
-  write_file(pid, "gid_map", options->gid_maps.lines[0]);
+  static const char *const deny = "deny";
+  write_lines(pid, "setgroups", &deny, 1);
+  write_lines(pid, "uid_map", options->uid_maps.lines, 1);
+  write_lines(pid, "gid_map", options->gid_maps.lines, 1);
 }
 
 // Gives a process that has just made its user namespace its maps. The first line of each maps the caller's own id; more
 // need a grant, and without one there is only the first.
 static void map_ids(pid_t pid, const struct options *options) {
   if (geteuid() == 0) {
-    write_map(pid, "uid_map", &options->uid_maps);
-    write_map(pid, "gid_map", &options->gid_maps);
+    write_lines(pid, "uid_map", options->uid_maps.lines, options->uid_maps.count);
+    write_lines(pid, "gid_map", options->gid_maps.lines, options->gid_maps.count);
   } else if (options->uid_maps.count < 2 || !run_helper("newuidmap", pid, &options->uid_maps)) {
     map_one_id(pid, options);
   } else if (!run_helper("newgidmap", pid, &options->gid_maps)) {

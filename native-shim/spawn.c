@@ -33,29 +33,12 @@ struct birth {
   int done;
 };
 
-static void write_text(const char *path, const char *const *lines, int count) {
-  char text[4096];
-  size_t used = 0;
-  for (int i = 0; i < count; i++) {
-    used += (size_t)snprintf(text + used, sizeof text - used, "%s\n", lines[i]);
-    if (used >= sizeof text) errno = E2BIG, fail("write", path);
-  }
-  SCOPED_FD fd = open(path, O_WRONLY | O_CLOEXEC);
-  if (fd < 0 || write(fd, text, used) < 0) fail("write", path);
-}
-
 static void write_maps(const struct birth *birth) {
+  static const char *const deny = "deny";
   const struct node *node = &birth->node;
-  char path[64];
-  if (node->deny_setgroups) {
-    static const char *const deny[] = {"deny"};
-    snprintf(path, sizeof path, "/proc/%d/setgroups", (int)birth->pid);
-    write_text(path, deny, 1);
-  }
-  snprintf(path, sizeof path, "/proc/%d/uid_map", (int)birth->pid);
-  write_text(path, node->uid_maps, node->uid_map_count);
-  snprintf(path, sizeof path, "/proc/%d/gid_map", (int)birth->pid);
-  write_text(path, node->gid_maps, node->gid_map_count);
+  if (node->deny_setgroups) write_lines(birth->pid, "setgroups", &deny, 1);
+  write_lines(birth->pid, "uid_map", node->uid_maps, node->uid_map_count);
+  write_lines(birth->pid, "gid_map", node->gid_maps, node->gid_map_count);
 }
 
 // The node's process ended before it was set up. When it failed, it has said why; when it was killed, nobody has.

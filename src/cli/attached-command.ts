@@ -11,8 +11,9 @@ export abstract class AttachedCommand extends LabCommand {
    */
   protected async attach(node: string, words: readonly string[]): Promise<void> {
     const { selectNode } = await import('../lab/select.js')
-    const { execAttached } = await import('../lab/exec.js')
-    process.exitCode = await execAttached(selectNode(node).node, words)
+    const { environmentFor, execAttached } = await import('../lab/exec.js')
+    const selected = selectNode(node)
+    process.exitCode = await execAttached(selected.node, words, environmentFor(selected.lab))
   }
 
   /** Failures of nslab itself have a status of their own, so that they are not taken for the command's. */

@@ -4,6 +4,7 @@
 import { LabError } from '../errors.js'
 import { errorDocument } from '../present/document.js'
 import { errorText } from '../present/error.js'
+import { printable } from '../present/printable.js'
 import { Command, type Config, type Interfaces } from './oclif.js'
 
 export abstract class LabCommand extends Command {
@@ -28,7 +29,7 @@ export abstract class LabCommand extends Command {
 
   /** Says something the user should know, on stderr. */
   protected notice(text: string): void {
-    process.stderr.write(`nslab: warning: ${text}\n`)
+    process.stderr.write(`nslab: warning: ${printable(text)}\n`)
   }
 
   protected override async catch(error: unknown): Promise<void> {

@@ -2,11 +2,16 @@
 import { writeFileSync } from 'node:fs'
 import { LabError, systemErrorText } from '../errors.js'
 import { errorText } from '../present/error.js'
+import { printableText } from '../present/printable.js'
 
-/** @throws LabError FILE_UNREADABLE when the file cannot be written. */
+/**
+ * Writes a text as it is, but to a terminal, where control characters in it would act.
+ *
+ * @throws LabError FILE_UNREADABLE when the file cannot be written.
+ */
 export function writeOutput(text: string, file: string | undefined): void {
   if (file === undefined || file === '-') {
-    process.stdout.write(text)
+    process.stdout.write(process.stdout.isTTY ? printableText(text) : text)
     return
   }
   try {

@@ -2,6 +2,7 @@
 import { planLab } from '../plan/build.js'
 import { type ExplainedOp, explain } from '../plan/explain.js'
 import { networkScript } from '../plan/script.js'
+import { printable } from '../present/printable.js'
 import type { ResolvedTopology } from '../topology/resolved.js'
 import type { LabCommand } from './command.js'
 import { writeOutput } from './output.js'
@@ -9,7 +10,7 @@ import { writeOutput } from './output.js'
 /** Prints one operation a line with the command it equals; returns the JSON document. */
 export function presentPlan(command: LabCommand, topology: ResolvedTopology): { ops: ExplainedOp[] } {
   const ops = explain(planLab(topology))
-  command.log(ops.map((op) => `${op.op.padEnd(13)} ${op.command}`).join('\n'))
+  command.log(ops.map((op) => printable(`${op.op.padEnd(13)} ${op.command}`)).join('\n'))
   return { ops }
 }
 

@@ -12,12 +12,9 @@ import {
   type NamespaceIdentity,
   withNamespace,
 } from './namespaces.js'
+import { NS_GET_PARENT, NS_GET_USERNS } from './nsfs.js'
 import { listPids } from './processes.js'
 import { readIfThere } from './small-file.js'
-
-/** linux/nsfs.h; ioctl_nsfs(2) */
-const NS_GET_USERNS = 0xb701
-const NS_GET_PARENT = 0xb702
 
 export interface FoundNamespace extends NamespaceIdentity {
   /** Inode of the user namespace it belongs to; null where that is not the caller's or below it. */

@@ -20,6 +20,15 @@ export function openHeldNetns(pid: number, fd: number): number {
   return attempt('open namespace', path, () => openSync(path, 'r'))
 }
 
+/** Back to a namespace that the thread has left. Running on in another node's is never survivable. */
+export function goHome(home: number, kind: number): void {
+  try {
+    setns(home, kind, 'home namespace')
+  } catch {
+    process.abort()
+  }
+}
+
 /** Remembers the namespace the thread is in, so that it can come back from many others. */
 export class NetnsSwitch implements Disposable {
   constructor(private readonly home: number) {}
@@ -35,20 +44,12 @@ export class NetnsSwitch implements Disposable {
     try {
       return callback()
     } finally {
-      this.goHome()
+      goHome(this.home, CLONE_NEWNET)
     }
   }
 
   [Symbol.dispose](): void {
     closeSync(this.home)
-  }
-
-  private goHome(): void {
-    try {
-      setns(this.home, CLONE_NEWNET, 'home namespace')
-    } catch {
-      process.abort()
-    }
   }
 }
 

@@ -146,7 +146,7 @@ function feed(child: ChildProcess, spec: string): void {
 }
 
 /** Passes reports and warnings on, to the end of them. @returns the failure that was reported, if one was. */
-async function readReports(
+export async function readReports(
   child: ChildProcess,
   { onReport, onWarning }: Pick<ShimCall, 'onReport' | 'onWarning'>,
 ): Promise<KernelError | null> {

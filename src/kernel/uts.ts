@@ -2,6 +2,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { CLONE_NEWUTS, setns } from './libc.js'
+import { goHome } from './netns.js'
 
 /**
  * The hostname in a process's UTS namespace (uts_namespaces(7)). Synchronous: the thread goes there and back.
@@ -21,18 +22,9 @@ export function hostnameIn(pid: number): string {
     try {
       return hostname()
     } finally {
-      goHome(home)
+      goHome(home, CLONE_NEWUTS)
     }
   } finally {
     closeSync(home)
-  }
-}
-
-/** Running on in another node's namespace is never survivable. */
-function goHome(home: number): void {
-  try {
-    setns(home, CLONE_NEWUTS, '/proc/thread-self/ns/uts')
-  } catch {
-    process.abort()
   }
 }

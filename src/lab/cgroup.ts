@@ -4,6 +4,7 @@ import { accessSync, constants as files, mkdirSync, readdirSync, readFileSync, r
 import { constants } from 'node:os'
 import { basename, join } from 'node:path'
 import { KernelError } from '../errors.js'
+import { parseMounts } from '../kernel/mount-table.js'
 import type { ResolvedNode } from '../topology/resolved.js'
 
 const MOUNTINFO = '/proc/self/mountinfo'
@@ -22,11 +23,8 @@ interface CgroupMount {
 
 /** Mounts of the hierarchies that control nothing; version 2 first. `mountinfo` is as in proc_pid_mountinfo(5). */
 function cgroupMounts(mountinfo: string): CgroupMount[] {
-  const mounts = mountinfo.split('\n').flatMap((line): CgroupMount[] => {
-    const [before, after] = splitAt(line, ' - ')
-    const [, , , root = '', target = ''] = before.split(' ').map(unescaped)
-    const [type, , options = ''] = after.split(' ')
-    const name = /(?:^|,)(name=[^,]+)/.exec(options)?.[1]
+  const mounts = parseMounts(mountinfo).flatMap(({ type, root, target, superOptions }): CgroupMount[] => {
+    const name = superOptions.find((option) => option.startsWith('name='))
     const hierarchy = type === 'cgroup2' ? '' : type === 'cgroup' ? name : undefined
     return hierarchy === undefined ? [] : [{ hierarchy, root, target }]
   })
@@ -65,10 +63,6 @@ function splitAt(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator)
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)]
 }
-
-/** White space and backslashes are octal there. */
-const unescaped = (text: string): string =>
-  text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
 
 const nameOf = (lab: string, keeperPid: number): string => `nslab.${lab}.${keeperPid}`
 

@@ -1,8 +1,8 @@
 // Running a command in a node, in all of its namespaces.
 import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
-import { LabError } from '../errors.js'
-import { readText, startShim, untilEnded } from '../kernel/shim.js'
+import { type KernelError, LabError } from '../errors.js'
+import { REPORT_FD, readReports, readText, startShim, untilEnded } from '../kernel/shim.js'
 import { requireRunning } from './pause.js'
 import type { ProcessIdentity } from './process.js'
 
@@ -18,11 +18,14 @@ export interface NodeProcess extends ProcessIdentity {
 export interface ExecOptions {
   /** Working directory; taken when the node has it, else `/`. Default: the caller's. */
   cwd?: string
+  /** Default: the caller's; of that, `PATH`, `TERM` and `LANG` alone in the lab of another user. */
   env?: NodeJS.ProcessEnv
   /** Text for the command's standard input; none by default. */
   input?: string
   /** Kills the command when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal
+  /** Told of what the user should know, one sentence a call: that the node does not have `cwd`, for one. */
+  onWarning?: (warning: string) => void
 }
 
 export interface ExecResult {
@@ -32,7 +35,11 @@ export interface ExecResult {
   stderr: string
 }
 
-/** Runs a command in a node and gathers what it prints. A status other than 0 is a result, not an error. */
+/**
+ * Runs a command in a node and gathers what it prints. A status other than 0 is a result, not an error.
+ *
+ * @throws KernelError when the node cannot be entered; the signal's reason when aborted.
+ */
 export async function execCaptured(
   node: NodeProcess,
   command: readonly string[],
@@ -41,20 +48,37 @@ export async function execCaptured(
   if (command.length === 0) throw new LabError('USAGE', 'exec needs a command')
   requireRunning(node)
   options.signal?.throwIfAborted()
-  const child = await startShim(shimArguments(node, command, options.cwd, 'never'), {
-    stdio: ['pipe', 'pipe', 'pipe'],
+  const child = await startShim(shimArguments(node, command, options.cwd, 'never', REPORT_FD), {
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     env: options.env ?? process.env,
   })
   return untilEnded(child, options.signal, async () => {
     child.stdin?.on('error', () => {}) // a command that does not read its input is none of our business
     child.stdin?.end(options.input ?? '')
-    const [stdout, stderr, exitCode] = await Promise.all([
+    const [failure, stdout, stderr, exitCode] = await Promise.all([
+      readReports(child, { onReport: () => {}, onWarning: (warning) => tell(warning, options) }),
       readText(child.stdout),
       readText(child.stderr),
       statusOf(child),
     ])
+    if (failure !== null) throw failure
     return { exitCode, stdout, stderr }
   })
+}
+
+/** What another user may read: of a process in that user's node, /proc/PID/environ. */
+const HARMLESS = ['PATH', 'TERM', 'LANG']
+
+/** The caller's environment, as far as it is for a lab of this owner. */
+export function environmentFor({ owner }: { owner: number }): NodeJS.ProcessEnv {
+  if (owner === process.geteuid?.()) return process.env
+  return Object.fromEntries(HARMLESS.map((name) => [name, process.env[name]]))
+}
+
+/** A directory that nobody asked for is not missed. */
+function tell(warning: KernelError, { cwd, onWarning }: ExecOptions): void {
+  if (warning.operation !== 'enter') onWarning?.(warning.message)
+  else if (cwd !== undefined) onWarning?.(`${cwd} is not there in the node, working in /`)
 }
 
 /**
@@ -63,9 +87,13 @@ export async function execCaptured(
  *
  * @returns the status this process should exit with
  */
-export async function execAttached(node: NodeProcess, command: readonly string[]): Promise<number> {
+export async function execAttached(
+  node: NodeProcess,
+  command: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
   requireRunning(node)
-  const child = await startShim(shimArguments(node, command, undefined, 'auto'), { stdio: 'inherit' })
+  const child = await startShim(shimArguments(node, command, undefined, 'auto'), { stdio: 'inherit', env })
   const forwarded = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const
   const forward = (signal: NodeJS.Signals) => child.kill(signal)
   const ignore = () => {}
@@ -109,22 +137,13 @@ function shimArguments(
   command: readonly string[],
   cwd: string | undefined,
   tty: 'auto' | 'never',
+  reportFd?: number,
 ): string[] {
   const where = [...(cwd === undefined ? [] : ['--cwd', cwd]), ...(cgroup === null ? [] : ['--cgroup', cgroup])]
   const settings = Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`])
-  return [
-    'exec',
-    '--pid',
-    String(pid),
-    '--start-time',
-    String(startTime),
-    ...where,
-    ...settings,
-    '--tty',
-    tty,
-    '--',
-    ...command,
-  ]
+  const report = reportFd === undefined ? [] : ['--report', String(reportFd)]
+  const process = ['--pid', String(pid), '--start-time', String(startTime)]
+  return ['exec', ...process, ...report, ...where, ...settings, '--tty', tty, '--', ...command]
 }
 
 const statusOf = (child: ChildProcess): Promise<number> =>

@@ -1,6 +1,6 @@
 // One lab's directory: appears with its lock in it and goes as a whole, so that whatever else is in a place, such as in a
 // home that somebody gave as NSLAB_STATE_DIR, is never taken for a lab and removed.
-import { lstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { flock } from '../kernel/libc.js'
 import { DIRECTORY_MODE } from './place.js'
@@ -22,9 +22,14 @@ export function makeLabDirectory(directory: string): number {
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(unfinished, { mode: DIRECTORY_MODE })
   const lockFd = openSync(join(unfinished, 'lock'), 'wx', 0o600)
-  flock(lockFd, { exclusive: true, wait: false })
-  renameSync(unfinished, directory)
-  return lockFd
+  try {
+    flock(lockFd, { exclusive: true, wait: false })
+    renameSync(unfinished, directory)
+    return lockFd
+  } catch (error) {
+    closeSync(lockFd)
+    throw error
+  }
 }
 
 /** Whether a directory is a lab's: it has a lock, and nothing that is not a lab's. */

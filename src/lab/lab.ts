@@ -1,22 +1,26 @@
 // The lab as an object: what users of the library hold.
 import { closeSync } from 'node:fs'
-
+import { LabError } from '../errors.js'
 import { parseTopology } from '../topology/parse.js'
 import { resolveTopology } from '../topology/resolve.js'
 import type { ResolvedTopology } from '../topology/resolved.js'
 import type { LabSummary, LabView, PingMesh, PingResult } from '../topology/view.js'
-import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './exec.js'
+import { type ExecOptions, type ExecResult, environmentFor, execAttached, execCaptured } from './exec.js'
 import { giveBack } from './host-devices.js'
 import { inspectLab } from './inspect.js'
 import { nodesOf, pauseNodes, resumeNodes } from './pause.js'
 import { PING_DEFAULTS, type PingOptions, pingMesh, pingPath } from './ping.js'
+import { isRunning } from './process.js'
 import { findNode, type RunningLab, selectLab } from './select.js'
 import type { NodeState } from './state.js'
 import { summarizeLabs } from './summary.js'
 import { teardown } from './teardown.js'
 import { buildLab, type UpOptions } from './up.js'
 
-/** A running lab. One made with `Lab.up` ends with this process unless it was told to persist. */
+/**
+ * A running lab. One made with `Lab.up` ends with this process unless it was told to persist. Once it is down, whoever did
+ * that, everything but `down` is LAB_NOT_FOUND.
+ */
 export class Lab implements AsyncDisposable {
   private constructor(
     private readonly record: RunningLab,
@@ -27,10 +31,13 @@ export class Lab implements AsyncDisposable {
    * Builds a lab from a topology's text or from a resolved topology. The caller takes it down with `down()`, or by
    * leaving the scope of an `await using`.
    *
-   * @throws LabError TOPOLOGY_INVALID, LAB_EXISTS, PRIVILEGE_MISSING, KERNEL_REFUSED; nothing is left then.
+   * @throws LabError USAGE, TOPOLOGY_INVALID, LAB_EXISTS, PRIVILEGE_MISSING, KERNEL_REFUSED; nothing is left then.
    */
   static async up(topology: string | ResolvedTopology, options: UpOptions = {}): Promise<Lab> {
     const resolved = typeof topology === 'string' ? resolveTopology(parseTopology(topology)) : topology
+    if (!Array.isArray(resolved?.nodes)) {
+      throw new LabError('USAGE', 'Lab.up takes the text of a topology, or what resolveTopology gives')
+    }
     const { state, directory, creatorFd } = await buildLab(resolved, options)
     return new Lab({ name: state.lab, directory, alive: true, owner: process.geteuid?.() ?? 0, state }, creatorFd)
   }
@@ -51,6 +58,7 @@ export class Lab implements AsyncDisposable {
 
   /** @throws LabError NODE_NOT_FOUND. */
   node(name: string): LabNode {
+    requireUp(this.record)
     return new LabNode(this.record, findNode(this.record, name))
   }
 
@@ -59,21 +67,25 @@ export class Lab implements AsyncDisposable {
   }
 
   /** The lab as the kernel has it now. */
-  inspect(): Promise<LabView> {
+  async inspect(): Promise<LabView> {
+    requireUp(this.record)
     return inspectLab(this.record)
   }
 
   /** Pings from every host to every other. */
-  pingAll(options: Partial<PingOptions> = {}): Promise<PingMesh> {
+  async pingAll(options: Partial<PingOptions> = {}): Promise<PingMesh> {
+    requireUp(this.record)
     return pingMesh(this.record, { ...PING_DEFAULTS, count: 1, ...options })
   }
 
   /** Stops every process of every node until `resume`. @throws LabError NODE_NOT_FOUND when one is dead. */
   pause(): void {
+    requireUp(this.record)
     pauseNodes(nodesOf(this.record))
   }
 
   resume(): void {
+    requireUp(this.record)
     resumeNodes(nodesOf(this.record))
   }
 
@@ -108,10 +120,12 @@ export class LabNode {
 
   /** Stops every process of the node until `resume`; commands cannot be run meanwhile. */
   pause(): void {
+    requireUp(this.lab)
     pauseNodes([{ lab: this.lab, node: this.state }])
   }
 
   resume(): void {
+    requireUp(this.lab)
     resumeNodes([{ lab: this.lab, node: this.state }])
   }
 
@@ -120,17 +134,24 @@ export class LabNode {
    *
    * @throws LabError NODE_PAUSED
    */
-  exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
-    return execCaptured(this.state, command, options)
+  async exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    requireUp(this.lab)
+    return execCaptured(this.state, command, { ...options, env: options.env ?? environmentFor(this.lab) })
   }
 
   /** Runs a command (a shell when empty) on this process's own terminal; resolves to its exit status. */
-  attach(command: readonly string[] = []): Promise<number> {
-    return execAttached(this.state, command)
+  async attach(command: readonly string[] = []): Promise<number> {
+    requireUp(this.lab)
+    return execAttached(this.state, command, environmentFor(this.lab))
   }
 
   /** Pings another node by name, or an address. @throws LabError NODE_NOT_FOUND. */
-  ping(to: string, options: Partial<PingOptions> = {}): Promise<PingResult> {
+  async ping(to: string, options: Partial<PingOptions> = {}): Promise<PingResult> {
+    requireUp(this.lab)
     return pingPath(this.lab, this.state, to, { ...PING_DEFAULTS, ...options })
   }
+}
+
+function requireUp({ name, state }: RunningLab): void {
+  if (!isRunning(state.keeper)) throw new LabError('LAB_NOT_FOUND', `lab ${name} is down`)
 }

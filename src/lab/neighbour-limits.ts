@@ -12,8 +12,17 @@ export interface NeighbourLimits {
 }
 
 export function neighbourLimits(): NeighbourLimits {
-  const carried = JSON.parse(process.env[NEIGHBOUR_LIMITS] ?? '{}') as Partial<NeighbourLimits>
-  return { ipv4: limitOf('ipv4') ?? carried.ipv4 ?? null, ipv6: limitOf('ipv6') ?? carried.ipv6 ?? null }
+  return { ipv4: limitOf('ipv4') ?? carried('ipv4'), ipv6: limitOf('ipv6') ?? carried('ipv6') }
+}
+
+/** Anybody may have set the variable; what makes no sense counts as nothing. */
+function carried(family: 'ipv4' | 'ipv6'): number | null {
+  try {
+    const limit = JSON.parse(process.env[NEIGHBOUR_LIMITS] ?? '{}')?.[family]
+    return Number.isSafeInteger(limit) ? limit : null
+  } catch {
+    return null
+  }
 }
 
 function limitOf(family: 'ipv4' | 'ipv6'): number | null {

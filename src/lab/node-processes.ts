@@ -3,12 +3,9 @@ import { closeSync } from 'node:fs'
 import { LabError } from '../errors.js'
 import { ioctl, ioctlPointer } from '../kernel/libc.js'
 import { identityOf, openNamespace, sameNamespace, withNamespace } from '../kernel/namespaces.js'
+import { NS_GET_OWNER_UID, NS_GET_USERNS } from '../kernel/nsfs.js'
 import { listPids, readProcessStatus } from '../kernel/processes.js'
 import { isRunning, type ProcessIdentity, startTimeOf } from './process.js'
-
-/** linux/nsfs.h; ioctl_nsfs(2) */
-const NS_GET_USERNS = 0xb701
-const NS_GET_OWNER_UID = 0xb704
 
 /**
  * The processes of a node, its first one included; none when it is dead.

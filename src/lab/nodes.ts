@@ -36,7 +36,8 @@ export interface NodesRequest {
   signal: AbortSignal | undefined
 }
 
-const SINGLE_ID =
+/** What it means that root's own id is all there is. */
+export const SINGLE_ID =
   'nodes have one user only, root: daemons that change user or groups will fail; to have 65536, install newuidmap ' +
   '(apt-get install uidmap) and give yourself a range in /etc/subuid and /etc/subgid'
 

@@ -66,8 +66,11 @@ export function listLabs(): LabRecord[] {
 export const labsWithDevices = (): LabRecord[] =>
   statePlaces().flatMap((place) => {
     if (!placeExists(place)) return []
-    const records = readdirSync(place).map((name) => (LAB_NAME.test(name) ? recordOf(place, name) : null))
-    return records.filter((record) => record !== null && !record.alive && hasDevices(record)) as LabRecord[]
+    // To ask whether a lab is alive is to have its lock for a moment, and whoever claims it meanwhile would find it taken.
+    return withPlaceLock(place, () => {
+      const records = readdirSync(place).map((name) => (LAB_NAME.test(name) ? recordOf(place, name) : null))
+      return records.filter((record) => record !== null && !record.alive && hasDevices(record)) as LabRecord[]
+    })
   })
 
 /**

@@ -60,22 +60,3 @@ export function upText({ name, nodes, links, elapsedMs, hosts = [] }: UpSummary)
   const size = `${count(nodes, 'node')}, ${count(links, 'link')}`
   return [`lab ${name} is up: ${size} in ${duration(elapsedMs)}`, ...next.map((command) => `  ${command}`)].join('\n')
 }
-
-export interface PlannedOp {
-  op: string
-  node: string
-  interface?: string
-  command: string
-}
-
-/** One operation a line: its kind, what it acts on, the command it equals. */
-export function planText(ops: readonly PlannedOp[]): string {
-  const lines = ops.map(({ op, node, interface: name, command }) =>
-    [op, name === undefined ? node : `${node}:${name}`, command].map(printable),
-  )
-  const width = (column: number) => lines.reduce((widest, line) => Math.max(widest, line[column]?.length ?? 0), 0)
-  const [first, second] = [width(0), width(1)]
-  return lines
-    .map(([op = '', target = '', command = '']) => `${op.padEnd(first)}  ${target.padEnd(second)}  ${command}`)
-    .join('\n')
-}

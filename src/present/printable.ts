@@ -9,6 +9,13 @@ const NAMES: Record<string, string> = { '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 /** The text with every control character written as an escape such as `\n`, `\x1b` or `\u202e`. */
 export const printable = (text: string): string => text.replace(UNPRINTABLE, (char) => NAMES[char] ?? escapeOf(char))
 
+/** The same of a whole text, whose line ends and tabs stay. */
+export const printableText = (text: string): string =>
+  text.replace(UNPRINTABLE, (char, at: number) => (isLayout(char, text[at + 1]) ? char : printable(char)))
+
+const isLayout = (char: string, next: string | undefined): boolean =>
+  char === '\n' || char === '\t' || (char === '\r' && next === '\n')
+
 function escapeOf(char: string): string {
   const code = char.charCodeAt(0)
   return code > 0xff ? `\\u${code.toString(16).padStart(4, '0')}` : `\\x${code.toString(16).padStart(2, '0')}`

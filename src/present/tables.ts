@@ -54,8 +54,6 @@ export type Rows = {
   namespaces: { node: string } & { [Kind in keyof Namespaces]: number | null }
 }
 
-export type Row = Rows[TableName]
-
 /** Every table's columns, in order. */
 export const COLUMNS: { readonly [Table in TableName]: readonly (keyof Rows[Table] & string)[] } = {
   nodes: ['node', 'kind', 'status', 'pid', 'hostname', 'interfaces'],

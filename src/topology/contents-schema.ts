@@ -8,7 +8,8 @@ import { address } from './values.js'
 /** PATH_MAX less the NUL (linux/limits.h). */
 const PATH_BYTES = 4095
 const HOST_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?$/
-/** What the shim takes for a node (native-shim/node.h, contents.c). */
+/** What the shim takes for a node (native-shim/node.h, contents.c), and for a command (verbs.h). */
+const VARIABLES_MAX = 512
 const MOUNTS_MAX = 100
 const FILES_MAX = 1000
 /** What a MiB of text is enough for is a file of its own. */
@@ -41,6 +42,7 @@ export const env = z
     z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'an environment variable is called like LANG or MY_SETTING'),
     z.union([text, z.number().transform(String), z.boolean().transform(String)]),
   )
+  .refine((all) => Object.keys(all).length <= VARIABLES_MAX, `a node has at most ${VARIABLES_MAX} variables`)
   .describe('environment variables of every command that is run in the node, name → text')
 
 export const hosts = z

@@ -11,16 +11,22 @@ function kindOf(key: string): NamespaceKind | null {
   return /^kernel\.(?:hostname|domainname)$/.test(dotted) ? 'uts' : null
 }
 
-/** Refuses sysctls of the host's that a node could change. */
+/** The node's own, which have a key of their own. */
+const NAMES: Record<string, string> = { 'kernel.hostname': 'hostname', 'kernel.domainname': 'domainname' }
+
+/** Refuses sysctls of the host's that a node could change, and names, which are written otherwise. */
 export function refuseMachineSysctls(topology: Topology, isolations: Isolations, faults: Faults): void {
-  for (const [name, isolation] of isolations) {
-    for (const key of Object.keys(topology.nodes.get(name)?.sysctls ?? {})) {
+  for (const [name, { sysctls = {} }] of topology.nodes) {
+    const isolation = isolations.get(name)
+    for (const key of Object.keys(sysctls)) {
       const kind = kindOf(key)
       const path = ['nodes', name, 'sysctls', key]
-      if (kind !== null && isolation.namespaces[kind] === 'host') {
+      if (kind !== null && isolation?.namespaces[kind] === 'host') {
         faults.add(path, `${key} is the host’s in a node with ${kind}: host, and is not changed`, 'key')
-      } else if (kind === null && isRootOutside(isolation)) {
+      } else if (kind === null && isolation && isRootOutside(isolation)) {
         faults.add(path, `${key} is the whole machine’s, and is not changed`, 'key')
+      } else if (kind === 'uts') {
+        faults.add(path, `${key} is what the node's key \`${NAMES[key.replaceAll('/', '.')]}\` says`, 'key')
       }
     }
   }

@@ -109,6 +109,23 @@ test('plan, and up --dry-run, name the iproute2 command of each operation and do
   expect(nslab(['ls', '--json']).json()).toEqual({ labs: [] })
 })
 
+test('what a file or a node says does nothing to a terminal, and is data elsewhere', ({ nslab, stateDirectory }) => {
+  const name = uniqueName('escapes')
+  const input = `{name: ${name}, nodes: {a: {domainname: "d\\e[31m"}}}`
+  expect(nslab(['plan', '-'], { input }).stdout).toContain('d\\x1b[31m')
+  expect(nslab(['up', '-'], { input })).toMatchObject({ status: 0 })
+  nslab(['exec', `${name}/a`, '--', 'ip', 'link', 'add', 'a\x1b[31m', 'type', 'veth'])
+  const line = ['export', name, '--table', 'interfaces', '--format', 'csv']
+  expect(nslab(line).stdout).toContain('a\x1b[31m')
+  const { stdout } = spawnSync('script', ['-qfec', `'${process.execPath}' bin/run.js ${line.join(' ')}`, '/dev/null'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: { ...process.env, NSLAB_STATE_DIR: stateDirectory },
+  })
+  expect(stdout).toContain('a\\x1b[31m')
+  expect(stdout).not.toContain('\x1b')
+})
+
 test('plan --script prints a script alone, and no JSON', ({ nslab }) => {
   const script = nslab(['plan', FILE, '--script', '--name', 'renamed'])
   expect(script).toMatchObject({ status: 0, stderr: '' })

@@ -22,7 +22,10 @@ function placeOf(who: string, root: Cli, directory: string): Place {
   onTestFinished(() => alice[Symbol.dispose]())
   const nslab: Cli = (args, options) => {
     const result = alice.nslab(args, options)
-    return { ...result, stderr: result.stderr.replace(/^nslab: warning: nodes have one user only.*\n/, '') }
+    return {
+      ...result,
+      stderr: result.stderr.replace(/^(?:nslab: warning|hint): .*nodes have one user only.*\n/gm, ''),
+    }
   }
   return { nslab, directory: alice.directory }
 }

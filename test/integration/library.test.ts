@@ -103,6 +103,41 @@ test('an aborted exec ends its command, whatever that does about signals, and re
   await expect(lab.node('h1').exec(['true'], { signal: controller.signal })).rejects.toBe(reason)
 })
 
+test('what a command prints is its own: what nslab has to say is told apart', async ({ stateDirectory }) => {
+  const name = uniqueName('lib')
+  await using lab = await Lab.up(topology(name))
+  const warnings: string[] = []
+  const node = lab.node('h1')
+  // The tests' own directory may be one that the node does not have.
+  expect(await node.exec(['sh', '-c', 'echo mine >&2'])).toEqual({ exitCode: 0, stdout: '', stderr: 'mine\n' })
+  const onWarning = (warning: string) => warnings.push(warning)
+  const result = await node.exec(['sh', '-c', 'pwd; ls /proc/self/fd'], { cwd: stateDirectory, onWarning })
+  expect(result).toEqual({ exitCode: 0, stdout: '/\n0\n1\n2\n3\n', stderr: '' }) // ls(1) has the directory as 3
+  expect(warnings).toEqual([`${stateDirectory} is not there in the node, working in /`])
+  await expect(node.exec(['echo', 'x'.repeat(1 << 18)])).rejects.toMatchObject({ errnoName: 'E2BIG' })
+})
+
+test('of a lab that is down, everything says so, but down', async ({ stateDirectory }) => {
+  expect(stateDirectory).not.toBe('')
+  const lab = await Lab.up(topology(uniqueName('lib')))
+  const node = lab.node('h1')
+  await lab.down()
+  await lab.down()
+  const gone = { code: 'LAB_NOT_FOUND', message: `lab ${lab.name} is down` }
+  for (const call of [() => lab.inspect(), () => lab.pingAll(), () => node.exec(['true']), () => node.ping('h2')]) {
+    await expect(call()).rejects.toMatchObject(gone)
+  }
+  for (const call of [() => lab.node('h1'), () => lab.pause(), () => node.resume()])
+    expect(call).toThrow(expect.objectContaining(gone))
+})
+
+test.each([5, null, undefined, {}, parseTopology('{name: parsed, nodes: {a: {}}}')])(
+  '%o is no topology',
+  async (what) => {
+    await expect(Lab.up(what as string)).rejects.toMatchObject({ code: 'USAGE' })
+  },
+)
+
 test('a plan is data: the same file gives the same operations', () => {
   const ops = planLab(resolveTopology(parseTopology(topology('plan'))))
   expect(ops).toEqual(planLab(resolveTopology(parseTopology(topology('plan')))))

@@ -100,6 +100,13 @@ describe('a lab of an unprivileged user', () => {
     expect(stderr).toMatch(/one user only.*newuidmap.*\/etc\/subuid/s)
   })
 
+  test('says so again when a command fails, which may have tried to be somebody else', () => {
+    const input = 'nodes: {a: {exec: [[setpriv, --reuid, "33", --clear-groups, id]]}}'
+    const { status, stderr } = user(ALICE).nslab(['up', '-', '--name', uniqueName('rootless')], { input })
+    expect(status).toBe(8)
+    expect(stderr).toMatch(/\nhint: if it is a matter of users: nodes have one user only, root: .*newuidmap/)
+  })
+
   test('comes from a descriptor that the caller opened, as from any file', () => {
     const alice = user(ALICE)
     const name = uniqueName('rootless')
@@ -155,12 +162,20 @@ describe('a lab of an unprivileged user', () => {
     const directory = mkdtempSync(join(tmpdir(), 'nslab-test-'))
     chmodSync(directory, 0o711)
     onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
-    const env = { NSLAB_STATE_DIR: directory, NSLAB_ROOTLESS: '1' }
+    const env = { NSLAB_STATE_DIR: directory, NSLAB_ROOTLESS: '1', NSLAB_NEIGHBOUR_LIMITS: 'nothing' }
     const name = uniqueName('rootless')
     expect(runCli(['up', '-', '--name', name], { input: TWO_HOSTS, env })).toMatchObject({ status: 0 })
     onTestFinished(() => void runCli(['down', name], { env }))
     expect(runCli(['inspect', name, '--json'], { env }).json().rootless).toBe(true)
     expect(runCli(['exec', `${name}/h1`, '--', 'cat', '/etc/shadow'], { env }).status).not.toBe(0)
+    expect(runCli(['down', name], { env }).status).toBe(0)
+    for (const off of ['', '0']) {
+      const plain = { ...env, NSLAB_ROOTLESS: off }
+      expect(
+        runCli(['up', '-', '--name', name, '--json'], { input: 'nodes: {a: {}}', env: plain }).json().rootless,
+      ).toBe(false)
+      expect(runCli(['down', name], { env: plain }).status).toBe(0)
+    }
   })
 })
 
@@ -283,6 +298,10 @@ describe('root', () => {
     root('down', '--all')
     expect(processesOf(name)).not.toEqual([])
     expect(root('exec', `${ALICE}:${name}/h1`, '--', 'hostname').stdout).toBe('h1\n')
+    // Alice can read it of any process in her node.
+    const secret = runCli(['exec', `${ALICE}:${name}/h1`, '--', 'env'], { env: { ...places, LANG: 'C', SECRET: 'x' } })
+    expect(secret.stdout).toContain('LANG=C\n')
+    expect(secret.stdout).not.toContain('SECRET')
     expect(root('inspect', `${ALICE}:${name}`)).toMatchObject({ status: 0 })
     expect(root('down', `${ALICE}:${name}`)).toMatchObject({ status: 0 })
     expect(processesOf(name)).toEqual([])

@@ -3,6 +3,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  chmodSync,
   closeSync,
   existsSync,
   mkdirSync,
@@ -199,6 +200,35 @@ describe('spawn', () => {
     expect(existsSync('/etc/shim-test')).toBe(false)
   })
 
+  test('with one of the machine’s directories as /run, nothing is written there', async () => {
+    const lab = await startLab()
+    const source = join(lab.directory, 'run')
+    mkdirSync(source)
+    chmodSync(source, 0o777)
+    const { mtimeMs } = statSync(source)
+    const hex = Buffer.from('new').toString('hex')
+    const words = [
+      'mount',
+      source,
+      '/run',
+      'rw',
+      'file',
+      '/etc/hostname',
+      'mine',
+      'write',
+      '/etc/passwd',
+      '644',
+      '0:0',
+      hex,
+    ]
+    const made = await lab.spawn(node('h1', ...words, 'write', '/etc/shim-test/x', '644', '0:0', hex))
+    expect(made.reports.filter((each) => each.error)).toEqual([])
+    expect(statSync(source).mtimeMs).toBe(mtimeMs)
+    const script = 'cat /etc/hostname /etc/passwd /etc/shim-test/x; touch /run/mark'
+    expect(lab.exec('h1', ['sh', '-c', script])).toEqual({ status: 0, stdout: 'minenewnew', stderr: '' })
+    expect(readdirSync(source)).toEqual(['mark'])
+  })
+
   test.each([
     ['a file over a directory', ['write', '/etc', '644', '0:0', ''], { action: 'write', object: '/etc', errno: 21 }],
     ['a directory over a file', ['mount', '/etc', '/etc/passwd', 'rw'], { action: 'mount at', errno: 20 }],
@@ -345,10 +375,13 @@ describe('arguments', () => {
     ['a missing option', ['lab', '--name', 'x']],
     ['a number that is none', ['spawn', '--keeper', '12x', '--creator', '0']],
     ['a descriptor that is not open', ['lab', '--name', 'x', '--lock', '77', '--creator', '0']],
-    ['a start time that is missing', ['exec', '--pid', '1', '--', 'true']],
-  ])('%s is wrong usage', (_, args) => {
+    ['a start time that is missing', ['exec', '--pid', '1', '--', 'true'], 125],
+    ['a variable that is none', ['exec', '--env', 'none', '--', 'true'], 125],
+    ['more variables than there is room for', ['exec', ...Array(513).fill('--env=A=b'), '--', 'true'], 125],
+    ['an unknown option, where the status is a command’s', ['exec', '--colour', 'red'], 125],
+  ])('%s is wrong usage', (_, args, expected = 2) => {
     const { status, stderr } = spawnSync(SHIM, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
-    expect(status).toBe(2)
+    expect(status).toBe(expected)
     expect(stderr).not.toBe('')
   })
 
@@ -410,11 +443,35 @@ describe('exec', () => {
     })
   })
 
+  test('with a report, standard error is the command’s alone', async () => {
+    const lab = await startLab(node('h1'))
+    const [verb = '', ...args] = lab.execArguments('h1', [
+      'sh',
+      '-c',
+      'echo $PWD; echo mine >&2; test -e /proc/$$/fd/3',
+    ])
+    expect(await runVerb(verb, args, { cwd: lab.directory })).toEqual({
+      status: 1,
+      signal: null,
+      reports: [{ warning: { action: 'enter', object: lab.directory, errno: constants.errno.ENOENT } }],
+      stdout: '/\n',
+      stderr: 'mine\n',
+    })
+    const other = ['--pid', String(lab.node('h1').pid), '--start-time', '1', '--', 'true']
+    expect(await runVerb('exec', other)).toMatchObject({
+      status: 125,
+      reports: [{ error: { action: 'find', errno: constants.errno.ESRCH } }],
+      stderr: '',
+    })
+  })
+
   test('the environment is the caller’s, but for who one is; sbin is in PATH', async () => {
     const lab = await startLab(node('h1'))
     const env = { HOME: '/home/x', USER: 'x', LOGNAME: 'x', PATH: '/usr/bin:/bin', KEPT: 'yes' }
     const { stdout } = lab.exec('h1', ['sh', '-c', 'echo $HOME $USER $LOGNAME $container $KEPT $PATH'], { env })
     expect(stdout).toBe('/root root root nslab yes /usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin\n')
+    const internal = { NSLAB_CALLER_UID: '1', NSLAB_NEIGHBOUR_LIMITS: '{}', NSLAB_ROOTLESS_REFUSED: 'no' }
+    expect(lab.exec('h1', ['env'], { env: internal }).stdout).not.toMatch(/^NSLAB_(?!SHIM)/m)
   })
 
   test('no descriptor but standard input, output and error reaches the command', async () => {
@@ -459,6 +516,14 @@ describe('exec', () => {
     await once(child, 'exit')
     for (let tries = 0; running() && tries < 20; tries++) await setTimeout(50)
     expect(running()).toBe(false)
+  })
+
+  test('what it says does nothing to a terminal, whatever names are in it', async () => {
+    const lab = await startLab(node('h1'))
+    expect(lab.exec('h1', ['no\x1b[31m\x9b\u0085ä\n']).stderr).toBe(
+      'nslab: no\\x1b[31m\\xc2\\x9b\\xc2\\x85ä\\x0a: No such file or directory\n',
+    )
+    expect(lab.exec('h1', ['true'], { options: ['--cwd', '/\x1b[31m'] }).stderr).toContain(' /\\x1b[31m is not there')
   })
 
   test('an empty command is a shell', async () => {
@@ -566,27 +631,56 @@ describe('exec with a terminal', () => {
     const perl = (file: string) => `perl -e '$key = "x"; open T, "${file}" or exit 9; exit !ioctl T, 0x5412, $key'` // TIOCSTI
     const script = `${perl('+</dev/tty')}; echo "own $?"; ${perl('>&1')}; echo "output $?"`
     const shim = quoted([SHIM, ...lab.execArguments('h1', ['sh', '-c', script], options)])
-    const { stdout } = spawnSync('script', ['-qfec', `${before}${shim}`, '/dev/null'], { cwd: '/', encoding: 'utf8' })
-    expect(stdout).toBe('own 9\r\noutput 1\r\n')
+    const terminal = inTerminal(['sh', '-c', `${before}${shim}; echo end`])
+    expect(await terminal.shows(/end/)).toBe('own 9\r\noutput 1\r\nend\r\n')
+    await terminal.end()
   })
 
   test('Ctrl-C and Ctrl-Z reach all of a command whose input is no terminal', async () => {
     const lab = await startLab(node('h1'))
-    const script = 'trap "echo caught; exit 9" INT; echo ready; cat /dev/zero >/dev/null; sleep 100'
+    const script = 'trap "echo caught; exit 9" INT; cp /bin/cat /tmp/zeroes; /tmp/zeroes /dev/zero >/dev/null; sleep 9'
     const shim = quoted([SHIM, ...lab.execArguments('h1', ['sh', '-c', script], ['--tty', 'auto'])])
     const terminal = inTerminal(['bash', '--norc', '--noprofile', '-i'])
     terminal.type(`${shim} </dev/null\n`)
-    await terminal.shows(/ready\r\n/)
+    const states = () => lab.exec('h1', ['sh', '-c', 'cat /proc/[0-9]*/stat']).stdout
+    const waitFor = async (pattern: RegExp) => {
+      while (!pattern.test(states())) await setTimeout(10)
+    }
+    await waitFor(/\(zeroes\) R/)
     terminal.type('\x1a')
     await terminal.shows(/Stopped/)
-    const states = () => lab.exec('h1', ['sh', '-c', 'cat /proc/[0-9]*/stat']).stdout
-    expect(states()).toMatch(/\(cat\) T/)
+    await waitFor(/\(zeroes\) T/)
     terminal.type('fg\n')
-    while (!/\(cat\) R/.test(states())) await setTimeout(10)
+    await waitFor(/\(zeroes\) R/)
     terminal.type('\x03')
     await terminal.shows(/caught\r\n/)
     terminal.type('echo "status $?"; exit\n')
     expect(await terminal.shows(/status [0-9]/)).toMatch(/status 9/)
+    await terminal.end()
+  })
+
+  test('a lab can end while whoever runs a command in it is stopped', async () => {
+    const lab = await startLab(node('h1'))
+    const shim = quoted([SHIM, ...lab.execArguments('h1', ['sleep', '100'])])
+    const terminal = inTerminal(['bash', '--norc', '--noprofile', '-i'])
+    terminal.type(`sh -c ${quoted([`${shim} </dev/null; true`])}\n`)
+    while (!lab.exec('h1', ['sh', '-c', 'cat /proc/[0-9]*/comm']).stdout.includes('sleep')) await setTimeout(10)
+    terminal.type('\x1a')
+    await terminal.shows(/Stopped/)
+    await lab.close()
+    labs.length = 0
+    terminal.type('kill -9 %1; exit\nexit\n')
+    await terminal.end()
+  })
+
+  test('the rest of a pipeline writes to the terminal as ever', async () => {
+    const lab = await startLab(node('h1'))
+    const shim = quoted([
+      SHIM,
+      ...lab.execArguments('h1', ['sh', '-c', 'echo a; echo b; sleep 0.5'], ['--tty', 'auto']),
+    ])
+    const terminal = inTerminal(['sh', '-c', `${shim} | cat`])
+    expect(await terminal.shows(/b\r?\n/)).toBe('a\r\nb\r\n')
     await terminal.end()
   })
 

@@ -1,7 +1,8 @@
 // Of a state directory, only what is a lab's is ever removed, whatever else a user keeps there.
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { makeLabDirectory } from '../../src/lab/lab-directory.js'
 import { test, uniqueName } from '../support/lab.js'
 
 const PAIR = 'nodes: {a: {}, b: {}}\nlinks: [[a, b]]'
@@ -56,4 +57,22 @@ test('a state directory that cannot be made is refused, and a relative one is on
   expect(up('own/labs')).toMatchObject({ status: 0, stderr: '' })
   expect(readdirSync(join(stateDirectory, 'own/labs'))).toHaveLength(1)
   expect(nslab(['down', '--all'], { env: { NSLAB_STATE_DIR: join(stateDirectory, 'own/labs') } }).status).toBe(0)
+})
+
+/** Of an open descriptor; the one that listed them is closed by now. */
+function pathOf(fd: string): string[] {
+  try {
+    return [readlinkSync(`/proc/self/fd/${fd}`)]
+  } catch {
+    return []
+  }
+}
+
+test('a directory that cannot be made leaves no descriptor behind', ({ stateDirectory }) => {
+  const taken = join(stateDirectory, 'taken')
+  mkdirSync(taken)
+  writeFileSync(join(taken, 'file'), 'mine')
+  expect(() => makeLabDirectory(taken)).toThrow(/ENOTEMPTY/)
+  const open = readdirSync('/proc/self/fd').flatMap(pathOf)
+  expect(open.filter((path) => path.startsWith(stateDirectory))).toEqual([])
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { inspectText, lsText, planText, upText } from '../../../src/present/lab.js'
+import { inspectText, lsText, upText } from '../../../src/present/lab.js'
 import { sample } from './sample.js'
 
 test('ls: a table, or a word when there is none', () => {
@@ -55,17 +55,4 @@ test('up: one line of result and what to try next', () => {
     'lab demo is up: 4 nodes, 1 link in 1.2 s\n  nslab inspect demo\n  nslab down demo',
   )
   expect(upText({ ...result, hosts: ['h1'] })).not.toContain('ping')
-})
-
-test('plan: one operation a line', () => {
-  expect(
-    planText([
-      { op: 'node.add', node: 'h1', command: 'ip netns add h1' },
-      { op: 'address.add', node: 'h1', interface: 'eth0', command: 'ip -n h1 address add 10.0.0.0/31 dev eth0' },
-    ]),
-  ).toBe(
-    ['node.add     h1       ip netns add h1', 'address.add  h1:eth0  ip -n h1 address add 10.0.0.0/31 dev eth0'].join(
-      '\n',
-    ),
-  )
 })

@@ -203,6 +203,10 @@ describe('refused', () => {
       a('mounts: [{target: /x, size: 5q}]'),
       '1:41 nodes.a.mounts.0.size: a size is a number of bytes, with k, m, g or %',
     ],
+    [
+      a(`env: {${Array.from({ length: 513 }, (_, at) => `V${at}: x`).join(', ')}}`),
+      '1:18 nodes.a.env: a node has at most 512 variables',
+    ],
     [a(`mounts: [${'{target: /x}, '.repeat(101)}]`), '1:21 nodes.a.mounts: a node has at most 100 mounts'],
     [
       a(`files: {${Array.from({ length: 1001 }, (_, at) => `/x/${at}: y`).join()}}`),

@@ -208,6 +208,14 @@ describe.each<[string, [string, string][]]>([
         node('{namespaces: {ipc: host}, sysctls: {kernel.msgmax: 1}}'),
         '1:48 nodes.a.sysctls.kernel.msgmax: kernel.msgmax is the host’s in a node with ipc: host, and is not changed',
       ],
+      [
+        node('{sysctls: {kernel.hostname: x}}'),
+        "1:23 nodes.a.sysctls.kernel.hostname: kernel.hostname is what the node's key `hostname` says",
+      ],
+      [
+        node('{namespaces: {uts: shared}, sysctls: {kernel/domainname: x}}'),
+        "1:50 nodes.a.sysctls.kernel/domainname: kernel/domainname is what the node's key `domainname` says",
+      ],
     ],
   ],
   [

@@ -1,5 +1,5 @@
 // Removing what dead labs left, and giving back what they had of the machine's.
-import { returnDevices } from './host-devices.js'
+import { returnDevices } from './return-devices.js'
 import { writeState } from './state.js'
 import { labsWithDevices, sweepLabs } from './store.js'
 
@@ -11,7 +11,8 @@ import { labsWithDevices, sweepLabs } from './store.js'
 export async function collect(onLost: (warning: string) => void): Promise<string[]> {
   for (const { name, directory, state } of labsWithDevices()) {
     if (!state) continue
-    const lost = await returnDevices(state.devices ?? [], () => null)
+    const { lost, failures } = await returnDevices(state.devices ?? [], () => null)
+    if (failures.length > 0) throw failures[0]
     for (const { host } of lost) onLost(`${host.name}, which ${name} had of the machine, is not there any more`)
     writeState(directory, { ...state, devices: [] })
   }

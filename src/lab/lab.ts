@@ -5,15 +5,14 @@ import { parseTopology } from '../topology/parse.js'
 import { resolveTopology } from '../topology/resolve.js'
 import type { ResolvedTopology } from '../topology/resolved.js'
 import type { LabSummary, LabView, PingMesh, PingResult } from '../topology/view.js'
+import { dismantle } from './dismantle.js'
 import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './exec.js'
-import { giveBack } from './host-devices.js'
 import { inspectLab } from './inspect.js'
 import { nodesOf, pauseNodes, resumeNodes } from './pause.js'
 import { PING_DEFAULTS, type PingOptions, pingMesh, pingPath } from './ping.js'
 import { findNode, type RunningLab, selectLab } from './select.js'
 import type { NodeState } from './state.js'
 import { summarizeLabs } from './summary.js'
-import { teardown } from './teardown.js'
 import { buildLab, type UpOptions } from './up.js'
 
 /** A running lab. One made with `Lab.up` ends with this process unless it was told to persist. */
@@ -79,10 +78,10 @@ export class Lab implements AsyncDisposable {
 
   /** Takes the lab down; doing so twice is no error. @throws LabError CLEANUP_INCOMPLETE when something is left. */
   async down(): Promise<void> {
-    await giveBack(this.record.state)
-    if (this.creatorFd !== null) closeSync(this.creatorFd)
-    this.creatorFd = null
-    teardown({ ...this.record, keeper: this.record.state.keeper })
+    await dismantle(this.record, () => {
+      if (this.creatorFd !== null) closeSync(this.creatorFd)
+      this.creatorFd = null
+    })
   }
 
   [Symbol.asyncDispose](): Promise<void> {

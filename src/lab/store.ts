@@ -6,10 +6,11 @@ import { LabError } from '../errors.js'
 import { attempt } from '../kernel/attempt.js'
 import { flock } from '../kernel/libc.js'
 import { removeLabCgroup } from './cgroup.js'
+import type { TakenDevice } from './host-devices.js'
 import { isLabDirectory, makeLabDirectory, removeLabDirectory, removeUnfinished } from './lab-directory.js'
 import { removeNetnsNames } from './netns-names.js'
 import { ensurePlace, placeExists, statePlaces } from './place.js'
-import { type LabState, readState } from './state.js'
+import { type LabState, readState, writeState } from './state.js'
 
 /** A lab's directory as found on disk. */
 export interface LabRecord {
@@ -73,13 +74,16 @@ export const sweepLabs = (): string[] => statePlaces().flatMap((place) => sweepP
 /**
  * Removes the files of a lab whose keeper is gone. A lab that somebody has made anew under the name is left alone.
  *
+ * @param lost devices of the machine's that it still has: then a record of them is what stays
  * @throws LabError CLEANUP_INCOMPLETE when something could not be removed.
  */
-export function removeDeadLab(directory: string, name: string): void {
+export function removeDeadLab(directory: string, name: string, lost: readonly TakenDevice[]): void {
   const place = join(directory, '..')
   withPlaceLock(place, () => {
     const record = recordOf(place, name)
-    if (record && !record.alive) removeFiles(record)
+    if (!record || record.alive) return
+    if (lost.length > 0 && record.state) writeState(directory, { ...record.state, devices: [...lost] })
+    else removeFiles(record)
   })
 }
 

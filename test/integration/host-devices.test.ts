@@ -1,10 +1,10 @@
 // Devices of the machine's own in a node: taken, and given back as they were. With taps, which the kernel would destroy with
 // their namespace; what it does with a card is tested in test/vm.
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
-import { hostInterfaces, test, uniqueName } from '../support/lab.js'
+import { hostInterfaces, processesOf, test, uniqueName } from '../support/lab.js'
 import { TestUser } from '../support/user.js'
 
 let counter = 0
@@ -82,6 +82,50 @@ test('a dead node gives it back as well', ({ nslab }) => {
   process.kill(nslab(['inspect', '--json']).json().nodes[0].pid, 'SIGKILL')
   expect(nslab(['down', '--all'])).toMatchObject({ status: 0 })
   expect(shown(device)).toEqual(before)
+})
+
+test('it comes back with its own MAC address whatever it was given in the node', ({ nslab }) => {
+  const device = tap()
+  const before = shown(device)
+  const name = uniqueName('dev')
+  nslab(['up', '-', '--name', name], { input: holding(device) })
+  nslab(['exec', 'a', '--', 'ip', 'link', 'set', 'eth9', 'address', '02:00:00:00:0b:ad', 'name', 'eth7'])
+  expect(nslab(['down', name])).toMatchObject({ status: 0, stderr: '' })
+  expect(shown(device)).toEqual(before)
+})
+
+test('what has gone in the node is told, and its record is kept for gc', ({ nslab, stateDirectory }) => {
+  const device = tap()
+  const name = uniqueName('dev')
+  nslab(['up', '-', '--name', name], { input: holding(device) })
+  // Another one with its ifindex is not it.
+  const index = nslab(['exec', 'a', '--', 'cat', '/sys/class/net/eth9/ifindex']).stdout.trim()
+  const swap = `ip link delete eth9 && ip link add eth9 index ${index} type bridge`
+  expect(nslab(['exec', 'a', '--', 'sh', '-c', swap])).toMatchObject({ status: 0 })
+  const down = nslab(['down', name])
+  expect(down.stderr).toContain(
+    `lab ${name} is down, but ${device} of the machine did not come back\nhint: \`nslab gc\``,
+  )
+  expect(down.status).toBe(6)
+  expect(processesOf(name)).toEqual([])
+  expect(hostInterfaces()).not.toContain(device)
+  expect(readdirSync(stateDirectory)).toEqual([name])
+  expect(nslab(['gc'])).toMatchObject({ status: 0, stdout: `removed what ${name} left\n` })
+})
+
+test('what cannot be given back keeps nothing else standing', ({ nslab, stateDirectory }) => {
+  const device = tap()
+  const name = uniqueName('dev')
+  nslab(['up', '-', '--name', name], { input: holding(device) })
+  const file = join(stateDirectory, name, 'state.json')
+  const state = JSON.parse(readFileSync(file, 'utf8'))
+  state.devices[0].host.mtu = 1 // the kernel refuses it
+  writeFileSync(file, JSON.stringify(state))
+  const down = nslab(['down', name])
+  expect(down.stderr).toMatch(/did not come back: cannot change link \(a:eth9/)
+  expect(down.status).toBe(6)
+  expect(processesOf(name)).toEqual([])
+  expect(hostInterfaces()).toContain(device)
 })
 
 test('after a crash its record is kept until gc has looked for it', ({ nslab, stateDirectory }) => {

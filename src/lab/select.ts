@@ -1,6 +1,6 @@
 // Finds what a user names: a lab, `[LAB/]NODE`, or the only lab there is.
 import { LabError } from '../errors.js'
-import { foreignLab, isForeignName } from './foreign.js'
+import { foreignLab, isForeignName, ownName } from './foreign.js'
 import type { LabState, NodeState } from './state.js'
 import { type LabRecord, listLabs } from './store.js'
 
@@ -20,7 +20,10 @@ export interface SelectedNode {
  * @throws LabError LAB_NOT_FOUND, or LAB_AMBIGUOUS when no name is given and several run.
  */
 export function selectLab(name?: string): RunningLab {
-  if (name !== undefined && isForeignName(name)) return foreignLab(name)
+  if (name !== undefined && isForeignName(name)) {
+    const own = ownName(name)
+    return own === null ? foreignLab(name) : selectLab(own)
+  }
   const running = listLabs().filter((lab): lab is RunningLab => lab.state?.status === 'running')
   const named = name === undefined ? running : running.filter((lab) => lab.name === name)
   const [lab, another] = named

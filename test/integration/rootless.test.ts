@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -293,6 +294,63 @@ describe('root', () => {
     mkdirSync(path)
     expect(root('inspect', `${ALICE}:${name}`)).toMatchObject({ status: 7, stdout: '' })
     rmSync(path, { recursive: true })
+  })
+})
+
+// Alice has written something else into her lab's state.
+describe('root, shown a state that is none', () => {
+  const root = (...args: string[]) => runCli(args, { env: { NSLAB_STATE_DIR: undefined } })
+
+  test('takes nothing of it', () => {
+    const alice = user(ALICE)
+    const place = `/tmp/nslab-${ALICE}`
+    onTestFinished(() => rmSync(place, { recursive: true, force: true }))
+    const name = up(alice, TWO_HOSTS, { NSLAB_STATE_DIR: undefined })
+    const path = join(place, name, 'state.json')
+    const written = readFileSync(path, 'utf8')
+    const state = JSON.parse(written)
+    onTestFinished(() => {
+      writeFileSync(path, written)
+      root('down', `${ALICE}:${name}`)
+    })
+    const [node, other] = state.nodes
+    const forged = [
+      { links: [5, null] },
+      { links: [['h1:eth0']] },
+      { status: 5 },
+      { nodes: { length: 1 } },
+      { nodes: [null] },
+      ...[
+        { kind: 'ghost' },
+        { labels: { a: 5 } },
+        { env: { 'A=B': 'c' } },
+        { ipv4: '10.0.0.1\0target\x0192.0.2.1' },
+        { ipv6: 5 },
+        { name: 'a b' },
+      ].map((change) => ({ nodes: [{ ...node, ...change }, other] })),
+    ]
+    const refused = { status: 7, stdout: '', stderr: expect.stringContaining(`user ${ALICE} has no lab named ${name}`) }
+    for (const change of forged) {
+      writeFileSync(path, JSON.stringify({ ...state, ...change }))
+      expect(root('inspect', `${ALICE}:${name}`), JSON.stringify(change)).toMatchObject(refused)
+    }
+    truncateSync(path, 180_000_000)
+    expect(root('inspect', `${ALICE}:${name}`)).toMatchObject(refused)
+    writeFileSync(path, written)
+    expect(root('ping', '--all', '--lab', `${ALICE}:${name}`)).toMatchObject({ status: 0 })
+  })
+
+  test('finds labs of the caller’s own by their whole name', () => {
+    const alice = user(ALICE)
+    const name = up(alice)
+    expect(alice.nslab(['exec', `${ALICE}:${name}/h1`, '--', 'hostname'])).toMatchObject({ status: 0, stdout: 'h1\n' })
+    const directory = mkdtempSync(join(tmpdir(), 'nslab-test-'))
+    chmodSync(directory, 0o711)
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+    const own = (...args: string[]) => runCli(args, { env: { NSLAB_STATE_DIR: directory }, input: 'nodes: {a: {}}' })
+    expect(own('up', '-', '--name', name)).toMatchObject({ status: 0 })
+    expect(own('inspect', `root:${name}`)).toMatchObject({ status: 0 })
+    expect(own('down', `0:${name}`)).toMatchObject({ status: 0, stdout: `lab ${name} is down\n` })
   })
 })
 

@@ -188,6 +188,8 @@ describe('a hostile neighbour', () => {
     }
     expect(bob.run(['cat', join(env.NSLAB_STATE_DIR, name, 'state.json')]).status).toBe(1)
     expect(bob.run(['ls', env.NSLAB_STATE_DIR]).status).toBe(2)
+    for (const file of ['hosts', 'private/hosts'])
+      expect(bob.run(['cat', join(env.NSLAB_STATE_DIR, name, file)])).toMatchObject({ status: 1, stdout: '' })
     expect(bob.run(['kill', '-9', String(keeper.pid)]).status).toBe(1)
     expect(bob.run(['nsenter', '-t', String(keeper.pid), '-U', '-n', 'true']).status).toBe(1)
     expect(bob.nslab(['ls'], {}).stdout).not.toContain(name)

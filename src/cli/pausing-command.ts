@@ -20,13 +20,16 @@ export abstract class PausingCommand extends LabCommand {
     const names = this.listOf(parsed)
     if (flags.lab !== undefined && names.length > 0) throw new LabError('USAGE', 'give either nodes or --lab')
     const { selectLab, selectNode } = await import('../lab/select.js')
-    const { nodesOf } = await import('../lab/pause.js')
+    const { livingNodes } = await import('../lab/pause.js')
     const isWhole = names.length === 0
-    const nodes = isWhole ? nodesOf(selectLab(flags.lab)) : names.map(selectNode)
+    const lab = isWhole ? selectLab(flags.lab) : null
+    const nodes = lab ? livingNodes(lab) : names.map(selectNode)
     act(nodes)
     const done = status === 'paused' ? 'paused' : 'running'
-    const lab = nodes[0]?.lab.name ?? ''
-    this.log(isWhole ? `lab ${lab} is ${done}` : nodes.map(({ node }) => `${node.name} is ${done}`).join('\n'))
+    const changed = new Set(nodes.map(({ node }) => node))
+    const dead = lab?.state.nodes.filter((node) => !changed.has(node)) ?? []
+    if (dead.length > 0) this.notice(`dead, and left out: ${dead.map(({ name }) => name).join(', ')}`)
+    this.log(lab ? `lab ${lab.name} is ${done}` : nodes.map(({ node }) => `${node.name} is ${done}`).join('\n'))
     return { nodes: nodes.map((each) => ({ lab: each.lab.name, node: each.node.name, status })) }
   }
 }

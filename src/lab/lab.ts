@@ -8,7 +8,7 @@ import type { LabSummary, LabView, PingMesh, PingResult } from '../topology/view
 import { dismantle } from './dismantle.js'
 import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './exec.js'
 import { inspectLab } from './inspect.js'
-import { nodesOf, pauseNodes, resumeNodes } from './pause.js'
+import { livingNodes, pauseNodes, resumeNodes } from './pause.js'
 import { PING_DEFAULTS, type PingOptions, pingMesh, pingPath } from './ping.js'
 import { findNode, type RunningLab, selectLab } from './select.js'
 import type { NodeState } from './state.js'
@@ -67,13 +67,13 @@ export class Lab implements AsyncDisposable {
     return pingMesh(this.record, { ...PING_DEFAULTS, count: 1, ...options })
   }
 
-  /** Stops every process of every node until `resume`. @throws LabError NODE_NOT_FOUND when one is dead. */
+  /** Stops every process of every node that lives until `resume`. @throws LabError NODE_NOT_FOUND when none does. */
   pause(): void {
-    pauseNodes(nodesOf(this.record))
+    pauseNodes(livingNodes(this.record))
   }
 
   resume(): void {
-    resumeNodes(nodesOf(this.record))
+    resumeNodes(livingNodes(this.record))
   }
 
   /** Takes the lab down; doing so twice is no error. @throws LabError CLEANUP_INCOMPLETE when something is left. */

@@ -68,7 +68,8 @@ describe.for<[string, string, boolean]>([
           .json()
           .nodes.map((node: any) => node.status)
       expect(statuses()).toEqual(['paused', 'running'])
-      expect(nslab(['ls', '--json']).json().labs[0].status).toBe('running')
+      expect(nslab(['ls', '--json']).json().labs[0]).toMatchObject({ status: 'running', paused: 1 })
+      expect(nslab(['ls']).stdout).toContain('running, 1 paused')
       expect(nslab(['ns', name, '--json']).json().nodes[0].status).toBe('paused')
       // Twice is no error.
       expect(nslab(['pause', `${name}/a`])).toMatchObject({ status: 0, stdout: 'a is paused\n' })
@@ -121,6 +122,26 @@ test('a state that names a process outside of the lab stops nobody', ({ nslab, s
   writeFileSync(file, written)
   expect(status).toBe(4)
   expect(stderr).toContain('which is in no node')
+})
+
+test('a lab with a dead node is paused and resumed, and the dead one is named', ({ nslab }) => {
+  const name = uniqueName('pause')
+  const up = nslab(['up', '-', '--name', name, '--json'], { input: 'nodes: {a: {}, b: {}, c: {}}' })
+  const [a, , c] = up.json().nodes
+  process.kill(a.pid, 'SIGKILL')
+  const nodes = (status: string) => ['b', 'c'].map((node) => ({ lab: name, node, status }))
+  const pause = nslab(['pause', '--json'])
+  expect(pause).toMatchObject({ status: 0, stderr: 'nslab: warning: dead, and left out: a\n' })
+  expect(pause.json()).toEqual({ nodes: nodes('paused') })
+  expect(nslab(['ls', '--json']).json().labs[0]).toMatchObject({ status: 'paused', paused: 2 })
+  expect(nslab(['inspect', '--json']).json().status).toBe('paused')
+  expect(nslab(['resume', '--json']).json()).toEqual({ nodes: nodes('running') })
+  expect(nslab(['ls', '--json']).json().labs[0]).toMatchObject({ status: 'running', paused: 0 })
+  // Named beside one that lives, nothing is done to either.
+  expect(nslab(['pause', 'b', 'a'])).toMatchObject({ status: 7 })
+  expect(nslab(['ls', '--json']).json().labs[0]).toMatchObject({ status: 'running', paused: 0 })
+  for (const { pid } of [up.json().nodes[1], c]) process.kill(pid, 'SIGKILL')
+  expect(nslab(['pause'])).toMatchObject({ status: 7, stderr: expect.stringContaining(`all nodes of lab ${name}`) })
 })
 
 test('a dead node, and wrong usage', ({ nslab }) => {

@@ -29,7 +29,7 @@ export class BorrowedDevices {
     const { held } = this
     const reachable = this.taken.filter(({ node }) => held.has(node))
     try {
-      return await returnDevices(reachable, (node) => duplicate(held.get(node) as number))
+      return await returnDevices(reachable, (node) => [duplicate(held.get(node) as number)])
     } finally {
       this.release()
     }

@@ -11,7 +11,7 @@ import { labsWithDevices, sweepLabs } from './store.js'
 export async function collect(onLost: (warning: string) => void): Promise<string[]> {
   for (const { name, directory, state } of labsWithDevices()) {
     if (!state) continue
-    const { lost, failures } = await returnDevices(state.devices ?? [], () => null)
+    const { lost, failures } = await returnDevices(state.devices ?? [], () => [])
     if (failures.length > 0) throw failures[0]
     for (const { host } of lost) onLost(`${host.name}, which ${name} had of the machine, is not there any more`)
     writeState(directory, { ...state, devices: [] })

@@ -28,10 +28,10 @@ export async function dismantle(lab: RunningLab, release: () => void = () => {})
 }
 
 async function returnedByKernel(lost: readonly TakenDevice[]): Promise<Returned> {
-  let missing = await returnDevices(lost, () => null)
+  let missing = await returnDevices(lost, () => [])
   for (let tries = 1; tries < KERNEL_TRIES && missing.lost.length > 0; tries++) {
     await setTimeout(KERNEL_PAUSE_MS)
-    missing = await returnDevices(missing.lost, () => null)
+    missing = await returnDevices(missing.lost, () => [])
   }
   return missing
 }

@@ -9,11 +9,12 @@ import { addAddress } from '../kernel/rtnl/address.js'
 import { getLink, type LinkInfo, listLinks, moveLink, parseLink, renameLink, setLink } from '../kernel/rtnl/link.js'
 import { RouteSocket } from '../kernel/socket.js'
 import type { TakenDevice } from './host-devices.js'
+import { networksBelow } from './node-networks.js'
 import { isRunning } from './process.js'
 import type { LabState } from './state.js'
 
-/** Descriptors of the network namespaces that devices are in, by node; null for one that is gone. */
-export type OpenNetns = (node: string) => number | null
+/** Descriptors of the network namespaces that a node's devices may be in, its own first; none for one that is gone. */
+export type OpenNetns = (node: string) => number[]
 
 /** What became of devices that were to come back. */
 export interface Returned {
@@ -28,10 +29,11 @@ export const netnsIn =
   ({ nodes, keeper }: Pick<LabState, 'nodes' | 'keeper'>): OpenNetns =>
   (name) => {
     const node = nodes.find((each) => each.name === name)
-    if (!node || !isRunning(keeper)) return null
-    if (isRunning(node)) return openNetns(node.pid)
+    if (!node || !isRunning(keeper)) return []
     const path = `/proc/${keeper.pid}/fd/${node.netnsFd}`
-    return attempt('open namespace', path, () => openSync(path, 'r'))
+    if (!isRunning(node)) return [attempt('open namespace', path, () => openSync(path, 'r'))]
+    const own = openNetns(node.pid)
+    return [own, ...networksBelow(node, own, process.geteuid?.() ?? 0)]
   }
 
 /** Brings devices back from their nodes, or from where the kernel has put them, and makes them what they were. */
@@ -50,26 +52,32 @@ export async function returnDevices(devices: readonly TakenDevice[], openNode: O
 
 /** @returns false when it is nowhere */
 async function returnDevice(device: TakenDevice, openNode: OpenNetns): Promise<boolean> {
-  const fd = openNode(device.node)
+  const fds = openNode(device.node)
   try {
-    const index = fd === null ? null : await moveOut(device, fd)
+    let index: number | null = null
+    for (const [at, fd] of fds.entries()) index ??= await moveOut(device, fd, at === 0)
     return await restore(device, index)
   } finally {
-    if (fd !== null) closeSync(fd)
+    for (const fd of fds) closeSync(fd)
   }
 }
 
 const textOf = ({ node, interface: name, host }: TakenDevice): string => `${node}:${name}, ${host.name} of the machine`
 
-/** @returns its ifindex on the machine; null when it is not in the node: not taken yet, or returned already */
-async function moveOut(device: TakenDevice, nodeFd: number): Promise<number | null> {
+/**
+ * @param isNodes whether it is the node's own namespace, where the device has had its ifindex from the beginning
+ * @returns its ifindex on the machine; null when it is not in the namespace: not taken yet, or elsewhere
+ */
+async function moveOut(device: TakenDevice, nodeFd: number, isNodes: boolean): Promise<number | null> {
   using node = RouteSocket.open(nodeFd, { describe: device.node })
   using machine = RouteSocket.open(null)
   const target = textOf(device)
-  const { index } = device
   const inside = (await node.dump(listLinks())).map(parseLink)
   // Its ifindex alone is not enough: whoever is root there may have sent it away and made another with that.
-  if (!inside.some((link) => link.index === index && link.kind === device.host.kind)) return null
+  const kept = inside.find((link) => link.index === device.index && link.kind === device.host.kind)
+  const found = isNodes ? kept : (findDevice(inside, device) ?? (kept?.name === device.interface ? kept : undefined))
+  if (!found) return null
+  const { index } = found
   const outside = (await machine.dump(listLinks())).map(parseLink)
   const isFree = (link: LinkInfo) => link.index !== device.host.index
   const newIndex = outside.every(isFree) ? device.host.index : 0

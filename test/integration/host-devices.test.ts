@@ -94,6 +94,17 @@ test('it comes back with its own MAC address whatever it was given in the node',
   expect(shown(device)).toEqual(before)
 })
 
+test('it comes back from network namespaces that were made in the node', ({ nslab }) => {
+  const device = tap()
+  const before = shown(device)
+  const name = uniqueName('dev')
+  nslab(['up', '-', '--name', name], { input: holding(device) })
+  const away = 'unshare -n sleep 300 > /dev/null 2>&1 & sleep 0.3; ip link set eth9 netns $!; ls /sys/class/net'
+  expect(nslab(['exec', 'a', '--', 'sh', '-c', away]).stdout).toBe('eth0\nlo\n')
+  expect(nslab(['down', name])).toMatchObject({ status: 0, stderr: '' })
+  expect(shown(device)).toEqual(before)
+})
+
 test('what has gone in the node is told, and its record is kept for gc', ({ nslab, stateDirectory }) => {
   const device = tap()
   const name = uniqueName('dev')

@@ -18,22 +18,25 @@ const KERNEL_PAUSE_MS = 50
  */
 export async function dismantle(lab: RunningLab, release: () => void = () => {}): Promise<void> {
   const { devices = [], keeper } = lab.state
-  const { lost, failures } = await returnDevices(devices, netnsIn(lab.state))
+  const { lost, failures, refused } = await returnDevices(devices, netnsIn(lab.state))
   release()
   teardown({ ...lab, keeper, lost })
-  if (lost.length === 0) return
   const missing = await returnedByKernel(lost)
-  teardown({ ...lab, keeper, lost: missing.lost })
+  if (lost.length > 0) teardown({ ...lab, keeper, lost: missing.lost })
   if (missing.lost.length > 0) throw notBack(lab.name, missing.lost, failures[0] ?? missing.failures[0])
+  const [route] = [...refused, ...missing.refused]
+  if (route) throw routeLost(lab.name, route)
 }
 
 async function returnedByKernel(lost: readonly TakenDevice[]): Promise<Returned> {
   let missing = await returnDevices(lost, () => [])
+  const refused = [...missing.refused]
   for (let tries = 1; tries < KERNEL_TRIES && missing.lost.length > 0; tries++) {
     await setTimeout(KERNEL_PAUSE_MS)
     missing = await returnDevices(missing.lost, () => [])
+    refused.push(...missing.refused)
   }
-  return missing
+  return { ...missing, refused }
 }
 
 function notBack(lab: string, lost: readonly TakenDevice[], cause: unknown): LabError {
@@ -44,3 +47,8 @@ function notBack(lab: string, lost: readonly TakenDevice[], cause: unknown): Lab
     hint: '`nslab gc` looks for it once more',
   })
 }
+
+const routeLost = (lab: string, cause: unknown): LabError =>
+  new LabError('CLEANUP_INCOMPLETE', `lab ${lab} is down, but a route did not come back: ${(cause as Error).message}`, {
+    cause,
+  })

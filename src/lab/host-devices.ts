@@ -1,8 +1,11 @@
 // Devices of the machine's own that a lab has while it stands. What each was like is written into the lab's state before
 // it is taken, so that it comes back as it was (return-devices.ts).
 import { LabError } from '../errors.js'
-import { listAddresses, parseAddress } from '../kernel/rtnl/address.js'
+import { listAddresses } from '../kernel/rtnl/address.js'
+import { AF_INET, AF_INET6 } from '../kernel/rtnl/constants.js'
 import { getLink, listLinks, moveLink, parseLink, setLink } from '../kernel/rtnl/link.js'
+import { hasGateway, isKeptAddress, isKeptRoute } from '../kernel/rtnl/replay.js'
+import { listRoutes } from '../kernel/rtnl/route.js'
 import { RouteSocket } from '../kernel/socket.js'
 import { type DeviceMove, targetOf } from '../plan/op.js'
 import { callerOf } from './caller.js'
@@ -25,8 +28,11 @@ export interface TakenDevice {
     permanentMac: string | null
     mtu: number
     up: boolean
-    /** `ADDRESS/LENGTH`, without those that the kernel makes itself. */
+    /** When, in milliseconds since 1970: addresses may have a lifetime. */
+    seenAt: number
+    /** As the kernel told them, in base64 (kernel/rtnl/replay.ts); each in the order in which it is made again. */
     addresses: string[]
+    routes: string[]
   }
 }
 
@@ -44,7 +50,8 @@ export async function describeDevices(ops: readonly DeviceMove[]): Promise<Taken
   }
   using socket = RouteSocket.open(null)
   const links = (await socket.dump(listLinks())).map(parseLink)
-  const allAddresses = (await socket.dump(listAddresses())).map(parseAddress)
+  const addresses = await socket.dump(listAddresses())
+  const routes = await socket.dump(listRoutes())
   return ops.map((op) => {
     const link = links.find(({ name }) => name === op.device)
     if (!link) throw refused(op, 'the machine has no such device here', 'see `ip link`; a lab may have it: `nslab ls`')
@@ -53,15 +60,31 @@ export async function describeDevices(ops: readonly DeviceMove[]): Promise<Taken
       const master = links.find(({ index }) => index === link.master)?.name ?? `interface ${link.master}`
       throw refused(op, `it belongs to ${master}`, `free it first: \`ip link set ${op.device} nomaster\``)
     }
-    const own = allAddresses.filter(({ index, scope }) => index === link.index && scope !== 'link')
     const { name, index, kind, mac, permanentMac, mtu, up } = link
-    const addresses = own.map((each) => `${each.address}/${each.prefixLength}`)
+    const kept = { addresses: keptAddresses(addresses, index), routes: keptRoutes(routes, index) }
     return {
       ...{ node: op.node, interface: op.interface, index: op.index, mac: op.mac ?? mac },
-      host: { name, index, kind, mac, permanentMac, mtu, up, addresses },
+      host: { name, index, kind, mac, permanentMac, mtu, up, seenAt: Date.now(), ...kept },
     }
   })
 }
+
+/** The kernel lists addresses of IPv4 oldest first, and those of IPv6 newest first. */
+function keptAddresses(payloads: readonly Buffer[], index: number): string[] {
+  const own = payloads.filter((payload) => isKeptAddress(payload, index))
+  const isIpv6 = (payload: Buffer) => payload[0] === AF_INET6
+  return [...own.filter((each) => !isIpv6(each)), ...own.filter(isIpv6).toReversed()].map(toBase64)
+}
+
+/** Those that lead to gateways come before those that need them. */
+function keptRoutes(payloads: readonly Buffer[], index: number): string[] {
+  const own = payloads.filter((payload) => isIp(payload) && isKeptRoute(payload, index))
+  return [...own.filter((each) => !hasGateway(each)), ...own.filter(hasGateway)].map(toBase64)
+}
+
+const isIp = (payload: Buffer): boolean => payload[0] === AF_INET || payload[0] === AF_INET6
+
+const toBase64 = (payload: Buffer): string => payload.toString('base64')
 
 /** Takes a device into a node. @throws KernelError with the kernel's words. */
 export async function takeDevice(op: DeviceMove, netnsFd: number): Promise<void> {

@@ -5,8 +5,8 @@ import { constants } from 'node:os'
 import { KernelError } from '../errors.js'
 import { attempt } from '../kernel/attempt.js'
 import { openNetns } from '../kernel/netns.js'
-import { addAddress } from '../kernel/rtnl/address.js'
 import { getLink, type LinkInfo, listLinks, moveLink, parseLink, renameLink, setLink } from '../kernel/rtnl/link.js'
+import { replayAddress, replayRoute } from '../kernel/rtnl/replay.js'
 import { RouteSocket } from '../kernel/socket.js'
 import type { TakenDevice } from './host-devices.js'
 import { networksBelow } from './node-networks.js'
@@ -22,6 +22,8 @@ export interface Returned {
   lost: TakenDevice[]
   /** Why, where the kernel said it. */
   failures: unknown[]
+  /** Routes of devices that are back, which the kernel would not have again: what they lead to may have gone meanwhile. */
+  refused: unknown[]
 }
 
 /** Of a lab whose keeper lives: of the node, or what the keeper holds of a dead one. The caller closes what it gets. */
@@ -38,10 +40,12 @@ export const netnsIn =
 
 /** Brings devices back from their nodes, or from where the kernel has put them, and makes them what they were. */
 export async function returnDevices(devices: readonly TakenDevice[], openNode: OpenNetns): Promise<Returned> {
-  const returned: Returned = { lost: [], failures: [] }
+  const returned: Returned = { lost: [], failures: [], refused: [] }
   for (const device of devices) {
     try {
-      if (!(await returnDevice(device, openNode))) returned.lost.push(device)
+      const refused = await returnDevice(device, openNode)
+      if (refused) returned.refused.push(...refused)
+      else returned.lost.push(device)
     } catch (error) {
       returned.lost.push(device)
       returned.failures.push(error)
@@ -50,8 +54,8 @@ export async function returnDevices(devices: readonly TakenDevice[], openNode: O
   return returned
 }
 
-/** @returns false when it is nowhere */
-async function returnDevice(device: TakenDevice, openNode: OpenNetns): Promise<boolean> {
+/** @returns what the kernel said of routes that it would not have again; null when the device is nowhere */
+async function returnDevice(device: TakenDevice, openNode: OpenNetns): Promise<unknown[] | null> {
   const fds = openNode(device.node)
   try {
     let index: number | null = null
@@ -104,26 +108,35 @@ function freeName(name: string, links: readonly LinkInfo[]): string {
 
 /**
  * @param known its ifindex; null when it is to be looked for
- * @returns false when it is not there
+ * @returns as `returnDevice`
  */
-async function restore(device: TakenDevice, known: number | null): Promise<boolean> {
+async function restore(device: TakenDevice, known: number | null): Promise<unknown[] | null> {
   using machine = RouteSocket.open(null)
   const { host } = device
   const target = textOf(device)
   const links = (await machine.dump(listLinks())).map(parseLink)
   const found = known === null ? findDevice(links, device) : links.find((link) => link.index === known)
-  if (!found) return false
+  if (!found) return null
   const { index } = found
   const name = found.name === host.name ? null : freeName(host.name, links)
   if (name !== null)
     await machine.send([setLink({ target, index, up: false }), renameLink({ target, index, newName: name })])
   const mac = host.mac !== null && host.mac !== found.mac ? { mac: host.mac } : {}
   await machine.send([setLink({ target, index, mtu: host.mtu, ...mac }), setLink({ target, index, up: host.up })])
-  for (const address of host.addresses) {
-    const family = address.includes(':') ? 6 : 4
-    await machine.send([addAddress({ target, index, family, address })]).catch(unlessThere)
+  const elapsedSeconds = Math.max(0, Math.ceil((Date.now() - host.seenAt) / 1000))
+  for (const text of host.addresses) {
+    const request = replayAddress({ target, index, payload: Buffer.from(text, 'base64') }, elapsedSeconds)
+    if (request) await machine.send([request]).catch(unlessThere)
   }
-  return true
+  const refused: unknown[] = []
+  for (const text of host.up ? host.routes : []) {
+    const request = replayRoute({ target, index, payload: Buffer.from(text, 'base64') })
+    await machine
+      .send([request])
+      .catch(unlessThere)
+      .catch((error) => refused.push(error))
+  }
+  return refused
 }
 
 /**

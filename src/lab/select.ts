@@ -2,7 +2,7 @@
 import { LabError } from '../errors.js'
 import { foreignLab, isForeignName, ownName } from './foreign.js'
 import type { LabState, NodeState } from './state.js'
-import { type LabRecord, listLabs } from './store.js'
+import { DEATH_HINT, deathText, type LabRecord, labsWithDevices, listLabs } from './store.js'
 
 /** A lab that stands, with its state. */
 export interface RunningLab extends LabRecord {
@@ -34,8 +34,10 @@ export function selectLab(name?: string): RunningLab {
       hint: 'say which: LAB/NODE, or the name of the lab',
     })
   }
+  const dead = labsWithDevices().find((each) => each.name === name)
+  const others = names === '' ? 'start one with `nslab up FILE`' : `running: ${names}`
   throw new LabError('LAB_NOT_FOUND', name === undefined ? 'no lab is running' : `no lab named ${name} is running`, {
-    hint: names === '' ? 'start one with `nslab up FILE`' : `running: ${names}`,
+    hint: dead ? `${deathText(dead)}: ${DEATH_HINT}` : others,
   })
 }
 

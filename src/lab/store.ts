@@ -112,12 +112,14 @@ function recordOf(place: string, name: string): LabRecord | null {
 
 const hasDevices = ({ state }: LabRecord): boolean => (state?.devices?.length ?? 0) > 0
 
-function unreturned({ name, state }: LabRecord): LabError {
-  const names = state?.devices?.map(({ host }) => host.name).join(', ')
-  return new LabError('CLEANUP_INCOMPLETE', `a lab named ${name} died with ${names} of the machine`, {
-    hint: '`nslab gc` gives back their names, addresses and state',
-  })
-}
+/** What a lab that died has of the machine's, in a sentence. */
+export const deathText = ({ name, state }: LabRecord): string =>
+  `a lab named ${name} died with ${state?.devices?.map(({ host }) => host.name).join(', ')} of the machine`
+
+export const DEATH_HINT = '`nslab gc` gives back their names, addresses and state'
+
+const unreturned = (lab: LabRecord): LabError =>
+  new LabError('CLEANUP_INCOMPLETE', deathText(lab), { hint: DEATH_HINT })
 
 function isLocked(path: string): boolean {
   let fd: number

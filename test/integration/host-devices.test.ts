@@ -200,6 +200,9 @@ test('after a crash its record is kept until gc has looked for it', ({ nslab, st
   const again = nslab(['up', '-', '--name', name], { input: 'nodes: {a: {}}' })
   expect(again).toMatchObject({ status: 6 })
   expect(again.stderr).toContain(`died with ${device} of the machine\nhint: \`nslab gc\``)
+  const told = `a lab named ${name} died with ${device} of the machine: \`nslab gc\``
+  expect(nslab(['ls'])).toMatchObject({ status: 0, stdout: 'no labs\n', stderr: expect.stringContaining(told) })
+  expect(nslab(['down', name])).toMatchObject({ status: 7, stderr: expect.stringContaining(told) })
   const gc = nslab(['gc'])
   expect(gc).toMatchObject({ status: 0, stdout: `removed what ${name} left\n` })
   expect(gc.stderr).toContain(`${device}, which ${name} had of the machine, is not there any more`)

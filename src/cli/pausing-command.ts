@@ -26,8 +26,8 @@ export abstract class PausingCommand extends LabCommand {
     const nodes = lab ? livingNodes(lab) : names.map(selectNode)
     act(nodes)
     const done = status === 'paused' ? 'paused' : 'running'
-    const changed = new Set(nodes.map(({ node }) => node))
-    const dead = lab?.state.nodes.filter((node) => !changed.has(node)) ?? []
+    const changed = new Set(nodes.map(({ node }) => node.name))
+    const dead = lab?.state.nodes.filter(({ name }) => !changed.has(name)) ?? []
     if (dead.length > 0) this.notice(`dead, and left out: ${dead.map(({ name }) => name).join(', ')}`)
     this.log(lab ? `lab ${lab.name} is ${done}` : nodes.map(({ node }) => `${node.name} is ${done}`).join('\n'))
     return { nodes: nodes.map((each) => ({ lab: each.lab.name, node: each.node.name, status })) }

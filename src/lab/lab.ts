@@ -10,8 +10,7 @@ import { type ExecOptions, type ExecResult, execAttached, execCaptured } from '.
 import { inspectLab } from './inspect.js'
 import { livingNodes, pauseNodes, resumeNodes } from './pause.js'
 import { PING_DEFAULTS, type PingOptions, pingMesh, pingPath } from './ping.js'
-import { findNode, type RunningLab, selectLab } from './select.js'
-import type { NodeState } from './state.js'
+import { findNode, type NamedNode, named, type RunningLab, selectLab } from './select.js'
 import { summarizeLabs } from './summary.js'
 import { buildLab, type UpOptions } from './up.js'
 
@@ -54,7 +53,7 @@ export class Lab implements AsyncDisposable {
   }
 
   get nodes(): LabNode[] {
-    return this.record.state.nodes.map((node) => new LabNode(this.record, node))
+    return this.record.state.nodes.map((node) => new LabNode(this.record, named(this.record, node)))
   }
 
   /** The lab as the kernel has it now. */
@@ -93,7 +92,7 @@ export class Lab implements AsyncDisposable {
 export class LabNode {
   constructor(
     private readonly lab: RunningLab,
-    private readonly state: NodeState,
+    private readonly state: NamedNode,
   ) {}
 
   get name(): string {

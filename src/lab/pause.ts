@@ -8,7 +8,7 @@ import { pidfdOpen, pidfdSendSignal } from '../kernel/libc.js'
 import { readProcessStatus } from '../kernel/processes.js'
 import { processesOfNode } from './node-processes.js'
 import { isRunning, type ProcessIdentity, requireAlive } from './process.js'
-import type { RunningLab, SelectedNode } from './select.js'
+import { named, type RunningLab, type SelectedNode } from './select.js'
 import type { NodeState } from './state.js'
 
 /** A process that makes others without end could outrun us for ever. */
@@ -29,7 +29,7 @@ export function pausedOf(nodes: readonly NodeState[]): { count: number; all: boo
 /** The nodes of a lab that are not dead. @throws LabError NODE_NOT_FOUND when all are. */
 export function livingNodes(lab: RunningLab): SelectedNode[] {
   const living = lab.state.nodes.filter(isRunning)
-  if (living.length > 0) return living.map((node) => ({ lab, node }))
+  if (living.length > 0) return living.map((node) => ({ lab, node: named(lab, node) }))
   throw new LabError('NODE_NOT_FOUND', `all nodes of lab ${lab.name} are dead`)
 }
 
@@ -50,11 +50,18 @@ export function resumeNodes(nodes: readonly SelectedNode[]): void {
   nodes.forEach(resumeNode)
 }
 
-/** Of a node that is to run a command now. @throws LabError NODE_NOT_FOUND for a dead one, NODE_PAUSED. */
-export function requireRunning(node: ProcessIdentity & Pick<NodeState, 'cgroup' | 'name'>): void {
+/**
+ * Of a node that is to run a command now.
+ *
+ * @param node `path` is its whole name, where it is known
+ * @throws LabError NODE_NOT_FOUND for a dead one, NODE_PAUSED.
+ */
+export function requireRunning(node: ProcessIdentity & Pick<NodeState, 'cgroup' | 'name'> & { path?: string }): void {
   requireAlive(node)
   if (!isPaused(node)) return
-  throw new LabError('NODE_PAUSED', `${node.name} is paused`, { hint: `\`nslab resume ${node.name}\` lets it go on` })
+  throw new LabError('NODE_PAUSED', `${node.name} is paused`, {
+    hint: `\`nslab resume ${node.path ?? node.name}\` lets it go on`,
+  })
 }
 
 function pauseNode({ lab, node }: SelectedNode): void {

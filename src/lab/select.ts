@@ -9,9 +9,14 @@ export interface RunningLab extends LabRecord {
   state: LabState
 }
 
+export interface NamedNode extends NodeState {
+  /** Its whole name, as a user would write it: `LAB/NODE`, or `USER:LAB/NODE`. */
+  path: string
+}
+
 export interface SelectedNode {
   lab: RunningLab
-  node: NodeState
+  node: NamedNode
 }
 
 /**
@@ -53,10 +58,16 @@ export function selectNode(text: string): SelectedNode {
 }
 
 /** The node of this name in a lab. @throws LabError NODE_NOT_FOUND. */
-export function findNode(lab: RunningLab, name: string): NodeState {
+export function findNode(lab: RunningLab, name: string): NamedNode {
   const node = lab.state.nodes.find((each) => each.name === name)
-  if (node) return node
+  if (node) return named(lab, node)
   const names = lab.state.nodes.map((each) => each.name)
   const shown = names.length > 20 ? `${names.slice(0, 20).join(', ')}, …` : names.join(', ')
   throw new LabError('NODE_NOT_FOUND', `lab ${lab.name} has no node ${name}`, { hint: `its nodes: ${shown}` })
+}
+
+/** A node of a lab, with its whole name. */
+export function named({ name, owner }: RunningLab, node: NodeState): NamedNode {
+  const user = owner === process.geteuid?.() ? '' : `${owner}:`
+  return { ...node, path: `${user}${name}/${node.name}` }
 }

@@ -76,7 +76,7 @@ describe.for<[string, string, boolean]>([
 
       const exec = nslab(['exec', `${name}/a`, '--', 'true'])
       expect(exec).toMatchObject({ status: 125 })
-      expect(exec.stderr).toMatch(/a is paused\nhint: `nslab resume a`/)
+      expect(exec.stderr).toContain(`a is paused\nhint: \`nslab resume ${name}/a\``)
       // The kernel answers for it.
       expect(nslab(['ping', `${name}/b`, 'a', '-c', '1'])).toMatchObject({ status: 0 })
 

@@ -260,6 +260,10 @@ describe('root', () => {
     expect(processesOf(name)).not.toEqual([])
     expect(root('exec', `${ALICE}:${name}/h1`, '--', 'hostname').stdout).toBe('h1\n')
     expect(root('inspect', `${ALICE}:${name}`)).toMatchObject({ status: 0 })
+    expect(root('pause', `${ALICE}:${name}/h1`)).toMatchObject({ status: 0 })
+    const resume = `nslab resume ${ALICE}:${name}/h1`
+    expect(root('exec', `${ALICE}:${name}/h1`, '--', 'true').stderr).toContain(`hint: \`${resume}\``)
+    expect(root('resume', `${ALICE}:${name}/h1`)).toMatchObject({ status: 0 })
     expect(root('down', `${ALICE}:${name}`)).toMatchObject({ status: 0 })
     expect(processesOf(name)).toEqual([])
   })

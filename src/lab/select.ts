@@ -29,7 +29,7 @@ export function selectLab(name?: string): RunningLab {
     const own = ownName(name)
     return own === null ? foreignLab(name) : selectLab(own)
   }
-  const running = listLabs().filter((lab): lab is RunningLab => lab.state?.status === 'running')
+  const running = runningLabs()
   const named = name === undefined ? running : running.filter((lab) => lab.name === name)
   const [lab, another] = named
   if (lab && !another) return lab
@@ -46,6 +46,8 @@ export function selectLab(name?: string): RunningLab {
   })
 }
 
+const runningLabs = (): RunningLab[] => listLabs().filter((lab): lab is RunningLab => lab.state?.status === 'running')
+
 /**
  * The node that `[LAB/]NODE` names.
  *
@@ -55,6 +57,21 @@ export function selectNode(text: string): SelectedNode {
   const slash = text.indexOf('/')
   const lab = selectLab(slash < 0 ? undefined : text.slice(0, slash))
   return { lab, node: findNode(lab, text.slice(slash + 1)) }
+}
+
+/**
+ * What `[LAB/]NODE` or `LAB` names: a node, else, where no node is called so, a whole lab.
+ *
+ * @throws LabError as `selectNode`
+ */
+export function selectNodeOrLab(text: string): SelectedNode | { lab: RunningLab; node: null } {
+  if (text.includes('/')) return selectNode(text)
+  if (isForeignName(text)) return { lab: selectLab(text), node: null }
+  const running = runningLabs()
+  const [only, another] = running
+  const isNode = another === undefined && only?.state.nodes.some(({ name }) => name === text)
+  const lab = running.find(({ name }) => name === text)
+  return lab && !isNode ? { lab, node: null } : selectNode(text)
 }
 
 /** The node of this name in a lab. @throws LabError NODE_NOT_FOUND. */

@@ -144,6 +144,20 @@ test('a lab with a dead node is paused and resumed, and the dead one is named', 
   expect(nslab(['pause'])).toMatchObject({ status: 7, stderr: expect.stringContaining(`all nodes of lab ${name}`) })
 })
 
+test('the name of a lab stands for all of it, unless a node has it', ({ nslab }) => {
+  const [one, two] = [uniqueName('pause'), uniqueName('pause')]
+  nslab(['up', '-', '--name', one], { input: 'nodes: {a: {}, b: {}}' })
+  expect(nslab(['pause', one])).toMatchObject({ status: 0, stdout: `lab ${one} is paused\n` })
+  expect(nslab(['resume', `0:${one}`])).toMatchObject({ status: 0, stdout: `lab ${one} is running\n` })
+  nslab(['up', '-', '--name', two], { input: `nodes: {${two}: {}, c: {}}` })
+  expect(nslab(['pause', two, `${one}/a`]).stdout).toBe(`lab ${two} is paused\na is paused\n`)
+  expect(nslab(['resume', two])).toMatchObject({ status: 0 })
+  expect(nslab(['ps', one, '--json']).json()).toMatchObject({ lab: one, processes: [{ node: 'a' }, { node: 'b' }] })
+  nslab(['down', one])
+  expect(nslab(['pause', two])).toMatchObject({ status: 0, stdout: `${two} is paused\n` })
+  expect(nslab(['pause', one])).toMatchObject({ status: 7, stderr: expect.stringContaining('has no node') })
+})
+
 test('a dead node, and wrong usage', ({ nslab }) => {
   const name = uniqueName('pause')
   nslab(['up', '-', '--name', name], { input: 'nodes: {a: {}, b: {}}' })

@@ -1,15 +1,16 @@
 // The labs on disk: claiming a name, finding what is there, telling the living from the dead. A lab is alive exactly
 // while its lock is held; the keeper holds it for life.
-import { closeSync, constants, lstatSync, openSync, readdirSync } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, rmdirSync } from 'node:fs'
+import { constants as os } from 'node:os'
 import { join } from 'node:path'
-import { LabError } from '../errors.js'
+import { KernelError, LabError } from '../errors.js'
 import { attempt } from '../kernel/attempt.js'
 import { flock } from '../kernel/libc.js'
 import { removeLabCgroup } from './cgroup.js'
 import type { TakenDevice } from './host-devices.js'
 import { isLabDirectory, makeLabDirectory, removeLabDirectory, removeUnfinished } from './lab-directory.js'
 import { removeNetnsNames } from './netns-names.js'
-import { ensurePlace, placeExists, statePlaces } from './place.js'
+import { ensurePlace, isDefaultPlace, placeExists, statePlaces } from './place.js'
 import { type LabState, readState, writeState } from './state.js'
 
 /** A lab's directory as found on disk. */
@@ -42,16 +43,21 @@ export function claimLab(name: string): Claim {
     if (placeExists(place) && withPlaceLock(place, () => recordOf(place, name)?.alive)) throw labExists(name)
   }
   const place = statePlaces()[0] as string
-  ensurePlace(place)
-  return withPlaceLock(place, () => {
-    const found = recordOf(place, name)
-    if (found?.alive) throw labExists(name)
-    if (found && hasDevices(found)) throw unreturned(found)
-    if (found) removeFiles(found)
-    const directory = join(place, name)
-    if (lstatSync(directory, { throwIfNoEntry: false })) throw notALab(directory, name)
-    return attempt('claim the lab', directory, () => ({ directory, lockFd: makeLabDirectory(directory) }))
-  })
+  for (;;) {
+    ensurePlace(place)
+    const claim = withPlaceLock(place, () => claimIn(place, name))
+    if (claim) return claim
+  }
+}
+
+function claimIn(place: string, name: string): Claim {
+  const found = recordOf(place, name)
+  if (found?.alive) throw labExists(name)
+  if (found && hasDevices(found)) throw unreturned(found)
+  if (found) removeFiles(found)
+  const directory = join(place, name)
+  if (lstatSync(directory, { throwIfNoEntry: false })) throw notALab(directory, name)
+  return attempt('claim the lab', directory, () => ({ directory, lockFd: makeLabDirectory(directory) }))
 }
 
 /** Every lab of this user's, in order of name; what dead ones left is removed on the way. */
@@ -64,7 +70,7 @@ export function listLabs(): LabRecord[] {
 export const labsWithDevices = (): LabRecord[] =>
   statePlaces().flatMap((place) => {
     if (!placeExists(place)) return []
-    const records = readdirSync(place).map((name) => (LAB_NAME.test(name) ? recordOf(place, name) : null))
+    const records = namesIn(place).map((name) => (LAB_NAME.test(name) ? recordOf(place, name) : null))
     return records.filter((record) => record !== null && !record.alive && hasDevices(record)) as LabRecord[]
   })
 
@@ -89,8 +95,9 @@ export function removeDeadLab(directory: string, name: string, lost: readonly Ta
 
 function sweepPlace(place: string): { alive: LabRecord[]; swept: string[] } {
   // Locking loads koffi: not for nothing.
-  if (!placeExists(place) || readdirSync(place).length === 0) return { alive: [], swept: [] }
-  return withPlaceLock(place, () => {
+  const nothing = { alive: [], swept: [] }
+  if (!placeExists(place) || namesIn(place).length === 0) return nothing
+  const found = withPlaceLock(place, () => {
     removeUnfinished(place)
     const records = readdirSync(place)
       .filter((name) => LAB_NAME.test(name))
@@ -101,6 +108,7 @@ function sweepPlace(place: string): { alive: LabRecord[]; swept: string[] } {
     for (const record of dead) removeFiles(record)
     return { alive: records.filter((record) => record.alive), swept: dead.map((record) => record.name) }
   })
+  return found ?? nothing
 }
 
 function recordOf(place: string, name: string): LabRecord | null {
@@ -145,14 +153,57 @@ function removeFiles({ directory, name, state }: LabRecord): void {
   }
 }
 
-/** Claims and removals happen one at a time: whoever does one holds a lock on the directory of all labs. */
-function withPlaceLock<T>(place: string, action: () => T): T {
-  const fd = attempt('open the state directory', place, () => openSync(place, 'r'))
+/**
+ * Claims and removals happen one at a time: whoever does one holds a lock on the directory of all labs. Where nslab has
+ * chosen that, it goes when it is empty; who waited for its lock then tries again.
+ *
+ * @returns null when there is no such directory
+ */
+function withPlaceLock<T>(place: string, action: () => T): T | null {
+  for (;;) {
+    const fd = openPlace(place)
+    if (fd === null) return null
+    try {
+      flock(fd, { exclusive: true, wait: true })
+      if (isAt(place, fd)) return action()
+    } finally {
+      // Only what is locked is removed, so that nobody has begun anything in it.
+      if (isDefaultPlace(place) && isAt(place, fd)) removeIfEmpty(place)
+      closeSync(fd)
+    }
+  }
+}
+
+function openPlace(place: string): number | null {
   try {
-    flock(fd, { exclusive: true, wait: true })
-    return action()
-  } finally {
-    closeSync(fd)
+    return attempt('open the state directory', place, () => openSync(place, 'r'))
+  } catch (error) {
+    if (error instanceof KernelError && error.errno === os.errno.ENOENT) return null
+    throw error
+  }
+}
+
+/** Whether an open directory still is what the path leads to. */
+function isAt(place: string, fd: number): boolean {
+  const [opened, there] = [fstatSync(fd), lstatSync(place, { throwIfNoEntry: false })]
+  return opened.ino === there?.ino && opened.dev === there.dev
+}
+
+function removeIfEmpty(place: string): void {
+  try {
+    rmdirSync(place)
+  } catch {
+    // Somebody has a lab there, or something else.
+  }
+}
+
+/** None where the place has gone meanwhile. */
+function namesIn(place: string): string[] {
+  try {
+    return readdirSync(place)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
   }
 }
 

@@ -1,7 +1,8 @@
 // Labs of users without any privilege: the same as root's, and out of reach for everybody else.
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -13,6 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type CliResult, processesOf, ROOT, runCli, uniqueName } from '../support/lab.js'
 import { expectLacked } from '../support/lacked.js'
@@ -210,6 +212,23 @@ describe('a hostile neighbour', () => {
     expect(readdirSync(join(bob.directory, 'lure'))).toEqual([])
     expect(processesOf('lured')).toEqual([])
   })
+})
+
+test('a state directory that nobody asked for goes with the last lab in it, however many come and go', async () => {
+  const alice = user(ALICE)
+  const place = `/tmp/nslab-${ALICE}`
+  onTestFinished(() => rmSync(place, { recursive: true, force: true }))
+  const script =
+    'for i in 1 2 3 4; do echo "nodes: {a: {}}" | "$0" "$1" up - --name $2$i && "$0" "$1" down $2$i || exit 1; done'
+  const words = (name: string) => ['sh', '-c', script, process.execPath, join(alice.checkoutPath, 'bin/run.js'), name]
+  const run = (name: string) =>
+    promisify(execFile)('setpriv', ['--reuid', `${ALICE}`, '--regid', `${ALICE}`, '--clear-groups', ...words(name)], {
+      cwd: '/',
+      env: { PATH: process.env.PATH },
+    })
+  const runs = await Promise.all(['x', 'y', 'z'].map(run))
+  for (const { stdout } of runs) expect(stdout.match(/is down/g)).toHaveLength(4)
+  expect(existsSync(place)).toBe(false)
 })
 
 // Bob has made the directory in which Alice's labs would be if she had no runtime directory.

@@ -5,7 +5,9 @@ import { LabCommand } from './command.js'
 import { Args, Flags } from './oclif.js'
 
 // oclif looks for these in the class of the command alone.
-export const pausingArgs = { node: Args.string({ description: '[LAB/]NODE; all of the lab when left out' }) }
+export const pausingArgs = {
+  node: Args.string({ description: '[LAB/]NODE, or LAB for all of it; the only lab when left out' }),
+}
 export const pausingFlags = { lab: Flags.string({ description: 'all nodes of this lab' }) }
 
 export abstract class PausingCommand extends LabCommand {
@@ -19,14 +21,17 @@ export abstract class PausingCommand extends LabCommand {
     const { flags } = parsed
     const names = this.listOf(parsed)
     if (flags.lab !== undefined && names.length > 0) throw new LabError('USAGE', 'give either nodes or --lab')
-    const { selectLab, selectNode } = await import('../lab/select.js')
-    const { nodesOf } = await import('../lab/pause.js')
-    const isWhole = names.length === 0
-    const nodes = isWhole ? nodesOf(selectLab(flags.lab)) : names.map(selectNode)
+    const { selectLab, selectNodeOrLab } = await import('../lab/select.js')
+    const { livingNodes } = await import('../lab/pause.js')
+    const chosen = names.length === 0 ? [{ lab: selectLab(flags.lab), node: null }] : names.map(selectNodeOrLab)
+    const nodes = chosen.flatMap(({ lab, node }) => (node ? [{ lab, node }] : livingNodes(lab)))
     act(nodes)
-    const done = status === 'paused' ? 'paused' : 'running'
-    const lab = nodes[0]?.lab.name ?? ''
-    this.log(isWhole ? `lab ${lab} is ${done}` : nodes.map(({ node }) => `${node.name} is ${done}`).join('\n'))
+    for (const { lab, node } of chosen) {
+      const living = new Set(nodes.flatMap((each) => (each.lab === lab ? [each.node.name] : [])))
+      const dead = node ? [] : lab.state.nodes.filter(({ name }) => !living.has(name))
+      if (dead.length > 0) this.notice(`dead, and left out: ${dead.map(({ name }) => name).join(', ')}`)
+      this.log(`${node ? node.name : `lab ${lab.name}`} is ${status}`)
+    }
     return { nodes: nodes.map((each) => ({ lab: each.lab.name, node: each.node.name, status })) }
   }
 }

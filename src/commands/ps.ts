@@ -11,21 +11,23 @@ export default class Ps extends LabCommand {
     '<%= config.bin %> ps two-routers/r1',
     '<%= config.bin %> ps --lab two-routers --json',
   ]
-  static override args = { node: Args.string({ description: '[LAB/]NODE; all nodes by default' }) }
+  static override args = {
+    node: Args.string({ description: '[LAB/]NODE, or LAB for all of its nodes; those of the only lab by default' }),
+  }
   static override flags = {
     lab: Flags.string({ description: 'without a node: which lab; may be left out while only one runs' }),
   }
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Ps)
-    const { selectLab, selectNode } = await import('../lab/select.js')
+    const { selectLab, selectNodeOrLab } = await import('../lab/select.js')
     const { labProcesses } = await import('../lab/processes.js')
     const { processesText } = await import('../present/processes.js')
     if (args.node !== undefined && flags.lab !== undefined) {
       throw new LabError('USAGE', 'ps takes a node or --lab', { hint: `ps ${flags.lab}/${args.node}` })
     }
-    const chosen = args.node === undefined ? null : selectNode(args.node)
-    const listed = labProcesses(chosen?.lab ?? selectLab(flags.lab), chosen ? [chosen.node] : undefined)
+    const chosen = args.node === undefined ? { lab: selectLab(flags.lab), node: null } : selectNodeOrLab(args.node)
+    const listed = labProcesses(chosen.lab, chosen.node ? [chosen.node] : undefined)
     this.log(processesText(listed))
     return listed
   }

@@ -1,10 +1,12 @@
 // Starting a program in other namespaces: clone3(2), and setns(2) before it. The shim does it, since the kernel refuses a
 // program with threads much of that.
 import type { ChildProcess, StdioOptions } from 'node:child_process'
+import { accessSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { KernelError, LabError } from '../errors.js'
-import type { KindOfNamespace } from './namespaces.js'
+import { attempt } from './attempt.js'
+import { type KindOfNamespace, requireKinds } from './namespaces.js'
 import { REPORT_FD, startShim, TITLE_ROOM } from './shim.js'
 
 export interface CloneRequest {
@@ -38,11 +40,14 @@ export interface Cloned {
  * root, and root is the caller; no other id exists (user_namespaces(7)). With it nothing here needs privilege.
  *
  * @param command the program, found by PATH, and its arguments
- * @throws KernelError with the call that was refused: EPERM, ENOSPC, EINVAL (such as making and joining `pid`), ENOENT.
+ * @throws LabError USAGE for a word that is no kind. KernelError with the call that was refused: EPERM, ENOSPC, EINVAL (such as making and joining `pid`), ENOENT.
  */
 export async function cloneInto(command: readonly string[], request: CloneRequest = {}): Promise<Cloned> {
   if (command.length === 0) throw new LabError('USAGE', 'cloneInto needs a command')
   const { make = [], join, stdio = 'inherit', env = process.env, cwd } = request
+  requireKinds([...make, ...(join?.kinds ?? [])])
+  // Else the start of the helper would fail, as if that were not there.
+  if (cwd !== undefined) attempt('work in', cwd, () => accessSync(`${cwd}/.`))
   const streams: StdioOptions = [stdio, stdio, stdio, 'pipe']
   const words = [
     ...['clone', '--report', String(REPORT_FD), '--make', make.join(',')],
@@ -58,6 +63,7 @@ export async function cloneInto(command: readonly string[], request: CloneReques
     child.once('error', reject)
     child.once('exit', (status, signal) => resolve(signal === null ? (status ?? 1) : 137))
   })
+  ended.catch(() => {}) // whoever waits for it is told
   const pid = await startedPid(child, ended)
   return { pid, child, ended }
 }

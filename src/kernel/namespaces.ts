@@ -2,7 +2,7 @@
 // between them. What a program with threads may not do, `cloneInto` does (clone-into.ts).
 import { closeSync, existsSync, fstatSync, openSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
-import { KernelError } from '../errors.js'
+import { KernelError, LabError } from '../errors.js'
 import { attempt } from './attempt.js'
 import * as libc from './libc.js'
 
@@ -42,10 +42,11 @@ export type NamespacesOfProcess = Record<KindOfNamespace, NamespaceIdentity | nu
  * new `user` namespace is for processes with one thread alone: EINVAL, always; use `cloneInto`. A new `mnt` namespace also
  * parts the thread's working directory and umask from those of the others (CLONE_FS). There is no way back but `setns`.
  *
- * @throws KernelError EPERM without CAP_SYS_ADMIN, EINVAL for `user` and for kinds this kernel lacks, ENOSPC beyond
+ * @throws LabError USAGE for a word that is no kind. KernelError EPERM without CAP_SYS_ADMIN, EINVAL for `user` and for kinds this kernel lacks, ENOSPC beyond
  * /proc/sys/user/max_*_namespaces.
  */
 export function unshare(kinds: readonly KindOfNamespace[]): void {
+  requireKinds(kinds)
   hinted('make namespaces', kinds, () => libc.unshare(kinds.reduce((bits, kind) => bits | NAMESPACE_FLAGS[kind], 0)))
 }
 
@@ -58,9 +59,10 @@ export function unshare(kinds: readonly KindOfNamespace[]): void {
  *
  * @param fd an open /proc/PID/ns/KIND file, which the caller closes; see `openNamespace`
  * @param kind what it must be, else EINVAL
- * @throws KernelError EBADF, EINVAL, EPERM, EUSERS.
+ * @throws LabError USAGE for a word that is no kind. KernelError EBADF, EINVAL, EPERM, EUSERS.
  */
 export function setns(fd: number, kind: KindOfNamespace): void {
+  requireKinds([kind])
   hinted('enter namespace', [kind], () => libc.setns(fd, NAMESPACE_FLAGS[kind], kind))
 }
 
@@ -108,6 +110,15 @@ export function withNamespace<T>(path: string, read: (fd: number) => T): T {
 function identityAt(path: string, kind: KindOfNamespace): NamespaceIdentity | null {
   const stats = attempt('read namespace', path, () => statSync(path, { throwIfNoEntry: false }))
   return stats ? { kind, inode: stats.ino, device: stats.dev } : null
+}
+
+/** For callers without types: a word that is no kind would be no bit, and so be done without a word. @throws LabError USAGE */
+export function requireKinds(kinds: readonly KindOfNamespace[]): void {
+  const unknown = kinds.find((kind) => !KINDS_OF_NAMESPACE.includes(kind))
+  if (unknown === undefined) return
+  throw new LabError('USAGE', `there is no kind of namespace ${JSON.stringify(unknown)}`, {
+    hint: `there are ${KINDS_OF_NAMESPACE.join(', ')}`,
+  })
 }
 
 /** What is forbidden because of threads gets told from what is forbidden otherwise. */

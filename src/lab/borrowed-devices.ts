@@ -3,7 +3,8 @@ import { closeSync, openSync } from 'node:fs'
 import { attempt } from '../kernel/attempt.js'
 import type { Plan } from '../plan/build.js'
 import type { DeviceMove } from '../plan/op.js'
-import { describeDevices, returnDevices, type TakenDevice } from './host-devices.js'
+import { describeDevices, type TakenDevice } from './host-devices.js'
+import { type Returned, returnDevices } from './return-devices.js'
 
 /** Whoever makes it calls `giveBack` or `release` in the end. */
 export class BorrowedDevices {
@@ -23,12 +24,12 @@ export class BorrowedDevices {
     if (!this.held.has(node)) this.held.set(node, duplicate(netnsFd))
   }
 
-  /** Brings all of them back. */
-  async giveBack(): Promise<void> {
+  /** Brings all of them back, as far as it can be done. */
+  async giveBack(): Promise<Returned> {
     const { held } = this
     const reachable = this.taken.filter(({ node }) => held.has(node))
     try {
-      await returnDevices(reachable, (node) => duplicate(held.get(node) as number))
+      return await returnDevices(reachable, (node) => [duplicate(held.get(node) as number)])
     } finally {
       this.release()
     }

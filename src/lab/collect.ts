@@ -1,18 +1,20 @@
 // Removing what dead labs left, and giving back what they had of the machine's.
-import { returnDevices } from './host-devices.js'
+import { returnDevices } from './return-devices.js'
 import { writeState } from './state.js'
 import { labsWithDevices, sweepLabs } from './store.js'
 
 /**
- * @param onLost told, in a sentence, of each device that is not there any more
+ * @param onWarning told, in a sentence, of each device that is not there any more, and of each route that is refused
  * @returns names of the labs that nothing is left of now
  * @throws KernelError when a device cannot be made what it was; its lab's record stays then.
  */
-export async function collect(onLost: (warning: string) => void): Promise<string[]> {
+export async function collect(onWarning: (warning: string) => void): Promise<string[]> {
   for (const { name, directory, state } of labsWithDevices()) {
     if (!state) continue
-    const lost = await returnDevices(state.devices ?? [], () => null)
-    for (const { host } of lost) onLost(`${host.name}, which ${name} had of the machine, is not there any more`)
+    const { lost, failures, refused } = await returnDevices(state.devices ?? [], () => [])
+    if (failures.length > 0) throw failures[0]
+    for (const error of refused) onWarning((error as Error).message)
+    for (const { host } of lost) onWarning(`${host.name}, which ${name} had of the machine, is not there any more`)
     writeState(directory, { ...state, devices: [] })
   }
   return sweepLabs()

@@ -1,9 +1,8 @@
 // Taking labs down by name, whoever made them: running ones, and ones that are still being built.
 import { LabError } from '../errors.js'
-import { giveBack } from './host-devices.js'
-import { selectLab } from './select.js'
+import { dismantle } from './dismantle.js'
+import { type RunningLab, selectLab } from './select.js'
 import { type LabRecord, listLabs, sweepLabs } from './store.js'
-import { teardown } from './teardown.js'
 
 /**
  * Takes down the named labs, all of them, or, with no name, the only one there is. Nothing in it waits for events
@@ -19,8 +18,7 @@ export async function takeDown(names: readonly string[] | 'all'): Promise<string
   const failures: unknown[] = []
   for (const lab of doomed) {
     try {
-      if (lab.state) await giveBack(lab.state)
-      teardown({ ...lab, keeper: keeperOf(lab) })
+      await dismantle(standing(lab))
     } catch (error) {
       failures.push(error)
     }
@@ -36,7 +34,8 @@ function find(labs: readonly LabRecord[], name: string): LabRecord {
   return lab ?? selectLab(name)
 }
 
-function keeperOf({ name, state }: LabRecord) {
-  if (state) return state.keeper
+function standing(lab: LabRecord): RunningLab {
+  const { name, state } = lab
+  if (state) return { ...lab, state }
   throw new LabError('LAB_NOT_FOUND', `lab ${name} is only just being started`, { hint: 'try again in a moment' })
 }

@@ -5,16 +5,20 @@ import { readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from '../errors.js'
 import { callerOf } from './caller.js'
+import { FOREIGN_STATE_MAX, soundState } from './foreign-state.js'
 import { isPlaceOf } from './place.js'
 import { isRunning, type ProcessIdentity, uidOf } from './process.js'
 import { type LabState, readState } from './state.js'
 import { LAB_NAME, type LabRecord } from './store.js'
 import { userId } from './users.js'
 
-/** Of a state that somebody else wrote. Far more than any lab needs; more could only be meant to exhaust memory. */
-const NODES_MAX = 100_000
-
 export const isForeignName = (name: string): boolean => name.includes(':')
+
+/** The name that `USER:LAB` has for the caller, who may be that user; null for another's. */
+export function ownName(text: string): string | null {
+  const [user = '', name = ''] = text.split(':')
+  return userId(user) === callerOf().uid && LAB_NAME.test(name) ? name : null
+}
 
 /**
  * The running lab that `USER:LAB` names.
@@ -46,26 +50,15 @@ export function removeForeignDirectory(directory: string, uid: number): void {
 
 function labIn(place: string, name: string, uid: number): (LabRecord & { state: LabState }) | null {
   const directory = join(place, name)
-  const state = isPlaceOf(directory, uid) ? readState(directory) : null
-  if (state === null || !isSound(state) || !isRunning(state.keeper)) return null
+  const written = isPlaceOf(directory, uid) ? readState(directory, FOREIGN_STATE_MAX) : null
+  const state = written && soundState(written, name)
+  if (state === null || !isRunning(state.keeper)) return null
   for (const process of [state.keeper, ...state.nodes]) requireOwner(process, uid, text(name, uid))
   for (const node of state.nodes) requireOwnUsers(node, text(name, uid))
-  // A cgroup is a path that the user wrote.
-  const nodes = state.nodes.map((node) => ({ ...node, cgroup: null }))
-  // Nor does a user's lab have devices of the machine.
-  return { name, directory, alive: true, owner: uid, state: { ...state, cgroup: null, devices: [], lab: name, nodes } }
+  return { name, directory, alive: true, owner: uid, state }
 }
 
 const text = (name: string, uid: number): string => `${uid}:${name}`
-
-function isSound(state: LabState): boolean {
-  const isProcess = (each: ProcessIdentity | undefined) =>
-    Number.isSafeInteger(each?.pid) && (each?.pid ?? 0) > 1 && Number.isSafeInteger(each?.startTime)
-  const lists = Array.isArray(state.nodes) && Array.isArray(state.links) && state.nodes.length <= NODES_MAX
-  return (
-    lists && isProcess(state.keeper) && state.nodes.every((node) => typeof node?.name === 'string' && isProcess(node))
-  )
-}
 
 function requireOwner(identity: ProcessIdentity, uid: number, lab: string): void {
   if (!isRunning(identity) || uidOf(identity.pid) === uid) return

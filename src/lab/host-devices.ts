@@ -1,18 +1,14 @@
 // Devices of the machine's own that a lab has while it stands. What each was like is written into the lab's state before
-// it is taken, so that it comes back as it was: by `down`, by a rollback, and after a crash by `gc`, since the kernel returns
-// a card whose namespace ends to where it came from, but not its name, its addresses and its state.
-import { closeSync, openSync } from 'node:fs'
-import { constants } from 'node:os'
-import { KernelError, LabError } from '../errors.js'
-import { attempt } from '../kernel/attempt.js'
-import { openNetns } from '../kernel/netns.js'
-import { addAddress, listAddresses, parseAddress } from '../kernel/rtnl/address.js'
-import { getLink, type LinkInfo, listLinks, moveLink, parseLink, renameLink, setLink } from '../kernel/rtnl/link.js'
+// it is taken, so that it comes back as it was (return-devices.ts).
+import { LabError } from '../errors.js'
+import { listAddresses } from '../kernel/rtnl/address.js'
+import { AF_INET, AF_INET6 } from '../kernel/rtnl/constants.js'
+import { getLink, listLinks, moveLink, parseLink, setLink } from '../kernel/rtnl/link.js'
+import { hasGateway, isKeptAddress, isKeptRoute } from '../kernel/rtnl/replay.js'
+import { listRoutes } from '../kernel/rtnl/route.js'
 import { RouteSocket } from '../kernel/socket.js'
 import { type DeviceMove, targetOf } from '../plan/op.js'
 import { callerOf } from './caller.js'
-import { isRunning } from './process.js'
-import type { LabState } from './state.js'
 
 /** A device that a lab has, and what it was before. */
 export interface TakenDevice {
@@ -20,17 +16,23 @@ export interface TakenDevice {
   /** Its name and ifindex in the node. */
   interface: string
   index: number
-  /** MAC address in the node. */
+  /** MAC address that it was given in the node; whoever is root there may have given it another since. */
   mac: string | null
   /** On the machine. */
   host: {
     name: string
     index: number
+    /** As in `LinkInfo`. */
+    kind: string | null
     mac: string | null
+    permanentMac: string | null
     mtu: number
     up: boolean
-    /** `ADDRESS/LENGTH`, without those that the kernel makes itself. */
+    /** When, in milliseconds since 1970: addresses may have a lifetime. */
+    seenAt: number
+    /** As the kernel told them, in base64 (kernel/rtnl/replay.ts); each in the order in which it is made again. */
     addresses: string[]
+    routes: string[]
   }
 }
 
@@ -48,7 +50,8 @@ export async function describeDevices(ops: readonly DeviceMove[]): Promise<Taken
   }
   using socket = RouteSocket.open(null)
   const links = (await socket.dump(listLinks())).map(parseLink)
-  const addresses = (await socket.dump(listAddresses())).map(parseAddress)
+  const addresses = await socket.dump(listAddresses())
+  const routes = await socket.dump(listRoutes())
   return ops.map((op) => {
     const link = links.find(({ name }) => name === op.device)
     if (!link) throw refused(op, 'the machine has no such device here', 'see `ip link`; a lab may have it: `nslab ls`')
@@ -57,14 +60,31 @@ export async function describeDevices(ops: readonly DeviceMove[]): Promise<Taken
       const master = links.find(({ index }) => index === link.master)?.name ?? `interface ${link.master}`
       throw refused(op, `it belongs to ${master}`, `free it first: \`ip link set ${op.device} nomaster\``)
     }
-    const own = addresses.filter(({ index, scope }) => index === link.index && scope !== 'link')
-    const { name, index, mac, mtu, up } = link
+    const { name, index, kind, mac, permanentMac, mtu, up } = link
+    const kept = { addresses: keptAddresses(addresses, index), routes: keptRoutes(routes, index) }
     return {
       ...{ node: op.node, interface: op.interface, index: op.index, mac: op.mac ?? mac },
-      host: { name, index, mac, mtu, up, addresses: own.map((each) => `${each.address}/${each.prefixLength}`) },
+      host: { name, index, kind, mac, permanentMac, mtu, up, seenAt: Date.now(), ...kept },
     }
   })
 }
+
+/** The kernel lists addresses of IPv4 oldest first, and those of IPv6 newest first. */
+function keptAddresses(payloads: readonly Buffer[], index: number): string[] {
+  const own = payloads.filter((payload) => isKeptAddress(payload, index))
+  const isIpv6 = (payload: Buffer) => payload[0] === AF_INET6
+  return [...own.filter((each) => !isIpv6(each)), ...own.filter(isIpv6).toReversed()].map(toBase64)
+}
+
+/** Those that lead to gateways come before those that need them. */
+function keptRoutes(payloads: readonly Buffer[], index: number): string[] {
+  const own = payloads.filter((payload) => isIp(payload) && isKeptRoute(payload, index))
+  return [...own.filter((each) => !hasGateway(each)), ...own.filter(hasGateway)].map(toBase64)
+}
+
+const isIp = (payload: Buffer): boolean => payload[0] === AF_INET || payload[0] === AF_INET6
+
+const toBase64 = (payload: Buffer): string => payload.toString('base64')
 
 /** Takes a device into a node. @throws KernelError with the kernel's words. */
 export async function takeDevice(op: DeviceMove, netnsFd: number): Promise<void> {
@@ -75,108 +95,6 @@ export async function takeDevice(op: DeviceMove, netnsFd: number): Promise<void>
     setLink({ target, index, up: false }),
     moveLink({ target, index, netnsFd, newName: op.interface, newIndex: op.index }),
   ])
-}
-
-/** Descriptors of the network namespaces that devices are in, by node; null for one that is gone. */
-export type OpenNetns = (node: string) => number | null
-
-/** Of a lab whose keeper lives: of the node, or what the keeper holds of a dead one. The caller closes what it gets. */
-export const netnsIn =
-  ({ nodes, keeper }: Pick<LabState, 'nodes' | 'keeper'>): OpenNetns =>
-  (name) => {
-    const node = nodes.find((each) => each.name === name)
-    if (!node || !isRunning(keeper)) return null
-    if (isRunning(node)) return openNetns(node.pid)
-    const path = `/proc/${keeper.pid}/fd/${node.netnsFd}`
-    return attempt('open namespace', path, () => openSync(path, 'r'))
-  }
-
-/**
- * Brings devices back from their nodes, or from where the kernel has put them, and makes them what they were.
- *
- * @returns what is not there any more, such as a tap that went with its namespace
- * @throws KernelError when one cannot be brought back.
- */
-export async function returnDevices(devices: readonly TakenDevice[], openNode: OpenNetns): Promise<TakenDevice[]> {
-  const lost: TakenDevice[] = []
-  for (const device of devices) {
-    const fd = openNode(device.node)
-    try {
-      if (fd !== null) await moveOut(device, fd)
-    } finally {
-      if (fd !== null) closeSync(fd)
-    }
-    if (!(await restore(device))) lost.push(device)
-  }
-  return lost
-}
-
-/** Brings back what a lab that stands has of the machine's; it is taken down next. */
-export async function giveBack(state: LabState): Promise<void> {
-  if (state.devices?.length) await returnDevices(state.devices, netnsIn(state))
-}
-
-const textOf = ({ node, interface: name, host }: TakenDevice): string => `${node}:${name}, ${host.name} of the machine`
-
-async function moveOut(device: TakenDevice, nodeFd: number): Promise<void> {
-  using node = RouteSocket.open(nodeFd, { describe: device.node })
-  using machine = RouteSocket.open(null)
-  const target = textOf(device)
-  const { index } = device
-  const inside = (await node.dump(listLinks())).map(parseLink)
-  if (!inside.some((link) => link.index === index)) return // not taken yet, or returned already
-  const outside = (await machine.dump(listLinks())).map(parseLink)
-  const isFree = (link: LinkInfo) => link.index !== device.host.index
-  const newIndex = outside.every(isFree) ? device.host.index : 0
-  const path = '/proc/thread-self/ns/net'
-  const home = attempt('open namespace', path, () => openSync(path, 'r'))
-  try {
-    await node.send([
-      setLink({ target, index, up: false }),
-      moveLink({ target, index, netnsFd: home, newName: freeName(device.host.name, outside), newIndex }),
-    ])
-  } finally {
-    closeSync(home)
-  }
-}
-
-/** Somebody may have taken the name meanwhile. */
-function freeName(name: string, links: readonly LinkInfo[]): string {
-  const isTaken = (text: string) => links.some((link) => link.name === text || link.altnames.includes(text))
-  if (!isTaken(name)) return name
-  for (let i = 0; ; i++) if (!isTaken(`dev${i}`)) return `dev${i}`
-}
-
-/** @returns false when it is not there */
-async function restore(device: TakenDevice): Promise<boolean> {
-  using machine = RouteSocket.open(null)
-  const { host } = device
-  const target = textOf(device)
-  const links = (await machine.dump(listLinks())).map(parseLink)
-  const found = links.find((link) => isSame(link, device))
-  if (!found) return false
-  const { index } = found
-  const name = found.name === host.name ? null : freeName(host.name, links)
-  if (name !== null)
-    await machine.send([setLink({ target, index, up: false }), renameLink({ target, index, newName: name })])
-  const mac = host.mac !== null && host.mac !== found.mac ? { mac: host.mac } : {}
-  await machine.send([setLink({ target, index, mtu: host.mtu, ...mac }), setLink({ target, index, up: host.up })])
-  for (const address of host.addresses) {
-    const family = address.includes(':') ? 6 : 4
-    await machine.send([addAddress({ target, index, family, address })]).catch(unlessThere)
-  }
-  return true
-}
-
-/** By its MAC address, and one of the names that it has had or that the kernel gives to one whose name is taken. */
-function isSame(link: LinkInfo, { interface: name, index, mac, host }: TakenDevice): boolean {
-  const names = [host.name, name, `dev${index}`]
-  const isKnown = link.mac === mac || link.mac === host.mac
-  return isKnown && (names.includes(link.name) || link.index === host.index)
-}
-
-function unlessThere(error: unknown): void {
-  if (!(error instanceof KernelError && error.errno === constants.errno.EEXIST)) throw error
 }
 
 const refused = (op: DeviceMove, reason: string, hint?: string): LabError =>

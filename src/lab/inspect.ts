@@ -11,6 +11,7 @@ import { hostnameIn } from '../kernel/uts.js'
 import type {
   AddressView,
   InterfaceView,
+  LabStatus,
   LabView,
   LinkView,
   Namespaces,
@@ -37,12 +38,18 @@ export async function inspectLab({ state, owner }: RunningLab): Promise<LabView>
   for (const node of state.nodes) nodes.push(await inspectNode(node, keeper, home, peers))
   return {
     lab: state.lab,
-    status: nodes.every(({ status }) => status === 'paused') ? 'paused' : 'running',
+    status: statusOf(nodes),
     rootless: state.rootless,
     keeper: { pid: state.keeper.pid },
     nodes,
     links: linksOf(state.links, nodes),
   }
+}
+
+/** A lab is paused when all of it is that lives. */
+function statusOf(nodes: readonly NodeView[]): LabStatus {
+  const living = nodes.filter(({ status }) => status !== 'dead')
+  return living.length > 0 && living.every(({ status }) => status === 'paused') ? 'paused' : 'running'
 }
 
 /** The other end of every endpoint. */

@@ -6,7 +6,7 @@ import { flock } from '../kernel/libc.js'
 import { DIRECTORY_MODE } from './place.js'
 
 /** All that is ever written into one. */
-const FILES = new Set(['lock', 'state.json', 'state.json.new', 'hosts', 'shm'])
+const FILES = new Set(['lock', 'state.json', 'state.json.new', 'private', 'shm'])
 
 /** What is being made or removed has such a name. With the place locked, there is none but of those who were killed. */
 const UNFINISHED = /^\.nslab-(?:new|gone)-/

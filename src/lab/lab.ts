@@ -5,16 +5,14 @@ import { parseTopology } from '../topology/parse.js'
 import { resolveTopology } from '../topology/resolve.js'
 import type { ResolvedTopology } from '../topology/resolved.js'
 import type { LabSummary, LabView, PingMesh, PingResult } from '../topology/view.js'
+import { dismantle } from './dismantle.js'
 import { type ExecOptions, type ExecResult, environmentFor, execAttached, execCaptured } from './exec.js'
-import { giveBack } from './host-devices.js'
 import { inspectLab } from './inspect.js'
-import { nodesOf, pauseNodes, resumeNodes } from './pause.js'
+import { livingNodes, pauseNodes, resumeNodes } from './pause.js'
 import { PING_DEFAULTS, type PingOptions, pingMesh, pingPath } from './ping.js'
 import { isRunning } from './process.js'
-import { findNode, type RunningLab, selectLab } from './select.js'
-import type { NodeState } from './state.js'
+import { findNode, type NamedNode, named, type RunningLab, selectLab } from './select.js'
 import { summarizeLabs } from './summary.js'
-import { teardown } from './teardown.js'
 import { buildLab, type UpOptions } from './up.js'
 
 /**
@@ -63,7 +61,7 @@ export class Lab implements AsyncDisposable {
   }
 
   get nodes(): LabNode[] {
-    return this.record.state.nodes.map((node) => new LabNode(this.record, node))
+    return this.record.state.nodes.map((node) => new LabNode(this.record, named(this.record, node)))
   }
 
   /** The lab as the kernel has it now. */
@@ -78,23 +76,23 @@ export class Lab implements AsyncDisposable {
     return pingMesh(this.record, { ...PING_DEFAULTS, count: 1, ...options })
   }
 
-  /** Stops every process of every node until `resume`. @throws LabError NODE_NOT_FOUND when one is dead. */
+  /** Stops every process of every node that lives until `resume`. @throws LabError NODE_NOT_FOUND when none does. */
   pause(): void {
     requireUp(this.record)
-    pauseNodes(nodesOf(this.record))
+    pauseNodes(livingNodes(this.record))
   }
 
   resume(): void {
     requireUp(this.record)
-    resumeNodes(nodesOf(this.record))
+    resumeNodes(livingNodes(this.record))
   }
 
   /** Takes the lab down; doing so twice is no error. @throws LabError CLEANUP_INCOMPLETE when something is left. */
   async down(): Promise<void> {
-    await giveBack(this.record.state)
-    if (this.creatorFd !== null) closeSync(this.creatorFd)
-    this.creatorFd = null
-    teardown({ ...this.record, keeper: this.record.state.keeper })
+    await dismantle(this.record, () => {
+      if (this.creatorFd !== null) closeSync(this.creatorFd)
+      this.creatorFd = null
+    })
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -106,7 +104,7 @@ export class Lab implements AsyncDisposable {
 export class LabNode {
   constructor(
     private readonly lab: RunningLab,
-    private readonly state: NodeState,
+    private readonly state: NamedNode,
   ) {}
 
   get name(): string {

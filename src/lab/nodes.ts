@@ -48,9 +48,7 @@ export const SINGLE_ID =
  */
 export async function createNodes(nodes: readonly NodeAdd[], request: NodesRequest): Promise<void> {
   const { lab, directory, keeper } = request
-  const hostsFile = join(directory, 'hosts')
-  // World-readable: in the node, root is another user. Bind-mounted, it is later rewritten in place, never renamed.
-  writeFile(hostsFile, request.hosts, 0o644)
+  const hostsFile = writeHosts(request)
   const caller = callerOf()
   const hasNetnsNames = !caller.rootless && makeNetnsDirectory()
   const idMaps = new IdMaps(caller)
@@ -79,6 +77,18 @@ export async function createNodes(nodes: readonly NodeAdd[], request: NodesReque
     onWarning: onceEach((warning) => request.onWarning(warningWords(warning))),
     signal: request.signal,
   })
+}
+
+/**
+ * Whoever is in a node may read it, whatever user that is outside, and nobody else on the machine: the directory is its
+ * owner's, who binds it over the nodes' own. It is later rewritten in place, never renamed.
+ */
+function writeHosts({ directory, hosts }: NodesRequest): string {
+  const place = join(directory, 'private')
+  attempt('make', place, () => mkdirSync(place, { mode: 0o700 }))
+  const file = join(place, 'hosts')
+  writeFile(file, hosts, 0o644)
+  return file
 }
 
 /** The lab's, which is one file; a node with names of its own has a copy. */

@@ -8,7 +8,7 @@ import { pidfdOpen, pidfdSendSignal } from '../kernel/libc.js'
 import { readProcessStatus } from '../kernel/processes.js'
 import { processesOfNode } from './node-processes.js'
 import { isRunning, type ProcessIdentity, requireAlive } from './process.js'
-import type { RunningLab, SelectedNode } from './select.js'
+import { named, type RunningLab, type SelectedNode } from './select.js'
 import type { NodeState } from './state.js'
 
 /** A process that makes others without end could outrun us for ever. */
@@ -19,29 +19,52 @@ export function isPaused({ pid, cgroup }: Pick<NodeState, 'pid' | 'cgroup'>): bo
   return (cgroup !== null && isFrozen(cgroup)) || readProcessStatus(pid)?.state === 'T'
 }
 
-/** All nodes of a lab. */
-export const nodesOf = (lab: RunningLab): SelectedNode[] => lab.state.nodes.map((node) => ({ lab, node }))
+/** How many of a lab's nodes are paused, and whether none of those that live is not. */
+export function pausedOf(nodes: readonly NodeState[]): { count: number; all: boolean } {
+  const paused = new Set(nodes.filter(isPaused))
+  const count = [...paused].filter(isRunning).length
+  return { count, all: count > 0 && !nodes.some((node) => !paused.has(node) && isRunning(node)) }
+}
+
+/** The nodes of a lab that are not dead. @throws LabError NODE_NOT_FOUND when all are. */
+export function livingNodes(lab: RunningLab): SelectedNode[] {
+  const living = lab.state.nodes.filter(isRunning)
+  if (living.length > 0) return living.map((node) => ({ lab, node: named(lab, node) }))
+  throw new LabError('NODE_NOT_FOUND', `all nodes of lab ${lab.name} are dead`)
+}
 
 /**
  * Stops every process of these nodes; one that is paused stays so. Nodes that share their PID namespace and have no
  * freezer are paused together, since their processes cannot be told apart.
  *
- * @throws LabError NODE_NOT_FOUND for a dead node; KernelError when a process cannot be stopped.
+ * @throws LabError NODE_NOT_FOUND for a dead node, before any is stopped; KernelError when a process cannot be stopped.
  */
-export const pauseNodes = (nodes: readonly SelectedNode[]): void => nodes.forEach(pauseNode)
+export function pauseNodes(nodes: readonly SelectedNode[]): void {
+  for (const { node } of nodes) requireAlive(node)
+  nodes.forEach(pauseNode)
+}
 
 /** Lets them run again; one that is not paused goes on. What was stopped by others, such as by Ctrl-Z, may go on too. */
-export const resumeNodes = (nodes: readonly SelectedNode[]): void => nodes.forEach(resumeNode)
+export function resumeNodes(nodes: readonly SelectedNode[]): void {
+  for (const { node } of nodes) requireAlive(node)
+  nodes.forEach(resumeNode)
+}
 
-/** Of a node that is to run a command now. @throws LabError NODE_NOT_FOUND for a dead one, NODE_PAUSED. */
-export function requireRunning(node: ProcessIdentity & Pick<NodeState, 'cgroup' | 'name'>): void {
+/**
+ * Of a node that is to run a command now.
+ *
+ * @param node `path` is its whole name, where it is known
+ * @throws LabError NODE_NOT_FOUND for a dead one, NODE_PAUSED.
+ */
+export function requireRunning(node: ProcessIdentity & Pick<NodeState, 'cgroup' | 'name'> & { path?: string }): void {
   requireAlive(node)
   if (!isPaused(node)) return
-  throw new LabError('NODE_PAUSED', `${node.name} is paused`, { hint: `\`nslab resume ${node.name}\` lets it go on` })
+  throw new LabError('NODE_PAUSED', `${node.name} is paused`, {
+    hint: `\`nslab resume ${node.path ?? node.name}\` lets it go on`,
+  })
 }
 
 function pauseNode({ lab, node }: SelectedNode): void {
-  requireAlive(node)
   if (node.cgroup !== null && hasFreezer(node.cgroup)) {
     freeze(node.cgroup, true)
     return
@@ -59,7 +82,6 @@ function pauseNode({ lab, node }: SelectedNode): void {
 }
 
 function resumeNode({ lab, node }: SelectedNode): void {
-  requireAlive(node)
   if (node.cgroup !== null && hasFreezer(node.cgroup)) freeze(node.cgroup, false)
   // Its first process last, so that the node is paused until all of it runs.
   const processes = processesOfNode(node, lab.owner).toReversed()

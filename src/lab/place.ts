@@ -36,7 +36,7 @@ export function ensurePlace(path: string, uid = process.geteuid?.() ?? 0): void 
       hint: 'set NSLAB_STATE_DIR to a directory of your own',
     })
   }
-  checkPlace(path, uid)
+  placeExists(path, uid)
 }
 
 /** With those above it. Not mkdirSync's own way, which never ends where nothing can be made, such as in /proc. */
@@ -51,9 +51,9 @@ function makeDirectory(path: string): void {
 
 /** Whether the directory is there; checks it when it is. @throws LabError STATE_REFUSED as `ensurePlace`. */
 export function placeExists(path: string, uid = process.geteuid?.() ?? 0): boolean {
-  if (!statsOf(path)) return false
-  checkPlace(path, uid)
-  return true
+  const stats = statsOf(path)
+  if (stats) checkPlace(path, stats, uid)
+  return stats !== null
 }
 
 /** Whether a directory of this user's is there that nobody else can write to. */
@@ -62,8 +62,11 @@ export function isPlaceOf(path: string, uid: number): boolean {
   return stats !== null && faultOf(stats, uid) === null
 }
 
-function checkPlace(path: string, uid: number): void {
-  const stats = lstatSync(path)
+/** Whether labs are kept there only for want of another place: nobody misses it when it is empty. */
+export const isDefaultPlace = (path: string, env: NodeJS.ProcessEnv = process.env): boolean =>
+  !env.NSLAB_STATE_DIR && statePlaces(env).includes(path)
+
+function checkPlace(path: string, stats: Stats, uid: number): void {
   const fault = faultOf(stats, uid)
   if (fault === null) return
   const remedy = stats.uid === uid ? 'remove it, or set' : 'set'

@@ -19,11 +19,12 @@ import { userNames } from './users.js'
 /** Processes of a lab, by node and then by PID. @param only the nodes to show; all by default */
 export function labProcesses({ state }: RunningLab, only: readonly NodeState[] = state.nodes): LabProcesses {
   const nodes = state.nodes.filter(isRunning).map((node) => new Home(node))
+  const shown = new Set(only.map(({ name }) => name))
   const nameOf = userNames()
   const found = listPids().flatMap((pid) => {
     const status = readProcessStatus(pid)
     const home = status && homeOf(status, nodes)
-    return status && home && only.includes(home.node) ? [home.view(status, nameOf)] : []
+    return status && home && shown.has(home.node.name) ? [home.view(status, nameOf)] : []
   })
   const order = new Map(state.nodes.map(({ name }, index) => [name, index]))
   const rank = ({ node }: NodeProcessView) => order.get(node) ?? 0

@@ -1,17 +1,22 @@
 // Finds what a user names: a lab, `[LAB/]NODE`, or the only lab there is.
 import { LabError } from '../errors.js'
-import { foreignLab, isForeignName } from './foreign.js'
+import { foreignLab, isForeignName, ownName } from './foreign.js'
 import type { LabState, NodeState } from './state.js'
-import { type LabRecord, listLabs } from './store.js'
+import { DEATH_HINT, deathText, type LabRecord, labsWithDevices, listLabs } from './store.js'
 
 /** A lab that stands, with its state. */
 export interface RunningLab extends LabRecord {
   state: LabState
 }
 
+export interface NamedNode extends NodeState {
+  /** Its whole name, as a user would write it: `LAB/NODE`, or `USER:LAB/NODE`. */
+  path: string
+}
+
 export interface SelectedNode {
   lab: RunningLab
-  node: NodeState
+  node: NamedNode
 }
 
 /**
@@ -20,8 +25,11 @@ export interface SelectedNode {
  * @throws LabError LAB_NOT_FOUND, or LAB_AMBIGUOUS when no name is given and several run.
  */
 export function selectLab(name?: string): RunningLab {
-  if (name !== undefined && isForeignName(name)) return foreignLab(name)
-  const running = listLabs().filter((lab): lab is RunningLab => lab.state?.status === 'running')
+  if (name !== undefined && isForeignName(name)) {
+    const own = ownName(name)
+    return own === null ? foreignLab(name) : selectLab(own)
+  }
+  const running = runningLabs()
   const named = name === undefined ? running : running.filter((lab) => lab.name === name)
   const [lab, another] = named
   if (lab && !another) return lab
@@ -31,10 +39,14 @@ export function selectLab(name?: string): RunningLab {
       hint: 'say which: LAB/NODE, or the name of the lab',
     })
   }
+  const dead = labsWithDevices().find((each) => each.name === name)
+  const others = names === '' ? 'start one with `nslab up FILE`' : `running: ${names}`
   throw new LabError('LAB_NOT_FOUND', name === undefined ? 'no lab is running' : `no lab named ${name} is running`, {
-    hint: names === '' ? 'start one with `nslab up FILE`' : `running: ${names}`,
+    hint: dead ? `${deathText(dead)}: ${DEATH_HINT}` : others,
   })
 }
+
+const runningLabs = (): RunningLab[] => listLabs().filter((lab): lab is RunningLab => lab.state?.status === 'running')
 
 /**
  * The node that `[LAB/]NODE` names.
@@ -50,11 +62,32 @@ export function selectNode(text: string): SelectedNode {
   return { lab, node: findNode(lab, text.slice(slash + 1)) }
 }
 
+/**
+ * What `[LAB/]NODE` or `LAB` names: a node, else, where no node is called so, a whole lab.
+ *
+ * @throws LabError as `selectNode`
+ */
+export function selectNodeOrLab(text: string): SelectedNode | { lab: RunningLab; node: null } {
+  if (text.includes('/')) return selectNode(text)
+  if (isForeignName(text)) return { lab: selectLab(text), node: null }
+  const running = runningLabs()
+  const [only, another] = running
+  const isNode = another === undefined && only?.state.nodes.some(({ name }) => name === text)
+  const lab = running.find(({ name }) => name === text)
+  return lab && !isNode ? { lab, node: null } : selectNode(text)
+}
+
 /** The node of this name in a lab. @throws LabError NODE_NOT_FOUND. */
-export function findNode(lab: RunningLab, name: string): NodeState {
+export function findNode(lab: RunningLab, name: string): NamedNode {
   const node = lab.state.nodes.find((each) => each.name === name)
-  if (node) return node
+  if (node) return named(lab, node)
   const names = lab.state.nodes.map((each) => each.name)
   const shown = names.length > 20 ? `${names.slice(0, 20).join(', ')}, …` : names.join(', ')
   throw new LabError('NODE_NOT_FOUND', `lab ${lab.name} has no node ${name}`, { hint: `its nodes: ${shown}` })
+}
+
+/** A node of a lab, with its whole name. */
+export function named({ name, owner }: RunningLab, node: NodeState): NamedNode {
+  const user = owner === process.geteuid?.() ? '' : `${owner}:`
+  return { ...node, path: `${user}${name}/${node.name}` }
 }

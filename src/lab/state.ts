@@ -1,5 +1,15 @@
 // What is remembered of a lab on disk: where to look, never what is true. The kernel says what is true.
-import { closeSync, constants, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { attempt } from '../kernel/attempt.js'
 import type { NodeKind } from '../topology/resolved.js'
@@ -38,11 +48,17 @@ export interface NodeState extends ProcessIdentity {
   env?: Record<string, string>
 }
 
-/** Reads a lab's state; null while there is none yet, or when it is not one of ours. Follows no link, waits for nobody. */
-export function readState(directory: string): LabState | null {
+/**
+ * Reads a lab's state; null while there is none yet, or when it is not one of ours. Follows no link, waits for nobody.
+ *
+ * @param maxBytes of a longer one, nothing is read
+ */
+export function readState(directory: string, maxBytes = Number.POSITIVE_INFINITY): LabState | null {
   try {
     const fd = openSync(join(directory, 'state.json'), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
     try {
+      const stats = fstatSync(fd)
+      if (!stats.isFile() || stats.size > maxBytes) return null
       const state = JSON.parse(readFileSync(fd, 'utf8')) as LabState
       return state.version === 1 ? state : null
     } finally {

@@ -1,15 +1,17 @@
 // The labs on disk: claiming a name, finding what is there, telling the living from the dead. A lab is alive exactly
 // while its lock is held; the keeper holds it for life.
-import { closeSync, constants, lstatSync, openSync, readdirSync } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, rmdirSync } from 'node:fs'
+import { constants as os } from 'node:os'
 import { join } from 'node:path'
-import { LabError, systemErrorText } from '../errors.js'
+import { KernelError, LabError, systemErrorText } from '../errors.js'
 import { attempt } from '../kernel/attempt.js'
 import { flock } from '../kernel/libc.js'
 import { removeLabCgroup } from './cgroup.js'
+import type { TakenDevice } from './host-devices.js'
 import { isLabDirectory, makeLabDirectory, removeLabDirectory, removeUnfinished } from './lab-directory.js'
 import { removeNetnsNames } from './netns-names.js'
-import { ensurePlace, placeExists, statePlaces } from './place.js'
-import { type LabState, readState } from './state.js'
+import { ensurePlace, isDefaultPlace, placeExists, statePlaces } from './place.js'
+import { type LabState, readState, writeState } from './state.js'
 
 /** A lab's directory as found on disk. */
 export interface LabRecord {
@@ -41,16 +43,21 @@ export function claimLab(name: string): Claim {
     if (placeExists(place) && withPlaceLock(place, () => recordOf(place, name)?.alive)) throw labExists(name)
   }
   const place = statePlaces()[0] as string
-  ensurePlace(place)
-  return withPlaceLock(place, () => {
-    const found = recordOf(place, name)
-    if (found?.alive) throw labExists(name)
-    if (found && hasDevices(found)) throw unreturned(found)
-    if (found) removeFiles(found)
-    const directory = join(place, name)
-    if (lstatSync(directory, { throwIfNoEntry: false })) throw notALab(directory, name)
-    return attempt('claim the lab', directory, () => ({ directory, lockFd: makeLabDirectory(directory) }))
-  })
+  for (;;) {
+    ensurePlace(place)
+    const claim = withPlaceLock(place, () => claimIn(place, name))
+    if (claim) return claim
+  }
+}
+
+function claimIn(place: string, name: string): Claim {
+  const found = recordOf(place, name)
+  if (found?.alive) throw labExists(name)
+  if (found && hasDevices(found)) throw unreturned(found)
+  if (found) removeFiles(found)
+  const directory = join(place, name)
+  if (lstatSync(directory, { throwIfNoEntry: false })) throw notALab(directory, name)
+  return attempt('claim the lab', directory, () => ({ directory, lockFd: makeLabDirectory(directory) }))
 }
 
 /**
@@ -67,10 +74,11 @@ export const labsWithDevices = (): LabRecord[] =>
   statePlaces().flatMap((place) => {
     if (!placeExists(place)) return []
     // To ask whether a lab is alive is to have its lock for a moment, and whoever claims it meanwhile would find it taken.
-    return withPlaceLock(place, () => {
+    const found = withPlaceLock(place, () => {
       const records = readdirSync(place).map((name) => (LAB_NAME.test(name) ? recordOf(place, name) : null))
       return records.filter((record) => record !== null && !record.alive && hasDevices(record)) as LabRecord[]
     })
+    return found ?? []
   })
 
 /**
@@ -88,13 +96,16 @@ export function sweepLabs(): string[] {
 /**
  * Removes the files of a lab whose keeper is gone. A lab that somebody has made anew under the name is left alone.
  *
+ * @param lost devices of the machine's that it still has: then a record of them is what stays
  * @throws LabError CLEANUP_INCOMPLETE when something could not be removed.
  */
-export function removeDeadLab(directory: string, name: string): void {
+export function removeDeadLab(directory: string, name: string, lost: readonly TakenDevice[]): void {
   const place = join(directory, '..')
   withPlaceLock(place, () => {
     const record = recordOf(place, name)
-    if (record && !record.alive) removeFiles(record)
+    if (!record || record.alive) return
+    if (lost.length > 0 && record.state) writeState(directory, { ...record.state, devices: [...lost] })
+    else removeFiles(record)
   })
 }
 
@@ -107,8 +118,8 @@ interface Sweep {
 function sweepPlace(place: string, { wait }: { wait: boolean }): Sweep {
   const sweep: Sweep = { alive: [], swept: [], failures: [] }
   // Locking loads koffi: not for nothing.
-  if (!placeExists(place) || readdirSync(place).length === 0) return sweep
-  return withPlaceLock(place, () => {
+  if (!placeExists(place) || namesIn(place).length === 0) return sweep
+  withPlaceLock(place, () => {
     removeUnfinished(place)
     for (const name of readdirSync(place)) {
       const record = LAB_NAME.test(name) ? recordOf(place, name) : null
@@ -122,8 +133,8 @@ function sweepPlace(place: string, { wait }: { wait: boolean }): Sweep {
         sweep.failures.push(error as LabError)
       }
     }
-    return sweep
   })
+  return sweep
 }
 
 function recordOf(place: string, name: string): LabRecord | null {
@@ -135,12 +146,14 @@ function recordOf(place: string, name: string): LabRecord | null {
 
 const hasDevices = ({ state }: LabRecord): boolean => (state?.devices?.length ?? 0) > 0
 
-function unreturned({ name, state }: LabRecord): LabError {
-  const names = state?.devices?.map(({ host }) => host.name).join(', ')
-  return new LabError('CLEANUP_INCOMPLETE', `a lab named ${name} died with ${names} of the machine`, {
-    hint: '`nslab gc` gives back their names, addresses and state',
-  })
-}
+/** What a lab that died has of the machine's, in a sentence. */
+export const deathText = ({ name, state }: LabRecord): string =>
+  `a lab named ${name} died with ${state?.devices?.map(({ host }) => host.name).join(', ')} of the machine`
+
+export const DEATH_HINT = '`nslab gc` gives back their names, addresses and state'
+
+const unreturned = (lab: LabRecord): LabError =>
+  new LabError('CLEANUP_INCOMPLETE', deathText(lab), { hint: DEATH_HINT })
 
 function isLocked(path: string): boolean {
   let fd: number
@@ -170,14 +183,57 @@ function removeFiles({ directory, name, state }: LabRecord, { wait } = { wait: t
   }
 }
 
-/** Claims and removals happen one at a time: whoever does one holds a lock on the directory of all labs. */
-function withPlaceLock<T>(place: string, action: () => T): T {
-  const fd = attempt('open the state directory', place, () => openSync(place, 'r'))
+/**
+ * Claims and removals happen one at a time: whoever does one holds a lock on the directory of all labs. Where nslab has
+ * chosen that, it goes when it is empty; who waited for its lock then tries again.
+ *
+ * @returns null when there is no such directory
+ */
+function withPlaceLock<T>(place: string, action: () => T): T | null {
+  for (;;) {
+    const fd = openPlace(place)
+    if (fd === null) return null
+    try {
+      flock(fd, { exclusive: true, wait: true })
+      if (isAt(place, fd)) return action()
+    } finally {
+      // Only what is locked is removed, so that nobody has begun anything in it.
+      if (isDefaultPlace(place) && isAt(place, fd)) removeIfEmpty(place)
+      closeSync(fd)
+    }
+  }
+}
+
+function openPlace(place: string): number | null {
   try {
-    flock(fd, { exclusive: true, wait: true })
-    return action()
-  } finally {
-    closeSync(fd)
+    return attempt('open the state directory', place, () => openSync(place, 'r'))
+  } catch (error) {
+    if (error instanceof KernelError && error.errno === os.errno.ENOENT) return null
+    throw error
+  }
+}
+
+/** Whether an open directory still is what the path leads to. */
+function isAt(place: string, fd: number): boolean {
+  const [opened, there] = [fstatSync(fd), lstatSync(place, { throwIfNoEntry: false })]
+  return opened.ino === there?.ino && opened.dev === there.dev
+}
+
+function removeIfEmpty(place: string): void {
+  try {
+    rmdirSync(place)
+  } catch {
+    // Somebody has a lab there, or something else.
+  }
+}
+
+/** None where the place has gone meanwhile. */
+function namesIn(place: string): string[] {
+  try {
+    return readdirSync(place)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
   }
 }
 

@@ -1,6 +1,6 @@
 // Labs at a glance: what `ls` shows. Reads the state directories, and of nodes only whether they are paused, so that it is quick.
 import type { LabStatus, LabSummary } from '../topology/view.js'
-import { isPaused } from './pause.js'
+import { pausedOf } from './pause.js'
 import type { LabState } from './state.js'
 import { listLabs } from './store.js'
 
@@ -8,7 +8,7 @@ import { listLabs } from './store.js'
 export function summarizeLabs(): LabSummary[] {
   return listLabs().map(({ name, state }) => ({
     name,
-    status: statusOf(state),
+    ...statusOf(state),
     nodes: state?.nodes.length ?? 0,
     links: state?.links.length ?? 0,
     keeper: state ? { pid: state.keeper.pid } : null,
@@ -16,8 +16,9 @@ export function summarizeLabs(): LabSummary[] {
   }))
 }
 
-/** A lab is paused when all of it is. */
-function statusOf(state: LabState | null): LabStatus {
-  if (state?.status !== 'running') return 'building'
-  return state.nodes.every(isPaused) ? 'paused' : 'running'
+/** A lab is paused when all of it is that lives. */
+function statusOf(state: LabState | null): { status: LabStatus; paused: number } {
+  if (state?.status !== 'running') return { status: 'building', paused: 0 }
+  const { count, all } = pausedOf(state.nodes)
+  return { status: all ? 'paused' : 'running', paused: count }
 }

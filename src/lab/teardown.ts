@@ -1,5 +1,6 @@
 // Taking a lab away: the one path for `down`, for the rollback of a failed `up`, and for what a dead lab left.
 import { removeForeignDirectory } from './foreign.js'
+import type { TakenDevice } from './host-devices.js'
 import { killKeeper } from './keeper.js'
 import type { ProcessIdentity } from './process.js'
 import { removeDeadLab } from './store.js'
@@ -11,6 +12,8 @@ export interface Doomed {
   keeper: ProcessIdentity | null
   /** User id of the directory's owner. */
   owner: number
+  /** Devices of the machine's that did not come back: the record of them stays. None by default. */
+  lost?: readonly TakenDevice[]
 }
 
 /**
@@ -18,8 +21,8 @@ export interface Doomed {
  *
  * @throws LabError CLEANUP_INCOMPLETE when something of it is left.
  */
-export function teardown({ name, directory, keeper, owner }: Doomed): void {
+export function teardown({ name, directory, keeper, owner, lost = [] }: Doomed): void {
   if (keeper) killKeeper(keeper, owner)
-  if (owner === process.geteuid?.()) removeDeadLab(directory, name)
+  if (owner === process.geteuid?.()) removeDeadLab(directory, name, lost)
   else removeForeignDirectory(directory, owner)
 }

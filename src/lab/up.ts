@@ -68,9 +68,9 @@ export async function buildLab(topology: ResolvedTopology, options: UpOptions = 
     closeSync(keeper.creatorFd)
     return { state, directory, creatorFd: null }
   } catch (error) {
-    await devices.giveBack()
+    const { lost } = await devices.giveBack()
     if (keeper) closeSync(keeper.creatorFd)
-    teardown({ name: topology.name, directory, keeper: keeper ?? null, owner: process.geteuid?.() ?? 0 })
+    teardown({ name: topology.name, directory, keeper: keeper ?? null, owner: process.geteuid?.() ?? 0, lost })
     throw explained(error)
   }
 }

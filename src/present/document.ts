@@ -44,9 +44,10 @@ export const inspectDocument = (view: LabView, elapsedMs: number): InspectDocume
 })
 
 export const lsDocument = (labs: readonly LabSummary[]): { labs: LabSummary[] } => ({
-  labs: labs.map(({ name, status, nodes, links, keeper, rootless }) => ({
+  labs: labs.map(({ name, status, paused, nodes, links, keeper, rootless }) => ({
     name,
     status,
+    paused,
     nodes,
     links,
     keeper,

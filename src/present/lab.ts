@@ -10,8 +10,11 @@ export const lsText = (labs: readonly LabSummary[]): string =>
     ? 'no labs'
     : renderTable(
         ['LAB', 'STATUS', 'NODES', 'LINKS', 'KEEPER'],
-        labs.map(({ name, status, nodes, links, keeper }) => [name, status, nodes, links, keeper?.pid ?? null]),
+        labs.map((lab) => [lab.name, statusText(lab), lab.nodes, lab.links, lab.keeper?.pid ?? null]),
       )
+
+const statusText = ({ status, paused }: LabSummary): string =>
+  status === 'running' && paused > 0 ? `${status}, ${paused} paused` : status
 
 export function inspectText(view: LabView): string {
   const { lab, status, nodes, links, keeper, rootless } = view

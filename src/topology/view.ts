@@ -133,6 +133,8 @@ export interface LinkView {
 export interface LabSummary {
   name: string
   status: LabStatus
+  /** How many of its nodes are. */
+  paused: number
   nodes: number
   links: number
   keeper: { pid: number } | null

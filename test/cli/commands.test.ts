@@ -48,7 +48,7 @@ test('up, inspect and ls print the documents of the contract', ({ nslab }) => {
   const inspect = nslab(['inspect', name, '--json']).json()
   expect({ ...inspect, elapsedMs: 0 }).toEqual({ ...document, elapsedMs: 0 })
   expect(nslab(['ls', '--json']).json()).toEqual({
-    labs: [{ name, status: 'running', nodes: 4, links: 3, keeper: document.keeper, rootless: false }],
+    labs: [{ name, status: 'running', paused: 0, nodes: 4, links: 3, keeper: document.keeper, rootless: false }],
   })
   expect(nslab(['ls']).stdout).toContain(name)
   expect(nslab(['inspect']).stdout).toContain('h1')

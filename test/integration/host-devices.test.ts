@@ -1,10 +1,10 @@
 // Devices of the machine's own in a node: taken, and given back as they were. With taps, which the kernel would destroy with
 // their namespace; what it does with a card is tested in test/vm.
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
-import { hostInterfaces, test, uniqueName } from '../support/lab.js'
+import { hostInterfaces, processesOf, test, uniqueName } from '../support/lab.js'
 import { TestUser } from '../support/user.js'
 
 let counter = 0
@@ -84,6 +84,112 @@ test('a dead node gives it back as well', ({ nslab }) => {
   expect(shown(device)).toEqual(before)
 })
 
+test('its addresses and routes come back with all that was said of them, in their order', ({ nslab }) => {
+  const device = tap()
+  for (const words of [
+    ['10.9.9.1', 'peer', '10.9.9.2/32', 'dev', device],
+    ['169.254.7.7/16', 'dev', device, 'scope', 'link', 'label', `${device}:z`],
+    ['203.0.113.9/24', 'broadcast', '203.0.113.77', 'dev', device, 'valid_lft', '3600', 'preferred_lft', '1800'],
+    ['203.0.113.10/24', 'dev', device, 'noprefixroute'],
+    ['fe80::7/64', 'dev', device, 'nodad'],
+    ['2001:db8:77::8/64', 'dev', device, 'nodad', 'noprefixroute', 'metric', '77'],
+    ['2001:db8:77::9', 'peer', '2001:db8:77::a/128', 'dev', device],
+  ])
+    ip('address', 'add', ...words)
+  for (const words of [
+    ['10.77.0.0/16', 'via', '198.51.100.1', 'dev', device, 'metric', '7', 'src', '198.51.100.7', 'proto', '99'],
+    ['10.78.0.0/16', 'via', '192.0.2.99', 'dev', device, 'onlink', 'table', '1077', 'mtu', '1300'],
+    ['10.79.0.0/16', 'dev', device, 'tos', '0x10'],
+    ['2001:db8:78::/64', 'via', 'fe80::99', 'dev', device, 'metric', '3'],
+  ])
+    ip('route', 'add', ...words)
+  const described = () => ({
+    addresses: JSON.parse(ip('-j', 'address', 'show', 'dev', device))[0].addr_info.map((each: any) => {
+      const seconds = (lifetime: number) => Math.round(lifetime / 60)
+      return {
+        ...each,
+        valid_life_time: seconds(each.valid_life_time),
+        preferred_life_time: seconds(each.preferred_life_time),
+      }
+    }),
+    routes: ['-4', '-6'].map((family) => ip(family, 'route', 'show', 'table', 'all', 'dev', device).split('\n').sort()),
+  })
+  const before = described()
+  expect(before.addresses.length).toBeGreaterThan(8)
+  const name = uniqueName('dev')
+  expect(nslab(['up', '-', '--name', name], { input: holding(device) })).toMatchObject({ status: 0 })
+  expect(nslab(['down', name])).toMatchObject({ status: 0, stderr: '' })
+  expect(described()).toEqual(before)
+
+  // A lifetime goes on meanwhile; what a route leads to may have gone.
+  ip('address', 'add', '203.0.113.11/24', 'dev', device, 'valid_lft', '1', 'preferred_lft', '1')
+  ip('address', 'add', '192.0.2.77/32', 'dev', 'lo')
+  onTestFinished(() => void execFileSync('sh', ['-c', 'ip address delete 192.0.2.77/32 dev lo 2>&1 || true']))
+  ip('route', 'add', '10.80.0.0/16', 'dev', device, 'src', '192.0.2.77')
+  nslab(['up', '-', '--name', name], { input: holding(device) })
+  ip('address', 'delete', '192.0.2.77/32', 'dev', 'lo')
+  const down = nslab(['down', name])
+  expect(down.stderr).toMatch(/lab .* is down, but a route did not come back: cannot give back route \(a:eth9/)
+  expect(down.status).toBe(6)
+  expect(described()).toEqual(before)
+  expect(nslab(['gc']).stdout).toBe('nothing to remove\n')
+})
+
+test('it comes back with its own MAC address whatever it was given in the node', ({ nslab }) => {
+  const device = tap()
+  const before = shown(device)
+  const name = uniqueName('dev')
+  nslab(['up', '-', '--name', name], { input: holding(device) })
+  nslab(['exec', 'a', '--', 'ip', 'link', 'set', 'eth9', 'address', '02:00:00:00:0b:ad', 'name', 'eth7'])
+  expect(nslab(['down', name])).toMatchObject({ status: 0, stderr: '' })
+  expect(shown(device)).toEqual(before)
+})
+
+test('it comes back from network namespaces that were made in the node', ({ nslab }) => {
+  const device = tap()
+  const before = shown(device)
+  const name = uniqueName('dev')
+  nslab(['up', '-', '--name', name], { input: holding(device) })
+  const away = 'unshare -n sleep 300 > /dev/null 2>&1 & sleep 0.3; ip link set eth9 netns $!; ls /sys/class/net'
+  expect(nslab(['exec', 'a', '--', 'sh', '-c', away]).stdout).toBe('eth0\nlo\n')
+  expect(nslab(['down', name])).toMatchObject({ status: 0, stderr: '' })
+  expect(shown(device)).toEqual(before)
+})
+
+test('what has gone in the node is told, and its record is kept for gc', ({ nslab, stateDirectory }) => {
+  const device = tap()
+  const name = uniqueName('dev')
+  nslab(['up', '-', '--name', name], { input: holding(device) })
+  // Another one with its ifindex is not it.
+  const index = nslab(['exec', 'a', '--', 'cat', '/sys/class/net/eth9/ifindex']).stdout.trim()
+  const swap = `ip link delete eth9 && ip link add eth9 index ${index} type bridge`
+  expect(nslab(['exec', 'a', '--', 'sh', '-c', swap])).toMatchObject({ status: 0 })
+  const down = nslab(['down', name])
+  expect(down.stderr).toContain(
+    `lab ${name} is down, but ${device} of the machine did not come back\nhint: \`nslab gc\``,
+  )
+  expect(down.status).toBe(6)
+  expect(processesOf(name)).toEqual([])
+  expect(hostInterfaces()).not.toContain(device)
+  expect(readdirSync(stateDirectory)).toEqual([name])
+  expect(nslab(['gc'])).toMatchObject({ status: 0, stdout: `removed what ${name} left\n` })
+})
+
+test('what cannot be given back keeps nothing else standing', ({ nslab, stateDirectory }) => {
+  const device = tap()
+  const name = uniqueName('dev')
+  nslab(['up', '-', '--name', name], { input: holding(device) })
+  const file = join(stateDirectory, name, 'state.json')
+  const state = JSON.parse(readFileSync(file, 'utf8'))
+  state.devices[0].host.mtu = 1 // the kernel refuses it
+  writeFileSync(file, JSON.stringify(state))
+  const down = nslab(['down', name])
+  expect(down.stderr).toMatch(/did not come back: cannot change link \(a:eth9/)
+  expect(down.status).toBe(6)
+  expect(processesOf(name)).toEqual([])
+  expect(hostInterfaces()).toContain(device)
+})
+
 test('after a crash its record is kept until gc has looked for it', ({ nslab, stateDirectory }) => {
   const device = tap()
   const name = uniqueName('dev')
@@ -94,6 +200,9 @@ test('after a crash its record is kept until gc has looked for it', ({ nslab, st
   const again = nslab(['up', '-', '--name', name], { input: 'nodes: {a: {}}' })
   expect(again).toMatchObject({ status: 6 })
   expect(again.stderr).toContain(`died with ${device} of the machine\nhint: \`nslab gc\``)
+  const told = `a lab named ${name} died with ${device} of the machine: \`nslab gc\``
+  expect(nslab(['ls'])).toMatchObject({ status: 0, stdout: 'no labs\n', stderr: expect.stringContaining(told) })
+  expect(nslab(['down', name])).toMatchObject({ status: 7, stderr: expect.stringContaining(told) })
   const gc = nslab(['gc'])
   expect(gc).toMatchObject({ status: 0, stdout: `removed what ${name} left\n` })
   expect(gc.stderr).toContain(`${device}, which ${name} had of the machine, is not there any more`)

@@ -19,6 +19,7 @@ test('a node has a PID 1, a hostname and interfaces of its own', ({ nslab }) => 
   expect(sh('id -u')).toBe('0')
   expect(sh('cat /proc/self/uid_map').split(/\s+/)[1]).not.toBe('0')
   expect(sh('getent hosts h2 || grep -w h2 /etc/hosts')).toContain('h2')
+  expect(sh('setpriv --reuid 33 --regid 33 --clear-groups grep -w h2 /etc/hosts')).toContain('h2')
   expect(sh('grep -c localhost /etc/hosts')).not.toBe('0')
   expect(sh('ls /run /tmp')).not.toContain('nslab-test')
 })

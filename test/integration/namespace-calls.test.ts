@@ -119,6 +119,17 @@ describe('unshare and setns', () => {
   })
 })
 
+test('a word that is no kind of namespace, and a directory that is not there, are refused before anything is done', async () => {
+  const usage = expect.objectContaining({ code: 'USAGE', message: 'there is no kind of namespace "bogus"' })
+  const bogus = ['bogus'] as unknown as KindOfNamespace[]
+  expect(answer(`try { unshare(['bogus']) } catch (error) { console.log(error.code) }`)).toBe('USAGE')
+  expect(() => setns(0, 'bogus' as KindOfNamespace)).toThrow(usage)
+  await expect(cloneInto(['true'], { make: bogus })).rejects.toThrow(usage)
+  await expect(cloneInto(['true'], { join: { pid: process.pid, kinds: bogus } })).rejects.toThrow(usage)
+  await expect(cloneInto(['true'], { cwd: '/nosuch' })).rejects.toThrow('cannot work in (/nosuch): ENOENT')
+  await expect(cloneInto(['true'], { cwd: '/dev/null' })).rejects.toThrow('cannot work in (/dev/null): ENOTDIR')
+})
+
 describe('without privilege', () => {
   test('a user may clone with a user namespace, not without, and may not read another’s namespaces', () => {
     using alice = new TestUser(61_003)

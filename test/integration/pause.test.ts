@@ -68,14 +68,15 @@ describe.for<[string, string, boolean]>([
           .json()
           .nodes.map((node: any) => node.status)
       expect(statuses()).toEqual(['paused', 'running'])
-      expect(nslab(['ls', '--json']).json().labs[0].status).toBe('running')
+      expect(nslab(['ls', '--json']).json().labs[0]).toMatchObject({ status: 'running', paused: 1 })
+      expect(nslab(['ls']).stdout).toContain('running, 1 paused')
       expect(nslab(['ns', name, '--json']).json().nodes[0].status).toBe('paused')
       // Twice is no error.
       expect(nslab(['pause', `${name}/a`])).toMatchObject({ status: 0, stdout: 'a is paused\n' })
 
       const exec = nslab(['exec', `${name}/a`, '--', 'true'])
       expect(exec).toMatchObject({ status: 125 })
-      expect(exec.stderr).toMatch(/a is paused\nhint: `nslab resume a`/)
+      expect(exec.stderr).toContain(`a is paused\nhint: \`nslab resume ${name}/a\``)
       // The kernel answers for it.
       expect(nslab(['ping', `${name}/b`, 'a', '-c', '1'])).toMatchObject({ status: 0 })
 
@@ -121,6 +122,40 @@ test('a state that names a process outside of the lab stops nobody', ({ nslab, s
   writeFileSync(file, written)
   expect(status).toBe(4)
   expect(stderr).toContain('which is in no node')
+})
+
+test('a lab with a dead node is paused and resumed, and the dead one is named', ({ nslab }) => {
+  const name = uniqueName('pause')
+  const up = nslab(['up', '-', '--name', name, '--json'], { input: 'nodes: {a: {}, b: {}, c: {}}' })
+  const [a, , c] = up.json().nodes
+  process.kill(a.pid, 'SIGKILL')
+  const nodes = (status: string) => ['b', 'c'].map((node) => ({ lab: name, node, status }))
+  const pause = nslab(['pause', '--json'])
+  expect(pause).toMatchObject({ status: 0, stderr: 'nslab: warning: dead, and left out: a\n' })
+  expect(pause.json()).toEqual({ nodes: nodes('paused') })
+  expect(nslab(['ls', '--json']).json().labs[0]).toMatchObject({ status: 'paused', paused: 2 })
+  expect(nslab(['inspect', '--json']).json().status).toBe('paused')
+  expect(nslab(['resume', '--json']).json()).toEqual({ nodes: nodes('running') })
+  expect(nslab(['ls', '--json']).json().labs[0]).toMatchObject({ status: 'running', paused: 0 })
+  // Named beside one that lives, nothing is done to either.
+  expect(nslab(['pause', 'b', 'a'])).toMatchObject({ status: 7 })
+  expect(nslab(['ls', '--json']).json().labs[0]).toMatchObject({ status: 'running', paused: 0 })
+  for (const { pid } of [up.json().nodes[1], c]) process.kill(pid, 'SIGKILL')
+  expect(nslab(['pause'])).toMatchObject({ status: 7, stderr: expect.stringContaining(`all nodes of lab ${name}`) })
+})
+
+test('the name of a lab stands for all of it, unless a node has it', ({ nslab }) => {
+  const [one, two] = [uniqueName('pause'), uniqueName('pause')]
+  nslab(['up', '-', '--name', one], { input: 'nodes: {a: {}, b: {}}' })
+  expect(nslab(['pause', one])).toMatchObject({ status: 0, stdout: `lab ${one} is paused\n` })
+  expect(nslab(['resume', `0:${one}`])).toMatchObject({ status: 0, stdout: `lab ${one} is running\n` })
+  nslab(['up', '-', '--name', two], { input: `nodes: {${two}: {}, c: {}}` })
+  expect(nslab(['pause', two, `${one}/a`]).stdout).toBe(`lab ${two} is paused\na is paused\n`)
+  expect(nslab(['resume', two])).toMatchObject({ status: 0 })
+  expect(nslab(['ps', one, '--json']).json()).toMatchObject({ lab: one, processes: [{ node: 'a' }, { node: 'b' }] })
+  nslab(['down', one])
+  expect(nslab(['pause', two])).toMatchObject({ status: 0, stdout: `${two} is paused\n` })
+  expect(nslab(['pause', one])).toMatchObject({ status: 7, stderr: expect.stringContaining('has no node') })
 })
 
 test('a dead node, and wrong usage', ({ nslab }) => {

@@ -1,17 +1,20 @@
 // Labs of users without any privilege: the same as root's, and out of reach for everybody else.
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type CliResult, processesOf, ROOT, runCli, uniqueName } from '../support/lab.js'
 import { expectLacked } from '../support/lacked.js'
@@ -229,6 +232,8 @@ describe('a hostile neighbour', () => {
     }
     expect(bob.run(['cat', join(env.NSLAB_STATE_DIR, name, 'state.json')]).status).toBe(1)
     expect(bob.run(['ls', env.NSLAB_STATE_DIR]).status).toBe(2)
+    for (const file of ['hosts', 'private/hosts'])
+      expect(bob.run(['cat', join(env.NSLAB_STATE_DIR, name, file)])).toMatchObject({ status: 1, stdout: '' })
     expect(bob.run(['kill', '-9', String(keeper.pid)]).status).toBe(1)
     expect(bob.run(['nsenter', '-t', String(keeper.pid), '-U', '-n', 'true']).status).toBe(1)
     expect(bob.nslab(['ls'], {}).stdout).not.toContain(name)
@@ -249,6 +254,23 @@ describe('a hostile neighbour', () => {
     expect(readdirSync(join(bob.directory, 'lure'))).toEqual([])
     expect(processesOf('lured')).toEqual([])
   })
+})
+
+test('a state directory that nobody asked for goes with the last lab in it, however many come and go', async () => {
+  const alice = user(ALICE)
+  const place = `/tmp/nslab-${ALICE}`
+  onTestFinished(() => rmSync(place, { recursive: true, force: true }))
+  const script =
+    'for i in 1 2 3 4; do echo "nodes: {a: {}}" | "$0" "$1" up - --name $2$i && "$0" "$1" down $2$i || exit 1; done'
+  const words = (name: string) => ['sh', '-c', script, process.execPath, join(alice.checkoutPath, 'bin/run.js'), name]
+  const run = (name: string) =>
+    promisify(execFile)('setpriv', ['--reuid', `${ALICE}`, '--regid', `${ALICE}`, '--clear-groups', ...words(name)], {
+      cwd: '/',
+      env: { PATH: process.env.PATH },
+    })
+  const runs = await Promise.all(['x', 'y', 'z'].map(run))
+  for (const { stdout } of runs) expect(stdout.match(/is down/g)).toHaveLength(4)
+  expect(existsSync(place)).toBe(false)
 })
 
 // Bob has made the directory in which Alice's labs would be if she had no runtime directory.
@@ -303,6 +325,10 @@ describe('root', () => {
     expect(secret.stdout).toContain('LANG=C\n')
     expect(secret.stdout).not.toContain('SECRET')
     expect(root('inspect', `${ALICE}:${name}`)).toMatchObject({ status: 0 })
+    expect(root('pause', `${ALICE}:${name}/h1`)).toMatchObject({ status: 0 })
+    const resume = `nslab resume ${ALICE}:${name}/h1`
+    expect(root('exec', `${ALICE}:${name}/h1`, '--', 'true').stderr).toContain(`hint: \`${resume}\``)
+    expect(root('resume', `${ALICE}:${name}/h1`)).toMatchObject({ status: 0 })
     expect(root('down', `${ALICE}:${name}`)).toMatchObject({ status: 0 })
     expect(processesOf(name)).toEqual([])
   })
@@ -339,6 +365,63 @@ describe('root', () => {
     mkdirSync(path)
     expect(root('inspect', `${ALICE}:${name}`)).toMatchObject({ status: 7, stdout: '' })
     rmSync(path, { recursive: true })
+  })
+})
+
+// Alice has written something else into her lab's state.
+describe('root, shown a state that is none', () => {
+  const root = (...args: string[]) => runCli(args, { env: { NSLAB_STATE_DIR: undefined } })
+
+  test('takes nothing of it', () => {
+    const alice = user(ALICE)
+    const place = `/tmp/nslab-${ALICE}`
+    onTestFinished(() => rmSync(place, { recursive: true, force: true }))
+    const name = up(alice, TWO_HOSTS, { NSLAB_STATE_DIR: undefined })
+    const path = join(place, name, 'state.json')
+    const written = readFileSync(path, 'utf8')
+    const state = JSON.parse(written)
+    onTestFinished(() => {
+      writeFileSync(path, written)
+      root('down', `${ALICE}:${name}`)
+    })
+    const [node, other] = state.nodes
+    const forged = [
+      { links: [5, null] },
+      { links: [['h1:eth0']] },
+      { status: 5 },
+      { nodes: { length: 1 } },
+      { nodes: [null] },
+      ...[
+        { kind: 'ghost' },
+        { labels: { a: 5 } },
+        { env: { 'A=B': 'c' } },
+        { ipv4: '10.0.0.1\0target\x0192.0.2.1' },
+        { ipv6: 5 },
+        { name: 'a b' },
+      ].map((change) => ({ nodes: [{ ...node, ...change }, other] })),
+    ]
+    const refused = { status: 7, stdout: '', stderr: expect.stringContaining(`user ${ALICE} has no lab named ${name}`) }
+    for (const change of forged) {
+      writeFileSync(path, JSON.stringify({ ...state, ...change }))
+      expect(root('inspect', `${ALICE}:${name}`), JSON.stringify(change)).toMatchObject(refused)
+    }
+    truncateSync(path, 180_000_000)
+    expect(root('inspect', `${ALICE}:${name}`)).toMatchObject(refused)
+    writeFileSync(path, written)
+    expect(root('ping', '--all', '--lab', `${ALICE}:${name}`)).toMatchObject({ status: 0 })
+  })
+
+  test('finds labs of the caller’s own by their whole name', () => {
+    const alice = user(ALICE)
+    const name = up(alice)
+    expect(alice.nslab(['exec', `${ALICE}:${name}/h1`, '--', 'hostname'])).toMatchObject({ status: 0, stdout: 'h1\n' })
+    const directory = mkdtempSync(join(tmpdir(), 'nslab-test-'))
+    chmodSync(directory, 0o711)
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+    const own = (...args: string[]) => runCli(args, { env: { NSLAB_STATE_DIR: directory }, input: 'nodes: {a: {}}' })
+    expect(own('up', '-', '--name', name)).toMatchObject({ status: 0 })
+    expect(own('inspect', `root:${name}`)).toMatchObject({ status: 0 })
+    expect(own('down', `0:${name}`)).toMatchObject({ status: 0, stdout: `lab ${name} is down\n` })
   })
 })
 

@@ -54,6 +54,7 @@ export const IFLA_EXT_MASK = 29
 export const IFLA_LINK_NETNSID = 37
 export const IFLA_PROP_LIST = 52
 export const IFLA_ALT_IFNAME = 53
+export const IFLA_PERM_ADDRESS = 54
 export const IFLA_INFO_KIND = 1
 export const IFLA_INFO_DATA = 2
 export const VETH_INFO_PEER = 1

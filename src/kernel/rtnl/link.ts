@@ -16,6 +16,7 @@ import {
   IFLA_NET_NS_FD,
   IFLA_NEW_IFINDEX,
   IFLA_OPERSTATE,
+  IFLA_PERM_ADDRESS,
   IFLA_PROP_LIST,
   NLM_F_APPEND,
   NLM_F_CREATE,
@@ -59,6 +60,8 @@ export interface LinkInfo {
   /** IFLA_INFO_KIND; `loopback` for lo; null for a plain card. */
   kind: string | null
   mac: string | null
+  /** Of the hardware, which nobody can change; null for what has none. */
+  permanentMac: string | null
   mtu: number
   /** IFF_UP: wanted up. */
   up: boolean
@@ -217,6 +220,7 @@ export function parseLink(payload: Buffer): LinkInfo {
   const attributes = new Attributes(payload, IFINFOMSG_LENGTH)
   const info = attributes.get(IFLA_LINKINFO)
   const mac = attributes.get(IFLA_ADDRESS)
+  const permanentMac = attributes.get(IFLA_PERM_ADDRESS)
   const names = attributes.get(IFLA_PROP_LIST)
   const isLoopback = payload.readUInt16LE(2) === ARPHRD_LOOPBACK
   return {
@@ -224,6 +228,7 @@ export function parseLink(payload: Buffer): LinkInfo {
     name: textOf(attributes.get(IFLA_IFNAME)) ?? '',
     kind: isLoopback ? 'loopback' : info ? textOf(new Attributes(info).get(IFLA_INFO_KIND)) : null,
     mac: mac ? macText(mac) : null,
+    permanentMac: permanentMac ? macText(permanentMac) : null,
     mtu: u32Of(attributes.get(IFLA_MTU)) ?? 0,
     up: (flags & IFF_UP) !== 0,
     running: (flags & IFF_RUNNING) !== 0,

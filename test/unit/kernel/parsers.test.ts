@@ -17,6 +17,7 @@ test('links: kind, MAC, MTU, state, master, the other end, alternative names', (
       name: link.ifname,
       kind: link.linkinfo?.info_kind ?? 'loopback',
       mac: link.address,
+      permanentMac: link.permaddr ?? null,
       mtu: link.mtu,
       up: link.flags.includes('UP'),
       running: link.flags.includes('LOWER_UP') && !link.flags.includes('NO-CARRIER'),

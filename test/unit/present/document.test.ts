@@ -32,7 +32,15 @@ test('inspect: the stable fields of the contract', () => {
 })
 
 test('ls: one object a lab', () => {
-  const lab = { name: 'demo', status: 'running', nodes: 3, links: 2, keeper: { pid: 1234 }, rootless: false } as const
+  const lab = {
+    name: 'demo',
+    status: 'running',
+    paused: 0,
+    nodes: 3,
+    links: 2,
+    keeper: { pid: 1234 },
+    rootless: false,
+  } as const
   expect(lsDocument([lab])).toEqual({ labs: [lab] })
   expect(lsDocument([])).toEqual({ labs: [] })
 })

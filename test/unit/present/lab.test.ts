@@ -6,8 +6,8 @@ test('ls: a table, or a word when there is none', () => {
   expect(lsText([])).toBe('no labs')
   expect(
     lsText([
-      { name: 'demo', status: 'running', nodes: 3, links: 2, keeper: { pid: 1234 }, rootless: false },
-      { name: 'second-lab', status: 'dead', nodes: 12, links: 0, keeper: null, rootless: true },
+      { name: 'demo', status: 'running', paused: 0, nodes: 3, links: 2, keeper: { pid: 1234 }, rootless: false },
+      { name: 'second-lab', status: 'dead', paused: 0, nodes: 12, links: 0, keeper: null, rootless: true },
     ]),
   ).toBe(
     [
@@ -17,6 +17,12 @@ test('ls: a table, or a word when there is none', () => {
       'second-lab  dead     12     0      -',
     ].join('\n'),
   )
+})
+
+test('ls: paused nodes of a lab that runs are counted', () => {
+  const lab = { name: 'demo', status: 'running', nodes: 3, links: 2, keeper: null, rootless: false } as const
+  expect(lsText([{ ...lab, paused: 1 }])).toContain('  running, 1 paused  ')
+  expect(lsText([{ ...lab, status: 'paused', paused: 3 }])).toContain('  paused  ')
 })
 
 test('inspect: a heading, the nodes, the links', () => {

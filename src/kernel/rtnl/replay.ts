@@ -1,0 +1,132 @@
+// Addresses and routes, sent back to the kernel as it told them: whatever was said when they were made is said again, of a
+// device that may have another ifindex by now. Equals `ip address restore` and `ip route restore`.
+import {
+  AF_INET6,
+  IFA_ADDRESS,
+  IFA_F_NODAD,
+  IFA_FLAGS,
+  IFA_LOCAL,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  RTA_DST,
+  RTA_GATEWAY,
+  RTA_MULTIPATH,
+  RTA_NH_ID,
+  RTA_OIF,
+  RTA_PREFSRC,
+  RTA_PRIORITY,
+  RTA_TABLE,
+  RTA_VIA,
+  RTM_NEWADDR,
+  RTM_NEWROUTE,
+} from './constants.js'
+import { Attributes, u32Of } from './reader.js'
+import type { Request } from './request.js'
+
+/** What is to be made again: the body of an RTM_NEWADDR or RTM_NEWROUTE, of a device that is called `target` in errors. */
+export interface Replay {
+  target: string
+  /** ifindex now. */
+  index: number
+  payload: Buffer
+}
+
+/** struct ifaddrmsg; linux/if_addr.h */
+const IFADDRMSG_LENGTH = 8
+const IFA_LABEL = 3
+const IFA_BROADCAST = 4
+const IFA_CACHEINFO = 6
+const IFA_RT_PRIORITY = 9
+/** Of an IPv6 address that the kernel makes from another one, for privacy. */
+const IFA_F_TEMPORARY = 0x01
+/** Those that are asked for; the others are the kernel's account. HOMEADDRESS, MANAGETEMPADDR, NOPREFIXROUTE, MCAUTOJOIN. */
+const IFA_F_ASKED = IFA_F_NODAD | 0x10 | 0x100 | 0x200 | 0x400
+/** struct ifa_cacheinfo begins with the preferred and the valid lifetime, in seconds. */
+const FOR_EVER = 0xffff_ffff
+
+/** struct rtmsg; linux/rtnetlink.h */
+const RTMSG_LENGTH = 12
+const RTA_SRC = 2
+const RTA_METRICS = 8
+const RTA_FLOW = 11
+const RTA_PREF = 20
+const RTA_ENCAP_TYPE = 21
+const RTA_ENCAP = 22
+const RTNH_F_ONLINK = 4
+const RTM_F_CLONED = 0x200
+const RTN_UNICAST = 1
+/** RTPROT_REDIRECT, _KERNEL and _RA: these the kernel makes by itself. */
+const KERNELS_PROTOCOLS: readonly number[] = [1, 2, 9]
+
+export const isKeptAddress = (payload: Buffer, index: number): boolean =>
+  payload.readUInt32LE(4) === index && !(payload[0] === AF_INET6 && (flagsOf(payload) & IFA_F_TEMPORARY) !== 0)
+
+/** @returns null for one whose lifetime is over, `elapsedSeconds` after it was told */
+export function replayAddress({ target, index, payload }: Replay, elapsedSeconds: number): Request | null {
+  const attributes = new Attributes(payload, IFADDRMSG_LENGTH)
+  const lifetimes = Buffer.from(attributes.get(IFA_CACHEINFO) ?? Buffer.alloc(0))
+  for (let at = 0; at < lifetimes.length && at < 8; at += 4) {
+    const seconds = lifetimes.readUInt32LE(at)
+    if (seconds !== FOR_EVER) lifetimes.writeUInt32LE(Math.max(0, seconds - elapsedSeconds), at)
+  }
+  if (lifetimes.length >= 8 && lifetimes.readUInt32LE(4) === 0) return null
+  return {
+    operation: 'give back address',
+    target,
+    type: RTM_NEWADDR,
+    flags: NLM_F_CREATE | NLM_F_EXCL,
+    encode: (writer) => {
+      const start = writer.header(IFADDRMSG_LENGTH)
+      payload.copy(writer.buffer, start, 0, 4)
+      const flags = flagsOf(payload) & IFA_F_ASKED
+      writer.buffer.writeUInt8(flags & 0xff, start + 2)
+      writer.buffer.writeUInt32LE(index, start + 4)
+      for (const type of [IFA_LOCAL, IFA_ADDRESS, IFA_BROADCAST, IFA_LABEL, IFA_RT_PRIORITY]) {
+        const value = attributes.get(type)
+        if (value) writer.bytes(type, value)
+      }
+      if (lifetimes.length > 0) writer.bytes(IFA_CACHEINFO, lifetimes)
+      writer.u32(IFA_FLAGS, flags)
+    },
+  }
+}
+
+const flagsOf = (payload: Buffer): number =>
+  u32Of(new Attributes(payload, IFADDRMSG_LENGTH).get(IFA_FLAGS)) ?? payload.readUInt8(2)
+
+/** A route over this device alone that somebody has made. */
+export function isKeptRoute(payload: Buffer, index: number): boolean {
+  const attributes = new Attributes(payload, RTMSG_LENGTH)
+  const isShared = attributes.get(RTA_MULTIPATH) !== undefined || attributes.get(RTA_NH_ID) !== undefined
+  const isMade = payload[7] === RTN_UNICAST && !KERNELS_PROTOCOLS.includes(payload.readUInt8(5))
+  const isCloned = (payload.readUInt32LE(8) & RTM_F_CLONED) !== 0
+  return u32Of(attributes.get(RTA_OIF)) === index && isMade && !isShared && !isCloned
+}
+
+/** Whether a route needs another one that leads to its gateway. */
+export function hasGateway(payload: Buffer): boolean {
+  const attributes = new Attributes(payload, RTMSG_LENGTH)
+  return attributes.get(RTA_GATEWAY) !== undefined || attributes.get(RTA_VIA) !== undefined
+}
+
+export function replayRoute({ target, index, payload }: Replay): Request {
+  const attributes = new Attributes(payload, RTMSG_LENGTH)
+  const ends = [RTA_DST, RTA_SRC, RTA_GATEWAY, RTA_VIA, RTA_PREFSRC, RTA_TABLE, RTA_PRIORITY]
+  const rest = [RTA_METRICS, RTA_FLOW, RTA_PREF, RTA_ENCAP_TYPE, RTA_ENCAP]
+  return {
+    operation: 'give back route',
+    target,
+    type: RTM_NEWROUTE,
+    flags: NLM_F_CREATE | NLM_F_EXCL,
+    encode: (writer) => {
+      const start = writer.header(RTMSG_LENGTH)
+      payload.copy(writer.buffer, start, 0, 8)
+      writer.buffer.writeUInt32LE(payload.readUInt32LE(8) & RTNH_F_ONLINK, start + 8)
+      for (const type of [...ends, ...rest]) {
+        const value = attributes.get(type)
+        if (value) writer.bytes(type, value)
+      }
+      writer.u32(RTA_OIF, index)
+    },
+  }
+}

@@ -16,6 +16,15 @@ export function withTables(page: string, root: JsonSchema): string {
 export const describedKeys = (root: JsonSchema): [string, string | undefined][] =>
   keysBelow(withoutReferences(root, root), '')
 
+/** The keys that the tables of a page have, named as above. */
+export function tabledKeys(page: string, root: JsonSchema): string[] {
+  const schema = withoutReferences(root, root)
+  return [...page.matchAll(SECTION)].flatMap(([, , path = '']) => {
+    const above = path === 'top' ? '' : `${path.replace(/=[a-z0-9]+/g, '')}.`
+    return Object.keys(propertiesOf(schemaAt(schema, path))).map((key) => above + key)
+  })
+}
+
 /** The same with what references mean in their place. */
 function withoutReferences<T>(part: T, root: JsonSchema): T {
   if (typeof part !== 'object' || part === null) return part
@@ -58,10 +67,14 @@ function ofKind(schema: JsonSchema, kind: string): JsonSchema {
 
 const formsOf = (schema: JsonSchema): JsonSchema[] => [schema, ...(schema.anyOf ?? []).flatMap(formsOf)]
 
-function tableOf(schema: JsonSchema): string {
+function propertiesOf(schema: JsonSchema): Record<string, JsonSchema> {
   const { properties } = formsOf(schema).find((form) => form.properties) ?? {}
   if (!properties) throw new Error('the schema has no keys there')
-  const rows = Object.entries(properties).map(([key, { description, default: absent }]) => [
+  return properties
+}
+
+function tableOf(schema: JsonSchema): string {
+  const rows = Object.entries(propertiesOf(schema)).map(([key, { description, default: absent }]) => [
     `\`${key}\``,
     description + defaultText(absent),
   ])

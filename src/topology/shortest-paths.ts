@@ -44,19 +44,26 @@ export class ShortestPaths {
     const costs = new Int32Array(this.targets.length).fill(UNREACHABLE)
     const labels = new Int32Array(this.targets.length).fill(none)
     const first = this.ways.start[node] as number
-    for (let at = first; at < (this.ways.start[node + 1] as number); at++) {
-      const to = this.ways.to[at] as number
+    const last = this.ways.start[node + 1] as number
+    for (let at = first; at < last; at++) {
+      const row = this.rowOf(this.ways.to[at] as number)
       const cost = this.ways.cost[at] as number
-      const label = sets.one(at - first)
-      const row = this.rowOf(to)
       for (let target = 0; target < row.length; target++) {
         const rest = row[target] as number
         // What cannot be reached is further than all else.
-        const sum = rest === UNREACHABLE ? UNREACHABLE : rest + cost
+        if (rest !== UNREACHABLE && rest + cost < (costs[target] as number)) costs[target] = rest + cost
+      }
+    }
+    // Only now, or there would be sets of ways that are not the best: on a network of a thousand routers, very many.
+    for (let at = first; at < last; at++) {
+      const row = this.rowOf(this.ways.to[at] as number)
+      const cost = this.ways.cost[at] as number
+      const label = sets.one(at - first)
+      for (let target = 0; target < row.length; target++) {
         const best = costs[target] as number
-        if (sum > best || sum === UNREACHABLE) continue
-        labels[target] = sum < best ? label : sets.union(labels[target] as number, label)
-        costs[target] = sum
+        if (best === UNREACHABLE || (row[target] as number) + cost !== best || this.targets[target] === node) continue
+        const known = labels[target] as number
+        labels[target] = known === none ? label : sets.union(known, label)
       }
     }
     return { costs, labels }

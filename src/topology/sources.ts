@@ -38,7 +38,9 @@ export class Sources {
   labelsOf(node: number, { costs, labels }: { costs: Int32Array; labels: Int32Array }, sets: WaySets): Int32Array {
     const { places, start } = this
     const result = new Int32Array(start.length - 1).fill(NOWHERE)
+    for (const destination of this.own.get(node) ?? []) result[destination] = OWN
     for (let destination = 0; destination < result.length; destination++) {
+      if (result[destination] === OWN) continue
       let best = UNREACHABLE
       for (let at = start[destination] as number; at < (start[destination + 1] as number); at++) {
         const place = places[at] as number
@@ -49,7 +51,6 @@ export class Sources {
         best = cost
       }
     }
-    for (const destination of this.own.get(node) ?? []) result[destination] = OWN
     return result
   }
 }

@@ -59,7 +59,9 @@ static void set_environment(void) {
   static const char *const internal[] = {"NSLAB_CALLER_UID", "NSLAB_NEIGHBOUR_LIMITS", "NSLAB_ROOTLESS_REFUSED",
                                          "NSLAB_TITLE_ROOM"};
   for (size_t i = 0; i < sizeof internal / sizeof *internal; i++) unsetenv(internal[i]);
-  setenv("HOME", "/root", 1), setenv("USER", "root", 1), setenv("LOGNAME", "root", 1), setenv("container", "nslab", 1);
+  // The machine's /root is closed to most nodes; /tmp is a node's own.
+  setenv("HOME", access("/root", R_OK | X_OK) ? "/tmp" : "/root", 1);
+  setenv("USER", "root", 1), setenv("LOGNAME", "root", 1), setenv("container", "nslab", 1);
   const char *path = getenv("PATH");
   if (!path || !*path) setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
   else if (!strstr(path, "/usr/sbin")) {

@@ -1,10 +1,10 @@
 // Flags and arguments that more than one command has, defined once.
 import { LabError } from '../errors.js'
-import { Args, Flags } from './oclif.js'
+import { argument, Flags, requiredArgument } from './oclif.js'
 
-export const fileArgument = Args.string({ description: 'topology file; - reads standard input', required: true })
-export const labArgument = Args.string({ description: 'name of a running lab; may be left out while only one runs' })
-export const nodeArgument = Args.string({ description: '[LAB/]NODE', required: true })
+export const fileArgument = requiredArgument('topology file; - reads standard input')
+export const labArgument = argument('name of a running lab; may be left out while only one runs')
+export const nodeArgument = requiredArgument('[LAB/]NODE')
 
 const labName = Flags.custom<string>({ parse: labNameOf })
 

@@ -1,7 +1,7 @@
 // The only importer of @oclif/core.
+import * as Args from '@oclif/core/args'
 import { Config } from '@oclif/core/config'
 
-export * as Args from '@oclif/core/args'
 export { Command } from '@oclif/core/command'
 export { execute } from '@oclif/core/execute'
 export * as Flags from '@oclif/core/flags'
@@ -23,3 +23,7 @@ export class QuickConfig extends Config {
     return { successes: [], failures: [] }
   }
 }
+
+/** An argument. oclif would take one that is missing from standard input, which is the command's in a node, or a topology. */
+export const argument = (description: string) => Args.string({ description, ignoreStdin: true })
+export const requiredArgument = (description: string) => Args.string({ description, ignoreStdin: true, required: true })

@@ -2,11 +2,11 @@
 import { LabError } from '../errors.js'
 import type { SelectedNode } from '../lab/select.js'
 import { LabCommand } from './command.js'
-import { Args, Flags } from './oclif.js'
+import { argument, Flags } from './oclif.js'
 
 // oclif looks for these in the class of the command alone.
 export const pausingArgs = {
-  node: Args.string({ description: '[LAB/]NODE, or LAB for all of it; the only lab when left out' }),
+  node: argument('[LAB/]NODE, or LAB for all of it; the only lab when left out'),
 }
 export const pausingFlags = { lab: Flags.string({ description: 'all nodes of this lab' }) }
 

@@ -1,5 +1,5 @@
 import { LabCommand } from '../cli/command.js'
-import { Args, Flags } from '../cli/oclif.js'
+import { argument, Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
 
 export default class Down extends LabCommand {
@@ -9,7 +9,7 @@ export default class Down extends LabCommand {
     '<%= config.bin %> down first second',
     '<%= config.bin %> down --all',
   ]
-  static override args = { lab: Args.string({ description: 'name of a lab; may be left out while only one runs' }) }
+  static override args = { lab: argument('name of a lab; may be left out while only one runs') }
   static override strict = false
   static override flags = { all: Flags.boolean({ description: 'all labs of yours' }) }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { LabCommand } from '../cli/command.js'
 import { topologyFlags } from '../cli/flags.js'
-import { Args, Flags } from '../cli/oclif.js'
+import { argument, Flags } from '../cli/oclif.js'
 import { writeOutput } from '../cli/output.js'
 import { loadTopology, type TopologyFlags } from '../cli/source.js'
 import { LabError } from '../errors.js'
@@ -18,7 +18,7 @@ export default class Export extends LabCommand {
     '<%= config.bin %> export topologies/two-routers.yaml --table links --format markdown',
   ]
   static override args = {
-    source: Args.string({ description: 'name of a running lab, or a topology file; - reads standard input' }),
+    source: argument('name of a running lab, or a topology file; - reads standard input'),
   }
   static override flags = {
     table: Flags.option({ options: TABLES, default: 'nodes' as const, description: 'which table' })(),

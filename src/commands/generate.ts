@@ -1,6 +1,6 @@
 import { LabCommand } from '../cli/command.js'
 import { generatedNameFlag } from '../cli/flags.js'
-import { Args, Flags } from '../cli/oclif.js'
+import { Flags, requiredArgument } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
 import { makeShape, SHAPES, usageOf } from '../topology/generate/shapes.js'
 import { writeTopology } from '../topology/generate/write.js'
@@ -21,7 +21,7 @@ export default class Generate extends LabCommand {
     '<%= config.bin %> generate random 20 --degree 3 --seed 1 --name jungle > jungle.yaml',
   ]
   static override strict = false
-  static override args = { shape: Args.string({ description: 'which shape', required: true }) }
+  static override args = { shape: requiredArgument('which shape') }
   static override flags = {
     name: generatedNameFlag,
     hosts: number('hosts on each router, or leaf; 1 by default', 0),

@@ -1,6 +1,6 @@
 import { LabCommand } from '../cli/command.js'
 import { pingFlags } from '../cli/flags.js'
-import { Args, Flags } from '../cli/oclif.js'
+import { argument, Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
 import type { PingOptions } from '../lab/ping.js'
 import { meshText, replyText, summaryText } from '../present/ping.js'
@@ -14,8 +14,8 @@ export default class Ping extends LabCommand {
     '<%= config.bin %> ping --all -6',
   ]
   static override args = {
-    from: Args.string({ description: '[LAB/]NODE that sends' }),
-    to: Args.string({ description: 'NODE of the same lab, or an address' }),
+    from: argument('[LAB/]NODE that sends'),
+    to: argument('NODE of the same lab, or an address'),
   }
   static override flags = {
     all: Flags.boolean({ description: 'from every host to every host' }),

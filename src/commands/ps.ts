@@ -1,5 +1,5 @@
 import { LabCommand } from '../cli/command.js'
-import { Args, Flags } from '../cli/oclif.js'
+import { argument, Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
 
 export default class Ps extends LabCommand {
@@ -12,7 +12,7 @@ export default class Ps extends LabCommand {
     '<%= config.bin %> ps --lab two-routers --json',
   ]
   static override args = {
-    node: Args.string({ description: '[LAB/]NODE, or LAB for all of its nodes; those of the only lab by default' }),
+    node: argument('[LAB/]NODE, or LAB for all of its nodes; those of the only lab by default'),
   }
   static override flags = {
     lab: Flags.string({ description: 'without a node: which lab; may be left out while only one runs' }),

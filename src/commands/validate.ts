@@ -1,7 +1,7 @@
 import { checkTopologies } from '../cli/check.js'
 import { LabCommand } from '../cli/command.js'
 import { topologyFlags } from '../cli/flags.js'
-import { Args } from '../cli/oclif.js'
+import { requiredArgument } from '../cli/oclif.js'
 import { count } from '../present/quantity.js'
 
 export default class Validate extends LabCommand {
@@ -13,7 +13,7 @@ export default class Validate extends LabCommand {
     '<%= config.bin %> validate lab.yaml --set mtu=9000 --json',
   ]
   static override args = {
-    file: Args.string({ description: 'topology files; - reads standard input', required: true }),
+    file: requiredArgument('topology files; - reads standard input'),
   }
   static override strict = false
   static override flags = { set: topologyFlags.set }

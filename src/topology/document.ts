@@ -4,7 +4,7 @@ import { type Entry, type Located, list, map, type Origin, scalar } from './loca
 import { Source } from './source.js'
 import { yamlFault } from './yaml-faults.js'
 
-/** A topology of 50,000 nodes has half as many. */
+/** A topology of 10,000 nodes has a tenth as many. */
 export const MAX_CHARACTERS = 4 * 1024 * 1024
 /** The parser's time goes with values, and each has one or more of these; a second is for about so many. */
 const MAX_MARKS = 500_000

@@ -2,6 +2,7 @@
 // that no machine can hold.
 import { fillText, type Scope } from './expression.js'
 import type { Faults } from './fault.js'
+import { LAB_LIMITS } from './limits.js'
 import {
   broken,
   type Entry,
@@ -15,8 +16,8 @@ import {
   without,
 } from './located.js'
 
-/** What a lab may consist of; no machine holds more. `values` are those that all repetitions copy together. */
-const LIMITS = { nodes: 10_000, links: 20_000, values: 1_000_000 }
+/** `values` are those that all repetitions copy together. */
+const LIMITS = { ...LAB_LIMITS, values: 1_000_000 }
 const RANGE = /^(-?[0-9]+)\.\.(-?[0-9]+)$/
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 const FORMS = 'a count, a range such as 1..4, a list, or a map from names to these'

@@ -111,9 +111,9 @@ test('plan, and up --dry-run, name the iproute2 command of each operation and do
 
 test('what a file or a node says does nothing to a terminal, and is data elsewhere', ({ nslab, stateDirectory }) => {
   const name = uniqueName('escapes')
-  const input = `{name: ${name}, nodes: {a: {domainname: "d\\e[31m"}}}`
-  expect(nslab(['plan', '-'], { input }).stdout).toContain('d\\x1b[31m')
-  expect(nslab(['up', '-'], { input })).toMatchObject({ status: 0 })
+  const written = `{name: ${name}, nodes: {a: {sysctls: {net.ipv4.ip_default_ttl: "1\\e[31m"}}}}`
+  expect(nslab(['plan', '-'], { input: written }).stdout).toContain('1\\x1b[31m')
+  expect(nslab(['up', '-'], { input: `{name: ${name}, nodes: {a: {}}}` })).toMatchObject({ status: 0 })
   nslab(['exec', `${name}/a`, '--', 'ip', 'link', 'add', 'a\x1b[31m', 'type', 'veth'])
   const line = ['export', name, '--table', 'interfaces', '--format', 'csv']
   expect(nslab(line).stdout).toContain('a\x1b[31m')
@@ -196,6 +196,11 @@ test('a node without a name, and flags that do not go together, are wrong usage'
     expect({ words, status }).toEqual({ words, status: 2 })
     expect(stdout + stderr).toContain(stdout === '' ? `error: ${said}` : JSON.stringify(said))
   }
+})
+
+test('no argument is taken from standard input', ({ nslab }) => {
+  expect(nslab(['export'], { input: 'topologies/two-hosts.yaml\n' })).toMatchObject({ status: 7 })
+  expect(nslab(['ping', '--all'], { input: 'a\n' }).stderr).toContain('no lab is running')
 })
 
 test.each([

@@ -62,6 +62,7 @@ describe.skipIf(!isRoot)('the kernel carries out', () => {
       name: 'eth0',
       kind: 'veth',
       mac: MAC_A,
+      permanentMac: null,
       mtu: 1400,
       up: true,
       running: true,

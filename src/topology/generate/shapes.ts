@@ -1,5 +1,6 @@
 // The shapes that `nslab generate` knows: what each is called, what it takes, and what it refuses.
 import { LabError } from '../../errors.js'
+import { LAB_LIMITS } from '../limits.js'
 import { suggestion } from '../suggest.js'
 import { clos, fatTree } from './fabrics.js'
 import { linksFor, random } from './random.js'
@@ -31,7 +32,7 @@ interface Description {
 }
 
 /** Beyond that, nobody wants to read the file, and no machine runs it. */
-const MOST = 100_000
+const MOST = LAB_LIMITS.nodes + LAB_LIMITS.links
 
 const hostsOf = ({ hosts }: ShapeFlags): number => hosts ?? 1
 
@@ -164,13 +165,11 @@ export function makeShape(name: string, words: readonly string[], flags: ShapeFl
   }
   const size = shape.size(numbers, flags)
   // Numbers that are large enough make none.
-  if (!(size <= MOST)) {
-    throw new LabError(
-      'USAGE',
-      `that would be ${size <= 1e9 ? Math.round(size) : 'over a billion'} nodes and links; ${MOST} are the most that are written`,
-    )
-  }
-  return shape.make(numbers, flags)
+  if (!(size <= MOST)) throw tooLarge(`${size <= 1e9 ? Math.round(size) : 'over a billion'} nodes and links`)
+  const made = shape.make(numbers, flags)
+  if (made.nodes.size > LAB_LIMITS.nodes || made.links.length > LAB_LIMITS.links)
+    throw tooLarge(`${made.nodes.size} nodes and ${made.links.length} links`)
+  return made
 }
 
 function takes({ numbers, least }: Description): string {
@@ -178,3 +177,6 @@ function takes({ numbers, least }: Description): string {
   const parts = numbers.map((number, at) => `${number}, ${least[at]} or more`)
   return `${numbers.length === 1 ? 'a number' : `${numbers.length} numbers`}: ${parts.join('; ')}`
 }
+
+const tooLarge = (what: string): LabError =>
+  new LabError('USAGE', `that would be ${what}; a lab has at most ${LAB_LIMITS.nodes} and ${LAB_LIMITS.links}`)

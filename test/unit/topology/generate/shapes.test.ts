@@ -128,7 +128,8 @@ test.each<[string[], ShapeFlags, RegExp]>([
   [['random', '5'], { degree: 1, seed: 1 }, /mean degree/],
   [['full', '1000'], {}, /would be 502500 nodes and links/],
   [['tree', '99', '99'], {}, /over a billion/],
-  [['chain', '999999999999'], {}, /over a billion nodes and links; 100000 are the most/],
+  [['chain', '999999999999'], {}, /over a billion nodes and links; a lab has at most 10000 and 20000/],
+  [['ring', '10001'], { hosts: 0 }, /that would be 10001 nodes and 10001 links/],
   ...['tree', 'grid', 'dumbbell'].map((shape): [string[], ShapeFlags, RegExp] => [
     [shape, '9'.repeat(400), '9'.repeat(400)],
     {},

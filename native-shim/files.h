@@ -8,8 +8,9 @@ struct files {
   int foreign_ipc;
 };
 
-// Mounts /proc, /run, /tmp and /dev, which are the node's own from then on (mounts.h). Where the machine's /proc is masked, as in a container, the kernel allows no other
-// (mount_namespaces(7)): the node keeps that one, with a warning. /sys is left for the first `exec`, since mounting it is slow.
+// Mounts /proc, /run, /tmp and /dev, which are the node's own from then on (mounts.h). Where the machine's /proc is
+// masked, as in a container, the kernel allows no other (mount_namespaces(7)): the node keeps that one, with a warning.
+// /sys is left for the first `exec`, since mounting it is slow.
 void files_mount(const struct files *files);
 // Attaches a copy of a file of the lab's (mounts.h) over one of the machine's. A target that is not there is skipped, with a
 // warning.

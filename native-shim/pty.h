@@ -13,5 +13,6 @@ void pty_open(struct pty *pty);
 // that was a terminal.
 void pty_attach(const struct pty *pty);
 // Relays until the command ends and its output is drained; returns its wait status. The caller's terminal is raw
-// meanwhile (but for its output, where that of others may come to it), and as before afterwards. `signals` is a signalfd with SIGCHLD and SIGWINCH and what is to be passed on.
+// meanwhile (but for its output, where that of others may come to it), and as before afterwards. `signals` is a signalfd
+// with SIGCHLD and SIGWINCH and what is to be passed on.
 int pty_relay(const struct pty *pty, pid_t child, int signals);

@@ -84,6 +84,8 @@ function asLabError(error: unknown): LabError {
 
 const firstLine = (message: string): string =>
   message
+    // In front of what our parsers of flags say themselves.
+    .replace(/^Parsing --[a-z-]+: \n?\t?/, '')
     // True of flags that take several values each; ours take one.
     .replace(/\n+Note: --[a-z]+ allows multiple values\.[^\n]*(?:\nAlternatively,.*)?/, '')
     .replace(/\nSee more help with --help$/, '')

@@ -9,7 +9,9 @@ export interface ExecWords {
 }
 
 /** The command begins behind `NODE --`, or, without `--`, behind NODE, with flags of ours in between. */
-export function execWords(words: readonly string[]): ExecWords {
+export function execWords(written: readonly string[]): ExecWords {
+  // One in front has nothing to part.
+  const words = written[0] === '--' ? written.slice(1) : written
   const node = words.findIndex((word) => !isFlag(word))
   const next = words.findIndex((word, index) => index > node && !isFlag(word))
   if (node < 0 || next < 0 || words[node] === '--') return { own: [...words], command: [] }

@@ -8,7 +8,7 @@ import type { LabRecord } from '../lab/store.js'
 const BUILDING = ['up']
 const READING = ['inspect', 'export']
 /** With these, nothing is built. */
-const HARMLESS = ['--help', '--dry-run']
+const HARMLESS = ['--help', '-h', '--dry-run']
 
 /**
  * Re-executes the command when it needs that; else returns.
@@ -27,10 +27,17 @@ export async function enterNamespaceFor([command = '', ...words]: readonly strin
 async function keeperFor(words: readonly string[]): Promise<ProcessIdentity | undefined> {
   const { listLabs } = await import('../lab/store.js')
   try {
-    return labFor(words, listLabs())?.state?.keeper
+    return labFor(await withoutUser(words), listLabs())?.state?.keeper
   } catch {
     return undefined
   }
+}
+
+/** With the names that `USER:LAB` has for the caller, where that is the user. */
+async function withoutUser(words: readonly string[]): Promise<readonly string[]> {
+  if (!words.some((word) => word.includes(':'))) return words
+  const { ownName } = await import('../lab/foreign.js')
+  return words.map((word) => (word.includes(':') ? ownName(word) : null) ?? word)
 }
 
 /** The rootless lab that is named, or the only one. Should a word only look like its name, nothing is lost but time. */

@@ -16,7 +16,7 @@ export default class Down extends LabCommand {
   async run(): Promise<unknown> {
     const parsed = await this.parse(Down)
     const { all } = parsed.flags
-    const names = [...new Set(this.listOf(parsed))]
+    const names = this.listOf(parsed)
     if (all && names.length > 0) throw new LabError('USAGE', 'give either names of labs or --all')
     const { takeDown } = await import('../lab/down.js')
     const down = await takeDown(all ? 'all' : names)

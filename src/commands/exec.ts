@@ -20,8 +20,9 @@ export default class Exec extends AttachedCommand {
   async run(): Promise<void> {
     const { own, command } = execWords(this.argv)
     this.argv = own
+    if (own.length === 0 || command.length === 0)
+      throw new LabError('USAGE', 'exec needs a command', { hint: 'exec NODE -- COMMAND…' })
     const { args } = await this.parse(Exec)
-    if (command.length === 0) throw new LabError('USAGE', 'exec needs a command', { hint: 'exec NODE -- COMMAND…' })
     await this.attach(args.node, command)
   }
 }

@@ -29,14 +29,15 @@ export default class Export extends LabCommand {
 
   async run(): Promise<unknown> {
     const { args, flags, metadata } = await this.parse(Export)
-    const isWritten = flags.output !== undefined || metadata.flags.format?.setFromDefault !== true
-    if (this.jsonEnabled() && isWritten) {
-      throw new LabError('USAGE', '--json prints the rows, and takes neither --format nor --output', {
-        hint: '--format json -o FILE writes them to a file',
-      })
+    const isJson = this.jsonEnabled()
+    if (isJson && metadata.flags.format?.setFromDefault !== true && flags.format !== 'json') {
+      throw new LabError('USAGE', `--json is not --format ${flags.format}`)
     }
     const rows = rowsOf(await viewOf(args.source, flags), flags.table)
-    if (!this.jsonEnabled()) writeOutput(formatRows(flags.table, rows, flags.format), flags.output)
+    if (isJson && flags.output === undefined) return rows
+    writeOutput(formatRows(flags.table, rows, isJson ? 'json' : flags.format), flags.output)
+    // Else it would be on standard output too.
+    this.argv = this.argv.filter((word) => word !== '--json')
     return rows
   }
 }

@@ -40,7 +40,8 @@ export interface Cloned {
  * root, and root is the caller; no other id exists (user_namespaces(7)). With it nothing here needs privilege.
  *
  * @param command the program, found by PATH, and its arguments
- * @throws LabError USAGE for a word that is no kind. KernelError with the call that was refused: EPERM, ENOSPC, EINVAL (such as making and joining `pid`), ENOENT.
+ * @throws LabError USAGE for a word that is no kind. KernelError with the call that was refused: EPERM, ENOSPC, EINVAL
+ * (such as making and joining `pid`), ENOENT.
  */
 export async function cloneInto(command: readonly string[], request: CloneRequest = {}): Promise<Cloned> {
   if (command.length === 0) throw new LabError('USAGE', 'cloneInto needs a command')

@@ -42,8 +42,8 @@ export type NamespacesOfProcess = Record<KindOfNamespace, NamespaceIdentity | nu
  * new `user` namespace is for processes with one thread alone: EINVAL, always; use `cloneInto`. A new `mnt` namespace also
  * parts the thread's working directory and umask from those of the others (CLONE_FS). There is no way back but `setns`.
  *
- * @throws LabError USAGE for a word that is no kind. KernelError EPERM without CAP_SYS_ADMIN, EINVAL for `user` and for kinds this kernel lacks, ENOSPC beyond
- * /proc/sys/user/max_*_namespaces.
+ * @throws LabError USAGE for a word that is no kind. KernelError EPERM without CAP_SYS_ADMIN, EINVAL for `user` and for
+ * kinds this kernel lacks, ENOSPC beyond /proc/sys/user/max_*_namespaces.
  */
 export function unshare(kinds: readonly KindOfNamespace[]): void {
   requireKinds(kinds)

@@ -56,8 +56,8 @@ export class NetnsSwitch implements Disposable {
 /**
  * A switch that comes back to the calling thread's present namespace. The caller disposes of it.
  *
- * @throws LabError PRIVILEGE_MISSING for root of a user namespace who left the network to the namespace above: there would
- * be no way back. KernelError.
+ * @throws LabError PRIVILEGE_MISSING for anybody but root of the user namespace that the present network belongs to:
+ * there would be no way back. KernelError.
  */
 export function openHomeNetns(): NetnsSwitch {
   const path = '/proc/thread-self/ns/net'
@@ -68,9 +68,15 @@ export function openHomeNetns(): NetnsSwitch {
   } catch (cause) {
     closeSync(home)
     if (!(cause instanceof KernelError && cause.errno === constants.errno.EPERM)) throw cause
-    throw new LabError('PRIVILEGE_MISSING', 'root here is not root over the network namespace it is in', {
+    if (process.geteuid?.() === 0) {
+      throw new LabError('PRIVILEGE_MISSING', 'root here is not root over the network namespace it is in', {
+        cause,
+        hint: 'run it in one of its own, as in `unshare -Urn`, or call enterUserNamespace() first thing in your program',
+      })
+    }
+    throw new LabError('PRIVILEGE_MISSING', 'entering the network of nodes needs root of their lab’s user namespace', {
       cause,
-      hint: 'run it in one of its own, as in `unshare -Urn`, or call enterUserNamespace() first thing in your program',
+      hint: 'call enterUserNamespace() first thing in your program',
     })
   }
 }

@@ -14,7 +14,9 @@ import { type LabRecord, listLabs, sweepLabs } from './store.js'
  */
 export async function takeDown(names: readonly string[] | 'all'): Promise<string[]> {
   const labs = listLabs()
-  const doomed = names === 'all' ? labs : names.length === 0 ? [selectLab()] : names.map((name) => find(labs, name))
+  const named = names === 'all' ? labs : names.length === 0 ? [selectLab()] : names.map((name) => find(labs, name))
+  // One may be named twice, as LAB and as USER:LAB.
+  const doomed = [...new Map(named.map((lab) => [lab.directory, lab])).values()]
   const failures: unknown[] = []
   for (const lab of doomed) {
     try {

@@ -46,7 +46,11 @@ export async function pingPath(
   return { ...target, sent, received: rttMs.length, lossPercent, rttMs: statistics(rttMs) }
 }
 
-/** Pings from every host to every other host (kind `host`; every node when there is none), all at once. @throws LabError NODE_NOT_FOUND when one is dead. */
+/**
+ * Pings from every host to every other host (kind `host`; every node when there is none), all at once.
+ *
+ * @throws LabError NODE_NOT_FOUND when one is dead.
+ */
 export async function pingMesh(lab: RunningLab, options: PingOptions): Promise<PingMesh> {
   const began = performance.now()
   const hosts = endNodes(lab.state.nodes)

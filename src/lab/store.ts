@@ -104,8 +104,9 @@ export function removeDeadLab(directory: string, name: string, lost: readonly Ta
   withPlaceLock(place, () => {
     const record = recordOf(place, name)
     if (!record || record.alive) return
-    if (lost.length > 0 && record.state) writeState(directory, { ...record.state, devices: [...lost] })
-    else removeFiles(record)
+    if (lost.length === 0 || !record.state) return removeFiles(record)
+    removeNetnsNames(record.state)
+    writeState(directory, { ...record.state, devices: [...lost] })
   })
 }
 

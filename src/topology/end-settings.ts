@@ -86,7 +86,7 @@ function refuseUnknownInterfaces(topology: Topology, ends: readonly WiredEnd[], 
       for (const name of typeof settings === 'object' ? Object.keys(settings) : []) {
         if (known.includes(name)) continue
         const help = suggestion(name, known) || (known.length === 0 ? '' : `; it has ${known.join(', ')}`)
-        const isDevice = own(interfaces, name) !== undefined
+        const isDevice = own(interfaces, name) !== undefined || (kind === 'switch' && name === BRIDGE_NAME)
         const message = isDevice
           ? `${name} is no end of a link: write its ${key} under \`interfaces\`, where it is`
           : `${node} has no link at an interface ${name}${help}`

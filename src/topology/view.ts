@@ -168,7 +168,6 @@ export interface PingReply {
   reportedBy: string | null
 }
 
-/** A full mesh; the JSON document of `ping --all`. */
 /** One sender and one receiver of a mesh. */
 export interface PingPair {
   from: string
@@ -181,6 +180,7 @@ export interface PingPair {
   error: string | null
 }
 
+/** A full mesh; the JSON document of `ping --all`. */
 export interface PingMesh {
   pairs: PingPair[]
   sent: number

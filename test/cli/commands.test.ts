@@ -2,7 +2,7 @@
 //
 // h1 ── r1 ── r2 ── h2
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { ROOT, runCli, test, uniqueName } from '../support/lab.js'
@@ -189,13 +189,28 @@ test('a node without a name, and flags that do not go together, are wrong usage'
     [['ping', '/h1', 'h2'], '"/h1" is not [LAB/]NODE'],
     [['mounts', 'lab/'], '"lab/" is not [LAB/]NODE'],
     [['ping', 'a', 'b', '--lab', 'x'], '--lab goes with --all'],
-    [['export', FILE, '--json', '-o', 'x'], '--json prints the rows, and takes neither --format nor --output'],
-    [['export', FILE, '--json', '--format', 'csv'], '--json prints the rows, and takes neither --format nor --output'],
+    [['export', FILE, '--json', '--format', 'csv'], '--json is not --format csv'],
   ] as const) {
     const { status, stdout, stderr } = nslab(words)
     expect({ words, status }).toEqual({ words, status: 2 })
     expect(stdout + stderr).toContain(stdout === '' ? `error: ${said}` : JSON.stringify(said))
   }
+})
+
+test('a table goes to a file as JSON, and then not to standard output', ({ nslab, stateDirectory }) => {
+  const file = join(stateDirectory, 'links.json')
+  expect(nslab(['export', FILE, '--table', 'links', '--json', '-o', file])).toMatchObject({ status: 0, stdout: '' })
+  const { stdout } = nslab(['export', FILE, '--table', 'links', '--json'])
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(stdout))
+  rmSync(file)
+})
+
+test('exec without a node or a command says how it is used', ({ nslab }) => {
+  for (const words of [['exec'], ['exec', 'h1'], ['exec', '--']])
+    expect(nslab(words, { env: { NODE_ENV: 'production' } })).toMatchObject({
+      status: 125,
+      stderr: 'error: exec needs a command\nhint: exec NODE -- COMMAND…\n',
+    })
 })
 
 test('no argument is taken from standard input', ({ nslab }) => {

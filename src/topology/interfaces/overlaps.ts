@@ -1,5 +1,6 @@
-// Subnets within one node: those of interfaces that are made in it must be apart from its others, or what is sent to one
-// leaves by the other. Between nodes they may be alike, as those of an overlay network's ends are.
+// Subnets within one node: one of an interface that is made in it must not be another's as well, or what is sent to one
+// leaves by the other. One within another is fine, since the longer prefix wins. Between nodes they may be alike, as
+// those of an overlay network's ends are.
 import type { Faults } from '../fault.js'
 import { bitsOf, isLinkLocal } from '../prefix.js'
 import type { Segment } from '../segments.js'
@@ -10,7 +11,11 @@ interface Place extends Written {
   interface: string
   /** The same for interfaces that are on one network. */
   wire: string
+  isLink: boolean
 }
+
+const SEGMENT = 'segment '
+const segmentWire = (index: number): string => `${SEGMENT}${index}`
 
 /** @param subnets of each segment, what is written or follows from it */
 export function refuseOverlapsWithin(
@@ -24,7 +29,7 @@ export function refuseOverlapsWithin(
   segments.forEach(({ members }, index) => {
     for (const { node, interface: name } of members) {
       if (written.get(endKey(node, name))?.length === 0) continue
-      domains.add(node, name, `segment ${index}`, subnets[index] ?? [])
+      domains.add(node, name, segmentWire(index), subnets[index] ?? [])
     }
   })
   for (const [node, { devices }] of stacks) {
@@ -32,12 +37,17 @@ export function refuseOverlapsWithin(
   }
   for (const { node, places } of domains.byName.values()) {
     for (const [first, second] of overlapping(places)) {
-      if (first.wire === second.wire) continue
-      const [a, b] = [first.prefix.networkText, second.prefix.networkText]
-      faults.add(second.path, `${b} overlaps ${a} of ${node}:${first.interface}`)
+      if (first.wire === second.wire || isToldElsewhere(first, second)) continue
+      const network = second.prefix.networkText
+      if (network !== first.prefix.networkText) continue
+      faults.add(second.path, `${network} is the subnet of ${node}:${first.interface} already`)
     }
   }
 }
+
+/** Of links, that their subnets overlap is; and of two interfaces, that they have one address. */
+const isToldElsewhere = (a: Place, b: Place): boolean =>
+  (a.isLink && b.isLink) || (a.prefix.family === b.prefix.family && a.prefix.address === b.prefix.address)
 
 /** What has a routing table of its own: a node, and each of its VRFs. */
 class RoutingDomains {
@@ -61,7 +71,7 @@ class RoutingDomains {
     this.byName.set(domainName, domain)
     for (const { prefix, path } of written) {
       if (prefix.length === bitsOf(prefix.family) || isLinkLocal(prefix.family, prefix.address)) continue
-      domain.places.push({ prefix, path, interface: name, wire: own })
+      domain.places.push({ prefix, path, interface: name, wire: own, isLink: own.startsWith(SEGMENT) })
     }
   }
 }

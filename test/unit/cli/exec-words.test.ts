@@ -20,7 +20,8 @@ test.each([
   ['h1 --help', 'h1 --help', ''],
   ['h1 --', 'h1', ''],
   ['h1', 'h1', ''],
-  ['-- h1', '-- h1', ''],
+  ['-- h1 id -u', 'h1', 'id -u'],
+  ['-- h1 -- id -u', 'h1', 'id -u'],
   ['', '', ''],
 ])('%s', (line, own, command) => {
   const words = (text: string) => text.split(' ').filter((word) => word !== '')

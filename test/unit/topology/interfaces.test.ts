@@ -225,24 +225,24 @@ describe('subnets within one node', () => {
   test.each([
     [
       node('t0: {kind: tap, addresses: [192.0.2.9/24]}'),
-      '1:54 nodes.a.interfaces.t0.addresses.0: 192.0.2.0/24 overlaps 192.0.2.0/24 of a:eth0',
+      '1:54 nodes.a.interfaces.t0.addresses.0: 192.0.2.0/24 is the subnet of a:eth0 already',
     ],
     [
-      node('t0: {kind: tap, addresses: [192.0.2.130/25]}'),
-      '1:54 nodes.a.interfaces.t0.addresses.0: 192.0.2.128/25 overlaps 192.0.2.0/24 of a:eth0',
+      node('t0: {kind: dummy, addresses: [198.51.100.1/24]}, t1: {kind: dummy, addresses: ["198.51.100.9/24"]}'),
+      '1:105 nodes.a.interfaces.t1.addresses.0: 198.51.100.0/24 is the subnet of a:t0 already',
     ],
     [
-      node('t0: {kind: dummy, addresses: [198.51.100.1/24]}, t1: {kind: dummy, addresses: ["198.51.100.9/28"]}'),
-      '1:105 nodes.a.interfaces.t1.addresses.0: 198.51.100.0/28 overlaps 198.51.100.0/24 of a:t0',
+      node('t0: {kind: tap, addresses: [198.51.100.9/24]}, t1: {kind: tap, addresses: [198.51.100.9/24]}'),
+      '1:101 nodes.a.interfaces.t1.addresses.0: 198.51.100.9/24 is an address of a:t0 already',
     ],
     [
       node(
         'm0: {kind: macvlan, parent: eth0, addresses: [192.0.2.8/24]}, t0: {kind: tap}',
         ', addresses: {t0: [192.0.2.9/24]}',
       ),
-      '1:123 nodes.a.addresses.t0.0: 192.0.2.0/24 overlaps 192.0.2.0/24 of a:eth0',
+      '1:123 nodes.a.addresses.t0.0: 192.0.2.0/24 is the subnet of a:eth0 already',
     ],
-  ])('overlap in %s', (text, fault) => {
+  ])('are each other’s in %s', (text, fault) => {
     expect(shown(text)).toEqual([fault])
   })
 
@@ -252,6 +252,7 @@ describe('subnets within one node', () => {
       'of a bridge and what stands on it',
       node('br0: {kind: bridge, members: [eth0]}, m0: {kind: macvlan, parent: br0, addresses: [192.0.2.8/24]}'),
     ],
+    ['and within each other', node('t0: {kind: tap, addresses: [192.0.2.130/25]}')],
     ['in a VRF', node('v: {kind: vrf, table: 9, members: [t0]}, t0: {kind: tap, addresses: [192.0.2.9/24]}')],
     [
       'where the other interface has none',

@@ -105,8 +105,8 @@ export function removeDeadLab(directory: string, name: string, lost: readonly Ta
     const record = recordOf(place, name)
     if (!record || record.alive) return
     if (lost.length === 0 || !record.state) return removeFiles(record)
-    removeNetnsNames(record.state)
-    writeState(directory, { ...record.state, devices: [...lost] })
+    removeNames(record, { wait: true })
+    writeState(directory, { ...record.state, cgroup: null, devices: [...lost] })
   })
 }
 
@@ -170,11 +170,17 @@ function isLocked(path: string): boolean {
   }
 }
 
+/** What is of a dead lab beside its directory. */
+function removeNames({ name, state }: LabRecord, { wait }: { wait: boolean }): void {
+  if (state) removeNetnsNames(state)
+  if (state?.cgroup) removeLabCgroup(state.cgroup, name, { wait })
+}
+
 /** @param wait for processes that are still ending */
-function removeFiles({ directory, name, state }: LabRecord, { wait } = { wait: true }): void {
+function removeFiles(lab: LabRecord, { wait } = { wait: true }): void {
+  const { directory, name } = lab
   try {
-    if (state) removeNetnsNames(state)
-    if (state?.cgroup) removeLabCgroup(state.cgroup, name, { wait })
+    removeNames(lab, { wait })
     removeLabDirectory(directory)
   } catch (cause) {
     const why = cause instanceof LabError ? cause.message : systemErrorText(cause)

@@ -1,7 +1,7 @@
 // Devices of the machine's own in a node: taken, and given back as they were. With taps, which the kernel would destroy with
 // their namespace; what it does with a card is tested in test/vm.
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { hostInterfaces, processesOf, test, uniqueName } from '../support/lab.js'
@@ -162,6 +162,7 @@ test('what has gone in the node is told, and its record is kept for gc', ({ nsla
   nslab(['up', '-', '--name', name], { input: holding(device) })
   // Another one with its ifindex is not it.
   const index = nslab(['exec', 'a', '--', 'cat', '/sys/class/net/eth9/ifindex']).stdout.trim()
+  const { cgroup } = JSON.parse(readFileSync(join(stateDirectory, name, 'state.json'), 'utf8'))
   const swap = `ip link delete eth9 && ip link add eth9 index ${index} type bridge`
   expect(nslab(['exec', 'a', '--', 'sh', '-c', swap])).toMatchObject({ status: 0 })
   const down = nslab(['down', name])
@@ -172,6 +173,8 @@ test('what has gone in the node is told, and its record is kept for gc', ({ nsla
   expect(processesOf(name)).toEqual([])
   expect(hostInterfaces()).not.toContain(device)
   expect(readdirSync(stateDirectory)).toEqual([name])
+  expect(cgroup !== null && existsSync(cgroup)).toBe(false)
+  expect(existsSync(`/run/netns/${name}.a`)).toBe(false)
   expect(nslab(['gc'])).toMatchObject({ status: 0, stdout: `removed what ${name} left\n` })
 })
 

@@ -20,7 +20,8 @@ import { Attributes, u32Of } from './reader.js'
 import type { Request } from './request.js'
 import { scopeName } from './scope.js'
 
-const IFADDRMSG_LENGTH = 8
+/** struct ifaddrmsg; linux/if_addr.h */
+export const IFADDRMSG_LENGTH = 8
 /** The kernel gives 127/8 host scope only when asked to; so does iproute2. */
 const RT_SCOPE_HOST = 254
 

@@ -1,5 +1,6 @@
 // Addresses and routes, sent back to the kernel as it told them: whatever was said when they were made is said again, of a
 // device that may have another ifindex by now. Equals `ip address restore` and `ip route restore`.
+import { IFADDRMSG_LENGTH } from './address.js'
 import {
   AF_INET6,
   IFA_ADDRESS,
@@ -22,6 +23,7 @@ import {
 } from './constants.js'
 import { Attributes, u32Of } from './reader.js'
 import type { Request } from './request.js'
+import { RTMSG_LENGTH } from './route.js'
 
 /** What is to be made again: the body of an RTM_NEWADDR or RTM_NEWROUTE, of a device that is called `target` in errors. */
 export interface Replay {
@@ -31,8 +33,7 @@ export interface Replay {
   payload: Buffer
 }
 
-/** struct ifaddrmsg; linux/if_addr.h */
-const IFADDRMSG_LENGTH = 8
+/** linux/if_addr.h */
 const IFA_LABEL = 3
 const IFA_BROADCAST = 4
 const IFA_CACHEINFO = 6
@@ -44,8 +45,7 @@ const IFA_F_ASKED = IFA_F_NODAD | 0x10 | 0x100 | 0x200 | 0x400
 /** struct ifa_cacheinfo begins with the preferred and the valid lifetime, in seconds. */
 const FOR_EVER = 0xffff_ffff
 
-/** struct rtmsg; linux/rtnetlink.h */
-const RTMSG_LENGTH = 12
+/** linux/rtnetlink.h */
 const RTA_SRC = 2
 const RTA_METRICS = 8
 const RTA_FLOW = 11

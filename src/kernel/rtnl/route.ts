@@ -24,7 +24,8 @@ import type { Request } from './request.js'
 import { scopeName } from './scope.js'
 import { align, type MessageWriter } from './writer.js'
 
-const RTMSG_LENGTH = 12
+/** struct rtmsg; linux/rtnetlink.h */
+export const RTMSG_LENGTH = 12
 const RTNEXTHOP_LENGTH = 8
 /** rtmsg.rtm_table is one byte; larger ids are in RTA_TABLE alone. */
 const RT_TABLE_UNSPEC = 0

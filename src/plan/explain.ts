@@ -67,8 +67,9 @@ function commandOf(op: Op): string {
 const macOf = ({ mac }: { mac: string | null }): string => (mac === null ? '' : ` address ${mac}`)
 
 function vethCommand({ node, interface: name, index, mtu, peer, ...end }: VethAdd): string {
-  const first = `ip -n ${node} link add ${deviceWord(name)} index ${index}${macOf(end)} mtu ${mtu} type veth`
-  return `${first} peer name ${quoted(peer.interface)} index ${peer.index}${macOf(peer)} mtu ${peer.mtu} netns ${peer.node}`
+  const queues = 'numtxqueues 1 numrxqueues 1'
+  const first = `ip -n ${node} link add ${deviceWord(name)} index ${index}${macOf(end)} mtu ${mtu} ${queues} type veth`
+  return `${first} peer name ${quoted(peer.interface)} index ${peer.index}${macOf(peer)} mtu ${peer.mtu} ${queues} netns ${peer.node}`
 }
 
 const moveCommand = ({ node, interface: name, device, mtu, ...end }: DeviceMove): string =>

@@ -46,11 +46,12 @@ describe.skipIf(!isRoot)('the kernel carries out', () => {
     using socket = RouteSocket.open(a.fd)
     using far = RouteSocket.open(b.fd)
     await socket.send([pair(b)])
+    const oneQueue = { num_tx_queues: 1, num_rx_queues: 1 }
     expect(a.ip('link', 'show', 'dev', 'eth0')).toMatchObject([
-      { ifindex: 20, address: MAC_A, mtu: 1400, link_index: 30, linkinfo: { info_kind: 'veth' } },
+      { ifindex: 20, address: MAC_A, mtu: 1400, link_index: 30, linkinfo: { info_kind: 'veth' }, ...oneQueue },
     ])
     expect(b.ip('link', 'show', 'dev', 'eth0')).toMatchObject([
-      { ifindex: 30, address: MAC_B, mtu: 1300, link_index: 20 },
+      { ifindex: 30, address: MAC_B, mtu: 1300, link_index: 20, ...oneQueue },
     ])
     await socket.send([setLink({ target, index: 20, up: true })])
     expect(parseLink(await socket.get(getLink({ target, name: 'eth0' })))).toMatchObject({ up: true, running: false })

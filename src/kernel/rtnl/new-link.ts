@@ -10,6 +10,8 @@ import {
   IFLA_MASTER,
   IFLA_MTU,
   IFLA_NET_NS_FD,
+  IFLA_NUM_RX_QUEUES,
+  IFLA_NUM_TX_QUEUES,
   NLM_F_CREATE,
   NLM_F_EXCL,
   RTM_NEWLINK,
@@ -37,7 +39,13 @@ export interface NewUpperLink extends NewLink {
   parent: number
 }
 
-export type Description = Omit<NewLink, 'target'> & { master?: number; netnsFd?: number; parent?: number }
+export type Description = Omit<NewLink, 'target'> & {
+  master?: number
+  netnsFd?: number
+  parent?: number
+  /** In each direction; without it, as many as the kind has. */
+  queues?: number
+}
 
 /**
  * A request that makes a device of a kind.
@@ -70,11 +78,15 @@ export function createLink(
 
 /** What is the same for all kinds. */
 export function describeLink(writer: MessageWriter, link: Description): void {
-  const { name, index, mac, mtu, master, netnsFd, parent } = link
+  const { name, index, mac, mtu, master, netnsFd, parent, queues } = link
   const start = writer.header(IFINFOMSG_LENGTH)
   writer.buffer.writeInt32LE(index, start + 4)
   if (mac !== null) writer.bytes(IFLA_ADDRESS, macBytes(mac))
   writer.u32(IFLA_MTU, mtu)
+  if (queues !== undefined) {
+    writer.u32(IFLA_NUM_TX_QUEUES, queues)
+    writer.u32(IFLA_NUM_RX_QUEUES, queues)
+  }
   if (master !== undefined) writer.u32(IFLA_MASTER, master)
   if (netnsFd !== undefined) writer.u32(IFLA_NET_NS_FD, netnsFd)
   if (parent !== undefined) writer.u32(IFLA_LINK, parent)

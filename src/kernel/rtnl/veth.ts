@@ -10,11 +10,18 @@ export interface NewVeth extends NewLink {
   peer: { name: string; index: number; mac: string | null; mtu: number; netnsFd: number }
 }
 
+/**
+ * Of each end, in each direction. The kernel uses one unless told otherwise, but makes room for one a processor, and parts with
+ * the others again (veth_init_queues, drivers/net/veth.c): it waits for all processors, twice a pair, with everybody
+ * else's requests waiting behind it. Said beforehand, there is nothing to part with.
+ */
+const QUEUES = 1
+
 /** Both ends of a pair, in their namespaces, with their final names and indexes. */
 export function createVeth(veth: NewVeth): Request {
-  return createLink('veth', veth, (writer) => {
+  return createLink('veth', { ...veth, queues: QUEUES }, (writer) => {
     const peer = writer.nest(VETH_INFO_PEER)
-    describeLink(writer, veth.peer)
+    describeLink(writer, { ...veth.peer, queues: QUEUES })
     writer.endNest(peer)
   })
 }

@@ -11,9 +11,9 @@
 
 #include "scope.h"
 
-int cgroup_open(const char *path) {
-  if (mkdir(path, 0755) && errno != EEXIST) return -1;
-  return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+int cgroup_open_in(int directory, const char *name) {
+  if (mkdirat(directory, name, 0755) && errno != EEXIST) return -1;
+  return openat(directory, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
 int cgroup_takes_births(int cgroup) {

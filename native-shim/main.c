@@ -42,36 +42,35 @@ static void add_variable(struct options *options, char *variable) {
   options->variables[options->variable_count++] = variable;
 }
 
-static struct options parse(int argc, char **argv) {
+static void parse(int argc, char **argv, struct options *options) {
   static const struct option known[] = {
       {"report", 1, NULL, 'r'},    {"name", 1, NULL, 'n'}, {"lock", 1, NULL, 'l'}, {"creator", 1, NULL, 'c'},
       {"keeper", 1, NULL, 'k'},    {"pid", 1, NULL, 'p'},  {"cwd", 1, NULL, 'd'},  {"tty", 1, NULL, 't'},
       {"start-time", 1, NULL, 's'}, {"uidmap", 1, NULL, 'u'}, {"gidmap", 1, NULL, 'g'}, {"cgroup", 1, NULL, 'G'},
       {"make", 1, NULL, 'm'},       {"join", 1, NULL, 'j'},   {"env", 1, NULL, 'e'},     {0},
   };
-  struct options options = {.lock = -1, .creator = -1};
+  options->lock = options->creator = -1;
   for (int option; (option = getopt_long(argc, argv, "+", known, NULL)) != -1;) {
     switch (option) {
       case 'r': report_to(descriptor_of("report", optarg)); break;
-      case 'n': options.name = optarg; break;
-      case 'l': options.lock = descriptor_of("lock", optarg); break;
-      case 'c': options.creator = descriptor_of("creator", optarg); break;
-      case 'k': options.keeper = (pid_t)number_of("keeper", optarg, INT_MAX); break;
-      case 'p': options.pid = (pid_t)number_of("pid", optarg, INT_MAX); break;
-      case 's': options.start_time = (unsigned long long)number_of("start-time", optarg, LLONG_MAX); break;
-      case 'G': options.cgroup = optarg; break;
-      case 'm': options.make = optarg; break;
-      case 'j': options.join = optarg; break;
-      case 'e': add_variable(&options, optarg); break;
-      case 'd': options.directory = optarg; break;
-      case 'u': add_map(&options.uid_maps, optarg); break;
-      case 'g': add_map(&options.gid_maps, optarg); break;
-      case 't': options.terminal = !strcmp(optarg, "auto"); break;
+      case 'n': options->name = optarg; break;
+      case 'l': options->lock = descriptor_of("lock", optarg); break;
+      case 'c': options->creator = descriptor_of("creator", optarg); break;
+      case 'k': options->keeper = (pid_t)number_of("keeper", optarg, INT_MAX); break;
+      case 'p': options->pid = (pid_t)number_of("pid", optarg, INT_MAX); break;
+      case 's': options->start_time = (unsigned long long)number_of("start-time", optarg, LLONG_MAX); break;
+      case 'G': options->cgroup = optarg; break;
+      case 'm': options->make = optarg; break;
+      case 'j': options->join = optarg; break;
+      case 'e': add_variable(options, optarg); break;
+      case 'd': options->directory = optarg; break;
+      case 'u': add_map(&options->uid_maps, optarg); break;
+      case 'g': add_map(&options->gid_maps, optarg); break;
+      case 't': options->terminal = !strcmp(optarg, "auto"); break;
       default: _exit(usage_status());
     }
   }
-  options.command = argv + optind;
-  return options;
+  options->command = argv + optind;
 }
 
 int main(int argc, char **argv) {
@@ -79,7 +78,9 @@ int main(int argc, char **argv) {
   if (argc < 2) usage("usage: nslab-shim lab|spawn|exec|ping|rootless|probe|clone OPTIONS");
   // Where other statuses are those of a command.
   if (!strcmp(argv[1], "exec")) fail_with_status(STATUS_EXEC_FAILED);
-  struct options options = parse(argc - 1, argv + 1);
+  // Not on the stack: a node's first process keeps what was ever written there.
+  static struct options options;
+  parse(argc - 1, argv + 1, &options);
   // What the caller did not name, it did not mean to pass on: least of all into a node. Only `rootless` becomes the caller's
   // own program again, whose arguments may name a descriptor.
   int named[] = {report_fd(), options.lock, options.creator};

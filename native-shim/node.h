@@ -15,7 +15,7 @@ struct node {
   int own, shared;
   // Of those, the ones that it makes itself: its own, and shared ones that are not there yet.
   int makes;
-  // Directory of its cgroup, and of the /dev/shm that it shares; NULL for none.
+  // Name of its cgroup, and directory of the /dev/shm that it shares; NULL for none.
   const char *cgroup, *shm;
   // Mount namespace to join instead of mounting anything; 0 for none.
   int mount_namespace;

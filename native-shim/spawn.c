@@ -24,6 +24,8 @@
 enum {
   // Nodes that are being set up at once: one mounts on the second processor while the next is cloned.
   WINDOW = 2,
+  // Descriptors that are on their way to the keeper, which need not be waited for. The kernel counts them as open files.
+  HANDED_MAX = 32,
 };
 
 struct birth {
@@ -31,6 +33,13 @@ struct birth {
   pid_t pid;    // as the caller numbers it
   pid_t child;  // as the lab numbers it
   int done;
+};
+
+// What the keeper has been handed; it answers in order.
+struct hands {
+  int keeper;
+  const char *nodes[HANDED_MAX];
+  unsigned given, answered;
 };
 
 static void write_maps(const struct birth *birth) {
@@ -61,42 +70,66 @@ static pid_t clone_node(struct node *node, int cgroup) {
   return pid;
 }
 
+// The number that a child, or a zombie of one, has where /proc was mounted: the caller's (pidfd_open(2)).
+static pid_t outer_pid(pid_t child) {
+  char path[64], text[512];
+  SCOPED_FD pidfd = open_pidfd(child);
+  snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
+  SCOPED_FD info = pidfd < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t length = info < 0 ? -1 : read(info, text, sizeof text - 1);
+  if (length < 0) return -1;
+  text[length] = 0;
+  const char *line = strstr(text, "\nPid:");
+  int pid = line ? atoi(line + strlen("\nPid:")) : 0;
+  return pid > 0 ? pid : (errno = ESRCH, -1);
+}
+
 // Clones a node's first process and gives it its maps. It is being set up when this returns.
-static void begin(struct birth *birth, struct spec *spec, const struct pool *pool) {
+static void begin(struct birth *birth, struct spec *spec, const struct pool *pool, int cgroups) {
   int go[2], done[2];
   struct node *node = &birth->node;
   report_about(node->name);
-  SCOPED_FD cgroup = node->cgroup ? cgroup_open(node->cgroup) : -1;
+  SCOPED_FD cgroup = node->cgroup ? cgroup_open_in(cgroups, node->cgroup) : -1;
   if (cgroup < 0) node->cgroup = NULL;
   node_open_trees(node, spec);
   if (pipe2(go, O_CLOEXEC) || pipe2(done, O_CLOEXEC)) fail("make", "pipe");
   birth->child = node->shared ? share_clone(pool, node, cgroup) : clone_node(node, cgroup);
   if (birth->child < 0) fail("create namespaces", node->name);
   if (birth->child == 0) {
-    // The caller's /proc is still mounted here, so this is the number the caller knows the process by.
-    char self[16] = "";
-    if (readlink("/proc/self", self, sizeof self - 1) < 0 || write(done[1], self, sizeof self) < 0)
-      fail("tell the PID of", node->name);
     close(go[1]), close(done[0]);
     node_main(node, spec, go[0], done[1]);
   }
   close(go[0]), close(done[1]);
   node_close_trees(node);
-  char self[16];
-  if (read(done[0], self, sizeof self) != sizeof self) give_up(birth);
-  birth->pid = atoi(self), birth->done = done[0];
+  birth->pid = outer_pid(birth->child), birth->done = done[0];
+  if (birth->pid < 0) fail("find the PID of", node->name);
   if (node->makes & CLONE_NEWUSER) write_maps(birth);
   if (write(go[1], "", 1) != 1) give_up(birth);
   close(go[1]);
 }
 
-// Gives the keeper a descriptor to hold, and a name for it where the node has one; returns the number it has there.
-static int hold(int keeper, int fd, const char *name) {
+// Waits until the keeper has said of one more descriptor which number it has there, and reports it.
+static void learn_number(struct hands *hands) {
+  char answer[16] = "", name[512];
+  const char *node = hands->nodes[hands->answered++ % HANDED_MAX];
+  report_about(node);
+  errno = EPIPE;  // when the keeper is gone
+  if (recv(hands->keeper, answer, sizeof answer - 1, 0) <= 0) fail("hand a namespace to", "keeper");
+  int number = atoi(answer);
+  if (number <= 0) errno = EMFILE, fail("hand a namespace to", "keeper");
+  report_line("{\"held\":{\"name\":%s,\"netnsFd\":%d}}", json_string(node, name, sizeof name), number);
+}
+
+// Gives the keeper a node's network namespace to hold, and a name for it where the node has one.
+static void hand_over(struct hands *hands, const struct node *node, int fd) {
+  if (hands->given - hands->answered == HANDED_MAX) learn_number(hands);
+  report_about(node->name);
   union {
     char bytes[CMSG_SPACE(sizeof(int))];
     struct cmsghdr align;
   } control = {.bytes = {0}};
   char text[192];
+  const char *name = node->netns_name;
   int length = name ? snprintf(text, sizeof text, "hold %s", name) : snprintf(text, sizeof text, "hold");
   if (length >= (int)sizeof text) errno = ENAMETOOLONG, fail("name a namespace", name);
   struct iovec data = {.iov_base = text, .iov_len = (size_t)length};
@@ -105,17 +138,12 @@ static int hold(int keeper, int fd, const char *name) {
   struct cmsghdr *header = CMSG_FIRSTHDR(&message);
   header->cmsg_level = SOL_SOCKET, header->cmsg_type = SCM_RIGHTS, header->cmsg_len = CMSG_LEN(sizeof fd);
   memcpy(CMSG_DATA(header), &fd, sizeof fd);
-  char answer[16] = "";
-  errno = EPIPE;  // when the keeper is gone
-  if (sendmsg(keeper, &message, MSG_NOSIGNAL) < 0 || recv(keeper, answer, sizeof answer - 1, 0) <= 0)
-    fail("hand a namespace to", "keeper");
-  int number = atoi(answer);
-  if (number <= 0) errno = EMFILE, fail("hand a namespace to", "keeper");
-  return number;
+  if (sendmsg(hands->keeper, &message, MSG_NOSIGNAL) < 0) fail("hand a namespace to", "keeper");
+  hands->nodes[hands->given++ % HANDED_MAX] = node->name;
 }
 
 // Waits until a node is set up, and reports it.
-static void finish(struct birth *birth, int keeper) {
+static void finish(struct birth *birth, struct hands *hands) {
   char byte, path[64], name[512];
   report_about(birth->node.name);
   if (read(birth->done, &byte, 1) != 1) give_up(birth);
@@ -123,14 +151,16 @@ static void finish(struct birth *birth, int keeper) {
   snprintf(path, sizeof path, "/proc/%d/ns/net", (int)birth->pid);
   SCOPED_FD netns = open(path, O_RDONLY | O_CLOEXEC);
   if (netns < 0) fail("open", path);
-  report_line("{\"node\":{\"name\":%s,\"pid\":%d,\"startTime\":%llu,\"netnsFd\":%d}}",
-              json_string(birth->node.name, name, sizeof name), (int)birth->pid, start_time(birth->pid),
-              hold(keeper, netns, birth->node.netns_name));
+  hand_over(hands, &birth->node, netns);
+  report_line("{\"node\":{\"name\":%s,\"pid\":%d,\"startTime\":%llu}}",
+              json_string(birth->node.name, name, sizeof name), (int)birth->pid, start_time(birth->pid));
 }
 
-static void make_nodes(struct spec *spec, int keeper) {
+static void make_nodes(struct spec *spec, int keeper, const char *cgroup) {
   struct birth births[WINDOW];
   struct pool pool = {.fds = {0}};
+  struct hands hands = {.keeper = keeper};
+  SCOPED_FD cgroups = cgroup ? open(cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
   unsigned begun = 0, finished = 0;
   for (;;) {
     struct birth *birth = &births[begun % WINDOW];
@@ -138,13 +168,14 @@ static void make_nodes(struct spec *spec, int keeper) {
     if (!node_read(spec, &birth->node)) break;
     size_t next = spec->at;
     // What a node shares is known once it is set up, so these are made one at a time.
-    while (birth->node.shared && finished < begun) finish(&births[finished++ % WINDOW], keeper);
-    begin(birth, spec, &pool), begun++;
+    while (birth->node.shared && finished < begun) finish(&births[finished++ % WINDOW], &hands);
+    begin(birth, spec, &pool, cgroups), begun++;
     spec->at = next;
-    if (birth->node.shared || begun - finished == WINDOW) finish(&births[finished++ % WINDOW], keeper);
+    if (birth->node.shared || begun - finished == WINDOW) finish(&births[finished++ % WINDOW], &hands);
     share_learn(&pool, &birth->node, birth->pid);
   }
-  while (finished < begun) finish(&births[finished++ % WINDOW], keeper);
+  while (finished < begun) finish(&births[finished++ % WINDOW], &hands);
+  while (hands.answered < hands.given) learn_number(&hands);
 }
 
 void verb_spawn(const struct options *options) {
@@ -161,7 +192,7 @@ void verb_spawn(const struct options *options) {
   if (pid < 0) fail("fork", "spawn");
   if (pid == 0) {
     die_with_parent();
-    make_nodes(&spec, options->creator);
+    make_nodes(&spec, options->creator, options->cgroup);
     _exit(0);
   }
   int status;

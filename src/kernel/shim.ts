@@ -2,7 +2,6 @@
 import { type ChildProcess, type SpawnOptions, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { KernelError, LabError } from '../errors.js'
@@ -151,13 +150,26 @@ export async function readReports(
   { onReport, onWarning }: Pick<ShimCall, 'onReport' | 'onWarning'>,
 ): Promise<KernelError | null> {
   let failure: KernelError | null = null
-  for await (const line of createInterface({ input: child.stdio[REPORT_FD] as Readable })) {
-    const report = JSON.parse(line) as ShimReport
-    if (typeof report.error === 'object') failure ??= failureError(report.error as ShimFailure)
-    else if ('warning' in report) onWarning?.(failureError(report.warning as ShimFailure))
-    else onReport(report)
+  for await (const lines of linesOf(child.stdio[REPORT_FD] as Readable)) {
+    for (const line of lines) {
+      const report = JSON.parse(line) as ShimReport
+      if (typeof report.error === 'object') failure ??= failureError(report.error as ShimFailure)
+      else if ('warning' in report) onWarning?.(failureError(report.warning as ShimFailure))
+      else onReport(report)
+    }
   }
   return failure
+}
+
+/** Lines of text, as many at a time as came together; what comes behind the last is a line as well. */
+async function* linesOf(stream: Readable): AsyncGenerator<string[]> {
+  let begun = ''
+  for await (const chunk of stream.setEncoding('utf8')) {
+    const lines = (begun + chunk).split('\n')
+    begun = lines.pop() ?? ''
+    yield lines
+  }
+  if (begun !== '') yield [begun]
 }
 
 /** All that comes out of a stream, to its end; nothing of one that is not there. */

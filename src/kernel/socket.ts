@@ -1,8 +1,9 @@
 // A netlink socket in a network namespace, of route netlink unless another protocol is asked for: sends batches, reads
 // acknowledgements and dumps, turns what the kernel refuses into errors with its own words. The only importer of `netlink`.
 import { closeSync, openSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { constants } from 'node:os'
-import { RawNetlinkSocket } from 'netlink/dist/raw.js'
+import type { RawNetlinkSocket } from 'netlink/dist/raw.js'
 import { KernelError, LabError } from '../errors.js'
 import { lackText, remedyText } from '../features.js'
 import { attempt } from './attempt.js'
@@ -50,7 +51,6 @@ interface Exchange {
   replies: Replies
   resolve: (replies: Replies) => void
   reject: (error: LabError) => void
-  timer: NodeJS.Timeout
   /** Nothing came since the timer rang. */
   silent: boolean
 }
@@ -65,6 +65,8 @@ export class RouteSocket implements Disposable {
   private exchange: Exchange | null = null
   private closed = false
   private readonly window: number
+  /** Made at the first exchange, and wound up again at each. */
+  private timer: NodeJS.Timeout | null = null
 
   private constructor(
     private readonly raw: RawNetlinkSocket,
@@ -139,6 +141,7 @@ export class RouteSocket implements Disposable {
   private close(reason: LabError): void {
     if (this.closed) return
     this.closed = true
+    clearTimeout(this.timer ?? undefined)
     this.raw.close()
     this.end()?.reject(reason)
   }
@@ -165,8 +168,8 @@ export class RouteSocket implements Disposable {
 
   private run(replies: Replies, bytes: Buffer): Promise<Replies> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.listenOnceMore(), ANSWER_TIMEOUT_MS).unref()
-      this.exchange = { replies, resolve, reject, timer, silent: false }
+      this.timer = this.timer?.refresh() ?? setTimeout(() => this.listenOnceMore(), ANSWER_TIMEOUT_MS).unref()
+      this.exchange = { replies, resolve, reject, silent: false }
       this.raw.ref()
       this.raw.send(bytes, undefined, (error) => {
         if (error) this.close(this.socketError('send to', error.errno))
@@ -219,7 +222,7 @@ export class RouteSocket implements Disposable {
     // Root in a node can send to this socket as well; only the kernel has port 0.
     if (port !== 0 || !exchange) return
     exchange.silent = false
-    exchange.timer.refresh()
+    this.timer?.refresh()
     exchange.replies.takeDatagram(bytes)
     if (exchange.replies.complete) this.end()?.resolve(exchange.replies)
   }
@@ -228,7 +231,6 @@ export class RouteSocket implements Disposable {
   private end(): Exchange | null {
     const { exchange } = this
     this.exchange = null
-    clearTimeout(exchange?.timer)
     if (exchange && !this.closed) this.raw.unref()
     return exchange
   }
@@ -263,11 +265,21 @@ function openRaw(protocol: number): RawNetlinkSocket {
   throw new LabError('INTERNAL', 'the descriptor of a netlink socket cannot be found')
 }
 
+/** Loaded once, at the first call (8 ms); constant from then on. */
+let loaded: typeof RawNetlinkSocket | undefined
+
+const rawNetlinkSocket = (): typeof RawNetlinkSocket =>
+  (loaded ??= createRequire(import.meta.url)('netlink/dist/raw.js').RawNetlinkSocket as typeof RawNetlinkSocket)
+
+/** Does now what the first socket would take the time for. */
+export const loadNetlink = (): void => void rawNetlinkSocket()
+
 function newRaw(protocol: number): RawNetlinkSocket {
+  const Raw = rawNetlinkSocket()
   const options = { messagePeeking: false, msgBufferSize: RECEIVE_BYTES }
   try {
     // The typings ask for options that are none of the constructor's business.
-    return new RawNetlinkSocket(protocol, options as ConstructorParameters<typeof RawNetlinkSocket>[1])
+    return new Raw(protocol, options as ConstructorParameters<typeof Raw>[1])
   } catch (cause) {
     const { errno } = cause as NodeJS.ErrnoException
     if (errno === undefined) throw cause

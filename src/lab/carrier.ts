@@ -1,7 +1,7 @@
 // Waits until every link of a node runs: only then does the first packet pass.
 import { setTimeout } from 'node:timers/promises'
 import { LabError } from '../errors.js'
-import { listLinks, parseLink } from '../kernel/rtnl/link.js'
+import { listLinks, parseLinkState } from '../kernel/rtnl/link.js'
 import type { NodeSocket } from './node-socket.js'
 
 /** Carrier comes within milliseconds; a link that takes this long will not come at all. */
@@ -25,7 +25,7 @@ export async function waitForCarrier(
   const deadline = performance.now() + TIMEOUT_MS
   let sawLearning = false
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-    const links = (await node.route.dump(listLinks())).map(parseLink)
+    const links = (await node.route.dump(listLinks())).map(parseLinkState)
     const isLearning = links.some((link) => link.up && link.isLearning)
     const stuck = links.find((link) => link.up && !link.running && !exempt.has(link.name))
     if (!stuck && !isLearning) return

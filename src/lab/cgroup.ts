@@ -83,12 +83,18 @@ export function makeLabCgroup(path: string): boolean {
   }
 }
 
-/** The cgroup of a node: one of its own, or one of all that share theirs; null for the caller's. */
-export function nodeCgroup(lab: string, { name, isolation }: Pick<ResolvedNode, 'name' | 'isolation'>): string | null {
+/** The cgroup of a node in its lab's: one of its own, or one of all that share theirs; null for the caller's. */
+export function nodeCgroupName({ name, isolation }: Pick<ResolvedNode, 'name' | 'isolation'>): string | null {
   const choice = isolation?.namespaces.cgroup ?? 'own'
   if (choice === 'host') return null
   // With a dot, since a cgroup of version 1 has a file called `tasks`.
-  return join(lab, choice === 'shared' ? SHARED : `${name}.node`)
+  return choice === 'shared' ? SHARED : `${name}.node`
+}
+
+/** Directory of a node's cgroup; null where it has none of its own. */
+export function nodeCgroup(lab: string, node: Pick<ResolvedNode, 'name' | 'isolation'>): string | null {
+  const name = nodeCgroupName(node)
+  return name === null ? null : `${lab}/${name}`
 }
 
 /** The cgroup of a node as the caller sees it; null where it is the keeper's, in every hierarchy. */

@@ -25,7 +25,7 @@ export function makeNetnsDirectory(): boolean {
 export function foreignNetnsNames({ lab, keeper, nodes }: LabState): string[] {
   return nodes
     .map(({ name, netnsFd }) => ({ name: netnsName(lab, name), own: `/proc/${keeper.pid}/fd/${netnsFd}` }))
-    .filter(({ name, own }) => isThere(name) && readTarget(name) !== own)
+    .filter(({ name, own }) => readTarget(name) !== own && isThere(name))
     .map(({ name }) => name)
 }
 

@@ -23,8 +23,8 @@ interface NodeWork {
   queue: (DeviceOp | ConfigOp)[]
   isSending: boolean
   devices: PendingDevice[]
-  /** Device operations that this node takes part in and that are not done. */
-  devicesLeft: number
+  /** Interfaces whose devices are neither made nor ahead in this node's own queue. */
+  awaited: Set<string>
   /** What configures one interface alone, by its name. */
   interfaces: Map<string, ConfigOp[]>
   /** What needs all interfaces of the node: neighbours, routes. */
@@ -91,19 +91,23 @@ export class NetworkBuilder implements Disposable {
   /** Takes in a node that has come to life, and does all that was waiting for it. */
   add(node: FreshNode): void {
     try {
-      const work = this.workOf(node.name)
+      const { name } = node
+      const work = this.workOf(name)
       work.socket = NodeSocket.open(node, this.home)
-      const made = new Set(work.devices.flatMap(({ op }) => endsOf(op)).map(endpointOf))
-      for (const device of work.devices) {
-        if (--device.missing === 0) this.enqueue(device.op.node, [device.op])
-      }
+      const ready = work.devices.filter((device) => --device.missing === 0).map(({ op }) => op)
+      const [own, others] = parted(ready, (op) => op.node === name)
       // What is there from the beginning: the loopback interface.
-      const present = [...work.interfaces].filter(([name]) => !made.has(`${node.name}:${name}`))
-      this.enqueue(
-        node.name,
-        present.flatMap(([, ops]) => ops),
-      )
-      this.advance(node.name)
+      const present = [...work.interfaces.keys()].filter((each) => !work.awaited.has(each))
+      this.enqueue(name, [
+        ...present.flatMap((each) => takeConfig(work, each)),
+        ...withConfig(work, own),
+        ...takeRest(work),
+      ])
+      for (const op of others) {
+        const maker = this.workOf(op.node)
+        this.enqueue(op.node, [...withConfig(maker, [op]), ...takeRest(maker)])
+      }
+      this.advance(name)
     } catch (error) {
       this.fail(error)
     }
@@ -134,17 +138,17 @@ export class NetworkBuilder implements Disposable {
   }
 
   private expectDevice(op: DeviceOp): void {
-    const nodes = endsOf(op).map(({ node }) => node)
-    const device = { op, missing: nodes.length }
-    for (const name of nodes) {
-      const work = this.workOf(name)
+    const ends = endsOf(op)
+    const device = { op, missing: ends.length }
+    for (const { node, interface: name } of ends) {
+      const work = this.workOf(node)
       work.devices.push(device)
-      work.devicesLeft++
+      work.awaited.add(name)
+      if (op.op === 'veth.add') work.endsLeft += 2
     }
     if (op.op !== 'veth.add') return
     this.peers.set(endpointOf(op), op.peer.node)
     this.peers.set(endpointOf(op.peer), op.node)
-    for (const name of nodes) this.workOf(name).endsLeft += 2
   }
 
   private expectConfig(op: ConfigOp): void {
@@ -166,6 +170,7 @@ export class NetworkBuilder implements Disposable {
   }
 
   private enqueue(node: string, ops: readonly (DeviceOp | ConfigOp)[]): void {
+    if (ops.length === 0) return
     const work = this.workOf(node)
     work.queue.push(...ops)
     if (!work.isSending) this.send(work).catch((error) => this.fail(error))
@@ -204,8 +209,8 @@ export class NetworkBuilder implements Disposable {
     if (this.devices.has(op)) {
       for (const { node, interface: name } of endsOf(op as DeviceOp)) {
         const work = this.workOf(node)
-        work.devicesLeft--
-        this.enqueue(node, work.interfaces.get(name) ?? [])
+        if (!work.awaited.has(name)) continue
+        this.enqueue(node, takeConfig(work, name))
         this.advance(node)
       }
       return
@@ -224,9 +229,9 @@ export class NetworkBuilder implements Disposable {
   private advance(node: string): void {
     const work = this.workOf(node)
     if (work.socket === null) return
-    if (work.devicesLeft === 0) this.enqueue(node, work.rest.splice(0))
+    this.enqueue(node, takeRest(work))
     if (work.isRunning && work.configLeft === 0 && !work.isDone) this.finishNode(work)
-    if (work.devicesLeft > 0 || work.configLeft > work.last.length || work.endsLeft > 0 || work.isWatched) return
+    if (work.awaited.size > 0 || work.configLeft > work.last.length || work.endsLeft > 0 || work.isWatched) return
     work.isWatched = true
     this.watch(node, work, work.socket).catch((error) => this.fail(error))
   }
@@ -268,7 +273,7 @@ export class NetworkBuilder implements Disposable {
 }
 
 const freshWork = (): NodeWork => ({
-  ...{ socket: null, queue: [], isSending: false, devices: [], devicesLeft: 0, interfaces: new Map() },
+  ...{ socket: null, queue: [], isSending: false, devices: [], awaited: new Set(), interfaces: new Map() },
   ...{
     rest: [],
     configLeft: 0,
@@ -281,6 +286,25 @@ const freshWork = (): NodeWork => ({
   },
 })
 
+/** What configures one interface alone, from when its device is there or ahead in the queue; once. */
+function takeConfig(work: NodeWork, name: string): ConfigOp[] {
+  const ops = work.interfaces.get(name) ?? []
+  work.interfaces.delete(name)
+  work.awaited.delete(name)
+  return ops
+}
+
+/** Devices, and behind them what configures them in the node that makes them: the kernel does one after the other. */
+function withConfig(work: NodeWork, devices: readonly DeviceOp[]): (DeviceOp | ConfigOp)[] {
+  // WireGuard has a netlink of its own, which does not wait for route netlink's requests.
+  const isRoute = ({ interface: name }: DeviceOp) =>
+    !work.interfaces.get(name)?.some(({ op }) => op === 'wireguard.set')
+  return [...devices, ...devices.filter(isRoute).flatMap(({ interface: name }) => takeConfig(work, name))]
+}
+
+/** What needs all interfaces of a node, once nothing is awaited. */
+const takeRest = (work: NodeWork): ConfigOp[] => (work.awaited.size > 0 ? [] : work.rest.splice(0))
+
 interface End {
   node: string
   interface: string
@@ -288,5 +312,9 @@ interface End {
 
 /** The interfaces that an operation makes. All their nodes must be there first. */
 const endsOf = (op: DeviceOp): End[] => (op.op === 'veth.add' ? [op, op.peer] : [op])
+
+function parted<T>(all: readonly T[], isFirst: (each: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((each) => !isFirst(each))]
+}
 
 const endpointOf = (end: End): string => `${end.node}:${end.interface}`

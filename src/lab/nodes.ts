@@ -6,7 +6,7 @@ import { FIRST_FD, runShim } from '../kernel/shim.js'
 import type { NodeAdd } from '../plan/op.js'
 import { isDispensable } from '../topology/sysctls.js'
 import { callerOf } from './caller.js'
-import { nodeCgroup } from './cgroup.js'
+import { nodeCgroupName } from './cgroup.js'
 import { contentsWords } from './contents.js'
 import { IdMaps } from './id-map.js'
 import { isolationWords } from './isolation-words.js'
@@ -19,18 +19,20 @@ import { writeFile } from './state.js'
 /** A node as it came to life. */
 export interface FreshNode extends ProcessIdentity {
   name: string
-  netnsFd: number
+}
+
+/** What the shim is told of a lab's nodes. */
+export interface NodesSpec {
+  words: readonly string[]
+  /** Root is the only user there can be in them. */
+  isSingleUser: boolean
 }
 
 export interface NodesRequest {
-  lab: string
-  /** The lab's directory; the nodes' /etc/hosts is a file in it. */
-  directory: string
+  spec: NodesSpec
   keeper: FreshKeeper
   /** Directory of the lab's cgroup; null for none. */
   cgroup: string | null
-  /** Text of /etc/hosts. */
-  hosts: string
   onNode: (node: FreshNode) => void
   onWarning: (warning: string) => void
   signal: AbortSignal | undefined
@@ -42,48 +44,75 @@ export const SINGLE_ID =
   '(apt-get install uidmap) and give yourself a range in /etc/subuid and /etc/subgid'
 
 /**
- * Creates all nodes; each is set up completely but for its network when the promise resolves.
+ * Writes the files that nodes are given, and says the rest in words.
  *
- * @throws KernelError naming the node and the step that failed. Nodes made so far live until their keeper is killed.
+ * @param lab `directory` is the lab's, `hosts` the text of /etc/hosts, a file in it
+ * @throws LabError PRIVILEGE_MISSING and what `contentsWords` throws; KernelError for a file of the lab's.
  */
-export async function createNodes(nodes: readonly NodeAdd[], request: NodesRequest): Promise<void> {
-  const { lab, directory, keeper } = request
-  const hostsFile = writeHosts(request)
+export function describeNodes(
+  nodes: readonly NodeAdd[],
+  lab: { name: string; directory: string; hosts: string },
+): NodesSpec {
+  const hostsFile = writeHosts(lab)
   const caller = callerOf()
   const hasNetnsNames = !caller.rootless && makeNetnsDirectory()
   const idMaps = new IdMaps(caller)
-  if (idMaps.single) request.onWarning(SINGLE_ID)
-  const shm = sharedShm(nodes, directory)
+  const shm = sharedShm(nodes, lab.directory)
+  const words = nodes.flatMap((node) => [
+    ...['node', node.node, 'title', `nslab: ${lab.name}/${node.node}`],
+    ...idMaps.words(node),
+    ...hostnameWords(node),
+    ...(node.isolation ? isolationWords(node.isolation, shm) : []),
+    ...cgroupWords(node),
+    ...contentsWords(node),
+    ...hostsWords(node, lab.hosts, hostsFile),
+    ...(hasNetnsNames ? ['netns', netnsName(lab.name, node.node)] : []),
+    ...Object.entries(node.sysctls).flatMap(([key, value]) => [
+      isDispensable(node.kind, key, value) ? 'try-sysctl' : 'sysctl',
+      ...[key, value],
+    ]),
+    'end',
+  ])
+  return { words, isSingleUser: idMaps.single }
+}
+
+/**
+ * Creates all nodes; each is set up completely but for its network when the promise resolves.
+ *
+ * @returns by node, the keeper's descriptor of its network namespace
+ * @throws KernelError naming the node and the step that failed. Nodes made so far live until their keeper is killed.
+ */
+export async function createNodes(request: NodesRequest): Promise<Map<string, number>> {
+  const { spec, keeper, cgroup } = request
+  if (spec.isSingleUser) request.onWarning(SINGLE_ID)
+  const held = new Map<string, number>()
   await runShim({
     verb: 'spawn',
-    args: [...keeperArguments(keeper), '--creator', String(FIRST_FD)],
+    args: [
+      ...keeperArguments(keeper),
+      ...['--creator', String(FIRST_FD)],
+      ...(cgroup === null ? [] : ['--cgroup', cgroup]),
+    ],
     fds: [keeper.creatorFd],
-    spec: nodes.flatMap((node) => [
-      ...['node', node.node, 'title', `nslab: ${lab}/${node.node}`],
-      ...idMaps.words(node),
-      ...hostnameWords(node),
-      ...(node.isolation ? isolationWords(node.isolation, shm) : []),
-      ...cgroupWords(request.cgroup, node),
-      ...contentsWords(node),
-      ...hostsWords(node, request.hosts, hostsFile),
-      ...(hasNetnsNames ? ['netns', netnsName(lab, node.node)] : []),
-      ...Object.entries(node.sysctls).flatMap(([key, value]) => [
-        isDispensable(node.kind, key, value) ? 'try-sysctl' : 'sysctl',
-        ...[key, value],
-      ]),
-      'end',
-    ]),
-    onReport: (report) => request.onNode(report.node as FreshNode),
+    spec: spec.words,
+    onReport: (report) => {
+      if ('node' in report) request.onNode(report.node as FreshNode)
+      else {
+        const { name, netnsFd } = report.held as { name: string; netnsFd: number }
+        held.set(name, netnsFd)
+      }
+    },
     onWarning: onceEach((warning) => request.onWarning(warningWords(warning))),
     signal: request.signal,
   })
+  return held
 }
 
 /**
  * Whoever is in a node may read it, whatever user that is outside, and nobody else on the machine: the directory is its
  * owner's, who binds it over the nodes' own. It is later rewritten in place, never renamed.
  */
-function writeHosts({ directory, hosts }: NodesRequest): string {
+function writeHosts({ directory, hosts }: { directory: string; hosts: string }): string {
   const place = join(directory, 'private')
   attempt('make', place, () => mkdirSync(place, { mode: 0o700 }))
   const file = join(place, 'hosts')
@@ -102,8 +131,8 @@ function hostnameWords({ hostname, domainname, isolation }: NodeAdd): string[] {
   return ['hostname', hostname, ...domain, 'file', '/etc/hostname', `${hostname}\n`]
 }
 
-function cgroupWords(labCgroup: string | null, { node, isolation }: NodeAdd): string[] {
-  const cgroup = labCgroup && nodeCgroup(labCgroup, { name: node, ...(isolation ? { isolation } : {}) })
+function cgroupWords({ node, isolation }: NodeAdd): string[] {
+  const cgroup = nodeCgroupName({ name: node, ...(isolation ? { isolation } : {}) })
   return cgroup === null ? [] : ['cgroup', cgroup]
 }
 

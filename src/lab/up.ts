@@ -2,6 +2,7 @@
 // the way, the lab is taken down by the same code that takes down a finished one.
 import { closeSync } from 'node:fs'
 import { LabError } from '../errors.js'
+import { loadNetlink } from '../kernel/socket.js'
 import { buildPlan, type Plan } from '../plan/build.js'
 import { nodeAddress } from '../topology/names.js'
 import { neighbourWarning } from '../topology/neighbours.js'
@@ -11,11 +12,12 @@ import { callerOf } from './caller.js'
 import { makeLabCgroup, nodeCgroup, placeForCgroup } from './cgroup.js'
 import { runCommands } from './commands.js'
 import { explained } from './explained.js'
+import type { TakenDevice } from './host-devices.js'
 import { commitKeeper, type FreshKeeper, startKeeper } from './keeper.js'
 import { neighbourLimits } from './neighbour-limits.js'
 import { foreignNetnsNames } from './netns-names.js'
 import { NetworkBuilder } from './network.js'
-import { createNodes, type FreshNode } from './nodes.js'
+import { createNodes, describeNodes, type FreshNode, type NodesSpec } from './nodes.js'
 import { refusal } from './outer-namespace.js'
 import { type LabState, type NodeState, writeState } from './state.js'
 import { claimLab } from './store.js'
@@ -59,8 +61,13 @@ export async function buildLab(topology: ResolvedTopology, options: UpOptions = 
   let keeper: FreshKeeper | undefined
   const devices = new BorrowedDevices()
   try {
-    keeper = await startKeeper(topology.name, lockFd, options.signal).finally(() => closeSync(lockFd))
-    const state = await build(topology, directory, keeper, devices, options)
+    const starting = startKeeper(topology.name, lockFd, options.signal).finally(() => closeSync(lockFd))
+    // While it starts, what there is to compute.
+    const [started, prepared] = await Promise.allSettled([starting, prepare(topology, directory, devices)])
+    if (started.status === 'rejected') throw started.reason
+    keeper = started.value
+    if (prepared.status === 'rejected') throw prepared.reason
+    const state = await build(topology, { directory, keeper, devices, ...prepared.value }, options)
     options.signal?.throwIfAborted()
     devices.release()
     if (!options.persist) return { state, directory, creatorFd: keeper.creatorFd }
@@ -75,15 +82,29 @@ export async function buildLab(topology: ResolvedTopology, options: UpOptions = 
   }
 }
 
-async function build(
-  topology: ResolvedTopology,
-  directory: string,
-  keeper: FreshKeeper,
-  devices: BorrowedDevices,
-  options: UpOptions,
-): Promise<LabState> {
+/** What is known of a lab before anything of it runs. */
+interface Prepared {
+  plan: Plan
+  spec: NodesSpec
+  taken: TakenDevice[]
+}
+
+async function prepare(topology: ResolvedTopology, directory: string, devices: BorrowedDevices): Promise<Prepared> {
   const plan = buildPlan(topology)
-  const taken = await devices.describe(plan)
+  const spec = describeNodes(plan.nodes, { name: topology.name, directory, hosts: topology.hosts })
+  loadNetlink()
+  return { plan, spec, taken: await devices.describe(plan) }
+}
+
+/** A lab that is being built: what is there, and who ends it. */
+interface Site extends Prepared {
+  directory: string
+  keeper: FreshKeeper
+  devices: BorrowedDevices
+}
+
+async function build(topology: ResolvedTopology, site: Site, options: UpOptions): Promise<LabState> {
+  const { directory, keeper, plan, taken } = site
   const lab = topology.name
   const state: LabState = {
     version: 1,
@@ -100,10 +121,7 @@ async function build(
   writeState(directory, state)
   if (state.cgroup !== null && !makeLabCgroup(state.cgroup)) state.cgroup = null
 
-  const nodes = await buildNodes(plan, topology.hosts, directory, keeper, {
-    ...options,
-    ...{ lab, cgroup: state.cgroup, devices },
-  })
+  const nodes = await buildNodes(site, state.cgroup, options)
   const standing = { ...state, ...namesOf(topology, nodes, state.cgroup), status: 'running' as const }
   if (plan.commands.length > 0) {
     // For whoever wants to look while they run.
@@ -127,21 +145,15 @@ async function startCommands(plan: Plan, { nodes }: LabState, options: UpOptions
   })
 }
 
+/** A node's process, and the keeper's descriptor of its network namespace. */
+type HeldNode = FreshNode & { netnsFd: number }
+
 /** Makes the nodes and, as they come, their network. */
 async function buildNodes(
-  plan: Plan,
-  hosts: string,
-  directory: string,
-  keeper: FreshKeeper,
-  {
-    lab,
-    cgroup,
-    devices,
-    signal,
-    onProgress,
-    onWarning,
-  }: UpOptions & { lab: string; cgroup: string | null; devices: BorrowedDevices },
-): Promise<FreshNode[]> {
+  { plan, spec, keeper, devices }: Site,
+  cgroup: string | null,
+  { signal, onProgress, onWarning }: UpOptions,
+): Promise<HeldNode[]> {
   const total = plan.nodes.length
   const nodes: FreshNode[] = []
   // What the kernel refuses in one node ends the making of the others.
@@ -155,8 +167,8 @@ async function buildNodes(
     (node, netnsFd) => devices.hold(node, netnsFd),
   )
   onProgress?.({ stage: 'nodes', done: 0, total })
-  await createNodes(plan.nodes, {
-    ...{ lab, directory, keeper, hosts, cgroup },
+  const held = await createNodes({
+    ...{ spec, keeper, cgroup },
     signal: signal ? AbortSignal.any([signal, refusal.signal]) : refusal.signal,
     onNode: (node) => {
       nodes.push(node)
@@ -166,12 +178,18 @@ async function buildNodes(
     onWarning: (warning) => onWarning?.(warning),
   })
   await network.finish(signal)
-  return nodes
+  return nodes.map((node) => ({ ...node, netnsFd: heldOf(held, node.name) }))
+}
+
+function heldOf(held: ReadonlyMap<string, number>, node: string): number {
+  const fd = held.get(node)
+  if (fd === undefined) throw new LabError('INTERNAL', `nslab-shim spawn did not report the network of node ${node}`)
+  return fd
 }
 
 function namesOf(
   topology: ResolvedTopology,
-  fresh: readonly FreshNode[],
+  fresh: readonly HeldNode[],
   cgroup: string | null,
 ): Pick<LabState, 'nodes' | 'links'> {
   const byName = new Map(fresh.map((node) => [node.name, node]))

@@ -19,13 +19,13 @@ export function sysctlsOf(
  * the case that the host has unusual settings. Forwarding is not among them, nor is what differs from nslab's choice.
  */
 export function isDispensable(kind: NodeKind, key: string, value: string): boolean {
-  return FORWARDING.includes(key) ? value === '0' : value === { ...ipv4(kind), ...ipv6(kind) }[key]
+  return FORWARDING.has(key) ? value === '0' : value === OWN[kind][key]
 }
 
 /** Whether a sysctl is of a network namespace; others are of other namespaces, or the machine's. */
 export const isOfNetwork = (key: string): boolean => /^net[./]/.test(key)
 
-const FORWARDING = ['net.ipv4.ip_forward', 'net.ipv6.conf.all.forwarding']
+const FORWARDING = new Set(['net.ipv4.ip_forward', 'net.ipv6.conf.all.forwarding'])
 
 const ipv4 = (kind: NodeKind): Record<string, string> => ({
   // First: writing it resets others.
@@ -49,3 +49,12 @@ const ipv6 = (kind: NodeKind): Record<string, string> => ({
 })
 
 const forwards = (kind: NodeKind): string => (kind === 'router' ? '1' : '0')
+
+const own = (kind: NodeKind): Readonly<Record<string, string>> => ({ ...ipv4(kind), ...ipv6(kind) })
+
+/** nslab's choice for each kind of node. */
+const OWN: Readonly<Record<NodeKind, Readonly<Record<string, string>>>> = {
+  host: own('host'),
+  router: own('router'),
+  switch: own('switch'),
+}

@@ -1,7 +1,7 @@
 // The shim's spec words for namespaces, clocks and cgroups, without the library.
 import { readFileSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
-import { isAlive, namespace, node, ShimLab, type Word } from '../support/shim.js'
+import { isAlive, namespace, node, ShimLab, type Word, words } from '../support/shim.js'
 
 const labs: ShimLab[] = []
 const startLab = async (): Promise<ShimLab> => {
@@ -21,7 +21,7 @@ test('nodes that share come up between others, in the order of the spec', async 
   const shares = choose({ user: 'shared', pid: 'shared', uts: 'shared' })
   const nodes = [node('a'), node('b', ...shares), node('c'), node('d', ...shares), node('e')]
   const { status, reports } = await lab.spawn(...nodes)
-  expect({ status, names: reports.map((each) => each.node?.name) }).toEqual({
+  expect({ status, names: reports.flatMap((each) => each.node?.name ?? []) }).toEqual({
     status: 0,
     names: ['a', 'b', 'c', 'd', 'e'],
   })
@@ -65,8 +65,13 @@ test.each([
 
 test('a cgroup that cannot be made is done without', async () => {
   const lab = await startLab()
-  expect(await lab.spawn(node('h1', 'cgroup', '/proc/nope'), node('h2', 'cgroup', '/etc'))).toMatchObject({ status: 0 })
-  for (const name of ['h1', 'h2']) {
+  const spawn = (name: string, cgroup: string, ...options: string[]) =>
+    lab.spawnRaw(words(node(name, 'cgroup', cgroup)), options)
+  expect(await spawn('h1', 'nope', '--cgroup', '/proc')).toMatchObject({ status: 0 })
+  expect(await spawn('h2', 'etc', '--cgroup', '/')).toMatchObject({ status: 0 })
+  expect(await spawn('h3', 'nope', '--cgroup', '/nope')).toMatchObject({ status: 0 })
+  expect(await spawn('h4', 'nope')).toMatchObject({ status: 0 })
+  for (const name of ['h1', 'h2', 'h3', 'h4']) {
     expect(readFileSync(`/proc/${lab.node(name).pid}/cgroup`, 'utf8')).toBe(readFileSync('/proc/self/cgroup', 'utf8'))
     expect(namespace(lab.node(name).pid, 'cgroup')).not.toBe(namespace('self', 'cgroup'))
   }

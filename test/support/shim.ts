@@ -94,10 +94,11 @@ export class ShimLab {
   }
 
   /** Runs `spawn` on raw bytes. */
-  async spawnRaw(spec: Buffer): Promise<VerbResult> {
-    const args = [...this.keeperArguments, '--creator', '4']
+  async spawnRaw(spec: Buffer, options: readonly string[] = []): Promise<VerbResult> {
+    const args = [...this.keeperArguments, '--creator', '4', ...options]
     const result = await runVerb('spawn', args, { spec, fds: [this.creatorFd] })
-    for (const { node } of result.reports) if (node) this.nodes.set(node.name, node)
+    const held = new Map(result.reports.flatMap((report) => (report.held ? [[report.held.name, report.held]] : [])))
+    for (const { node } of result.reports) if (node) this.nodes.set(node.name, { ...node, ...held.get(node.name) })
     return result
   }
 

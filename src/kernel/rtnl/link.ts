@@ -53,20 +53,26 @@ const OPER_STATES: readonly OperState[] = [
   'up',
 ]
 
-/** A link as the kernel shows it. */
-export interface LinkInfo {
-  index: number
+/** Whether packets pass a link. */
+export interface LinkState {
   name: string
+  /** IFF_UP: wanted up. */
+  up: boolean
+  /** IFF_RUNNING: has carrier, packets pass. */
+  running: boolean
+  /** As a port of a bridge with a spanning tree, it does not forward yet. */
+  isLearning: boolean
+}
+
+/** A link as the kernel shows it. */
+export interface LinkInfo extends LinkState {
+  index: number
   /** IFLA_INFO_KIND; `loopback` for lo; null for a plain card. */
   kind: string | null
   mac: string | null
   /** Of the hardware, which nobody can change; null for what has none. */
   permanentMac: string | null
   mtu: number
-  /** IFF_UP: wanted up. */
-  up: boolean
-  /** IFF_RUNNING: has carrier, packets pass. */
-  running: boolean
   operState: OperState
   master: number | null
   /** ifindex of the other end or the lower device. */
@@ -74,8 +80,6 @@ export interface LinkInfo {
   /** Id, in this namespace, of the namespace that `peerIndex` counts in; null for this one. */
   peerNetnsId: number | null
   altnames: string[]
-  /** As a port of a bridge with a spanning tree, it does not forward yet. */
-  isLearning: boolean
 }
 
 /** A link of the namespace that is asked, by ifindex or by name. */
@@ -214,9 +218,20 @@ export function listLinks(): Request {
   }
 }
 
+/** Reads of the payload of an RTM_NEWLINK what is asked of every link of a new lab. */
+export function parseLinkState(payload: Buffer): LinkState {
+  const attributes = new Attributes(payload, IFINFOMSG_LENGTH)
+  const flags = payload.readUInt32LE(8)
+  return {
+    name: textOf(attributes.get(IFLA_IFNAME)) ?? '',
+    up: (flags & IFF_UP) !== 0,
+    running: (flags & IFF_RUNNING) !== 0,
+    isLearning: isLearning(attributes.get(IFLA_LINKINFO)),
+  }
+}
+
 /** Reads the payload of an RTM_NEWLINK. */
 export function parseLink(payload: Buffer): LinkInfo {
-  const flags = payload.readUInt32LE(8)
   const attributes = new Attributes(payload, IFINFOMSG_LENGTH)
   const info = attributes.get(IFLA_LINKINFO)
   const mac = attributes.get(IFLA_ADDRESS)
@@ -224,19 +239,16 @@ export function parseLink(payload: Buffer): LinkInfo {
   const names = attributes.get(IFLA_PROP_LIST)
   const isLoopback = payload.readUInt16LE(2) === ARPHRD_LOOPBACK
   return {
+    ...parseLinkState(payload),
     index: payload.readInt32LE(4),
-    name: textOf(attributes.get(IFLA_IFNAME)) ?? '',
     kind: isLoopback ? 'loopback' : info ? textOf(new Attributes(info).get(IFLA_INFO_KIND)) : null,
     mac: mac ? macText(mac) : null,
     permanentMac: permanentMac ? macText(permanentMac) : null,
     mtu: u32Of(attributes.get(IFLA_MTU)) ?? 0,
-    up: (flags & IFF_UP) !== 0,
-    running: (flags & IFF_RUNNING) !== 0,
     operState: OPER_STATES[attributes.get(IFLA_OPERSTATE)?.[0] ?? 0] ?? 'unknown',
     master: u32Of(attributes.get(IFLA_MASTER)),
     peerIndex: u32Of(attributes.get(IFLA_LINK)),
     peerNetnsId: attributes.get(IFLA_LINK_NETNSID)?.readInt32LE(0) ?? null,
-    isLearning: isLearning(info),
     altnames: names ? new Attributes(names).all(IFLA_ALT_IFNAME).map((name) => textOf(name) ?? '') : [],
   }
 }

@@ -3,6 +3,7 @@
 import { enterOuterNamespace, needsOuterNamespace } from '../lab/outer-namespace.js'
 import type { ProcessIdentity } from '../lab/process.js'
 import type { LabRecord } from '../lab/store.js'
+import { restoreCertificates, withoutCertificates } from './certificates.js'
 
 /** Commands that build a lab, and commands that speak netlink with the nodes of one. */
 const BUILDING = ['up']
@@ -16,11 +17,12 @@ const HARMLESS = ['--help', '-h', '--dry-run']
  * @param words the command line, without the program's name
  */
 export async function enterNamespaceFor([command = '', ...words]: readonly string[]): Promise<void> {
+  restoreCertificates(process.env)
   if (words.some((word) => HARMLESS.includes(word)) || !needsOuterNamespace()) return
-  if (BUILDING.includes(command)) enterOuterNamespace(null)
+  if (BUILDING.includes(command)) enterOuterNamespace(null, withoutCertificates(process.env))
   if (!READING.includes(command)) return
   const keeper = await keeperFor(words)
-  if (keeper) enterOuterNamespace(keeper)
+  if (keeper) enterOuterNamespace(keeper, withoutCertificates(process.env))
 }
 
 /** What is wrong with the labs, the command itself will say. */

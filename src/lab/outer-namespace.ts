@@ -16,10 +16,11 @@ import type { ProcessIdentity } from './process.js'
  * program runs outside and `refusal()` says why.
  *
  * @param keeper of the lab whose namespace is joined; null makes a new one
+ * @param environment of the program that is run again
  * @throws KernelError when the shim cannot be run.
  */
-export function enterOuterNamespace(keeper: ProcessIdentity | null): never {
-  const env = { ...process.env, [NEIGHBOUR_LIMITS]: JSON.stringify(neighbourLimits()) }
+export function enterOuterNamespace(keeper: ProcessIdentity | null, environment = process.env): never {
+  const env = { ...environment, [NEIGHBOUR_LIMITS]: JSON.stringify(neighbourLimits()) }
   const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
   const fds = [0, 1, 2, ...process.argv.flatMap(namedDescriptor)]
   execve(shimPath(), ['nslab-shim', 'rootless', ...whereTo(keeper), '--', ...program], env, fds)

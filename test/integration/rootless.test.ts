@@ -170,6 +170,9 @@ describe('a lab of an unprivileged user', () => {
     expect(runCli(['up', '-', '--name', name], { input: TWO_HOSTS, env })).toMatchObject({ status: 0 })
     onTestFinished(() => void runCli(['down', name], { env }))
     expect(runCli(['inspect', name, '--json'], { env }).json().rootless).toBe(true)
+    // Node.js warns at each start: it is started twice, and looks for them once.
+    const inspected = runCli(['inspect', name], { env: { ...env, NODE_EXTRA_CA_CERTS: '/nope.pem' } })
+    expect(inspected.stderr.match(/nope\.pem/g)).toHaveLength(1)
     expect(runCli(['exec', `${name}/h1`, '--', 'cat', '/etc/shadow'], { env }).status).not.toBe(0)
     expect(runCli(['down', name], { env }).status).toBe(0)
     for (const off of ['', '0']) {

@@ -2,6 +2,7 @@
 // manifest. Packages with native parts stay where they are.
 const { readdirSync, rmSync, writeFileSync } = require('node:fs')
 const { isBuiltin } = require('node:module')
+const v8 = require('node:v8')
 const { compiledOf, load, root } = require('./load.js')
 
 const shared = {
@@ -79,8 +80,12 @@ async function writePrograms(rolldown) {
   await compile('rootless', async ({ enterNamespaceFor }) => await enterNamespaceFor(['up', '--help']))
 }
 
-/** Leaves what V8 has compiled of a program, once `run` has run a little of it. */
+/**
+ * Leaves what V8 has compiled of a program, once `run` has run a little of it. With V8's own flags, whatever the program sets:
+ * where others hold, V8 would refuse it.
+ */
 async function compile(name, run) {
+  v8.setFlagsFromString = () => {}
   const { write: print } = process.stdout
   const { script, exports } = load(name)
   process.stdout.write = () => true

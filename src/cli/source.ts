@@ -7,6 +7,7 @@ import { parseTopology } from '../topology/parse.js'
 import { resolveTopology } from '../topology/resolve.js'
 import type { ResolvedTopology } from '../topology/resolved.js'
 import { readRegularFile, readText } from './text.js'
+import { optimiseLater } from './tiering.js'
 
 /** Values of the flags that topologies are loaded with. */
 export interface TopologyFlags {
@@ -24,6 +25,7 @@ const STDIN = '<stdin>'
  * @throws LabError FILE_UNREADABLE, TOPOLOGY_INVALID, USAGE for a variable that the topology does not have.
  */
 export function loadTopology(file: string, { name, set = [] }: TopologyFlags): ResolvedTopology {
+  optimiseLater()
   const topology = parseTopology(readText(file), {
     file: file === '-' ? STDIN : file,
     ...(file === '-' ? {} : { defaultName: basename(file, extname(file)) }),

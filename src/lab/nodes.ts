@@ -55,7 +55,6 @@ export function describeNodes(
 ): NodesSpec {
   const hostsFile = writeHosts(lab)
   const caller = callerOf()
-  const hasNetnsNames = !caller.rootless && makeNetnsDirectory()
   const idMaps = new IdMaps(caller)
   const shm = sharedShm(nodes, lab.directory)
   const words = nodes.flatMap((node) => [
@@ -66,7 +65,7 @@ export function describeNodes(
     ...cgroupWords(node),
     ...contentsWords(node),
     ...hostsWords(node, lab.hosts, hostsFile),
-    ...(hasNetnsNames ? ['netns', netnsName(lab.name, node.node)] : []),
+    ...(caller.rootless ? [] : ['netns', netnsName(lab.name, node.node)]),
     ...Object.entries(node.sysctls).flatMap(([key, value]) => [
       isDispensable(node.kind, key, value) ? 'try-sysctl' : 'sysctl',
       ...[key, value],
@@ -85,6 +84,7 @@ export function describeNodes(
 export async function createNodes(request: NodesRequest): Promise<Map<string, number>> {
   const { spec, keeper, cgroup } = request
   if (spec.isSingleUser) request.onWarning(SINGLE_ID)
+  if (!callerOf().rootless) makeNetnsDirectory()
   const held = new Map<string, number>()
   await runShim({
     verb: 'spawn',

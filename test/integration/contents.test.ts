@@ -309,3 +309,17 @@ test('Ctrl-C while a command runs ends up, and leaves nothing', async ({ nslab, 
   expect(processesOf(name)).toEqual([])
   expect(nslab(['ls', '--json']).json().labs).toEqual([])
 })
+
+test('a file too large for a node is told before there is a node, and nothing is left', ({ nslab, stateDirectory }) => {
+  const there = () => [existsSync('/run/netns'), readdirSync(stateDirectory)]
+  const name = uniqueName('large')
+  writeFileSync(join(stateDirectory, 'large'), Buffer.alloc(16 * 1024 * 1024 + 1))
+  const before = there()
+  const input = `nodes: {a: {files: {/srv/large: {source: ${stateDirectory}/large}}}}`
+  expect(nslab(['up', '-', '--name', name], { input })).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('larger than 16777216'),
+  })
+  expect(there()).toEqual(before)
+  expect(processesOf(name)).toEqual([])
+})

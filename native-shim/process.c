@@ -17,14 +17,18 @@
 #include "report.h"
 #include "scope.h"
 
+// What fits of a file, as a string. Returns 0, or -1 with errno.
+static int read_file(const char *path, char *text, size_t room) {
+  SCOPED_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t length = fd < 0 ? -1 : read(fd, text, room - 1);
+  text[length > 0 ? length : 0] = 0;
+  return length < 0 ? -1 : 0;
+}
+
 unsigned long long start_time(pid_t pid) {
   char path[64], text[1024];
   snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-  SCOPED_FD fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return 0;
-  ssize_t length = read(fd, text, sizeof text - 1);
-  if (length <= 0) return 0;
-  text[length] = 0;
+  if (read_file(path, text, sizeof text)) return 0;
   // The second field, the command in parentheses, may itself hold blanks and parentheses.
   const char *at = strrchr(text, ')');
   for (int field = 2; at && field < 22; field++) at = strchr(at + 1, ' ');
@@ -40,6 +44,16 @@ pid_t clone_process(unsigned long long flags, int cgroup) {
 }
 
 int open_pidfd(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+pid_t outer_pid(pid_t child) {
+  char path[64], text[512];
+  SCOPED_FD pidfd = open_pidfd(child);
+  snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
+  if (pidfd < 0 || read_file(path, text, sizeof text)) return -1;
+  const char *line = strstr(text, "\nPid:");
+  int pid = line ? atoi(line + strlen("\nPid:")) : 0;
+  return pid > 0 ? pid : (errno = ESRCH, -1);
+}
 
 void die_with_parent(void) {
   pid_t parent = getppid();

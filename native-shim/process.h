@@ -9,6 +9,8 @@ unsigned long long start_time(pid_t pid);
 // one is given; -1 for none.
 pid_t clone_process(unsigned long long flags, int cgroup);
 int open_pidfd(pid_t pid);
+// The number that a child, or a zombie of one, has where /proc was mounted: the caller's. -1 with errno.
+pid_t outer_pid(pid_t child);
 // Has the kernel kill this process when its parent ends.
 void die_with_parent(void);
 // The same, right after a fork into another PID namespace, from which the parent cannot be seen: it holds the other end of

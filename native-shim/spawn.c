@@ -70,20 +70,6 @@ static pid_t clone_node(struct node *node, int cgroup) {
   return pid;
 }
 
-// The number that a child, or a zombie of one, has where /proc was mounted: the caller's (pidfd_open(2)).
-static pid_t outer_pid(pid_t child) {
-  char path[64], text[512];
-  SCOPED_FD pidfd = open_pidfd(child);
-  snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
-  SCOPED_FD info = pidfd < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-  ssize_t length = info < 0 ? -1 : read(info, text, sizeof text - 1);
-  if (length < 0) return -1;
-  text[length] = 0;
-  const char *line = strstr(text, "\nPid:");
-  int pid = line ? atoi(line + strlen("\nPid:")) : 0;
-  return pid > 0 ? pid : (errno = ESRCH, -1);
-}
-
 // Clones a node's first process and gives it its maps. It is being set up when this returns.
 static void begin(struct birth *birth, struct spec *spec, const struct pool *pool, int cgroups) {
   int go[2], done[2];

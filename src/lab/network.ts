@@ -95,7 +95,7 @@ export class NetworkBuilder implements Disposable {
       const work = this.workOf(name)
       work.socket = NodeSocket.open(node, this.home)
       const ready = work.devices.filter((device) => --device.missing === 0).map(({ op }) => op)
-      const [own, others] = parted(ready, (op) => op.node === name)
+      const own = ready.filter((op) => op.node === name)
       // What is there from the beginning: the loopback interface.
       const present = [...work.interfaces.keys()].filter((each) => !work.awaited.has(each))
       this.enqueue(name, [
@@ -103,7 +103,8 @@ export class NetworkBuilder implements Disposable {
         ...withConfig(work, own),
         ...takeRest(work),
       ])
-      for (const op of others) {
+      for (const op of ready) {
+        if (op.node === name) continue
         const maker = this.workOf(op.node)
         this.enqueue(op.node, [...withConfig(maker, [op]), ...takeRest(maker)])
       }
@@ -312,9 +313,5 @@ interface End {
 
 /** The interfaces that an operation makes. All their nodes must be there first. */
 const endsOf = (op: DeviceOp): End[] => (op.op === 'veth.add' ? [op, op.peer] : [op])
-
-function parted<T>(all: readonly T[], isFirst: (each: T) => boolean): [T[], T[]] {
-  return [all.filter(isFirst), all.filter((each) => !isFirst(each))]
-}
 
 const endpointOf = (end: End): string => `${end.node}:${end.interface}`

@@ -1,6 +1,6 @@
 // A netlink socket in a network namespace, of route netlink unless another protocol is asked for: sends batches, reads
 // acknowledgements and dumps, turns what the kernel refuses into errors with its own words. The only importer of `netlink`.
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, write } from 'node:fs'
 import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import type { RawNetlinkSocket } from 'netlink/dist/raw.js'
@@ -37,7 +37,7 @@ const WINDOW = 96
 /** What a refusal takes of the receive buffer, generously: 768 or 1,280 bytes (skb->truesize) with a text. */
 const REFUSAL_BYTES = 2048
 /**
- * The kernel answers before sendmsg(2) returns. What has not come after this time, and two rounds of the event loop, was
+ * The kernel answers before write(2) returns. What has not come after this time, and two rounds of the event loop, was
  * dropped, since the receive buffer was full.
  */
 const ANSWER_TIMEOUT_MS = 1000
@@ -64,12 +64,15 @@ export class RouteSocket implements Disposable {
   private sequence = 1
   private exchange: Exchange | null = null
   private closed = false
+  /** Threads that are writing to the descriptor, which must not be another's meanwhile. */
+  private writers = 0
   private readonly window: number
-  /** Made at the first exchange, and wound up again at each. */
+  /** Made for the first answer that is waited for, and wound up again for each. */
   private timer: NodeJS.Timeout | null = null
 
   private constructor(
     private readonly raw: RawNetlinkSocket,
+    private readonly fd: number,
     private readonly description: string,
   ) {
     this.window = Math.max(1, Math.min(WINDOW, Math.floor(raw.getRecvBufferSize() / REFUSAL_BYTES)))
@@ -93,19 +96,20 @@ export class RouteSocket implements Disposable {
   ): RouteSocket {
     const { home, describe = 'netlink', protocol = NETLINK_ROUTE } = options
     const open = () => openRaw(protocol)
-    const raw = netnsFd === null ? open() : home ? home.in(netnsFd, open) : withNetns(netnsFd, open)
-    return new RouteSocket(raw, describe)
+    const { raw, fd } = netnsFd === null ? open() : home ? home.in(netnsFd, open) : withNetns(netnsFd, open)
+    return new RouteSocket(raw, fd, describe)
   }
 
   /**
-   * Sends requests in order, many a datagram; resolves when the kernel has carried out all of them.
+   * Sends requests in order, many a datagram; resolves when the kernel has carried out all of them. It does so before
+   * write(2) returns, and so in a thread of its own: meanwhile this one encodes for other sockets.
    *
    * @throws KernelError for the first that was refused, with the kernel's own text. Requests behind it may have been
    * carried out.
    */
   async send(requests: readonly Request[]): Promise<void> {
     for (let next = 0; next < requests.length; ) {
-      const { count, replies } = await this.ask(requests, next)
+      const { count, replies } = await this.ask(requests, next, (bytes) => this.sendFromThread(bytes))
       const { refusal } = replies
       if (refusal) throw refused(requests[next + refusal.index] as Request, refusal)
       next += count
@@ -142,12 +146,12 @@ export class RouteSocket implements Disposable {
     if (this.closed) return
     this.closed = true
     clearTimeout(this.timer ?? undefined)
-    this.raw.close()
+    if (this.writers === 0) this.raw.close()
     this.end()?.reject(reason)
   }
 
   private async askOne(request: Request): Promise<Replies> {
-    const { replies } = await this.ask([request], 0)
+    const { replies } = await this.ask([request], 0, (bytes) => this.sendHere(bytes))
     if (replies.refusal) throw refused({ ...request, ...this.named(request) }, replies.refusal)
     return replies
   }
@@ -158,23 +162,45 @@ export class RouteSocket implements Disposable {
   }
 
   /** Sends as many requests from `from` on as fit into one datagram and one window, and waits for the answers. */
-  private async ask(requests: readonly Request[], from: number): Promise<{ count: number; replies: Replies }> {
+  private async ask(
+    requests: readonly Request[],
+    from: number,
+    send: (bytes: Buffer) => void,
+  ): Promise<{ count: number; replies: Replies }> {
     if (this.closed) throw this.internalError('closed')
     if (this.exchange) throw this.internalError('busy')
     const first = this.sequence
     const { count, bytes } = this.encode(requests, from)
-    return { count, replies: await this.run(new Replies(first, count), bytes) }
+    const replies = await new Promise<Replies>((resolve, reject) => {
+      this.exchange = { replies: new Replies(first, count), resolve, reject, silent: false }
+      this.raw.ref()
+      send(bytes)
+    })
+    return { count, replies }
   }
 
-  private run(replies: Replies, bytes: Buffer): Promise<Replies> {
-    return new Promise((resolve, reject) => {
-      this.timer = this.timer?.refresh() ?? setTimeout(() => this.listenOnceMore(), ANSWER_TIMEOUT_MS).unref()
-      this.exchange = { replies, resolve, reject, silent: false }
-      this.raw.ref()
-      this.raw.send(bytes, undefined, (error) => {
-        if (error) this.close(this.socketError('send to', error.errno))
-      })
+  private sendHere(bytes: Buffer): void {
+    this.raw.send(bytes, undefined, (error) => this.onSent(error))
+    this.windUp()
+  }
+
+  private sendFromThread(bytes: Buffer): void {
+    this.writers++
+    write(this.fd, bytes, (error) => {
+      this.writers--
+      if (this.closed && this.writers === 0) this.raw.close()
+      this.onSent(error)
+      // Not before: with many sockets, it may wait for a thread longer than any answer takes.
+      if (this.exchange) this.windUp()
     })
+  }
+
+  private onSent(error: NodeJS.ErrnoException | null | undefined): void {
+    if (error) this.close(this.socketError('send to', error.errno))
+  }
+
+  private windUp(): void {
+    this.timer = this.timer?.refresh() ?? setTimeout(() => this.listenOnceMore(), ANSWER_TIMEOUT_MS).unref()
   }
 
   /** When the process was busy for long, the timer rings before answers are read that are there. */
@@ -254,12 +280,12 @@ function refused(request: Request, { errno, extack }: Refusal): KernelError {
 }
 
 /** Synchronous, so that it can be done in another namespace. */
-function openRaw(protocol: number): RawNetlinkSocket {
+function openRaw(protocol: number): { raw: RawNetlinkSocket; fd: number } {
   for (let tries = 0; tries < OPEN_TRIES; tries++) {
     const expected = lowestFreeDescriptor()
     const raw = newRaw(protocol)
     // The package does not tell the descriptor. It is the lowest that was free; the port id proves it.
-    if (netlinkPortOf(expected) === raw.address().port >>> 0) return withOptions(raw, expected)
+    if (netlinkPortOf(expected) === raw.address().port >>> 0) return { raw: withOptions(raw, expected), fd: expected }
     raw.close()
   }
   throw new LabError('INTERNAL', 'the descriptor of a netlink socket cannot be found')
@@ -270,9 +296,6 @@ let loaded: typeof RawNetlinkSocket | undefined
 
 const rawNetlinkSocket = (): typeof RawNetlinkSocket =>
   (loaded ??= createRequire(import.meta.url)('netlink/dist/raw.js').RawNetlinkSocket as typeof RawNetlinkSocket)
-
-/** Does now what the first socket would take the time for. */
-export const loadNetlink = (): void => void rawNetlinkSocket()
 
 function newRaw(protocol: number): RawNetlinkSocket {
   const Raw = rawNetlinkSocket()

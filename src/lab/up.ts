@@ -2,7 +2,6 @@
 // the way, the lab is taken down by the same code that takes down a finished one.
 import { closeSync } from 'node:fs'
 import { LabError } from '../errors.js'
-import { loadNetlink } from '../kernel/socket.js'
 import { buildPlan, type Plan } from '../plan/build.js'
 import { nodeAddress } from '../topology/names.js'
 import { neighbourWarning } from '../topology/neighbours.js'
@@ -92,7 +91,6 @@ interface Prepared {
 async function prepare(topology: ResolvedTopology, directory: string, devices: BorrowedDevices): Promise<Prepared> {
   const plan = buildPlan(topology)
   const spec = describeNodes(plan.nodes, { name: topology.name, directory, hosts: topology.hosts })
-  loadNetlink()
   return { plan, spec, taken: await devices.describe(plan) }
 }
 
@@ -148,7 +146,7 @@ async function startCommands(plan: Plan, { nodes }: LabState, options: UpOptions
 /** A node's process, and the keeper's descriptor of its network namespace. */
 type HeldNode = FreshNode & { netnsFd: number }
 
-/** Makes the nodes and, as they come, their network. */
+/** Makes the nodes, and then their network. */
 async function buildNodes(
   { plan, spec, keeper, devices }: Site,
   cgroup: string | null,
@@ -156,20 +154,14 @@ async function buildNodes(
 ): Promise<HeldNode[]> {
   const total = plan.nodes.length
   const nodes: FreshNode[] = []
-  // What the kernel refuses in one node ends the making of the others.
-  const refusal = new AbortController()
   using network = new NetworkBuilder(
     plan,
-    (done) => {
-      if (nodes.length === total) onProgress?.({ stage: 'configuration', done, total })
-    },
-    (error) => refusal.abort(error),
+    (done) => onProgress?.({ stage: 'configuration', done, total }),
     (node, netnsFd) => devices.hold(node, netnsFd),
   )
   onProgress?.({ stage: 'nodes', done: 0, total })
   const held = await createNodes({
-    ...{ spec, keeper, cgroup },
-    signal: signal ? AbortSignal.any([signal, refusal.signal]) : refusal.signal,
+    ...{ spec, keeper, cgroup, signal },
     onNode: (node) => {
       nodes.push(node)
       onProgress?.({ stage: 'nodes', done: nodes.length, total })
@@ -177,7 +169,7 @@ async function buildNodes(
     },
     onWarning: (warning) => onWarning?.(warning),
   })
-  await network.finish(signal)
+  await network.build(signal)
   return nodes.map((node) => ({ ...node, netnsFd: heldOf(held, node.name) }))
 }
 

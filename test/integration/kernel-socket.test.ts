@@ -1,10 +1,13 @@
 // The route socket at its limits: refusals, full buffers, large batches, answers that never come or come from others.
 import { execFileSync } from 'node:child_process'
+import { pbkdf2 } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { RawNetlinkSocket } from 'netlink/dist/raw.js'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { KernelError } from '../../src/errors.js'
 import { netlinkPortOf, setsockopt } from '../../src/kernel/libc.js'
 import { withNetns } from '../../src/kernel/netns.js'
@@ -35,6 +38,12 @@ function openKnown(fd: number): { socket: RouteSocket; socketFd: number } {
   const socketFd = [...descriptors()].find((each) => !before.has(each) && netlinkPortOf(each) !== null)
   if (socketFd === undefined) throw new Error('no descriptor')
   return { socket, socketFd }
+}
+
+/** Occupies the threads in which files are written, for a tenth of a second of processor time in each `rounds`. */
+async function keepThreadsBusy(rounds: number): Promise<void> {
+  const threads = 4
+  await Promise.all(Array.from({ length: threads * rounds }, () => promisify(pbkdf2)('', '', 200_000, 8, 'sha512')))
 }
 
 const failureOf = (promise: Promise<unknown>): Promise<KernelError> =>
@@ -151,6 +160,28 @@ describe.skipIf(!isRoot)('the socket', () => {
     const end = performance.now() + 1500
     while (performance.now() < end);
     await sent
+  })
+
+  test('does not take a thread that comes late for a lost answer', async () => {
+    using a = new Scratch()
+    using socket = RouteSocket.open(a.fd)
+    const busy = keepThreadsBusy(8)
+    await socket.send([address(1)])
+    await busy
+    await socket.send([address(2)])
+  })
+
+  test('leaves its descriptor to nobody else while a thread is to write to it', async () => {
+    using a = new Scratch()
+    const { socket, socketFd } = openKnown(a.fd)
+    const busy = keepThreadsBusy(2)
+    const waiting = failureOf(socket.send([address(1)]))
+    socket[Symbol.dispose]()
+    expect(await waiting).toMatchObject({ code: 'INTERNAL' })
+    await setTimeout(10)
+    expect(descriptors()).toContain(socketFd)
+    await busy
+    await vi.waitFor(() => expect(descriptors()).not.toContain(socketFd))
   })
 
   test('listens to nobody but the kernel', async () => {

@@ -129,11 +129,12 @@ export class NetworkBuilder implements Disposable {
     work.configLeft++
     if (op.op === 'link.up' && op.carrier === false) work.withoutCarrier.add(op.interface)
     // What comes behind something that needs all interfaces does so, too.
+    const joinsBridge = op.op === 'link.enslave' && work.interfaces.get(op.interface)?.some(isLinkUp)
     const isOfInterface =
       op.op === 'wireguard.set' || op.op === 'link.enslave' || op.op === 'link.up' || op.op === 'address.add'
     if (op.op === 'nexthop.add' || work.last.length > 0) {
       work.last.push(op)
-    } else if (!isOfInterface || work.rest.length > 0) {
+    } else if (!isOfInterface || joinsBridge || work.rest.length > 0) {
       work.rest.push(op)
     } else {
       const own = work.interfaces.get(op.interface)
@@ -283,6 +284,8 @@ function withConfig(work: NodeWork, devices: readonly DeviceOp[]): (DeviceOp | C
 
 /** What needs all interfaces of a node, once nothing is awaited. */
 const takeRest = (work: NodeWork): ConfigOp[] => (work.awaited.size > 0 ? [] : work.rest.splice(0))
+
+const isLinkUp = ({ op }: ConfigOp): boolean => op === 'link.up'
 
 interface End {
   node: string

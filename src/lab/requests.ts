@@ -45,7 +45,7 @@ export function requestFor(op: RouteOp, netnsFdOf: (node: string) => number): Re
       return createVeth({ target, name: op.interface, index: op.index, mac: op.mac, mtu: op.mtu, peer })
     }
     case 'link.up':
-      return setLink({ target, index: op.index, up: true, ...(op.master ? { master: op.master.index } : {}) })
+      return setLink({ target, index: op.index, up: true })
     case 'address.add':
       return addAddress({ target, index: op.index, family: op.family, address: op.address, noDad: op.family === 6 })
     case 'neighbour.add':

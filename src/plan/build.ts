@@ -115,7 +115,11 @@ function* configure(node: ResolvedNode, interfaces: InterfacesByName): Generator
   for (const rule of node.rules ?? []) yield { op: 'rule.add', node: node.name, rule }
 }
 
-/** Brings interfaces up, as members of what they belong to, and gives them their addresses. */
+/**
+ * Brings interfaces up, as members of what they belong to, and gives them their addresses. Ports join their bridge last:
+ * what hosts say of themselves when their links come up would go to all the others (MLD, RFC 3810, a twentieth of the
+ * processor time of 100 hosts on a switch).
+ */
 function* connect(
   node: ResolvedNode,
   those: readonly ResolvedInterface[],
@@ -124,13 +128,15 @@ function* connect(
   for (const { name, index, master, up, carrier, settings } of those) {
     const upper = master === null ? null : must(interfaces.get(master))
     const target = { node: node.name, interface: name, index }
-    const belongsTo = upper && { interface: upper.name, index: upper.index }
     // What becomes a bond's member must be down, and what comes into a VRF loses its addresses.
-    const isFirst = upper !== null && (upper.kind !== 'bridge' || up === false)
-    if (belongsTo && isFirst) yield { op: 'link.enslave', ...target, master: belongsTo }
+    if (upper && upper.kind !== 'bridge') yield { op: 'link.enslave', ...target, master: masterOf(upper) }
     if (settings?.kind === 'wireguard') yield { op: 'wireguard.set', ...target, settings }
-    if (up === false) continue
-    yield { op: 'link.up', ...target, master: isFirst ? null : belongsTo, ...(carrier === false ? { carrier } : {}) }
+    if (up !== false) yield { op: 'link.up', ...target, ...(carrier === false ? { carrier } : {}) }
+  }
+  for (const { name, index, master } of those) {
+    const upper = master === null ? null : must(interfaces.get(master))
+    const target = { node: node.name, interface: name, index }
+    if (upper?.kind === 'bridge') yield { op: 'link.enslave', ...target, master: masterOf(upper) }
   }
   for (const { name, index, addresses } of those) {
     for (const address of addresses) {
@@ -139,6 +145,8 @@ function* connect(
     }
   }
 }
+
+const masterOf = ({ name, index }: ResolvedInterface) => ({ interface: name, index })
 
 function parted<T>(all: readonly T[], isFirst: (each: T) => boolean): [T[], T[]] {
   return [all.filter(isFirst), all.filter((each) => !isFirst(each))]

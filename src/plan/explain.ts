@@ -3,7 +3,7 @@ import { bridgeVlanCommand, deviceCommand } from './explain-device.js'
 import { nodeCommand } from './explain-node.js'
 import { nexthopCommand, routeCommand, ruleCommand } from './explain-route.js'
 import { wireguardSetCommand, wireguardStartCommand } from './explain-wireguard.js'
-import type { DeviceMove, LinkUp, Op, VethAdd } from './op.js'
+import type { DeviceMove, Op, VethAdd } from './op.js'
 import { deviceWord, quoted } from './shell.js'
 
 /** One operation with its command: an entry of the `plan --json` document. */
@@ -48,7 +48,7 @@ function commandOf(op: Op): string {
     case 'veth.add':
       return vethCommand(op)
     case 'link.up':
-      return linkCommand(op)
+      return `ip -n ${op.node} link set ${deviceWord(op.interface)} up`
     case 'address.add':
       return `ip -n ${op.node} address add ${op.address} dev ${quoted(op.interface)}${op.family === 6 ? ' nodad' : ''}`
     case 'neighbour.add':
@@ -74,6 +74,3 @@ function vethCommand({ node, interface: name, index, mtu, peer, ...end }: VethAd
 
 const moveCommand = ({ node, interface: name, device, mtu, ...end }: DeviceMove): string =>
   `ip link set ${deviceWord(device)} netns ${node} name ${quoted(name)} && ip -n ${node} link set ${deviceWord(name)}${macOf(end)} mtu ${mtu}`
-
-const linkCommand = ({ node, interface: name, master }: LinkUp): string =>
-  `ip -n ${node} link set ${deviceWord(name)}${master === null ? '' : ` master ${quoted(master.interface)}`} up`

@@ -103,18 +103,17 @@ export interface WireguardStart {
   opens: { node: string; interface: string }[]
 }
 
-/** Brings an interface up, and makes it a port of a bridge when `master` is given. */
+/** Brings an interface up. */
 export interface LinkUp {
   op: 'link.up'
   node: string
   interface: string
   index: number
-  master: { interface: string; index: number } | null
   /** Absent where something is at the other end, so that it will run. */
   carrier?: false
 }
 
-/** Makes an interface that is down a member of a bond or VRF. */
+/** Makes an interface a port of a bridge or, while it is down, a member of a bond or VRF. */
 export interface LinkEnslave {
   op: 'link.enslave'
   node: string

@@ -188,6 +188,7 @@ links: [[a, b]]`)
     'link.add v20',
     'link.up v10',
     'link.up v20',
+    'link.enslave v20',
   ])
   expect(config.indexOf('link.up eth0')).toBeLessThan(config.indexOf('link.add v10'))
 })

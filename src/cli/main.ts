@@ -2,7 +2,7 @@
 // for commands among plug-ins, which takes a fifth of the time of `nslab ls`.
 import type { LabCommand } from './command.js'
 import { execWords } from './exec-words.js'
-import { watchOutput } from './output.js'
+import { outputWritten, watchOutput } from './output.js'
 
 type CommandModule = { default: typeof LabCommand }
 
@@ -73,11 +73,11 @@ function asksForHelp(name: string, words: readonly string[]): boolean {
 }
 
 async function run(name: string, { default: Chosen }: CommandModule, root: string, words: string[]): Promise<void> {
-  const { flush, handle, QuickConfig } = await import('./oclif.js')
+  const { handle, QuickConfig } = await import('./oclif.js')
   watchOutput()
   try {
     await Chosen.start(name, words, new QuickConfig(root))
-    await flush()
+    await outputWritten()
   } catch (error) {
     await handle(error as Error)
   }

@@ -5,7 +5,6 @@ import { Config } from '@oclif/core/config'
 export { Command } from '@oclif/core/command'
 export { execute } from '@oclif/core/execute'
 export * as Flags from '@oclif/core/flags'
-export { flush } from '@oclif/core/flush'
 export { handle } from '@oclif/core/handle'
 export type * as Interfaces from '@oclif/core/interfaces'
 export { Config }

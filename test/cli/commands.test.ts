@@ -251,3 +251,10 @@ test.each([['ls'], ['generate', 'chain', '3'], ['--help'], ['schema']])(
     })
   },
 )
+
+test('output that nobody reads for longer than oclif waits comes out whole', () => {
+  // More than a pipe holds; in a pager, it may take anybody's time.
+  const script = '{ "$0" bin/run.js schema; echo "status $?" >&2; } | { sleep 11; cat; }'
+  const { stdout, stderr } = spawnSync('sh', ['-c', script, process.execPath], { cwd: ROOT, encoding: 'utf8' })
+  expect({ stderr, isWhole: stdout === runCli(['schema']).stdout }).toEqual({ stderr: 'status 0\n', isWhole: true })
+})

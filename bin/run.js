@@ -15,8 +15,14 @@ async function run(words) {
   await load('main').exports.main(root, words)
 }
 
-// Node.js would print the line it happened in, and that is the whole program.
-run(process.argv.slice(2)).catch((error) => {
+/** Node.js would print the line it happened in, and that is the whole program. */
+function report(error) {
   process.exitCode = 1
   process.stderr.write(`error: ${error.stack ?? error}\nhint: this is a bug in nslab; please report it\n`)
-})
+}
+
+// Otherwise Node.js takes its heap apart first, for 7 ms. What was written is out by then: Linux writes to files, terminals
+// and pipes while the caller waits; and that it could not be is told a round of the event loop later.
+run(process.argv.slice(2))
+  .catch(report)
+  .then(() => setImmediate(() => process.exit()))

@@ -148,8 +148,9 @@ static int open_sysctl(const char *key, int flags) {
   for (const char *each = key; *each; each++)
     path[at++] = !flips ? *each : *each == '.' ? '/' : *each == '/' ? '.' : *each;
   path[at] = 0;
-  SCOPED_FD root = open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (root < 0) return -1;
+  // Of the node's own /proc, and open until the node closes everything.
+  static int root = -1;
+  if (root < 0 && (root = open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0) return -1;
   struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
   return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
 }

@@ -2,12 +2,11 @@
 // program with threads much of that.
 import type { ChildProcess, StdioOptions } from 'node:child_process'
 import { accessSync } from 'node:fs'
-import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { KernelError, LabError } from '../errors.js'
 import { attempt } from './attempt.js'
 import { type KindOfNamespace, requireKinds } from './namespaces.js'
-import { REPORT_FD, startShim, TITLE_ROOM } from './shim.js'
+import { linesOf, REPORT_FD, startShim, TITLE_ROOM } from './shim.js'
 
 export interface CloneRequest {
   /** Kinds to make anew. */
@@ -76,7 +75,8 @@ interface FirstReport {
 
 /** The first line says whether it runs. */
 async function startedPid(child: ChildProcess, ended: Promise<number>): Promise<number> {
-  for await (const line of createInterface({ input: child.stdio[REPORT_FD] as Readable })) {
+  for await (const [line] of linesOf(child.stdio[REPORT_FD] as Readable)) {
+    if (line === undefined) continue
     const { process: started, error } = JSON.parse(line) as FirstReport
     if (started) return started.pid
     if (error) throw new KernelError({ operation: error.action, target: error.object, errno: error.errno })

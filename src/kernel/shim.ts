@@ -162,7 +162,7 @@ export async function readReports(
 }
 
 /** Lines of text, as many at a time as came together; what comes behind the last is a line as well. */
-async function* linesOf(stream: Readable): AsyncGenerator<string[]> {
+export async function* linesOf(stream: Readable): AsyncGenerator<string[]> {
   let begun = ''
   for await (const chunk of stream.setEncoding('utf8')) {
     const lines = (begun + chunk).split('\n')

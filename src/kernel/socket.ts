@@ -37,8 +37,8 @@ const WINDOW = 96
 /** What a refusal takes of the receive buffer, generously: 768 or 1,280 bytes (skb->truesize) with a text. */
 const REFUSAL_BYTES = 2048
 /**
- * The kernel answers before write(2) returns. What has not come after this time, and two rounds of the event loop, was
- * dropped, since the receive buffer was full.
+ * The kernel answers before sendmsg(2) or write(2) returns. What has not come this long after it did, and two rounds of
+ * the event loop, was dropped, since the receive buffer was full.
  */
 const ANSWER_TIMEOUT_MS = 1000
 /** A dump that the kernel says was interrupted by changes is read again, this often at most. */
@@ -57,17 +57,20 @@ interface Exchange {
 
 /**
  * One socket; it stays in the namespace it was opened in, and keeps the event loop alive only while an answer is due.
- * One exchange at a time. The owner disposes of it.
+ * One exchange at a time. The owner disposes of it; where a request names a descriptor and may not be answered yet, with
+ * `await`, and closes that descriptor afterwards.
  */
-export class RouteSocket implements Disposable {
+export class RouteSocket implements Disposable, AsyncDisposable {
   private readonly encoded = Buffer.allocUnsafe(DATAGRAM_BYTES)
   private sequence = 1
   private exchange: Exchange | null = null
   private closed = false
-  /** Threads that are writing to the descriptor, which must not be another's meanwhile. */
+  /** Threads that are writing to the descriptor, which must not be another's meanwhile, or are to do so. */
   private writers = 0
+  /** Told when the last of them is done. */
+  private readonly onIdle: (() => void)[] = []
   private readonly window: number
-  /** Made for the first answer that is waited for, and wound up again for each. */
+  /** Made for the first answer that is waited for, and wound up again for each; stopped when the socket is closed. */
   private timer: NodeJS.Timeout | null = null
 
   private constructor(
@@ -141,12 +144,20 @@ export class RouteSocket implements Disposable {
     this.close(this.internalError('closed before the answer came'))
   }
 
+  /** The same, and resolves when the kernel is not carrying out any request. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this[Symbol.dispose]()
+    if (this.writers > 0) await new Promise<void>((resolve) => this.onIdle.push(resolve))
+  }
+
   /** Also after an error of the socket itself: what would still come, or not, cannot be known. */
   private close(reason: LabError): void {
     if (this.closed) return
     this.closed = true
     clearTimeout(this.timer ?? undefined)
     if (this.writers === 0) this.raw.close()
+    // A thread that comes to it later sends messages without length, which the kernel takes for none.
+    else this.encoded.fill(0)
     this.end()?.reject(reason)
   }
 
@@ -189,6 +200,7 @@ export class RouteSocket implements Disposable {
     write(this.fd, bytes, (error) => {
       this.writers--
       if (this.closed && this.writers === 0) this.raw.close()
+      if (this.writers === 0) for (const tell of this.onIdle.splice(0)) tell()
       this.onSent(error)
       // Not before: with many sockets, it may wait for a thread longer than any answer takes.
       if (this.exchange) this.windUp()
@@ -206,7 +218,8 @@ export class RouteSocket implements Disposable {
   /** When the process was busy for long, the timer rings before answers are read that are there. */
   private listenOnceMore(): void {
     const { exchange } = this
-    if (!exchange) return
+    // It may be the next one already, wound up for the one before: that waits for a thread.
+    if (!exchange || this.writers > 0) return
     exchange.silent = true
     setImmediate(() =>
       setImmediate(() => {

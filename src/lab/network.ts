@@ -23,7 +23,7 @@ interface NodeWork {
   /** Ready to be sent, in order. */
   queue: (DeviceOp | ConfigOp)[]
   isSending: boolean
-  /** Those it makes in the first stage. */
+  /** Those it makes itself, of the first stage. */
   devices: DeviceOp[]
   /** Interfaces whose devices are neither made nor ahead in this node's own queue. */
   awaited: Set<string>
@@ -45,8 +45,8 @@ interface NodeWork {
   isDone: boolean
 }
 
-/** The owner disposes of it, whether it finished or failed. */
-export class NetworkBuilder implements Disposable {
+/** The owner disposes of it, whether it finished or failed, and waits: afterwards, nothing of it is under way. */
+export class NetworkBuilder implements AsyncDisposable {
   private readonly home: NetnsSwitch = openHomeNetns()
   private readonly work = new Map<string, NodeWork>()
   /** Node at the other end, by endpoint. */
@@ -54,6 +54,8 @@ export class NetworkBuilder implements Disposable {
   /** Those of the first stage; what stands on others is made in the second. */
   private readonly devices: ReadonlySet<DeviceOp | ConfigOp>
   private readonly closing = new AbortController()
+  /** What is under way. Never rejects. */
+  private readonly tasks = new Set<Promise<void>>()
   private readonly outcome: Promise<void>
   private resolve: () => void = () => {}
   private reject: (error: unknown) => void = () => {}
@@ -105,10 +107,13 @@ export class NetworkBuilder implements Disposable {
     }
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.closing.abort()
-    for (const { socket } of this.work.values()) socket?.[Symbol.dispose]()
-    this.work.clear()
+    const sockets = [...this.work.values()].flatMap(({ socket }) => socket ?? [])
+    // A thread may be making a veth into any of the nodes, whose descriptors its request names.
+    await Promise.all(sockets.map(({ route }) => route[Symbol.asyncDispose]()))
+    await Promise.all(this.tasks)
+    for (const socket of sockets) socket[Symbol.dispose]()
     this.home[Symbol.dispose]()
   }
 
@@ -128,10 +133,11 @@ export class NetworkBuilder implements Disposable {
     const work = this.workOf(op.node)
     work.configLeft++
     if (op.op === 'link.up' && op.carrier === false) work.withoutCarrier.add(op.interface)
-    // What comes behind something that needs all interfaces does so, too.
-    const joinsBridge = op.op === 'link.enslave' && work.interfaces.get(op.interface)?.some(isLinkUp)
     const isOfInterface =
       op.op === 'wireguard.set' || op.op === 'link.enslave' || op.op === 'link.up' || op.op === 'address.add'
+    // A port that joins when it is up already needs all of the others to be, too.
+    const joinsBridge = op.op === 'link.enslave' && work.interfaces.get(op.interface)?.some(isLinkUp)
+    // What comes behind something that needs all interfaces does so, too.
     if (op.op === 'nexthop.add' || work.last.length > 0) {
       work.last.push(op)
     } else if (!isOfInterface || joinsBridge || work.rest.length > 0) {
@@ -158,7 +164,16 @@ export class NetworkBuilder implements Disposable {
     if (ops.length === 0) return
     const work = this.workOf(node)
     work.queue.push(...ops)
-    if (!work.isSending) this.send(work).catch((error) => this.reject(error))
+    if (!work.isSending) this.run(() => this.send(work))
+  }
+
+  /** Has something go on by itself; the network fails with it. Nothing begins once it is being disposed of. */
+  private run(begin: () => Promise<void>): void {
+    if (this.closing.signal.aborted) return
+    const task = begin()
+      .catch(this.reject)
+      .finally(() => this.tasks.delete(task))
+    this.tasks.add(task)
   }
 
   /** Sends what a node has waiting, until nothing is. One at a time: a socket does one exchange at a time. */
@@ -167,6 +182,7 @@ export class NetworkBuilder implements Disposable {
     while (work.queue.length > 0) {
       const ops = work.queue.splice(0)
       for (const op of ops) {
+        this.closing.signal.throwIfAborted()
         if (op.op === 'tun.add') this.makeTun(op)
         if (op.op === 'device.move') await this.takeDevice(op)
         if (op.op === 'wireguard.set') await tellWireguard(op, this.netnsFdOf(op.node), this.home)
@@ -217,7 +233,7 @@ export class NetworkBuilder implements Disposable {
     if (work.isRunning && work.configLeft === 0 && !work.isDone) this.finishNode(work)
     if (work.awaited.size > 0 || work.configLeft > work.last.length || work.endsLeft > 0 || work.isWatched) return
     work.isWatched = true
-    this.watch(node, work).catch((error) => this.reject(error))
+    this.run(() => this.watch(node, work))
   }
 
   private async watch(node: string, work: NodeWork): Promise<void> {
@@ -233,9 +249,8 @@ export class NetworkBuilder implements Disposable {
     this.onNodeDone(++this.done)
     if (this.done < this.work.size) return
     const netnsFdOf = (name: string) => this.netnsFdOf(name)
-    startWireguard(this.last, { netnsFdOf, home: this.home, signal: this.closing.signal }).then(this.resolve, (error) =>
-      this.reject(error),
-    )
+    const surroundings = { netnsFdOf, home: this.home, signal: this.closing.signal }
+    this.run(() => startWireguard(this.last, surroundings).then(this.resolve))
   }
 
   private netnsFdOf(name: string): number {

@@ -154,7 +154,7 @@ async function buildNodes(
 ): Promise<HeldNode[]> {
   const total = plan.nodes.length
   const nodes: FreshNode[] = []
-  using network = new NetworkBuilder(
+  await using network = new NetworkBuilder(
     plan,
     (done) => onProgress?.({ stage: 'configuration', done, total }),
     (node, netnsFd) => devices.hold(node, netnsFd),

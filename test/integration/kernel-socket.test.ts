@@ -1,11 +1,9 @@
 // The route socket at its limits: refusals, full buffers, large batches, answers that never come or come from others.
 import { execFileSync } from 'node:child_process'
-import { pbkdf2 } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { RawNetlinkSocket } from 'netlink/dist/raw.js'
 import { describe, expect, test, vi } from 'vitest'
 import { KernelError } from '../../src/errors.js'
@@ -18,6 +16,7 @@ import { addRoute } from '../../src/kernel/rtnl/route.js'
 import { createVeth } from '../../src/kernel/rtnl/veth.js'
 import { RouteSocket } from '../../src/kernel/socket.js'
 import { ROOT } from '../support/lab.js'
+import { keepThreadsBusy } from '../support/threads.js'
 import { isRoot, Scratch } from './kernel-namespaces.js'
 
 const LO = 1
@@ -38,12 +37,6 @@ function openKnown(fd: number): { socket: RouteSocket; socketFd: number } {
   const socketFd = [...descriptors()].find((each) => !before.has(each) && netlinkPortOf(each) !== null)
   if (socketFd === undefined) throw new Error('no descriptor')
   return { socket, socketFd }
-}
-
-/** Occupies the threads in which files are written, for a tenth of a second of processor time in each `rounds`. */
-async function keepThreadsBusy(rounds: number): Promise<void> {
-  const threads = 4
-  await Promise.all(Array.from({ length: threads * rounds }, () => promisify(pbkdf2)('', '', 200_000, 8, 'sha512')))
 }
 
 const failureOf = (promise: Promise<unknown>): Promise<KernelError> =>
@@ -171,6 +164,17 @@ describe.skipIf(!isRoot)('the socket', () => {
     await socket.send([address(2)])
   })
 
+  test('does not take the timer of one exchange for that of the next, which waits for a thread', async () => {
+    using a = new Scratch()
+    using socket = RouteSocket.open(a.fd)
+    await socket.send([address(1)])
+    await socket.dump(listLinks())
+    await setTimeout(900)
+    const busy = keepThreadsBusy(5)
+    await socket.send([address(2)])
+    await busy
+  })
+
   test('leaves its descriptor to nobody else while a thread is to write to it', async () => {
     using a = new Scratch()
     const { socket, socketFd } = openKnown(a.fd)
@@ -182,6 +186,18 @@ describe.skipIf(!isRoot)('the socket', () => {
     expect(descriptors()).toContain(socketFd)
     await busy
     await vi.waitFor(() => expect(descriptors()).not.toContain(socketFd))
+  })
+
+  test('has nothing done that waits for a thread when it is closed, and waits until nothing is', async () => {
+    using a = new Scratch()
+    const { socket, socketFd } = openKnown(a.fd)
+    const busy = keepThreadsBusy(2)
+    const waiting = failureOf(socket.send([address(1)]))
+    await socket[Symbol.asyncDispose]()
+    expect(descriptors()).not.toContain(socketFd)
+    expect(await waiting).toMatchObject({ code: 'INTERNAL' })
+    await busy
+    expect(a.ip('address', 'show', 'dev', 'lo')[0]?.addr_info ?? []).toEqual([])
   })
 
   test('listens to nobody but the kernel', async () => {

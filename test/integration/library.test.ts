@@ -3,11 +3,13 @@
 // h1 ── r1 ── h2
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'vitest'
-import { Lab, LabError, parseTopology, planLab, resolveTopology } from '../../src/index.js'
+import { Lab, LabError, type Progress, parseTopology, planLab, resolveTopology } from '../../src/index.js'
 import { processesOf, ROOT, test, uniqueName } from '../support/lab.js'
+import { keepThreadsBusy } from '../support/threads.js'
 
 const topology = (name: string) =>
   `name: ${name}\nnodes: {h1: {}, r1: {kind: router}, h2: {}}\nlinks: [[h1, r1], [r1, h2]]\n`
@@ -82,6 +84,27 @@ test('an aborted up rolls back', async ({ stateDirectory }) => {
   expect(processesOf(name)).toEqual([])
   expect(stateDirectory).not.toBe('')
   expect(Lab.list()).toEqual([])
+})
+
+test('an aborted up leaves nothing to threads, with descriptors that the next lab may have', async ({
+  stateDirectory,
+}) => {
+  const name = uniqueName('lib')
+  const controller = new AbortController()
+  const reason = new Error('enough')
+  let busy: Promise<void> | null = null
+  const onProgress = ({ stage, done, total }: Progress) => {
+    if (stage !== 'nodes' || done < total) return
+    // Requests for veths wait behind this.
+    busy = keepThreadsBusy(2)
+    globalThis.setTimeout(() => controller.abort(reason), 20)
+  }
+  const descriptors = () => readdirSync('/proc/self/fd').toSorted()
+  const before = descriptors()
+  await expect(Lab.up(topology(name), { signal: controller.signal, onProgress })).rejects.toBe(reason)
+  expect(busy).not.toBeNull()
+  expect(descriptors()).toEqual(before)
+  expect(stateDirectory).not.toBe('')
 })
 
 test('an aborted exec ends its command, whatever that does about signals, and rejects with the reason', async ({

@@ -21,8 +21,19 @@ function report(error) {
   process.stderr.write(`error: ${error.stack ?? error}\nhint: this is a bug in nslab; please report it\n`)
 }
 
-// Otherwise Node.js takes its heap apart first, for 7 ms. What was written is out by then: Linux writes to files, terminals
-// and pipes while the caller waits; and that it could not be is told a round of the event loop later.
+/**
+ * Resolves when everything that was written is out or cannot be, however long somebody such as less(1) takes to read it:
+ * a pipe holds 64 KiB. oclif's own way gives up after ten seconds. Meanwhile, signals end the process again.
+ */
+async function outputRead() {
+  const waiting = [process.stdout, process.stderr].filter((stream) => stream.writableLength > 0)
+  if (waiting.length > 0) for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(name)
+  await Promise.all(waiting.map((stream) => new Promise((resolve) => stream.write('', resolve))))
+}
+
+// Otherwise Node.js takes its heap apart first, for 7 ms. That something could not be written is told a round of the event
+// loop later.
 run(process.argv.slice(2))
   .catch(report)
+  .then(outputRead)
   .then(() => setImmediate(() => process.exit()))

@@ -34,6 +34,8 @@ export abstract class LabCommand extends Command {
 
   protected override async catch(error: unknown): Promise<void> {
     if (isExit(error)) throw error
+    // In a developer's environment, oclif would warn, as if of our code, of a command whose arguments were wrong.
+    this.parsed = true
     const failure = this.failureOf(error)
     if (this.jsonEnabled()) this.logJson(errorDocument(failure))
     else process.stderr.write(`${await textOf(failure)}\n`)

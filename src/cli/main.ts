@@ -2,7 +2,7 @@
 // for commands among plug-ins, which takes a fifth of the time of `nslab ls`.
 import type { LabCommand } from './command.js'
 import { execWords } from './exec-words.js'
-import { outputWritten, watchOutput } from './output.js'
+import { watchOutput } from './output.js'
 
 type CommandModule = { default: typeof LabCommand }
 
@@ -52,6 +52,7 @@ export async function main(root: string, words: readonly string[]): Promise<void
   const isCommand = Object.hasOwn(COMMANDS, name)
   if (!isCommand && !['--help', '--version'].includes(name)) {
     const { refuseUnknownCommand } = await import('./unknown-command.js')
+    watchOutput()
     return refuseUnknownCommand(name, Object.keys(COMMANDS), rest.includes('--json'))
   }
   const load = isCommand && !asksForHelp(name, rest) ? COMMANDS[name] : undefined
@@ -77,7 +78,6 @@ async function run(name: string, { default: Chosen }: CommandModule, root: strin
   watchOutput()
   try {
     await Chosen.start(name, words, new QuickConfig(root))
-    await outputWritten()
   } catch (error) {
     await handle(error as Error)
   }

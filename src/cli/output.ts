@@ -39,12 +39,3 @@ export function watchOutput(): void {
   })
   process.stderr.removeAllListeners('error').on('error', () => {})
 }
-
-/**
- * Resolves when everything that was written to standard output and standard error is out, however long somebody such as
- * less(1) takes to read it, or cannot be. oclif's own way gives up after ten seconds.
- */
-export async function outputWritten(): Promise<void> {
-  const written = (stream: NodeJS.WriteStream) => new Promise<void>((resolve) => stream.write('', () => resolve()))
-  await Promise.all([written(process.stdout), written(process.stderr)])
-}

@@ -1,10 +1,12 @@
 // The command line's contract: documents, exit codes, help (design section 5).
 //
 // h1 ── r1 ── r2 ── h2
-import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect } from 'vitest'
+import { setTimeout } from 'node:timers/promises'
+import { describe, expect, vi } from 'vitest'
 import { ROOT, runCli, test, uniqueName } from '../support/lab.js'
 
 const FILE = 'topologies/two-routers.yaml'
@@ -252,9 +254,59 @@ test.each([['ls'], ['generate', 'chain', '3'], ['--help'], ['schema']])(
   },
 )
 
+test('a command in a node is not asked whether its standard output is full', ({ nslab, stateDirectory }) => {
+  const name = uniqueName('cli')
+  nslab(['up', '-'], { input: `{name: ${name}, nodes: {a: {}}}` })
+  for (const status of [0, 9]) {
+    const script = `"$0" bin/run.js exec a -- sh -c 'exit ${status}' > /dev/full`
+    const env = { ...process.env, NSLAB_STATE_DIR: stateDirectory }
+    const result = spawnSync('sh', ['-c', script, process.execPath], { cwd: ROOT, env, encoding: 'utf8' })
+    expect({ status: result.status, stderr: result.stderr }).toEqual({ status, stderr: '' })
+  }
+})
+
 test('output that nobody reads for longer than oclif waits comes out whole', () => {
   // More than a pipe holds; in a pager, it may take anybody's time.
   const script = '{ "$0" bin/run.js schema; echo "status $?" >&2; } | { sleep 11; cat; }'
   const { stdout, stderr } = spawnSync('sh', ['-c', script, process.execPath], { cwd: ROOT, encoding: 'utf8' })
   expect({ stderr, isWhole: stdout === runCli(['schema']).stdout }).toEqual({ stderr: 'status 0\n', isWhole: true })
+})
+
+test.each([['nosuch'], ['nosuch', '--json'], ['ls', '--json'], ['ls', '--help'], ['--version'], ['up', '--nosuch']])(
+  'output that does not fit into the pipe yet is waited for: %s %s',
+  (...words) => {
+    const { status, stdout, stderr } = runCli(words)
+    const full = 1 << 16 // bytes that a pipe holds: pipe(7)
+    const script = `{ head -c ${full} /dev/zero; "$0" bin/run.js "$@" 2>&1; echo "status $?" >&2; } | { sleep 1; cat; }`
+    const read = spawnSync('sh', ['-c', script, process.execPath, ...words], { cwd: ROOT, encoding: 'utf8' })
+    expect({ text: read.stdout.slice(full), status: read.stderr }).toEqual({
+      text: stdout + stderr,
+      status: `status ${status}\n`,
+    })
+  },
+)
+
+test('up that waits for a reader can be ended, when the lab stands', async ({ nslab, stateDirectory }) => {
+  const name = uniqueName('cli')
+  const pipe = join(stateDirectory, '.pipe')
+  execFileSync('mkfifo', [pipe])
+  const full = openSync(pipe, 'r+')
+  writeSync(full, Buffer.alloc(1 << 16))
+  const command = spawn(process.execPath, [join(ROOT, 'bin/run.js'), 'up', '-'], {
+    stdio: ['pipe', full, 'inherit'],
+    env: { ...process.env, NSLAB_STATE_DIR: stateDirectory },
+  })
+  try {
+    command.stdin?.end(`{name: ${name}, nodes: {a: {}}}`)
+    const isRunning = () => nslab(['ls', '--json']).json().labs[0]?.status === 'running'
+    await vi.waitFor(() => expect(isRunning()).toBe(true), 10_000)
+    await setTimeout(300)
+    command.kill('SIGTERM')
+    expect(await once(command, 'exit')).toEqual([null, 'SIGTERM'])
+    expect(isRunning()).toBe(true)
+  } finally {
+    command.kill('SIGKILL')
+    closeSync(full)
+    rmSync(pipe)
+  }
 })

@@ -54,7 +54,8 @@ const lazyExternals = {
     if (kind === 'lazy') return `module.exports = ${module}`
     // TypeScript's helpers ask each module whether it was an ES module once.
     const get = `(_, key) => key === '__esModule' ? undefined : ${module}[key]`
-    return kind === 'unused' ? `module.exports = new Proxy({}, { get: ${get} })` : null
+    const throwing = `() => { throw new Error(${JSON.stringify(`more of ${name} is used than members by name`)}) }`
+    return kind === 'unused' ? `module.exports = new Proxy({}, { get: ${get}, ownKeys: ${throwing} })` : null
   },
 }
 

@@ -258,9 +258,11 @@ test('a command in a node is not asked whether its standard output is full', ({ 
   const name = uniqueName('cli')
   nslab(['up', '-'], { input: `{name: ${name}, nodes: {a: {}}}` })
   for (const status of [0, 9]) {
-    const script = `"$0" bin/run.js exec a -- sh -c 'exit ${status}' > /dev/full`
+    const script = `"$0" "$1" exec a -- sh -c 'exit ${status}' > /dev/full`
     const env = { ...process.env, NSLAB_STATE_DIR: stateDirectory }
-    const result = spawnSync('sh', ['-c', script, process.execPath], { cwd: ROOT, env, encoding: 'utf8' })
+    // A checkout in /tmp is not to be seen in a node.
+    const words = ['-c', script, process.execPath, join(ROOT, 'bin/run.js')]
+    const result = spawnSync('sh', words, { cwd: '/', env, encoding: 'utf8' })
     expect({ status: result.status, stderr: result.stderr }).toEqual({ status, stderr: '' })
   }
 })

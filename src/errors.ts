@@ -143,8 +143,13 @@ export class KernelError extends LabError {
   }
 }
 
-/** asm-generic/errno.h: what namespaces answer beyond the errors that Node.js knows. */
-const UNKNOWN_TO_NODE: Record<number, [string, string]> = { 87: ['EUSERS', 'too many users'] }
+/** asm-generic/errno.h: what namespaces, child processes and file systems answer beyond the errors that Node.js knows. */
+const UNKNOWN_TO_NODE: Record<number, [string, string]> = {
+  10: ['ECHILD', 'no child processes'],
+  87: ['EUSERS', 'too many users'],
+  116: ['ESTALE', 'stale file handle'],
+  122: ['EDQUOT', 'disk quota exceeded'],
+}
 
 const known = (errno: number) => getSystemErrorMap().get(-errno) ?? UNKNOWN_TO_NODE[errno]
 

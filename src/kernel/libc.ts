@@ -139,11 +139,16 @@ export function pidfdSendSignal(pidfd: number, signal: number): void {
   checked(libc().syscall(SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0), `send signal ${signal}`, `pidfd ${pidfd}`)
 }
 
-/** Waits until a process has ended; blocks the thread. @returns false when it has not after `timeoutMs`. */
-export function waitPidfd(pidfd: number, timeoutMs: number): boolean {
+/**
+ * Waits until a descriptor can be read or its other end is gone (poll(2)): a pidfd, until its process has ended
+ * (pidfd_open(2)). Blocks the thread.
+ *
+ * @returns false when that is not so after `timeoutMs`
+ */
+export function waitReadable(fd: number, timeoutMs: number): boolean {
   const deadline = performance.now() + timeoutMs
   const polled = Buffer.alloc(8) // struct pollfd
-  polled.writeInt32LE(pidfd, 0)
+  polled.writeInt32LE(fd, 0)
   polled.writeInt16LE(POLLIN, 4)
   for (;;) {
     const leftMs = Math.max(0, Math.ceil(deadline - performance.now()))
@@ -152,7 +157,7 @@ export function waitPidfd(pidfd: number, timeoutMs: number): boolean {
     if (ready > 0 && errno === 0) return true
     if (ready === 0 && leftMs <= MAX_POLL_MS) return false
     if (errno !== 0 && errno !== constants.errno.EINTR) {
-      throw new KernelError({ operation: 'wait for process', target: `pidfd ${pidfd}`, errno })
+      throw new KernelError({ operation: 'wait for', target: `descriptor ${fd}`, errno })
     }
   }
 }

@@ -12,7 +12,7 @@ import { makeLabCgroup, nodeCgroup, placeForCgroup } from './cgroup.js'
 import { runCommands } from './commands.js'
 import { explained } from './explained.js'
 import type { TakenDevice } from './host-devices.js'
-import { commitKeeper, type FreshKeeper, startKeeper } from './keeper.js'
+import { commitKeeper, type FreshKeeper, hasEnded, startKeeper } from './keeper.js'
 import { neighbourLimits } from './neighbour-limits.js'
 import { foreignNetnsNames } from './netns-names.js'
 import { NetworkBuilder } from './network.js'
@@ -50,8 +50,8 @@ export interface BuiltLab {
 /**
  * Builds a lab. On any failure, and when aborted, nothing of it is left.
  *
- * @throws LabError LAB_EXISTS, PRIVILEGE_MISSING, KERNEL_REFUSED and what `claimLab` throws; the signal's reason when
- * aborted.
+ * @throws LabError LAB_EXISTS, PRIVILEGE_MISSING, KERNEL_REFUSED, INTERRUPTED when somebody takes it down meanwhile, and
+ * what `claimLab` throws; the signal's reason when aborted.
  */
 export async function buildLab(topology: ResolvedTopology, options: UpOptions = {}): Promise<BuiltLab> {
   requireRoot()
@@ -74,12 +74,20 @@ export async function buildLab(topology: ResolvedTopology, options: UpOptions = 
     closeSync(keeper.creatorFd)
     return { state, directory, creatorFd: null }
   } catch (error) {
+    // What failed then is only what came of it.
+    const isKilled = keeper !== undefined && !options.signal?.aborted && hasEnded(keeper)
     const { lost } = await devices.giveBack()
     if (keeper) closeSync(keeper.creatorFd)
     teardown({ name: topology.name, directory, keeper: keeper ?? null, owner: process.geteuid?.() ?? 0, lost })
-    throw explained(error)
+    throw isKilled ? killed(topology.name, error) : explained(error)
   }
 }
+
+const killed = (lab: string, cause: unknown): LabError =>
+  new LabError('INTERRUPTED', `lab ${lab} was taken down while it was built; nothing of it is left`, {
+    cause,
+    hint: 'somebody ran `nslab down`, or killed its keeper, as the kernel does when memory runs out',
+  })
 
 /** What is known of a lab before anything of it runs. */
 interface Prepared {

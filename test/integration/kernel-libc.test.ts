@@ -13,7 +13,7 @@ import {
   pidfdSendSignal,
   setsockopt,
   socketpair,
-  waitPidfd,
+  waitReadable,
 } from '../../src/kernel/libc.js'
 import { openHomeNetns, openNetns, withNetns } from '../../src/kernel/netns.js'
 import { isRoot, Scratch, whereAmI } from './kernel-namespaces.js'
@@ -89,9 +89,9 @@ describe('a process', () => {
     const child = spawn('sleep', ['60'])
     const fd = pidfdOpen(child.pid as number)
     try {
-      expect(waitPidfd(fd, 20)).toBe(false)
+      expect(waitReadable(fd, 20)).toBe(false)
       pidfdSendSignal(fd, constants.signals.SIGKILL)
-      expect(waitPidfd(fd, 10_000)).toBe(true)
+      expect(waitReadable(fd, 10_000)).toBe(true)
       await once(child, 'exit')
       expect(thrown(() => pidfdSendSignal(fd, constants.signals.SIGKILL))).toMatchObject({ errnoName: 'ESRCH' })
     } finally {
@@ -101,8 +101,8 @@ describe('a process', () => {
 
   test('that is not there, and a descriptor that is none, are errors', () => {
     expect(thrown(() => pidfdOpen(2 ** 22 + 1))).toBeInstanceOf(KernelError)
-    expect(thrown(() => waitPidfd(NO_DESCRIPTOR, 0))).toMatchObject({ errnoName: 'EBADF' })
-    expect(thrown(() => waitPidfd(NO_DESCRIPTOR, Number.POSITIVE_INFINITY))).toMatchObject({ errnoName: 'EBADF' })
+    expect(thrown(() => waitReadable(NO_DESCRIPTOR, 0))).toMatchObject({ errnoName: 'EBADF' })
+    expect(thrown(() => waitReadable(NO_DESCRIPTOR, Number.POSITIVE_INFINITY))).toMatchObject({ errnoName: 'EBADF' })
   })
 })
 

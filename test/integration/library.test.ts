@@ -86,6 +86,26 @@ test('an aborted up rolls back', async ({ stateDirectory }) => {
   expect(Lab.list()).toEqual([])
 })
 
+test.for([
+  { stage: 'nodes', at: 1 },
+  { stage: 'configuration', at: 0 },
+  { stage: 'configuration', at: 3 },
+])('an up whose lab is taken down meanwhile says so: $stage, $at', async ({ stage, at }, { nslab }) => {
+  const name = uniqueName('lib')
+  let down: string | undefined
+  const onProgress = (progress: Progress) => {
+    if (progress.stage !== stage || progress.done < at || down !== undefined) return
+    down = nslab(['down', name]).stdout
+  }
+  await expect(Lab.up(topology(name), { persist: true, onProgress })).rejects.toMatchObject({
+    code: 'INTERRUPTED',
+    message: `lab ${name} was taken down while it was built; nothing of it is left`,
+  })
+  expect(down).toBe(`lab ${name} is down\n`)
+  expect(processesOf(name)).toEqual([])
+  expect(Lab.list()).toEqual([])
+})
+
 test('an aborted up leaves nothing to threads, with descriptors that the next lab may have', async ({
   stateDirectory,
 }) => {

@@ -29,6 +29,7 @@ const SOCK_SEQPACKET = 5
 const SOCK_CLOEXEC = 0o2000000
 /** poll.h */
 const POLLIN = 0x01
+const POLLHUP = 0x10
 const POLLNVAL = 0x20
 /** What fits into poll's int: 24 days. */
 const MAX_POLL_MS = 0x7fff_ffff
@@ -139,16 +140,18 @@ export function pidfdSendSignal(pidfd: number, signal: number): void {
   checked(libc().syscall(SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0), `send signal ${signal}`, `pidfd ${pidfd}`)
 }
 
-/**
- * Waits until a descriptor can be read or its other end is gone (poll(2)): a pidfd, until its process has ended
- * (pidfd_open(2)). Blocks the thread.
- *
- * @returns false when that is not so after `timeoutMs`
- */
-export function waitReadable(fd: number, timeoutMs: number): boolean {
+/** Whether the other end of a socket or pipe is closed, whatever there still is to read: POLLHUP of poll(2). */
+export function hasHungUp(fd: number): boolean {
+  const polled = Buffer.alloc(8) // struct pollfd, with no events asked for: this one is always told
+  polled.writeInt32LE(fd, 0)
+  return libc().poll(polled, 1, 0) > 0 && (polled.readInt16LE(6) & POLLHUP) !== 0
+}
+
+/** Waits until a process has ended; blocks the thread. @returns false when it has not after `timeoutMs`. */
+export function waitPidfd(pidfd: number, timeoutMs: number): boolean {
   const deadline = performance.now() + timeoutMs
   const polled = Buffer.alloc(8) // struct pollfd
-  polled.writeInt32LE(fd, 0)
+  polled.writeInt32LE(pidfd, 0)
   polled.writeInt16LE(POLLIN, 4)
   for (;;) {
     const leftMs = Math.max(0, Math.ceil(deadline - performance.now()))
@@ -157,7 +160,7 @@ export function waitReadable(fd: number, timeoutMs: number): boolean {
     if (ready > 0 && errno === 0) return true
     if (ready === 0 && leftMs <= MAX_POLL_MS) return false
     if (errno !== 0 && errno !== constants.errno.EINTR) {
-      throw new KernelError({ operation: 'wait for', target: `descriptor ${fd}`, errno })
+      throw new KernelError({ operation: 'wait for process', target: `pidfd ${pidfd}`, errno })
     }
   }
 }

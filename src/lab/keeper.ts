@@ -2,7 +2,7 @@
 import { closeSync, readSync, writeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError, LabError } from '../errors.js'
-import { pidfdOpen, pidfdSendSignal, socketpair, waitReadable } from '../kernel/libc.js'
+import { hasHungUp, pidfdOpen, pidfdSendSignal, socketpair, waitPidfd } from '../kernel/libc.js'
 import { FIRST_FD, runShim } from '../kernel/shim.js'
 import { isRunning, type ProcessIdentity, uidOf } from './process.js'
 
@@ -60,7 +60,7 @@ export function commitKeeper({ creatorFd }: FreshKeeper): void {
 }
 
 /** Whether a keeper that its creator has not let go of has ended nevertheless: its end of the socket pair is closed. */
-export const hasEnded = ({ creatorFd }: FreshKeeper): boolean => waitReadable(creatorFd, 0)
+export const hasEnded = ({ creatorFd }: FreshKeeper): boolean => hasHungUp(creatorFd)
 
 /**
  * Kills a keeper, and with it every process and namespace of its lab; returns once all of them are gone.
@@ -79,7 +79,7 @@ export function killKeeper(keeper: ProcessIdentity, owner: number): void {
     // One that is not committed ends by itself, at any moment, when its creator lets go of it.
     if (uid !== null && uid !== owner) throw notTheirs(keeper)
     if (uid !== null) kill(fd)
-    if (waitReadable(fd, DEATH_TIMEOUT_MS)) return
+    if (waitPidfd(fd, DEATH_TIMEOUT_MS)) return
     throw new LabError('CLEANUP_INCOMPLETE', `keeper ${keeper.pid} was killed, but has not ended`)
   } finally {
     closeSync(fd)

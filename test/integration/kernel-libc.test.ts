@@ -8,12 +8,13 @@ import { describe, expect, test } from 'vitest'
 import { KernelError } from '../../src/errors.js'
 import {
   flock,
+  hasHungUp,
   netlinkPortOf,
   pidfdOpen,
   pidfdSendSignal,
   setsockopt,
   socketpair,
-  waitReadable,
+  waitPidfd,
 } from '../../src/kernel/libc.js'
 import { openHomeNetns, openNetns, withNetns } from '../../src/kernel/netns.js'
 import { isRoot, Scratch, whereAmI } from './kernel-namespaces.js'
@@ -84,14 +85,23 @@ describe.skipIf(!isRoot)('another network namespace', () => {
   })
 })
 
+test('a socket has hung up when its other end is closed, whatever is still to be read', () => {
+  const [one, other] = socketpair()
+  writeSync(other, 'text')
+  expect(hasHungUp(one)).toBe(false)
+  closeSync(other)
+  expect(hasHungUp(one)).toBe(true)
+  closeSync(one)
+})
+
 describe('a process', () => {
   test('is waited for and signalled through its descriptor', async () => {
     const child = spawn('sleep', ['60'])
     const fd = pidfdOpen(child.pid as number)
     try {
-      expect(waitReadable(fd, 20)).toBe(false)
+      expect(waitPidfd(fd, 20)).toBe(false)
       pidfdSendSignal(fd, constants.signals.SIGKILL)
-      expect(waitReadable(fd, 10_000)).toBe(true)
+      expect(waitPidfd(fd, 10_000)).toBe(true)
       await once(child, 'exit')
       expect(thrown(() => pidfdSendSignal(fd, constants.signals.SIGKILL))).toMatchObject({ errnoName: 'ESRCH' })
     } finally {
@@ -101,8 +111,8 @@ describe('a process', () => {
 
   test('that is not there, and a descriptor that is none, are errors', () => {
     expect(thrown(() => pidfdOpen(2 ** 22 + 1))).toBeInstanceOf(KernelError)
-    expect(thrown(() => waitReadable(NO_DESCRIPTOR, 0))).toMatchObject({ errnoName: 'EBADF' })
-    expect(thrown(() => waitReadable(NO_DESCRIPTOR, Number.POSITIVE_INFINITY))).toMatchObject({ errnoName: 'EBADF' })
+    expect(thrown(() => waitPidfd(NO_DESCRIPTOR, 0))).toMatchObject({ errnoName: 'EBADF' })
+    expect(thrown(() => waitPidfd(NO_DESCRIPTOR, Number.POSITIVE_INFINITY))).toMatchObject({ errnoName: 'EBADF' })
   })
 })
 

@@ -72,9 +72,11 @@ void verb_clone(const struct options *options) {
   if (!options->command[0]) usage("clone needs a command");
   int made = kinds_of(options->make), joined = kinds_of(options->join), go[2], started[2];
   if (joined && options->pid <= 0) usage("clone --join needs --pid");
-  die_with_parent();
+  pid_t caller = getppid();
+  die_with_parent(caller);
   if (joined) joined = namespaces_join(options->pid, options->start_time, joined, "the process to join");
   if (pipe2(go, O_CLOEXEC) || pipe2(started, O_CLOEXEC)) fail("make", "pipe");
+  end_with_parent(caller);
   pid_t child = clone_process((unsigned long long)made, -1);
   if (child < 0) fail("clone into", "new namespaces");
   if (child == 0) run(options->command, joined, made, go);
@@ -82,7 +84,6 @@ void verb_clone(const struct options *options) {
   if (write(go[1], "", 1) != 1) fail("start", options->command[0]);
   wait_for_start(started);
   report_line("{\"process\":{\"pid\":%d,\"startTime\":%llu}}", (int)child, start_time(child));
-  int status;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+  int status = wait_until_end(child);
   _exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }

@@ -117,6 +117,8 @@ static void pass_on(pid_t child, const struct signalfd_siginfo *info) {
     // For a shell to see, whose child it is. Otherwise the caller is what it sees, and this process goes on waiting: a lab
     // cannot end before its commands are reaped.
     if (getpgrp() == getpid()) raise(SIGSTOP);
+  } else if (number == SIGNAL_END) {
+    kill(child, SIGKILL);
   } else {
     kill(info->ssi_code > 0 || number == SIGCONT ? -child : child, number);
   }
@@ -141,6 +143,7 @@ static int watch_signals(void) {
   sigemptyset(&watched);
   sigaddset(&watched, SIGCHLD);
   sigaddset(&watched, SIGWINCH);
+  sigaddset(&watched, SIGNAL_END);
   for (size_t i = 0; i < sizeof FORWARDED / sizeof *FORWARDED; i++) sigaddset(&watched, FORWARDED[i]);
   sigprocmask(SIG_BLOCK, &watched, NULL);
   int fd = signalfd(-1, &watched, SFD_CLOEXEC);
@@ -162,7 +165,8 @@ static void enter_cgroup(int processes) {
 
 void verb_exec(const struct options *options) {
   if (options->pid <= 0 || !options->start_time) usage("exec needs --pid and --start-time");
-  die_with_parent();
+  pid_t caller = getppid();
+  die_with_parent(caller);
   SCOPED_FREE char *here = getcwd(NULL, 0);
   const char *directory = options->directory ? options->directory : here ? here : "";
   struct stat host_sys = {0};
@@ -178,6 +182,7 @@ void verb_exec(const struct options *options) {
   if (options->terminal && isatty(STDIN_FILENO)) pty_open(&pty);
   int signals = watch_signals(), alive[2];
   if (pipe2(alive, O_CLOEXEC)) fail("make", "pipe");
+  end_with_parent(caller);
   pid_t child = fork();
   if (child < 0) fail("fork", "exec");
   if (child == 0) {

@@ -15,7 +15,7 @@
 
 void verb_lab(const struct options *options) {
   if (!options->name || options->lock < 0 || options->creator < 0) usage("lab needs --name, --lock and --creator");
-  die_with_parent();
+  die_with_parent(getppid());
   int ready[2];
   if (pipe2(ready, O_CLOEXEC)) fail("make", "pipe");
   pid_t pid = clone_process(CLONE_NEWPID | CLONE_NEWNS, -1);

@@ -269,13 +269,15 @@ static double advance(void) {
 
 void verb_ping(const struct options *options) {
   if (options->keeper <= 0 || !options->start_time) usage("ping needs --keeper and --start-time");
-  die_with_parent();
+  pid_t caller = getppid();
+  die_with_parent(caller);
   read_spec();
   if (getrandom(&ping.random, sizeof ping.random, 0) < 0) fail("read", "random bytes");
   struct rlimit files;
   if (!getrlimit(RLIMIT_NOFILE, &files)) files.rlim_cur = files.rlim_max, setrlimit(RLIMIT_NOFILE, &files);
   // From the lab's outer user namespace, every node's network namespace can be entered.
   namespaces_join(options->keeper, options->start_time, CLONE_NEWUSER, "keeper");
+  die_with_parent(caller);
   open_sources();
   queue_all();
   report_in_blocks();

@@ -53,7 +53,7 @@ static void attempt(int kinds, const char *what, const char *name, int (*act)(co
     return;
   }
   if (pid == 0) {
-    die_with_parent();
+    die_with_parent(getppid());
     int failed = become_root_of_own(uid, gid) || (act && act(name));
     report_result(what, name, failed ? errno : 0);
     _exit(0);
@@ -100,7 +100,7 @@ static void send_messages(struct spec *spec, const char *word) {
   pid_t pid = clone_process(CLONE_NEWUSER | CLONE_NEWNET, -1);
   if (pid < 0) fail("make", "a scratch network namespace");
   if (pid == 0) {
-    die_with_parent();
+    die_with_parent(getppid());
     if (become_root_of_own(uid, gid)) fail("become root of", "a scratch user namespace");
     for (; word; word = spec_next(spec)) {
       if (strcmp(word, "send")) errno = EINVAL, fail("understand the word", word);
@@ -116,7 +116,7 @@ static void send_messages(struct spec *spec, const char *word) {
 }
 
 void verb_probe(void) {
-  die_with_parent();
+  die_with_parent(getppid());
   struct spec spec;
   spec_read(&spec);
   for (const char *word; (word = spec_next(&spec));) {

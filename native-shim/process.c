@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "report.h"
@@ -55,17 +56,42 @@ pid_t outer_pid(pid_t child) {
   return pid > 0 ? pid : (errno = ESRCH, -1);
 }
 
-void die_with_parent(void) {
-  pid_t parent = getppid();
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL)) fail("ask for a death signal", "prctl");
+static void ask_for_death_signal(pid_t parent, int signal) {
+  if (prctl(PR_SET_PDEATHSIG, signal)) fail("ask for a death signal", "prctl");
   // The parent may have ended before the kernel was asked.
   if (getppid() != parent) _exit(STATUS_FAILED);
 }
+
+void die_with_parent(pid_t parent) { ask_for_death_signal(parent, SIGKILL); }
 
 void follow_parent(int pipe) {
   struct pollfd ended = {.fd = pipe};
   if (prctl(PR_SET_PDEATHSIG, SIGKILL)) fail("ask for a death signal", "prctl");
   if (poll(&ended, 1, 0) != 0) _exit(STATUS_FAILED);
+}
+
+static sigset_t awaited_signals(void) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGNAL_END);
+  sigaddset(&signals, SIGCHLD);
+  return signals;
+}
+
+void end_with_parent(pid_t parent) {
+  sigset_t signals = awaited_signals();
+  signal(SIGCHLD, SIG_DFL);  // ignored, it would not come
+  sigprocmask(SIG_BLOCK, &signals, NULL);
+  ask_for_death_signal(parent, SIGNAL_END);
+}
+
+int wait_until_end(pid_t child) {
+  sigset_t signals = awaited_signals();
+  for (int status;;) {
+    int number = sigwaitinfo(&signals, NULL);
+    if (number == SIGNAL_END) kill(child, SIGKILL);
+    if (number == SIGCHLD && waitpid(child, &status, WNOHANG) == child) return status;
+  }
 }
 
 static char *title_start, *title_arguments_end;

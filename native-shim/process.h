@@ -1,5 +1,6 @@
 // Processes: who one is, how one is made, what it is called, and that it dies with its parent.
 #pragma once
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -11,11 +12,19 @@ pid_t clone_process(unsigned long long flags, int cgroup);
 int open_pidfd(pid_t pid);
 // The number that a child, or a zombie of one, has where /proc was mounted: the caller's. -1 with errno.
 pid_t outer_pid(pid_t child);
-// Has the kernel kill this process when its parent ends.
-void die_with_parent(void);
+// Has the kernel kill this process when its parent ends, which is known by its number. To be called again after a change of
+// user or user namespace, with which the kernel forgets it (prctl(2), PR_SET_PDEATHSIG).
+void die_with_parent(pid_t parent);
 // The same, right after a fork into another PID namespace, from which the parent cannot be seen: it holds the other end of
 // this pipe, and closes it by its end.
 void follow_parent(int pipe);
+// Ends a verb and the process it has started. That is in a lab's PID namespace, which lasts until it is reaped: the verb
+// does so, since the machine's PID 1 is slow, and a container's may reap nothing.
+enum { SIGNAL_END = SIGPWR };
+// Blocks SIGNAL_END and SIGCHLD, and has the kernel send the former when the parent ends. To be called before a fork.
+void end_with_parent(pid_t parent);
+// Waits for that child, and kills it on SIGNAL_END. Returns its status as waitpid(2) tells it.
+int wait_until_end(pid_t child);
 // Remembers the argument and environment area; to be called first in main.
 void title_area(char **argv, char **environment);
 // What ps(1) shows from now on; cut to the area that title_area found. Environment variables are gone after it.

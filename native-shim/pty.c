@@ -14,6 +14,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "process.h"
 #include "report.h"
 
 static void copy_size(const struct pty *pty) {
@@ -93,7 +94,7 @@ static int output_of(void) {
 
 static void handle_signal(const struct pty *pty, pid_t child, int number, const struct termios *raw) {
   if (number == SIGWINCH) copy_size(pty);
-  else kill(child, number);
+  else kill(child, number == SIGNAL_END ? SIGKILL : number);
   if (number != SIGCONT) return;
   // Whoever stopped us has had the terminal meanwhile.
   tcsetattr(STDIN_FILENO, TCSADRAIN, raw);
@@ -133,6 +134,8 @@ int pty_relay(const struct pty *pty, pid_t child, int signals) {
     if (had_ended && (master < 0 || !(polled[1].revents & ~POLLOUT))) break;
     if (polled[0].revents) more_keys = read_keys(&keys);
   }
-  tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+  // Behind a shell that has taken its terminal back, since the caller was killed, this would stop us.
+  pid_t owner = tcgetpgrp(STDIN_FILENO);
+  if (owner < 0 || owner == getpgrp()) tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
   return status;
 }

@@ -167,22 +167,28 @@ static void make_nodes(struct spec *spec, int keeper, const char *cgroup) {
 void verb_spawn(const struct options *options) {
   if (options->keeper <= 0 || !options->start_time || options->creator < 0)
     usage("spawn needs --keeper, --start-time and --creator");
-  die_with_parent();
+  pid_t caller = getppid();
+  die_with_parent(caller);
   struct spec spec;
   spec_read(&spec);
-  signal(SIGPIPE, SIG_IGN);
   namespaces_join(options->keeper, options->start_time, CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS, "keeper");
   // Cloning into a new PID namespace right after joining one is refused; a child of the joined one may. When it is done
   // and gone, the nodes are the keeper's.
+  int alive[2];
+  if (pipe2(alive, O_CLOEXEC)) fail("make", "pipe");
+  end_with_parent(caller);
   pid_t pid = fork();
   if (pid < 0) fail("fork", "spawn");
   if (pid == 0) {
-    die_with_parent();
+    close(alive[1]);
+    follow_parent(alive[0]);
+    close(alive[0]);
+    reset_signals();
+    signal(SIGPIPE, SIG_IGN);
     make_nodes(&spec, options->creator, options->cgroup);
     _exit(0);
   }
-  int status;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+  int status = wait_until_end(pid);
   if (!WIFEXITED(status)) errno = ECHILD, fail("finish", "spawn");
   _exit(WEXITSTATUS(status));
 }

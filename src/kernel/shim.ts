@@ -39,6 +39,11 @@ export const REPORT_FD = 3
 /** First descriptor handed down by `ShimCall.fds`. */
 export const FIRST_FD = 4
 
+/** Ends a verb once what it started has ended and is reaped (native-shim/README.md). */
+const SIGNAL_END = 'SIGPWR'
+/** The kernel needs less than this to end any process that is not stuck. */
+const END_TIMEOUT_MS = 5000
+
 /**
  * Where the shim's executable is: built from source, else the published one for this processor.
  *
@@ -104,8 +109,8 @@ export async function runShim(call: ShimCall): Promise<void> {
 }
 
 /**
- * What `result` makes of a shim that was started just now. The shim has ended when the promise settles: it is killed when the
- * signal is aborted, whoever still has its output open, and when `result` fails.
+ * What `result` makes of a shim that was started just now. The shim, and what it started, has ended when the promise settles: it
+ * is ended when the signal is aborted, whoever still has its output open, and when `result` fails.
  *
  * @throws whatever `result` throws; the signal's reason when aborted
  */
@@ -125,8 +130,10 @@ export async function untilEnded<T>(
     return await Promise.race([result(), aborted])
   } finally {
     signal?.removeEventListener('abort', onAbort)
-    child.kill('SIGKILL')
+    child.kill(SIGNAL_END)
+    const timer = setTimeout(() => child.kill('SIGKILL'), END_TIMEOUT_MS)
     await gone
+    clearTimeout(timer)
     for (const stream of child.stdio ?? []) stream?.destroy()
   }
 }

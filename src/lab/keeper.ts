@@ -9,6 +9,10 @@ import { isRunning, type ProcessIdentity, uidOf } from './process.js'
 /** The kernel needs 20–90 ms for 500 nodes; far beyond that something is stuck, and the user must hear of it. */
 const DEATH_TIMEOUT_MS = 30_000
 
+const NOT_REAPED =
+  'a process of the lab hangs in the kernel, or has ended and PID 1 of this machine does not reap it: give a container ' +
+  'an init, as `docker run --init` does, and run `nslab down` again'
+
 /** A keeper that is not committed yet: it dies when `creatorFd`, and every copy of it, is closed. */
 export interface FreshKeeper extends ProcessIdentity {
   /** Our end of the socket pair; whoever started the keeper closes it. */
@@ -80,7 +84,7 @@ export function killKeeper(keeper: ProcessIdentity, owner: number): void {
     if (uid !== null && uid !== owner) throw notTheirs(keeper)
     if (uid !== null) kill(fd)
     if (waitPidfd(fd, DEATH_TIMEOUT_MS)) return
-    throw new LabError('CLEANUP_INCOMPLETE', `keeper ${keeper.pid} was killed, but has not ended`)
+    throw new LabError('CLEANUP_INCOMPLETE', `keeper ${keeper.pid} was killed, but has not ended`, { hint: NOT_REAPED })
   } finally {
     closeSync(fd)
   }

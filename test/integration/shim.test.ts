@@ -523,6 +523,19 @@ describe('exec', () => {
     expect(running()).toBe(false)
   })
 
+  test('SIGPWR ends the command, whatever it makes of signals, and reaps it', async () => {
+    const lab = await startLab(node('h1'))
+    const script = "trap '' TERM PWR; echo ready; exec sleep 100"
+    const child = spawn(SHIM, lab.execArguments('h1', ['sh', '-c', script]), {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      cwd: '/',
+    })
+    await once(child.stdout, 'data')
+    child.kill('SIGPWR')
+    expect(await once(child, 'exit')).toEqual([137, null])
+    expect(lab.exec('h1', ['sh', '-c', 'cat /proc/[0-9]*/stat']).stdout).not.toContain('(sleep)')
+  })
+
   test('what it says does nothing to a terminal, whatever names are in it', async () => {
     const lab = await startLab(node('h1'))
     expect(lab.exec('h1', ['no\x1b[31m\x9b\u0085ä\n']).stderr).toBe(

@@ -31,9 +31,13 @@ async function outputRead() {
   await Promise.all(waiting.map((stream) => new Promise((resolve) => stream.write('', resolve))))
 }
 
-// Otherwise Node.js takes its heap apart first, for 7 ms. That something could not be written is told a round of the event
-// loop later.
+/** That something could not be written is told by then, and what is said about it is output as well. */
+const nextRound = () => new Promise(setImmediate)
+
+// Otherwise Node.js takes its heap apart first, for 7 ms.
 run(process.argv.slice(2))
   .catch(report)
   .then(outputRead)
-  .then(() => setImmediate(() => process.exit()))
+  .then(nextRound)
+  .then(outputRead)
+  .then(() => process.exit())

@@ -288,6 +288,16 @@ test.each([['nosuch'], ['nosuch', '--json'], ['ls', '--json'], ['ls', '--help'],
   },
 )
 
+test('that standard output is full is told to who takes time to read it, too', () => {
+  const full = 1 << 16
+  const script =
+    `{ head -c ${full} /dev/zero >&2; "$0" bin/run.js ls > /dev/full; echo "status $?" >&3; } 3>&2 2>&1 | ` +
+    '{ sleep 1; cat; }'
+  const { stdout, stderr } = spawnSync('sh', ['-c', script, process.execPath], { cwd: ROOT, encoding: 'utf8' })
+  expect(stdout.slice(full)).toMatch(/^error: cannot write to standard output: ENOSPC: .*\nhint: .*\n$/)
+  expect(stderr).toBe('status 2\n')
+})
+
 test('up that waits for a reader can be ended, when the lab stands', async ({ nslab, stateDirectory }) => {
   const name = uniqueName('cli')
   const pipe = join(stateDirectory, '.pipe')

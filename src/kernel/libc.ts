@@ -36,6 +36,9 @@ const MAX_POLL_MS = 0x7fff_ffff
 /** fcntl.h */
 const F_SETFD = 2
 const O_CLOEXEC = 0o2000000
+/** bits/semaphore.h and bits/pthreadtypes.h */
+const SIZEOF_SEM = 32
+const SIZEOF_PTHREAD = 8
 /** linux/netlink.h */
 const SIZEOF_SOCKADDR_NL = 12
 
@@ -57,6 +60,12 @@ interface Functions {
   fcntl: Call
   ioctlPointer: Call
   ioctlNumber: Call
+  pthreadCreate: Call
+  pthreadJoin: Call
+  semInit: Call
+  semPost: Call
+  /** Address of sem_wait(3). */
+  semWait: unknown
 }
 
 /** Loaded once, at the first call (koffi takes 7 ms); constant from then on. */
@@ -67,6 +76,7 @@ const libc = (): Readonly<Functions> => (loaded ??= Object.freeze(load()))
 function load(): Functions {
   const koffi = createRequire(import.meta.url)('koffi') as typeof Koffi
   const library = openLibrary(koffi)
+  const program = koffi.load(null) // before glibc 2.34, threads are in a library of their own, which Node.js has loaded
   return {
     errno: () => koffi.errno(),
     setns: library.func('int setns(int fd, int nstype)'),
@@ -82,6 +92,11 @@ function load(): Functions {
     ioctlPointer: library.func('ioctl', 'int', ['int', 'unsigned long', 'void *']),
     ioctlNumber: library.func('ioctl', 'int', ['int', 'unsigned long', 'long']),
     getsockname: library.func('int getsockname(int fd, void *address, void *length)'),
+    pthreadCreate: program.func('int pthread_create(void *thread, void *attributes, void *start, void *argument)'),
+    pthreadJoin: program.func('int pthread_join(unsigned long thread, void *value)'),
+    semInit: program.func('int sem_init(void *semaphore, int shared, unsigned int value)'),
+    semPost: program.func('int sem_post(void *semaphore)'),
+    semWait: program.symbol('sem_wait', 'void *'),
   }
 }
 
@@ -118,6 +133,27 @@ export function setns(fd: number, kind: number, target: string): void {
  */
 export function unshare(kinds: number): void {
   checked(libc().unshare(kinds), 'make namespaces', `0x${kinds.toString(16)}`)
+}
+
+/**
+ * Finds out whether so many more threads can run at once: starts them, pthread_create(3), and has them end.
+ *
+ * @throws KernelError EAGAIN when not.
+ */
+export function tryThreads(count: number): void {
+  const { pthreadCreate, pthreadJoin, semInit, semPost, semWait } = libc()
+  const semaphore = Buffer.alloc(SIZEOF_SEM)
+  semInit(semaphore, 0, 0)
+  const threads: bigint[] = []
+  let errno = 0
+  while (errno === 0 && threads.length < count) {
+    const thread = Buffer.alloc(SIZEOF_PTHREAD)
+    errno = pthreadCreate(thread, null, semWait, semaphore)
+    if (errno === 0) threads.push(thread.readBigUInt64LE())
+  }
+  for (const _ of threads) semPost(semaphore)
+  for (const thread of threads) pthreadJoin(thread, null)
+  if (errno !== 0) throw new KernelError({ operation: 'start', target: `${count} threads`, errno })
 }
 
 /** Locks an open file description: flock(2). @returns false when somebody else holds it and `wait` is false. */

@@ -35,11 +35,14 @@ const MAKES_NAMESPACE = ['create namespaces', 'create cgroup namespace', 'create
 const isNamespaceLimit = ({ operation, errno }: KernelError): boolean =>
   errno === EUSERS || (errno === ENOSPC && MAKES_NAMESPACE.includes(operation))
 
+/** What makes a process or a thread: fork(2), EAGAIN. */
+const MAKES_PROCESS = ['start', 'fork', 'create namespaces']
+
 /** What to do about limits of the user's: setrlimit(2). */
 function limitHint({ operation, errno }: KernelError): string | null {
   if (errno === EMFILE)
     return '`up` needs about 64 open files, and up to three more for each node: raise the limit with `ulimit -n`'
-  if (operation === 'start' && errno === EAGAIN)
+  if (errno === EAGAIN && MAKES_PROCESS.includes(operation))
     return 'there are as many processes as this user, or this container, may have: `ulimit -u`, or pids.max of the cgroup'
   return null
 }

@@ -2,6 +2,7 @@
 // the way, the lab is taken down by the same code that takes down a finished one.
 import { closeSync } from 'node:fs'
 import { LabError } from '../errors.js'
+import { startThreadPool } from '../kernel/thread-pool.js'
 import { buildPlan, type Plan } from '../plan/build.js'
 import { nodeAddress } from '../topology/names.js'
 import { neighbourWarning } from '../topology/neighbours.js'
@@ -60,7 +61,9 @@ export async function buildLab(topology: ResolvedTopology, options: UpOptions = 
   let keeper: FreshKeeper | undefined
   const devices = new BorrowedDevices()
   try {
-    const starting = startKeeper(topology.name, lockFd, options.signal).finally(() => closeSync(lockFd))
+    const starting = startThreadPool()
+      .then(() => startKeeper(topology.name, lockFd, options.signal))
+      .finally(() => closeSync(lockFd))
     // While it starts, what there is to compute.
     const [started, prepared] = await Promise.allSettled([starting, prepare(topology, directory, devices)])
     if (started.status === 'rejected') throw started.reason

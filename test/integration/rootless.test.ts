@@ -435,3 +435,24 @@ function plainProcessOf(owner: TestUser): { pid: number; startTime: number } {
   onTestFinished(() => void owner.run(['kill', String(pid)]))
   return { pid, startTime: Number(readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[19]) }
 }
+
+test('that there may be no more processes is told, whatever runs out of them, and nothing is left', () => {
+  const alice = user(ALICE)
+  const statuses = new Set<number | null>()
+  // Node.js itself has about eight threads, and does not start with less.
+  for (let most = 12; most <= 40; most++) {
+    const name = uniqueName('rootless')
+    const limited = ['prlimit', `--nproc=${most}`, process.execPath, join(alice.checkoutPath, 'bin/run.js')]
+    const env = { NSLAB_STATE_DIR: join(alice.directory, 'labs') }
+    const { status, stderr } = alice.run([...limited, 'up', '-', '--name', name], { input: TWO_HOSTS, env })
+    statuses.add(status)
+    if (status === 0) expect(alice.nslab(['down', name]).status).toBe(0)
+    else
+      expect({ status, stderr }).toEqual({
+        status: 5,
+        stderr: expect.stringMatching(/^error: .*EAGAIN.*\nhint: .*ulimit -u/m),
+      })
+    expect(processesOf(name), `${most}`).toEqual([])
+  }
+  expect(statuses).toEqual(new Set([5, 0]))
+})

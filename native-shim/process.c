@@ -81,6 +81,7 @@ static sigset_t awaited_signals(void) {
 void end_with_parent(pid_t parent) {
   sigset_t signals = awaited_signals();
   signal(SIGCHLD, SIG_DFL);  // ignored, it would not come
+  signal(SIGPIPE, SIG_IGN);  // reporting to a caller that is gone must not end us before the child
   sigprocmask(SIG_BLOCK, &signals, NULL);
   ask_for_death_signal(parent, SIGNAL_END);
 }

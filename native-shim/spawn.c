@@ -172,11 +172,11 @@ void verb_spawn(const struct options *options) {
   struct spec spec;
   spec_read(&spec);
   namespaces_join(options->keeper, options->start_time, CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS, "keeper");
-  // Cloning into a new PID namespace right after joining one is refused; a child of the joined one may. When it is done
-  // and gone, the nodes are the keeper's.
   int alive[2];
   if (pipe2(alive, O_CLOEXEC)) fail("make", "pipe");
   end_with_parent(caller);
+  // Cloning into a new PID namespace right after joining one is refused; a child of the joined one may. When it is done
+  // and gone, the nodes are the keeper's.
   pid_t pid = fork();
   if (pid < 0) fail("fork", "spawn");
   if (pid == 0) {

@@ -22,6 +22,7 @@ const SYS_PIDFD_OPEN = 434
 const LOCK_SH = 1
 const LOCK_EX = 2
 const LOCK_NB = 4
+const LOCK_UN = 8
 /** bits/socket.h */
 const AF_UNIX = 1
 const AF_NETLINK = 16
@@ -167,6 +168,11 @@ export function flock(fd: number, { exclusive, wait }: { exclusive: boolean; wai
   }
 }
 
+/** Lets go of a lock, whoever else has the open file description: flock(2). */
+export function unlock(fd: number): void {
+  checked(libc().flock(fd, LOCK_UN), 'unlock', `descriptor ${fd}`)
+}
+
 /** A descriptor of a process: pidfd_open(2). The caller closes it. */
 export const pidfdOpen = (pid: number): number =>
   checked(libc().syscall(SYS_PIDFD_OPEN, pid, 0, 0, 0), 'open process', String(pid))
@@ -176,11 +182,11 @@ export function pidfdSendSignal(pidfd: number, signal: number): void {
   checked(libc().syscall(SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0), `send signal ${signal}`, `pidfd ${pidfd}`)
 }
 
-/** Whether the other end of a socket or pipe is closed, whatever there still is to read: POLLHUP of poll(2). */
-export function hasHungUp(fd: number): boolean {
+/** Whether the other end of a socket or pipe is closed, whatever there still is to read: POLLHUP of poll(2). Waits for it. */
+export function hasHungUp(fd: number, timeoutMs = 0): boolean {
   const polled = Buffer.alloc(8) // struct pollfd, with no events asked for: this one is always told
   polled.writeInt32LE(fd, 0)
-  return libc().poll(polled, 1, 0) > 0 && (polled.readInt16LE(6) & POLLHUP) !== 0
+  return libc().poll(polled, 1, timeoutMs) > 0 && (polled.readInt16LE(6) & POLLHUP) !== 0
 }
 
 /** Waits until a process has ended; blocks the thread. @returns false when it has not after `timeoutMs`. */

@@ -39,7 +39,7 @@ export const REPORT_FD = 3
 /** First descriptor handed down by `ShimCall.fds`. */
 export const FIRST_FD = 4
 
-/** Ends a verb once what it started has ended and is reaped (native-shim/README.md). */
+/** Ends a verb, in those that start something when that has ended and is reaped (native-shim/README.md). */
 const SIGNAL_END = 'SIGPWR'
 /** The kernel needs less than this to end any process that is not stuck. */
 const END_TIMEOUT_MS = 5000
@@ -109,8 +109,8 @@ export async function runShim(call: ShimCall): Promise<void> {
 }
 
 /**
- * What `result` makes of a shim that was started just now. The shim, and what it started, has ended when the promise settles: it
- * is ended when the signal is aborted, whoever still has its output open, and when `result` fails.
+ * What `result` makes of a shim that was started just now. The shim, and the command itself where it runs one, has ended when the
+ * promise settles: it is ended when the signal is aborted, whoever still has its output open, and when `result` fails.
  *
  * @throws whatever `result` throws; the signal's reason when aborted
  */
@@ -131,6 +131,7 @@ export async function untilEnded<T>(
   } finally {
     signal?.removeEventListener('abort', onAbort)
     child.kill(SIGNAL_END)
+    child.kill('SIGCONT') // one that is stopped does not see it
     const timer = setTimeout(() => child.kill('SIGKILL'), END_TIMEOUT_MS)
     await gone
     clearTimeout(timer)

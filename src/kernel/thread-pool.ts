@@ -1,5 +1,5 @@
 // The threads of Node.js in which it writes to files, and so to netlink sockets.
-import { access } from 'node:fs/promises'
+import { access } from 'node:fs'
 import { tryThreads } from './libc.js'
 
 /** libuv's src/threadpool.c, and the guide of Node.js to UV_THREADPOOL_SIZE. */
@@ -12,13 +12,15 @@ const MAX_SIZE = 1024
  *
  * @throws KernelError EAGAIN.
  */
-export async function startThreadPool(): Promise<void> {
+export function startThreadPool(): void {
   tryThreads(poolSize())
-  await access('/')
+  access('/', () => {})
 }
 
 function poolSize(): number {
   const text = process.env.UV_THREADPOOL_SIZE
   if (text === undefined) return DEFAULT_SIZE
-  return Math.min(Math.max(Number.parseInt(text, 10) || 1, 1), MAX_SIZE)
+  const size = Number.parseInt(text, 10) | 0
+  // There, it is an unsigned number.
+  return size < 0 ? MAX_SIZE : Math.min(size || 1, MAX_SIZE)
 }

@@ -27,24 +27,46 @@ export interface FreshKeeper extends ProcessIdentity {
 export async function startKeeper(lab: string, lockFd: number, signal: AbortSignal | undefined): Promise<FreshKeeper> {
   const [creatorFd, keeperFd] = socketpair()
   try {
+    return { ...(await madeKeeper(lab, [lockFd, keeperFd], signal)), creatorFd }
+  } catch (error) {
+    endUnknown(creatorFd)
+    closeSync(creatorFd)
+    throw error
+  }
+}
+
+/** @param fds the lock's, and the keeper's end of its socket, which is closed. */
+async function madeKeeper(
+  lab: string,
+  fds: [lockFd: number, keeperFd: number],
+  signal: AbortSignal | undefined,
+): Promise<ProcessIdentity> {
+  try {
     let keeper: ProcessIdentity | undefined
     await runShim({
       verb: 'lab',
       args: ['--name', lab, '--lock', String(FIRST_FD), '--creator', String(FIRST_FD + 1)],
-      fds: [lockFd, keeperFd],
+      fds,
       onReport: (report) => {
         keeper = report.keeper as ProcessIdentity
       },
       signal,
     })
     if (!keeper) throw new LabError('INTERNAL', 'nslab-shim lab reported no keeper')
-    return { pid: keeper.pid, startTime: keeper.startTime, creatorFd }
-  } catch (error) {
-    closeSync(creatorFd)
-    throw error
+    return { pid: keeper.pid, startTime: keeper.startTime }
   } finally {
-    closeSync(keeperFd)
+    closeSync(fds[1])
   }
+}
+
+/** A shim that is ended has perhaps made the keeper, and not said so. Returns when that has let go of what it holds. */
+function endUnknown(creatorFd: number): void {
+  try {
+    writeSync(creatorFd, 'release')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+  }
+  hasHungUp(creatorFd, DEATH_TIMEOUT_MS)
 }
 
 /** Words that tell the shim whose namespaces to join. */

@@ -2,6 +2,7 @@
 // the way, the lab is taken down by the same code that takes down a finished one.
 import { closeSync } from 'node:fs'
 import { LabError } from '../errors.js'
+import { unlock } from '../kernel/libc.js'
 import { startThreadPool } from '../kernel/thread-pool.js'
 import { buildPlan, type Plan } from '../plan/build.js'
 import { nodeAddress } from '../topology/names.js'
@@ -61,9 +62,7 @@ export async function buildLab(topology: ResolvedTopology, options: UpOptions = 
   let keeper: FreshKeeper | undefined
   const devices = new BorrowedDevices()
   try {
-    const starting = startThreadPool()
-      .then(() => startKeeper(topology.name, lockFd, options.signal))
-      .finally(() => closeSync(lockFd))
+    const starting = firstProcess(topology.name, lockFd, options.signal)
     // While it starts, what there is to compute.
     const [started, prepared] = await Promise.allSettled([starting, prepare(topology, directory, devices)])
     if (started.status === 'rejected') throw started.reason
@@ -83,6 +82,19 @@ export async function buildLab(topology: ResolvedTopology, options: UpOptions = 
     if (keeper) closeSync(keeper.creatorFd)
     teardown({ name: topology.name, directory, keeper: keeper ?? null, owner: process.geteuid?.() ?? 0, lost })
     throw isKilled ? killed(topology.name, error) : explained(error)
+  }
+}
+
+/** Starts the keeper, and closes the lock's descriptor. One that ends right now holds the lock no longer. */
+async function firstProcess(lab: string, lockFd: number, signal: AbortSignal | undefined): Promise<FreshKeeper> {
+  try {
+    startThreadPool()
+    return await startKeeper(lab, lockFd, signal)
+  } catch (error) {
+    unlock(lockFd)
+    throw error
+  } finally {
+    closeSync(lockFd)
   }
 }
 

@@ -1,7 +1,8 @@
 // `kill -9` of a builder, at random moments: nothing of the lab survives, and its name can be used at once.
 import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { processesOf, ROOT, test, uniqueName } from '../support/lab.js'
 
@@ -41,6 +42,20 @@ test(`kill -9 of up at ${ROUNDS} random moments leaves no process, and the next 
   expect(nslab(['exec', `${name}/n0`, '--', 'hostname']).stdout).toBe('n0\n')
   expect(nslab(['down', name]).status).toBe(0)
   expect(processesOf(name)).toEqual([])
+})
+
+test('Ctrl-C while the keeper is made leaves no file', async ({ stateDirectory }) => {
+  const name = uniqueName('kill')
+  for (let round = 0; round < 20; round++) {
+    const builder = startUp(name, stateDirectory)
+    const ended = new Promise((resolve) => builder.once('exit', resolve))
+    const children = `/proc/${builder.pid}/task/${builder.pid}/children`
+    while (readFileSync(children, 'utf8') === '') await setImmediate()
+    for (const end = performance.now() + Math.random() * 4; performance.now() < end; );
+    builder.kill('SIGINT')
+    expect(await ended).toBe(130)
+    expect(readdirSync(stateDirectory), `round ${round}`).toEqual([])
+  }
 })
 
 function startUp(name: string, stateDirectory: string) {

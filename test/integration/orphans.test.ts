@@ -2,6 +2,7 @@
 // whatever is killed around it must reap its own.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
@@ -77,7 +78,9 @@ async function interrupted(name: string, stateDirectory: string, by: string) {
     const up = start(['up', '-', '--name', name], stateDirectory, chain)
     await setTimeout((whole * (ROUNDS + round)) / (2 * ROUNDS))
     up.signal(by)
-    ends.push(await up.ended)
+    const end = await up.ended
+    ends.push(end)
+    if (end.status === 130) expect(readdirSync(stateDirectory)).toEqual([])
     expect(inside(['down', '--all'], stateDirectory)).toMatchObject({ status: 0 })
   }
   return ends

@@ -21,7 +21,8 @@ void follow_parent(int pipe);
 // Ends a verb and the process it has started. That is in a lab's PID namespace, which lasts until it is reaped: the verb
 // does so, since the machine's PID 1 is slow, and a container's may reap nothing.
 enum { SIGNAL_END = SIGPWR };
-// Blocks SIGNAL_END and SIGCHLD, and has the kernel send the former when the parent ends. To be called before a fork.
+// Blocks SIGNAL_END and SIGCHLD, ignores SIGPIPE, and has the kernel send SIGNAL_END when the parent ends. To be called
+// before a fork, whose child calls reset_signals.
 void end_with_parent(pid_t parent);
 // Waits for that child, and kills it on SIGNAL_END. Returns its status as waitpid(2) tells it.
 int wait_until_end(pid_t child);

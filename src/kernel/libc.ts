@@ -182,7 +182,7 @@ export function pidfdSendSignal(pidfd: number, signal: number): void {
   checked(libc().syscall(SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0), `send signal ${signal}`, `pidfd ${pidfd}`)
 }
 
-/** Whether the other end of a socket or pipe is closed, whatever there still is to read: POLLHUP of poll(2). Waits for it. */
+/** Whether the other end of a socket or pipe is closed, whatever there still is to read: POLLHUP of poll(2). Waits `timeoutMs` for it. */
 export function hasHungUp(fd: number, timeoutMs = 0): boolean {
   const polled = Buffer.alloc(8) // struct pollfd, with no events asked for: this one is always told
   polled.writeInt32LE(fd, 0)

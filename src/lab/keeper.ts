@@ -2,7 +2,7 @@
 import { closeSync, readSync, writeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError, LabError } from '../errors.js'
-import { hasHungUp, pidfdOpen, pidfdSendSignal, socketpair, waitPidfd } from '../kernel/libc.js'
+import { hasHungUp, pidfdOpen, pidfdSendSignal, socketpair, unlock, waitPidfd } from '../kernel/libc.js'
 import { FIRST_FD, runShim } from '../kernel/shim.js'
 import { isRunning, type ProcessIdentity, uidOf } from './process.js'
 
@@ -20,7 +20,7 @@ export interface FreshKeeper extends ProcessIdentity {
 }
 
 /**
- * Starts a lab's keeper, which inherits the lab's lock and holds it for life.
+ * Starts a lab's keeper, which inherits the lab's lock and holds it for life; on failure, the lock is free.
  *
  * @throws KernelError when a namespace cannot be made.
  */
@@ -30,6 +30,8 @@ export async function startKeeper(lab: string, lockFd: number, signal: AbortSign
     return { ...(await madeKeeper(lab, [lockFd, keeperFd], signal)), creatorFd }
   } catch (error) {
     endUnknown(creatorFd)
+    // One that is ending has closed its end of the socket, and perhaps not yet this.
+    unlock(lockFd)
     closeSync(creatorFd)
     throw error
   }
@@ -59,7 +61,7 @@ async function madeKeeper(
   }
 }
 
-/** A shim that is ended has perhaps made the keeper, and not said so. Returns when that has let go of what it holds. */
+/** A shim that is ended has perhaps made the keeper, and not said so. Has it end, and waits until it does. */
 function endUnknown(creatorFd: number): void {
   try {
     writeSync(creatorFd, 'release')

@@ -2,7 +2,6 @@
 // the way, the lab is taken down by the same code that takes down a finished one.
 import { closeSync } from 'node:fs'
 import { LabError } from '../errors.js'
-import { unlock } from '../kernel/libc.js'
 import { startThreadPool } from '../kernel/thread-pool.js'
 import { buildPlan, type Plan } from '../plan/build.js'
 import { nodeAddress } from '../topology/names.js'
@@ -85,14 +84,11 @@ export async function buildLab(topology: ResolvedTopology, options: UpOptions = 
   }
 }
 
-/** Starts the keeper, and closes the lock's descriptor. One that ends right now holds the lock no longer. */
+/** Starts the keeper, and closes the lock's descriptor. */
 async function firstProcess(lab: string, lockFd: number, signal: AbortSignal | undefined): Promise<FreshKeeper> {
   try {
     startThreadPool()
     return await startKeeper(lab, lockFd, signal)
-  } catch (error) {
-    unlock(lockFd)
-    throw error
   } finally {
     closeSync(lockFd)
   }

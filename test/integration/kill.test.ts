@@ -1,4 +1,5 @@
-// `kill -9` of a builder, at random moments: nothing of the lab survives, and its name can be used at once.
+// A builder that is ended, by `kill -9` at random moments or by Ctrl-C at the first: nothing of the lab survives, and its name
+// can be used at once.
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -10,8 +10,8 @@ export abstract class AttachedCommand extends LabCommand {
    * @param words the command; empty for a shell
    */
   protected async attach(node: string, words: readonly string[]): Promise<void> {
-    const { selectNode } = await import('../lab/select.js')
-    const { environmentFor, execAttached } = await import('../lab/exec.js')
+    const { selectNode } = await import('../lab/record/select.js')
+    const { environmentFor, execAttached } = await import('../lab/run/exec.js')
     const selected = selectNode(node)
     process.exitCode = await execAttached(selected.node, words, environmentFor(selected.lab))
   }

@@ -10,7 +10,7 @@ const labName = Flags.custom<string>({ parse: labNameOf })
 
 async function labNameOf(text: string): Promise<string> {
   // Not before it is needed: it comes with the schema.
-  const { nameFault } = await import('../topology/values.js')
+  const { nameFault } = await import('../topology/values/values.js')
   const fault = nameFault(text)
   if (fault === null) return text
   throw new LabError('USAGE', `--name ${JSON.stringify(text)}: ${fault}`)

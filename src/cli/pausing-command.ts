@@ -1,6 +1,6 @@
 // Commands that stop nodes and let them go on: `pause` and `resume`.
 import { LabError } from '../errors.js'
-import type { SelectedNode } from '../lab/select.js'
+import type { SelectedNode } from '../lab/record/select.js'
 import { LabCommand } from './command.js'
 import { argument, Flags } from './oclif.js'
 
@@ -21,8 +21,8 @@ export abstract class PausingCommand extends LabCommand {
     const { flags } = parsed
     const names = this.listOf(parsed)
     if (flags.lab !== undefined && names.length > 0) throw new LabError('USAGE', 'give either nodes or --lab')
-    const { selectLab, selectNodeOrLab } = await import('../lab/select.js')
-    const { livingNodes } = await import('../lab/pause.js')
+    const { selectLab, selectNodeOrLab } = await import('../lab/record/select.js')
+    const { livingNodes } = await import('../lab/run/pause.js')
     const chosen = names.length === 0 ? [{ lab: selectLab(flags.lab), node: null }] : names.map(selectNodeOrLab)
     const nodes = chosen.flatMap(({ lab, node }) => (node ? [{ lab, node }] : livingNodes(lab)))
     act(nodes)

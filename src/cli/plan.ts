@@ -1,9 +1,10 @@
 // Presents a plan: `plan FILE` and `up --dry-run` are the same thing.
+
+import type { ResolvedTopology } from '../model/resolved.js'
 import { planLab } from '../plan/build.js'
-import { type ExplainedOp, explain } from '../plan/explain.js'
-import { networkScript } from '../plan/script.js'
+import { type ExplainedOp, explain } from '../plan/say/explain.js'
+import { networkScript } from '../plan/say/script.js'
 import { printable } from '../present/printable.js'
-import type { ResolvedTopology } from '../topology/resolved.js'
 import type { LabCommand } from './command.js'
 import { writeOutput } from './output.js'
 

@@ -1,5 +1,5 @@
 // Progress on a terminal: one line on stderr that is gone when the work is done. Silent when stderr is not a terminal.
-import type { Progress } from '../lab/up.js'
+import type { Progress } from '../lab/build/up.js'
 
 const WORDS: Record<Progress['stage'], string> = {
   nodes: 'creating nodes',

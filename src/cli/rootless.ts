@@ -1,8 +1,9 @@
 // Decides whether this command must run as root of a lab's outer user namespace: a program of its own, that bin/run.js
 // runs before the command line for anybody but root of the machine, and for that one when NSLAB_ROOTLESS asks for it.
-import { enterOuterNamespace, needsOuterNamespace } from '../lab/outer-namespace.js'
-import type { ProcessIdentity } from '../lab/process.js'
-import type { LabRecord } from '../lab/store.js'
+
+import type { LabRecord } from '../lab/record/store.js'
+import { enterOuterNamespace, needsOuterNamespace } from '../lab/who/outer-namespace.js'
+import type { ProcessIdentity } from '../lab/who/process-identity.js'
 import { restoreCertificates, withoutCertificates } from './certificates.js'
 
 /** Commands that build a lab, and commands that speak netlink with the nodes of one. */
@@ -27,7 +28,7 @@ export async function enterNamespaceFor([command = '', ...words]: readonly strin
 
 /** What is wrong with the labs, the command itself will say. */
 async function keeperFor(words: readonly string[]): Promise<ProcessIdentity | undefined> {
-  const { listLabs } = await import('../lab/store.js')
+  const { listLabs } = await import('../lab/record/store.js')
   try {
     return labFor(await withoutUser(words), listLabs())?.state?.keeper
   } catch {
@@ -38,7 +39,7 @@ async function keeperFor(words: readonly string[]): Promise<ProcessIdentity | un
 /** With the names that `USER:LAB` has for the caller, where that is the user. */
 async function withoutUser(words: readonly string[]): Promise<readonly string[]> {
   if (!words.some((word) => word.includes(':'))) return words
-  const { ownName } = await import('../lab/foreign.js')
+  const { ownName } = await import('../lab/record/other-users-labs.js')
   return words.map((word) => (word.includes(':') ? ownName(word) : null) ?? word)
 }
 

@@ -1,13 +1,13 @@
 // Loads topologies for commands: reads the file and what it includes, and takes variables from flags and environment.
 import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, extname, isAbsolute, join } from 'node:path'
-import { ownerIds } from '../lab/users.js'
-import type { IncludedFile } from '../topology/include.js'
-import { parseTopology } from '../topology/parse.js'
+import { ownerIds } from '../lab/who/users.js'
+import type { ResolvedTopology } from '../model/resolved.js'
 import { resolveTopology } from '../topology/resolve.js'
-import type { ResolvedTopology } from '../topology/resolved.js'
-import { readRegularFile, readText } from './text.js'
-import { optimiseLater } from './tiering.js'
+import type { IncludedFile } from '../topology/source/include.js'
+import { parseTopology } from '../topology/source/parse.js'
+import { readRegularFile, readText } from './read-input.js'
+import { optimiseLater } from './v8-flags.js'
 
 /** Values of the flags that topologies are loaded with. */
 export interface TopologyFlags {

@@ -2,7 +2,7 @@
 import { LabError } from '../errors.js'
 import { errorDocument } from '../present/document.js'
 import { errorText } from '../present/error.js'
-import { suggestion } from '../topology/suggest.js'
+import { suggestion } from '../topology/values/suggest.js'
 
 /** Says it, as a document where that is asked for, and sets the exit code. */
 export function refuseUnknownCommand(name: string, commands: readonly string[], asJson: boolean): void {

@@ -9,7 +9,7 @@ export default class Doctor extends LabCommand {
 
   async run(): Promise<unknown> {
     await this.parse(Doctor)
-    const { examineMachine } = await import('../lab/doctor.js')
+    const { examineMachine } = await import('../lab/observe/doctor.js')
     const { doctorText } = await import('../present/doctor.js')
     const diagnosis = await examineMachine()
     this.log(doctorText(diagnosis))

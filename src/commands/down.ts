@@ -18,7 +18,7 @@ export default class Down extends LabCommand {
     const { all } = parsed.flags
     const names = this.listOf(parsed)
     if (all && names.length > 0) throw new LabError('USAGE', 'give either names of labs or --all')
-    const { takeDown } = await import('../lab/down.js')
+    const { takeDown } = await import('../lab/end/down.js')
     const down = await takeDown(all ? 'all' : names)
     this.log(down.length === 0 ? 'no lab is running' : down.map((name) => `lab ${name} is down`).join('\n'))
     return { down }

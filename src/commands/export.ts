@@ -5,10 +5,10 @@ import { argument, Flags } from '../cli/oclif.js'
 import { writeOutput } from '../cli/output.js'
 import { loadTopology, type TopologyFlags } from '../cli/source.js'
 import { LabError } from '../errors.js'
+import type { LabView } from '../model/lab-view.js'
 import { FORMATS, formatRows } from '../present/format.js'
 import { rowsOf, TABLES } from '../present/tables.js'
 import { viewOfResolved } from '../present/view.js'
-import type { LabView } from '../topology/view.js'
 
 export default class Export extends LabCommand {
   static override summary = 'Export a table of a running lab (from the kernel) or of a topology file (as resolved).'

@@ -7,8 +7,8 @@ export default class Ls extends LabCommand {
 
   async run(): Promise<unknown> {
     await this.parse(Ls)
-    const { summarizeLabs } = await import('../lab/summary.js')
-    const { DEATH_HINT, deathText, labsWithDevices } = await import('../lab/store.js')
+    const { summarizeLabs } = await import('../lab/observe/summary.js')
+    const { DEATH_HINT, deathText, labsWithDevices } = await import('../lab/record/store.js')
     const labs = summarizeLabs()
     for (const dead of labsWithDevices()) this.notice(`${deathText(dead)}: ${DEATH_HINT}`)
     // Tables are not loaded for nothing.

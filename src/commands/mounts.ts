@@ -10,8 +10,8 @@ export default class Mounts extends LabCommand {
 
   async run(): Promise<unknown> {
     const { args } = await this.parse(Mounts)
-    const { selectNode } = await import('../lab/select.js')
-    const { nodeMounts } = await import('../lab/mounts.js')
+    const { selectNode } = await import('../lab/record/select.js')
+    const { nodeMounts } = await import('../lab/observe/mounts.js')
     const { mountsText } = await import('../present/processes.js')
     const mounts = nodeMounts(selectNode(args.node))
     this.log(mountsText(mounts))

@@ -19,14 +19,14 @@ export default class Ns extends LabCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Ns)
     if (flags.all && args.lab !== undefined) throw new LabError('USAGE', 'ns takes the name of a lab, or --all')
-    const { labNamespaces, machineNamespaces } = await import('../lab/namespaces.js')
+    const { labNamespaces, machineNamespaces } = await import('../lab/observe/namespaces.js')
     const { labNamespacesText, machineNamespacesText } = await import('../present/namespaces.js')
     if (flags.all) {
       const machine = machineNamespaces()
       this.log(machineNamespacesText(machine))
       return machine
     }
-    const { selectLab } = await import('../lab/select.js')
+    const { selectLab } = await import('../lab/record/select.js')
     const lab = labNamespaces(selectLab(args.lab))
     this.log(labNamespacesText(lab))
     return lab

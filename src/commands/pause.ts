@@ -14,7 +14,7 @@ export default class Pause extends PausingCommand {
   static override flags = pausingFlags
 
   async run(): Promise<unknown> {
-    const { pauseNodes } = await import('../lab/pause.js')
+    const { pauseNodes } = await import('../lab/run/pause.js')
     return await this.change(Pause, 'paused', pauseNodes)
   }
 }

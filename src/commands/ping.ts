@@ -2,7 +2,7 @@ import { LabCommand } from '../cli/command.js'
 import { pingFlags } from '../cli/flags.js'
 import { argument, Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
-import type { PingOptions } from '../lab/ping.js'
+import type { PingOptions } from '../lab/observe/ping.js'
 import { meshText, replyText, summaryText } from '../present/ping.js'
 
 export default class Ping extends LabCommand {
@@ -37,8 +37,8 @@ export default class Ping extends LabCommand {
   }
 
   private async path(from: string, to: string, options: Partial<PingOptions>): Promise<unknown> {
-    const { selectNode } = await import('../lab/select.js')
-    const { PING_DEFAULTS, pingPath } = await import('../lab/ping.js')
+    const { selectNode } = await import('../lab/record/select.js')
+    const { PING_DEFAULTS, pingPath } = await import('../lab/observe/ping.js')
     const { lab, node } = selectNode(from)
     const onReply: PingOptions['onReply'] = (reply) => this.log(replyText(reply))
     const result = await pingPath(lab, node, withoutLab(to, lab.name), { ...PING_DEFAULTS, ...options, onReply })

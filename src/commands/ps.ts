@@ -20,8 +20,8 @@ export default class Ps extends LabCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Ps)
-    const { selectLab, selectNodeOrLab } = await import('../lab/select.js')
-    const { labProcesses } = await import('../lab/processes.js')
+    const { selectLab, selectNodeOrLab } = await import('../lab/record/select.js')
+    const { labProcesses } = await import('../lab/observe/processes.js')
     const { processesText } = await import('../present/processes.js')
     if (args.node !== undefined && flags.lab !== undefined) {
       throw new LabError('USAGE', 'ps takes a node or --lab', { hint: `ps ${flags.lab}/${args.node}` })

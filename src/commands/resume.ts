@@ -12,7 +12,7 @@ export default class Resume extends PausingCommand {
   static override flags = pausingFlags
 
   async run(): Promise<unknown> {
-    const { resumeNodes } = await import('../lab/pause.js')
+    const { resumeNodes } = await import('../lab/run/pause.js')
     return await this.change(Resume, 'running', resumeNodes)
   }
 }

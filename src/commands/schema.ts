@@ -1,5 +1,5 @@
 import { LabCommand } from '../cli/command.js'
-import { topologyJsonSchema } from '../topology/json-schema.js'
+import { topologyJsonSchema } from '../topology/schema/json-schema.js'
 
 export default class Schema extends LabCommand {
   static override summary = 'Print the JSON Schema of topology files, for editors.'

@@ -1,9 +1,9 @@
 // Tries things in namespaces of their own that are gone afterwards (the shim's verb `probe`): kinds of namespaces, file
 // systems, netlink requests. Needs no privilege: each attempt is made below a new user namespace.
 import { KernelError } from '../errors.js'
-import { Replies } from './rtnl/replies.js'
-import type { Request } from './rtnl/request.js'
-import { MessageWriter } from './rtnl/writer.js'
+import { Replies } from './netlink/rtnl/replies.js'
+import type { Request } from './netlink/rtnl/request.js'
+import { MessageWriter } from './netlink/rtnl/writer.js'
 import { runShim } from './shim.js'
 
 /** Protocols of netlink(7). */

@@ -1,6 +1,7 @@
 // From a resolved topology to the operations that turn nothing into it. Pure: no kernel, no files, no clock.
-import type { NodeContents } from '../topology/contents.js'
-import type { ResolvedInterface, ResolvedNode, ResolvedTopology } from '../topology/resolved.js'
+
+import type { ResolvedInterface, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
+import type { NodeContents } from '../topology/node/contents.js'
 import { deviceAdd, deviceDetails, waitingInterfaces } from './devices.js'
 import type { CommandRun, ConfigOp, DeviceOp, NodeAdd, Op, WireguardStart } from './op.js'
 import { wireguardStarts } from './wireguard-starts.js'

@@ -1,6 +1,6 @@
 // The devices of a plan: those that can be made as soon as their node is there, and those that stand on others.
-import type { SettingsFor } from '../topology/interfaces/settings.js'
-import type { ResolvedInterface, ResolvedNode } from '../topology/resolved.js'
+import type { SettingsFor } from '../model/interface-settings.js'
+import type { ResolvedInterface, ResolvedNode } from '../model/resolved.js'
 import type { BridgeAdd, BridgeVlanChange, ConfigOp, DeviceMove, FloodAdd, LinkAdd, TunAdd } from './op.js'
 
 /** Settings that name another interface of the node. */

@@ -1,8 +1,9 @@
 // When WireGuard interfaces begin to talk. Two that begin at the same moment miss each other, since each gives up what it
 // began for what the other did, and try again only after five seconds (REKEY_TIMEOUT in the WireGuard paper): so where
 // both have a keepalive, the second begins when the first has been heard. Pure.
-import type { WireguardPeer, WireguardSettings } from '../topology/interfaces/wireguard-settings.js'
-import type { ResolvedNode } from '../topology/resolved.js'
+
+import type { ResolvedNode } from '../model/resolved.js'
+import type { WireguardPeer, WireguardSettings } from '../topology/interfaces/wireguard-warnings.js'
 import type { WireguardStart } from './op.js'
 
 interface Device {

@@ -1,6 +1,6 @@
 // The JSON documents of the command line. Fields may be added here, never changed or removed: scripts read them.
 import { type ErrorCode, LabError, type TopologyIssue } from '../errors.js'
-import type { InterfaceView, LabStatus, LabSummary, LabView, Namespaces, NodeStatus } from '../topology/view.js'
+import type { InterfaceView, LabStatus, LabSummary, LabView, Namespaces, NodeStatus } from '../model/lab-view.js'
 
 export interface InspectDocument {
   lab: string

@@ -1,6 +1,6 @@
 // What `ls`, `inspect`, `up` and `plan` say to a person. No line end after the last line.
 
-import type { LabSummary, LabView } from '../topology/view.js'
+import type { LabSummary, LabView } from '../model/lab-view.js'
 import { printable } from './printable.js'
 import { count, duration } from './quantity.js'
 import { renderTable } from './table.js'

@@ -1,6 +1,7 @@
 // What `ns` says to a person. No line end after the last line.
-import { NAMESPACE_KINDS } from '../topology/isolation.js'
-import type { LabNamespaces, MachineNamespaces } from '../topology/process-view.js'
+
+import type { LabNamespaces, MachineNamespaces } from '../model/process-view.js'
+import { NAMESPACE_KINDS } from '../topology/node/isolation.js'
 import { renderTable } from './table.js'
 
 const CALLERS = '*'

@@ -1,5 +1,5 @@
 // Ping results as people know them from ping(8), and a full mesh as a matrix. No line end after the last line.
-import type { PingMesh, PingPair, PingReply, PingResult } from '../topology/view.js'
+import type { PingMesh, PingPair, PingReply, PingResult } from '../model/lab-view.js'
 import { printable } from './printable.js'
 import { count, duration } from './quantity.js'
 import { renderTable } from './table.js'

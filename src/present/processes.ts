@@ -1,5 +1,5 @@
 // What `ps` and `mounts` say to a person. No line end after the last line.
-import type { LabProcesses, NodeMounts } from '../topology/process-view.js'
+import type { LabProcesses, NodeMounts } from '../model/process-view.js'
 import { printable } from './printable.js'
 import { renderTable } from './table.js'
 

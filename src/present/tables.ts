@@ -1,7 +1,8 @@
 // The seven export tables as typed rows: from a view to flat records whose keys are the column names of
 // `export --format json`. Order of rows and columns is fixed.
-import type { Family, NodeKind } from '../topology/resolved.js'
-import type { LabView, LinkState, Namespaces, NodeStatus, NodeView, RouteView } from '../topology/view.js'
+
+import type { LabView, LinkState, Namespaces, NodeStatus, NodeView, RouteView } from '../model/lab-view.js'
+import type { Family, NodeKind } from '../model/resolved.js'
 
 export const TABLES = ['nodes', 'links', 'interfaces', 'addresses', 'routes', 'neighbours', 'namespaces'] as const
 export type TableName = (typeof TABLES)[number]

@@ -1,8 +1,9 @@
 // A planned topology in the shape that everything is presented from.
-import { endpointText } from '../topology/interfaces/endpoint.js'
-import type { WireguardSettings } from '../topology/interfaces/wireguard-settings.js'
-import type { Family, ResolvedNode, ResolvedTopology } from '../topology/resolved.js'
-import type { LabView, NodeView, WireguardView } from '../topology/view.js'
+
+import type { LabView, NodeView, WireguardView } from '../model/lab-view.js'
+import type { Family, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
+import type { WireguardSettings } from '../topology/interfaces/wireguard-warnings.js'
+import { endpointText } from '../topology/values/endpoint.js'
 
 /** The view of a topology that does not run: the same tables, with what only a kernel can know left null. */
 export function viewOfResolved(topology: ResolvedTopology): LabView {

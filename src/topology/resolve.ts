@@ -1,22 +1,6 @@
 // From a checked topology to the resolved one: every name, index, MAC, address and route filled in. Pure and
 // deterministic: the same file gives the same result, byte for byte.
-import { type AddressPlan, assignAddresses } from './addresses.js'
-import { type NodeContents, resolveContents } from './contents.js'
-import { bridgeMtu, linkMtu, mtuOf, refuseSettings, writtenMacs } from './end-settings.js'
-import { Faults, type Path } from './fault.js'
-import { hostsText } from './hosts.js'
-import { addDevices } from './interfaces/resolve.js'
-import { readStacks, type Stacks } from './interfaces/stack.js'
-import { wireguardWarnings } from './interfaces/wireguard-settings.js'
-import { hostNames, isolationWarnings } from './isolated-names.js'
-import { resolveIsolation } from './isolation.js'
-import { Macs } from './mac.js'
-import { refuseMachineSysctls } from './machine-sysctls.js'
-import { countNeighbours, staticNeighbours } from './neighbours.js'
-import { NextHopFinder } from './next-hops.js'
-import type { Topology } from './parse.js'
-import { writtenNeighbours, writtenRules } from './policy.js'
-import { formatAddress, type Prefix } from './prefix.js'
+
 import type {
   Endpoint,
   ResolvedInterface,
@@ -25,14 +9,31 @@ import type {
   ResolvedNode,
   ResolvedRule,
   ResolvedTopology,
-} from './resolved.js'
-import { computeRoutes } from './routes.js'
-import { findSegments, type Segment, type SegmentMember } from './segments.js'
-import { networkGuests } from './shared-network.js'
-import { type WrittenPaths, writtenPaths } from './static-routes.js'
-import { sysctlsOf } from './sysctls.js'
-import { nameFault } from './values.js'
-import { BRIDGE_NAME, type WiredEnd, type WiredLink, wireLinks } from './wiring.js'
+} from '../model/resolved.js'
+import { type AddressPlan, assignAddresses } from './addresses/assign.js'
+import { countNeighbours, staticNeighbours } from './addresses/neighbours.js'
+import { addDevices } from './interfaces/devices.js'
+import { wireguardWarnings } from './interfaces/wireguard-warnings.js'
+import { type NodeContents, resolveContents } from './node/contents.js'
+import { hostsText } from './node/hosts.js'
+import { hostNames, isolationWarnings } from './node/isolated-names.js'
+import { resolveIsolation } from './node/isolation.js'
+import { refuseMachineSysctls } from './node/machine-sysctls.js'
+import { networkGuests } from './node/shared-network.js'
+import { sysctlsOf } from './node/sysctls.js'
+import { computeRoutes } from './routes/computed.js'
+import { NextHopFinder } from './routes/next-hops.js'
+import { writtenNeighbours, writtenRules } from './routes/policy.js'
+import { type WrittenPaths, writtenPaths } from './routes/written.js'
+import { Faults, type Path } from './source/fault.js'
+import type { Topology } from './source/parse.js'
+import { formatAddress, type Prefix } from './values/prefix.js'
+import { nameFault } from './values/values.js'
+import { bridgeMtu, linkMtu, mtuOf, refuseSettings, writtenMacs } from './wiring/end-settings.js'
+import { Macs } from './wiring/mac.js'
+import { findSegments, type Segment, type SegmentMember } from './wiring/segments.js'
+import { readStacks, type Stacks } from './wiring/stack.js'
+import { BRIDGE_NAME, type WiredEnd, type WiredLink, wireLinks } from './wiring/wiring.js'
 
 const LOOPBACK_MTU = 65_536
 const LOOPBACK_INDEX = 1

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test as plain } from 'vitest'
-import { removeLabCgroup } from '../../src/lab/cgroup.js'
+import { removeLabCgroup } from '../../src/lab/record/cgroup.js'
 import { cgroupPlace, hasCgroups } from '../support/cgroups.js'
 import { type Cli, processesOf, ROOT, test, uniqueName } from '../support/lab.js'
 

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { makeLabDirectory } from '../../src/lab/lab-directory.js'
+import { makeLabDirectory } from '../../src/lab/record/lab-directory.js'
 import { test, uniqueName } from '../support/lab.js'
 
 const PAIR = 'nodes: {a: {}, b: {}}\nlinks: [[a, b]]'

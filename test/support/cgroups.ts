@@ -1,7 +1,7 @@
 // Whether the tests' own process can make cgroups; says so loudly where it cannot.
 import { mkdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { cgroupPlaces } from '../../src/lab/cgroup.js'
+import { cgroupPlaces } from '../../src/lab/record/cgroup.js'
 
 /** The directory in which labs' cgroups are made; null where none can be. */
 export function cgroupPlace(): string | null {

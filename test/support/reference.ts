@@ -1,5 +1,5 @@
 // The parts of docs/topology.md that are made from the schema: tables of keys between two comments.
-import type { JsonSchema } from '../../src/topology/json-schema.js'
+import type { JsonSchema } from '../../src/topology/schema/json-schema.js'
 
 const SECTION = /(<!-- keys: (.*?) -->\n)[\s\S]*?(<!-- end of keys -->)/g
 

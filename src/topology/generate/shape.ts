@@ -1,5 +1,5 @@
 // A network by its shape alone: what is linked with what.
-import type { NodeKind } from '../resolved.js'
+import type { NodeKind } from '../../model/resolved.js'
 
 export interface Shape {
   /** In the order of the file. */

@@ -1,7 +1,7 @@
 // The shapes that `nslab generate` knows: what each is called, what it takes, and what it refuses.
 import { LabError } from '../../errors.js'
-import { LAB_LIMITS } from '../limits.js'
-import { suggestion } from '../suggest.js'
+import { LAB_LIMITS } from '../values/limits.js'
+import { suggestion } from '../values/suggest.js'
 import { clos, fatTree } from './fabrics.js'
 import { linksFor, random } from './random.js'
 import { chain, grid, ring, torus } from './rows.js'

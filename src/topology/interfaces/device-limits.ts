@@ -1,11 +1,11 @@
 // What the kernel would refuse of a device once everything in it is known, in words that say nothing: an MTU that cannot
 // be, a tunnel that could not be told from another one.
 
-import { IPV6_MIN_MTU } from '../end-settings.js'
-import type { Faults } from '../fault.js'
-import type { ResolvedInterface } from '../resolved.js'
-import type { WrittenDevice } from './schema.js'
-import type { DeviceSettings } from './settings.js'
+import type { DeviceSettings } from '../../model/interface-settings.js'
+import type { ResolvedInterface } from '../../model/resolved.js'
+import type { WrittenDevice } from '../schema/interfaces/interfaces.js'
+import type { Faults } from '../source/fault.js'
+import { IPV6_MIN_MTU } from '../wiring/end-settings.js'
 
 /** @param all interfaces of the node; what this one stands on has its MTU by then */
 export function refuseMtu(

@@ -1,9 +1,10 @@
 // The MTU of a device where none is written: what fits through what is below it, less the headers it adds.
-import { mtuOf } from '../end-settings.js'
-import type { Topology } from '../parse.js'
-import type { WiredLink } from '../wiring.js'
-import type { DeviceKind, WrittenDevice } from './schema.js'
-import type { Stacks } from './stack.js'
+
+import type { DeviceKind, WrittenDevice } from '../schema/interfaces/interfaces.js'
+import type { Topology } from '../source/parse.js'
+import { mtuOf } from '../wiring/end-settings.js'
+import type { Stacks } from '../wiring/stack.js'
+import type { WiredLink } from '../wiring/wiring.js'
 
 const DEFAULT_MTU = 1500
 const VRF_MTU = 65_536

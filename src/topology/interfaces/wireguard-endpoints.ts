@@ -1,12 +1,13 @@
 // Where the peers of WireGuard interfaces are: what is written, or an address of the peer's node with its port.
-import type { AddressPlan } from '../addresses.js'
-import type { Faults, Path } from '../fault.js'
-import { nodeAddress } from '../names.js'
-import type { Topology } from '../parse.js'
-import { contains, formatAddress, isLinkLocal, type Prefix, parsePrefix } from '../prefix.js'
-import type { Family, ResolvedInterface } from '../resolved.js'
-import { suggestion } from '../suggest.js'
-import { type Endpoint, parseEndpoint, type WrittenEndpoint } from './endpoint.js'
+
+import type { Family, ResolvedInterface } from '../../model/resolved.js'
+import type { AddressPlan } from '../addresses/assign.js'
+import { nodeAddress } from '../addresses/node-address.js'
+import type { Faults, Path } from '../source/fault.js'
+import type { Topology } from '../source/parse.js'
+import { type Endpoint, parseEndpoint, type WrittenEndpoint } from '../values/endpoint.js'
+import { contains, formatAddress, isLinkLocal, type Prefix, parsePrefix } from '../values/prefix.js'
+import { suggestion } from '../values/suggest.js'
 
 const FAMILIES: readonly Family[] = [4, 6]
 

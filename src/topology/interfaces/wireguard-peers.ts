@@ -1,17 +1,18 @@
 // Who the peers of WireGuard interfaces are, with which keys, where they are, and what they may send from.
-import type { AddressPlan } from '../addresses.js'
-import { type Duration, parseDuration } from '../duration.js'
-import type { Faults, Path } from '../fault.js'
-import type { Topology } from '../parse.js'
-import { bitsOf, formatAddress, isLinkLocal, type Prefix, parsePrefix } from '../prefix.js'
-import type { ResolvedInterface } from '../resolved.js'
-import { suggestion } from '../suggest.js'
-import type { Device } from './schema.js'
-import type { Stacks } from './stack.js'
+
+import type { ResolvedInterface } from '../../model/resolved.js'
+import type { AddressPlan } from '../addresses/assign.js'
+import type { Device } from '../schema/interfaces/interfaces.js'
+import type { Faults, Path } from '../source/fault.js'
+import type { Topology } from '../source/parse.js'
+import { type Duration, parseDuration } from '../values/duration.js'
+import { bitsOf, formatAddress, isLinkLocal, type Prefix, parsePrefix } from '../values/prefix.js'
+import { suggestion } from '../values/suggest.js'
+import { clamped, labKey, publicKey } from '../values/wireguard-keys.js'
+import type { Stacks } from '../wiring/stack.js'
 import { Claims } from './wireguard-claims.js'
 import { EndpointFinder } from './wireguard-endpoints.js'
-import { clamped, labKey, publicKey } from './wireguard-keys.js'
-import type { WireguardPeer, WireguardSettings } from './wireguard-settings.js'
+import type { WireguardPeer, WireguardSettings } from './wireguard-warnings.js'
 
 type Written = Device<'wireguard'>
 type WrittenPeer = Written['peers'][string]

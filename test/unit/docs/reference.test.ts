@@ -1,7 +1,7 @@
 // What is made from the schema is there as it would be made now. `npm run docs` makes it.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { topologyJsonSchema } from '../../../src/topology/json-schema.js'
+import { topologyJsonSchema } from '../../../src/topology/schema/json-schema.js'
 import { describedKeys, tabledKeys, withTables } from '../../support/reference.js'
 
 const ROOT = new URL('../../../', import.meta.url)

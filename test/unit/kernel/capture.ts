@@ -1,7 +1,7 @@
 // Reads what test/fixtures/netlink/capture.mjs captured from iproute2, and writes requests as the socket does.
 import { readFileSync } from 'node:fs'
-import type { Request } from '../../../src/kernel/rtnl/request.js'
-import { MessageWriter } from '../../../src/kernel/rtnl/writer.js'
+import type { Request } from '../../../src/kernel/netlink/rtnl/request.js'
+import { MessageWriter } from '../../../src/kernel/netlink/rtnl/writer.js'
 
 const HEADER_LENGTH = 16
 

@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net'
 import fc from 'fast-check'
 import ipaddr from 'ipaddr.js'
 import { describe, expect, test } from 'vitest'
-import { addressBytes, addressText, macBytes, macText, prefixBytes } from '../../../src/kernel/rtnl/ip.js'
+import { addressBytes, addressText, macBytes, macText, prefixBytes } from '../../../src/kernel/netlink/rtnl/ip.js'
 
 const bytesOf = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
 /** Many zero groups, since what to do with them is the difficulty. */

@@ -1,10 +1,10 @@
 // Every parser reads from what the kernel answered what iproute2 read from it.
 import { expect, test } from 'vitest'
-import { parseAddress } from '../../../src/kernel/rtnl/address.js'
-import { RTM_NEWADDR, RTM_NEWLINK, RTM_NEWNEIGH, RTM_NEWROUTE } from '../../../src/kernel/rtnl/constants.js'
-import { parseLink } from '../../../src/kernel/rtnl/link.js'
-import { parseNeighbour } from '../../../src/kernel/rtnl/neighbour.js'
-import { parseRoute, parseRoutes, type RouteInfo } from '../../../src/kernel/rtnl/route.js'
+import { parseAddress } from '../../../src/kernel/netlink/rtnl/address.js'
+import { RTM_NEWADDR, RTM_NEWLINK, RTM_NEWNEIGH, RTM_NEWROUTE } from '../../../src/kernel/netlink/rtnl/constants.js'
+import { parseLink } from '../../../src/kernel/netlink/rtnl/link.js'
+import { parseNeighbour } from '../../../src/kernel/netlink/rtnl/neighbour.js'
+import { parseRoute, parseRoutes, type RouteInfo } from '../../../src/kernel/netlink/rtnl/route.js'
 import { capture, payloads } from './capture.js'
 
 /** Interfaces of the captures; br0 is a bridge, far the end of a pair whose other end is in another namespace. */

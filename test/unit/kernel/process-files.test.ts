@@ -1,8 +1,8 @@
 // Files of /proc/PID as proc(5) describes them.
 import { describe, expect, test } from 'vitest'
-import { parseMountStatistics } from '../../../src/kernel/mount-statistics.js'
-import { parseMounts } from '../../../src/kernel/mount-table.js'
-import { parseProcessStatus } from '../../../src/kernel/processes.js'
+import { parseProcessStatus } from '../../../src/kernel/proc/list-processes.js'
+import { parseMountStatistics } from '../../../src/kernel/proc/mount-statistics.js'
+import { parseMounts } from '../../../src/kernel/proc/mount-table.js'
 import { mountsText } from '../../../src/present/processes.js'
 
 const STATUS = `Name:\todd\\nname\\\\

@@ -2,7 +2,7 @@
 // netlink_ack in net/netlink/af_netlink.c.
 import { constants } from 'node:os'
 import { expect, test } from 'vitest'
-import { Replies } from '../../../src/kernel/rtnl/replies.js'
+import { Replies } from '../../../src/kernel/netlink/rtnl/replies.js'
 
 const { EEXIST, EINVAL } = constants.errno
 const NLMSG_NOOP = 1

@@ -1,11 +1,11 @@
 // WireGuard's part of generic netlink: byte for byte what wg(8) sends, and what it reads.
 import { expect, test } from 'vitest'
-import { findFamily, parseFamily } from '../../../src/kernel/genl/message.js'
-import { getWireguard, type PeerChange, setWireguard, WIREGUARD } from '../../../src/kernel/genl/wireguard.js'
-import { parseWireguard } from '../../../src/kernel/genl/wireguard-info.js'
-import { RTM_GETADDR } from '../../../src/kernel/rtnl/constants.js'
-import type { Request } from '../../../src/kernel/rtnl/request.js'
-import { MessageWriter } from '../../../src/kernel/rtnl/writer.js'
+import { findFamily, parseFamily } from '../../../src/kernel/netlink/genl/message.js'
+import { getWireguard, type PeerChange, setWireguard, WIREGUARD } from '../../../src/kernel/netlink/genl/wireguard.js'
+import { parseWireguard } from '../../../src/kernel/netlink/genl/wireguard-info.js'
+import { RTM_GETADDR } from '../../../src/kernel/netlink/rtnl/constants.js'
+import type { Request } from '../../../src/kernel/netlink/rtnl/request.js'
+import { MessageWriter } from '../../../src/kernel/netlink/rtnl/writer.js'
 import { capture, payloads } from './capture.js'
 
 // RFC 7748 section 6.1

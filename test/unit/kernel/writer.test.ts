@@ -1,8 +1,8 @@
 // Messages, attributes and nests in a buffer that is never overrun.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Attributes, textOf, u32Of } from '../../../src/kernel/rtnl/reader.js'
-import { MessageWriter, WriterFull } from '../../../src/kernel/rtnl/writer.js'
+import { Attributes, textOf, u32Of } from '../../../src/kernel/netlink/rtnl/reader.js'
+import { MessageWriter, WriterFull } from '../../../src/kernel/netlink/rtnl/writer.js'
 
 const NLA_F_NESTED = 0x8000
 

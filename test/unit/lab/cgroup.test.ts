@@ -1,6 +1,6 @@
 // Where cgroups can be made, told from the texts the kernel gives.
 import { expect, test } from 'vitest'
-import { cgroupPlaces, nodeCgroup } from '../../../src/lab/cgroup.js'
+import { cgroupPlaces, nodeCgroup } from '../../../src/lab/record/cgroup.js'
 
 const mount = (root: string, target: string, type: string, options = 'rw') =>
   `30 25 0:26 ${root} ${target} rw,nosuid - ${type} ${type} ${options}`

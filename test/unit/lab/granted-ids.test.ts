@@ -1,7 +1,7 @@
 // Which ids nodes of root's labs have where root has no line of its own.
 import { expect, test } from 'vitest'
 import { parseGrants } from '../../../src/kernel/subordinate-ids.js'
-import { rangeBeside } from '../../../src/lab/granted-ids.js'
+import { rangeBeside } from '../../../src/lab/who/granted-ids.js'
 
 test.each([
   ['', 100_000],

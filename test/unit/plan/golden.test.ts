@@ -2,11 +2,11 @@
 // of every kind: operation by operation, and as a shell script, byte for byte.
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import type { ResolvedTopology } from '../../../src/model/resolved.js'
 import { planLab } from '../../../src/plan/build.js'
-import { networkScript } from '../../../src/plan/script.js'
-import { parseTopology } from '../../../src/topology/parse.js'
+import { networkScript } from '../../../src/plan/say/script.js'
 import { resolveTopology } from '../../../src/topology/resolve.js'
-import type { ResolvedTopology } from '../../../src/topology/resolved.js'
+import { parseTopology } from '../../../src/topology/source/parse.js'
 
 const ROOT = new URL('../../../', import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8')

@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { networkScript } from '../../../src/plan/script.js'
-import { deviceWord, quoted } from '../../../src/plan/shell.js'
+import { networkScript } from '../../../src/plan/say/script.js'
+import { deviceWord, quoted } from '../../../src/plan/say/shell.js'
 import { resolve } from '../topology/support.js'
 
 const script = (text: string): string => networkScript(resolve(`name: lab\n${text}`))

@@ -1,7 +1,7 @@
 // One lab, as the kernel might show it, for every test here:
 //
 //   h1 eth0 ──── r1 ════ h2     (h1's route goes over two next hops)
-import type { InterfaceView, LabView } from '../../../src/topology/view.js'
+import type { InterfaceView, LabView } from '../../../src/model/lab-view.js'
 
 const loopback: InterfaceView = {
   name: 'lo',

@@ -1,9 +1,9 @@
 // Compressed tables: as small as can be, and the same forwarding for whatever has an address.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compressTable, NOWHERE, OWN } from '../../../src/topology/compress.js'
-import { type Prefix, parsePrefix } from '../../../src/topology/prefix.js'
-import { type PrefixTree, prefixTree } from '../../../src/topology/prefix-tree.js'
+import { compressTable, NOWHERE, OWN } from '../../../src/topology/routes/compress.js'
+import { type PrefixTree, prefixTree } from '../../../src/topology/routes/prefix-tree.js'
+import { type Prefix, parsePrefix } from '../../../src/topology/values/prefix.js'
 
 const prefixesOf = (numbers: number[]): Prefix[] =>
   numbers.map((number) => parsePrefix(`10.0.0.${number}/32`) as Prefix)

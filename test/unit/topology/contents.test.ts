@@ -1,10 +1,10 @@
 // What the file says of a node's contents: how it resolves, and what is refused, with its place.
 import { describe, expect, test } from 'vitest'
 import { planLab } from '../../../src/plan/build.js'
-import { explain } from '../../../src/plan/explain.js'
-import type { NodeContents } from '../../../src/topology/contents.js'
-import { parseTopology } from '../../../src/topology/parse.js'
+import { explain } from '../../../src/plan/say/explain.js'
+import type { NodeContents } from '../../../src/topology/node/contents.js'
 import { resolveTopology } from '../../../src/topology/resolve.js'
+import { parseTopology } from '../../../src/topology/source/parse.js'
 import { shown } from './support.js'
 
 const resolve = (text: string) =>

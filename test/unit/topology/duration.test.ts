@@ -1,7 +1,7 @@
 // Durations are exact to the nanosecond, and what is none is told.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseDuration } from '../../../src/topology/duration.js'
+import { parseDuration } from '../../../src/topology/values/duration.js'
 
 test.each([
   ['7d', 604_800, 0],

@@ -1,8 +1,8 @@
 // Every kind of fault is told with its line and column, and says what to do.
 import { describe, expect, test } from 'vitest'
 import { LabError, type TopologyIssue } from '../../../src/errors.js'
-import { parseTopology } from '../../../src/topology/parse.js'
 import { resolveTopology } from '../../../src/topology/resolve.js'
+import { parseTopology } from '../../../src/topology/source/parse.js'
 
 function issuesOf(text: string): TopologyIssue[] {
   try {

@@ -4,7 +4,7 @@ import { runInThisContext } from 'node:vm'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LabError } from '../../../src/errors.js'
-import type { Topology } from '../../../src/topology/parse.js'
+import type { Topology } from '../../../src/topology/source/parse.js'
 import { filesFrom, parse, resolve } from './support.js'
 
 const SHIPPED = new URL('../../../topologies/', import.meta.url)

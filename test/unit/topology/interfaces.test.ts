@@ -1,8 +1,8 @@
 // `interfaces` of a node: what is computed for them, what takes the place of what, and what is refused where.
 import { describe, expect, test } from 'vitest'
+import type { ResolvedTopology } from '../../../src/model/resolved.js'
 import { buildPlan, planLab } from '../../../src/plan/build.js'
-import { explain } from '../../../src/plan/explain.js'
-import type { ResolvedTopology } from '../../../src/topology/resolved.js'
+import { explain } from '../../../src/plan/say/explain.js'
 import { nodeOf, resolve, shown } from './support.js'
 
 const interfaceOf = (lab: ResolvedTopology, node: string, name: string) => {

@@ -1,11 +1,11 @@
 // Which namespaces, users and clocks a node is resolved to have, and what is refused with its place and reason.
 import { describe, expect, test } from 'vitest'
 import { LabError } from '../../../src/errors.js'
+import type { ResolvedNode, ResolvedTopology } from '../../../src/model/resolved.js'
 import { planLab } from '../../../src/plan/build.js'
-import { explain } from '../../../src/plan/explain.js'
-import { parseTopology } from '../../../src/topology/parse.js'
+import { explain } from '../../../src/plan/say/explain.js'
 import { resolveTopology } from '../../../src/topology/resolve.js'
-import type { ResolvedNode, ResolvedTopology } from '../../../src/topology/resolved.js'
+import { parseTopology } from '../../../src/topology/source/parse.js'
 
 const resolve = (text: string): ResolvedTopology => resolveTopology(parseTopology(text, { defaultName: 'lab' }))
 const nodeOf = ({ nodes }: ResolvedTopology, name: string): ResolvedNode => {

@@ -5,11 +5,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parse as readYaml, stringify } from 'yaml'
 import { LabError } from '../../../src/errors.js'
-import { topologyJsonSchema } from '../../../src/topology/json-schema.js'
-import { parseTopology, type Topology } from '../../../src/topology/parse.js'
-import * as patterns from '../../../src/topology/patterns.js'
-import { parsePrefix } from '../../../src/topology/prefix.js'
 import { resolveTopology } from '../../../src/topology/resolve.js'
+import { topologyJsonSchema } from '../../../src/topology/schema/json-schema.js'
+import { parseTopology, type Topology } from '../../../src/topology/source/parse.js'
+import * as patterns from '../../../src/topology/values/patterns.js'
+import { parsePrefix } from '../../../src/topology/values/prefix.js'
 
 const validate = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true }).compile(
   topologyJsonSchema(),

@@ -1,10 +1,10 @@
 // What must hold for every topology, tried on random ones.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { nodeAddress } from '../../../src/topology/names.js'
-import { parseTopology } from '../../../src/topology/parse.js'
+import type { ResolvedTopology } from '../../../src/model/resolved.js'
+import { nodeAddress } from '../../../src/topology/addresses/node-address.js'
 import { resolveTopology } from '../../../src/topology/resolve.js'
-import type { ResolvedTopology } from '../../../src/topology/resolved.js'
+import { parseTopology } from '../../../src/topology/source/parse.js'
 import { Forwarding } from './forwarding.js'
 
 interface Shape {

@@ -1,11 +1,11 @@
 // What is computed from what is written. The golden files are the whole resolved topology of three shipped files.
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { nodeAddress } from '../../../src/topology/names.js'
-import { neighbourWarning } from '../../../src/topology/neighbours.js'
-import { parseTopology } from '../../../src/topology/parse.js'
+import type { ResolvedTopology } from '../../../src/model/resolved.js'
+import { neighbourWarning } from '../../../src/topology/addresses/neighbours.js'
+import { nodeAddress } from '../../../src/topology/addresses/node-address.js'
 import { resolveTopology } from '../../../src/topology/resolve.js'
-import type { ResolvedTopology } from '../../../src/topology/resolved.js'
+import { parseTopology } from '../../../src/topology/source/parse.js'
 import { Forwarding } from './forwarding.js'
 
 const SHIPPED = new URL('../../../topologies/', import.meta.url)

@@ -1,9 +1,9 @@
 // What computed routes must do in every topology, tried on random ones: cost least, and stay the same when compressed.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseTopology } from '../../../src/topology/parse.js'
+import type { ResolvedTopology } from '../../../src/model/resolved.js'
 import { resolveTopology } from '../../../src/topology/resolve.js'
-import type { ResolvedTopology } from '../../../src/topology/resolved.js'
+import { parseTopology } from '../../../src/topology/source/parse.js'
 import { Forwarding } from './forwarding.js'
 
 interface Link {

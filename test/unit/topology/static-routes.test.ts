@@ -1,7 +1,7 @@
 // Routes, next-hop objects, rules and neighbours that are written: what they become, and what is refused where.
 import { describe, expect, test } from 'vitest'
 import { planLab } from '../../../src/plan/build.js'
-import { explain } from '../../../src/plan/explain.js'
+import { explain } from '../../../src/plan/say/explain.js'
 import { nodeOf, resolve, shown } from './support.js'
 
 const node = (own: string) => `nodes: {a: {${own}}, b: {}}\nlinks: [[a, b], [a, b]]`

@@ -1,9 +1,9 @@
 // What tests of the language share: a text resolved, and the faults of one as lines.
 import { LabError, type TopologyIssue } from '../../../src/errors.js'
-import type { IncludedFile } from '../../../src/topology/include.js'
-import { type ParseOptions, parseTopology, type Topology } from '../../../src/topology/parse.js'
+import type { ResolvedNode, ResolvedTopology } from '../../../src/model/resolved.js'
 import { resolveTopology } from '../../../src/topology/resolve.js'
-import type { ResolvedNode, ResolvedTopology } from '../../../src/topology/resolved.js'
+import type { IncludedFile } from '../../../src/topology/source/include.js'
+import { type ParseOptions, parseTopology, type Topology } from '../../../src/topology/source/parse.js'
 
 export const parse = (text: string, options: ParseOptions = {}): Topology =>
   parseTopology(text, { file: 'lab.yaml', ...options })

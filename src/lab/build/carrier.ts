@@ -1,0 +1,40 @@
+// Waits until every link of a node runs: only then does the first packet pass.
+import { setTimeout } from 'node:timers/promises'
+import { LabError } from '../../errors.js'
+import { listLinks, parseLinkState } from '../../kernel/netlink/rtnl/link.js'
+import type { NodeSocket } from './node-socket.js'
+
+/** Carrier comes within milliseconds; a link that takes this long will not come at all. */
+const TIMEOUT_MS = 10_000
+/** The longest that ports of a bridge with a spanning tree listen and learn (IEEE 802.1D), beside that. */
+const SPANNING_TREE_TIMEOUT_MS = 60_000
+const LONGEST_PAUSE_MS = 50
+
+/**
+ * Resolves once every interface of a node that is up also runs (IFF_RUNNING, netdevice(7)), and every port of a bridge
+ * forwards, or never will.
+ *
+ * @param exempt names of interfaces with nothing at their other end
+ * @throws LabError KERNEL_REFUSED naming a link that stays without carrier; the signal's reason when aborted.
+ */
+export async function waitForCarrier(
+  node: NodeSocket,
+  exempt: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = performance.now() + TIMEOUT_MS
+  let sawLearning = false
+  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    const links = (await node.route.dump(listLinks())).map(parseLinkState)
+    const isLearning = links.some((link) => link.up && link.isLearning)
+    const stuck = links.find((link) => link.up && !link.running && !exempt.has(link.name))
+    if (!stuck && !isLearning) return
+    signal.throwIfAborted()
+    sawLearning ||= isLearning
+    if (performance.now() > deadline + (sawLearning ? SPANNING_TREE_TIMEOUT_MS : 0)) {
+      const what = stuck ? `${stuck.name} is up but has no carrier` : 'a port of a bridge does not stop learning'
+      throw new LabError('KERNEL_REFUSED', `${node.name}: ${what}`)
+    }
+    await setTimeout(pauseMs)
+  }
+}

@@ -1,0 +1,50 @@
+// Words for the shim about what is in a node: files are read here, names of users become ids.
+import { readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { LabError } from '../../errors.js'
+import type { NodeAdd } from '../../plan/op.js'
+import type { ResolvedFile, ResolvedMount } from '../../topology/node/contents.js'
+import { ownerIds } from '../who/users.js'
+
+/** A copy is kept in memory for each node: what is larger is better mounted. */
+const SOURCE_MAX = 16 * 1024 * 1024
+
+/**
+ * What is mounted and written in a node before it has its /etc/hosts.
+ *
+ * @throws LabError FILE_UNREADABLE for a source, USAGE for an owner that is not there.
+ */
+export function contentsWords({ node, contents }: NodeAdd): string[] {
+  if (!contents) return []
+  return [...contents.mounts.flatMap(mountWords), ...contents.files.flatMap((file) => fileWords(node, file))]
+}
+
+function mountWords({ target, source, readonly, size, mode }: ResolvedMount): string[] {
+  if (source !== null) return ['mount', resolve(source), target, readonly ? 'ro' : 'rw']
+  return ['tmpfs', target, `mode=${mode}${size === null ? '' : `,size=${size}`}`]
+}
+
+function fileWords(node: string, { path, content, mode, owner }: ResolvedFile): string[] {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : readSource(node, path, content.source)
+  return ['write', path, mode, idsOf(node, path, owner), bytes.toString('hex')]
+}
+
+function readSource(node: string, path: string, source: string): Buffer {
+  const fault = (reason: string, cause?: unknown) =>
+    new LabError('FILE_UNREADABLE', `${node}: cannot read ${source}, which is to be ${path}: ${reason}`, { cause })
+  try {
+    const { size } = statSync(source)
+    if (size <= SOURCE_MAX) return readFileSync(source)
+  } catch (cause) {
+    throw fault((cause as Error).message, cause)
+  }
+  throw fault(`it is larger than ${SOURCE_MAX} bytes; \`mounts\` shows it to the node without a copy`)
+}
+
+function idsOf(node: string, path: string, owner: string): string {
+  const ids = ownerIds(owner)
+  if (typeof ids !== 'string') return `${ids.uid}:${ids.gid}`
+  throw new LabError('USAGE', `${node}: the owner of ${path} cannot be ${owner}: there is no ${ids}`, {
+    hint: 'names are those in /etc/passwd and /etc/group of the machine; an id can always be said as a number',
+  })
+}

@@ -1,0 +1,146 @@
+// Makes a lab's nodes: writes the files they are given, has the shim create all of them in one call.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { attempt } from '../../kernel/attempt.js'
+import { FIRST_FD, runShim } from '../../kernel/shim.js'
+import type { NodeAdd } from '../../plan/op.js'
+import { isDispensable } from '../../topology/node/sysctls.js'
+import { nodeCgroupName } from '../record/cgroup.js'
+import { makeNetnsDirectory, netnsName } from '../record/netns-names.js'
+import { writeFile } from '../record/state.js'
+import { callerOf } from '../who/caller.js'
+import { IdMaps } from '../who/id-map.js'
+import type { ProcessIdentity } from '../who/process-identity.js'
+import { contentsWords } from './contents.js'
+import { isolationWords } from './isolation-words.js'
+import { type FreshKeeper, keeperArguments } from './keeper.js'
+import { onceEach, warningWords } from './shim-warnings.js'
+
+/** A node as it came to life. */
+export interface FreshNode extends ProcessIdentity {
+  name: string
+}
+
+/** What the shim is told of a lab's nodes. */
+export interface NodesSpec {
+  words: readonly string[]
+  /** Root is the only user there can be in them. */
+  isSingleUser: boolean
+}
+
+export interface NodesRequest {
+  spec: NodesSpec
+  keeper: FreshKeeper
+  /** Directory of the lab's cgroup; null for none. */
+  cgroup: string | null
+  onNode: (node: FreshNode) => void
+  onWarning: (warning: string) => void
+  signal: AbortSignal | undefined
+}
+
+/** What it means that root's own id is all there is. */
+export const SINGLE_ID =
+  'nodes have one user only, root: daemons that change user or groups will fail; to have 65536, install newuidmap ' +
+  '(apt-get install uidmap) and give yourself a range in /etc/subuid and /etc/subgid'
+
+/**
+ * Writes the files that nodes are given, and says the rest in words.
+ *
+ * @param lab `directory` is the lab's, `hosts` the text of /etc/hosts, a file in it
+ * @throws LabError PRIVILEGE_MISSING and what `contentsWords` throws; KernelError for a file of the lab's.
+ */
+export function describeNodes(
+  nodes: readonly NodeAdd[],
+  lab: { name: string; directory: string; hosts: string },
+): NodesSpec {
+  const hostsFile = writeHosts(lab)
+  const caller = callerOf()
+  const idMaps = new IdMaps(caller)
+  const shm = sharedShm(nodes, lab.directory)
+  const words = nodes.flatMap((node) => [
+    ...['node', node.node, 'title', `nslab: ${lab.name}/${node.node}`],
+    ...idMaps.words(node),
+    ...hostnameWords(node),
+    ...(node.isolation ? isolationWords(node.isolation, shm) : []),
+    ...cgroupWords(node),
+    ...contentsWords(node),
+    ...hostsWords(node, lab.hosts, hostsFile),
+    ...(caller.rootless ? [] : ['netns', netnsName(lab.name, node.node)]),
+    ...Object.entries(node.sysctls).flatMap(([key, value]) => [
+      isDispensable(node.kind, key, value) ? 'try-sysctl' : 'sysctl',
+      ...[key, value],
+    ]),
+    'end',
+  ])
+  return { words, isSingleUser: idMaps.single }
+}
+
+/**
+ * Creates all nodes; each is set up completely but for its network when the promise resolves.
+ *
+ * @returns by node, the keeper's descriptor of its network namespace
+ * @throws KernelError naming the node and the step that failed. Nodes made so far live until their keeper is killed.
+ */
+export async function createNodes(request: NodesRequest): Promise<Map<string, number>> {
+  const { spec, keeper, cgroup } = request
+  if (spec.isSingleUser) request.onWarning(SINGLE_ID)
+  if (!callerOf().rootless) makeNetnsDirectory()
+  const held = new Map<string, number>()
+  await runShim({
+    verb: 'spawn',
+    args: [
+      ...keeperArguments(keeper),
+      ...['--creator', String(FIRST_FD)],
+      ...(cgroup === null ? [] : ['--cgroup', cgroup]),
+    ],
+    fds: [keeper.creatorFd],
+    spec: spec.words,
+    onReport: (report) => {
+      if ('node' in report) request.onNode(report.node as FreshNode)
+      else {
+        const { name, netnsFd } = report.held as { name: string; netnsFd: number }
+        held.set(name, netnsFd)
+      }
+    },
+    onWarning: onceEach((warning) => request.onWarning(warningWords(warning))),
+    signal: request.signal,
+  })
+  return held
+}
+
+/**
+ * Whoever is in a node may read it, whatever user that is outside, and nobody else on the machine: the directory is its
+ * owner's, who binds it over the nodes' own. It is later rewritten in place, never renamed.
+ */
+function writeHosts({ directory, hosts }: { directory: string; hosts: string }): string {
+  const place = join(directory, 'private')
+  attempt('make', place, () => mkdirSync(place, { mode: 0o700 }))
+  const file = join(place, 'hosts')
+  writeFile(file, hosts, 0o644)
+  return file
+}
+
+/** The lab's, which is one file; a node with names of its own has a copy. */
+const hostsWords = ({ contents }: NodeAdd, hosts: string, hostsFile: string): string[] =>
+  contents?.hosts ? ['file', '/etc/hosts', `${hosts}${contents.hosts}`] : ['bind', hostsFile, '/etc/hosts']
+
+/** The host's name is left alone, and its file with it. */
+function hostnameWords({ hostname, domainname, isolation }: NodeAdd): string[] {
+  if (isolation?.namespaces.uts === 'host') return []
+  const domain = domainname === null ? [] : ['domainname', domainname]
+  return ['hostname', hostname, ...domain, 'file', '/etc/hostname', `${hostname}\n`]
+}
+
+function cgroupWords({ node, isolation }: NodeAdd): string[] {
+  const cgroup = nodeCgroupName({ name: node, ...(isolation ? { isolation } : {}) })
+  return cgroup === null ? [] : ['cgroup', cgroup]
+}
+
+/** Where the shim mounts the /dev/shm of nodes that share an IPC namespace; made when there are any. */
+function sharedShm(nodes: readonly NodeAdd[], directory: string): string {
+  const path = join(directory, 'shm')
+  if (nodes.some(({ isolation }) => isolation?.namespaces.ipc === 'shared')) {
+    attempt('make', path, () => mkdirSync(path, { recursive: true, mode: 0o711 }))
+  }
+  return path
+}

@@ -1,0 +1,76 @@
+// Turns operations of a plan into netlink requests. Pure, once the namespaces' descriptors are known.
+import { addAddress } from '../../kernel/netlink/rtnl/address.js'
+import { addBridgeVlan, deleteBridgeVlan } from '../../kernel/netlink/rtnl/bridge-vlan.js'
+import { appendFlood } from '../../kernel/netlink/rtnl/forwarding.js'
+import { setLink } from '../../kernel/netlink/rtnl/link.js'
+import { addNeighbour } from '../../kernel/netlink/rtnl/neighbour.js'
+import { addNexthop, type NewNexthop } from '../../kernel/netlink/rtnl/nexthop.js'
+import type { Request } from '../../kernel/netlink/rtnl/request.js'
+import { addRoute } from '../../kernel/netlink/rtnl/route.js'
+import { addRule } from '../../kernel/netlink/rtnl/rule.js'
+import { createVeth } from '../../kernel/netlink/rtnl/veth.js'
+import { type ConfigOp, type DeviceOp, type NexthopAdd, targetOf, type WireguardSet } from '../../plan/op.js'
+import { bridgeRequest, deviceRequest } from './device-requests.js'
+
+/** What route netlink does. */
+export type RouteOp = Exclude<DeviceOp | ConfigOp, WireguardSet>
+
+/**
+ * The request that carries out one operation, to be sent in the network namespace of `op.node`.
+ *
+ * @param netnsFdOf an open descriptor of a node's network namespace, by node name
+ */
+export function requestFor(op: RouteOp, netnsFdOf: (node: string) => number): Request {
+  const target = targetOf(op)
+  switch (op.op) {
+    case 'bridge.add':
+      return bridgeRequest(op)
+    case 'link.add':
+      return deviceRequest(op)
+    case 'tun.add':
+    case 'device.move':
+      // It is there by now: see NetworkBuilder.
+      return setLink({ target, index: op.index, mtu: op.mtu, ...(op.mac === null ? {} : { mac: op.mac }) })
+    case 'link.enslave':
+      return setLink({ target, index: op.index, master: op.master.index })
+    case 'bridge-vlan.add':
+      return addBridgeVlan({ target, ...op })
+    case 'bridge-vlan.delete':
+      return deleteBridgeVlan({ target, ...op })
+    case 'flood.add':
+      return appendFlood({ target, index: op.index, remote: op.remote })
+    case 'veth.add': {
+      const { interface: name, index, mac, mtu } = op.peer
+      const peer = { name, index, mac, mtu, netnsFd: netnsFdOf(op.peer.node) }
+      return createVeth({ target, name: op.interface, index: op.index, mac: op.mac, mtu: op.mtu, peer })
+    }
+    case 'link.up':
+      return setLink({ target, index: op.index, up: true })
+    case 'address.add':
+      return addAddress({ target, index: op.index, family: op.family, address: op.address, noDad: op.family === 6 })
+    case 'neighbour.add':
+      return addNeighbour({ target, index: op.index, address: op.address, mac: op.mac })
+    case 'route.add':
+      return addRoute({
+        target,
+        family: op.family,
+        destination: op.destination,
+        nextHops: op.nextHops,
+        source: op.source,
+        type: op.type,
+        metric: op.metric,
+        table: op.table,
+        nexthopId: op.nexthopId,
+      })
+    case 'nexthop.add':
+      return addNexthop({ target, id: op.nexthop.id, hop: nexthopOf(op) })
+    case 'rule.add':
+      return addRule({ target, ...op.rule })
+  }
+}
+
+function nexthopOf({ nexthop, index }: NexthopAdd): NewNexthop['hop'] {
+  if ('group' in nexthop) return { group: nexthop.group }
+  const { family } = nexthop
+  return 'hop' in nexthop ? { family, gateway: nexthop.hop.gateway, index } : { family, blackhole: true }
+}

@@ -1,0 +1,243 @@
+// Building a lab: claim its name, start the keeper, make the nodes, wire them, remember it, commit. Whatever fails on
+// the way, the lab is taken down by the same code that takes down a finished one.
+import { closeSync } from 'node:fs'
+import { LabError } from '../../errors.js'
+import { neighbourLimits } from '../../kernel/proc/neighbour-limits.js'
+import { startThreadPool } from '../../kernel/thread-pool.js'
+import type { ResolvedTopology } from '../../model/resolved.js'
+import { buildPlan, type Plan } from '../../plan/build.js'
+import { neighbourWarning } from '../../topology/addresses/neighbours.js'
+import { nodeAddress } from '../../topology/addresses/node-address.js'
+import { BorrowedDevices } from '../devices/borrowed-devices.js'
+import type { TakenDevice } from '../devices/host-devices.js'
+import { teardown } from '../end/erase.js'
+import { makeLabCgroup, nodeCgroup, placeForCgroup } from '../record/cgroup.js'
+import { foreignNetnsNames } from '../record/netns-names.js'
+import { type LabState, type NodeState, writeState } from '../record/state.js'
+import { claimLab } from '../record/store.js'
+import { runCommands } from '../run/commands.js'
+import { callerOf } from '../who/caller.js'
+import { refusal } from '../who/outer-namespace.js'
+import { commitKeeper, type FreshKeeper, hasEnded, startKeeper } from './keeper.js'
+import { NetworkBuilder } from './network.js'
+import { createNodes, describeNodes, type FreshNode, type NodesSpec } from './nodes.js'
+import { explained } from './refusal-hints.js'
+
+/** How far `up` is: so many of so many things of the present stage are done. */
+export interface Progress {
+  stage: 'nodes' | 'configuration' | 'commands'
+  done: number
+  total: number
+}
+
+export interface UpOptions {
+  /** The lab outlives this process. Otherwise it ends with it, whatever ends it. */
+  persist?: boolean
+  /** Rolls everything back when aborted. */
+  signal?: AbortSignal
+  onProgress?: (progress: Progress) => void
+  /** Told of what the user should know, one sentence a call. */
+  onWarning?: (warning: string) => void
+}
+
+/** A lab that stands. The owner of an uncommitted one closes `creatorFd`; the lab is gone then. */
+export interface BuiltLab {
+  state: LabState
+  directory: string
+  /** Keeps an uncommitted lab alive; null for one that persists. */
+  creatorFd: number | null
+}
+
+/**
+ * Builds a lab. On any failure, and when aborted, nothing of it is left.
+ *
+ * @throws LabError LAB_EXISTS, PRIVILEGE_MISSING, KERNEL_REFUSED, INTERRUPTED when somebody takes it down meanwhile, and
+ * what `claimLab` throws; the signal's reason when aborted.
+ */
+export async function buildLab(topology: ResolvedTopology, options: UpOptions = {}): Promise<BuiltLab> {
+  requireRoot()
+  for (const warning of warningsFor(topology)) options.onWarning?.(warning)
+  const { directory, lockFd } = claimLab(topology.name)
+  let keeper: FreshKeeper | undefined
+  const devices = new BorrowedDevices()
+  try {
+    const starting = firstProcess(topology.name, lockFd, options.signal)
+    // While it starts, what there is to compute.
+    const [started, prepared] = await Promise.allSettled([starting, prepare(topology, directory, devices)])
+    if (started.status === 'rejected') throw started.reason
+    keeper = started.value
+    if (prepared.status === 'rejected') throw prepared.reason
+    const state = await build(topology, { directory, keeper, devices, ...prepared.value }, options)
+    options.signal?.throwIfAborted()
+    devices.release()
+    if (!options.persist) return { state, directory, creatorFd: keeper.creatorFd }
+    commitKeeper(keeper)
+    closeSync(keeper.creatorFd)
+    return { state, directory, creatorFd: null }
+  } catch (error) {
+    // What failed then is only what came of it.
+    const isKilled = keeper !== undefined && !options.signal?.aborted && hasEnded(keeper)
+    const { lost } = await devices.giveBack()
+    if (keeper) closeSync(keeper.creatorFd)
+    teardown({ name: topology.name, directory, keeper: keeper ?? null, owner: process.geteuid?.() ?? 0, lost })
+    throw isKilled ? killed(topology.name, error) : explained(error)
+  }
+}
+
+/** Starts the keeper, and closes the lock's descriptor. */
+async function firstProcess(lab: string, lockFd: number, signal: AbortSignal | undefined): Promise<FreshKeeper> {
+  try {
+    startThreadPool()
+    return await startKeeper(lab, lockFd, signal)
+  } finally {
+    closeSync(lockFd)
+  }
+}
+
+const killed = (lab: string, cause: unknown): LabError =>
+  new LabError('INTERRUPTED', `lab ${lab} was taken down while it was built; nothing of it is left`, {
+    cause,
+    hint: 'somebody ran `nslab down`, or killed its keeper, as the kernel does when memory runs out',
+  })
+
+/** What is known of a lab before anything of it runs. */
+interface Prepared {
+  plan: Plan
+  spec: NodesSpec
+  taken: TakenDevice[]
+}
+
+async function prepare(topology: ResolvedTopology, directory: string, devices: BorrowedDevices): Promise<Prepared> {
+  const plan = buildPlan(topology)
+  const spec = describeNodes(plan.nodes, { name: topology.name, directory, hosts: topology.hosts })
+  return { plan, spec, taken: await devices.describe(plan) }
+}
+
+/** A lab that is being built: what is there, and who ends it. */
+interface Site extends Prepared {
+  directory: string
+  keeper: FreshKeeper
+  devices: BorrowedDevices
+}
+
+async function build(topology: ResolvedTopology, site: Site, options: UpOptions): Promise<LabState> {
+  const { directory, keeper, plan, taken } = site
+  const lab = topology.name
+  const state: LabState = {
+    version: 1,
+    lab,
+    status: 'building',
+    rootless: callerOf().rootless,
+    keeper: { pid: keeper.pid, startTime: keeper.startTime },
+    cgroup: placeForCgroup(lab, keeper.pid),
+    nodes: [],
+    links: [],
+    ...(taken.length === 0 ? {} : { devices: taken }),
+  }
+  // Written down before it is made, so that it is found whatever happens.
+  writeState(directory, state)
+  if (state.cgroup !== null && !makeLabCgroup(state.cgroup)) state.cgroup = null
+
+  const nodes = await buildNodes(site, state.cgroup, options)
+  const standing = { ...state, ...namesOf(topology, nodes, state.cgroup), status: 'running' as const }
+  if (plan.commands.length > 0) {
+    // For whoever wants to look while they run.
+    writeState(directory, { ...standing, status: 'building' })
+    await startCommands(plan, standing, options)
+  }
+  writeState(directory, standing)
+  for (const taken of standing.rootless ? [] : foreignNetnsNames(standing))
+    options.onWarning?.(
+      `/run/netns/${taken} is there already and was left alone: \`ip netns exec ${taken}\` enters something else`,
+    )
+  return standing
+}
+
+async function startCommands(plan: Plan, { nodes }: LabState, options: UpOptions): Promise<void> {
+  const byName = new Map(nodes.map((node) => [node.name, node]))
+  const total = plan.commands.length
+  await runCommands(plan.commands, (name) => byName.get(name) as NodeState, {
+    signal: options.signal,
+    onDone: (done) => options.onProgress?.({ stage: 'commands', done, total }),
+  })
+}
+
+/** A node's process, and the keeper's descriptor of its network namespace. */
+type HeldNode = FreshNode & { netnsFd: number }
+
+/** Makes the nodes, and then their network. */
+async function buildNodes(
+  { plan, spec, keeper, devices }: Site,
+  cgroup: string | null,
+  { signal, onProgress, onWarning }: UpOptions,
+): Promise<HeldNode[]> {
+  const total = plan.nodes.length
+  const nodes: FreshNode[] = []
+  await using network = new NetworkBuilder(
+    plan,
+    (done) => onProgress?.({ stage: 'configuration', done, total }),
+    (node, netnsFd) => devices.hold(node, netnsFd),
+  )
+  onProgress?.({ stage: 'nodes', done: 0, total })
+  const held = await createNodes({
+    ...{ spec, keeper, cgroup, signal },
+    onNode: (node) => {
+      nodes.push(node)
+      onProgress?.({ stage: 'nodes', done: nodes.length, total })
+      network.add(node)
+    },
+    onWarning: (warning) => onWarning?.(warning),
+  })
+  await network.build(signal)
+  return nodes.map((node) => ({ ...node, netnsFd: heldOf(held, node.name) }))
+}
+
+function heldOf(held: ReadonlyMap<string, number>, node: string): number {
+  const fd = held.get(node)
+  if (fd === undefined) throw new LabError('INTERNAL', `nslab-shim spawn did not report the network of node ${node}`)
+  return fd
+}
+
+function namesOf(
+  topology: ResolvedTopology,
+  fresh: readonly HeldNode[],
+  cgroup: string | null,
+): Pick<LabState, 'nodes' | 'links'> {
+  const byName = new Map(fresh.map((node) => [node.name, node]))
+  const nodes = topology.nodes.map((node) => {
+    const process = byName.get(node.name)
+    if (!process) throw new LabError('INTERNAL', `nslab-shim spawn did not report node ${node.name}`)
+    const network =
+      node.network === undefined ? node : (topology.nodes.find(({ name }) => name === node.network) ?? node)
+    const addresses = { ipv4: nodeAddress(network, 4), ipv6: nodeAddress(network, 6) }
+    const { env = {} } = node.contents ?? {}
+    return {
+      ...process,
+      kind: node.kind,
+      cgroup: cgroup && nodeCgroup(cgroup, node),
+      ...addresses,
+      ...(Object.keys(node.labels).length === 0 ? {} : { labels: node.labels }),
+      ...(Object.keys(env).length === 0 ? {} : { env }),
+    }
+  })
+  const links = topology.links.map(
+    ({ endpoints: [a, b] }) => [`${a.node}:${a.interface}`, `${b.node}:${b.interface}`] as [string, string],
+  )
+  return { nodes, links }
+}
+
+function warningsFor(topology: ResolvedTopology): string[] {
+  return [...topology.warnings, ...neighbourWarning(topology, neighbourLimits())]
+}
+
+function requireRoot(): void {
+  const reason = callerOf().rootless ? null : refusal()
+  if (process.geteuid?.() === 0 && reason === null) return
+  const message = reason
+    ? `this user may not make a user namespace: ${reason}`
+    : 'building a lab needs root of a user namespace'
+  const hint = reason
+    ? 'allow it (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, user.max_*_namespaces above 0), or run it with sudo'
+    : 'call enterUserNamespace() first thing in your program'
+  throw new LabError('PRIVILEGE_MISSING', message, { hint })
+}

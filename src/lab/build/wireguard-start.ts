@@ -1,0 +1,71 @@
+// Has WireGuard interfaces begin to talk, round after round, once all nodes are ready.
+import { setTimeout } from 'node:timers/promises'
+import type { NetnsSwitch } from '../../kernel/netns.js'
+import type { WireguardStart } from '../../plan/op.js'
+import { readWireguard, tellWireguard } from './wireguard.js'
+
+/** For all handshakes together: where nothing is routed yet, none succeeds, and the lab stands nevertheless. */
+const PATIENCE_MS = 1000
+const FIRST_PAUSE_MS = 1
+const LAST_PAUSE_MS = 50
+
+export interface Surroundings {
+  /** An open descriptor of a node's network namespace. */
+  netnsFdOf: (node: string) => number
+  home: NetnsSwitch
+  /** Ends the waiting. */
+  signal: AbortSignal
+}
+
+/** @throws KernelError with what the kernel refused; the signal's reason when aborted. */
+export async function startWireguard(
+  rounds: readonly (readonly WireguardStart[])[],
+  surroundings: Surroundings,
+): Promise<void> {
+  const { netnsFdOf, home } = surroundings
+  const deadline = performance.now() + PATIENCE_MS
+  for (const round of rounds) {
+    for (const op of round) await tellWireguard(op, netnsFdOf(op.node), home)
+    await untilHeard(round, deadline, surroundings)
+  }
+}
+
+/** An interface of the lab, and the keys of those that it is to hear from. */
+interface Listener {
+  node: string
+  interface: string
+  keys: string[]
+}
+
+/** Waits until every interface has heard from all that opened a tunnel to it: only then does it know that it is open. */
+async function untilHeard(
+  round: readonly WireguardStart[],
+  deadline: number,
+  { netnsFdOf, home, signal }: Surroundings,
+): Promise<void> {
+  let listeners = listenersOf(round)
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LAST_PAUSE_MS)) {
+    const waiting: Listener[] = []
+    for (const listener of listeners) {
+      const { node, interface: name, keys } = listener
+      const view = (await readWireguard(node, [name], netnsFdOf(node), home)).get(name)
+      const heard = new Set(view?.peers.flatMap(({ key, latestHandshake }) => (latestHandshake === null ? [] : [key])))
+      if (keys.some((key) => !heard.has(key))) waiting.push(listener)
+    }
+    listeners = waiting
+    if (listeners.length === 0 || performance.now() >= deadline) return
+    await setTimeout(pauseMs, undefined, { signal })
+  }
+}
+
+function listenersOf(round: readonly WireguardStart[]): Listener[] {
+  const byName = new Map<string, Listener>()
+  for (const { publicKey, opens } of round) {
+    for (const { node, interface: name } of opens) {
+      const listener = byName.get(`${node}:${name}`) ?? { node, interface: name, keys: [] }
+      listener.keys.push(publicKey)
+      byName.set(`${node}:${name}`, listener)
+    }
+  }
+  return [...byName.values()]
+}

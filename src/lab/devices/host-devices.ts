@@ -1,0 +1,105 @@
+// Devices of the machine's own that a lab has while it stands. What each was like is written into the lab's state before
+// it is taken, so that it comes back as it was (return-devices.ts).
+import { LabError } from '../../errors.js'
+import { listAddresses } from '../../kernel/netlink/rtnl/address.js'
+import { AF_INET, AF_INET6 } from '../../kernel/netlink/rtnl/constants.js'
+import { getLink, listLinks, moveLink, parseLink, setLink } from '../../kernel/netlink/rtnl/link.js'
+import { hasGateway, isKeptAddress, isKeptRoute } from '../../kernel/netlink/rtnl/replay.js'
+import { listRoutes } from '../../kernel/netlink/rtnl/route.js'
+import { RouteSocket } from '../../kernel/netlink/socket.js'
+import { type DeviceMove, targetOf } from '../../plan/op.js'
+import { callerOf } from '../who/caller.js'
+
+/** A device that a lab has, and what it was before. */
+export interface TakenDevice {
+  node: string
+  /** Its name and ifindex in the node. */
+  interface: string
+  index: number
+  /** MAC address that it was given in the node; whoever is root there may have given it another since. */
+  mac: string | null
+  /** On the machine. */
+  host: {
+    name: string
+    index: number
+    /** As in `LinkInfo`. */
+    kind: string | null
+    mac: string | null
+    permanentMac: string | null
+    mtu: number
+    up: boolean
+    /** When, in milliseconds since 1970: addresses may have a lifetime. */
+    seenAt: number
+    /** As the kernel told them, in base64 (kernel/rtnl/replay.ts); each in the order in which it is made again. */
+    addresses: string[]
+    routes: string[]
+  }
+}
+
+/**
+ * What the devices that a plan takes are like now.
+ *
+ * @throws LabError PRIVILEGE_MISSING for anyone but root; KERNEL_REFUSED for a device that is not there or is in use.
+ */
+export async function describeDevices(ops: readonly DeviceMove[]): Promise<TakenDevice[]> {
+  if (ops.length === 0) return []
+  if (callerOf().rootless) {
+    throw new LabError('PRIVILEGE_MISSING', `only root can take ${ops[0]?.device} of the machine into a node`, {
+      hint: 'run it with sudo, and without NSLAB_ROOTLESS',
+    })
+  }
+  using socket = RouteSocket.open(null)
+  const links = (await socket.dump(listLinks())).map(parseLink)
+  const addresses = await socket.dump(listAddresses())
+  const routes = await socket.dump(listRoutes())
+  return ops.map((op) => {
+    const link = links.find(({ name }) => name === op.device)
+    if (!link) throw refused(op, 'the machine has no such device here', 'see `ip link`; a lab may have it: `nslab ls`')
+    if (link.kind === 'loopback') throw refused(op, 'it is the loopback device, which cannot be moved')
+    if (link.master !== null) {
+      const master = links.find(({ index }) => index === link.master)?.name ?? `interface ${link.master}`
+      throw refused(op, `it belongs to ${master}`, `free it first: \`ip link set ${op.device} nomaster\``)
+    }
+    const { name, index, kind, mac, permanentMac, mtu, up } = link
+    const kept = { addresses: keptAddresses(addresses, index), routes: keptRoutes(routes, index) }
+    return {
+      ...{ node: op.node, interface: op.interface, index: op.index, mac: op.mac ?? mac },
+      host: { name, index, kind, mac, permanentMac, mtu, up, seenAt: Date.now(), ...kept },
+    }
+  })
+}
+
+/** The kernel lists addresses of IPv4 oldest first, and those of IPv6 newest first. */
+function keptAddresses(payloads: readonly Buffer[], index: number): string[] {
+  const own = payloads.filter((payload) => isKeptAddress(payload, index))
+  const isIpv6 = (payload: Buffer) => payload[0] === AF_INET6
+  return [...own.filter((each) => !isIpv6(each)), ...own.filter(isIpv6).toReversed()].map(toBase64)
+}
+
+/** Those that lead to gateways come before those that need them. */
+function keptRoutes(payloads: readonly Buffer[], index: number): string[] {
+  const own = payloads.filter((payload) => isIp(payload) && isKeptRoute(payload, index))
+  return [...own.filter((each) => !hasGateway(each)), ...own.filter(hasGateway)].map(toBase64)
+}
+
+const isIp = (payload: Buffer): boolean => payload[0] === AF_INET || payload[0] === AF_INET6
+
+const toBase64 = (payload: Buffer): string => payload.toString('base64')
+
+/** Takes a device into a node. @throws KernelError with the kernel's words. */
+export async function takeDevice(op: DeviceMove, netnsFd: number): Promise<void> {
+  using socket = RouteSocket.open(null)
+  const target = `${targetOf(op)}, ${op.device} of the machine`
+  const { index } = parseLink(await socket.get(getLink({ target, name: op.device })))
+  await socket.send([
+    setLink({ target, index, up: false }),
+    moveLink({ target, index, netnsFd, newName: op.interface, newIndex: op.index }),
+  ])
+}
+
+const refused = (op: DeviceMove, reason: string, hint?: string): LabError =>
+  new LabError(
+    'KERNEL_REFUSED',
+    `cannot take ${op.device} of the machine (${targetOf(op)}): ${reason}`,
+    hint === undefined ? {} : { hint },
+  )

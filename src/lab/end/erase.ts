@@ -1,0 +1,29 @@
+// Taking a lab away: the one path for `down`, for the rollback of a failed `up`, and for what a dead lab left.
+
+import { killKeeper } from '../build/keeper.js'
+import type { TakenDevice } from '../devices/host-devices.js'
+import { removeForeignDirectory } from '../record/other-users-labs.js'
+import { removeDeadLab } from '../record/store.js'
+import type { ProcessIdentity } from '../who/process-identity.js'
+
+export interface Doomed {
+  name: string
+  directory: string
+  /** null when none was started, or when it is not known. */
+  keeper: ProcessIdentity | null
+  /** User id of the directory's owner. */
+  owner: number
+  /** Devices of the machine's that did not come back: the record of them stays. None by default. */
+  lost?: readonly TakenDevice[]
+}
+
+/**
+ * Kills a lab's keeper, and with it all processes and namespaces of the lab; then removes its names and files.
+ *
+ * @throws LabError CLEANUP_INCOMPLETE when something of it is left.
+ */
+export function teardown({ name, directory, keeper, owner, lost = [] }: Doomed): void {
+  if (keeper) killKeeper(keeper, owner)
+  if (owner === process.geteuid?.()) removeDeadLab(directory, name, lost)
+  else removeForeignDirectory(directory, owner)
+}

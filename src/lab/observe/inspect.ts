@@ -1,0 +1,197 @@
+// Looks at a running lab: dumps of links, addresses, routes and neighbours from each node's network namespace, inodes
+// of the namespaces from /proc. The state file only says where to look.
+import { closeSync, statSync } from 'node:fs'
+import { listAddresses, parseAddress } from '../../kernel/netlink/rtnl/address.js'
+import { type LinkInfo, listLinks, parseLink } from '../../kernel/netlink/rtnl/link.js'
+import { listNeighbours, type NeighbourInfo, parseNeighbour } from '../../kernel/netlink/rtnl/neighbour.js'
+import { listRoutes, parseRoutes, type RouteInfo } from '../../kernel/netlink/rtnl/route.js'
+import { RouteSocket } from '../../kernel/netlink/socket.js'
+import { type NetnsSwitch, openHeldNetns, openHomeNetns, openNetns } from '../../kernel/netns.js'
+import { hostnameIn } from '../../kernel/uts.js'
+import type {
+  AddressView,
+  InterfaceView,
+  LabStatus,
+  LabView,
+  LinkView,
+  Namespaces,
+  NeighbourView,
+  NodeView,
+  RouteView,
+  WireguardView,
+} from '../../model/lab-view.js'
+import { readWireguard } from '../build/wireguard.js'
+import { ownCgroup } from '../record/cgroup.js'
+import type { RunningLab } from '../record/select.js'
+import type { NodeState } from '../record/state.js'
+import { isPaused } from '../run/pause.js'
+import { isRunning, type ProcessIdentity } from '../who/process-identity.js'
+
+/** Observes a lab, node after node. @throws KernelError when a namespace cannot be read. */
+export async function inspectLab({ state, owner }: RunningLab): Promise<LabView> {
+  // What another user's keeper holds may be anything.
+  const keeper = { ...state.keeper, isOwn: owner === process.geteuid?.() }
+
+  using home = openHomeNetns()
+  const peers = peersOf(state.links)
+  const nodes: NodeView[] = []
+  for (const node of state.nodes) nodes.push(await inspectNode(node, keeper, home, peers))
+  return {
+    lab: state.lab,
+    status: statusOf(nodes),
+    rootless: state.rootless,
+    keeper: { pid: state.keeper.pid },
+    nodes,
+    links: linksOf(state.links, nodes),
+  }
+}
+
+/** A lab is paused when all of it is that lives. */
+function statusOf(nodes: readonly NodeView[]): LabStatus {
+  const living = nodes.filter(({ status }) => status !== 'dead')
+  return living.length > 0 && living.every(({ status }) => status === 'paused') ? 'paused' : 'running'
+}
+
+/** The other end of every endpoint. */
+function peersOf(links: readonly [string, string][]): Map<string, string> {
+  return new Map(
+    links.flatMap(([a, b]) => [
+      [a, b],
+      [b, a],
+    ]),
+  )
+}
+
+async function inspectNode(
+  node: NodeState,
+  keeper: ProcessIdentity & { isOwn: boolean },
+  home: NetnsSwitch,
+  peers: Map<string, string>,
+): Promise<NodeView> {
+  const { name, kind, pid, labels = {} } = node
+  const isAlive = isRunning(node)
+  // The network of a dead node goes on for as long as the keeper holds it, and forwards, and answers pings.
+  const netns = isAlive ? openNetns(pid) : keeper.isOwn ? openHeldNetns(keeper.pid, node.netnsFd) : null
+  const self: Omit<NodeView, 'interfaces' | 'routes' | 'neighbours'> = isAlive
+    ? {
+        ...{ name, kind, pid, labels, hostname: hostnameIn(pid), status: isPaused(node) ? 'paused' : 'running' },
+        ...{ namespaces: namespacesOf(pid), cgroup: ownCgroup(pid, keeper.pid) },
+      }
+    : { name, kind, pid: null, hostname: name, labels, status: 'dead', namespaces: null, cgroup: null }
+  if (netns === null) return { ...self, interfaces: [], routes: [], neighbours: [] }
+  try {
+    using socket = RouteSocket.open(netns, { home, describe: name })
+    const links = (await socket.dump(listLinks())).map(parseLink)
+    const nameOf = nameByIndex(links)
+    const addresses = (await socket.dump(listAddresses())).map(parseAddress)
+    const routes = parseRoutes(await socket.dump(listRoutes()))
+    const neighbours = (await socket.dump(listNeighbours())).map(parseNeighbour).filter((each) => each !== null)
+    const wireguards = links.flatMap(({ name, kind }) => (kind === 'wireguard' ? [name] : []))
+    const wireguard = await readWireguard(name, wireguards, netns, home)
+    return {
+      ...self,
+      interfaces: links.map((link) => ({
+        ...interfaceView(link, name, nameOf, peers, addresses),
+        ...(wireguard.has(link.name) ? { wireguard: wireguard.get(link.name) as WireguardView } : {}),
+      })),
+      routes: routes.filter((route) => route.table !== 'local').map((route) => routeView(route, nameOf)),
+      neighbours: neighbours
+        .filter((neighbour) => neighbour.state !== 'NOARP')
+        .map((neighbour) => neighbourView(neighbour, nameOf)),
+    }
+  } finally {
+    closeSync(netns)
+  }
+}
+
+type NameByIndex = (index: number) => string
+
+function nameByIndex(links: readonly LinkInfo[]): NameByIndex {
+  const names = new Map(links.map((link) => [link.index, link.name]))
+  return (index) => names.get(index) ?? `if${index}`
+}
+
+function interfaceView(
+  link: LinkInfo,
+  node: string,
+  nameOf: NameByIndex,
+  peers: Map<string, string>,
+  addresses: readonly ReturnType<typeof parseAddress>[],
+): InterfaceView {
+  return {
+    name: link.name,
+    type: link.kind ?? 'unknown',
+    index: link.index,
+    mac: link.kind === 'loopback' ? null : link.mac,
+    mtu: link.mtu,
+    state: stateOf(link),
+    master: link.master === null ? null : nameOf(link.master),
+    peer: peers.get(`${node}:${link.name}`) ?? null,
+    addresses: addresses.filter((address) => address.index === link.index).map(addressView),
+  }
+}
+
+/** A loopback has no carrier to speak of: the kernel calls it `unknown` when it is up. */
+const stateOf = (link: LinkInfo): InterfaceView['state'] =>
+  link.operState === 'unknown' ? (link.up ? 'up' : 'down') : (link.operState as InterfaceView['state'])
+
+const addressView = ({ family, address, prefixLength, scope }: ReturnType<typeof parseAddress>): AddressView => ({
+  family,
+  address: `${address}/${prefixLength}`,
+  scope,
+})
+
+const routeView = (route: RouteInfo, nameOf: NameByIndex): RouteView => ({
+  family: route.family,
+  destination: route.destination,
+  gateways: route.nextHops.map((hop) => hop.gateway),
+  interfaces: route.nextHops.map((hop) => nameOf(hop.index)),
+  metric: route.metric,
+  table: String(route.table),
+  protocol: String(route.protocol),
+})
+
+const neighbourView = (neighbour: NeighbourInfo, nameOf: NameByIndex): NeighbourView => ({
+  interface: nameOf(neighbour.index),
+  family: neighbour.family,
+  address: neighbour.address,
+  mac: neighbour.mac,
+  state: neighbour.state.toLowerCase(),
+})
+
+/** Inode numbers of a process's namespaces, as in namespaces(7). */
+function namespacesOf(pid: number): Namespaces {
+  const inode = (kind: string): number | null => {
+    try {
+      return statSync(`/proc/${pid}/ns/${kind}`).ino
+    } catch {
+      return null
+    }
+  }
+  return {
+    user: inode('user'),
+    pid: inode('pid'),
+    mnt: inode('mnt'),
+    uts: inode('uts'),
+    ipc: inode('ipc'),
+    net: inode('net'),
+    cgroup: inode('cgroup'),
+    time: inode('time'),
+  }
+}
+
+/** A link is up when both its ends are. */
+function linksOf(links: readonly [string, string][], nodes: readonly NodeView[]): LinkView[] {
+  const ends = new Map(nodes.flatMap((node) => node.interfaces.map((each) => [`${node.name}:${each.name}`, each])))
+  return links.map(([a, b]) => {
+    const [first, second] = [ends.get(a), ends.get(b)]
+    const up = first?.state === 'up' && second?.state === 'up'
+    return {
+      a,
+      b,
+      type: first?.type ?? 'veth',
+      state: up ? 'up' : 'down',
+      mtu: Math.min(first?.mtu ?? 0, second?.mtu ?? 0),
+    }
+  })
+}

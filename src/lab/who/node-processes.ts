@@ -1,0 +1,69 @@
+// All processes of a node: those in its PID namespace, and in PID namespaces that were made in it.
+import { closeSync } from 'node:fs'
+import { LabError } from '../../errors.js'
+import { ioctl, ioctlPointer } from '../../kernel/libc.js'
+import { identityOf, openNamespace, sameNamespace, withNamespace } from '../../kernel/namespaces.js'
+import { NS_GET_OWNER_UID, NS_GET_USERNS } from '../../kernel/nsfs.js'
+import { listPids, readProcessStatus } from '../../kernel/proc/list-processes.js'
+import { isRunning, type ProcessIdentity, startTimeOf } from './process-identity.js'
+
+/**
+ * The processes of a node, its first one included; none when it is dead.
+ *
+ * @param owner user id of the lab's owner: a PID namespace that somebody else made is no node's
+ * @throws LabError STATE_REFUSED when the node's process is in no PID namespace of that user's making.
+ */
+export function processesOfNode(node: ProcessIdentity, owner: number): ProcessIdentity[] {
+  if (!isRunning(node)) return []
+  const fd = openNamespace(node.pid, 'pid')
+  try {
+    requireOwner(fd, node, owner)
+    const wanted = identityOf(fd, 'pid')
+    const found = new Set<number>()
+    // In rising order, so that most parents are seen before their children; the second round is for the others.
+    for (let before = -1; before < found.size; ) {
+      before = found.size
+      for (const pid of listPids()) if (!found.has(pid) && isWithin(pid, wanted, found)) found.add(pid)
+    }
+    return [...found].flatMap((pid) => {
+      const startTime = startTimeOf(pid)
+      return startTime === null ? [] : [{ pid, startTime }]
+    })
+  } finally {
+    closeSync(fd)
+  }
+}
+
+type Identity = ReturnType<typeof identityOf>
+
+function isWithin(pid: number, namespace: Identity, found: ReadonlySet<number>): boolean {
+  const parent = readProcessStatus(pid)?.parent
+  if (parent !== undefined && found.has(parent)) return true
+  try {
+    return withNamespace(`/proc/${pid}/ns/pid`, (fd) => sameNamespace(identityOf(fd, 'pid'), namespace))
+  } catch {
+    return false // it has ended, or is somebody else's
+  }
+}
+
+/** Whatever a state file says, nothing outside of a namespace that the lab's owner has made is touched. */
+function requireOwner(fd: number, { pid }: ProcessIdentity, owner: number): void {
+  const isOwn = sameNamespace(
+    identityOf(fd, 'pid'),
+    withNamespace('/proc/self/ns/pid', (own) => identityOf(own, 'pid')),
+  )
+  if (!isOwn && ownerOf(fd) === owner) return
+  throw new LabError('STATE_REFUSED', `the lab's state names process ${pid}, which is in no node`)
+}
+
+/** User id of who made the user namespace that a namespace belongs to. */
+function ownerOf(fd: number): number {
+  const users = ioctl(fd, NS_GET_USERNS, 'find the owner of namespace', `descriptor ${fd}`)
+  try {
+    const uid = Buffer.alloc(4)
+    ioctlPointer(users, NS_GET_OWNER_UID, uid, 'find the owner of namespace', `descriptor ${users}`)
+    return uid.readUInt32LE()
+  } finally {
+    closeSync(users)
+  }
+}

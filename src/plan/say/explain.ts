@@ -1,0 +1,77 @@
+// Says each operation as the iproute2 (or util-linux) command that does the same. Pure text.
+
+import type { DeviceMove, Op, VethAdd } from '../op.js'
+import { bridgeVlanCommand, deviceCommand } from './device.js'
+import { nodeCommand } from './node.js'
+import { nexthopCommand, routeCommand, ruleCommand } from './route.js'
+import { deviceWord, quoted } from './shell.js'
+import { wireguardSetCommand, wireguardStartCommand } from './wireguard.js'
+
+/** One operation with its command: an entry of the `plan --json` document. */
+export interface ExplainedOp {
+  op: Op['op']
+  node: string
+  interface?: string
+  command: string
+}
+
+/** Explains operations in order, one entry each. */
+export function explain(ops: readonly Op[]): ExplainedOp[] {
+  return ops.map((op) => ({
+    op: op.op,
+    node: op.node,
+    ...('interface' in op ? { interface: op.interface } : {}),
+    command: commandOf(op),
+  }))
+}
+
+function commandOf(op: Op): string {
+  switch (op.op) {
+    case 'node.add':
+      return nodeCommand(op)
+    case 'bridge.add':
+    case 'link.add':
+    case 'tun.add':
+      return deviceCommand(op)
+    case 'device.move':
+      return moveCommand(op)
+    case 'wireguard.set':
+      return wireguardSetCommand(op)
+    case 'wireguard.start':
+      return wireguardStartCommand(op)
+    case 'link.enslave':
+      return `ip -n ${op.node} link set ${deviceWord(op.interface)} master ${quoted(op.master.interface)}`
+    case 'bridge-vlan.add':
+    case 'bridge-vlan.delete':
+      return bridgeVlanCommand(op)
+    case 'flood.add':
+      return `bridge -n ${op.node} fdb append 00:00:00:00:00:00 dev ${quoted(op.interface)} dst ${op.remote} self permanent`
+    case 'veth.add':
+      return vethCommand(op)
+    case 'link.up':
+      return `ip -n ${op.node} link set ${deviceWord(op.interface)} up`
+    case 'address.add':
+      return `ip -n ${op.node} address add ${op.address} dev ${quoted(op.interface)}${op.family === 6 ? ' nodad' : ''}`
+    case 'neighbour.add':
+      return `ip -n ${op.node} neighbour add ${op.address} lladdr ${op.mac} dev ${quoted(op.interface)} nud permanent`
+    case 'route.add':
+      return routeCommand(op)
+    case 'nexthop.add':
+      return nexthopCommand(op)
+    case 'rule.add':
+      return ruleCommand(op)
+    case 'command.run':
+      return `ip netns exec ${op.node} ${op.command.map(quoted).join(' ')}`
+  }
+}
+
+const macOf = ({ mac }: { mac: string | null }): string => (mac === null ? '' : ` address ${mac}`)
+
+function vethCommand({ node, interface: name, index, mtu, peer, ...end }: VethAdd): string {
+  const queues = 'numtxqueues 1 numrxqueues 1'
+  const first = `ip -n ${node} link add ${deviceWord(name)} index ${index}${macOf(end)} mtu ${mtu} ${queues} type veth`
+  return `${first} peer name ${quoted(peer.interface)} index ${peer.index}${macOf(peer)} mtu ${peer.mtu} ${queues} netns ${peer.node}`
+}
+
+const moveCommand = ({ node, interface: name, device, mtu, ...end }: DeviceMove): string =>
+  `ip link set ${deviceWord(device)} netns ${node} name ${quoted(name)} && ip -n ${node} link set ${deviceWord(name)}${macOf(end)} mtu ${mtu}`

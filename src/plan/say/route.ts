@@ -1,0 +1,41 @@
+// Says routes, next-hop objects and policy rules as the `ip` commands that make them. Pure text.
+import type { Family } from '../../model/resolved.js'
+import type { NexthopAdd, RouteAdd, RuleAdd } from '../op.js'
+import { quoted } from './shell.js'
+
+const ip = (family: Family): string => (family === 6 ? 'ip -6' : 'ip')
+
+const word = (name: string, value: string | number | null | undefined): string =>
+  value === undefined || value === null ? '' : ` ${name} ${value}`
+
+export function routeCommand(op: RouteAdd): string {
+  const { node, family, destination, nextHops, source, type, metric, table, nexthopId } = op
+  const hops = nextHops.map(
+    ({ gateway, interface: name, weight }) =>
+      `${gateway === null ? '' : `via ${gateway} `}dev ${quoted(name)}${word('weight', weight)}`,
+  )
+  const path = hops.length === 1 ? hops : hops.map((hop) => `nexthop ${hop}`)
+  const what = `${type === undefined ? '' : `${type} `}${destination}`
+  const rest = `${word('src', source)}${word('metric', metric)}${word('table', table)}${word('nhid', nexthopId)}`
+  return [`${ip(family)} -n ${node} route add ${what} proto static${rest}`, ...path].join(' ')
+}
+
+export function nexthopCommand({ node, nexthop }: NexthopAdd): string {
+  const { id, family } = nexthop
+  const add = `-n ${node} nexthop add id ${id}`
+  if ('group' in nexthop) {
+    const members = nexthop.group.map((member) => (member.weight === 1 ? member.id : `${member.id},${member.weight}`))
+    return `ip ${add} group ${members.join('/')} proto static`
+  }
+  if ('blackhole' in nexthop) return `${ip(family)} ${add} blackhole proto static`
+  return `${ip(family)} ${add}${word('via', nexthop.hop.gateway)} dev ${quoted(nexthop.hop.interface)} proto static`
+}
+
+export function ruleCommand({ node, rule }: RuleAdd): string {
+  const { family, priority, from, to, iif, fwmark, action } = rule
+  const mark = fwmark && `${fwmark.mark}${fwmark.mask === undefined ? '' : `/${fwmark.mask}`}`
+  const verb = typeof action === 'string' ? `${action} ` : ''
+  const which = `${word('from', from ?? (to === undefined ? 'all' : undefined))}${word('to', to)}${word('fwmark', mark)}${word('iif', iif && quoted(iif))}`
+  const table = typeof action === 'string' ? '' : ` table ${action.table}`
+  return `${ip(family)} -n ${node} rule add ${verb}priority ${priority}${which}${table}`
+}

@@ -1,0 +1,56 @@
+// What the script of a plan's network leaves out or borrows, as comments at its head. Pure text.
+
+import { isOfNetwork } from '../../topology/node/sysctls.js'
+import type { Plan } from '../build.js'
+import type { NodeAdd } from '../op.js'
+
+/** Names of keys and devices alone: a value could hold a line end, and go on as a command. */
+export function notInScript({ nodes, devices, commands }: Plan): string[] {
+  // With the machine's files in place of the node's, they could do anything.
+  const starting = new Set(commands.map(({ node }) => node))
+  const missing = nodes.flatMap((node) => {
+    const what = [...missingOf(node), ...(starting.has(node.node) ? ['exec'] : [])]
+    return what.length === 0 ? [] : [`#   ${node.node}: ${what.join(', ')}`]
+  })
+  const borrowed = devices.flatMap((op) => (op.op === 'device.move' ? [`#   ${op.node}: ${named(op.device)}`] : []))
+  return [
+    '# Not in here: users, processes, mounts, host names and /etc/hosts, which `nslab up` gives each node of its own.',
+    ...(missing.length === 0 ? [] : ['# Written in the topology, and not in here either:', ...missing]),
+    ...(borrowed.length === 0
+      ? []
+      : [
+          '# Devices of the machine go into nodes; a card comes back with the removal, called as in the node:',
+          ...borrowed,
+        ]),
+  ]
+}
+
+function missingOf({
+  op,
+  node,
+  kind,
+  hostname,
+  domainname,
+  sysctls,
+  isolation,
+  network,
+  contents = { env: {}, hosts: '', mounts: [], files: [] },
+  ...others
+}: NodeAdd): string[] {
+  const parameters = Object.keys(sysctls).filter((key) => !isOfNetwork(key))
+  const choices = Object.entries(isolation?.namespaces ?? {}).filter(([space]) => space !== 'net')
+  const unusual = choices.filter(([space, choice]) => choice !== (space === 'time' ? 'host' : 'own'))
+  return [
+    ...(hostname === node ? [] : ['hostname']),
+    ...(domainname === null ? [] : ['domainname']),
+    ...parameters.map((key) => `sysctl ${key}`),
+    ...unusual.map(([space, choice]) => `${space}: ${choice}`),
+    ...(isolation?.users ? ['users'] : []),
+    ...(isolation && isolation.time.length > 0 ? ['clocks'] : []),
+    ...Object.entries(contents).flatMap(([key, value]) => (Object.keys(value).length === 0 ? [] : [key])),
+    ...Object.keys(others),
+  ]
+}
+
+/** Names of interfaces have no white space, but may have the rest of Unicode. */
+const named = (device: string): string => JSON.stringify(device)

@@ -1,0 +1,179 @@
+// Says a plan's network as a shell script of iproute2 and sysctl(8): what `up` makes, less all that is no network. Pure text.
+import type { ResolvedTopology } from '../../model/resolved.js'
+import { isOfNetwork } from '../../topology/node/sysctls.js'
+import { buildPlan, type Plan } from '../build.js'
+import type { ConfigOp, DeviceOp, NexthopAdd, NodeAdd } from '../op.js'
+import { explain } from './explain.js'
+import { notInScript } from './script-notes.js'
+import { quoted } from './shell.js'
+
+/** Arguments that one line of `ip -batch` can have, less what iproute2 counts beside them (MAX_ARGS in lib/utils.c). */
+const BATCH_WORDS = 98
+/** A command in a node, of words that mean themselves to the shell and to `-batch` alike. */
+const BATCHABLE = /^((?:ip|bridge|tc)(?: -6)? -n \S+) ([\w@%+=:,./ -]+)$/
+const COLUMNS = 110
+
+/**
+ * A POSIX shell script that makes the network of a lab that does not exist yet, each node a network namespace of its
+ * name. Whatever it leaves out is named in a comment.
+ */
+export function networkScript(topology: ResolvedTopology): string {
+  const plan = buildPlan(topology)
+  const { early, late } = inTwo(plan.config)
+  const sections = [
+    head(topology.name, plan),
+    nodes(plan.nodes),
+    ...sysctls(plan.nodes),
+    ...byNode(plan.devices, (node) => `${node}: interfaces`),
+    ...byNode(early, (node) => `${node}: configuration`),
+    ...nexthops(late),
+    ...spanningTrees(plan),
+    ...plan.start.map((round) => ['# WireGuard: peers begin to talk', ...batched(explain(round).flatMap(parts))]),
+  ]
+  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
+}
+
+function head(lab: string, plan: Plan): string[] {
+  const { nodes, devices } = plan
+  const names = nodes.map(({ node }) => node)
+  const tools = plan.config.some(({ op }) => op === 'wireguard.set') ? 'iproute2 and wg(8)' : 'iproute2 alone'
+  const links = devices.filter(({ op }) => op === 'veth.add').length
+  return [
+    '#!/bin/sh',
+    `# The network of the lab ${lab}, made with ${tools}: nodes ${names.length}, links ${links}. Run it as root.`,
+    '# A node is a network namespace of its name: ip netns exec NODE COMMAND',
+    `# To remove it, whole or half made: for node in ${names.join(' ')}; do ip netns del "$node"; done`,
+    ...notInScript(plan),
+    'set -e',
+  ]
+}
+
+function nodes(all: readonly NodeAdd[]): string[] {
+  const own = all.filter(({ network }) => network === undefined)
+  return ['# Nodes', ...forEach(own, 'ip netns add "$node"'), ...all.flatMap(guest)]
+}
+
+/** iproute2 has no words for a second name, but this is how it makes the first. */
+const guest = ({ node, network }: NodeAdd): string[] =>
+  network === undefined
+    ? []
+    : [
+        `# ${node} is in the network of ${network}`,
+        `: > /run/netns/${node}`,
+        `mount --bind /run/netns/${network} /run/netns/${node}`,
+      ]
+
+/** One section for all nodes that have the same ones. Those that are of no network would be the machine's: see the head. */
+function sysctls(all: readonly NodeAdd[]): string[][] {
+  const same = new Map<string, NodeAdd[]>()
+  for (const node of all) {
+    const settings = Object.entries(node.sysctls).filter(([key]) => isOfNetwork(key))
+    if (settings.length === 0) continue
+    const words = settings.map(([key, value]) => quoted(`${key}=${value}`))
+    const command = folded(['  ip netns exec "$node" sysctl -qw', ...words], '    ')
+    same.set(command, [...(same.get(command) ?? []), node])
+  }
+  return [...same].map(([command, those]) => {
+    const kinds = [...new Set(those.map(({ kind }) => kind))]
+    return [`# Kernel parameters of kind ${kinds.join(', ')}`, ...forEach(those, command.trimStart())]
+  })
+}
+
+/** What comes before a node's first next-hop object, and what comes after, which wants all links to run. */
+function inTwo(config: readonly ConfigOp[]): { early: ConfigOp[]; late: ConfigOp[] } {
+  const [early, late]: [ConfigOp[], ConfigOp[]] = [[], []]
+  const nodes = new Set<string>()
+  for (const op of config) {
+    if (op.op === 'nexthop.add') nodes.add(op.node)
+    const part = nodes.has(op.node) ? late : early
+    part.push(op)
+  }
+  return { early, late }
+}
+
+function nexthops(late: readonly ConfigOp[]): string[][] {
+  if (late.length === 0) return []
+  const hops = late.filter((op): op is NexthopAdd => op.op === 'nexthop.add')
+  const ends = hops.flatMap(({ node, nexthop }) =>
+    'hop' in nexthop ? [`${node} ${quoted(nexthop.hop.interface)}`] : [],
+  )
+  const wait = [
+    '# The kernel takes a next-hop object only when its link runs',
+    'await() { # NODE INTERFACE',
+    '  seconds=0',
+    '  until ip -n "$1" link show dev "$2" | grep -q LOWER_UP; do',
+    '    [ "$seconds" -lt 60 ] || { echo "$1: $2 has no carrier" >&2; return 1; }',
+    '    sleep 1',
+    '    seconds=$((seconds + 1))',
+    '  done',
+    '}',
+    ...[...new Set(ends)].map((end) => `await ${end}`),
+  ]
+  return [
+    ...(ends.length === 0 ? [] : [wait]),
+    ...byNode(late, (node) => `${node}: next-hop objects, and what comes after them`),
+  ]
+}
+
+function spanningTrees({ devices, config }: Plan): string[][] {
+  const trees = [...devices, ...config].flatMap((op) => (op.op === 'bridge.add' && op.settings?.stp ? [op.node] : []))
+  if (trees.length === 0) return []
+  const wait = 'while bridge -n "$node" link show | grep -Eq "state (listening|learning)"; do sleep 1; done'
+  return [
+    [
+      '# Nothing passes before the spanning tree has settled',
+      ...forEach(
+        trees.map((node) => ({ node })),
+        wait,
+      ),
+    ],
+  ]
+}
+
+/** One section a node, in the order in which they come first. */
+function byNode(ops: readonly (DeviceOp | ConfigOp)[], title: (node: string) => string): string[][] {
+  const nodes = new Map<string, (DeviceOp | ConfigOp)[]>()
+  for (const op of ops) {
+    const own = nodes.get(op.node)
+    if (own) own.push(op)
+    else nodes.set(op.node, [op])
+  }
+  return [...nodes].map(([node, own]) => [`# ${title(node)}`, ...batched(explain(own).flatMap(parts))])
+}
+
+/** A failure of what comes before `&&` would not end the script. */
+const parts = ({ command }: { command: string }): string[] => command.split(' && ')
+
+/** Commands of one program in one node become its input: a process for all of them, not one for each. */
+function batched(commands: readonly string[]): string[] {
+  const runs: { prefix: string | undefined; lines: string[] }[] = []
+  for (const command of commands) {
+    const [, prefix, line = command] = (isBatchable(command) && BATCHABLE.exec(command)) || []
+    const run = runs.at(-1)
+    if (run && run.prefix === prefix) run.lines.push(line)
+    else runs.push({ prefix, lines: [line] })
+  }
+  return runs.flatMap(({ prefix, lines }) => {
+    if (prefix === undefined) return lines
+    return lines.length === 1 ? [`${prefix} ${lines[0]}`] : [`${prefix} -batch - <<'END'`, ...lines, 'END']
+  })
+}
+
+const isBatchable = (command: string): boolean => command.split(' ').length <= BATCH_WORDS
+
+/** `command` for every one of the nodes, as `$node`. */
+function forEach(those: readonly { node: string }[], command: string): string[] {
+  const words = those.map(({ node }) => node)
+  return [`${folded(['for node in', ...words], '  ')}; do`, `  ${command}`, 'done']
+}
+
+/** Words on as many lines as they need. */
+function folded(words: readonly string[], indent: string): string {
+  const lines: string[] = []
+  for (const word of words) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + word.length < COLUMNS) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(last === undefined ? word : indent + word)
+  }
+  return lines.join(' \\\n')
+}

@@ -1,0 +1,78 @@
+// Every interface's addresses: what is written stands; what is not is taken from the segment's subnets, and those from
+// a pool.
+
+import type { Family } from '../../model/resolved.js'
+import type { Faults } from '../source/fault.js'
+import type { Topology } from '../source/parse.js'
+import { bitsOf, isLinkLocal, type Prefix } from '../values/prefix.js'
+import type { Segment } from '../wiring/segments.js'
+import type { Stacks } from '../wiring/stack.js'
+import { ComputedAddresses } from './computed.js'
+import { refuseOverlapsWithin } from './overlaps.js'
+import { Pools } from './pools.js'
+import { endKey, readAddresses, refuseOverlaps, subnetsOf, type Written, type WrittenAddresses } from './written.js'
+
+/** Prefixes with their address, by node and interface. */
+export class AddressPlan {
+  private readonly byInterface = new Map<string, Prefix[]>()
+
+  add(node: string, name: string, prefix: Prefix): void {
+    const key = endKey(node, name)
+    const list = this.byInterface.get(key)
+    if (list) list.push(prefix)
+    else this.byInterface.set(key, [prefix])
+  }
+
+  /** Addresses of an interface, in the order they were given. */
+  of(node: string, name: string): readonly Prefix[] {
+    return this.byInterface.get(endKey(node, name)) ?? []
+  }
+
+  /** The address of a family that others send to: the first that is not link-local. */
+  first(node: string, name: string, family: Family): Prefix | undefined {
+    return this.of(node, name).find((prefix) => prefix.family === family && !isLinkLocal(family, prefix.address))
+  }
+}
+
+/** Gives every interface its addresses. */
+export function assignAddresses(
+  topology: Topology,
+  segments: readonly Segment[],
+  stacks: Stacks,
+  faults: Faults,
+): AddressPlan {
+  const written = readAddresses(topology, segments, stacks, faults)
+  const subnets = segments.map((segment) => subnetsOf(topology, segment, written, faults))
+  const places = [...subnets.flat(), ...singles(written, subnets.flat())]
+  refuseOverlaps(places, faults)
+  refuseOverlapsWithin(segments, subnets, stacks, written, faults)
+  const pools = new Pools(
+    topology.pools,
+    [...places, ...ofDevices(stacks, written)].map(({ prefix }) => prefix),
+  )
+  const plan = new AddressPlan()
+  for (const [key, list] of written) {
+    const [node = '', name = ''] = key.split(':')
+    for (const { prefix } of list) plan.add(node, name, prefix)
+  }
+  const computed = new ComputedAddresses({ topology, segments, subnets, pools, written, plan, faults })
+  for (const family of topology.families) computed.assign(family)
+  pools.check(faults)
+  return plan
+}
+
+/** Such as tunnels' addresses: those of both ends are in one subnet, which is no segment's. */
+const ofDevices = (stacks: Stacks, written: WrittenAddresses): Written[] =>
+  [...stacks].flatMap(([node, { devices }]) =>
+    [...devices.keys()].flatMap((name) => written.get(endKey(node, name)) ?? []),
+  )
+
+/** Loopbacks, and addresses of full length on interfaces: they are in no subnet of a segment. */
+function singles(written: WrittenAddresses, subnets: readonly Written[]): Written[] {
+  const known = new Set(subnets.map(({ path }) => path))
+  return [...written].flatMap(([key, list]) =>
+    list.filter(
+      ({ prefix, path }) => !known.has(path) && (key.endsWith(':lo') || prefix.length === bitsOf(prefix.family)),
+    ),
+  )
+}

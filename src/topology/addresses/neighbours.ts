@@ -1,0 +1,61 @@
+// Neighbour entries: static ones, and how many a lab would make if every node talked to every other.
+
+import type { ResolvedNeighbour, ResolvedTopology } from '../../model/resolved.js'
+import { formatAddress } from '../values/prefix.js'
+import type { Segment } from '../wiring/segments.js'
+import type { AddressPlan } from './assign.js'
+
+/** Permanent entries, by node, for all addresses on its segments but its own. */
+export function staticNeighbours(
+  segments: readonly Segment[],
+  plan: AddressPlan,
+  macOf: (endpoint: string) => string,
+): Map<string, ResolvedNeighbour[]> {
+  const entries = new Map<string, ResolvedNeighbour[]>()
+  for (const { members } of segments) {
+    const known = members.flatMap((member) => {
+      const mac = macOf(`${member.node}:${member.interface}`)
+      return plan
+        .of(member.node, member.interface)
+        .map(({ family, address }) => ({ node: member.node, address: formatAddress(family, address), mac }))
+    })
+    for (const member of members) {
+      const list = entries.get(member.node) ?? []
+      entries.set(member.node, list)
+      for (const { node, address, mac } of known) {
+        if (node !== member.node) list.push({ interface: member.interface, address, mac })
+      }
+    }
+  }
+  return entries
+}
+
+/** Entries of each family over all LANs, when every member talks to every other. */
+export function countNeighbours(segments: readonly Segment[], plan: AddressPlan): { ipv4: number; ipv6: number } {
+  const count = (family: 4 | 6) =>
+    segments
+      .filter((segment) => segment.isLan)
+      .map(({ members }) => members.filter((member) => plan.first(member.node, member.interface, family)).length)
+      .reduce((sum, size) => sum + size * (size - 1), 0)
+  return { ipv4: count(4), ipv6: count(6) }
+}
+
+/**
+ * Warns where the machine-wide neighbour table (arp(7), gc_thresh3) is too small for a full mesh on the lab's LANs.
+ *
+ * @param limits net.ipv4.neigh.default.gc_thresh3 and net.ipv6.neigh.default.gc_thresh3; null when unknown
+ */
+export function neighbourWarning(
+  { neighbourEntries }: ResolvedTopology,
+  limits: { ipv4: number | null; ipv6: number | null },
+): string[] {
+  return (['ipv4', 'ipv6'] as const)
+    .filter((family) => neighbourEntries[family] > (limits[family] ?? Number.POSITIVE_INFINITY))
+    .map((family) => {
+      const [needed, limit, key] = [neighbourEntries[family], limits[family], `net.${family}.neigh.default.gc_thresh3`]
+      return (
+        `a full mesh on this lab's LANs needs ${needed} ${family === 'ipv4' ? 'IPv4' : 'IPv6'} neighbour entries, and ` +
+        `the machine has room for ${limit}; raise it with \`sysctl -w ${key}=${2 * needed}\`, or write \`neighbours: static\``
+      )
+    })
+}

@@ -1,0 +1,51 @@
+// A WireGuard interface once its peers are known, and what the user should know of them.
+import type { ResolvedNode } from '../../model/resolved.js'
+import type { Endpoint } from '../values/endpoint.js'
+
+/** Keys are base64. */
+export interface WireguardSettings {
+  kind: 'wireguard'
+  /** Private. */
+  key: string
+  publicKey: string
+  /** UDP port; absent: the kernel's choice. */
+  port?: number
+  fwmark?: number
+  peers: WireguardPeer[]
+}
+
+export interface WireguardPeer {
+  /** As it is written. */
+  name: string
+  /** null for one outside the lab. */
+  interface: { node: string; interface: string } | null
+  /** Public. */
+  key: string
+  /** null: where it last sent from. */
+  endpoint: Endpoint | null
+  /** `PREFIX/LENGTH` */
+  allowed: string[]
+  /** Absent: never. */
+  keepaliveSeconds?: number
+}
+
+/** Peers that will not hear of each other. */
+export function wireguardWarnings(nodes: readonly ResolvedNode[]): string[] {
+  const all = nodes.flatMap((node) =>
+    node.interfaces.flatMap(({ name, settings }) =>
+      settings?.kind === 'wireguard' ? [{ text: `${node.name}:${name}`, settings }] : [],
+    ),
+  )
+  const byKey = new Map(all.map((each) => [each.settings.publicKey, each]))
+  return all.flatMap(({ text, settings }, at) =>
+    settings.peers.flatMap(({ key, endpoint }) => {
+      const other = byKey.get(key)
+      if (!other) return []
+      const back = other.settings.peers.find((each) => each.key === settings.publicKey)
+      if (!back) return [`${text} has the peer ${other.text}, which does not have ${text}: they will not talk`]
+      const isFirst = at < all.indexOf(other)
+      if (!isFirst || endpoint !== null || back.endpoint !== null) return []
+      return [`neither ${text} nor ${other.text} knows where the other is: one of them needs a \`port\``]
+    }),
+  )
+}

@@ -1,0 +1,199 @@
+// What is in a node beside its network: environment, files, mounts, commands at its start.
+import ipaddr from 'ipaddr.js'
+import type { ResolvedNode } from '../../model/resolved.js'
+import { nodeAddress } from '../addresses/node-address.js'
+import type { TopologyNode } from '../schema/topology.js'
+import type { Faults, Path } from '../source/fault.js'
+import type { Topology } from '../source/parse.js'
+import { suggestion } from '../values/suggest.js'
+import { type Isolations, sharing } from './isolation.js'
+
+export interface NodeContents {
+  env: Record<string, string>
+  /** Lines for this node's /etc/hosts, after the lab's; empty for none. */
+  hosts: string
+  /** In the order in which they are mounted. */
+  mounts: ResolvedMount[]
+  /** Written after the mounts, in this order. */
+  files: ResolvedFile[]
+  /** Words of each command, to be run in order once the network stands. */
+  commands: string[][]
+}
+
+export interface ResolvedMount {
+  /** Absolute path in the node. */
+  target: string
+  /** Path on the machine, from the working directory; null for a tmpfs. */
+  source: string | null
+  readonly: boolean
+  /** Of a tmpfs, as in its options; null for half of the memory. */
+  size: string | null
+  /** Of a tmpfs: octal digits. */
+  mode: string
+}
+
+export interface ResolvedFile {
+  /** Absolute path in the node. */
+  path: string
+  /** Its text; or the file it is a copy of, a path from the working directory. */
+  content: string | { source: string }
+  /** Octal digits. */
+  mode: string
+  /** `USER` or `USER:GROUP`, names or ids. */
+  owner: string
+}
+
+/**
+ * Finds a file or directory that a topology names.
+ *
+ * @param from the file that names it; undefined for text without a name
+ * @returns its path from the working directory
+ * @throws Error whose message says why it cannot be used.
+ */
+export type FindSource = (path: string, from: string | undefined, kind: 'file' | 'any') => string
+
+/** Says what there is not of an owner, `USER` or `USER:GROUP`, such as `user web`; null where it is all there. */
+export type FindOwnerFault = (owner: string) => string | null
+
+/** Kept by what makes a node; written by other keys. */
+const OWN_FILES: Record<string, string> = {
+  '/etc/hosts': '/etc/hosts is the lab’s own; `hosts` adds names to it',
+  '/etc/hostname': '/etc/hostname is the node’s own; `hostname` says what is in it',
+}
+const RESOLV_CONF = '/etc/resolv.conf'
+/** Of which there is one in a mount namespace. */
+const MOUNTED = ['hosts', 'dns', 'files', 'mounts'] as const
+
+/** Contents of the nodes that have any. */
+export function resolveContents(
+  topology: Topology,
+  nodes: readonly ResolvedNode[],
+  isolations: Isolations,
+  faults: Faults,
+): Map<string, NodeContents> {
+  refuseSecondMounter(topology, isolations, faults)
+  for (const [name, node] of topology.nodes) refuseBelowFiles(node, ['nodes', name], faults)
+  const byName = new Map(nodes.map((node) => [node.name, node]))
+  const all = [...topology.nodes].map(([name, node]) => {
+    const path = ['nodes', name]
+    const contents: NodeContents = {
+      env: node.env,
+      hosts: Object.entries(node.hosts)
+        .flatMap(([host, addresses]) => [addresses].flat().map((address) => `${address}\t${host}\n`))
+        .join(''),
+      mounts: mountsOf(topology, node, path, faults),
+      files: filesOf(topology, node, path, faults),
+      commands: node.exec.map((command) => (typeof command === 'string' ? ['sh', '-c', command] : command)),
+    }
+    if (node.dns) contents.files.unshift(resolvConf(node.dns, byName, [...path, 'dns'], faults))
+    return [name, contents] as const
+  })
+  return new Map(all.filter(([, contents]) => hasAny(contents)))
+}
+
+const hasAny = ({ env, hosts, mounts, files, commands }: NodeContents): boolean =>
+  Object.keys(env).length + hosts.length + mounts.length + files.length + commands.length > 0
+
+function mountsOf(topology: Topology, { mounts }: TopologyNode, path: Path, faults: Faults): ResolvedMount[] {
+  const targets = new Set<string>()
+  return mounts.flatMap(({ target, source, readonly = false, size = null, mode = '0755' }, index) => {
+    const at = [...path, 'mounts', index]
+    if (targets.has(target)) faults.add([...at, 'target'], `something is mounted at ${target} already`)
+    targets.add(target)
+    if (source !== undefined) {
+      for (const key of ['size', 'mode'] as const)
+        if (mounts[index]?.[key] !== undefined)
+          faults.add([...at, key], `${key} is of a tmpfs; what has a source is as it is there`, 'key')
+    } else if (readonly) {
+      faults.add([...at, 'readonly'], 'an empty directory that cannot be written: say a `source`', 'key')
+    }
+    const found = source === undefined ? null : find(topology, source, [...at, 'source'], 'any', faults)
+    return [{ target, source: found, readonly, size, mode }]
+  })
+}
+
+function filesOf(topology: Topology, { files, dns }: TopologyNode, path: Path, faults: Faults): ResolvedFile[] {
+  return Object.entries(files).flatMap(([target, written]) => {
+    const at = [...path, 'files', target]
+    const own = OWN_FILES[target]
+    if (own) faults.add(at, own, 'key')
+    if (target === RESOLV_CONF && dns) faults.add(at, `\`dns\` says what is in ${RESOLV_CONF}`, 'key')
+    const { content, source, mode = '0644', owner } = typeof written === 'string' ? { content: written } : written
+    if ((content === undefined) === (source === undefined)) {
+      faults.add(at, 'a file has either a `content` or a `source`', 'key')
+      return []
+    }
+    const from = source === undefined ? null : find(topology, source, [...at, 'source'], 'file', faults)
+    const missing = owner === undefined ? null : topology.findOwnerFault?.(owner)
+    if (missing) faults.add([...at, 'owner'], `there is no ${missing} on this machine; an id can be said as a number`)
+    return [{ path: target, content: from === null ? (content ?? '') : { source: from }, mode, owner: owner ?? 'root' }]
+  })
+}
+
+/** Nothing can be below a file, and no file where a directory is. */
+function refuseBelowFiles({ files, mounts }: TopologyNode, path: Path, faults: Faults): void {
+  const isFile = (target: string) => Object.hasOwn(files, target) || Object.hasOwn(OWN_FILES, target)
+  const refuse = (target: string, at: Path, part: 'key' | 'value') => {
+    const file = directoriesOf(target).find(isFile)
+    if (file !== undefined) faults.add(at, `${file} is a file, so there can be nothing below it`, part)
+  }
+  for (const target of Object.keys(files)) refuse(target, [...path, 'files', target], 'key')
+  for (const [index, { target, source }] of mounts.entries()) {
+    refuse(target, [...path, 'mounts', index, 'target'], 'value')
+    if (source === undefined && isFile(target))
+      faults.add([...path, 'files', target], `${target} is a directory, which \`mounts\` puts there`, 'key')
+  }
+}
+
+/** Those that a path is in, but for the root. */
+const directoriesOf = (path: string): string[] =>
+  [...path.matchAll(/(?<=.)\//g)].map(({ index }) => path.slice(0, index))
+
+/** Relative to the file that says it, which may be one that is included. */
+function find(topology: Topology, source: string, path: Path, kind: 'file' | 'any', faults: Faults): string {
+  const from = topology.locate(path).origin.source.file
+  try {
+    if (topology.findSource) return topology.findSource(source, from, kind)
+    faults.add(path, 'nothing of the machine can be put into a node here: this text is in no file')
+  } catch (error) {
+    faults.add(path, error instanceof Error ? error.message : String(error))
+  }
+  return source
+}
+
+function resolvConf(
+  dns: NonNullable<TopologyNode['dns']>,
+  nodes: ReadonlyMap<string, ResolvedNode>,
+  path: Path,
+  faults: Faults,
+): ResolvedFile {
+  const { servers = [], search = [], options = [] } = Array.isArray(dns) ? { servers: dns } : dns
+  const at = Array.isArray(dns) ? path : [...path, 'servers']
+  const lines = servers.flatMap((server, index) => {
+    if (ipaddr.isValid(server)) return [`nameserver ${server}`]
+    const node = nodes.get(server)
+    const addresses = node ? ([4, 6] as const).flatMap((family) => nodeAddress(node, family) ?? []) : []
+    if (addresses.length > 0) return addresses.map((address) => `nameserver ${address}`)
+    const reason = node
+      ? `${server} has no address`
+      : `there is no node ${server}${suggestion(server, [...nodes.keys()])}`
+    faults.add([...at, index], reason)
+    return []
+  })
+  if (search.length > 0) lines.push(`search ${search.join(' ')}`)
+  if (options.length > 0) lines.push(`options ${options.join(' ')}`)
+  return { path: RESOLV_CONF, content: lines.map((line) => `${line}\n`).join(''), mode: '0644', owner: 'root' }
+}
+
+/** Nodes that share their mounts have what the first of them has mounted. */
+function refuseSecondMounter(topology: Topology, isolations: Isolations, faults: Faults): void {
+  const [first, ...others] = sharing(isolations, 'mnt')
+  for (const name of others) {
+    const node = topology.nodes.get(name)
+    for (const key of MOUNTED) {
+      const value = node?.[key]
+      if (value === undefined || Object.keys(value).length === 0) continue
+      faults.add(['nodes', name, key], `${name} shares mnt with ${first}: write \`${key}\` there`, 'key')
+    }
+  }
+}

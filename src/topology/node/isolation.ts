@@ -1,0 +1,165 @@
+// How far a node is apart from the host and from other nodes: for each kind of namespace whether it is the node's own,
+// shared, or the host's; the users in it; its clocks. What cannot work together is refused here, with the reason.
+
+import type { Namespaces } from '../../model/lab-view.js'
+import type { TopologyNode } from '../schema/topology.js'
+import type { Faults, Path } from '../source/fault.js'
+import type { Topology } from '../source/parse.js'
+import { type Duration, parseDuration } from '../values/duration.js'
+import { refuseBadMaps } from './id-ranges.js'
+
+export type NamespaceKind = keyof Namespaces
+export type NamespaceChoice = 'own' | 'shared' | 'host'
+
+/** Ids from `inside` on are ids from `outside` on, in the user namespace in which nslab runs. */
+export interface IdRange {
+  inside: number
+  outside: number
+  count: number
+}
+
+/** `host`: every id is what it is outside. */
+export type IdRanges = 'host' | IdRange[]
+
+export interface Isolation {
+  namespaces: Record<NamespaceKind, NamespaceChoice>
+  /** null: the map that nslab chooses. */
+  users: { uids: IdRanges; gids: IdRanges } | null
+  /** What is added to clocks. */
+  time: ({ clock: 'boottime' | 'monotonic' } & Duration)[]
+}
+
+/** Nodes by name; one that is not in it has everything to itself, in the default way. */
+export type Isolations = ReadonlyMap<string, Isolation>
+
+export const NAMESPACE_KINDS = ['user', 'pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'time'] as const
+
+/** Why a node cannot have the host's. */
+const NEVER_HOST: Partial<Record<NamespaceKind, string>> = {
+  pid: 'its processes would outlive the lab: only what is in a PID namespace of the lab’s ends with it',
+  net: 'no interface of the host is touched, and the host’s network is nobody’s node',
+  mnt: 'what a node mounts over /proc, /run, /tmp and /dev, the host would see',
+}
+
+/** Why it must belong to the user namespace in which the node is root. */
+const NEEDS_ROOT: Partial<Record<NamespaceKind, string>> = {
+  pid: 'only root of the user namespace that a PID namespace belongs to can mount its /proc',
+  net: 'only root of the user namespace that a network belongs to can configure it and mount its /sys',
+  mnt: 'only root of the user namespace that a mount namespace belongs to can mount anything in it',
+}
+
+/** Of which things there is only one in a mount namespace. */
+const ONE_OF_EACH: Partial<Record<NamespaceKind, string>> = {
+  pid: '/proc, which shows one PID namespace',
+  net: '/sys, which shows one network',
+  ipc: '/dev/mqueue and /dev/shm, which are of one IPC namespace',
+  uts: '/etc/hostname',
+}
+
+export function resolveIsolation(topology: Topology, faults: Faults): Map<string, Isolation> {
+  const isolations = new Map<string, Isolation>()
+  for (const [name, node] of topology.nodes) {
+    if (!node.namespaces && !node.users && !node.time) continue
+    const isolation = isolationOf(node)
+    isolations.set(name, isolation)
+    refuseAlone(['nodes', name], node, isolation, faults)
+  }
+  refuseTogether(topology, isolations, faults)
+  return adopt(isolations)
+}
+
+function isolationOf({ namespaces = {}, users, time }: TopologyNode): Isolation {
+  const defaultOf = (kind: NamespaceKind) => (kind === 'time' && !time ? 'host' : 'own')
+  const entries = NAMESPACE_KINDS.map((kind) => [kind, namespaces[kind] ?? defaultOf(kind)])
+  return {
+    namespaces: Object.fromEntries(entries) as Isolation['namespaces'],
+    users: users ? { uids: users.map, gids: users.groups ?? users.map } : null,
+    time: (['boottime', 'monotonic'] as const).flatMap((clock) => {
+      const offset = time?.[clock]
+      return offset === undefined ? [] : [{ clock, ...(parseDuration(offset) as Duration) }]
+    }),
+  }
+}
+
+/** What is wrong with a node whatever the others say. */
+function refuseAlone(path: Path, node: TopologyNode, { namespaces, users, time }: Isolation, faults: Faults): void {
+  const at = (kind: NamespaceKind) => [...path, 'namespaces', kind]
+  for (const kind of NAMESPACE_KINDS) {
+    const [never, root] = [NEVER_HOST[kind], NEEDS_ROOT[kind]]
+    if (never && namespaces[kind] === 'host') faults.add(at(kind), `${kind}: host cannot be: ${never}`)
+    if (root && namespaces[kind] === 'shared' && namespaces.user === 'own') {
+      faults.add(at(kind), `${kind}: shared needs user: shared as well: ${root}`)
+    }
+    const one = ONE_OF_EACH[kind]
+    if (one && namespaces.mnt === 'shared' && namespaces[kind] !== 'shared') {
+      faults.add(at('mnt'), `mnt: shared needs ${kind}: shared as well: there is one ${one}`)
+    }
+  }
+  if (namespaces.uts === 'host') {
+    for (const key of ['hostname', 'domainname'] as const) {
+      if (node[key] !== undefined) faults.add([...path, key], `uts: host has the host’s ${key}, which is not changed`)
+    }
+  }
+  if (namespaces.time === 'host' && time.length > 0) {
+    faults.add([...path, 'time'], 'time: host has the host’s clocks, which cannot be moved')
+  }
+  if (namespaces.user === 'host' && users) {
+    faults.add([...path, 'users'], 'user: host has the host’s users, which cannot be mapped')
+  }
+  if (users) refuseBadMaps([...path, 'users'], users, faults)
+}
+
+/** What is wrong among nodes that share a namespace. */
+function refuseTogether(topology: Topology, isolations: Isolations, faults: Faults): void {
+  for (const kind of Object.keys(NEEDS_ROOT) as NamespaceKind[]) {
+    const [first, ...others] = sharing(isolations, kind)
+    for (const other of others) {
+      const [theirs, own] = [first, other].map((name) => isolations.get(name as string)?.namespaces.user)
+      if (theirs === own || own === 'own' || theirs === 'own') continue
+      const place = ['nodes', other, 'namespaces', 'user']
+      faults.add(place, `${other} shares ${kind} with ${first}, whose user is ${theirs}: it must be the same for both`)
+    }
+  }
+  const agreed = [
+    ['uts', 'hostname'],
+    ['uts', 'domainname'],
+    ['user', 'users'],
+    ['time', 'time'],
+  ] as const
+  for (const [kind, key] of agreed) {
+    const writers = sharing(isolations, kind).filter((name) => topology.nodes.get(name)?.[key] !== undefined)
+    const textOf = (name: string | undefined) => JSON.stringify(topology.nodes.get(name ?? '')?.[key])
+    const other = writers.find((name) => textOf(name) !== textOf(writers[0]))
+    if (other === undefined) continue
+    faults.add(
+      ['nodes', other, key],
+      `${other} shares ${kind} with ${writers[0]}: what \`${key}\` says must be the same for both`,
+    )
+  }
+}
+
+/** What one of the nodes that share a namespace has written holds for all of them. */
+function adopt(isolations: Map<string, Isolation>): Map<string, Isolation> {
+  const users = sharing(isolations, 'user').map((name) => isolations.get(name)?.users)
+  const time = sharing(isolations, 'time').map((name) => isolations.get(name)?.time ?? [])
+  for (const isolation of isolations.values()) {
+    if (isolation.namespaces.user === 'shared') isolation.users = users.find((each) => each) ?? null
+    if (isolation.namespaces.time === 'shared') isolation.time = time.find((each) => each.length > 0) ?? []
+  }
+  return isolations
+}
+
+/** Names of the nodes that share a kind, in the file's order. */
+export const sharing = (isolations: Isolations, kind: NamespaceKind): string[] =>
+  [...isolations].flatMap(([name, { namespaces }]) => (namespaces[kind] === 'shared' ? [name] : []))
+
+/** Whether somebody in the node, be it root or not, is outside who runs nslab: root, in a lab made by root. */
+export const isRootOutside = ({ namespaces, users }: Isolation): boolean =>
+  namespaces.user === 'host' || (users !== null && userOf(users.uids, 0) !== null)
+
+/** The id in the node that is this one outside; null for none. */
+export function userOf(ranges: IdRanges, outside: number): number | null {
+  if (ranges === 'host') return outside
+  const range = ranges.find((each) => outside >= each.outside && outside < each.outside + each.count)
+  return range ? outside - range.outside + range.inside : null
+}

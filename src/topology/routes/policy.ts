@@ -1,0 +1,99 @@
+// Policy rules and neighbours that the user wrote, checked.
+
+import type { Family, ResolvedNeighbour, ResolvedRule } from '../../model/resolved.js'
+import type { TopologyNode } from '../schema/topology.js'
+import type { Faults, Path } from '../source/fault.js'
+import { formatAddress, type Prefix, parsePrefix } from '../values/prefix.js'
+import type { NextHopFinder } from './next-hops.js'
+
+/** Above what people write, below the kernel's own rule for the main table, 32766. */
+const FIRST_PRIORITY = 10_000
+const ALL_BITS = 0xffff_ffff
+
+/** A rule that does not tell its family is one of each of the lab's. */
+export function writtenRules(
+  rules: TopologyNode['rules'],
+  path: Path,
+  families: readonly Family[],
+  finder: NextHopFinder,
+  faults: Faults,
+): ResolvedRule[] {
+  const seen = new Map<string, number>()
+  return rules.flatMap((rule, index): ResolvedRule[] => {
+    const own = [...path, index]
+    const { from, to, iif, fwmark, table, action, family } = rule
+    if ((table === undefined) === (action === undefined)) {
+      const message =
+        table === undefined ? 'a rule needs `table` or `action`' : 'a rule has `table` or `action`, not both'
+      faults.add(table === undefined ? own : [...own, 'action'], message)
+    }
+    if (iif !== undefined && !finder.interfaces.includes(iif)) faults.add([...own, 'iif'], finder.noSuchInterface(iif))
+    const [first, ...others] = Object.entries({ from, to, family }).flatMap(([key, value]) =>
+      value === undefined ? [] : [{ key, family: typeof value === 'number' ? value : familyOf(value) }],
+    )
+    for (const other of others) {
+      if (other.family !== first?.family)
+        faults.add([...own, other.key], `this is of another family than \`${first?.key}\``)
+    }
+    const networks = Object.entries({ from, to }).flatMap(([key, text]) =>
+      text === undefined ? [] : [[key, (parsePrefix(text) as Prefix).networkText]],
+    )
+    const resolved = (first ? [first.family] : families).map(
+      (each): ResolvedRule => ({
+        family: each,
+        priority: rule.priority ?? FIRST_PRIORITY + index,
+        ...Object.fromEntries(networks),
+        ...(iif === undefined ? {} : { iif }),
+        ...(fwmark === undefined ? {} : { fwmark: markOf(fwmark) }),
+        action: table === undefined ? (action ?? 'prohibit') : { table },
+      }),
+    )
+    for (const key of resolved.map(identityOf)) {
+      const other = seen.get(key)
+      if (other === undefined) seen.set(key, index)
+      else faults.add(own, `this is the same rule as number ${other + 1} of them, with the same priority`)
+    }
+    return resolved
+  })
+}
+
+/** What the kernel tells rules by: to it, a network of all addresses and a mask of all bits are none. */
+function identityOf({ from, to, fwmark, ...rule }: ResolvedRule): string {
+  const networks = [from, to].map((text) => (text?.endsWith('/0') ? undefined : text))
+  return JSON.stringify([rule, networks, fwmark?.mark, fwmark?.mask ?? ALL_BITS])
+}
+
+function markOf(fwmark: number | string): NonNullable<ResolvedRule['fwmark']> {
+  const [mark, mask] = String(fwmark).split('/').map(Number)
+  return { mark: mark ?? 0, ...(mask === undefined ? {} : { mask }) }
+}
+
+export function writtenNeighbours(
+  neighbours: TopologyNode['neighbours'],
+  path: Path,
+  finder: NextHopFinder,
+  faults: Faults,
+): ResolvedNeighbour[] {
+  const seen = new Map<string, string>()
+  return neighbours.flatMap(({ address, mac, dev }, index): ResolvedNeighbour[] => {
+    const own = [...path, index]
+    const prefix = parsePrefix(address) as Prefix
+    const refuse = (key: string, message: string): [] => {
+      faults.add([...own, key], message)
+      return []
+    }
+    if (dev !== undefined && !finder.interfaces.includes(dev)) return refuse('dev', finder.noSuchInterface(dev))
+    if (finder.isOwn(prefix)) return refuse('address', `${address} is an address of the node itself`)
+    const name = dev ?? finder.towards(prefix, finder.interfaces)
+    if (name === undefined)
+      return refuse('address', `${address} is on no subnet of the node; write \`dev\`, its interface`)
+    const entry = { interface: name, address: formatAddress(prefix.family, prefix.address), mac: mac.toLowerCase() }
+    const key = `${name} ${entry.address}`
+    const other = seen.get(key)
+    if (other !== undefined) return refuse('address', `${entry.address} has the MAC address ${other} already`)
+    seen.set(key, entry.mac)
+    return [entry]
+  })
+}
+
+const familyOf = (text: string): Family => (text.includes(':') ? 6 : 4)

@@ -1,0 +1,265 @@
+// Routes and next-hop objects that the user wrote, checked.
+
+import type { Family, NextHop, ResolvedNexthop, ResolvedRoute } from '../../model/resolved.js'
+import type { AddressPlan } from '../addresses/assign.js'
+import type { TopologyNode } from '../schema/topology.js'
+import type { Faults, Path } from '../source/fault.js'
+import type { Topology } from '../source/parse.js'
+import { formatAddress, makePrefix, type Prefix, parsePrefix } from '../values/prefix.js'
+import type { Stacks } from '../wiring/stack.js'
+import type { NextHopFinder } from './next-hops.js'
+
+type WrittenRoute = TopologyNode['routes'][number]
+type WrittenNexthop = NonNullable<TopologyNode['nexthops']>[string]
+
+export interface WrittenPaths {
+  routes: ResolvedRoute[]
+  nexthops: ResolvedNexthop[]
+}
+
+/** RT_TABLE_MAIN (linux/rtnetlink.h) */
+const MAIN_TABLE = 254
+/** What the kernel makes of no metric, and in IPv6 of 0 (IP6_RT_PRIO_USER, linux/ipv6_route.h). */
+const DEFAULT_METRIC = { 4: 0, 6: 1024 }
+/** Of its own routes to IPv6 subnets (IP6_RT_PRIO_ADDRCONF). */
+const OWN_IPV6_METRIC = 256
+
+/** The written routes and next-hop objects of a node. */
+export function writtenPaths(
+  topology: Topology,
+  node: string,
+  finder: NextHopFinder,
+  plan: AddressPlan,
+  stacks: Stacks,
+  faults: Faults,
+): WrittenPaths {
+  const { routes = [], nexthops = {} } = topology.nodes.get(node) ?? {}
+  const objects = readNexthops(nexthops, ['nodes', node, 'nexthops'], finder, faults)
+  const reader = new RouteReader(node, finder, objects, tablesOf(node, stacks), faults)
+  // In the main table, the kernel has those of the own subnets.
+  const taken = new Set(
+    finder.interfaces.flatMap((name) =>
+      plan
+        .of(node, name)
+        .flatMap(({ family, networkText }) => [
+          networkText,
+          ...(family === 6 ? [`${networkText}, metric ${OWN_IPV6_METRIC}`] : []),
+        ]),
+    ),
+  )
+  const read = routes.flatMap((written, index) => {
+    const path = ['nodes', node, 'routes', index]
+    const route = reader.read(written, path)
+    if (route === null) return []
+    const key = [
+      route.destination,
+      ...(route.table === undefined ? [] : [`table ${route.table}`]),
+      ...metricOf(route),
+    ].join(', ')
+    if (taken.has(key)) {
+      faults.add([...path, 'to'], `${node} has a route to ${key} already`)
+      return []
+    }
+    taken.add(key)
+    return [route]
+  })
+  return { routes: read, nexthops: objects }
+}
+
+function metricOf({ family, metric }: ResolvedRoute): string[] {
+  return !metric || metric === DEFAULT_METRIC[family] ? [] : [`metric ${metric}`]
+}
+
+/** Tables of VRFs, by the interfaces that are in them. */
+function tablesOf(node: string, stacks: Stacks): Map<string, number> {
+  const { devices, uppers } = stacks.get(node) ?? {}
+  const tables = new Map<string, number>()
+  for (const [member, { name }] of uppers ?? []) {
+    const upper = devices?.get(name)
+    if (upper?.kind === 'vrf') tables.set(member, upper.table)
+  }
+  for (const [name, device] of devices ?? []) if (device.kind === 'vrf') tables.set(name, device.table)
+  return tables
+}
+
+class RouteReader {
+  constructor(
+    private readonly node: string,
+    private readonly finder: NextHopFinder,
+    private readonly objects: readonly ResolvedNexthop[],
+    private readonly vrfTables: ReadonlyMap<string, number>,
+    private readonly faults: Faults,
+  ) {}
+
+  read(written: WrittenRoute, path: Path): ResolvedRoute | null {
+    const { to, type, metric, source } = written
+    const paths = this.paths(written, path)
+    if (paths === null) return null
+    const { family, nextHops, nexthopId } = paths
+    const destination = to === 'default' ? makePrefix(family, 0n, 0) : (parsePrefix(to) as Prefix)
+    const [first] = nextHops
+    const table = written.table ?? (first && this.vrfTables.get(first.interface))
+    return {
+      family,
+      destination: destination.networkText,
+      nextHops,
+      source: source === undefined ? null : this.source(source, family, path),
+      ...(type === 'unicast' ? {} : { type }),
+      ...(metric === undefined ? {} : { metric }),
+      ...(table === undefined || table === MAIN_TABLE ? {} : { table }),
+      ...(nexthopId === undefined ? {} : { nexthopId }),
+    }
+  }
+
+  private paths(written: WrittenRoute, path: Path): { family: Family; nextHops: NextHop[]; nexthopId?: number } | null {
+    const { to, via, dev, nexthops, nhid, type } = written
+    const refuse = (key: string, message: string): null => {
+      this.faults.add([...path, key], message)
+      return null
+    }
+    const wanted = to === 'default' ? null : familyOf(to)
+    const given = Object.entries({ via: via ?? dev, nexthops, nhid }).filter(([, value]) => value !== undefined)
+    const keys = given.map(([key]) => (key === 'via' && via === undefined ? 'dev' : key))
+    if (type !== 'unicast') {
+      if (keys[0] !== undefined) return refuse(keys[0], `a ${type} route leads nowhere, so it has no \`${keys[0]}\``)
+      return wanted === null
+        ? refuse('to', `a ${type} route is to 0.0.0.0/0 or ::/0, since \`default\` does not tell which`)
+        : { family: wanted, nextHops: [] }
+    }
+    if (keys[1] !== undefined) return refuse(keys[1], `a route has \`${keys[0]}\` or \`${keys[1]}\`, not both`)
+    if (nhid !== undefined) return this.object(nhid, wanted, path)
+    const hops = nexthops ?? [{ via, dev, weight: 1 }]
+    const pathOf = (index: number) => (nexthops ? [...path, 'nexthops', index] : path)
+    const found = hops.map((hop, index) => this.hop(hop, to, wanted ?? gatewayFamily(hops), pathOf(index)))
+    if (!found.every((each) => each !== null)) return null
+    const family = found[0]?.family ?? 4
+    const nextHops = found.map(({ family: _, ...hop }) => hop)
+    if (family === 6 && nextHops.length > 1 && this.refuseMultipath6(nextHops, [...path, 'nexthops'])) return null
+    return { family, nextHops }
+  }
+
+  /** Of several next hops in IPv6, each has a gateway and is there once. */
+  private refuseMultipath6(nextHops: readonly NextHop[], path: Path): boolean {
+    const faults = nextHops.flatMap(({ gateway, interface: name }, index) => {
+      if (gateway === null) return [{ index, message: 'in IPv6, each of several next hops needs `via`, its address' }]
+      const isDouble = nextHops.slice(0, index).some((each) => each.gateway === gateway && each.interface === name)
+      return isDouble
+        ? [{ index, message: `${gateway} is a next hop of this route already; \`weight\` is its share` }]
+        : []
+    })
+    for (const { index, message } of faults) this.faults.add([...path, index], message)
+    return faults.length > 0
+  }
+
+  private hop(
+    { via, dev, weight }: { via?: string | undefined; dev?: string | undefined; weight: number },
+    to: string,
+    family: Family | null,
+    path: Path,
+  ): (NextHop & { family: Family }) | null {
+    if (via === undefined && (dev === undefined || to === 'default')) {
+      const what = dev === undefined ? '' : ' to `default`'
+      const key = path.includes('nexthops') ? path : [...path, 'to']
+      this.faults.add(key, `a route${what} needs \`via\`, the address of its next hop`)
+      return null
+    }
+    if (via !== undefined && family !== null && familyOf(via) !== family) {
+      const other = to === 'default' ? 'the other next hop' : to
+      this.faults.add([...path, 'via'], `${via} and ${other} are of different families`)
+      return null
+    }
+    const found = this.finder.find({ via, dev }, path, family)
+    return found && { ...found, ...(weight === 1 ? {} : { weight }) }
+  }
+
+  private object(
+    nhid: number,
+    wanted: Family | null,
+    path: Path,
+  ): { family: Family; nextHops: NextHop[]; nexthopId: number } | null {
+    const object = this.objects.find(({ id }) => id === nhid)
+    const ids = this.objects.map(({ id }) => String(id))
+    const message =
+      object === undefined
+        ? `${this.node} has no next hop ${nhid}${ids.length === 0 ? '; write it under `nexthops`' : `; it has ${ids.join(', ')}`}`
+        : wanted !== null && object.family !== wanted
+          ? `next hop ${nhid} is of IPv${object.family}, and the destination of IPv${wanted}`
+          : null
+    if (object && message === null) return { family: object.family, nextHops: [], nexthopId: nhid }
+    this.faults.add([...path, 'nhid'], message ?? '')
+    return null
+  }
+
+  private source(text: string, family: Family, path: Path): string {
+    const source = parsePrefix(text) as Prefix
+    if (source.family !== family) this.faults.add([...path, 'source'], `${text} is no IPv${family} address`)
+    else if (!this.finder.isOwn(source)) this.faults.add([...path, 'source'], `${text} is no address of ${this.node}`)
+    return formatAddress(source.family, source.address)
+  }
+}
+
+/** Those of one hop first: a group is made of them. */
+function readNexthops(
+  written: Record<string, WrittenNexthop>,
+  path: Path,
+  finder: NextHopFinder,
+  faults: Faults,
+): ResolvedNexthop[] {
+  const singles = new Map<number, ResolvedNexthop>()
+  const all = Object.entries(written)
+  for (const [key, nexthop] of all) {
+    const { via, dev, blackhole, family, group } = nexthop
+    const own = [...path, key]
+    const id = Number(key)
+    const kinds = [group && 'group', blackhole && 'blackhole', (via ?? dev) !== undefined && 'via'].filter(Boolean)
+    if (kinds.length !== 1) {
+      faults.add(
+        own,
+        kinds.length === 0 ? 'a next hop has `via`, `dev`, `blackhole` or `group`' : 'a next hop is one thing only',
+        'key',
+      )
+    } else if (blackhole) singles.set(id, { id, family: family ?? 4, blackhole: true })
+    else if (!group) {
+      const hop = finder.find({ via, dev }, own, family ?? (via === undefined ? 4 : null))
+      if (hop) singles.set(id, { id, family: hop.family, hop: { gateway: hop.gateway, interface: hop.interface } })
+    }
+  }
+  const groups = all.flatMap(([key, { group }]): ResolvedNexthop[] => {
+    if (!group) return []
+    const members = Object.entries(group).flatMap(([member, weight]) => {
+      const single = singles.get(Number(member))
+      if (single) return [{ ...single, weight }]
+      const isGroup = written[member]?.group !== undefined
+      const message = isGroup ? `${member} is a group, which cannot be in a group` : `there is no next hop ${member}`
+      faults.add([...path, key, 'group', member], message, 'key')
+      return []
+    })
+    const [first] = members
+    if (!first) {
+      if (Object.keys(group).length === 0) faults.add([...path, key, 'group'], 'a group has at least one member')
+      return []
+    }
+    const nowhere = members.find((each) => 'blackhole' in each)
+    if (nowhere && members.length > 1) {
+      const message = `next hop ${nowhere.id} is a blackhole, which can only be in a group alone`
+      faults.add([...path, key, 'group', String(nowhere.id)], message, 'key')
+    }
+    for (const { id, family } of members) {
+      if (family === first.family) continue
+      faults.add(
+        [...path, key, 'group', String(id)],
+        `next hops ${first.id} and ${id} are of different families`,
+        'key',
+      )
+    }
+    return [{ id: Number(key), family: first.family, group: members.map(({ id, weight }) => ({ id, weight })) }]
+  })
+  return [...singles.values(), ...groups]
+}
+
+const gatewayFamily = (hops: readonly { via?: string | undefined }[]): Family | null => {
+  const via = hops.find((hop) => hop.via !== undefined)?.via
+  return via === undefined ? null : familyOf(via)
+}
+
+const familyOf = (text: string): Family => (text.includes(':') ? 6 : 4)

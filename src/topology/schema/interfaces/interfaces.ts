@@ -1,0 +1,49 @@
+// `interfaces` of a node: devices that are made beside the ends of links, of one kind each.
+import { z } from 'zod'
+import { interfaceName } from '../../values/values.js'
+import { bond } from './bond.js'
+import { bridge } from './bridge.js'
+import { ipvlan, macvlan } from './macvlan.js'
+import { physical, withKind } from './physical.js'
+import { dummy, ifb, tap, tun } from './plain.js'
+import { geneve, gre, gretap, ip6gre, ip6gretap, ip6tnl, ipip, sit } from './tunnel.js'
+import { vlan } from './vlan.js'
+import { vrf } from './vrf.js'
+import { vxlan } from './vxlan.js'
+import { wireguard } from './wireguard.js'
+
+/** Made by kind: what makes them is in the plan. */
+const kinds = z.discriminatedUnion('kind', [
+  bond,
+  bridge,
+  dummy,
+  geneve,
+  gre,
+  gretap,
+  ifb,
+  ip6gre,
+  ip6gretap,
+  ip6tnl,
+  ipip,
+  ipvlan,
+  macvlan,
+  sit,
+  tap,
+  tun,
+  vlan,
+  vrf,
+  vxlan,
+  wireguard,
+  physical,
+])
+
+export const device = z.preprocess(withKind, kinds)
+
+export const interfaces = z
+  .record(interfaceName, device)
+  .describe('interfaces beside the ends of links: name → a map with its `kind`; see docs/interfaces.md')
+  .meta({ id: 'interfaces' })
+
+export type WrittenDevice = z.infer<typeof device>
+export type DeviceKind = WrittenDevice['kind']
+export type Device<K extends DeviceKind> = Extract<WrittenDevice, { kind: K }>

@@ -1,0 +1,104 @@
+// The JSON Schema of topology files, for editors: the schema's own, and what may be written in place of it before a
+// topology is expanded: short forms, variables, templates of `repeat`.
+import { z } from 'zod'
+import { topology } from './topology.js'
+
+/** As much of JSON Schema (2020-12) as there is in ours. */
+export interface JsonSchema {
+  type?: string | string[]
+  description?: string
+  default?: unknown
+  enum?: unknown[]
+  const?: unknown
+  pattern?: string
+  anyOf?: JsonSchema[]
+  oneOf?: JsonSchema[]
+  items?: JsonSchema | false
+  prefixItems?: JsonSchema[]
+  properties?: Record<string, JsonSchema>
+  propertyNames?: JsonSchema
+  additionalProperties?: JsonSchema | boolean
+  required?: string[]
+  $defs?: Record<string, JsonSchema>
+  $ref?: string
+  [other: string]: unknown
+}
+
+const TEMPLATE: JsonSchema = { $ref: '#/$defs/template' }
+/** Where nothing is filled in. */
+const LITERAL = ['vars', 'include']
+
+/** The whole schema; a value of its own each time. */
+export function topologyJsonSchema(): JsonSchema {
+  const {
+    $schema,
+    required,
+    properties = {},
+    $defs = {},
+    ...rest
+  } = z.toJSONSchema(topology, {
+    io: 'input',
+    unrepresentable: 'any',
+  }) as JsonSchema
+  const parts = Object.entries(properties).map(([key, part]) => [key, LITERAL.includes(key) ? part : written(part)])
+  return {
+    $schema,
+    title: 'nslab topology',
+    description: 'A network of Linux namespaces: nodes, and the links that wire them.',
+    ...rest,
+    properties: Object.fromEntries(parts),
+    // What a file leaves out can be in one that it includes.
+    anyOf: [
+      { required: required ?? [], not: { properties: { nodes: { const: {} } } } },
+      { required: ['include'], not: { properties: { include: { const: [] } } } },
+    ],
+    $defs: {
+      ...Object.fromEntries(Object.entries($defs).map(([name, part]) => [name, written(part)])),
+      template: {
+        type: 'string',
+        pattern: '\\{[^{}]+\\}',
+        description: 'a text with variables in it, or with values of `repeat`',
+      },
+    },
+  }
+}
+
+/** The same, and what may be written instead. */
+function written(schema: JsonSchema): JsonSchema {
+  const { orNothing, orListOf, isOpen, mayLack, ...own } = withinWritten(schema)
+  if (mayLack !== undefined && own.required) own.required = own.required.filter((key) => key !== mayLack)
+  const forms: JsonSchema[] = []
+  if (typeof orListOf === 'string') forms.push({ ...own.properties?.[orListOf], description: 'its endpoints alone' })
+  if (isOpen) forms.push({ type: 'string', pattern: '^[A-Za-z0-9-]+$' })
+  if (isLimited(own)) forms.push(TEMPLATE)
+  if (orNothing) forms.push({ type: 'null' })
+  if (forms.length === 0) return own
+  const { description, default: absent, ...form } = own
+  return {
+    ...(description === undefined ? {} : { description }),
+    ...(absent === undefined ? {} : { default: absent }),
+    anyOf: [...(form.anyOf && Object.keys(form).length === 1 ? form.anyOf : [form]), ...forms],
+  }
+}
+
+function withinWritten(schema: JsonSchema): JsonSchema {
+  const { oneOf, ...own } = schema
+  const { items, prefixItems, properties, propertyNames, additionalProperties, anyOf = oneOf } = own
+  return {
+    ...own,
+    ...(items ? { items: written(items) } : {}),
+    ...(prefixItems ? { prefixItems: prefixItems.map(written) } : {}),
+    ...(anyOf ? { anyOf: anyOf.map(written) } : {}),
+    ...(properties
+      ? { properties: Object.fromEntries(Object.entries(properties).map(([k, v]) => [k, written(v)])) }
+      : {}),
+    ...(propertyNames ? { propertyNames: written(propertyNames) } : {}),
+    ...(typeof additionalProperties === 'object' ? { additionalProperties: written(additionalProperties) } : {}),
+  }
+}
+
+/** A single value that a text with braces in it does not fit. */
+function isLimited({ type, enum: values, const: only, pattern }: JsonSchema): boolean {
+  if (values !== undefined || only !== undefined || pattern !== undefined) return true
+  return type === 'integer' || type === 'number' || type === 'boolean'
+}

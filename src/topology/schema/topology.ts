@@ -1,0 +1,190 @@
+// The one schema of a topology file: shapes and texts of single values. What needs more than one value to judge is
+// checked where it is resolved.
+import { z } from 'zod'
+import { interfaceAddress, interfaceName, mac, mtu, name, pool4, pool6, subnet } from '../values/values.js'
+import { dns, env, exec, files, hosts, mounts } from './contents.js'
+import { interfaces } from './interfaces/interfaces.js'
+import { namespaces, time, users } from './isolation.js'
+import { copies, defaultsOf, include, kindsOf, repeat, variables } from './outer.js'
+import { neighbour, nexthops, route, rule } from './routes.js'
+
+export const NODE_KINDS = ['host', 'router', 'switch'] as const
+
+const scalar = z.union([z.string(), z.number(), z.boolean().transform(Number)]).transform(String)
+/** As in sysctl(8), either separator. An empty part could become `..`, which leads out of /proc/sys. */
+const sysctlKey = z
+  .string()
+  .max(255)
+  .regex(/^[a-z0-9_]+(?:[./][A-Za-z0-9_@:-]+)+$/, 'not a sysctl key such as net.ipv4.ip_forward')
+
+/** As setdomainname(2) takes it. */
+const domainname = z
+  .string()
+  .regex(/^[!-~]{1,64}$/, 'a domain name is 1 to 64 printable ASCII characters without blanks')
+
+const labelKey = z
+  .string()
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, 'a label is called like site or example.org/site')
+
+const label = z.union([z.string(), z.number(), z.boolean()]).transform(String)
+
+const emptyNode = (value: unknown) => value ?? {}
+
+/**
+ * A schema of what is left once a topology is expanded. How else it may be written is said in its metadata, for the
+ * JSON Schema: `orNothing` for an empty value, `orListOf` for the list that one of its keys has, `mayLack` for a key that others tell, `isOpen` for a name.
+ */
+export const node = z
+  .preprocess(
+    emptyNode,
+    z.strictObject({
+      kind: z
+        .enum(NODE_KINDS)
+        .default('host')
+        .describe('`host`; `router`, which forwards; `switch`, which is a bridge; or one of your own from `kinds`')
+        .meta({ isOpen: true }),
+      labels: z.record(labelKey, label).default({}).describe('words of your own about the node, name → text'),
+      hostname: name.optional().describe("the node's name for itself; its name in the topology by default"),
+      domainname: domainname.optional().describe('NIS domain name; none by default'),
+      addresses: z
+        .record(interfaceName, z.array(interfaceAddress))
+        .default({})
+        .describe('interface (`lo` too) → list of `ADDRESS/LENGTH`; a family that is written here is not computed'),
+      loopback: z
+        .union([z.literal(false), z.array(interfaceAddress)])
+        .optional()
+        .describe('list of `ADDRESS/LENGTH` for `lo`, or `false` for none; one of each family on a router by default'),
+      mac: z.record(interfaceName, mac).default({}).describe('interface → MAC address; computed by default'),
+      mtu: z
+        .union([mtu, z.record(interfaceName, mtu)])
+        .optional()
+        .describe('MTU in bytes of the interfaces whose link says nothing, or interface → MTU'),
+      sysctls: z
+        .record(sysctlKey, scalar)
+        .default({})
+        .describe('kernel parameter → value, set before there are interfaces other than `lo`'),
+      interfaces: interfaces.optional(),
+      routes: z
+        .array(route)
+        .default([])
+        .describe('routes beside the computed ones, or in place of one; see docs/routes.md'),
+      nexthops: nexthops.optional().describe('next hops that several routes share: number → next hop'),
+      rules: z.array(rule).default([]).describe('policy rules, which choose the routing table'),
+      neighbours: z.array(neighbour).default([]).describe('permanent entries of ARP and neighbour discovery'),
+      env: env.default({}),
+      hosts: hosts.default({}),
+      dns: dns.optional(),
+      files: files.default({}),
+      mounts: mounts.default([]),
+      exec: exec.default([]),
+      namespaces: namespaces.optional(),
+      users: users.optional(),
+      time: time.optional(),
+      repeat: repeat.optional(),
+    }),
+  )
+  .meta({ orNothing: true })
+
+const endpoint = z.union([
+  z.string().min(1, 'an endpoint is NODE or NODE:INTERFACE'),
+  z.strictObject({
+    node: z.string().min(1, 'an endpoint has a node').describe('name of a node'),
+    interface: interfaceName.optional().describe('name of the interface; eth0, eth1, … by default'),
+    addresses: z.array(interfaceAddress).optional().describe('its addresses; a family written here is not computed'),
+    mac: mac.optional().describe('its MAC address; computed by default'),
+    mtu: mtu.optional().describe("its MTU in bytes; the link's by default"),
+  }),
+])
+const pairToObject = (value: unknown) => (Array.isArray(value) ? { endpoints: value } : value)
+
+export const link = z
+  .preprocess(
+    pairToObject,
+    z.strictObject({
+      endpoints: z.array(endpoint).min(2, 'a link has at least two endpoints').describe('two, or more for a LAN'),
+      name: name.optional().describe("the link's name; a LAN's switch is called like this"),
+      subnets: z
+        .array(subnet)
+        .default([])
+        .describe('list of `PREFIX/LENGTH`; from written addresses, else computed, by default'),
+      mtu: mtu.optional().describe('MTU of its ends in bytes; 1500 by default'),
+      cost: z
+        .int()
+        .min(1, 'a cost is 1 to 65535')
+        .max(65_535, 'a cost is 1 to 65535')
+        .default(1)
+        .describe('what sending by it costs: `routing: auto` takes the cheapest paths'),
+      count: copies.optional(),
+      repeat: repeat.optional(),
+    }),
+  )
+  .meta({ orListOf: 'endpoints' })
+
+/** Networks that computed addresses of a family come from. */
+const poolsOf = (network: z.ZodString) =>
+  z.strictObject({
+    links: network
+      .optional()
+      .describe('for links between two nodes, a /31 of 10.0.0.0/9 or a /127 of fd00::/64 each by default'),
+    lans: network
+      .optional()
+      .describe('for switched networks, a /24 of 10.128.0.0/10 or a /64 of fd00:1::/32 each by default'),
+    loopbacks: network.optional().describe("for routers' loopbacks, from 10.255.0.0/16 and fd00:ffff::/64 by default"),
+  })
+
+/** What is gone once a topology is expanded. */
+export const outer = z.strictObject({
+  include: include.optional(),
+  vars: variables.optional(),
+  kinds: kindsOf(name, node.out).optional(),
+  defaults: defaultsOf(node.out, link.out).optional(),
+})
+
+/** What is left. */
+export const inner = z.strictObject({
+  name: name.optional().describe("the lab's name; the file's base name by default"),
+  routing: z
+    .enum(['auto', 'none'])
+    .default('auto')
+    .describe('`auto` computes routes along shortest paths, `none` leaves them to you'),
+  compress: z
+    .enum(['auto', 'always', 'never'])
+    .default('auto')
+    .describe('whether computed routing tables are made small: `auto` does it to those of over 200 routes of a family'),
+  neighbours: z
+    .enum(['dynamic', 'static'])
+    .default('dynamic')
+    .describe(
+      '`static` gives permanent neighbour entries for every address on a link, `dynamic` leaves them to ARP and ND',
+    ),
+  families: z
+    .array(z.union([z.literal(4), z.literal(6)]))
+    .min(1, 'a lab has at least one family')
+    .default([4, 6])
+    .describe('list of `4` and `6`: the address families of the lab'),
+  pools: z
+    .strictObject({
+      ipv4: poolsOf(pool4).optional().describe('pools of IPv4'),
+      ipv6: poolsOf(pool6).optional().describe('pools of IPv6'),
+    })
+    .optional()
+    .describe('where computed addresses come from; private networks by default'),
+  nodes: z
+    .record(name, node)
+    .superRefine((nodes, context) => {
+      if (Object.keys(nodes).length === 0) context.addIssue({ code: 'custom', message: 'a lab has at least one node' })
+    })
+    .describe('name → node; at least one'),
+  links: z
+    .preprocess((value) => value ?? [], z.array(link))
+    .default([])
+    .describe('list of links, each a list of endpoints or a map')
+    .meta({ orNothing: true }),
+})
+
+/** A whole file. */
+export const topology = inner.extend(outer.shape)
+
+export type TopologyFile = z.infer<typeof inner>
+export type TopologyNode = TopologyFile['nodes'][string]
+export type TopologyLink = TopologyFile['links'][number]

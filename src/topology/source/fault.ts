@@ -1,0 +1,92 @@
+// Faults of a topology are collected, so that all of them are told at once, each with its place in the file.
+import { LabError, type TopologyIssue } from '../../errors.js'
+import type { Origin } from './located.js'
+
+/** A place in a topology, as keys and indexes from its root. */
+export type Path = readonly PropertyKey[]
+
+/** Where a value is written, or its key with `key`; the nearest thing that exists, and what of the path is not there. */
+export type Locate = (path: Path, part?: 'key' | 'value') => { origin: Origin; missing: Path }
+
+/** Whoever has more begins with these. */
+const MAX_FAULTS = 1000
+
+/** What a file says is repeated in messages, and may be long. */
+const MAX_LENGTH = 300
+
+/** A fault, and how often else it was found at the same place: one description that is used often goes wrong often. */
+interface Found {
+  issue: TopologyIssue
+  messages: Set<string>
+}
+
+export class Faults {
+  private readonly found = new Map<string, Found>()
+  /** Files in the order in which they were read. */
+  private readonly files: (string | undefined)[]
+
+  constructor(
+    private readonly locate: Locate,
+    private readonly file: string | undefined,
+  ) {
+    this.files = [file]
+  }
+
+  add(path: Path, message: string, part: 'key' | 'value' = 'value'): void {
+    const { origin, missing } = this.locate(path, part)
+    this.addAt(origin, message, missing)
+  }
+
+  /**
+   * @param missing what comes after the origin's own path, because it is not there
+   * @throws LabError TOPOLOGY_INVALID when there are too many to go on.
+   */
+  addAt({ source, start, end, path, note, isBroken }: Origin, text: string, missing: Path = []): void {
+    if (isBroken) return
+    const { file } = source
+    const position = source.position(start)
+    const message = shortened(note === undefined ? text : `${text} (${note})`)
+    const key = `${position.line}:${position.column}:${file ?? ''} ${message.replace(/[0-9]+/g, '#')}`
+    const known = this.found.get(key)
+    if (known) {
+      known.messages.add(message)
+      return
+    }
+    if (this.found.size >= MAX_FAULTS) this.throw(`over ${MAX_FAULTS} faults`)
+    if (!this.files.includes(file)) this.files.push(file)
+    const quote = source.quote(start, end)
+    const issue: TopologyIssue = {
+      ...(file === undefined ? {} : { file }),
+      ...position,
+      path: shortened([...(path === '' ? [] : [path]), ...missing.map(String)].join('.')),
+      message,
+      ...(quote === undefined ? {} : { quote }),
+    }
+    this.found.set(key, { issue, messages: new Set([message]) })
+  }
+
+  /** @throws LabError TOPOLOGY_INVALID with every fault, in the order of the files, when there is one. */
+  throwIfAny(): void {
+    const { size } = this.found
+    if (size > 0) this.throw(size === 1 ? 'a fault' : `${size} faults`)
+  }
+
+  private throw(count: string): never {
+    const issues = [...this.found.values()].map(({ issue, messages }) =>
+      messages.size === 1 ? issue : { ...issue, message: `${issue.message}; and ${messages.size - 1} more like it` },
+    )
+    const inOrder = issues.toSorted(
+      (a, b) => this.files.indexOf(a.file) - this.files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+    )
+    throw new LabError('TOPOLOGY_INVALID', `${this.file ?? 'the topology'} has ${count}`, {
+      issues: inOrder,
+      ...(this.file === undefined ? {} : { file: this.file }),
+    })
+  }
+}
+
+/** Without its middle, if it is long. */
+function shortened(text: string): string {
+  if (text.length <= MAX_LENGTH) return text
+  return `${text.slice(0, MAX_LENGTH / 2)} … ${text.slice(-MAX_LENGTH / 2)}`
+}

@@ -1,0 +1,123 @@
+// What the schema found, in the words of the file: zod's issues become faults, with a place and a suggestion.
+import type { z } from 'zod'
+import { topology } from '../schema/topology.js'
+import { suggestion } from '../values/suggest.js'
+import type { Faults, Path } from './fault.js'
+import { keyOfListForm, knownKeys } from './schema-keys.js'
+
+type Issue = z.core.$ZodIssue
+
+/** Adds the issues of a parse that was told to `reportInput`. */
+export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above: Path = []): void {
+  const mistyped = new Set(issues.filter(({ code }) => code === 'invalid_type').map(({ path }) => path.join('\0')))
+  for (const issue of issues) {
+    // A text is too short for a list, too, but that is not what is wrong with it.
+    if (issue.code === 'too_small' && mistyped.has(issue.path.join('\0'))) continue
+    const path = [...above, ...issue.path]
+    if (isBeyondIntegers(issue)) {
+      // Usually there is a limit of its own, which says more.
+      const isTold = issues.some((other) => other !== issue && other.path.join('\0') === issue.path.join('\0'))
+      if (!isTold) faults.add(path, `${described(issue.input)} is beyond what can be counted to`)
+      continue
+    }
+    switch (issue.code) {
+      case 'unrecognized_keys': {
+        const known = knownKeys(topology, path, issue.input)
+        for (const key of issue.keys) {
+          const help = suggestion(key, known) || `; there are ${known.join(', ')}`
+          faults.add([...path, key], `unknown key ${key}${help}`, 'key')
+        }
+        break
+      }
+      case 'invalid_key':
+        faults.add(path, `${String(path.at(-1))}: ${issue.issues.map((each) => each.message).join('; ')}`, 'key')
+        break
+      case 'invalid_union':
+        if (issue.errors.length === 0) addSchemaFaults(faults, [notOneOf(issue)], above)
+        else addSchemaFaults(faults, nearest(issue.errors), path)
+        break
+      case 'invalid_value': {
+        const values = issue.values.map(String)
+        const near = suggestion(String(issue.input), values)
+        faults.add(path, `expected ${alternatives(values)}, got ${described(issue.input)}${near}`)
+        break
+      }
+      case 'invalid_type':
+        faults.add(path, issue.input === undefined ? missing(path) : typeMessage(issue.expected, issue.input, path))
+        break
+      default:
+        faults.add(path, issue.message)
+    }
+  }
+}
+
+/** Whether zod says that a number is not exact. */
+const isBeyondIntegers = (issue: Issue): boolean =>
+  (issue.code === 'too_big' && issue.maximum === Number.MAX_SAFE_INTEGER) ||
+  (issue.code === 'too_small' && issue.minimum === Number.MIN_SAFE_INTEGER)
+
+/** A key that tells forms apart has none of the values that do. */
+function notOneOf({ path, input, ...rest }: z.core.$ZodIssueInvalidUnion): Issue {
+  const { discriminator = '', options = [] } = rest as { discriminator?: string; options?: z.util.Primitive[] }
+  const value = (input as Record<string, unknown> | undefined)?.[discriminator]
+  return value === undefined
+    ? { code: 'invalid_type', expected: 'string', path, message: '', input: undefined }
+    : { code: 'invalid_value', values: options, path, message: '', input: value }
+}
+
+const TYPES: Record<string, string> = {
+  object: 'a map',
+  record: 'a map',
+  array: 'a list',
+  tuple: 'a list',
+  string: 'a text',
+  int: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  null: 'nothing',
+}
+
+const missing = (path: Path): string => `the key \`${String(path.at(-1))}\` is needed, and is not there`
+
+function typeMessage(expected: string, input: unknown, path: Path): string {
+  const key = expected === 'object' ? keyOfListForm(topology, path) : undefined
+  const known = key === undefined ? (TYPES[expected] ?? expected) : `a list of ${key} or a map`
+  return `expected ${known}, got ${described(input)}${quotesHelp([known], input)}`
+}
+
+/** YAML reads 1 and true as what they look like. */
+const quotesHelp = (expected: readonly string[], input: unknown): string =>
+  expected.includes(TYPES.string as string) && ['number', 'boolean'].includes(typeof input) ? ': put it in quotes' : ''
+
+function described(input: unknown): string {
+  if (input === null || input === undefined) return 'nothing'
+  if (Array.isArray(input)) return 'a list'
+  if (typeof input === 'object') return 'a map'
+  return typeof input === 'string' ? JSON.stringify(input) : String(input)
+}
+
+/** Of the forms a value may have, the one whose own type is right; else one issue that names them all. */
+function nearest(branches: readonly Issue[][]): Issue[] {
+  const isAboutType = ({ code, path }: Issue) => path.length === 0 && /^invalid_(type|value)$/.test(code)
+  const all = branches.flatMap(leaves)
+  const fitting = all.find((issues) => !issues.some(isAboutType))
+  if (fitting) return fitting
+  const forms = all.flat().flatMap((issue): string[] => {
+    if (issue.code === 'invalid_type') return [TYPES[issue.expected] ?? issue.expected]
+    return issue.code === 'invalid_value' ? issue.values.map(String) : []
+  })
+  const input = all.flat()[0]?.input
+  if (input === undefined) return [{ code: 'invalid_type', expected: 'nonoptional', path: [], message: '', input }]
+  const message = `expected ${alternatives([...new Set(forms)])}, got ${described(input)}${quotesHelp(forms, input)}`
+  return [{ code: 'custom', path: [], message, input: undefined }]
+}
+
+/** A form that is a choice of forms itself, taken apart. */
+function leaves(branch: readonly Issue[]): Issue[][] {
+  const [only] = branch
+  return only?.code === 'invalid_union' && only.path.length === 0 ? only.errors.flatMap(leaves) : [[...branch]]
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+const alternatives = (words: readonly string[]): string =>
+  words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`

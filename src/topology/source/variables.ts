@@ -1,0 +1,206 @@
+// Variables: what `${name}` stands for, and its substitution everywhere in a topology.
+import { LabError } from '../../errors.js'
+import { suggestion } from '../values/suggest.js'
+import type { Faults } from './fault.js'
+import {
+  broken,
+  type Entry,
+  get,
+  type Located,
+  type LocatedMap,
+  list,
+  map,
+  type Origin,
+  scalar,
+  without,
+} from './located.js'
+
+/** Where variables get their values beside the file. */
+export interface VariableSources {
+  /** Values by name, as texts; they win over everything in the file. */
+  set?: Readonly<Record<string, string>>
+  /** Looks an environment variable up; asked only for those that the file names. */
+  environment?: (name: string) => string | undefined
+}
+
+type Value = string | number | boolean
+/** A value, or why there is none. */
+type Known = { value: Value } | { missing: string } | 'broken'
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+/** `$${`, which stands for `${`; `${NAME}`; `${NAME:-DEFAULT}`; or a brace that is not closed. */
+const REFERENCE = /\$\$\{|\$\{([^}]*)(\}?)/g
+const INNER = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/
+/** Not part of what variables are substituted in: what declares them, and what is read before them. */
+const OWN_KEYS = ['vars', 'include']
+
+/** The variables of one topology. */
+export class Variables {
+  private readonly known = new Map<string, Known>()
+  private readonly used = new Set<string>()
+  /** Names under `vars`, wherever they stand. */
+  private declared: ReadonlySet<string> = new Set()
+  private readonly substituted = new Map<Located, Located>()
+  private readonly set: ReadonlyMap<string, string>
+
+  constructor(
+    private readonly sources: VariableSources,
+    private readonly faults: Faults,
+  ) {
+    this.set = new Map(Object.entries(sources.set ?? {}))
+  }
+
+  /** The topology with every variable replaced by its value. */
+  substitute(root: LocatedMap): LocatedMap {
+    const vars = get(root, 'vars')
+    if (vars?.type === 'map') {
+      this.declared = new Set(vars.entries.keys())
+      for (const [name, entry] of vars.entries) this.declare(name, entry)
+    }
+    const rest = this.replace(without(root, ...OWN_KEYS)) as LocatedMap
+    const own = [...root.entries].filter(([name]) => OWN_KEYS.includes(name))
+    return map(new Map([...own, ...rest.entries]), root.at)
+  }
+
+  /** @throws LabError USAGE when a value was set for a variable that the topology does not have. */
+  refuseUnknown(file = 'the topology'): void {
+    const names = [...this.known.keys(), ...this.used]
+    for (const name of this.set.keys()) {
+      if (names.includes(name)) continue
+      throw new LabError('USAGE', `${file} has no variable ${name}${suggestion(name, names)}`)
+    }
+  }
+
+  /** A variable may use those that are declared above it. */
+  private declare(name: string, { key, value: written }: Entry): void {
+    if (!NAME.test(name)) return
+    const from = get(written, 'env')
+    const given = written.type === 'map' ? get(written, 'default') : written
+    const value = given && this.replace(given)
+    const own = value?.type === 'scalar' && isValue(value.value) ? value.value : undefined
+    const environment = from?.type === 'scalar' ? this.fromEnvironment(String(from.value)) : undefined
+    const text = this.set.get(name) ?? environment
+    if (text !== undefined) this.known.set(name, this.typed(name, text, own, key))
+    else if (value?.at.isBroken) this.known.set(name, 'broken')
+    else if (own !== undefined) this.known.set(name, { value: own })
+    else
+      this.known.set(name, {
+        missing:
+          from?.type === 'scalar' ? `the environment has no ${String(from.value)}` : 'it is declared without one',
+      })
+  }
+
+  private fromEnvironment(name: string): string | undefined {
+    return this.sources.environment?.(name)
+  }
+
+  /** A text from outside takes the type of the value that it replaces. */
+  private typed(name: string, text: string, own: Value | undefined, key: Origin): Known {
+    const value = typeof own === 'string' ? text : readValue(text)
+    if (own === undefined || typeof own === typeof value) return { value }
+    this.faults.addAt(key, `${name} is given as ${JSON.stringify(text)}, and its default is the ${typeof own} ${own}`)
+    return 'broken'
+  }
+
+  private replace(value: Located): Located {
+    const before = this.substituted.get(value)
+    if (before) return before
+    const after = this.replaced(value)
+    this.substituted.set(value, after)
+    return after
+  }
+
+  /** What has no variable stays the same object. */
+  private replaced(value: Located): Located {
+    if (value.type === 'scalar') return this.replacedScalar(value)
+    if (value.type === 'list') {
+      const items = value.items.map((item) => this.replace(item))
+      return items.every((item, index) => item === value.items[index]) ? value : list(items, value.at)
+    }
+    let isSame = true
+    const entries = new Map<string, Entry>()
+    for (const [written, entry] of value.entries) {
+      const { name, key } = this.replacedKey(written, entry.key)
+      const after = { key, value: this.replace(entry.value) }
+      isSame &&= key === entry.key && after.value === entry.value
+      if (entries.has(name)) this.faults.addAt(key, `${name} is there twice`)
+      else entries.set(name, after)
+    }
+    return isSame ? value : map(entries, value.at)
+  }
+
+  private replacedScalar(written: Located & { type: 'scalar' }): Located {
+    if (typeof written.value !== 'string' || !written.value.includes('${')) return written
+    const result = this.fill(written.value, written.at)
+    return result ? scalar(result.value, noted(written.at, result.notes)) : broken(written.at)
+  }
+
+  private replacedKey(written: string, key: Origin): { name: string; key: Origin } {
+    if (!written.includes('${')) return { name: written, key }
+    const result = this.fill(written, key)
+    const name = String(result?.value ?? written)
+    if (name !== '__proto__') return { name, key: result ? noted(key, result.notes) : { ...key, isBroken: true } }
+    this.faults.addAt(key, '__proto__ cannot be a key')
+    return { name: written, key: { ...key, isBroken: true } }
+  }
+
+  /** A text that is one variable has that variable's type. null: there is a fault. */
+  private fill(text: string, at: Origin): { value: Value; notes: string[] } | null {
+    let whole: Value | undefined
+    let isBroken = false
+    const notes: string[] = []
+    const filled = text.replace(REFERENCE, (reference, inner: string | undefined, close: string) => {
+      if (inner === undefined) return '${'
+      const value = close === '' ? this.refuse(at, `${reference} has no closing brace`) : this.lookUp(inner, at)
+      if (value === null) {
+        isBroken = true
+        return ''
+      }
+      if (reference.length === text.length) whole = value
+      notes.push(`${inner.replace(/:-.*/s, '')} = ${value}`)
+      return String(value)
+    })
+    return isBroken ? null : { value: whole ?? filled, notes }
+  }
+
+  private lookUp(inner: string, at: Origin): Value | null {
+    const [, name, fallback] = INNER.exec(inner) ?? []
+    if (name === undefined || fallback?.includes('${')) {
+      return this.refuse(
+        at,
+        `\${${inner}} is not \${NAME} or \${NAME:-DEFAULT}; write $\${ for a text that begins like that`,
+      )
+    }
+    this.used.add(name)
+    const text = this.set.get(name)
+    const known = this.known.get(name) ?? (text === undefined ? undefined : { value: readValue(text) })
+    if (known === 'broken') return null
+    if (known && 'value' in known) return known.value
+    if (fallback !== undefined) return readValue(fallback)
+    const why = known
+      ? `: ${known.missing}`
+      : this.declared.has(name)
+        ? ' here: a variable can use those above it alone'
+        : suggestion(name, this.known.keys())
+    return this.refuse(
+      at,
+      `the variable ${name} has no value${why || `; give it one under \`vars\`, or with --set ${name}=…`}`,
+    )
+  }
+
+  private refuse(at: Origin, message: string): null {
+    this.faults.addAt(at, message)
+    return null
+  }
+}
+
+const noted = (at: Origin, notes: readonly string[]): Origin =>
+  notes.length === 0 ? at : { ...at, note: notes.join(', ') }
+
+const isValue = (value: unknown): value is Value => ['string', 'number', 'boolean'].includes(typeof value)
+
+/** A text from outside the file, as YAML would read it. */
+function readValue(text: string): Value {
+  if (text === 'true' || text === 'false') return text === 'true'
+  return text === String(Number(text)) && Number.isFinite(Number(text)) ? Number(text) : text
+}

@@ -1,0 +1,105 @@
+// Segments: what shares a subnet. A link between two nodes is one; switches wired together, with everything on them, are
+// one.
+import type { Faults } from '../source/fault.js'
+import type { Topology } from '../source/parse.js'
+import { type Stacks, topOf } from './stack.js'
+import type { WiredEnd, WiredLink } from './wiring.js'
+
+export interface Segment {
+  /** Whether there is a bridge in it. */
+  isLan: boolean
+  /** Interfaces that have addresses in it, in order of appearance: ends, and bridges and bonds in place of theirs. */
+  members: SegmentMember[]
+  links: WiredLink[]
+}
+
+export type SegmentMember = Pick<WiredEnd, 'node' | 'interface'>
+
+/** What an end is in its segment. */
+interface Port {
+  /** The bridges and bonds that it is in; one for each, unique in the topology. */
+  uppers: string[]
+  /** Runs a spanning tree. */
+  hasStp: boolean
+  isBridged: boolean
+  isBonded: boolean
+  /** null where nothing in the node has an address on it. */
+  member: SegmentMember | null
+}
+
+/** Segments in order of their first link. Refuses loops of bridges that run no spanning tree. */
+export function findSegments(
+  topology: Topology,
+  links: readonly WiredLink[],
+  stacks: Stacks,
+  faults: Faults,
+): Segment[] {
+  const groups = new Groups()
+  const ports = new Map(links.flatMap(({ ends }) => ends.map((end) => [end, portOf(topology, stacks, end)])))
+  const portsOf = ({ ends }: WiredLink) => ends.map((end) => ports.get(end) as Port) as [Port, Port]
+  for (const link of links) {
+    const [a, b] = portsOf(link)
+    for (const { uppers } of [a, b]) for (const upper of uppers.slice(1)) groups.join(uppers[0] as string, upper)
+    const [first, second] = [a.uppers[0], b.uppers[0]]
+    if (first === undefined || second === undefined || groups.join(first, second)) continue
+    const isLoop = a.isBridged && b.isBridged && !a.isBonded && !b.isBonded && !a.hasStp && !b.hasStp
+    if (!isLoop) continue
+    const names = [...new Set(link.ends.map((end) => end.node))].join(' and ')
+    faults.add(['links', link.index], `${names} are wired already: a loop of switches floods for ever`)
+  }
+  const segments = new Map<string | WiredLink, Segment>()
+  for (const link of links) {
+    const both = portsOf(link)
+    const upper = both.flatMap(({ uppers }) => uppers)[0]
+    const key = upper === undefined ? link : groups.find(upper)
+    const segment = segments.get(key) ?? { isLan: false, members: [], links: [] }
+    segments.set(key, segment)
+    segment.links.push(link)
+    segment.isLan ||= both.some(({ isBridged }) => isBridged)
+    for (const { member, uppers } of both) {
+      if (member && (uppers.length === 0 || !segment.members.some((other) => isSame(other, member)))) {
+        segment.members.push(member)
+      }
+    }
+  }
+  return [...segments.values()].map((segment) => ({ ...segment, isLan: segment.isLan || segment.members.length > 2 }))
+}
+
+const isSame = (a: SegmentMember, b: SegmentMember): boolean => a.node === b.node && a.interface === b.interface
+
+function portOf(topology: Topology, stacks: Stacks, end: WiredEnd): Port {
+  const { node, interface: name } = end
+  const stack = stacks.get(node)
+  if (!stack) return { uppers: [], hasStp: false, isBridged: false, isBonded: false, member: end }
+  const { names, bridges, hasBond } = topOf(stacks, node, name)
+  const top = names.at(-1) ?? name
+  const isSwitch = topology.nodes.get(node)?.kind === 'switch'
+  const hasAddresses = !isSwitch || (stack.devices.get(top)?.addresses?.length ?? 0) > 0
+  return {
+    uppers: names.map((upper) => `${node}:${upper}`),
+    hasStp: bridges.some((bridge) => (stack.devices.get(bridge) as { stp?: boolean } | undefined)?.stp === true),
+    isBridged: bridges.length > 0,
+    isBonded: hasBond,
+    member: hasAddresses ? { node, interface: top } : null,
+  }
+}
+
+/** Disjoint sets of names. */
+class Groups {
+  private readonly parent = new Map<string, string>()
+
+  find(name: string): string {
+    let root = name
+    for (let up = this.parent.get(root); up !== undefined; up = this.parent.get(root)) root = up
+    if (root !== name) this.parent.set(name, root)
+    return root
+  }
+
+  /** Joins two sets; false when they are one already. */
+  join(a: string, b: string): boolean {
+    const [first, second] = [this.find(a), this.find(b)]
+    if (first === second) return false
+    this.parent.set(second, first)
+    return true
+  }
+}

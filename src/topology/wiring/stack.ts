@@ -1,0 +1,243 @@
+// How the interfaces of each node stand on each other: which is a member of which, and what must be made first.
+
+import type { WrittenDevice } from '../schema/interfaces/interfaces.js'
+import type { Faults, Path } from '../source/fault.js'
+import type { Topology } from '../source/parse.js'
+import { suggestion } from '../values/suggest.js'
+import { parentFaults } from './parents.js'
+import { BRIDGE_NAME, type WiredLink } from './wiring.js'
+
+export type Master = Extract<WrittenDevice, { members: string[] }>['kind']
+
+/** The interface that another one is a member of. */
+export interface Upper {
+  name: string
+  kind: Master
+}
+
+export interface NodeStack {
+  /** What is written under `interfaces`, what others stand on before them. */
+  devices: ReadonlyMap<string, WrittenDevice>
+  /** By member. */
+  uppers: ReadonlyMap<string, Upper>
+}
+
+/** By node; one without `interfaces` that is no switch is not in it. */
+export type Stacks = ReadonlyMap<string, NodeStack>
+
+/** Linux numbers them from 1, in ten bits (BR_PORT_BITS, net/bridge/br_private.h). */
+const MAX_PORTS = 1023
+
+/** Kinds that carry IP alone, and so cannot be part of an Ethernet network. */
+const WITHOUT_ETHERNET: ReadonlySet<string> = new Set([
+  'gre',
+  'ip6gre',
+  'ipip',
+  'sit',
+  'ip6tnl',
+  'tun',
+  'vrf',
+  'wireguard',
+])
+
+export const hasEthernet = (kind: string): boolean => !WITHOUT_ETHERNET.has(kind)
+
+/** Interfaces that one needs to be there when it is made. */
+export function neededBy(device: WrittenDevice): [key: 'parent' | 'dev' | 'primary', name: string][] {
+  const { parent, dev, primary } = device as { parent?: string; dev?: string; primary?: string }
+  return Object.entries({ parent, dev, primary }).flatMap(([key, name]) =>
+    name === undefined ? [] : [[key as 'parent', name]],
+  )
+}
+
+/** Reads `interfaces` of every node; whatever they refer to is there, and stands on them at most once. */
+export function readStacks(topology: Topology, links: readonly WiredLink[], faults: Faults): Stacks {
+  const ends = new Map<string, string[]>()
+  for (const { node, interface: name } of links.flatMap((link) => link.ends)) {
+    const names = ends.get(node)
+    if (names) names.push(name)
+    else ends.set(node, [name])
+  }
+  const stacks = new Map<string, NodeStack>()
+  for (const [node, { kind, interfaces }] of topology.nodes) {
+    if (kind !== 'switch' && interfaces === undefined) continue
+    stacks.set(node, new Reader(node, kind === 'switch', interfaces ?? {}, ends.get(node) ?? [], faults).read())
+  }
+  return stacks
+}
+
+class Reader {
+  private readonly devices: ReadonlyMap<string, WrittenDevice>
+  private readonly names: readonly string[]
+  private readonly uppers = new Map<string, Upper>()
+
+  constructor(
+    private readonly node: string,
+    private readonly isSwitch: boolean,
+    interfaces: Record<string, WrittenDevice>,
+    private readonly ends: readonly string[],
+    private readonly faults: Faults,
+  ) {
+    this.devices = new Map(Object.entries(interfaces))
+    this.names = [...new Set([...ends, ...this.devices.keys(), ...(isSwitch ? [BRIDGE_NAME] : [])])]
+  }
+
+  read(): NodeStack {
+    for (const [name, device] of this.devices) {
+      this.checkName(name, device)
+      if ('members' in device) this.readMembers(name, device.kind, device.members)
+      for (const [key, below] of neededBy(device)) this.checkNeeded(name, device, key, below)
+    }
+    if (this.isSwitch) {
+      const own = this.ends.filter((end) => !this.uppers.has(end))
+      for (const end of own) this.uppers.set(end, { name: BRIDGE_NAME, kind: 'bridge' })
+    }
+    this.refuseDoubles()
+    for (const [name, fault] of parentFaults(this.devices, this.uppers))
+      this.faults.add(this.path(name, 'parent'), fault)
+    this.refuseManyPorts()
+    return { devices: this.inOrder(), uppers: this.uppers }
+  }
+
+  private path(name: string, ...more: (string | number)[]): Path {
+    return ['nodes', this.node, 'interfaces', name, ...more]
+  }
+
+  private checkName(name: string, { kind }: WrittenDevice): void {
+    if (name === 'lo') this.faults.add(this.path(name), "lo is every node's loopback; it is there already", 'key')
+    else if (this.isSwitch && (name === BRIDGE_NAME) !== (kind === 'bridge')) {
+      const message =
+        name === BRIDGE_NAME ? `${BRIDGE_NAME} of a switch is a bridge` : `a switch has one bridge, ${BRIDGE_NAME}`
+      this.faults.add(this.path(name, 'kind'), message)
+    }
+  }
+
+  private readMembers(name: string, kind: Master, members: readonly string[]): void {
+    members.forEach((member, index) => {
+      const fault = this.memberFault(name, kind, member)
+      if (fault === null) this.uppers.set(member, { name, kind })
+      else this.faults.add(this.path(name, 'members', index), fault)
+    })
+  }
+
+  private memberFault(name: string, kind: Master, member: string): string | null {
+    if (member === name) return `${name} cannot be a member of itself`
+    if (member === 'lo') return 'lo cannot be a member of anything'
+    if (!this.names.includes(member)) return this.noSuchInterface(member)
+    const other = this.uppers.get(member)
+    if (other) return `${member} is a member of ${other.name} already`
+    const own = this.kindOf(member)
+    const isRefused = kind === 'vrf' ? own === 'vrf' : own === kind || !hasEthernet(own)
+    return isRefused ? `${member} is a ${own}, which cannot be a member of a ${kind}` : null
+  }
+
+  private checkNeeded(name: string, device: WrittenDevice, key: 'parent' | 'dev' | 'primary', below: string): void {
+    const refuse = (message: string) => this.faults.add(this.path(name, key), message)
+    if (below === name) refuse(`${name} cannot stand on itself`)
+    else if (key === 'primary' && 'members' in device && !device.members.includes(below)) {
+      refuse(`${below} is no member of ${name}${suggestion(below, device.members)}`)
+    } else if (below === 'lo' && key === 'dev') return
+    else if (!this.names.includes(below)) refuse(this.noSuchInterface(below))
+    else if (key === 'parent' && !hasEthernet(this.kindOf(below))) {
+      refuse(`${below} is a ${this.kindOf(below)}, which no ${device.kind} can stand on`)
+    }
+  }
+
+  /** What the kernel would refuse with EEXIST, which tells nobody anything. */
+  private refuseDoubles(): void {
+    const owners = new Map<string, string>()
+    for (const [name, device] of this.devices) {
+      const [what, key] =
+        device.kind === 'vlan'
+          ? [`VLAN ${device.id} of ${device.parent}`, 'id']
+          : device.kind === 'vrf'
+            ? [`table ${device.table}`, 'table']
+            : device.kind === 'wireguard' && device.port !== undefined
+              ? [`port ${device.port}`, 'port']
+              : ['', '']
+      if (what === '') continue
+      const other = owners.get(what)
+      if (other !== undefined) this.faults.add(this.path(name, key), `${what} is ${other}'s already`)
+      owners.set(what, name)
+    }
+  }
+
+  private refuseManyPorts(): void {
+    const ports = new Map<string, number>()
+    for (const { name, kind } of this.uppers.values()) {
+      if (kind === 'bridge') ports.set(name, (ports.get(name) ?? 0) + 1)
+    }
+    for (const [name, count] of ports) {
+      if (count <= MAX_PORTS) continue
+      const message = `a bridge has at most ${MAX_PORTS} ports, and ${this.node}:${name} would have ${count}`
+      this.faults.add(this.devices.has(name) ? this.path(name) : ['nodes', this.node], message, 'key')
+    }
+  }
+
+  /** What one needs comes before it. Refuses what would stand on itself in the end. */
+  private inOrder(): Map<string, WrittenDevice> {
+    const ordered = new Map<string, WrittenDevice>()
+    const visit = (name: string, above: readonly string[]) => {
+      const device = this.devices.get(name)
+      if (!device || ordered.has(name)) return
+      if (above.includes(name)) {
+        const loop = [...above.slice(above.indexOf(name)), name].join(', ')
+        this.faults.add(this.path(name), `these stand on each other in a loop: ${loop}`, 'key')
+        return
+      }
+      for (const [, below] of neededBy(device)) if (below !== name) visit(below, [...above, name])
+      ordered.set(name, device)
+    }
+    for (const name of this.devices.keys()) visit(name, [])
+    for (const name of this.devices.keys()) this.refuseLoop(name)
+    return ordered
+  }
+
+  /** A member that stands on its own master, such as a VLAN of a bond that is in the bond. */
+  private refuseLoop(name: string): void {
+    const device = this.devices.get(name)
+    if (!device || !('parent' in device)) return
+    const seen = new Set([name])
+    for (let at: string | undefined = device.parent; at !== undefined; ) {
+      if (this.uppers.get(name)?.name === at) {
+        const message = `${name} stands on ${at}, and is a member of it`
+        this.faults.add(this.path(name, 'parent'), message)
+        return
+      }
+      const below = this.devices.get(at)
+      if (seen.has(at)) return
+      seen.add(at)
+      at = below && 'parent' in below ? below.parent : undefined
+    }
+  }
+
+  private kindOf(name: string): string {
+    return this.devices.get(name)?.kind ?? (this.isSwitch && name === BRIDGE_NAME ? 'bridge' : 'veth')
+  }
+
+  private noSuchInterface(name: string): string {
+    const help = suggestion(name, this.names)
+    const known = this.names.length === 0 ? '' : `; it has ${this.names.join(', ')}`
+    return `${this.node} has no interface ${name}${help || known}`
+  }
+}
+
+/** The bridges and bonds that an interface is in, from the bottom up: what comes in arrives at the last. */
+export function topOf(
+  stacks: Stacks,
+  node: string,
+  name: string,
+): { names: string[]; bridges: string[]; hasBond: boolean } {
+  const uppers = stacks.get(node)?.uppers
+  const found: Upper[] = []
+  for (let upper = uppers?.get(name); upper && upper.kind !== 'vrf'; upper = uppers?.get(upper.name)) {
+    if (found.includes(upper)) break
+    found.push(upper)
+  }
+  const namesOf = (those: readonly Upper[]) => those.map((each) => each.name)
+  return {
+    names: namesOf(found),
+    bridges: namesOf(found.filter(({ kind }) => kind === 'bridge')),
+    hasBond: found.some(({ kind }) => kind === 'bond'),
+  }
+}

@@ -2,7 +2,6 @@
 export { type ErrorCode, exitCodeOf, KernelError, LabError, type TopologyIssue } from './errors.js'
 export { type Cloned, type CloneRequest, cloneInto } from './kernel/clone-into.js'
 export {
-  type KindOfNamespace,
   listNamespaces,
   type NamespaceIdentity,
   type NamespacesOfProcess,
@@ -19,14 +18,21 @@ export type { ExecOptions, ExecResult } from './lab/run/exec.js'
 export { enterUserNamespace } from './lab/who/outer-namespace.js'
 export type { Check, CheckStatus } from './machine/check.js'
 export type { Diagnosis } from './machine/diagnosis.js'
+export type * from './model/contents.js'
+export type * from './model/interface-settings.js'
+export type * from './model/isolation.js'
 export type * from './model/lab-view.js'
+export type * from './model/ping.js'
+export type * from './model/process-view.js'
 export type * from './model/resolved.js'
+export type { WireguardPeer, WireguardSettings } from './model/wireguard.js'
+export type { NamespaceKind } from './namespace-kinds.js'
 export { type Plan, planLab } from './plan/build.js'
 export type { Op } from './plan/op.js'
 export { type ExplainedOp, explain } from './plan/say/explain.js'
 export { networkScript } from './plan/say/script.js'
-export type { FindSource, NodeContents, ResolvedFile, ResolvedMount } from './topology/node/contents.js'
-export type { IdRange, IdRanges, Isolation, NamespaceChoice, NamespaceKind } from './topology/node/isolation.js'
+export type { FindOwnerFault, FindSource, MachineFiles } from './topology/node/contents.js'
 export { resolveTopology } from './topology/resolve.js'
 export type { IncludedFile, ReadIncluded } from './topology/source/include.js'
-export { type ParseOptions, parseTopology, type Topology } from './topology/source/parse.js'
+export { type ParseOptions, parseTopology } from './topology/source/parse.js'
+export type { Topology } from './topology/source/topology.js'

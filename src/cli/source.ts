@@ -32,10 +32,8 @@ export function loadTopology(file: string, { name, set = [] }: TopologyFlags): R
     set: Object.fromEntries(set.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)])),
     environment: (variable) => process.env[variable],
     readIncluded,
-    findSource,
-    findOwnerFault,
   })
-  return resolveTopology(name === undefined ? topology : { ...topology, name })
+  return resolveTopology(name === undefined ? topology : { ...topology, name }, { findSource, findOwnerFault })
 }
 
 /** Relative to the file that names it; to the working directory for standard input. */

@@ -6,7 +6,7 @@ import { writeOutput } from '../cli/output.js'
 import { loadTopology, type TopologyFlags } from '../cli/source.js'
 import { LabError } from '../errors.js'
 import type { LabView } from '../model/lab-view.js'
-import { FORMATS, formatRows } from '../present/format.js'
+import { FORMATS, formatRows } from '../present/formats/format.js'
 import { rowsOf, TABLES } from '../present/tables.js'
 import { viewOfResolved } from '../present/view.js'
 

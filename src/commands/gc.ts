@@ -6,8 +6,8 @@ export default class Gc extends LabCommand {
 
   async run(): Promise<unknown> {
     await this.parse(Gc)
-    const { collect } = await import('../lab/end/gc.js')
-    const removed = await collect((warning) => this.notice(warning))
+    const { collectGarbage } = await import('../lab/end/gc.js')
+    const removed = await collectGarbage((warning) => this.notice(warning))
     this.log(removed.length === 0 ? 'nothing to remove' : removed.map((name) => `removed what ${name} left`).join('\n'))
     return { removed }
   }

@@ -1,18 +1,20 @@
 // Starting a program in other namespaces: clone3(2), and setns(2) before it. The shim does it, since the kernel refuses a
 // program with threads much of that.
+
 import type { ChildProcess, StdioOptions } from 'node:child_process'
 import { accessSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { KernelError, LabError } from '../errors.js'
+import type { NamespaceKind } from '../namespace-kinds.js'
 import { attempt } from './attempt.js'
-import { type KindOfNamespace, requireKinds } from './namespaces.js'
+import { requireKinds } from './namespaces.js'
 import { linesOf, REPORT_FD, startShim, TITLE_ROOM } from './shim.js'
 
 export interface CloneRequest {
   /** Kinds to make anew. */
-  make?: readonly KindOfNamespace[]
+  make?: readonly NamespaceKind[]
   /** Kinds to have together with a process. Its start time, where it is given, tells it from a later one of that PID. */
-  join?: { pid: number; startTime?: number; kinds: readonly KindOfNamespace[] }
+  join?: { pid: number; startTime?: number; kinds: readonly NamespaceKind[] }
   /** The program's standard input, output and error, as in child_process.spawn; `inherit` by default. */
   stdio?: 'inherit' | 'ignore' | 'pipe'
   env?: NodeJS.ProcessEnv

@@ -3,10 +3,11 @@
 import { closeSync, existsSync, fstatSync, openSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError, LabError } from '../errors.js'
+import { NAMESPACE_KINDS, type NamespaceKind } from '../namespace-kinds.js'
 import { attempt } from './attempt.js'
 import * as libc from './libc.js'
 
-/** A kind of namespace, called as its file in /proc/PID/ns, with its CLONE_NEW* bit of linux/sched.h. */
+/** The CLONE_NEW* bit of each kind (linux/sched.h). */
 export const NAMESPACE_FLAGS = {
   user: libc.CLONE_NEWUSER,
   pid: libc.CLONE_NEWPID,
@@ -16,15 +17,11 @@ export const NAMESPACE_FLAGS = {
   net: libc.CLONE_NEWNET,
   cgroup: libc.CLONE_NEWCGROUP,
   time: libc.CLONE_NEWTIME,
-} as const
-
-export type KindOfNamespace = keyof typeof NAMESPACE_FLAGS
-
-export const KINDS_OF_NAMESPACE = Object.keys(NAMESPACE_FLAGS) as KindOfNamespace[]
+} as const satisfies Record<NamespaceKind, number>
 
 /** One namespace. Two of them are the same when device and inode number both are (namespaces(7)); see `sameNamespace`. */
 export interface NamespaceIdentity {
-  kind: KindOfNamespace
+  kind: NamespaceKind
   /** Inode number, as `ls -Li /proc/PID/ns/` shows it. Used again once the namespace is gone. */
   inode: number
   /** Device number of nsfs. */
@@ -32,7 +29,7 @@ export interface NamespaceIdentity {
 }
 
 /** A process's namespaces; null for a kind that this kernel was built without. */
-export type NamespacesOfProcess = Record<KindOfNamespace, NamespaceIdentity | null>
+export type NamespacesOfProcess = Record<NamespaceKind, NamespaceIdentity | null>
 
 /**
  * Moves the calling thread into new namespaces: unshare(2).
@@ -45,7 +42,7 @@ export type NamespacesOfProcess = Record<KindOfNamespace, NamespaceIdentity | nu
  * @throws LabError USAGE for a word that is no kind. KernelError EPERM without CAP_SYS_ADMIN, EINVAL for `user` and for
  * kinds this kernel lacks, ENOSPC beyond /proc/sys/user/max_*_namespaces.
  */
-export function unshare(kinds: readonly KindOfNamespace[]): void {
+export function unshare(kinds: readonly NamespaceKind[]): void {
   requireKinds(kinds)
   hinted('make namespaces', kinds, () => libc.unshare(kinds.reduce((bits, kind) => bits | NAMESPACE_FLAGS[kind], 0)))
 }
@@ -61,13 +58,13 @@ export function unshare(kinds: readonly KindOfNamespace[]): void {
  * @param kind what it must be, else EINVAL
  * @throws LabError USAGE for a word that is no kind. KernelError EBADF, EINVAL, EPERM, EUSERS.
  */
-export function setns(fd: number, kind: KindOfNamespace): void {
+export function setns(fd: number, kind: NamespaceKind): void {
   requireKinds([kind])
   hinted('enter namespace', [kind], () => libc.setns(fd, NAMESPACE_FLAGS[kind], kind))
 }
 
 /** Opens a process's namespace; it lives on while the descriptor is open. The caller closes it. @throws KernelError. */
-export function openNamespace(pid: number, kind: KindOfNamespace): number {
+export function openNamespace(pid: number, kind: NamespaceKind): number {
   const path = `/proc/${pid}/ns/${kind}`
   return attempt('open namespace', path, () => openSync(path, 'r'))
 }
@@ -83,7 +80,7 @@ export function listNamespaces(pid: number): NamespacesOfProcess {
   if (!existsSync(directory)) {
     throw new KernelError({ operation: 'read namespaces', target: `process ${pid}`, errno: constants.errno.ESRCH })
   }
-  const entries = KINDS_OF_NAMESPACE.map((kind) => [kind, identityAt(`${directory}/${kind}`, kind)])
+  const entries = NAMESPACE_KINDS.map((kind) => [kind, identityAt(`${directory}/${kind}`, kind)])
   return Object.fromEntries(entries) as NamespacesOfProcess
 }
 
@@ -92,7 +89,7 @@ export const sameNamespace = (a: NamespaceIdentity | null, b: NamespaceIdentity 
   a !== null && b !== null && a.kind === b.kind && a.inode === b.inode && a.device === b.device
 
 /** Which namespace an open descriptor of one is. */
-export function identityOf(fd: number, kind: KindOfNamespace): NamespaceIdentity {
+export function identityOf(fd: number, kind: NamespaceKind): NamespaceIdentity {
   const { ino, dev } = fstatSync(fd)
   return { kind, inode: ino, device: dev }
 }
@@ -107,27 +104,27 @@ export function withNamespace<T>(path: string, read: (fd: number) => T): T {
   }
 }
 
-function identityAt(path: string, kind: KindOfNamespace): NamespaceIdentity | null {
+function identityAt(path: string, kind: NamespaceKind): NamespaceIdentity | null {
   const stats = attempt('read namespace', path, () => statSync(path, { throwIfNoEntry: false }))
   return stats ? { kind, inode: stats.ino, device: stats.dev } : null
 }
 
 /** For callers without types: a word that is no kind would be no bit, and so be done without a word. @throws LabError USAGE */
-export function requireKinds(kinds: readonly KindOfNamespace[]): void {
-  const unknown = kinds.find((kind) => !KINDS_OF_NAMESPACE.includes(kind))
+export function requireKinds(kinds: readonly NamespaceKind[]): void {
+  const unknown = kinds.find((kind) => !NAMESPACE_KINDS.includes(kind))
   if (unknown === undefined) return
   throw new LabError('USAGE', `there is no kind of namespace ${JSON.stringify(unknown)}`, {
-    hint: `there are ${KINDS_OF_NAMESPACE.join(', ')}`,
+    hint: `there are ${NAMESPACE_KINDS.join(', ')}`,
   })
 }
 
 /** What is forbidden because of threads gets told from what is forbidden otherwise. */
-const FORBIDDEN: Record<string, readonly KindOfNamespace[]> = {
+const FORBIDDEN: Record<string, readonly NamespaceKind[]> = {
   'make namespaces': ['user'],
   'enter namespace': ['user', 'mnt', 'time'],
 }
 
-function hinted(operation: string, kinds: readonly KindOfNamespace[], call: () => void): void {
+function hinted(operation: string, kinds: readonly NamespaceKind[], call: () => void): void {
   try {
     call()
   } catch (cause) {

@@ -3,7 +3,7 @@
 import { accessSync, constants } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import { readIfThere } from './proc/small-file.js'
+import { readIfThere } from './small-file.js'
 
 /** Ids from `start` on. */
 export interface IdSpan {

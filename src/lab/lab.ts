@@ -1,12 +1,14 @@
 // The lab as an object: what users of the library hold.
+
 import { closeSync } from 'node:fs'
 import { LabError } from '../errors.js'
-import type { LabSummary, LabView, PingMesh, PingResult } from '../model/lab-view.js'
+import type { LabSummary, LabView } from '../model/lab-view.js'
+import type { PingMesh, PingResult } from '../model/ping.js'
 import type { ResolvedTopology } from '../model/resolved.js'
 import { resolveTopology } from '../topology/resolve.js'
 import { parseTopology } from '../topology/source/parse.js'
 import { buildLab, type UpOptions } from './build/up.js'
-import { dismantle } from './end/end-lab.js'
+import { endLab } from './end/end-lab.js'
 import { inspectLab } from './observe/inspect.js'
 import { PING_DEFAULTS, type PingOptions, pingMesh, pingPath } from './observe/ping.js'
 import { summarizeLabs } from './observe/summary.js'
@@ -89,7 +91,7 @@ export class Lab implements AsyncDisposable {
 
   /** Takes the lab down; doing so twice is no error. @throws LabError CLEANUP_INCOMPLETE when something is left. */
   async down(): Promise<void> {
-    await dismantle(this.record, () => {
+    await endLab(this.record, () => {
       if (this.creatorFd !== null) closeSync(this.creatorFd)
       this.creatorFd = null
     })

@@ -1,7 +1,5 @@
 // What is known of a machine and its user, as it was found: numbers and answers, no judgement. Plain data.
-
-export const NAMESPACE_KINDS = ['user', 'pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'time'] as const
-export type NamespaceKind = (typeof NAMESPACE_KINDS)[number]
+import type { NamespaceKind } from '../namespace-kinds.js'
 
 /** File systems of which every node gets one of its own. */
 export const FILE_SYSTEMS = ['proc', 'sysfs', 'mqueue'] as const

@@ -1,8 +1,10 @@
 // The kernel itself, the namespaces a node is made of, and the file systems each node gets of its own.
+
 import { errnoNameOf } from '../errors.js'
 import { kernelRemedy } from '../features.js'
+import { NAMESPACE_KINDS, type NamespaceKind } from '../namespace-kinds.js'
 import { type Check, limited, missing, ok, required } from './check.js'
-import { type Facts, FILE_SYSTEMS, type FileSystem, NAMESPACE_KINDS, type NamespaceKind } from './facts.js'
+import { type Facts, FILE_SYSTEMS, type FileSystem } from './facts.js'
 import { configOf, namespaceRemedy, refusalDetail, refusalRemedy } from './refusals.js'
 
 /** close_range(2); setns(2) on a pidfd is of 5.8, clone3(2) of 5.3. */

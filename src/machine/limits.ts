@@ -1,6 +1,7 @@
 // Limits that a large lab, or the programs in it, run into.
+import { NAMESPACE_KINDS } from '../namespace-kinds.js'
 import { type Check, limited, ok } from './check.js'
-import { type Facts, NAMESPACE_KINDS } from './facts.js'
+import type { Facts } from './facts.js'
 
 const MEBIBYTE = 1024 * 1024
 

@@ -1,8 +1,10 @@
 // Why the machine does not let its user make namespaces and work in them, and what helps. The errno alone does not say;
 // together with the machine's settings it does.
+
 import { errnoNameOf } from '../errors.js'
 import { kernelRemedy } from '../features.js'
-import type { Facts, NamespaceKind } from './facts.js'
+import type { NamespaceKind } from '../namespace-kinds.js'
+import type { Facts } from './facts.js'
 
 type Settings = Pick<Facts, 'uid' | 'sysctls'>
 

@@ -1,18 +1,145 @@
-// What a device needs beside a name, an index, a MAC address and an MTU, once everything in it is resolved.
+// The settings of each kind of interface beside its name, index, MAC address and MTU: what is written in the topology, with
+// addresses in place of the nodes and interfaces that it names. Pure data, JSON-safe.
+import type { WireguardSettings } from './wireguard.js'
 
-import type { WireguardSettings } from '../topology/interfaces/wireguard-warnings.js'
-import type { Device, DeviceKind } from '../topology/schema/interfaces/interfaces.js'
+export interface BondSettings {
+  kind: 'bond'
+  mode: 'active-backup' | 'balance-rr' | 'balance-xor' | 'broadcast' | '802.3ad' | 'balance-tlb' | 'balance-alb'
+  /** Milliseconds, like the two delays. */
+  miimon: number
+  updelay?: number | undefined
+  downdelay?: number | undefined
+  /** Name of a member. */
+  primary?: string | undefined
+  xmit_hash_policy?: 'layer2' | 'layer2+3' | 'layer3+4' | 'encap2+3' | 'encap3+4' | 'vlan+srcmac' | undefined
+  min_links?: number | undefined
+  lacp_rate?: 'slow' | 'fast' | undefined
+}
 
-/** What is kept elsewhere in a resolved interface. */
-type Elsewhere = 'addresses' | 'mac' | 'mtu' | 'up' | 'members' | 'vlans'
+/** Times in seconds. What is absent stays as the kernel has it. */
+export interface BridgeSettings {
+  kind: 'bridge'
+  stp?: boolean | undefined
+  priority?: number | undefined
+  forward_delay?: number | undefined
+  hello_time?: number | undefined
+  max_age?: number | undefined
+  ageing?: number | undefined
+  multicast_snooping?: boolean | undefined
+  vlan_filtering?: boolean | undefined
+  /** 0 for none. */
+  default_pvid?: number | undefined
+}
 
-type SettingsOf<K extends DeviceKind> = { [E in K]: Omit<Device<E>, Elsewhere> }[K]
+/** The ends of a tunnel; without `local` and `dev`, the routing table chooses. */
+interface TunnelSettings {
+  remote: string
+  local?: string | undefined
+  /** Name of the interface that packets leave by. */
+  dev?: string | undefined
+  /** Of the outer header; absent: the inner packet's over IPv4, 64 over IPv6. */
+  ttl?: number | undefined
+}
 
-/** As written, but `remote` and `local` are addresses. */
+export interface GreSettings extends TunnelSettings {
+  kind: 'gre' | 'gretap' | 'ip6gre' | 'ip6gretap'
+  key?: number | undefined
+}
+
+export interface IpTunnelSettings extends TunnelSettings {
+  kind: 'ipip' | 'sit'
+}
+
+export interface Ip6TunnelSettings extends TunnelSettings {
+  kind: 'ip6tnl'
+  mode: 'any' | 'ipip6' | 'ip6ip6'
+}
+
+export interface VxlanSettings {
+  kind: 'vxlan'
+  id: number
+  /** The first is given when the device is made, the others are entries of its forwarding table. */
+  remote: string[]
+  local?: string | undefined
+  dev?: string | undefined
+  ttl?: number | undefined
+  learning: boolean
+  /** UDP port. */
+  dstport: number
+}
+
+export interface GeneveSettings {
+  kind: 'geneve'
+  id: number
+  remote: string
+  ttl?: number | undefined
+  dstport: number
+}
+
+export interface VlanSettings {
+  kind: 'vlan'
+  parent: string
+  id: number
+  protocol: '802.1q' | '802.1ad'
+}
+
+export interface MacvlanSettings {
+  kind: 'macvlan'
+  parent: string
+  mode: 'bridge' | 'private' | 'vepa' | 'passthru'
+}
+
+export interface IpvlanSettings {
+  kind: 'ipvlan'
+  parent: string
+  mode: 'l2' | 'l3' | 'l3s'
+  flag: 'bridge' | 'private' | 'vepa'
+}
+
+export interface VrfSettings {
+  kind: 'vrf'
+  /** Number of its routing table. */
+  table: number
+}
+
+/** A device of the machine, which the node has while the lab stands. */
+export interface HostDeviceSettings {
+  kind: 'device'
+  /** Its name on the machine. */
+  device: string
+}
+
+export interface PlainSettings {
+  kind: 'dummy' | 'ifb'
+}
+
+/** A device whose other end a program opens. */
+export interface TunSettings {
+  kind: 'tun' | 'tap'
+}
+
 export type DeviceSettings =
-  | SettingsOf<Exclude<DeviceKind, 'vxlan' | 'wireguard'>>
-  | (Omit<SettingsOf<'vxlan'>, 'remote'> & { remote: string[] })
+  | BondSettings
+  | BridgeSettings
+  | GreSettings
+  | IpTunnelSettings
+  | Ip6TunnelSettings
+  | VxlanSettings
+  | GeneveSettings
+  | VlanSettings
+  | MacvlanSettings
+  | IpvlanSettings
+  | VrfSettings
+  | HostDeviceSettings
+  | PlainSettings
+  | TunSettings
   | WireguardSettings
+
+/** Kinds of interfaces that are written under `interfaces`. */
+export type DeviceKind = DeviceSettings['kind']
+
+/** All kinds of interfaces that a node can have. */
+export type InterfaceKind = 'loopback' | 'veth' | DeviceKind
 
 /** Settings of one kind. */
 export type SettingsFor<K extends DeviceKind> = Extract<DeviceSettings, { kind: K }>

@@ -1,5 +1,6 @@
 // What can be seen of a lab: the one shape that a planned topology and an observed lab share, and that everything
 // which presents a lab reads. Pure data, JSON-safe.
+import type { NamespaceKind } from '../namespace-kinds.js'
 import type { Family, NodeKind } from './resolved.js'
 
 /** A lab as it is presented. From a file, everything is `planned`; from a running lab, all of it is the kernel's. */
@@ -36,16 +37,7 @@ export interface NodeView {
 }
 
 /** Inode numbers, as `ls -Li /proc/PID/ns/` shows them; null for one that could not be read. */
-export interface Namespaces {
-  user: number | null
-  pid: number | null
-  mnt: number | null
-  uts: number | null
-  ipc: number | null
-  net: number | null
-  cgroup: number | null
-  time: number | null
-}
+export type Namespaces = Record<NamespaceKind, number | null>
 
 /** The kernel's operational state (RFC 2863) in iproute2's words, lower case; `planned` when nothing runs. */
 export type LinkState = 'planned' | 'up' | 'down' | 'lowerlayerdown' | 'dormant' | 'testing' | 'notpresent' | 'unknown'
@@ -139,51 +131,4 @@ export interface LabSummary {
   links: number
   keeper: { pid: number } | null
   rootless: boolean
-}
-
-/** What came of pinging one address from one node; the JSON document of `ping`. */
-export interface PingResult {
-  from: string
-  to: string
-  address: string
-  sent: number
-  received: number
-  /** 0 to 100, one decimal. */
-  lossPercent: number
-  /** null when nothing came back. */
-  rttMs: { min: number; avg: number; max: number; mdev: number } | null
-}
-
-/** One reply, or the error that came in its place. */
-export interface PingReply {
-  from: string
-  to: string
-  address: string
-  /** Counts from 0. */
-  sequence: number
-  rttMs: number | null
-  ttl: number | null
-  error: string | null
-  /** The router that sent the error; null when the sending node itself did. */
-  reportedBy: string | null
-}
-
-/** One sender and one receiver of a mesh. */
-export interface PingPair {
-  from: string
-  to: string
-  address: string
-  sent: number
-  received: number
-  rttMs: number | null
-  /** Why a request got no reply, in the kernel's words, or those of the node that said so; null when nobody did. */
-  error: string | null
-}
-
-/** A full mesh; the JSON document of `ping --all`. */
-export interface PingMesh {
-  pairs: PingPair[]
-  sent: number
-  received: number
-  elapsedMs: number
 }

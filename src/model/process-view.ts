@@ -1,6 +1,6 @@
 // What can be seen of a lab's processes: their namespaces, the processes of nodes, their mounts. Pure data, JSON-safe; the
 // shapes that src/lab fills and src/present shows.
-import type { NamespaceKind } from '../topology/node/isolation.js'
+import type { NamespaceKind } from '../namespace-kinds.js'
 import type { NodeStatus } from './lab-view.js'
 
 /** The namespaces of a lab's nodes; the document of `ns`. */

@@ -1,9 +1,8 @@
 // The resolved topology: every name, index, MAC, address and route filled in. Pure data, JSON-safe, byte-for-byte
 // the same for the same file.
-import type { NodeContents } from '../topology/node/contents.js'
-import type { Isolation } from '../topology/node/isolation.js'
-import type { DeviceKind } from '../topology/schema/interfaces/interfaces.js'
-import type { DeviceSettings, PortVlans } from './interface-settings.js'
+import type { NodeContents } from './contents.js'
+import type { DeviceSettings, InterfaceKind, PortVlans } from './interface-settings.js'
+import type { Isolation } from './isolation.js'
 
 export type NodeKind = 'host' | 'router' | 'switch'
 export type Family = 4 | 6
@@ -50,7 +49,7 @@ export interface ResolvedNode {
 
 export interface ResolvedInterface {
   name: string
-  kind: 'loopback' | 'veth' | DeviceKind
+  kind: InterfaceKind
   /** ifindex: 1 for lo, others above 15; the two ends of a link have different ones. */
   index: number
   /** null for lo. Locally administered unicast, lower case, colons. */

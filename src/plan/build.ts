@@ -1,7 +1,7 @@
 // From a resolved topology to the operations that turn nothing into it. Pure: no kernel, no files, no clock.
 
+import type { NodeContents } from '../model/contents.js'
 import type { ResolvedInterface, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
-import type { NodeContents } from '../topology/node/contents.js'
 import { deviceAdd, deviceDetails, waitingInterfaces } from './devices.js'
 import type { CommandRun, ConfigOp, DeviceOp, NodeAdd, Op, WireguardStart } from './op.js'
 import { wireguardStarts } from './wireguard-starts.js'
@@ -127,17 +127,17 @@ function* connect(
   interfaces: InterfacesByName,
 ): Generator<ConfigOp> {
   for (const { name, index, master, up, carrier, settings } of those) {
-    const upper = master === null ? null : must(interfaces.get(master))
+    const above = master === null ? null : must(interfaces.get(master))
     const target = { node: node.name, interface: name, index }
     // What becomes a bond's member must be down, and what comes into a VRF loses its addresses.
-    if (upper && upper.kind !== 'bridge') yield { op: 'link.enslave', ...target, master: masterOf(upper) }
+    if (above && above.kind !== 'bridge') yield { op: 'link.enslave', ...target, master: masterOf(above) }
     if (settings?.kind === 'wireguard') yield { op: 'wireguard.set', ...target, settings }
     if (up !== false) yield { op: 'link.up', ...target, ...(carrier === false ? { carrier } : {}) }
   }
   for (const { name, index, master } of those) {
-    const upper = master === null ? null : must(interfaces.get(master))
+    const above = master === null ? null : must(interfaces.get(master))
     const target = { node: node.name, interface: name, index }
-    if (upper?.kind === 'bridge') yield { op: 'link.enslave', ...target, master: masterOf(upper) }
+    if (above?.kind === 'bridge') yield { op: 'link.enslave', ...target, master: masterOf(above) }
   }
   for (const { name, index, addresses } of those) {
     for (const address of addresses) {

@@ -1,10 +1,10 @@
 // The operations a plan is made of: one thing the kernel is asked to do, as plain data. Nothing here has effects.
 
+import type { NodeContents } from '../model/contents.js'
 import type { DeviceSettings, SettingsFor } from '../model/interface-settings.js'
+import type { Isolation } from '../model/isolation.js'
 import type { Family, NodeKind, ResolvedNexthop, ResolvedRule } from '../model/resolved.js'
-import type { WireguardPeer, WireguardSettings } from '../topology/interfaces/wireguard-warnings.js'
-import type { NodeContents } from '../topology/node/contents.js'
-import type { Isolation } from '../topology/node/isolation.js'
+import type { WireguardPeer, WireguardSettings } from '../model/wireguard.js'
 
 /** Makes a node: its namespaces, its private file systems, its names and its sysctls. */
 export interface NodeAdd {

@@ -3,7 +3,7 @@
 // both have a keepalive, the second begins when the first has been heard. Pure.
 
 import type { ResolvedNode } from '../model/resolved.js'
-import type { WireguardPeer, WireguardSettings } from '../topology/interfaces/wireguard-warnings.js'
+import type { WireguardPeer, WireguardSettings } from '../model/wireguard.js'
 import type { WireguardStart } from './op.js'
 
 interface Device {

@@ -3,7 +3,7 @@ import type { Check } from '../machine/check.js'
 import { type Diagnosis, isObstacle } from '../machine/diagnosis.js'
 import { printable } from './printable.js'
 import { count } from './quantity.js'
-import { renderTable } from './table.js'
+import { renderTable } from './text-table.js'
 
 export function doctorText({ ok, checks, nodes }: Diagnosis): string {
   const obstacles = checks.filter(isObstacle).map(({ name, detail }) => printable(`  ${name}: ${detail}`))

@@ -3,7 +3,7 @@
 import type { LabSummary, LabView } from '../model/lab-view.js'
 import { printable } from './printable.js'
 import { count, duration } from './quantity.js'
-import { renderTable } from './table.js'
+import { renderTable } from './text-table.js'
 
 export const lsText = (labs: readonly LabSummary[]): string =>
   labs.length === 0

@@ -1,8 +1,8 @@
 // What `ns` says to a person. No line end after the last line.
 
 import type { LabNamespaces, MachineNamespaces } from '../model/process-view.js'
-import { NAMESPACE_KINDS } from '../topology/node/isolation.js'
-import { renderTable } from './table.js'
+import { NAMESPACE_KINDS } from '../namespace-kinds.js'
+import { renderTable } from './text-table.js'
 
 const CALLERS = '*'
 const ANOTHER_NODES = '+'

@@ -1,8 +1,8 @@
 // Ping results as people know them from ping(8), and a full mesh as a matrix. No line end after the last line.
-import type { PingMesh, PingPair, PingReply, PingResult } from '../model/lab-view.js'
+import type { PingMesh, PingPair, PingReply, PingResult } from '../model/ping.js'
 import { printable } from './printable.js'
 import { count, duration } from './quantity.js'
-import { renderTable } from './table.js'
+import { renderTable } from './text-table.js'
 
 /** One line a reply, or a line of what came in its place. Sequence numbers count from 1, as ping(8) prints them. */
 export function replyText({ address, sequence, rttMs, ttl, error, reportedBy }: PingReply): string {

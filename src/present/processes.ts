@@ -1,7 +1,7 @@
 // What `ps` and `mounts` say to a person. No line end after the last line.
 import type { LabProcesses, NodeMounts } from '../model/process-view.js'
 import { printable } from './printable.js'
-import { renderTable } from './table.js'
+import { renderTable } from './text-table.js'
 
 export const processesText = ({ processes }: LabProcesses): string =>
   renderTable(

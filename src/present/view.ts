@@ -2,7 +2,7 @@
 
 import type { LabView, NodeView, WireguardView } from '../model/lab-view.js'
 import type { Family, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
-import type { WireguardSettings } from '../topology/interfaces/wireguard-warnings.js'
+import type { WireguardSettings } from '../model/wireguard.js'
 import { endpointText } from '../topology/values/endpoint.js'
 
 /** The view of a topology that does not run: the same tables, with what only a kernel can know left null. */

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { KernelError } from '../../src/errors.js'
 import { kindProbes, probeGround } from '../../src/kernel/netlink/rtnl/probe.js'
-import { RouteSocket } from '../../src/kernel/netlink/socket.js'
+import { NetlinkSocket } from '../../src/kernel/netlink/socket.js'
 import type { Check } from '../../src/machine/check.js'
 import type { Diagnosis } from '../../src/machine/diagnosis.js'
 import { hostInterfaces, ROOT } from '../support/lab.js'
@@ -147,7 +147,7 @@ describe.skipIf(!isRoot)('what the kernel lacks', () => {
 
   test('is said by an error in the same words, with exit code 4', async () => {
     using scratch = new Scratch()
-    using socket = RouteSocket.open(scratch.fd)
+    using socket = NetlinkSocket.open(scratch.fd)
     await socket.send([probeGround()])
     const refusals: string[] = []
     for (const { kind, request } of kindProbes()) {

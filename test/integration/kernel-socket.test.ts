@@ -13,7 +13,7 @@ import { getLink, listLinks, parseLink, setLink } from '../../src/kernel/netlink
 import type { Request } from '../../src/kernel/netlink/rtnl/request.js'
 import { addRoute } from '../../src/kernel/netlink/rtnl/route.js'
 import { createVeth } from '../../src/kernel/netlink/rtnl/veth.js'
-import { RouteSocket } from '../../src/kernel/netlink/socket.js'
+import { NetlinkSocket } from '../../src/kernel/netlink/socket.js'
 import { withNetns } from '../../src/kernel/netns.js'
 import { ROOT } from '../support/lab.js'
 import { keepThreadsBusy } from '../support/threads.js'
@@ -31,9 +31,9 @@ const addresses = (count: number): Request[] => Array.from({ length: count }, (_
 const descriptors = (): Set<number> => new Set(readdirSync('/proc/self/fd').map(Number))
 
 /** Opens a socket, and tells the descriptor it uses. */
-function openKnown(fd: number): { socket: RouteSocket; socketFd: number } {
+function openKnown(fd: number): { socket: NetlinkSocket; socketFd: number } {
   const before = descriptors()
-  const socket = RouteSocket.open(fd, { describe: 'n1' })
+  const socket = NetlinkSocket.open(fd, { describe: 'n1' })
   const socketFd = [...descriptors()].find((each) => !before.has(each) && netlinkPortOf(each) !== null)
   if (socketFd === undefined) throw new Error('no descriptor')
   return { socket, socketFd }
@@ -54,7 +54,7 @@ const failureOf = (promise: Promise<unknown>): Promise<KernelError> =>
 describe.skipIf(!isRoot)('refusals', () => {
   test('name the request that was refused; the others are carried out', async () => {
     using a = new Scratch()
-    using socket = RouteSocket.open(a.fd)
+    using socket = NetlinkSocket.open(a.fd)
     const error = await failureOf(socket.send([address(1), address(2), address(1), address(3)]))
     expect(error).toBeInstanceOf(KernelError)
     expect(error).toMatchObject({ operation: 'add address', target: 'lo 1', errnoName: 'EEXIST' })
@@ -67,7 +67,7 @@ describe.skipIf(!isRoot)('refusals', () => {
 
   test('of several, the first is reported, and nothing of them is left for the next batch', async () => {
     using a = new Scratch()
-    using socket = RouteSocket.open(a.fd)
+    using socket = NetlinkSocket.open(a.fd)
     await socket.send(addresses(3))
     expect(await failureOf(socket.send([address(2), address(0), address(1)]))).toMatchObject({ target: 'lo 2' })
     await socket.send([address(7)])
@@ -75,7 +75,7 @@ describe.skipIf(!isRoot)('refusals', () => {
 
   test('carry the kernel’s own words', async () => {
     using a = new Scratch()
-    using socket = RouteSocket.open(a.fd)
+    using socket = NetlinkSocket.open(a.fd)
     await socket.send([setLink({ target: 'lo', index: LO, up: true })])
     const nextHops = [{ gateway: '192.0.2.1', index: LO }]
     const route = addRoute({ target: 'a', family: 4, destination: '10.0.0.0/8', nextHops })
@@ -86,7 +86,7 @@ describe.skipIf(!isRoot)('refusals', () => {
 
   test('of questions name the namespace, and requests are checked strictly', async () => {
     using a = new Scratch()
-    using socket = RouteSocket.open(a.fd, { describe: 'h1' })
+    using socket = NetlinkSocket.open(a.fd, { describe: 'h1' })
     const list = listLinks()
     const malformed: Request = {
       ...list,
@@ -102,7 +102,7 @@ describe.skipIf(!isRoot)('refusals', () => {
 
   test('of a veth into a namespace that is none', async () => {
     using a = new Scratch()
-    using socket = RouteSocket.open(a.fd)
+    using socket = NetlinkSocket.open(a.fd)
     const end = { name: 'eth0', index: 20, mac: null, mtu: 1500 }
     const veth = createVeth({ ...end, target: 'a:eth0', peer: { ...end, netnsFd: 0 } })
     expect(await failureOf(socket.send([veth]))).toMatchObject({ operation: 'create veth', target: 'a:eth0' })
@@ -112,7 +112,7 @@ describe.skipIf(!isRoot)('refusals', () => {
 describe.skipIf(!isRoot)('large batches', () => {
   test('5,000 requests, and 5,000 that are refused', async () => {
     using a = new Scratch()
-    using socket = RouteSocket.open(a.fd)
+    using socket = NetlinkSocket.open(a.fd)
     await socket.send(addresses(5000))
     expect(a.ip('address', 'show', 'dev', 'lo')[0].addr_info).toHaveLength(5000)
     expect(await failureOf(socket.send(addresses(5000)))).toMatchObject({ errnoName: 'EEXIST', target: 'lo 0' })
@@ -121,7 +121,7 @@ describe.skipIf(!isRoot)('large batches', () => {
   test('a dump larger than many datagrams', async () => {
     using a = new Scratch()
     using b = new Scratch()
-    using socket = RouteSocket.open(a.fd)
+    using socket = NetlinkSocket.open(a.fd)
     const names = Array.from({ length: 100 }, (_, number) => `eth${number}`)
     const veths = names.map((name, number) => {
       const end = { name, index: 20 + number, mac: null, mtu: 1500 }
@@ -132,7 +132,7 @@ describe.skipIf(!isRoot)('large batches', () => {
   })
 
   test('none is no work', async () => {
-    using socket = RouteSocket.open(null)
+    using socket = NetlinkSocket.open(null)
     await socket.send([])
   })
 })
@@ -157,7 +157,7 @@ describe.skipIf(!isRoot)('the socket', () => {
 
   test('does not take a process that was busy for long for a lost answer', async () => {
     using a = new Scratch()
-    using socket = RouteSocket.open(a.fd)
+    using socket = NetlinkSocket.open(a.fd)
     const sent = socket.send([address(1)])
     keepBusy(1500)
     await sent
@@ -165,7 +165,7 @@ describe.skipIf(!isRoot)('the socket', () => {
 
   test('does not take a thread that comes late for a lost answer', async () => {
     using a = new Scratch()
-    using socket = RouteSocket.open(a.fd)
+    using socket = NetlinkSocket.open(a.fd)
     const busy = keepThreadsBusy(8)
     await socket.send([address(1)])
     await busy
@@ -174,7 +174,7 @@ describe.skipIf(!isRoot)('the socket', () => {
 
   test('does not take the timer of one exchange for that of the next, which waits for a thread', async () => {
     using a = new Scratch()
-    using socket = RouteSocket.open(a.fd)
+    using socket = NetlinkSocket.open(a.fd)
     await socket.send([address(1)])
     await socket.dump(listLinks())
     await setTimeout(900)
@@ -227,14 +227,14 @@ describe.skipIf(!isRoot)('the socket', () => {
   })
 
   test('does one exchange at a time', async () => {
-    using socket = RouteSocket.open(null)
+    using socket = NetlinkSocket.open(null)
     const first = socket.dump(listLinks())
     await expect(socket.dump(listLinks())).rejects.toMatchObject({ code: 'INTERNAL' })
     expect(await first).not.toHaveLength(0)
   })
 
   test('leaves nobody waiting when it is closed, and refuses work afterwards', async () => {
-    const socket = RouteSocket.open(null)
+    const socket = NetlinkSocket.open(null)
     const waiting = failureOf(socket.dump(listLinks()))
     socket[Symbol.dispose]()
     socket[Symbol.dispose]()
@@ -246,7 +246,7 @@ describe.skipIf(!isRoot)('the socket', () => {
     using a = new Scratch()
     const before = descriptors()
     for (let i = 0; i < 20; i++) {
-      using socket = RouteSocket.open(a.fd)
+      using socket = NetlinkSocket.open(a.fd)
       await socket.dump(listLinks())
     }
     expect(descriptors()).toEqual(before)
@@ -255,9 +255,9 @@ describe.skipIf(!isRoot)('the socket', () => {
   test('keeps a process alive while an answer is due, and not longer', () => {
     const built = JSON.stringify(join(ROOT, 'dist/kernel'))
     const script = `
-      import { RouteSocket } from ${built.slice(0, -1)}/socket.js"
+      import { NetlinkSocket } from ${built.slice(0, -1)}/socket.js"
       import { listLinks } from ${built.slice(0, -1)}/rtnl/link.js"
-      const socket = RouteSocket.open(null)
+      const socket = NetlinkSocket.open(null)
       socket.dump(listLinks()).then((links) => console.log(links.length > 0))`
     const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 10_000 })
     expect(printed.toString()).toBe('true\n')

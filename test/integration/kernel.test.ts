@@ -8,7 +8,7 @@ import { addNeighbour, listNeighbours, parseNeighbour } from '../../src/kernel/n
 import type { Request } from '../../src/kernel/netlink/rtnl/request.js'
 import { addRoute, listRoutes, parseRoutes } from '../../src/kernel/netlink/rtnl/route.js'
 import { createVeth } from '../../src/kernel/netlink/rtnl/veth.js'
-import { RouteSocket } from '../../src/kernel/netlink/socket.js'
+import { NetlinkSocket } from '../../src/kernel/netlink/socket.js'
 import { isRoot, Scratch } from './kernel-namespaces.js'
 
 const target = 'test'
@@ -29,7 +29,7 @@ const pair = (other: Scratch): Request =>
 const hop = (gateway: string | null, weight = 1) => ({ gateway, index: 20, weight })
 
 /** eth0 up in both namespaces, with addresses on this side. */
-async function connect(here: RouteSocket, there: RouteSocket, other: Scratch): Promise<void> {
+async function connect(here: NetlinkSocket, there: NetlinkSocket, other: Scratch): Promise<void> {
   await here.send([pair(other), setLink({ target, index: 20, up: true })])
   await there.send([setLink({ target, index: 30, up: true })])
   await here.send([
@@ -43,8 +43,8 @@ describe.skipIf(!isRoot)('the kernel carries out', () => {
   test('a veth pair over two namespaces, with final names, indexes, MACs and MTUs', async () => {
     using a = new Scratch()
     using b = new Scratch()
-    using socket = RouteSocket.open(a.fd)
-    using far = RouteSocket.open(b.fd)
+    using socket = NetlinkSocket.open(a.fd)
+    using far = NetlinkSocket.open(b.fd)
     await socket.send([pair(b)])
     const oneQueue = { num_tx_queues: 1, num_rx_queues: 1 }
     expect(a.ip('link', 'show', 'dev', 'eth0')).toMatchObject([
@@ -82,7 +82,7 @@ describe.skipIf(!isRoot)('the kernel carries out', () => {
   test('a bridge, its ports, and changes of a link', async () => {
     using a = new Scratch()
     using b = new Scratch()
-    using socket = RouteSocket.open(a.fd)
+    using socket = NetlinkSocket.open(a.fd)
     await socket.send([
       createBridge({ target, name: 'br0', index: 40, mac: '02:00:00:00:00:0c', mtu: 1400 }),
       createVeth({
@@ -113,8 +113,8 @@ describe.skipIf(!isRoot)('the kernel carries out', () => {
   test('addresses of both families, IPv6 at once', async () => {
     using a = new Scratch()
     using b = new Scratch()
-    using here = RouteSocket.open(a.fd)
-    using there = RouteSocket.open(b.fd)
+    using here = NetlinkSocket.open(a.fd)
+    using there = NetlinkSocket.open(b.fd)
     await connect(here, there, b)
     const shown = a.ip('address', 'show', 'dev', 'eth0')[0].addr_info.filter((each: any) => each.scope === 'global')
     expect(shown).toMatchObject([
@@ -134,8 +134,8 @@ describe.skipIf(!isRoot)('the kernel carries out', () => {
   test('routes: one gateway, several with weights, none, and no way at all', async () => {
     using a = new Scratch()
     using b = new Scratch()
-    using here = RouteSocket.open(a.fd)
-    using there = RouteSocket.open(b.fd)
+    using here = NetlinkSocket.open(a.fd)
+    using there = NetlinkSocket.open(b.fd)
     await connect(here, there, b)
     await here.send([
       addRoute({ target, family: 4, destination: '10.1.0.0/16', nextHops: [hop('10.0.0.2')], source: '10.0.0.1' }),
@@ -175,8 +175,8 @@ describe.skipIf(!isRoot)('the kernel carries out', () => {
   test('permanent neighbours, also over those that are there', async () => {
     using a = new Scratch()
     using b = new Scratch()
-    using here = RouteSocket.open(a.fd)
-    using there = RouteSocket.open(b.fd)
+    using here = NetlinkSocket.open(a.fd)
+    using there = NetlinkSocket.open(b.fd)
     await connect(here, there, b)
     const entries = ['10.0.0.2', 'fd00::2'].map((address) => addNeighbour({ target, index: 20, address, mac: MAC_B }))
     await here.send([...entries, ...entries])

@@ -1,17 +1,12 @@
 // The namespace calls of the library, against the kernel. `unshare` and `setns` move the calling thread for good, so each
 // runs in a program of its own.
+
 import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import {
-  cloneInto,
-  type KindOfNamespace,
-  listNamespaces,
-  openNamespace,
-  sameNamespace,
-  setns,
-} from '../../src/index.js'
+import { cloneInto, listNamespaces, openNamespace, sameNamespace, setns } from '../../src/index.js'
+import type { NamespaceKind } from '../../src/namespace-kinds.js'
 import { ROOT } from '../support/lab.js'
 import { waitUntilGone } from '../support/shim.js'
 import { TestUser } from '../support/user.js'
@@ -28,7 +23,7 @@ const answer = (script: string) => {
   return stdout.trim()
 }
 
-async function sleeper(make: readonly KindOfNamespace[]): Promise<number> {
+async function sleeper(make: readonly NamespaceKind[]): Promise<number> {
   const { pid, child } = await cloneInto(['sleep', '1000'], { make, stdio: 'ignore' })
   onTestFinished(() => void child.kill('SIGKILL'))
   return pid
@@ -121,9 +116,9 @@ describe('unshare and setns', () => {
 
 test('a word that is no kind of namespace, and a directory that is not there, are refused before anything is done', async () => {
   const usage = expect.objectContaining({ code: 'USAGE', message: 'there is no kind of namespace "bogus"' })
-  const bogus = ['bogus'] as unknown as KindOfNamespace[]
+  const bogus = ['bogus'] as unknown as NamespaceKind[]
   expect(answer(`try { unshare(['bogus']) } catch (error) { console.log(error.code) }`)).toBe('USAGE')
-  expect(() => setns(0, 'bogus' as KindOfNamespace)).toThrow(usage)
+  expect(() => setns(0, 'bogus' as NamespaceKind)).toThrow(usage)
   await expect(cloneInto(['true'], { make: bogus })).rejects.toThrow(usage)
   await expect(cloneInto(['true'], { join: { pid: process.pid, kinds: bogus } })).rejects.toThrow(usage)
   await expect(cloneInto(['true'], { cwd: '/nosuch' })).rejects.toThrow('cannot work in (/nosuch): ENOENT')

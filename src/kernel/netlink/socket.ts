@@ -60,7 +60,7 @@ interface Exchange {
  * One exchange at a time. The owner disposes of it; where a request names a descriptor and may not be answered yet, with
  * `await`, and closes that descriptor afterwards.
  */
-export class RouteSocket implements Disposable, AsyncDisposable {
+export class NetlinkSocket implements Disposable, AsyncDisposable {
   private readonly encoded = Buffer.allocUnsafe(DATAGRAM_BYTES)
   private sequence = 1
   private exchange: Exchange | null = null
@@ -96,11 +96,11 @@ export class RouteSocket implements Disposable, AsyncDisposable {
   static open(
     netnsFd: number | null,
     options: { home?: NetnsSwitch; describe?: string; protocol?: number } = {},
-  ): RouteSocket {
+  ): NetlinkSocket {
     const { home, describe = 'netlink', protocol = NETLINK_ROUTE } = options
     const open = () => openRaw(protocol)
     const { raw, fd } = netnsFd === null ? open() : home ? home.in(netnsFd, open) : withNetns(netnsFd, open)
-    return new RouteSocket(raw, fd, describe)
+    return new NetlinkSocket(raw, fd, describe)
   }
 
   /**

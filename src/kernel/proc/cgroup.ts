@@ -1,7 +1,7 @@
 // The control groups this process is in (cgroups(7)): which versions there are, and how much room they leave.
 import { posix } from 'node:path'
+import { numberOf, readIfThere, readNumber } from '../small-file.js'
 import { type MountEntry, readMounts } from './mount-table.js'
-import { numberOf, readIfThere, readNumber } from './small-file.js'
 
 export interface CgroupRoom {
   /** Processes; Infinity without a limit. */

@@ -1,7 +1,7 @@
 // Limits of the machine and of this process, and how much of them is used.
 import { readdirSync, statSync } from 'node:fs'
+import { numberOf, readIfThere, readSysctl } from '../small-file.js'
 import { cgroupRoom } from './cgroup.js'
-import { numberOf, readIfThere, readSysctl } from './small-file.js'
 
 /** Unlimited, or not to be found out, is Infinity. */
 export interface MachineLimits {

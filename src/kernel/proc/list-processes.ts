@@ -1,7 +1,7 @@
 // The processes of this machine, as the /proc of the caller shows them (proc(5)). A process may end at any time: what is
 // gone is null.
 import { readdirSync } from 'node:fs'
-import { readIfThere } from './small-file.js'
+import { readIfThere } from '../small-file.js'
 
 export interface ProcessStatus {
   pid: number

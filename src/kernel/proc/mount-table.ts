@@ -1,5 +1,5 @@
 // The mounts that this process sees (proc_pid_mountinfo(5)), and which of them hide parts of /proc and /sys.
-import { readIfThere } from './small-file.js'
+import { readIfThere } from '../small-file.js'
 
 export interface MountEntry {
   id: number

@@ -1,20 +1,16 @@
 // Every namespace on the machine that the caller can find: those that processes are in, those that a bind mount keeps, and
 // the user and PID namespaces above them. One that only an open descriptor keeps has no name to be found by.
+
 import { closeSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError } from '../../errors.js'
+import { NAMESPACE_KINDS, type NamespaceKind } from '../../namespace-kinds.js'
 import { ioctl } from '../libc.js'
-import {
-  identityOf,
-  KINDS_OF_NAMESPACE,
-  type KindOfNamespace,
-  type NamespaceIdentity,
-  withNamespace,
-} from '../namespaces.js'
+import { identityOf, type NamespaceIdentity, withNamespace } from '../namespaces.js'
 import { NS_GET_PARENT, NS_GET_USERNS } from '../nsfs.js'
+import { readIfThere } from '../small-file.js'
 import { listPids } from './list-processes.js'
 import { parseMounts } from './mount-table.js'
-import { readIfThere } from './small-file.js'
 
 export interface FoundNamespace extends NamespaceIdentity {
   /** Inode of the user namespace it belongs to; null where that is not the caller's or below it. */
@@ -36,7 +32,7 @@ export function readNamespaceTable(): NamespaceTable {
   const found = new Found()
   const unreadable = listPids().filter((pid) => !found.addProcess(pid)).length
   found.addMounts()
-  const order = (each: FoundNamespace) => KINDS_OF_NAMESPACE.indexOf(each.kind)
+  const order = (each: FoundNamespace) => NAMESPACE_KINDS.indexOf(each.kind)
   const namespaces = found.all.sort((a, b) => order(a) - order(b) || a.inode - b.inode)
   return { namespaces, unreadable }
 }
@@ -64,7 +60,7 @@ class Found {
 
   /** @returns false when the caller may not know. */
   addProcess(pid: number): boolean {
-    for (const kind of KINDS_OF_NAMESPACE) {
+    for (const kind of NAMESPACE_KINDS) {
       const path = `/proc/${pid}/ns/${kind}`
       try {
         const stats = statSync(path, { throwIfNoEntry: false })
@@ -85,7 +81,7 @@ class Found {
   addMounts(): void {
     for (const { type, root, target } of parseMounts(readIfThere('/proc/self/mountinfo') ?? '')) {
       const kind = type === 'nsfs' ? /^([a-z]+):\[/.exec(root)?.[1] : undefined
-      const known = KINDS_OF_NAMESPACE.find((each) => each === kind)
+      const known = NAMESPACE_KINDS.find((each) => each === kind)
       if (!known) continue
       try {
         const identity = withNamespace(target, (fd) => identityOf(fd, known))
@@ -102,7 +98,7 @@ class Found {
     return this.byKey.get(keyOf(identity)) ?? withNamespace(path, (fd) => this.add(fd, identity.kind))
   }
 
-  private add(fd: number, kind: KindOfNamespace): FoundNamespace {
+  private add(fd: number, kind: NamespaceKind): FoundNamespace {
     const identity = identityOf(fd, kind)
     const known = this.byKey.get(keyOf(identity))
     if (known) return known
@@ -114,7 +110,7 @@ class Found {
   }
 
   /** What a namespace belongs to or is below of; null where that is not the caller's or below it (EPERM). */
-  private above(fd: number, request: number, kind: KindOfNamespace): FoundNamespace | null {
+  private above(fd: number, request: number, kind: NamespaceKind): FoundNamespace | null {
     const above = namespaceAbove(fd, request)
     if (above === null) return null
     try {

@@ -1,9 +1,10 @@
 // Words for the shim about what is in a node: files are read here, names of users become ids.
+
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { LabError } from '../../errors.js'
+import type { ResolvedFile, ResolvedMount } from '../../model/contents.js'
 import type { NodeAdd } from '../../plan/op.js'
-import type { ResolvedFile, ResolvedMount } from '../../topology/node/contents.js'
 import { ownerIds } from '../who/users.js'
 
 /** A copy is kept in memory for each node: what is larger is better mounted. */

@@ -1,5 +1,7 @@
 // A node's choice of namespaces and clocks in the words of the shim's spec (native-shim/README.md).
-import { type Isolation, NAMESPACE_KINDS, type NamespaceKind } from '../../topology/node/isolation.js'
+
+import type { Isolation } from '../../model/isolation.js'
+import { NAMESPACE_KINDS, type NamespaceKind } from '../../namespace-kinds.js'
 
 const SHM = '/dev/shm'
 /** What a node has without being told. */

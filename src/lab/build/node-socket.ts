@@ -1,6 +1,6 @@
 // An open network namespace of a node, and a route netlink socket in it.
 import { closeSync } from 'node:fs'
-import { RouteSocket } from '../../kernel/netlink/socket.js'
+import { NetlinkSocket } from '../../kernel/netlink/socket.js'
 import { type NetnsSwitch, openNetns } from '../../kernel/netns.js'
 
 /** The owner disposes of it. */
@@ -9,14 +9,14 @@ export class NodeSocket implements Disposable {
     readonly name: string,
     /** Descriptor of the network namespace. */
     readonly netnsFd: number,
-    readonly route: RouteSocket,
+    readonly route: NetlinkSocket,
   ) {}
 
   /** @throws KernelError when the namespace cannot be entered. */
   static open({ name, pid }: { name: string; pid: number }, home: NetnsSwitch): NodeSocket {
     const netnsFd = openNetns(pid)
     try {
-      return new NodeSocket(name, netnsFd, RouteSocket.open(netnsFd, { home, describe: name }))
+      return new NodeSocket(name, netnsFd, NetlinkSocket.open(netnsFd, { home, describe: name }))
     } catch (error) {
       closeSync(netnsFd)
       throw error

@@ -1,4 +1,5 @@
 // Makes a lab's nodes: writes the files they are given, has the shim create all of them in one call.
+
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { attempt } from '../../kernel/attempt.js'
@@ -9,11 +10,12 @@ import { nodeCgroupName } from '../record/cgroup.js'
 import { makeNetnsDirectory, netnsName } from '../record/netns-names.js'
 import { writeFile } from '../record/state.js'
 import { callerOf } from '../who/caller.js'
-import { IdMaps } from '../who/id-map.js'
+import { IdMaps, SINGLE_ID } from '../who/id-map.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
+import { keeperArguments } from '../who/process-identity.js'
 import { contentsWords } from './contents.js'
 import { isolationWords } from './isolation-words.js'
-import { type FreshKeeper, keeperArguments } from './keeper.js'
+import type { FreshKeeper } from './keeper.js'
 import { onceEach, warningWords } from './shim-warnings.js'
 
 /** A node as it came to life. */
@@ -37,11 +39,6 @@ export interface NodesRequest {
   onWarning: (warning: string) => void
   signal: AbortSignal | undefined
 }
-
-/** What it means that root's own id is all there is. */
-export const SINGLE_ID =
-  'nodes have one user only, root: daemons that change user or groups will fail; to have 65536, install newuidmap ' +
-  '(apt-get install uidmap) and give yourself a range in /etc/subuid and /etc/subgid'
 
 /**
  * Writes the files that nodes are given, and says the rest in words.

@@ -1,5 +1,6 @@
 // Building a lab: claim its name, start the keeper, make the nodes, wire them, remember it, commit. Whatever fails on
 // the way, the lab is taken down by the same code that takes down a finished one.
+
 import { closeSync } from 'node:fs'
 import { LabError } from '../../errors.js'
 import { neighbourLimits } from '../../kernel/proc/neighbour-limits.js'
@@ -9,12 +10,12 @@ import { buildPlan, type Plan } from '../../plan/build.js'
 import { neighbourWarning } from '../../topology/addresses/neighbours.js'
 import { nodeAddress } from '../../topology/addresses/node-address.js'
 import { BorrowedDevices } from '../devices/borrowed-devices.js'
-import type { TakenDevice } from '../devices/host-devices.js'
-import { teardown } from '../end/erase.js'
+import { erase } from '../end/erase.js'
 import { makeLabCgroup, nodeCgroup, placeForCgroup } from '../record/cgroup.js'
 import { foreignNetnsNames } from '../record/netns-names.js'
 import { type LabState, type NodeState, writeState } from '../record/state.js'
 import { claimLab } from '../record/store.js'
+import type { TakenDevice } from '../record/taken-device.js'
 import { runCommands } from '../run/commands.js'
 import { callerOf } from '../who/caller.js'
 import { refusal } from '../who/outer-namespace.js'
@@ -79,7 +80,7 @@ export async function buildLab(topology: ResolvedTopology, options: UpOptions = 
     const isKilled = keeper !== undefined && !options.signal?.aborted && hasEnded(keeper)
     const { lost } = await devices.giveBack()
     if (keeper) closeSync(keeper.creatorFd)
-    teardown({ name: topology.name, directory, keeper: keeper ?? null, owner: process.geteuid?.() ?? 0, lost })
+    erase({ name: topology.name, directory, keeper: keeper ?? null, owner: process.geteuid?.() ?? 0, lost })
     throw isKilled ? killed(topology.name, error) : explained(error)
   }
 }

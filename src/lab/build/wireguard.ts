@@ -8,7 +8,7 @@ import {
   type WireguardChange,
 } from '../../kernel/netlink/genl/wireguard.js'
 import { parseWireguard, type WireguardInfo } from '../../kernel/netlink/genl/wireguard-info.js'
-import { RouteSocket } from '../../kernel/netlink/socket.js'
+import { NetlinkSocket } from '../../kernel/netlink/socket.js'
 import type { NetnsSwitch } from '../../kernel/netns.js'
 import type { WireguardView } from '../../model/lab-view.js'
 import { targetOf, type WireguardSet, type WireguardStart } from '../../plan/op.js'
@@ -60,11 +60,11 @@ const viewOf = ({ publicKey, port, peers }: WireguardInfo): WireguardView => ({
   })),
 })
 
-const open = (node: string, netnsFd: number, home: NetnsSwitch): RouteSocket =>
-  RouteSocket.open(netnsFd, { home, describe: node, protocol: NETLINK_GENERIC })
+const open = (node: string, netnsFd: number, home: NetnsSwitch): NetlinkSocket =>
+  NetlinkSocket.open(netnsFd, { home, describe: node, protocol: NETLINK_GENERIC })
 
 /** It is there as soon as there is a device, and may be another after the module was loaded anew. */
-const familyOf = async (socket: RouteSocket): Promise<number> => parseFamily(await socket.get(findFamily(WIREGUARD)))
+const familyOf = async (socket: NetlinkSocket): Promise<number> => parseFamily(await socket.get(findFamily(WIREGUARD)))
 
 function changeOf(op: WireguardSet | WireguardStart): WireguardChange {
   const named = { target: targetOf(op), name: op.interface }

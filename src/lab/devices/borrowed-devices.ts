@@ -1,9 +1,11 @@
 // Devices of the machine's own while a lab is being built: they come back before anything of it is taken down.
+
 import { closeSync, openSync } from 'node:fs'
 import { attempt } from '../../kernel/attempt.js'
 import type { Plan } from '../../plan/build.js'
 import type { DeviceMove } from '../../plan/op.js'
-import { describeDevices, type TakenDevice } from './host-devices.js'
+import type { TakenDevice } from '../record/taken-device.js'
+import { describeDevices } from './host-devices.js'
 import { type Returned, returnDevices } from './return-devices.js'
 
 /** Whoever makes it calls `giveBack` or `release` in the end. */

@@ -1,40 +1,16 @@
 // Devices of the machine's own that a lab has while it stands. What each was like is written into the lab's state before
 // it is taken, so that it comes back as it was (return-devices.ts).
+
 import { LabError } from '../../errors.js'
 import { listAddresses } from '../../kernel/netlink/rtnl/address.js'
 import { AF_INET, AF_INET6 } from '../../kernel/netlink/rtnl/constants.js'
 import { getLink, listLinks, moveLink, parseLink, setLink } from '../../kernel/netlink/rtnl/link.js'
 import { hasGateway, isKeptAddress, isKeptRoute } from '../../kernel/netlink/rtnl/replay.js'
 import { listRoutes } from '../../kernel/netlink/rtnl/route.js'
-import { RouteSocket } from '../../kernel/netlink/socket.js'
+import { NetlinkSocket } from '../../kernel/netlink/socket.js'
 import { type DeviceMove, targetOf } from '../../plan/op.js'
+import type { TakenDevice } from '../record/taken-device.js'
 import { callerOf } from '../who/caller.js'
-
-/** A device that a lab has, and what it was before. */
-export interface TakenDevice {
-  node: string
-  /** Its name and ifindex in the node. */
-  interface: string
-  index: number
-  /** MAC address that it was given in the node; whoever is root there may have given it another since. */
-  mac: string | null
-  /** On the machine. */
-  host: {
-    name: string
-    index: number
-    /** As in `LinkInfo`. */
-    kind: string | null
-    mac: string | null
-    permanentMac: string | null
-    mtu: number
-    up: boolean
-    /** When, in milliseconds since 1970: addresses may have a lifetime. */
-    seenAt: number
-    /** As the kernel told them, in base64 (kernel/rtnl/replay.ts); each in the order in which it is made again. */
-    addresses: string[]
-    routes: string[]
-  }
-}
 
 /**
  * What the devices that a plan takes are like now.
@@ -48,7 +24,7 @@ export async function describeDevices(ops: readonly DeviceMove[]): Promise<Taken
       hint: 'run it with sudo, and without NSLAB_ROOTLESS',
     })
   }
-  using socket = RouteSocket.open(null)
+  using socket = NetlinkSocket.open(null)
   const links = (await socket.dump(listLinks())).map(parseLink)
   const addresses = await socket.dump(listAddresses())
   const routes = await socket.dump(listRoutes())
@@ -88,7 +64,7 @@ const toBase64 = (payload: Buffer): string => payload.toString('base64')
 
 /** Takes a device into a node. @throws KernelError with the kernel's words. */
 export async function takeDevice(op: DeviceMove, netnsFd: number): Promise<void> {
-  using socket = RouteSocket.open(null)
+  using socket = NetlinkSocket.open(null)
   const target = `${targetOf(op)}, ${op.device} of the machine`
   const { index } = parseLink(await socket.get(getLink({ target, name: op.device })))
   await socket.send([

@@ -1,5 +1,6 @@
 // Brings devices of the machine's own back, as they were: by `down`, by a rollback, and after a crash by `gc`, since the kernel
 // returns a card whose namespace ends to where it came from, but not its name, its addresses and its state.
+
 import { closeSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError } from '../../errors.js'
@@ -14,12 +15,12 @@ import {
   setLink,
 } from '../../kernel/netlink/rtnl/link.js'
 import { replayAddress, replayRoute } from '../../kernel/netlink/rtnl/replay.js'
-import { RouteSocket } from '../../kernel/netlink/socket.js'
+import { NetlinkSocket } from '../../kernel/netlink/socket.js'
 import { openNetns } from '../../kernel/netns.js'
 import type { LabState } from '../record/state.js'
+import type { TakenDevice } from '../record/taken-device.js'
 import { networksBelow } from '../who/node-networks.js'
 import { isRunning } from '../who/process-identity.js'
-import type { TakenDevice } from './host-devices.js'
 
 /** Descriptors of the network namespaces that a node's devices may be in, its own first; none for one that is gone. */
 export type OpenNetns = (node: string) => number[]
@@ -81,8 +82,8 @@ const textOf = ({ node, interface: name, host }: TakenDevice): string => `${node
  * @returns its ifindex on the machine; null when it is not in the namespace: not taken yet, or elsewhere
  */
 async function moveOut(device: TakenDevice, nodeFd: number, isNodes: boolean): Promise<number | null> {
-  using node = RouteSocket.open(nodeFd, { describe: device.node })
-  using machine = RouteSocket.open(null)
+  using node = NetlinkSocket.open(nodeFd, { describe: device.node })
+  using machine = NetlinkSocket.open(null)
   const target = textOf(device)
   const inside = (await node.dump(listLinks())).map(parseLink)
   // Its ifindex alone is not enough: whoever is root there may have sent it away and made another with that.
@@ -119,7 +120,7 @@ function freeName(name: string, links: readonly LinkInfo[]): string {
  * @returns as `returnDevice`
  */
 async function restore(device: TakenDevice, known: number | null): Promise<unknown[] | null> {
-  using machine = RouteSocket.open(null)
+  using machine = NetlinkSocket.open(null)
   const { host } = device
   const target = textOf(device)
   const links = (await machine.dump(listLinks())).map(parseLink)

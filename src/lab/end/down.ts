@@ -2,7 +2,7 @@
 import { LabError } from '../../errors.js'
 import { type RunningLab, selectLab } from '../record/select.js'
 import { type LabRecord, listLabs, sweepLabs } from '../record/store.js'
-import { dismantle } from './end-lab.js'
+import { endLab } from './end-lab.js'
 
 /**
  * Takes down the named labs, all of them, or, with no name, the only one there is. Nothing in it waits for events
@@ -20,7 +20,7 @@ export async function takeDown(names: readonly string[] | 'all'): Promise<string
   const failures: unknown[] = []
   for (const lab of doomed) {
     try {
-      await dismantle(standing(lab))
+      await endLab(standing(lab))
     } catch (error) {
       failures.push(error)
     }

@@ -1,11 +1,12 @@
 // Taking down a lab that stands, whoever made it: what it has of the machine's comes back first, and whatever comes of that, the
 // rest goes.
+
 import { setTimeout } from 'node:timers/promises'
 import { LabError } from '../../errors.js'
-import type { TakenDevice } from '../devices/host-devices.js'
 import { netnsIn, type Returned, returnDevices } from '../devices/return-devices.js'
 import type { RunningLab } from '../record/select.js'
-import { teardown } from './erase.js'
+import type { TakenDevice } from '../record/taken-device.js'
+import { erase } from './erase.js'
 
 /** A card that is somewhere below a node is returned by the kernel, soon after the last process there has ended. */
 const KERNEL_TRIES = 20
@@ -16,13 +17,13 @@ const KERNEL_PAUSE_MS = 50
  * @throws LabError CLEANUP_INCOMPLETE when something is left, such as a device that did not come back, whose record then is
  * kept for `gc`.
  */
-export async function dismantle(lab: RunningLab, release: () => void = () => {}): Promise<void> {
+export async function endLab(lab: RunningLab, release: () => void = () => {}): Promise<void> {
   const { devices = [], keeper } = lab.state
   const { lost, failures, refused } = await returnDevices(devices, netnsIn(lab.state))
   release()
-  teardown({ ...lab, keeper, lost })
+  erase({ ...lab, keeper, lost })
   const missing = await returnedByKernel(lost)
-  if (lost.length > 0) teardown({ ...lab, keeper, lost: missing.lost })
+  if (lost.length > 0) erase({ ...lab, keeper, lost: missing.lost })
   if (missing.lost.length > 0) throw notBack(lab.name, missing.lost, failures[0] ?? missing.failures[0])
   const [route] = [...refused, ...missing.refused]
   if (route) throw routeLost(lab.name, route)

@@ -1,12 +1,12 @@
 // Taking a lab away: the one path for `down`, for the rollback of a failed `up`, and for what a dead lab left.
 
-import { killKeeper } from '../build/keeper.js'
-import type { TakenDevice } from '../devices/host-devices.js'
 import { removeForeignDirectory } from '../record/other-users-labs.js'
 import { removeDeadLab } from '../record/store.js'
+import type { TakenDevice } from '../record/taken-device.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
+import { killKeeper } from './kill-keeper.js'
 
-export interface Doomed {
+export interface EndedLab {
   name: string
   directory: string
   /** null when none was started, or when it is not known. */
@@ -22,7 +22,7 @@ export interface Doomed {
  *
  * @throws LabError CLEANUP_INCOMPLETE when something of it is left.
  */
-export function teardown({ name, directory, keeper, owner, lost = [] }: Doomed): void {
+export function erase({ name, directory, keeper, owner, lost = [] }: EndedLab): void {
   if (keeper) killKeeper(keeper, owner)
   if (owner === process.geteuid?.()) removeDeadLab(directory, name, lost)
   else removeForeignDirectory(directory, owner)

@@ -8,7 +8,7 @@ import { labsWithDevices, sweepLabs } from '../record/store.js'
  * @returns names of the labs that nothing is left of now
  * @throws KernelError when a device cannot be made what it was; its lab's record stays then.
  */
-export async function collect(onWarning: (warning: string) => void): Promise<string[]> {
+export async function collectGarbage(onWarning: (warning: string) => void): Promise<string[]> {
   for (const { name, directory, state } of labsWithDevices()) {
     if (!state) continue
     const { lost, failures, refused } = await returnDevices(state.devices ?? [], () => [])

@@ -1,5 +1,6 @@
 // Finds out what this machine and this user can do: reads settings and limits, tries everything in scratch namespaces.
 // Changes nothing; what it makes is gone when it returns.
+
 import { existsSync } from 'node:fs'
 import { constants, release } from 'node:os'
 import type { KernelError } from '../../errors.js'
@@ -9,7 +10,6 @@ import { kindProbes, probeGround } from '../../kernel/netlink/rtnl/probe.js'
 import { cgroupVersions } from '../../kernel/proc/cgroup.js'
 import { machineLimits } from '../../kernel/proc/limits.js'
 import { isProcSysReadOnly, maskedPlaces, readMounts } from '../../kernel/proc/mount-table.js'
-import { readSysctl } from '../../kernel/proc/small-file.js'
 import {
   type Answer as KernelAnswer,
   NETLINK_NETFILTER,
@@ -17,18 +17,12 @@ import {
   type TrialResult,
   tryInScratch,
 } from '../../kernel/scratch.js'
+import { readSysctl } from '../../kernel/small-file.js'
 import { hasMapHelpers } from '../../kernel/subordinate-ids.js'
 import { tryTun } from '../../kernel/tun.js'
 import { type Diagnosis, diagnose } from '../../machine/diagnosis.js'
-import {
-  type Answer,
-  type Facts,
-  FILE_SYSTEMS,
-  type FileSystem,
-  type IdSpan,
-  NAMESPACE_KINDS,
-  type NamespaceKind,
-} from '../../machine/facts.js'
+import { type Answer, type Facts, FILE_SYSTEMS, type FileSystem, type IdSpan } from '../../machine/facts.js'
+import { NAMESPACE_KINDS, type NamespaceKind } from '../../namespace-kinds.js'
 import { callerOf } from '../who/caller.js'
 import { defaultIds } from '../who/id-map.js'
 import { outerIdMaps } from '../who/outer-id-maps.js'

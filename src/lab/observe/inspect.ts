@@ -5,7 +5,7 @@ import { listAddresses, parseAddress } from '../../kernel/netlink/rtnl/address.j
 import { type LinkInfo, listLinks, parseLink } from '../../kernel/netlink/rtnl/link.js'
 import { listNeighbours, type NeighbourInfo, parseNeighbour } from '../../kernel/netlink/rtnl/neighbour.js'
 import { listRoutes, parseRoutes, type RouteInfo } from '../../kernel/netlink/rtnl/route.js'
-import { RouteSocket } from '../../kernel/netlink/socket.js'
+import { NetlinkSocket } from '../../kernel/netlink/socket.js'
 import { type NetnsSwitch, openHeldNetns, openHomeNetns, openNetns } from '../../kernel/netns.js'
 import { hostnameIn } from '../../kernel/uts.js'
 import type {
@@ -80,7 +80,7 @@ async function inspectNode(
     : { name, kind, pid: null, hostname: name, labels, status: 'dead', namespaces: null, cgroup: null }
   if (netns === null) return { ...self, interfaces: [], routes: [], neighbours: [] }
   try {
-    using socket = RouteSocket.open(netns, { home, describe: name })
+    using socket = NetlinkSocket.open(netns, { home, describe: name })
     const links = (await socket.dump(listLinks())).map(parseLink)
     const nameOf = nameByIndex(links)
     const addresses = (await socket.dump(listAddresses())).map(parseAddress)

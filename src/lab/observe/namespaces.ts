@@ -1,11 +1,12 @@
 // Which namespaces there are: those of a lab's nodes, those of the machine. Read from /proc, without netlink, so no
 // privilege is needed for one's own.
 
-import { KINDS_OF_NAMESPACE, listNamespaces } from '../../kernel/namespaces.js'
+import { listNamespaces } from '../../kernel/namespaces.js'
 import { commandOf, readProcessStatus } from '../../kernel/proc/list-processes.js'
 import { readNamespaceTable } from '../../kernel/proc/namespace-table.js'
 import type { NodeStatus } from '../../model/lab-view.js'
 import type { Inodes, LabNamespaces, MachineNamespaces, SharedNamespace } from '../../model/process-view.js'
+import { NAMESPACE_KINDS } from '../../namespace-kinds.js'
 import type { RunningLab } from '../record/select.js'
 import { isPaused } from '../run/pause.js'
 import { isRunning } from '../who/process-identity.js'
@@ -37,7 +38,7 @@ export function machineNamespaces(): MachineNamespaces {
 }
 
 function sharedAmong(nodes: LabNamespaces['nodes'], caller: Inodes): SharedNamespace[] {
-  return KINDS_OF_NAMESPACE.flatMap((kind) => {
+  return NAMESPACE_KINDS.flatMap((kind) => {
     const members = new Map<number, string[]>()
     for (const { name, namespaces } of nodes) {
       const inode = namespaces[kind]
@@ -54,7 +55,7 @@ function sharedAmong(nodes: LabNamespaces['nodes'], caller: Inodes): SharedNames
 
 function inodesOf(pid: number): Inodes {
   const namespaces = listNamespaces(pid)
-  return Object.fromEntries(KINDS_OF_NAMESPACE.map((kind) => [kind, namespaces[kind]?.inode ?? null])) as Inodes
+  return Object.fromEntries(NAMESPACE_KINDS.map((kind) => [kind, namespaces[kind]?.inode ?? null])) as Inodes
 }
 
-const NONE = Object.fromEntries(KINDS_OF_NAMESPACE.map((kind) => [kind, null])) as Inodes
+const NONE = Object.fromEntries(NAMESPACE_KINDS.map((kind) => [kind, null])) as Inodes

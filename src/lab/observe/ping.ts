@@ -1,12 +1,12 @@
 // Pinging between nodes: one shim process sends from all of them, side by side.
+
 import { LabError } from '../../errors.js'
 import { runShim, type ShimReport } from '../../kernel/shim.js'
-import type { PingMesh, PingReply, PingResult } from '../../model/lab-view.js'
+import type { PingMesh, PingReply, PingResult } from '../../model/ping.js'
 import type { Family } from '../../model/resolved.js'
-import { keeperArguments } from '../build/keeper.js'
 import { findNode, type RunningLab } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
-import { requireAlive } from '../who/process-identity.js'
+import { keeperArguments, requireAlive } from '../who/process-identity.js'
 
 /** As in ping(8); times in milliseconds. */
 export interface PingOptions {

@@ -1,7 +1,7 @@
 // The processes of a lab's nodes, with the numbers they have in the node and outside.
+
 import { KernelError } from '../../errors.js'
 import {
-  KINDS_OF_NAMESPACE,
   listNamespaces,
   type NamespaceIdentity,
   type NamespacesOfProcess,
@@ -9,8 +9,9 @@ import {
 } from '../../kernel/namespaces.js'
 import { commandOf, listPids, type ProcessStatus, readProcessStatus } from '../../kernel/proc/list-processes.js'
 import { pidNamespacesAbove } from '../../kernel/proc/namespace-table.js'
-import { readIfThere } from '../../kernel/proc/small-file.js'
+import { readIfThere } from '../../kernel/small-file.js'
 import type { LabProcesses, NodeProcessView } from '../../model/process-view.js'
+import { NAMESPACE_KINDS } from '../../namespace-kinds.js'
 import type { RunningLab } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
 import { isRunning } from '../who/process-identity.js'
@@ -18,13 +19,13 @@ import { userNames } from '../who/users.js'
 
 /** Processes of a lab, by node and then by PID. @param only the nodes to show; all by default */
 export function labProcesses({ state }: RunningLab, only: readonly NodeState[] = state.nodes): LabProcesses {
-  const nodes = state.nodes.filter(isRunning).map((node) => new Home(node))
+  const nodes = state.nodes.filter(isRunning).map((node) => new NodeScope(node))
   const shown = new Set(only.map(({ name }) => name))
   const nameOf = userNames()
   const found = listPids().flatMap((pid) => {
     const status = readProcessStatus(pid)
-    const home = status && homeOf(status, nodes)
-    return status && home && shown.has(home.node.name) ? [home.view(status, nameOf)] : []
+    const scope = status && scopeOf(status, nodes)
+    return status && scope && shown.has(scope.node.name) ? [scope.view(status, nameOf)] : []
   })
   const order = new Map(state.nodes.map(({ name }, index) => [name, index]))
   const rank = ({ node }: NodeProcessView) => order.get(node) ?? 0
@@ -32,7 +33,7 @@ export function labProcesses({ state }: RunningLab, only: readonly NodeState[] =
 }
 
 /** A node in whose PID namespace processes are. */
-class Home {
+class NodeScope {
   private readonly namespaces: NamespacesOfProcess
   /** How many numbers a process of the node has from the outermost namespace to the node's. */
   readonly depth: number
@@ -54,7 +55,7 @@ class Home {
 
   /** How many namespaces a process has together with the node: nodes may share that of PIDs. */
   likeness(namespaces: NamespacesOfProcess): number {
-    return KINDS_OF_NAMESPACE.filter((kind) => sameNamespace(this.namespaces[kind], namespaces[kind])).length
+    return NAMESPACE_KINDS.filter((kind) => sameNamespace(this.namespaces[kind], namespaces[kind])).length
   }
 
   view(status: ProcessStatus, nameOf: (uid: number) => string): NodeProcessView {
@@ -74,16 +75,16 @@ class Home {
 }
 
 /** The node that a process is in: in its PID namespace, or in one below that. null for one of none, or that has ended. */
-function homeOf(status: ProcessStatus, homes: readonly Home[]): Home | null {
-  const deepEnough = homes.filter(({ depth }) => status.nsPids.length >= depth)
+function scopeOf(status: ProcessStatus, scopes: readonly NodeScope[]): NodeScope | null {
+  const deepEnough = scopes.filter(({ depth }) => status.nsPids.length >= depth)
   if (deepEnough.length === 0) return null
   try {
     const namespaces = listNamespaces(status.pid)
-    const above = (home: Home) => status.nsPids.length > home.depth
+    const above = (scope: NodeScope) => status.nsPids.length > scope.depth
     const chain = deepEnough.some(above) ? pidNamespacesAbove(status.pid) : []
     const around = [namespaces.pid, ...chain]
-    const candidates = deepEnough.filter((home) => around.some((each) => home.hasPidNamespace(each)))
-    const likeness = candidates.map((home) => home.likeness(namespaces))
+    const candidates = deepEnough.filter((scope) => around.some((each) => scope.hasPidNamespace(each)))
+    const likeness = candidates.map((scope) => scope.likeness(namespaces))
     return candidates[likeness.indexOf(Math.max(...likeness))] ?? null
   } catch (error) {
     // It has ended meanwhile, or is another user's: not one of this lab.

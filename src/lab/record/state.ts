@@ -1,4 +1,5 @@
 // What is remembered of a lab on disk: where to look, never what is true. The kernel says what is true.
+
 import {
   closeSync,
   constants,
@@ -13,8 +14,8 @@ import {
 import { join } from 'node:path'
 import { attempt } from '../../kernel/attempt.js'
 import type { NodeKind } from '../../model/resolved.js'
-import type { TakenDevice } from '../devices/host-devices.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
+import type { TakenDevice } from './taken-device.js'
 
 export interface LabState {
   version: 1

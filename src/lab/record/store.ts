@@ -1,17 +1,18 @@
 // The labs on disk: claiming a name, finding what is there, telling the living from the dead. A lab is alive exactly
 // while its lock is held; the keeper holds it for life.
+
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, rmdirSync } from 'node:fs'
 import { constants as os } from 'node:os'
 import { join } from 'node:path'
 import { KernelError, LabError, systemErrorText } from '../../errors.js'
 import { attempt } from '../../kernel/attempt.js'
 import { flock } from '../../kernel/libc.js'
-import type { TakenDevice } from '../devices/host-devices.js'
 import { removeLabCgroup } from './cgroup.js'
 import { isLabDirectory, makeLabDirectory, removeLabDirectory, removeUnfinished } from './lab-directory.js'
 import { removeNetnsNames } from './netns-names.js'
 import { type LabState, readState, writeState } from './state.js'
 import { ensurePlace, isDefaultPlace, placeExists, statePlaces } from './state-directory.js'
+import type { TakenDevice } from './taken-device.js'
 
 /** A lab's directory as found on disk. */
 export interface LabRecord {

@@ -1,9 +1,10 @@
 // The commands that a topology runs in its nodes once the network stands: one after the other, and the first that fails
 // ends `up`.
+
 import { LabError } from '../../errors.js'
-import { readIfThere } from '../../kernel/proc/small-file.js'
+import { readIfThere } from '../../kernel/small-file.js'
 import type { CommandRun } from '../../plan/op.js'
-import { SINGLE_ID } from '../build/nodes.js'
+import { SINGLE_ID } from '../who/id-map.js'
 import { execQuietly, type NodeProcess } from './exec.js'
 import { OutputTail } from './output-tail.js'
 

@@ -1,11 +1,17 @@
 // Which users outside the users of a node are: the uid and gid maps of its user namespace. "Outside" is the user
 // namespace in which nslab runs, whichever that is.
+
 import { LabError } from '../../errors.js'
+import type { IdRange, IdRanges } from '../../model/isolation.js'
 import type { NodeAdd } from '../../plan/op.js'
-import type { IdRange, IdRanges } from '../../topology/node/isolation.js'
 import type { Caller } from './caller.js'
 import { grantedIds } from './granted-ids.js'
 import { holds, isSingle, ownIds, passOn } from './own-ids.js'
+
+/** What it means that root's own id is all there is. */
+export const SINGLE_ID =
+  'nodes have one user only, root: daemons that change user or groups will fail; to have 65536, install newuidmap ' +
+  '(apt-get install uidmap) and give yourself a range in /etc/subuid and /etc/subgid'
 
 /** The maps of one lab's nodes. What is read from the machine is read once. */
 export class IdMaps {

@@ -1,5 +1,5 @@
 // Which users of the host are the users of a rootless lab: the maps of its outer user namespace.
-import type { IdRange } from '../../topology/node/isolation.js'
+import type { IdRange } from '../../model/isolation.js'
 import { grantedIds } from './granted-ids.js'
 import { holds, NODE_IDS, ownIds, passOn } from './own-ids.js'
 

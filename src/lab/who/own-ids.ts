@@ -1,8 +1,9 @@
 // The users and groups that there are in the user namespace in which nslab runs: of the whole machine, or, as root of a
 // container or of unshare(1), only what that was given.
+
 import { readFileSync } from 'node:fs'
 import type { IdSpan } from '../../kernel/subordinate-ids.js'
-import type { IdRange } from '../../topology/node/isolation.js'
+import type { IdRange } from '../../model/isolation.js'
 
 /** What a node needs so that daemons find all the users they know: nobody is 65534. */
 export const NODE_IDS = 65_536

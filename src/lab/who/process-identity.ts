@@ -8,6 +8,11 @@ export interface ProcessIdentity {
   startTime: number
 }
 
+/** A node's first process. */
+export interface NamedProcess extends ProcessIdentity {
+  name: string
+}
+
 /** Start time of a process, or null when there is no such process. */
 export function startTimeOf(pid: number): number | null {
   let stat: string
@@ -40,3 +45,9 @@ export const isRunning = ({ pid, startTime }: ProcessIdentity): boolean => start
 export function requireAlive(node: ProcessIdentity & { name: string }): void {
   if (!isRunning(node)) throw new LabError('NODE_NOT_FOUND', `${node.name} is dead: its first process has ended`)
 }
+
+/** Words that tell the shim whose namespaces to join. */
+export const keeperArguments = ({ pid, startTime }: ProcessIdentity): string[] => [
+  ...['--keeper', String(pid)],
+  ...['--start-time', String(startTime)],
+]

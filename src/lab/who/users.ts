@@ -1,5 +1,5 @@
 // Names of users and groups: passwd(5), group(5). Only what stands in the files; a name service is not asked.
-import { readIfThere } from '../../kernel/proc/small-file.js'
+import { readIfThere } from '../../kernel/small-file.js'
 
 interface Entry {
   name: string

@@ -1,5 +1,5 @@
 // Says the making of a node as the util-linux commands that do about the same. Pure text.
-import type { IdRanges, Isolation } from '../../topology/node/isolation.js'
+import type { IdRanges, Isolation } from '../../model/isolation.js'
 import { isOfNetwork } from '../../topology/node/sysctls.js'
 import type { NodeAdd } from '../op.js'
 import { quoted } from './shell.js'

@@ -1,38 +1,16 @@
 // Every interface's addresses: what is written stands; what is not is taken from the segment's subnets, and those from
 // a pool.
 
-import type { Family } from '../../model/resolved.js'
 import type { Faults } from '../source/fault.js'
-import type { Topology } from '../source/parse.js'
-import { bitsOf, isLinkLocal, type Prefix } from '../values/prefix.js'
+import type { Topology } from '../source/topology.js'
+import { bitsOf } from '../values/prefix.js'
+import type { Stacks } from '../wiring/node-stack.js'
 import type { Segment } from '../wiring/segments.js'
-import type { Stacks } from '../wiring/stack.js'
+import { AddressPlan } from './address-plan.js'
 import { ComputedAddresses } from './computed.js'
 import { refuseOverlapsWithin } from './overlaps.js'
 import { Pools } from './pools.js'
 import { endKey, readAddresses, refuseOverlaps, subnetsOf, type Written, type WrittenAddresses } from './written.js'
-
-/** Prefixes with their address, by node and interface. */
-export class AddressPlan {
-  private readonly byInterface = new Map<string, Prefix[]>()
-
-  add(node: string, name: string, prefix: Prefix): void {
-    const key = endKey(node, name)
-    const list = this.byInterface.get(key)
-    if (list) list.push(prefix)
-    else this.byInterface.set(key, [prefix])
-  }
-
-  /** Addresses of an interface, in the order they were given. */
-  of(node: string, name: string): readonly Prefix[] {
-    return this.byInterface.get(endKey(node, name)) ?? []
-  }
-
-  /** The address of a family that others send to: the first that is not link-local. */
-  first(node: string, name: string, family: Family): Prefix | undefined {
-    return this.of(node, name).find((prefix) => prefix.family === family && !isLinkLocal(family, prefix.address))
-  }
-}
 
 /** Gives every interface its addresses. */
 export function assignAddresses(

@@ -3,10 +3,10 @@
 
 import type { Family } from '../../model/resolved.js'
 import type { Faults } from '../source/fault.js'
-import type { Topology } from '../source/parse.js'
+import type { Topology } from '../source/topology.js'
 import { bitsOf, type Prefix, sizeOf } from '../values/prefix.js'
 import type { Segment, SegmentMember } from '../wiring/segments.js'
-import type { AddressPlan } from './assign.js'
+import type { AddressPlan } from './address-plan.js'
 import { Blocks, hasBlock, type Need } from './blocks.js'
 import type { Pools } from './pools.js'
 import { endKey, type Written, type WrittenAddresses } from './written.js'

@@ -1,20 +1,21 @@
 // Neighbour entries: static ones, and how many a lab would make if every node talked to every other.
 
 import type { ResolvedNeighbour, ResolvedTopology } from '../../model/resolved.js'
+import type { Topology } from '../source/topology.js'
 import { formatAddress } from '../values/prefix.js'
 import type { Segment } from '../wiring/segments.js'
-import type { AddressPlan } from './assign.js'
+import type { AddressPlan } from './address-plan.js'
 
 /** Permanent entries, by node, for all addresses on its segments but its own. */
-export function staticNeighbours(
+function staticNeighbours(
   segments: readonly Segment[],
   plan: AddressPlan,
-  macOf: (endpoint: string) => string,
+  macs: ReadonlyMap<string, string>,
 ): Map<string, ResolvedNeighbour[]> {
   const entries = new Map<string, ResolvedNeighbour[]>()
   for (const { members } of segments) {
     const known = members.flatMap((member) => {
-      const mac = macOf(`${member.node}:${member.interface}`)
+      const mac = macs.get(`${member.node}:${member.interface}`) as string
       return plan
         .of(member.node, member.interface)
         .map(({ family, address }) => ({ node: member.node, address: formatAddress(family, address), mac }))
@@ -28,6 +29,24 @@ export function staticNeighbours(
     }
   }
   return entries
+}
+
+/** By node: the written entries, and with `neighbours: static` one for every other address on the node's segments. */
+export function allNeighbours(
+  { neighbours }: Topology,
+  segments: readonly Segment[],
+  plan: AddressPlan,
+  macs: ReadonlyMap<string, string>,
+  written: ReadonlyMap<string, { neighbours: ResolvedNeighbour[] }>,
+): Map<string, ResolvedNeighbour[]> {
+  const computed = neighbours === 'static' ? staticNeighbours(segments, plan, macs) : new Map<string, never[]>()
+  return new Map(
+    [...written].map(([node, { neighbours: own }]) => {
+      const isWritten = (entry: ResolvedNeighbour) =>
+        own.some((each) => each.interface === entry.interface && each.address === entry.address)
+      return [node, [...own, ...(computed.get(node) ?? []).filter((each) => !isWritten(each))]]
+    }),
+  )
 }
 
 /** Entries of each family over all LANs, when every member talks to every other. */

@@ -1,10 +1,11 @@
 // Subnets within one node: one of an interface that is made in it must not be another's as well, or what is sent to one
 // leaves by the other. One within another is fine, since the longer prefix wins. Between nodes they may be alike, as
 // those of an overlay network's ends are.
+
 import type { Faults } from '../source/fault.js'
 import { bitsOf, isLinkLocal } from '../values/prefix.js'
+import type { Stacks } from '../wiring/node-stack.js'
 import type { Segment } from '../wiring/segments.js'
-import type { Stacks } from '../wiring/stack.js'
 import { endKey, overlapping, type Written, type WrittenAddresses } from './written.js'
 
 interface Place extends Written {
@@ -65,8 +66,8 @@ class RoutingDomains {
     const below = device?.kind === 'macvlan' || device?.kind === 'ipvlan' ? device.parent : name
     const own = this.wires.get(endKey(node, below)) ?? (below === name ? wire : below)
     this.wires.set(key, own)
-    const upper = stack.uppers.get(name)
-    const domainName = endKey(node, upper?.kind === 'vrf' ? upper.name : '')
+    const master = stack.masters.get(name)
+    const domainName = endKey(node, master?.kind === 'vrf' ? master.name : '')
     const domain = this.byName.get(domainName) ?? { node, places: [] }
     this.byName.set(domainName, domain)
     for (const { prefix, path } of written) {

@@ -1,8 +1,9 @@
 // The addresses and subnets that the user wrote: reads them, puts them where they belong, finds what cannot be.
 
 import type { Family } from '../../model/resolved.js'
-import type { Faults, Path } from '../source/fault.js'
-import type { Topology } from '../source/parse.js'
+import type { Faults } from '../source/fault.js'
+import type { Path } from '../source/located.js'
+import type { Topology } from '../source/topology.js'
 import {
   bitsOf,
   contains,
@@ -14,8 +15,8 @@ import {
   parsePrefix,
 } from '../values/prefix.js'
 import { suggestion } from '../values/suggest.js'
+import type { Stacks } from '../wiring/node-stack.js'
 import type { Segment } from '../wiring/segments.js'
-import type { Stacks } from '../wiring/stack.js'
 import { BRIDGE_NAME } from '../wiring/wiring.js'
 
 export interface Written {
@@ -56,12 +57,12 @@ export function readAddresses(
       else faults.add([...path, 'addresses', name], noSuchInterface(node, kind, name, own, stacks), 'key')
     }
   }
-  for (const [node, { devices, uppers }] of stacks) {
+  for (const [node, { devices, masters }] of stacks) {
     for (const [name, { addresses: texts }] of devices) {
       if (texts === undefined) continue
       const path = ['nodes', node, 'interfaces', name, 'addresses']
-      const upper = uppers.get(name)
-      if (upper && upper.kind !== 'vrf') faults.add(path, memberHasNone(name, upper.name))
+      const master = masters.get(name)
+      if (master && master.kind !== 'vrf') faults.add(path, memberHasNone(name, master.name))
       else if (written.has(endKey(node, name)))
         faults.add(path, `the addresses of ${name} are written under \`addresses\` already`)
       else read(node, name, texts, path)
@@ -72,9 +73,9 @@ export function readAddresses(
     if (texts === undefined) continue
     const path = [...end.path, 'addresses']
     const node = topology.nodes.get(end.node)
-    const upper = stacks.get(end.node)?.uppers.get(end.interface)
+    const master = stacks.get(end.node)?.masters.get(end.interface)
     if (node?.kind === 'switch') faults.add(path, noSuchInterface(end.node, node.kind, end.interface, [], stacks))
-    else if (upper && upper.kind !== 'vrf') faults.add(path, memberHasNone(end.interface, upper.name))
+    else if (master && master.kind !== 'vrf') faults.add(path, memberHasNone(end.interface, master.name))
     else if (!written.has(endKey(end.node, end.interface))) read(end.node, end.interface, texts, path)
     else faults.add(path, `the addresses of ${end.node}:${end.interface} are written under \`nodes\` already`)
   }
@@ -85,23 +86,23 @@ export function readAddresses(
 function interfacesOf(topology: Topology, segments: readonly Segment[], stacks: Stacks): Map<string, string[]> {
   const names = new Map([...topology.nodes.keys()].map((node) => [node, [] as string[]]))
   for (const { members } of segments) for (const member of members) names.get(member.node)?.push(member.interface)
-  for (const [node, { devices, uppers }] of stacks) {
+  for (const [node, { devices, masters }] of stacks) {
     const own = names.get(node) ?? []
     for (const name of devices.keys()) {
-      const upper = uppers.get(name)
-      if (!own.includes(name) && (!upper || upper.kind === 'vrf')) own.push(name)
+      const master = masters.get(name)
+      if (!own.includes(name) && (!master || master.kind === 'vrf')) own.push(name)
     }
   }
   return names
 }
 
-const memberHasNone = (name: string, upper: string): string =>
-  `${name} is a member of ${upper}, which has the addresses; write them there`
+const memberHasNone = (name: string, master: string): string =>
+  `${name} is a member of ${master}, which has the addresses; write them there`
 
 function noSuchInterface(node: string, kind: string, name: string, own: readonly string[], stacks: Stacks): string {
   if (name === 'lo') return 'what lo has is written under `loopback` already'
-  const upper = stacks.get(node)?.uppers.get(name)
-  if (kind !== 'switch' && upper) return memberHasNone(name, upper.name)
+  const master = stacks.get(node)?.masters.get(name)
+  if (kind !== 'switch' && master) return memberHasNone(name, master.name)
   if (kind === 'switch') {
     const bridge = `write those of ${BRIDGE_NAME}, its bridge, under \`interfaces\``
     return `${node} is a switch; ${name === BRIDGE_NAME ? bridge : 'its ports have no addresses'}`

@@ -2,11 +2,11 @@
 
 import type { DeviceSettings, PortVlans } from '../../model/interface-settings.js'
 import type { ResolvedInterface } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/assign.js'
+import type { AddressPlan } from '../addresses/address-plan.js'
 import type { Device, WrittenDevice } from '../schema/interfaces/interfaces.js'
 import type { Faults } from '../source/fault.js'
-import type { Topology } from '../source/parse.js'
-import { hasEthernet, type NodeStack, type Stacks } from '../wiring/stack.js'
+import type { Topology } from '../source/topology.js'
+import { hasEthernet, type NodeStack, type Stacks } from '../wiring/node-stack.js'
 import type { WiredLink } from '../wiring/wiring.js'
 import { refuseMtu, refuseTunnelsTwice } from './device-limits.js'
 import { DeviceMtus } from './mtu.js'
@@ -78,7 +78,7 @@ const endsOf = ({ stacks }: Known, finder: EndFinder): Map<WrittenDevice, Tunnel
   )
 
 /** Each without settings, since those may refer to addresses of any other. */
-function addUnsettled(own: ResolvedInterface[], node: string, { devices, uppers }: NodeStack, known: Known): void {
+function addUnsettled(own: ResolvedInterface[], node: string, { devices, masters }: NodeStack, known: Known): void {
   const taken = new Set(own.map(({ index }) => index))
   let next = FIRST_INDEX
   for (const [name, { kind, up }] of devices) {
@@ -103,7 +103,7 @@ function addUnsettled(own: ResolvedInterface[], node: string, { devices, uppers 
       ...(up ? {} : { up: false as const }),
     })
   }
-  for (const each of own) each.master = uppers.get(each.name)?.name ?? each.master
+  for (const each of own) each.master = masters.get(each.name)?.name ?? each.master
 }
 
 /** What stands on another interface has its address, unless it must differ. */
@@ -143,14 +143,14 @@ function settingsOf(device: WrittenDevice, { remotes, local }: TunnelEnds): Devi
 function vlansOf(
   name: string,
   bridge: Device<'bridge'>,
-  { uppers }: NodeStack,
+  { masters }: NodeStack,
   node: string,
   faults: Faults,
 ): PortVlans[] {
   const pvid = bridge.default_pvid ?? DEFAULT_PVID
   return Object.entries(bridge.vlans).map(([port, { untagged, tagged }]) => {
     const path = ['nodes', node, 'interfaces', name, 'vlans', port]
-    if (port !== name && uppers.get(port)?.name !== name) {
+    if (port !== name && masters.get(port)?.name !== name) {
       faults.add(path, `${port} is no port of ${name}`, 'key')
     }
     tagged.forEach((vlan, index) => {

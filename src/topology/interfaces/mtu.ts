@@ -1,9 +1,10 @@
 // The MTU of a device where none is written: what fits through what is below it, less the headers it adds.
 
-import type { DeviceKind, WrittenDevice } from '../schema/interfaces/interfaces.js'
-import type { Topology } from '../source/parse.js'
+import type { DeviceKind } from '../../model/interface-settings.js'
+import type { WrittenDevice } from '../schema/interfaces/interfaces.js'
+import type { Topology } from '../source/topology.js'
 import { mtuOf } from '../wiring/end-settings.js'
-import type { Stacks } from '../wiring/stack.js'
+import type { Stacks } from '../wiring/node-stack.js'
 import type { WiredLink } from '../wiring/wiring.js'
 
 const DEFAULT_MTU = 1500
@@ -91,7 +92,7 @@ export class DeviceMtus {
 
   /** Of a switch's bridge, too. */
   private membersOf(node: string, name: string): string[] {
-    const uppers = this.stacks.get(node)?.uppers ?? []
-    return [...uppers].flatMap(([member, upper]) => (upper.name === name ? [member] : []))
+    const masters = this.stacks.get(node)?.masters ?? []
+    return [...masters].flatMap(([member, master]) => (master.name === name ? [member] : []))
   }
 }

@@ -2,11 +2,12 @@
 // described the other way round, would send to.
 
 import type { Family, ResolvedInterface } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/assign.js'
+import type { AddressPlan } from '../addresses/address-plan.js'
 import { nodeAddress } from '../addresses/node-address.js'
 import type { WrittenDevice } from '../schema/interfaces/interfaces.js'
-import type { Faults, Path } from '../source/fault.js'
-import type { Topology } from '../source/parse.js'
+import type { Faults } from '../source/fault.js'
+import type { Path } from '../source/located.js'
+import type { Topology } from '../source/topology.js'
 import { contains, formatAddress, isLinkLocal, type Prefix, parsePrefix } from '../values/prefix.js'
 import { suggestion } from '../values/suggest.js'
 import { isAddress } from '../values/values.js'

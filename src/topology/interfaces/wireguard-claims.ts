@@ -1,5 +1,7 @@
 // What each peer of one WireGuard interface has to itself: its key, and the prefixes that it may send from.
-import type { Faults, Path } from '../source/fault.js'
+
+import type { Faults } from '../source/fault.js'
+import type { Path } from '../source/located.js'
 
 /** What one interface has given to its peers: the kernel would silently take it from the first and give it to the last. */
 export class Claims {

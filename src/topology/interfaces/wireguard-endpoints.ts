@@ -1,11 +1,13 @@
 // Where the peers of WireGuard interfaces are: what is written, or an address of the peer's node with its port.
 
 import type { Family, ResolvedInterface } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/assign.js'
+import type { Endpoint } from '../../model/wireguard.js'
+import type { AddressPlan } from '../addresses/address-plan.js'
 import { nodeAddress } from '../addresses/node-address.js'
-import type { Faults, Path } from '../source/fault.js'
-import type { Topology } from '../source/parse.js'
-import { type Endpoint, parseEndpoint, type WrittenEndpoint } from '../values/endpoint.js'
+import type { Faults } from '../source/fault.js'
+import type { Path } from '../source/located.js'
+import type { Topology } from '../source/topology.js'
+import { parseEndpoint, type WrittenEndpoint } from '../values/endpoint.js'
 import { contains, formatAddress, isLinkLocal, type Prefix, parsePrefix } from '../values/prefix.js'
 import { suggestion } from '../values/suggest.js'
 

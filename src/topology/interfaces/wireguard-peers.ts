@@ -1,18 +1,19 @@
 // Who the peers of WireGuard interfaces are, with which keys, where they are, and what they may send from.
 
 import type { ResolvedInterface } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/assign.js'
+import type { WireguardPeer, WireguardSettings } from '../../model/wireguard.js'
+import type { AddressPlan } from '../addresses/address-plan.js'
 import type { Device } from '../schema/interfaces/interfaces.js'
-import type { Faults, Path } from '../source/fault.js'
-import type { Topology } from '../source/parse.js'
+import type { Faults } from '../source/fault.js'
+import type { Path } from '../source/located.js'
+import type { Topology } from '../source/topology.js'
 import { type Duration, parseDuration } from '../values/duration.js'
 import { bitsOf, formatAddress, isLinkLocal, type Prefix, parsePrefix } from '../values/prefix.js'
 import { suggestion } from '../values/suggest.js'
 import { clamped, labKey, publicKey } from '../values/wireguard-keys.js'
-import type { Stacks } from '../wiring/stack.js'
+import type { Stacks } from '../wiring/node-stack.js'
 import { Claims } from './wireguard-claims.js'
 import { EndpointFinder } from './wireguard-endpoints.js'
-import type { WireguardPeer, WireguardSettings } from './wireguard-warnings.js'
 
 type Written = Device<'wireguard'>
 type WrittenPeer = Written['peers'][string]

@@ -1,33 +1,5 @@
 // A WireGuard interface once its peers are known, and what the user should know of them.
 import type { ResolvedNode } from '../../model/resolved.js'
-import type { Endpoint } from '../values/endpoint.js'
-
-/** Keys are base64. */
-export interface WireguardSettings {
-  kind: 'wireguard'
-  /** Private. */
-  key: string
-  publicKey: string
-  /** UDP port; absent: the kernel's choice. */
-  port?: number
-  fwmark?: number
-  peers: WireguardPeer[]
-}
-
-export interface WireguardPeer {
-  /** As it is written. */
-  name: string
-  /** null for one outside the lab. */
-  interface: { node: string; interface: string } | null
-  /** Public. */
-  key: string
-  /** null: where it last sent from. */
-  endpoint: Endpoint | null
-  /** `PREFIX/LENGTH` */
-  allowed: string[]
-  /** Absent: never. */
-  keepaliveSeconds?: number
-}
 
 /** Peers that will not hear of each other. */
 export function wireguardWarnings(nodes: readonly ResolvedNode[]): string[] {

@@ -1,47 +1,15 @@
 // What is in a node beside its network: environment, files, mounts, commands at its start.
+
 import ipaddr from 'ipaddr.js'
+import type { NodeContents, ResolvedFile, ResolvedMount } from '../../model/contents.js'
 import type { ResolvedNode } from '../../model/resolved.js'
 import { nodeAddress } from '../addresses/node-address.js'
 import type { TopologyNode } from '../schema/topology.js'
-import type { Faults, Path } from '../source/fault.js'
-import type { Topology } from '../source/parse.js'
+import type { Faults } from '../source/fault.js'
+import type { Path } from '../source/located.js'
+import type { Topology } from '../source/topology.js'
 import { suggestion } from '../values/suggest.js'
 import { type Isolations, sharing } from './isolation.js'
-
-export interface NodeContents {
-  env: Record<string, string>
-  /** Lines for this node's /etc/hosts, after the lab's; empty for none. */
-  hosts: string
-  /** In the order in which they are mounted. */
-  mounts: ResolvedMount[]
-  /** Written after the mounts, in this order. */
-  files: ResolvedFile[]
-  /** Words of each command, to be run in order once the network stands. */
-  commands: string[][]
-}
-
-export interface ResolvedMount {
-  /** Absolute path in the node. */
-  target: string
-  /** Path on the machine, from the working directory; null for a tmpfs. */
-  source: string | null
-  readonly: boolean
-  /** Of a tmpfs, as in its options; null for half of the memory. */
-  size: string | null
-  /** Of a tmpfs: octal digits. */
-  mode: string
-}
-
-export interface ResolvedFile {
-  /** Absolute path in the node. */
-  path: string
-  /** Its text; or the file it is a copy of, a path from the working directory. */
-  content: string | { source: string }
-  /** Octal digits. */
-  mode: string
-  /** `USER` or `USER:GROUP`, names or ids. */
-  owner: string
-}
 
 /**
  * Finds a file or directory that a topology names.
@@ -54,6 +22,13 @@ export type FindSource = (path: string, from: string | undefined, kind: 'file' |
 
 /** Says what there is not of an owner, `USER` or `USER:GROUP`, such as `user web`; null where it is all there. */
 export type FindOwnerFault = (owner: string) => string | null
+
+/** What resolving needs to know of the machine; without it, nothing of the machine can be put into nodes. */
+export interface MachineFiles {
+  findSource?: FindSource
+  /** Without it, owners of files are looked up when the nodes are made. */
+  findOwnerFault?: FindOwnerFault
+}
 
 /** Kept by what makes a node; written by other keys. */
 const OWN_FILES: Record<string, string> = {
@@ -69,6 +44,7 @@ export function resolveContents(
   topology: Topology,
   nodes: readonly ResolvedNode[],
   isolations: Isolations,
+  machine: MachineFiles,
   faults: Faults,
 ): Map<string, NodeContents> {
   refuseSecondMounter(topology, isolations, faults)
@@ -81,8 +57,8 @@ export function resolveContents(
       hosts: Object.entries(node.hosts)
         .flatMap(([host, addresses]) => [addresses].flat().map((address) => `${address}\t${host}\n`))
         .join(''),
-      mounts: mountsOf(topology, node, path, faults),
-      files: filesOf(topology, node, path, faults),
+      mounts: mountsOf(topology, node, path, machine, faults),
+      files: filesOf(topology, node, path, machine, faults),
       commands: node.exec.map((command) => (typeof command === 'string' ? ['sh', '-c', command] : command)),
     }
     if (node.dns) contents.files.unshift(resolvConf(node.dns, byName, [...path, 'dns'], faults))
@@ -94,7 +70,13 @@ export function resolveContents(
 const hasAny = ({ env, hosts, mounts, files, commands }: NodeContents): boolean =>
   Object.keys(env).length + hosts.length + mounts.length + files.length + commands.length > 0
 
-function mountsOf(topology: Topology, { mounts }: TopologyNode, path: Path, faults: Faults): ResolvedMount[] {
+function mountsOf(
+  topology: Topology,
+  { mounts }: TopologyNode,
+  path: Path,
+  machine: MachineFiles,
+  faults: Faults,
+): ResolvedMount[] {
   const targets = new Set<string>()
   return mounts.flatMap(({ target, source, readonly = false, size = null, mode = '0755' }, index) => {
     const at = [...path, 'mounts', index]
@@ -107,12 +89,18 @@ function mountsOf(topology: Topology, { mounts }: TopologyNode, path: Path, faul
     } else if (readonly) {
       faults.add([...at, 'readonly'], 'an empty directory that cannot be written: say a `source`', 'key')
     }
-    const found = source === undefined ? null : find(topology, source, [...at, 'source'], 'any', faults)
+    const found = source === undefined ? null : find(topology, source, [...at, 'source'], 'any', machine, faults)
     return [{ target, source: found, readonly, size, mode }]
   })
 }
 
-function filesOf(topology: Topology, { files, dns }: TopologyNode, path: Path, faults: Faults): ResolvedFile[] {
+function filesOf(
+  topology: Topology,
+  { files, dns }: TopologyNode,
+  path: Path,
+  machine: MachineFiles,
+  faults: Faults,
+): ResolvedFile[] {
   return Object.entries(files).flatMap(([target, written]) => {
     const at = [...path, 'files', target]
     const own = OWN_FILES[target]
@@ -123,8 +111,8 @@ function filesOf(topology: Topology, { files, dns }: TopologyNode, path: Path, f
       faults.add(at, 'a file has either a `content` or a `source`', 'key')
       return []
     }
-    const from = source === undefined ? null : find(topology, source, [...at, 'source'], 'file', faults)
-    const missing = owner === undefined ? null : topology.findOwnerFault?.(owner)
+    const from = source === undefined ? null : find(topology, source, [...at, 'source'], 'file', machine, faults)
+    const missing = owner === undefined ? null : machine.findOwnerFault?.(owner)
     if (missing) faults.add([...at, 'owner'], `there is no ${missing} on this machine; an id can be said as a number`)
     return [{ path: target, content: from === null ? (content ?? '') : { source: from }, mode, owner: owner ?? 'root' }]
   })
@@ -150,10 +138,17 @@ const directoriesOf = (path: string): string[] =>
   [...path.matchAll(/(?<=.)\//g)].map(({ index }) => path.slice(0, index))
 
 /** Relative to the file that says it, which may be one that is included. */
-function find(topology: Topology, source: string, path: Path, kind: 'file' | 'any', faults: Faults): string {
+function find(
+  topology: Topology,
+  source: string,
+  path: Path,
+  kind: 'file' | 'any',
+  machine: MachineFiles,
+  faults: Faults,
+): string {
   const from = topology.locate(path).origin.source.file
   try {
-    if (topology.findSource) return topology.findSource(source, from, kind)
+    if (machine.findSource) return machine.findSource(source, from, kind)
     faults.add(path, 'nothing of the machine can be put into a node here: this text is in no file')
   } catch (error) {
     faults.add(path, error instanceof Error ? error.message : String(error))

@@ -1,6 +1,8 @@
 // What is wrong with a map of user or group ids (user_namespaces(7)).
-import type { Faults, Path } from '../source/fault.js'
-import type { IdRange, IdRanges } from './isolation.js'
+
+import type { IdRange, IdRanges } from '../../model/isolation.js'
+import type { Faults } from '../source/fault.js'
+import type { Path } from '../source/located.js'
 
 /** Refuses maps without root and maps with overlaps; the kernel says no more than EINVAL. */
 export function refuseBadMaps(path: Path, { uids, gids }: { uids: IdRanges; gids: IdRanges }, faults: Faults): void {

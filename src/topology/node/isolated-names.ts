@@ -1,9 +1,10 @@
 // What is said of a node with unusual namespaces: its host name, and what the user should know.
 
+import type { IdRanges, Isolation } from '../../model/isolation.js'
 import type { ResolvedNode } from '../../model/resolved.js'
 import type { TopologyNode } from '../schema/topology.js'
-import type { Topology } from '../source/parse.js'
-import { type IdRanges, type Isolation, type Isolations, isRootOutside, sharing, userOf } from './isolation.js'
+import type { Topology } from '../source/topology.js'
+import { type Isolations, isRootOutside, sharing, userOf } from './isolation.js'
 
 /** Nodes that share a UTS namespace have one name: the one that is written for any of them, else the lab's. */
 export function hostNames(

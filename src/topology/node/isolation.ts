@@ -1,38 +1,17 @@
 // How far a node is apart from the host and from other nodes: for each kind of namespace whether it is the node's own,
 // shared, or the host's; the users in it; its clocks. What cannot work together is refused here, with the reason.
 
-import type { Namespaces } from '../../model/lab-view.js'
+import type { IdRanges, Isolation } from '../../model/isolation.js'
+import { NAMESPACE_KINDS, type NamespaceKind } from '../../namespace-kinds.js'
 import type { TopologyNode } from '../schema/topology.js'
-import type { Faults, Path } from '../source/fault.js'
-import type { Topology } from '../source/parse.js'
+import type { Faults } from '../source/fault.js'
+import type { Path } from '../source/located.js'
+import type { Topology } from '../source/topology.js'
 import { type Duration, parseDuration } from '../values/duration.js'
 import { refuseBadMaps } from './id-ranges.js'
 
-export type NamespaceKind = keyof Namespaces
-export type NamespaceChoice = 'own' | 'shared' | 'host'
-
-/** Ids from `inside` on are ids from `outside` on, in the user namespace in which nslab runs. */
-export interface IdRange {
-  inside: number
-  outside: number
-  count: number
-}
-
-/** `host`: every id is what it is outside. */
-export type IdRanges = 'host' | IdRange[]
-
-export interface Isolation {
-  namespaces: Record<NamespaceKind, NamespaceChoice>
-  /** null: the map that nslab chooses. */
-  users: { uids: IdRanges; gids: IdRanges } | null
-  /** What is added to clocks. */
-  time: ({ clock: 'boottime' | 'monotonic' } & Duration)[]
-}
-
 /** Nodes by name; one that is not in it has everything to itself, in the default way. */
 export type Isolations = ReadonlyMap<string, Isolation>
-
-export const NAMESPACE_KINDS = ['user', 'pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'time'] as const
 
 /** Why a node cannot have the host's. */
 const NEVER_HOST: Partial<Record<NamespaceKind, string>> = {

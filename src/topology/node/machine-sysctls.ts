@@ -1,7 +1,9 @@
 // Sysctls that are not a node's own. Where the kernel would not refuse them, we do: nothing of the host's is changed.
+
+import type { NamespaceKind } from '../../namespace-kinds.js'
 import type { Faults } from '../source/fault.js'
-import type { Topology } from '../source/parse.js'
-import { type Isolations, isRootOutside, type NamespaceKind } from './isolation.js'
+import type { Topology } from '../source/topology.js'
+import { type Isolations, isRootOutside } from './isolation.js'
 
 /** Which kind of namespace a key belongs to; null: to the machine. See ipc_namespaces(7), uts_namespaces(7). */
 function kindOf(key: string): NamespaceKind | null {

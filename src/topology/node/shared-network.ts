@@ -2,7 +2,7 @@
 
 import type { TopologyNode } from '../schema/topology.js'
 import type { Faults } from '../source/fault.js'
-import type { Topology } from '../source/parse.js'
+import type { Topology } from '../source/topology.js'
 import type { WiredLink } from '../wiring/wiring.js'
 import { type Isolations, sharing } from './isolation.js'
 import { isOfNetwork } from './sysctls.js'

@@ -2,8 +2,8 @@
 // compressed (compress.ts), and never written out first: a thousand routers would have millions of routes.
 
 import type { NextHop, ResolvedRoute } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/assign.js'
-import type { Topology } from '../source/parse.js'
+import type { AddressPlan } from '../addresses/address-plan.js'
+import type { Topology } from '../source/topology.js'
 import { type Prefix, parsePrefix } from '../values/prefix.js'
 import type { Segment } from '../wiring/segments.js'
 import { compressTable, NOWHERE } from './compress.js'

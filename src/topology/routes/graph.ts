@@ -1,9 +1,9 @@
 // What routing sees of a topology, for one family: who can send to whom over a common subnet, and what is where.
 
 import type { Family, NextHop } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/assign.js'
+import type { AddressPlan } from '../addresses/address-plan.js'
 import { endKey } from '../addresses/written.js'
-import type { Topology } from '../source/parse.js'
+import type { Topology } from '../source/topology.js'
 import { bitsOf, formatAddress, isLinkLocal, type Prefix } from '../values/prefix.js'
 import type { Segment, SegmentMember } from '../wiring/segments.js'
 

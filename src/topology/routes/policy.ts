@@ -2,7 +2,8 @@
 
 import type { Family, ResolvedNeighbour, ResolvedRule } from '../../model/resolved.js'
 import type { TopologyNode } from '../schema/topology.js'
-import type { Faults, Path } from '../source/fault.js'
+import type { Faults } from '../source/fault.js'
+import type { Path } from '../source/located.js'
 import { formatAddress, type Prefix, parsePrefix } from '../values/prefix.js'
 import type { NextHopFinder } from './next-hops.js'
 

@@ -1,12 +1,13 @@
 // Routes and next-hop objects that the user wrote, checked.
 
 import type { Family, NextHop, ResolvedNexthop, ResolvedRoute } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/assign.js'
+import type { AddressPlan } from '../addresses/address-plan.js'
 import type { TopologyNode } from '../schema/topology.js'
-import type { Faults, Path } from '../source/fault.js'
-import type { Topology } from '../source/parse.js'
+import type { Faults } from '../source/fault.js'
+import type { Path } from '../source/located.js'
+import type { Topology } from '../source/topology.js'
 import { formatAddress, makePrefix, type Prefix, parsePrefix } from '../values/prefix.js'
-import type { Stacks } from '../wiring/stack.js'
+import type { Stacks } from '../wiring/node-stack.js'
 import type { NextHopFinder } from './next-hops.js'
 
 type WrittenRoute = TopologyNode['routes'][number]
@@ -72,11 +73,11 @@ function metricOf({ family, metric }: ResolvedRoute): string[] {
 
 /** Tables of VRFs, by the interfaces that are in them. */
 function tablesOf(node: string, stacks: Stacks): Map<string, number> {
-  const { devices, uppers } = stacks.get(node) ?? {}
+  const { devices, masters } = stacks.get(node) ?? {}
   const tables = new Map<string, number>()
-  for (const [member, { name }] of uppers ?? []) {
-    const upper = devices?.get(name)
-    if (upper?.kind === 'vrf') tables.set(member, upper.table)
+  for (const [member, { name }] of masters ?? []) {
+    const master = devices?.get(name)
+    if (master?.kind === 'vrf') tables.set(member, master.table)
   }
   for (const [name, device] of devices ?? []) if (device.kind === 'vrf') tables.set(name, device.table)
   return tables

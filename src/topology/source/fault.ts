@@ -1,12 +1,6 @@
 // Faults of a topology are collected, so that all of them are told at once, each with its place in the file.
 import { LabError, type TopologyIssue } from '../../errors.js'
-import type { Origin } from './located.js'
-
-/** A place in a topology, as keys and indexes from its root. */
-export type Path = readonly PropertyKey[]
-
-/** Where a value is written, or its key with `key`; the nearest thing that exists, and what of the path is not there. */
-export type Locate = (path: Path, part?: 'key' | 'value') => { origin: Origin; missing: Path }
+import type { Locate, Origin, Path } from './located.js'
 
 /** Whoever has more begins with these. */
 const MAX_FAULTS = 1000

@@ -1,7 +1,9 @@
 // A value together with where it is written. What rewrites a topology before it is checked (includes, variables, kinds,
 // repetition) makes new values out of these, so that each keeps its place in a file.
-import type { Path } from './fault.js'
 import type { Source } from './source.js'
+
+/** A place in a topology, as keys and indexes from its root. */
+export type Path = readonly PropertyKey[]
 
 export type Located = LocatedScalar | LocatedList | LocatedMap
 
@@ -18,6 +20,9 @@ export interface Origin {
   /** Stands in for a value that was refused: whatever else is wrong with it follows from that. */
   isBroken?: true
 }
+
+/** Where a value is written, or its key with `key`; the nearest thing that exists, and what of the path is not there. */
+export type Locate = (path: Path, part?: 'key' | 'value') => { origin: Origin; missing: Path }
 
 export interface LocatedScalar {
   type: 'scalar'

@@ -1,27 +1,15 @@
 // From YAML text to a checked topology: shapes and single values are right, every place in the file can be found again.
-import type { FindOwnerFault, FindSource } from '../node/contents.js'
-import { inner, outer, type TopologyFile, type TopologyNode } from '../schema/topology.js'
+
+import { inner, outer, type TopologyNode } from '../schema/topology.js'
 import { readDocument } from './document.js'
 import { expand } from './expand.js'
-import { Faults, type Locate } from './fault.js'
+import { Faults } from './fault.js'
 import { Includes, type ReadIncluded } from './include.js'
+import type { Locate } from './located.js'
 import { get, isNothing, type Located, map, originAt, toPlain, without } from './located.js'
 import { addSchemaFaults } from './schema-faults.js'
+import type { Topology } from './topology.js'
 import { type VariableSources, Variables } from './variables.js'
-
-/** A topology as it is meant: variables, kinds and repetitions filled in, and the schema's defaults. */
-export interface Topology extends Omit<TopologyFile, 'nodes'> {
-  name: string
-  /** By name, in the file's order. */
-  nodes: ReadonlyMap<string, TopologyNode>
-  /** The file's name, for messages. */
-  file: string | undefined
-  locate: Locate
-  /** Finds what `files` and `mounts` name; undefined where nothing can be. */
-  findSource: FindSource | undefined
-  /** Looks owners of `files` up; undefined where that comes later. */
-  findOwnerFault: FindOwnerFault | undefined
-}
 
 export interface ParseOptions extends VariableSources {
   /** The file's name, for messages. */
@@ -30,10 +18,6 @@ export interface ParseOptions extends VariableSources {
   defaultName?: string
   /** Reads what `include` names; without it, nothing can be included. */
   readIncluded?: ReadIncluded
-  /** Finds what `files` and `mounts` name; without it, only texts can be put into nodes. */
-  findSource?: FindSource
-  /** Looks owners of `files` up; without it, that is left to whoever makes the nodes. */
-  findOwnerFault?: FindOwnerFault
 }
 
 /**
@@ -72,8 +56,6 @@ export function parseTopology(text: string, options: ParseOptions = {}): Topolog
     nodes: ordered,
     file,
     locate,
-    findSource: options.findSource,
-    findOwnerFault: options.findOwnerFault,
   }
 }
 

@@ -1,8 +1,10 @@
 // What the schema found, in the words of the file: zod's issues become faults, with a place and a suggestion.
+
 import type { z } from 'zod'
 import { topology } from '../schema/topology.js'
 import { suggestion } from '../values/suggest.js'
-import type { Faults, Path } from './fault.js'
+import type { Faults } from './fault.js'
+import type { Path } from './located.js'
 import { keyOfListForm, knownKeys } from './schema-keys.js'
 
 type Issue = z.core.$ZodIssue

@@ -1,6 +1,7 @@
 // Which keys a schema knows at a place, for suggestions: walks the schema along the place's path.
+
 import { globalRegistry, type z } from 'zod'
-import type { Path } from './fault.js'
+import type { Path } from './located.js'
 
 type Schema = z.core.$ZodType
 

@@ -1,12 +1,7 @@
 // Where a WireGuard peer is reached, as people write it and as wg(8) does.
+import type { Endpoint } from '../../model/wireguard.js'
 import { isLinkLocal, type Prefix, parsePrefix, specialUse } from './prefix.js'
 import { interfaceNameFault, isAddress } from './values.js'
-
-export interface Endpoint {
-  address: string
-  /** UDP port. */
-  port: number
-}
 
 /** An address with or without a port, or the name of an interface. */
 export type WrittenEndpoint = Endpoint | { address: string } | { interface: string }

@@ -1,28 +1,29 @@
 // What several macvlan and ipvlan interfaces on one parent keep from each other: the kernel would say EBUSY or EINVAL.
+
 import type { WrittenDevice } from '../schema/interfaces/interfaces.js'
-import type { Upper } from './stack.js'
+import type { Master } from './node-stack.js'
 
 type Device = Extract<WrittenDevice, { kind: 'macvlan' | 'ipvlan' }>
 
 /**
  * Why each of a node's devices cannot stand where it does, by its name.
  *
- * @param uppers by member, what takes the packets of it
+ * @param masters by member, what takes the packets of it
  */
 export function parentFaults(
   devices: ReadonlyMap<string, WrittenDevice>,
-  uppers: ReadonlyMap<string, Upper>,
+  masters: ReadonlyMap<string, Master>,
 ): Map<string, string> {
   const faults = new Map<string, string>()
   const onParent = new Map<string, [name: string, Device][]>()
   for (const [name, device] of devices) {
     if (device.kind !== 'macvlan' && device.kind !== 'ipvlan') continue
     const { kind, parent } = device
-    const upper = uppers.get(parent)
+    const master = masters.get(parent)
     const others = onParent.get(parent) ?? []
     onParent.set(parent, [...others, [name, device]])
-    if (upper && upper.kind !== 'vrf') {
-      faults.set(name, `${upper.name} takes what comes in by ${parent}, its member: no ${kind} can stand on that too`)
+    if (master && master.kind !== 'vrf') {
+      faults.set(name, `${master.name} takes what comes in by ${parent}, its member: no ${kind} can stand on that too`)
     }
     for (const [other, its] of others) {
       const alone = [device, its].some(({ mode }) => mode === 'passthru')

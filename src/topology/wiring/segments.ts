@@ -1,8 +1,9 @@
 // Segments: what shares a subnet. A link between two nodes is one; switches wired together, with everything on them, are
 // one.
+
 import type { Faults } from '../source/fault.js'
-import type { Topology } from '../source/parse.js'
-import { type Stacks, topOf } from './stack.js'
+import type { Topology } from '../source/topology.js'
+import { type Stacks, topOf } from './node-stack.js'
 import type { WiredEnd, WiredLink } from './wiring.js'
 
 export interface Segment {
@@ -18,7 +19,7 @@ export type SegmentMember = Pick<WiredEnd, 'node' | 'interface'>
 /** What an end is in its segment. */
 interface Port {
   /** The bridges and bonds that it is in; one for each, unique in the topology. */
-  uppers: string[]
+  masters: string[]
   /** Runs a spanning tree. */
   hasStp: boolean
   isBridged: boolean
@@ -39,8 +40,8 @@ export function findSegments(
   const portsOf = ({ ends }: WiredLink) => ends.map((end) => ports.get(end) as Port) as [Port, Port]
   for (const link of links) {
     const [a, b] = portsOf(link)
-    for (const { uppers } of [a, b]) for (const upper of uppers.slice(1)) groups.join(uppers[0] as string, upper)
-    const [first, second] = [a.uppers[0], b.uppers[0]]
+    for (const { masters } of [a, b]) for (const master of masters.slice(1)) groups.join(masters[0] as string, master)
+    const [first, second] = [a.masters[0], b.masters[0]]
     if (first === undefined || second === undefined || groups.join(first, second)) continue
     const isLoop = a.isBridged && b.isBridged && !a.isBonded && !b.isBonded && !a.hasStp && !b.hasStp
     if (!isLoop) continue
@@ -50,14 +51,14 @@ export function findSegments(
   const segments = new Map<string | WiredLink, Segment>()
   for (const link of links) {
     const both = portsOf(link)
-    const upper = both.flatMap(({ uppers }) => uppers)[0]
-    const key = upper === undefined ? link : groups.find(upper)
+    const master = both.flatMap(({ masters }) => masters)[0]
+    const key = master === undefined ? link : groups.find(master)
     const segment = segments.get(key) ?? { isLan: false, members: [], links: [] }
     segments.set(key, segment)
     segment.links.push(link)
     segment.isLan ||= both.some(({ isBridged }) => isBridged)
-    for (const { member, uppers } of both) {
-      if (member && (uppers.length === 0 || !segment.members.some((other) => isSame(other, member)))) {
+    for (const { member, masters } of both) {
+      if (member && (masters.length === 0 || !segment.members.some((other) => isSame(other, member)))) {
         segment.members.push(member)
       }
     }
@@ -70,13 +71,13 @@ const isSame = (a: SegmentMember, b: SegmentMember): boolean => a.node === b.nod
 function portOf(topology: Topology, stacks: Stacks, end: WiredEnd): Port {
   const { node, interface: name } = end
   const stack = stacks.get(node)
-  if (!stack) return { uppers: [], hasStp: false, isBridged: false, isBonded: false, member: end }
+  if (!stack) return { masters: [], hasStp: false, isBridged: false, isBonded: false, member: end }
   const { names, bridges, hasBond } = topOf(stacks, node, name)
   const top = names.at(-1) ?? name
   const isSwitch = topology.nodes.get(node)?.kind === 'switch'
   const hasAddresses = !isSwitch || (stack.devices.get(top)?.addresses?.length ?? 0) > 0
   return {
-    uppers: names.map((upper) => `${node}:${upper}`),
+    masters: names.map((master) => `${node}:${master}`),
     hasStp: bridges.some((bridge) => (stack.devices.get(bridge) as { stp?: boolean } | undefined)?.stp === true),
     isBridged: bridges.length > 0,
     isBonded: hasBond,

@@ -1,8 +1,10 @@
 // Which interface of which node each link's ends are: reads endpoints, names what has no name, finds what is wrong.
 
+import type { Endpoint } from '../../model/resolved.js'
 import type { TopologyLink } from '../schema/topology.js'
-import type { Faults, Path } from '../source/fault.js'
-import type { Topology } from '../source/parse.js'
+import type { Faults } from '../source/fault.js'
+import type { Path } from '../source/located.js'
+import type { Topology } from '../source/topology.js'
 import { suggestion } from '../values/suggest.js'
 import { interfaceNameFault } from '../values/values.js'
 
@@ -70,7 +72,7 @@ function readEnd(
   topology: Topology,
   faults: Faults,
 ): WrittenEnd | null {
-  const { node, interface: name = null, ...settings } = typeof written === 'string' ? endpointOf(written) : written
+  const { node, interface: name = null, ...settings } = typeof written === 'string' ? readEndpoint(written) : written
   const pathOf = (key: string) => (typeof written === 'string' ? path : [...path, key])
   if (!topology.nodes.has(node)) {
     faults.add(pathOf('node'), `there is no node ${node}${suggestion(node, topology.nodes.keys())}`)
@@ -83,7 +85,7 @@ function readEnd(
 }
 
 /** `NODE` or `NODE:INTERFACE`. */
-function endpointOf(text: string): EndSettings {
+function readEndpoint(text: string): EndSettings {
   const colon = text.indexOf(':')
   return colon < 0 ? { node: text } : { node: text.slice(0, colon), interface: text.slice(colon + 1) }
 }
@@ -123,3 +125,5 @@ class NodeInterfaces {
     }
   }
 }
+
+export const endpointOf = ({ node, interface: name }: WiredEnd): Endpoint => ({ node, interface: name })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { directoriesOf, parseMemberships } from '../../../src/kernel/proc/cgroup.js'
 import { parseAvailable, parseLimits } from '../../../src/kernel/proc/limits.js'
 import { isProcSysReadOnly, maskedPlaces, parseMounts } from '../../../src/kernel/proc/mount-table.js'
-import { numberOf } from '../../../src/kernel/proc/small-file.js'
+import { numberOf } from '../../../src/kernel/small-file.js'
 import { parseGrants } from '../../../src/kernel/subordinate-ids.js'
 
 const DOCKER = `613 515 0:51 / / rw,relatime master:161 - overlay overlay rw,lowerdir=/a:/b

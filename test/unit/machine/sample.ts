@@ -1,13 +1,8 @@
 // Machines as they are found out there, each a whole set of facts.
+
 import { KINDS } from '../../../src/features.js'
-import {
-  type Answer,
-  type Facts,
-  FILE_SYSTEMS,
-  type FileSystem,
-  NAMESPACE_KINDS,
-  type NamespaceKind,
-} from '../../../src/machine/facts.js'
+import { type Answer, type Facts, FILE_SYSTEMS, type FileSystem } from '../../../src/machine/facts.js'
+import { NAMESPACE_KINDS, type NamespaceKind } from '../../../src/namespace-kinds.js'
 
 export const EPERM = 1
 export const EACCES = 13

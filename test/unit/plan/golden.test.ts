@@ -11,7 +11,7 @@ import { parseTopology } from '../../../src/topology/source/parse.js'
 const ROOT = new URL('../../../', import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8')
 const resolve = (text: string): ResolvedTopology =>
-  resolveTopology(parseTopology(text, { defaultName: 'lab', findSource: (path) => path, findOwnerFault: () => null }))
+  resolveTopology(parseTopology(text, { defaultName: 'lab' }), { findSource: (path) => path })
 
 const shipped = readdirSync(new URL('topologies', ROOT)).map((file): [string, string] => [
   file.replace('.yaml', ''),

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { csv } from '../../../src/present/csv.js'
-import { FORMATS, formatRows } from '../../../src/present/format.js'
+import { csv } from '../../../src/present/formats/csv.js'
+import { FORMATS, formatRows } from '../../../src/present/formats/format.js'
+import { tsv } from '../../../src/present/formats/tsv.js'
 import { rowsOf, TABLES } from '../../../src/present/tables.js'
-import { tsv } from '../../../src/present/tsv.js'
 import { sample } from './sample.js'
 
 const routes = rowsOf(sample, 'routes')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PingMesh } from '../../../src/model/lab-view.js'
+import type { PingMesh } from '../../../src/model/ping.js'
 import { meshText, replyText, summaryText } from '../../../src/present/ping.js'
 
 const path = { from: 'h1', to: 'h2', address: '10.0.0.3' }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { ResolvedInterface, ResolvedNode, ResolvedTopology } from '../../../src/model/resolved.js'
+import type { WireguardSettings } from '../../../src/model/wireguard.js'
 import { rowsOf } from '../../../src/present/tables.js'
 import { viewOfResolved } from '../../../src/present/view.js'
-import type { WireguardSettings } from '../../../src/topology/interfaces/wireguard-warnings.js'
 
 const end = (index: number, peer: string, addresses: string[]): ResolvedInterface => ({
   name: 'eth0',

@@ -1,8 +1,9 @@
 // What the file says of a node's contents: how it resolves, and what is refused, with its place.
+
 import { describe, expect, test } from 'vitest'
+import type { NodeContents } from '../../../src/model/contents.js'
 import { planLab } from '../../../src/plan/build.js'
 import { explain } from '../../../src/plan/say/explain.js'
-import type { NodeContents } from '../../../src/topology/node/contents.js'
 import { resolveTopology } from '../../../src/topology/resolve.js'
 import { parseTopology } from '../../../src/topology/source/parse.js'
 import { shown } from './support.js'
@@ -16,8 +17,8 @@ const resolve = (text: string) =>
         identity: 'part',
         text: 'kinds: {web: {files: {/etc/web: {source: web.conf}}}}',
       }),
-      findSource: (path, from) => `${from} → ${path}`,
     }),
+    { findSource: (path, from) => `${from} → ${path}` },
   )
 
 const contentsOf = (text: string, name = 'a'): NodeContents | undefined =>

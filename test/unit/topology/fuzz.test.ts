@@ -1,10 +1,11 @@
 // Whatever is in a file: it is accepted, or refused with a place in it. Nothing crashes, nothing hangs.
+
 import { readdirSync, readFileSync } from 'node:fs'
 import { runInThisContext } from 'node:vm'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LabError } from '../../../src/errors.js'
-import type { Topology } from '../../../src/topology/source/parse.js'
+import type { Topology } from '../../../src/topology/source/topology.js'
 import { filesFrom, parse, resolve } from './support.js'
 
 const SHIPPED = new URL('../../../topologies/', import.meta.url)
@@ -120,9 +121,9 @@ const readIncluded = filesFrom({ 'lab.yaml': 'include: self.yaml', 'self.yaml': 
 /** Resolves it; a refusal has places that are in the file. */
 function tried(text: string): Topology | LabError {
   try {
-    const topology = parse(text, { readIncluded, findSource: (path) => path })
+    const topology = parse(text, { readIncluded })
     // What is valid and huge takes long to compute routes for; that is not what is tried here.
-    if (topology.nodes.size < 200) resolve(text, { readIncluded })
+    if (topology.nodes.size < 200) resolve(text, { readIncluded, findSource: (path) => path })
     return topology
   } catch (error) {
     if (!(error instanceof LabError)) throw error

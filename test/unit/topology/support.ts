@@ -1,17 +1,20 @@
 // What tests of the language share: a text resolved, and the faults of one as lines.
+
 import { LabError, type TopologyIssue } from '../../../src/errors.js'
 import type { ResolvedNode, ResolvedTopology } from '../../../src/model/resolved.js'
+import type { MachineFiles } from '../../../src/topology/node/contents.js'
 import { resolveTopology } from '../../../src/topology/resolve.js'
 import type { IncludedFile } from '../../../src/topology/source/include.js'
-import { type ParseOptions, parseTopology, type Topology } from '../../../src/topology/source/parse.js'
+import { type ParseOptions, parseTopology } from '../../../src/topology/source/parse.js'
+import type { Topology } from '../../../src/topology/source/topology.js'
 
 export const parse = (text: string, options: ParseOptions = {}): Topology =>
   parseTopology(text, { file: 'lab.yaml', ...options })
 
-export const resolve = (text: string, options: ParseOptions = {}): ResolvedTopology =>
-  resolveTopology(parse(text, options))
+export const resolve = (text: string, options: ParseOptions & MachineFiles = {}): ResolvedTopology =>
+  resolveTopology(parse(text, options), options)
 
-export function issuesOf(text: string, options: ParseOptions = {}): TopologyIssue[] {
+export function issuesOf(text: string, options: ParseOptions & MachineFiles = {}): TopologyIssue[] {
   try {
     resolve(text, options)
   } catch (error) {
@@ -22,7 +25,7 @@ export function issuesOf(text: string, options: ParseOptions = {}): TopologyIssu
 }
 
 /** `FILE:LINE:COLUMN PATH: MESSAGE`; the file is left out where it is the topology's own. */
-export const shown = (text: string, options: ParseOptions = {}): string[] =>
+export const shown = (text: string, options: ParseOptions & MachineFiles = {}): string[] =>
   issuesOf(text, options).map(
     ({ file, line, column, path, message }) =>
       `${file === 'lab.yaml' ? '' : `${file}:`}${line}:${column} ${path}: ${message}`,

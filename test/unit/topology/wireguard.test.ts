@@ -1,10 +1,11 @@
 // WireGuard interfaces: keys, who is whose peer, where it is, what it may send from, and what is refused where.
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ResolvedTopology } from '../../../src/model/resolved.js'
+import type { WireguardSettings } from '../../../src/model/wireguard.js'
 import { buildPlan, planLab } from '../../../src/plan/build.js'
 import { explain } from '../../../src/plan/say/explain.js'
-import type { WireguardSettings } from '../../../src/topology/interfaces/wireguard-warnings.js'
 import { endpointText, parseEndpoint } from '../../../src/topology/values/endpoint.js'
 import { clamped, labKey, publicKey } from '../../../src/topology/values/wireguard-keys.js'
 import { nodeOf, resolve, shown } from './support.js'

@@ -91,7 +91,7 @@ export function setWireguard(family: number, change: WireguardChange): Request[]
   )
 }
 
-/** Everything about a device; may take several messages. For RouteSocket.dump. */
+/** Everything about a device; may take several messages. For NetlinkSocket.dump. */
 export const getWireguard = (family: number, { target, name }: { target: string; name: string }): Request =>
   genericRequest({
     operation: 'get wireguard',

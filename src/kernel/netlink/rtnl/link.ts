@@ -182,7 +182,7 @@ export function addAltnames(link: LinkRef & { target: string; altnames: readonly
   }
 }
 
-/** One link; for `RouteSocket.get`. `ip link show dev …` */
+/** One link; for `NetlinkSocket.get`. `ip link show dev …` */
 export function getLink(link: LinkRef & { target: string }): Request {
   return {
     operation: 'read link',

@@ -45,5 +45,4 @@ export const interfaces = z
   .meta({ id: 'interfaces' })
 
 export type WrittenDevice = z.infer<typeof device>
-export type DeviceKind = WrittenDevice['kind']
-export type Device<K extends DeviceKind> = Extract<WrittenDevice, { kind: K }>
+export type Device<K extends WrittenDevice['kind']> = Extract<WrittenDevice, { kind: K }>

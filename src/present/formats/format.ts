@@ -1,22 +1,17 @@
 // Rows of a table → text in one of the export formats. One file a format; this one only chooses.
+
+import { COLUMNS, type Rows, type TableName } from '../tables.js'
 import { csv } from './csv.js'
 import { html } from './html.js'
 import { json } from './json.js'
 import { markdown } from './markdown.js'
+import type { Sheet } from './sheet.js'
 import { table as textTable } from './table.js'
-import { type Cell, COLUMNS, type Rows, type TableName } from './tables.js'
 import { tsv } from './tsv.js'
 import { yaml } from './yaml.js'
 
 export const FORMATS = ['table', 'csv', 'tsv', 'json', 'yaml', 'markdown', 'html'] as const
 export type Format = (typeof FORMATS)[number]
-
-/** What every format is given: columns in order, and rows that have them as keys. */
-export interface Sheet {
-  title: TableName
-  columns: readonly string[]
-  rows: readonly Record<string, Cell>[]
-}
 
 const WRITERS: Record<Format, (sheet: Sheet) => string> = { table: textTable, csv, tsv, json, yaml, markdown, html }
 

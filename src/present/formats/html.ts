@@ -1,7 +1,8 @@
 // One small complete HTML document with the table in it; no scripts, no external resources.
-import { cellText } from './cell.js'
-import type { Sheet } from './format.js'
-import { printable } from './printable.js'
+
+import { cellText } from '../cell.js'
+import { printable } from '../printable.js'
+import type { Sheet } from './sheet.js'
 
 const STYLE =
   'body{font-family:sans-serif}table{border-collapse:collapse}th,td{border:1px solid #999;padding:.2em .6em;text-align:left}'

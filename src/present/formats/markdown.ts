@@ -1,7 +1,8 @@
 // A GitHub-flavoured Markdown table; whatever Markdown would interpret inside a cell is escaped.
-import { cellText } from './cell.js'
-import type { Sheet } from './format.js'
-import { printable } from './printable.js'
+
+import { cellText } from '../cell.js'
+import { printable } from '../printable.js'
+import type { Sheet } from './sheet.js'
 
 export function markdown({ columns, rows }: Sheet): string {
   const cells = rows.map((row) => columns.map((column) => escapeCell(cellText(row[column]))))

@@ -1,7 +1,7 @@
 // Tables for a terminal: aligned columns without frames or colours, so that they read well and cut well.
+
 import CliTable from 'cli-table3'
 import { cellText } from './cell.js'
-import type { Sheet } from './format.js'
 import { printable } from './printable.js'
 import type { Cell } from './tables.js'
 
@@ -23,13 +23,6 @@ const LINES = {
   'right-mid': '',
   middle: '  ',
 }
-
-/** One export table, its last line end included. */
-export const table = ({ columns, rows }: Sheet): string =>
-  `${renderTable(
-    columns,
-    rows.map((row) => columns.map((column) => row[column] ?? null)),
-  )}\n`
 
 /** Aligned lines below a line of headings; no line end after the last. */
 export function renderTable(

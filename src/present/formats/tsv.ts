@@ -1,7 +1,8 @@
 // Tab-separated values, one record a line: tabs, line ends and backslashes inside a field are backslash escapes
 // (the "Linear TSV" convention, also PostgreSQL's COPY text format), so that `cut` and `awk` always work.
-import { cellData } from './cell.js'
-import type { Sheet } from './format.js'
+
+import { cellData } from '../cell.js'
+import type { Sheet } from './sheet.js'
 
 const ESCAPES: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 

@@ -1,54 +1,17 @@
 // How the interfaces of each node stand on each other: which is a member of which, and what must be made first.
 
 import type { WrittenDevice } from '../schema/interfaces/interfaces.js'
-import type { Faults, Path } from '../source/fault.js'
-import type { Topology } from '../source/parse.js'
+import type { Faults } from '../source/fault.js'
+import type { Path } from '../source/located.js'
+import type { Topology } from '../source/topology.js'
 import { suggestion } from '../values/suggest.js'
+import type { Master, MasterKind, NodeStack, Stacks } from './node-stack.js'
+import { hasEthernet, neededBy } from './node-stack.js'
 import { parentFaults } from './parents.js'
 import { BRIDGE_NAME, type WiredLink } from './wiring.js'
 
-export type Master = Extract<WrittenDevice, { members: string[] }>['kind']
-
-/** The interface that another one is a member of. */
-export interface Upper {
-  name: string
-  kind: Master
-}
-
-export interface NodeStack {
-  /** What is written under `interfaces`, what others stand on before them. */
-  devices: ReadonlyMap<string, WrittenDevice>
-  /** By member. */
-  uppers: ReadonlyMap<string, Upper>
-}
-
-/** By node; one without `interfaces` that is no switch is not in it. */
-export type Stacks = ReadonlyMap<string, NodeStack>
-
 /** Linux numbers them from 1, in ten bits (BR_PORT_BITS, net/bridge/br_private.h). */
 const MAX_PORTS = 1023
-
-/** Kinds that carry IP alone, and so cannot be part of an Ethernet network. */
-const WITHOUT_ETHERNET: ReadonlySet<string> = new Set([
-  'gre',
-  'ip6gre',
-  'ipip',
-  'sit',
-  'ip6tnl',
-  'tun',
-  'vrf',
-  'wireguard',
-])
-
-export const hasEthernet = (kind: string): boolean => !WITHOUT_ETHERNET.has(kind)
-
-/** Interfaces that one needs to be there when it is made. */
-export function neededBy(device: WrittenDevice): [key: 'parent' | 'dev' | 'primary', name: string][] {
-  const { parent, dev, primary } = device as { parent?: string; dev?: string; primary?: string }
-  return Object.entries({ parent, dev, primary }).flatMap(([key, name]) =>
-    name === undefined ? [] : [[key as 'parent', name]],
-  )
-}
 
 /** Reads `interfaces` of every node; whatever they refer to is there, and stands on them at most once. */
 export function readStacks(topology: Topology, links: readonly WiredLink[], faults: Faults): Stacks {
@@ -69,7 +32,7 @@ export function readStacks(topology: Topology, links: readonly WiredLink[], faul
 class Reader {
   private readonly devices: ReadonlyMap<string, WrittenDevice>
   private readonly names: readonly string[]
-  private readonly uppers = new Map<string, Upper>()
+  private readonly masters = new Map<string, Master>()
 
   constructor(
     private readonly node: string,
@@ -89,14 +52,14 @@ class Reader {
       for (const [key, below] of neededBy(device)) this.checkNeeded(name, device, key, below)
     }
     if (this.isSwitch) {
-      const own = this.ends.filter((end) => !this.uppers.has(end))
-      for (const end of own) this.uppers.set(end, { name: BRIDGE_NAME, kind: 'bridge' })
+      const own = this.ends.filter((end) => !this.masters.has(end))
+      for (const end of own) this.masters.set(end, { name: BRIDGE_NAME, kind: 'bridge' })
     }
     this.refuseDoubles()
-    for (const [name, fault] of parentFaults(this.devices, this.uppers))
+    for (const [name, fault] of parentFaults(this.devices, this.masters))
       this.faults.add(this.path(name, 'parent'), fault)
     this.refuseManyPorts()
-    return { devices: this.inOrder(), uppers: this.uppers }
+    return { devices: this.inOrder(), masters: this.masters }
   }
 
   private path(name: string, ...more: (string | number)[]): Path {
@@ -112,19 +75,19 @@ class Reader {
     }
   }
 
-  private readMembers(name: string, kind: Master, members: readonly string[]): void {
+  private readMembers(name: string, kind: MasterKind, members: readonly string[]): void {
     members.forEach((member, index) => {
       const fault = this.memberFault(name, kind, member)
-      if (fault === null) this.uppers.set(member, { name, kind })
+      if (fault === null) this.masters.set(member, { name, kind })
       else this.faults.add(this.path(name, 'members', index), fault)
     })
   }
 
-  private memberFault(name: string, kind: Master, member: string): string | null {
+  private memberFault(name: string, kind: MasterKind, member: string): string | null {
     if (member === name) return `${name} cannot be a member of itself`
     if (member === 'lo') return 'lo cannot be a member of anything'
     if (!this.names.includes(member)) return this.noSuchInterface(member)
-    const other = this.uppers.get(member)
+    const other = this.masters.get(member)
     if (other) return `${member} is a member of ${other.name} already`
     const own = this.kindOf(member)
     const isRefused = kind === 'vrf' ? own === 'vrf' : own === kind || !hasEthernet(own)
@@ -164,7 +127,7 @@ class Reader {
 
   private refuseManyPorts(): void {
     const ports = new Map<string, number>()
-    for (const { name, kind } of this.uppers.values()) {
+    for (const { name, kind } of this.masters.values()) {
       if (kind === 'bridge') ports.set(name, (ports.get(name) ?? 0) + 1)
     }
     for (const [name, count] of ports) {
@@ -199,7 +162,7 @@ class Reader {
     if (!device || !('parent' in device)) return
     const seen = new Set([name])
     for (let at: string | undefined = device.parent; at !== undefined; ) {
-      if (this.uppers.get(name)?.name === at) {
+      if (this.masters.get(name)?.name === at) {
         const message = `${name} stands on ${at}, and is a member of it`
         this.faults.add(this.path(name, 'parent'), message)
         return
@@ -219,25 +182,5 @@ class Reader {
     const help = suggestion(name, this.names)
     const known = this.names.length === 0 ? '' : `; it has ${this.names.join(', ')}`
     return `${this.node} has no interface ${name}${help || known}`
-  }
-}
-
-/** The bridges and bonds that an interface is in, from the bottom up: what comes in arrives at the last. */
-export function topOf(
-  stacks: Stacks,
-  node: string,
-  name: string,
-): { names: string[]; bridges: string[]; hasBond: boolean } {
-  const uppers = stacks.get(node)?.uppers
-  const found: Upper[] = []
-  for (let upper = uppers?.get(name); upper && upper.kind !== 'vrf'; upper = uppers?.get(upper.name)) {
-    if (found.includes(upper)) break
-    found.push(upper)
-  }
-  const namesOf = (those: readonly Upper[]) => those.map((each) => each.name)
-  return {
-    names: namesOf(found),
-    bridges: namesOf(found.filter(({ kind }) => kind === 'bridge')),
-    hasBond: found.some(({ kind }) => kind === 'bond'),
   }
 }

@@ -1,0 +1,10 @@
+// A table for a terminal.
+import { renderTable } from '../text-table.js'
+import type { Sheet } from './sheet.js'
+
+/** One export table, its last line end included. */
+export const table = ({ columns, rows }: Sheet): string =>
+  `${renderTable(
+    columns,
+    rows.map((row) => columns.map((column) => row[column] ?? null)),
+  )}\n`

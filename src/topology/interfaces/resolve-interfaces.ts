@@ -1,0 +1,95 @@
+// The interfaces of every node: its loopback, a switch's bridge, the ends of its links, then the devices that are written
+// under `interfaces`, each with its name, index, MAC address, MTU and addresses.
+import type { ResolvedInterface } from '../../model/resolved.js'
+import type { AddressPlan } from '../addresses/address-plan.js'
+import type { Faults } from '../source/fault.js'
+import type { Topology } from '../source/topology.js'
+import { formatAddress, type Prefix } from '../values/prefix.js'
+import { bridgeMtu, mtuOf, writtenMacs } from '../wiring/end-settings.js'
+import { Macs } from '../wiring/mac.js'
+import type { Wiring } from '../wiring/wire.js'
+import { BRIDGE_NAME, endpointOf, type WiredEnd } from '../wiring/wiring.js'
+import { addDevices } from './devices.js'
+
+const LOOPBACK_MTU = 65_536
+const LOOPBACK_INDEX = 1
+const BRIDGE_INDEX = 16
+/** Ends of links count on from here, two a link, so that the two ends of one never have the same index. */
+const FIRST_LINK_INDEX = 32
+
+export interface Interfaces {
+  /** By node: `lo`, a switch's bridge, the links' ends in order of appearance, then devices, each after those it stands on. */
+  byNode: ReadonlyMap<string, ResolvedInterface[]>
+  /** MAC addresses by `NODE:INTERFACE`. */
+  macs: ReadonlyMap<string, string>
+}
+
+export function resolveInterfaces(
+  topology: Topology,
+  { links, stacks }: Wiring,
+  plan: AddressPlan,
+  faults: Faults,
+): Interfaces {
+  const macs = new Map<string, string>()
+  const written = writtenMacs(topology, links)
+  const source = new Macs(written.values())
+  const addressesOf = (node: string, name: string) => addressTexts(plan.of(node, name))
+  const macOf = (node: string, name: string) => {
+    const mac = written.get(`${node}:${name}`) ?? source.of(`${node}:${name}`)
+    macs.set(`${node}:${name}`, mac)
+    return mac
+  }
+  const interfaces = new Map(
+    [...topology.nodes].map(([node, { kind }]) => {
+      const own = [loopback(addressTexts(plan.of(node, 'lo')))]
+      if (kind === 'switch') {
+        const bridgeOf = bridge(macOf(node, BRIDGE_NAME), bridgeMtu(topology, links, node))
+        own.push({ ...bridgeOf, addresses: addressesOf(node, BRIDGE_NAME) })
+      }
+      return [node, own]
+    }),
+  )
+  links.forEach((link, position) => {
+    link.ends.forEach((end, side) => {
+      interfaces.get(end.node)?.push({
+        name: end.interface,
+        kind: 'veth',
+        index: FIRST_LINK_INDEX + 2 * position + side,
+        mac: macOf(end.node, end.interface),
+        mtu: mtuOf(topology, link, end),
+        master: topology.nodes.get(end.node)?.kind === 'switch' ? BRIDGE_NAME : null,
+        peer: endpointOf(link.ends[1 - side] as WiredEnd),
+        addresses: addressTexts(plan.of(end.node, end.interface)),
+      })
+    })
+  })
+  addDevices(interfaces, { topology, links, stacks, plan, macOf, addressesOf }, faults)
+  return { byNode: interfaces, macs }
+}
+
+const loopback = (addresses: string[]): ResolvedInterface => ({
+  name: 'lo',
+  kind: 'loopback',
+  index: LOOPBACK_INDEX,
+  mac: null,
+  mtu: LOOPBACK_MTU,
+  master: null,
+  peer: null,
+  addresses,
+})
+
+const bridge = (mac: string, mtu: number): ResolvedInterface => ({
+  name: BRIDGE_NAME,
+  kind: 'bridge',
+  index: BRIDGE_INDEX,
+  mac,
+  mtu,
+  master: null,
+  peer: null,
+  addresses: [],
+})
+
+const addressTexts = (prefixes: readonly Prefix[]): string[] =>
+  prefixes
+    .toSorted((a, b) => a.family - b.family)
+    .map(({ family, address, length }) => `${formatAddress(family, address)}/${length}`)

@@ -1,0 +1,19 @@
+// The wiring of a lab: its links, what stands on their ends in each node, and which of them share a subnet.
+import type { Faults } from '../source/fault.js'
+import type { Topology } from '../source/topology.js'
+import type { Stacks } from './node-stack.js'
+import { readStacks } from './read-stacks.js'
+import { findSegments, type Segment } from './segments.js'
+import { type WiredLink, wireLinks } from './wiring.js'
+
+export interface Wiring {
+  links: readonly WiredLink[]
+  stacks: Stacks
+  segments: readonly Segment[]
+}
+
+export function wire(topology: Topology, faults: Faults): Wiring {
+  const links = wireLinks(topology, faults)
+  const stacks = readStacks(topology, links, faults)
+  return { links, stacks, segments: findSegments(topology, links, stacks, faults) }
+}

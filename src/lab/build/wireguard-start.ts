@@ -2,7 +2,8 @@
 import { setTimeout } from 'node:timers/promises'
 import type { NetnsSwitch } from '../../kernel/netns.js'
 import type { WireguardStart } from '../../plan/op.js'
-import { readWireguard, tellWireguard } from './wireguard.js'
+import { readWireguard } from '../observe/wireguard.js'
+import { tellWireguard } from './wireguard.js'
 
 /** For all handshakes together: where nothing is routed yet, none succeeds, and the lab stands nevertheless. */
 const PATIENCE_MS = 1000

@@ -20,12 +20,12 @@ import type {
   RouteView,
   WireguardView,
 } from '../../model/lab-view.js'
-import { readWireguard } from '../build/wireguard.js'
 import { ownCgroup } from '../record/cgroup.js'
 import type { RunningLab } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
 import { isPaused } from '../run/pause.js'
 import { isRunning, type ProcessIdentity } from '../who/process-identity.js'
+import { readWireguard } from './wireguard.js'
 
 /** Observes a lab, node after node. @throws KernelError when a namespace cannot be read. */
 export async function inspectLab({ state, owner }: RunningLab): Promise<LabView> {

@@ -5,7 +5,7 @@ import type { ResolvedTopology } from '../../../src/model/resolved.js'
 import { nodeAddress } from '../../../src/topology/addresses/node-address.js'
 import { resolveTopology } from '../../../src/topology/resolve.js'
 import { parseTopology } from '../../../src/topology/source/parse.js'
-import { Forwarding } from './forwarding.js'
+import { Forwarding } from './routes/forwarding.js'
 
 interface Shape {
   routers: number

@@ -6,7 +6,7 @@ import { neighbourWarning } from '../../../src/topology/addresses/neighbours.js'
 import { nodeAddress } from '../../../src/topology/addresses/node-address.js'
 import { resolveTopology } from '../../../src/topology/resolve.js'
 import { parseTopology } from '../../../src/topology/source/parse.js'
-import { Forwarding } from './forwarding.js'
+import { Forwarding } from './routes/forwarding.js'
 
 const SHIPPED = new URL('../../../topologies/', import.meta.url)
 const read = (file: string): string => readFileSync(new URL(file, SHIPPED), 'utf8')

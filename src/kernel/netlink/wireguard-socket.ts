@@ -1,0 +1,44 @@
+// Generic netlink with the WireGuard family, in one network namespace (linux/wireguard.h).
+import type { NetnsSwitch } from '../netns.js'
+import { findFamily, NETLINK_GENERIC, parseFamily } from './genl/message.js'
+import { getWireguard, setWireguard, WIREGUARD, type WireguardChange } from './genl/wireguard.js'
+import { parseWireguard, type WireguardInfo } from './genl/wireguard-info.js'
+import { NetlinkSocket } from './socket.js'
+
+/** The owner disposes of it. */
+export class WireguardSocket implements Disposable {
+  private constructor(
+    private readonly socket: NetlinkSocket,
+    private readonly family: number,
+  ) {}
+
+  /**
+   * @param describe names the namespace in errors
+   * @param netnsFd an open descriptor of it: the socket must be opened in it
+   * @throws KernelError when the namespace cannot be entered, or when the kernel has no WireGuard device and so no family.
+   */
+  static async open(describe: string, netnsFd: number, home: NetnsSwitch): Promise<WireguardSocket> {
+    const socket = NetlinkSocket.open(netnsFd, { home, describe, protocol: NETLINK_GENERIC })
+    try {
+      // Asked each time: the number changes when the module is loaded anew.
+      return new WireguardSocket(socket, parseFamily(await socket.get(findFamily(WIREGUARD))))
+    } catch (error) {
+      socket[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  /** @throws KernelError with what the kernel refused. */
+  async set(change: WireguardChange): Promise<void> {
+    await this.socket.send(setWireguard(this.family, change))
+  }
+
+  /** What a device knows. @throws KernelError when there is no such device. */
+  async get(name: string): Promise<WireguardInfo> {
+    return parseWireguard(await this.socket.dump(getWireguard(this.family, { target: name, name })))
+  }
+
+  [Symbol.dispose](): void {
+    this.socket[Symbol.dispose]()
+  }
+}

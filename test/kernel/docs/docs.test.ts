@@ -1,0 +1,90 @@
+// Every example in the README and in docs runs.
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { ROOT, test, uniqueName } from '../../support/lab.js'
+import { ScriptLab } from '../../support/script-lab.mjs'
+
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
+const blocks = (file: string, language: string) =>
+  [...read(file).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
+    (match) => match[1] as string,
+  )
+
+test("the README's topology comes up and every host reaches every other", ({ nslab }) => {
+  const [topology] = blocks('README.md', 'yaml')
+  const name = uniqueName('readme')
+  expect(nslab(['up', '-', '--name', name], { input: topology as string })).toMatchObject({ status: 0 })
+  expect(nslab(['ping', '--all', '-4'])).toMatchObject({ status: 0 })
+  expect(nslab(['ping', '--all', '-6'])).toMatchObject({ status: 0 })
+  expect(nslab(['export', '--table', 'addresses', '--format', 'csv']).stdout).toMatch(
+    /alice,eth0,4,10\.[0-9.]+\/24,global/,
+  )
+})
+
+test("the README's session is what the program says", ({ nslab }) => {
+  expect(nslab(['up', 'topologies/two-routers.yaml']).stdout).toMatch(
+    /^lab two-routers is up: 4 nodes, 3 links in \d+ ms/,
+  )
+  expect(nslab(['ping', 'h1', 'h2', '-c', '1']).stdout).toMatch(
+    /^reply from 10\.0\.0\.5: icmp_seq=1 ttl=62 time=[\d.]+ ms$/m,
+  )
+  expect(nslab(['exec', 'r1', '--', 'ip', 'route']).stdout).toContain('10.0.0.0/31 dev eth0 proto kernel scope link')
+  expect(nslab(['down']).stdout).toBe('lab two-routers is down\n')
+})
+
+test.each(['README.md', 'docs/library.md'])('the scripts in %s run', async (file) => {
+  for (const script of [...blocks(file, 'js'), ...(file === 'docs/library.md' ? [read('docs/example.mjs')] : [])]) {
+    const runnable = script.replace("'nslab'", JSON.stringify(join(ROOT, 'dist/index.js')))
+    const stdout = execFileSync(process.execPath, ['--input-type=module', '-e', runnable], { encoding: 'utf8' })
+    expect(stdout).toMatch(/^0$|lost 0 %/m)
+  }
+})
+
+test.for(['topology', 'interfaces', 'routes', 'contents'])(
+  'every example of docs/%s.md is accepted',
+  (page, { nslab }) => {
+    const topologies = blocks(`docs/${page}.md`, 'yaml')
+    expect(topologies.length).toBeGreaterThan(0)
+    for (const topology of topologies) {
+      const { status, stderr } = nslab(['validate', '-'], { input: topology })
+      expect({ status, stderr }, topology).toEqual({ status: 0, stderr: '' })
+    }
+  },
+)
+
+test('docs/doctor.md: the commands run, and it lists the checks that there are', ({ nslab }) => {
+  const [script] = blocks('docs/doctor.md', 'sh')
+  const command = `nslab() { ${JSON.stringify(process.execPath)} ${join(ROOT, 'bin/run.js')} "$@"; }`
+  const output = execFileSync('bash', ['-c', `set -e; ${command}\n${script}`], { encoding: 'utf8' })
+  expect(output).toMatch(/^labs can be made here/)
+
+  const document = nslab(['doctor', '--json']).json()
+  const [example] = blocks('docs/doctor.md', 'json').map((text) => JSON.parse(text))
+  expect(Object.keys(document)).toEqual(Object.keys(example))
+  expect(Object.keys(document.nodes)).toEqual(Object.keys(example.nodes))
+  for (const check of document.checks) expect(Object.keys(check)).toEqual(Object.keys(example.checks[0]))
+
+  const listed = [...read('docs/doctor.md').matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1] as string)
+  const isListed = (name: string) => (row: string) => new RegExp(`^${row.replace(/[A-Z]+$/, '.+')}$`).test(name)
+  const names: string[] = document.checks.map(({ name }: { name: string }) => name)
+  expect(names.filter((name) => !listed.some(isListed(name)))).toEqual([])
+  expect(listed.filter((row) => !names.some((name) => isListed(name)(row)))).toEqual([])
+})
+
+test('docs/plan.md: the plan is what it shows, and its script comes and goes', async ({ stateDirectory }) => {
+  const nslab = `nslab() { (cd ${ROOT} && ${JSON.stringify(process.execPath)} bin/run.js "$@"); }`
+  const [session] = blocks('docs/plan.md', 'console') as [string]
+  const [, command, shown] = /^\$ (.*)\n([\s\S]*)$/.exec(session) as unknown as [string, string, string]
+  expect(execFileSync('sh', ['-c', `${nslab}\n${command}`], { encoding: 'utf8' })).toBe(shown)
+
+  const [script] = blocks('docs/plan.md', 'sh') as [string]
+  const made = await ScriptLab.run(':')
+  try {
+    const said = made.exec('sh', '-ec', `cd ${stateDirectory}\n${nslab}\n${script}\nip netns`)
+    expect(said).toMatch(/^10\.0\.0\.1 dev eth0 src 10\.0\.0\.0 uid 0 *\n *cache *\n$/)
+  } finally {
+    await made.close()
+  }
+})

@@ -1,0 +1,72 @@
+// Which part of src may import which: the one table of directions. A room is a folder or a file; a file belongs to the room
+// with the longest name that its path begins with. It may import its own room and what its room's line names, types
+// included. A name that ends in `/*` stands for the room and all rooms below it.
+
+/** What every room may import. */
+export const COMMON = ['errors.ts', 'namespace-kinds.ts']
+
+const TOPOLOGY_BASE = ['model', 'topology/values', 'topology/schema/*', 'topology/source', 'topology/wiring']
+
+export const ROOMS: Record<string, readonly string[]> = {
+  'errors.ts': [],
+  'namespace-kinds.ts': [],
+  'features.ts': [],
+
+  // Pure: no effects, tested without privileges.
+  model: [],
+  'topology/values': ['model'],
+  'topology/schema': ['topology/values', 'topology/schema/interfaces'],
+  'topology/schema/interfaces': ['topology/values'],
+  'topology/source': ['topology/values', 'topology/schema/*'],
+  'topology/wiring': ['model', 'topology/values', 'topology/schema/*', 'topology/source'],
+  'topology/addresses': TOPOLOGY_BASE,
+  'topology/node': [...TOPOLOGY_BASE, 'topology/addresses'],
+  'topology/interfaces': [...TOPOLOGY_BASE, 'topology/addresses'],
+  'topology/routes': [...TOPOLOGY_BASE, 'topology/addresses'],
+  'topology/generate': ['model', 'topology/values'],
+  topology: ['model', 'topology/*'],
+  plan: ['model', 'topology/*'],
+  'plan/say': ['model', 'plan', 'topology/*'],
+  machine: ['features.ts'],
+  present: ['model', 'machine', 'topology/*'],
+  'present/formats': ['present'],
+
+  // The kernel: system calls, netlink and /proc. It knows no topology and no lab.
+  'kernel/netlink/rtnl': ['features.ts'],
+  'kernel/netlink/genl': ['kernel/netlink/rtnl'],
+  'kernel/netlink': ['kernel', 'kernel/netlink/*', 'features.ts'],
+  'kernel/proc': ['kernel'],
+  kernel: ['kernel/netlink/rtnl'],
+
+  // Labs: the rooms in the order in which they may import those before them.
+  'lab/who': ['model', 'plan', 'kernel/*', 'topology/*'],
+  'lab/record': ['model', 'kernel/*', 'lab/who'],
+  'lab/run': ['model', 'plan', 'kernel/*', 'lab/who', 'lab/record'],
+  'lab/observe': ['model', 'machine', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'topology/*'],
+  'lab/devices': ['model', 'plan', 'kernel/*', 'lab/who', 'lab/record'],
+  'lab/end': ['lab/who', 'lab/record', 'lab/devices', 'kernel/*'],
+  'lab/build': [
+    ...['model', 'plan', 'topology/*', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/observe', 'lab/devices'],
+    ...['lab/end'],
+  ],
+  lab: ['model', 'topology/*', 'kernel/*', 'lab/*'],
+
+  // What users touch.
+  cli: ['model', 'plan/*', 'topology/*', 'present/*', 'lab/*'],
+  commands: ['cli', 'model', 'plan/*', 'topology/*', 'present/*', 'machine', 'lab/*'],
+  'cli/main.ts': ['cli', 'commands'],
+  'index.ts': ['model', 'machine', 'plan/*', 'topology/*', 'kernel', 'lab/*'],
+}
+
+/** The rooms and files that may import a package; `node:*` stands for the modules of Node.js. */
+export const PACKAGES: Record<string, readonly string[]> = {
+  'node:*': ['errors.ts', 'kernel', 'kernel/netlink', 'kernel/proc', 'lab/*', 'cli', 'cli/main.ts', 'commands'],
+  koffi: ['kernel/libc.ts'],
+  netlink: ['kernel/netlink/socket.ts'],
+  zod: ['topology/values', 'topology/schema/*', 'topology/source'],
+  yaml: ['topology/source', 'topology/generate', 'present/formats'],
+  'ipaddr.js': ['topology/values', 'topology/node'],
+  'cli-table3': ['present'],
+  'string-width': ['present'],
+  '@oclif/core': ['cli'],
+}

@@ -1,32 +1,23 @@
-// From a resolved topology to the operations that turn nothing into it. Pure: no kernel, no files, no clock.
-
+// From a resolved topology to the plan that turns nothing into it. Pure: no kernel, no files, no clock.
 import type { NodeContents } from '../model/contents.js'
 import type { ResolvedInterface, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
 import { deviceAdd, deviceDetails, waitingInterfaces } from './devices.js'
-import type { CommandRun, ConfigOp, DeviceOp, NodeAdd, Op, WireguardStart } from './op.js'
+import { flatten } from './flatten.js'
+import type { AddressAdd, CommandRun, ConfigOp, LinkEnslave, NexthopAdd, NodeAdd, Op, RouteAdd, VethAdd } from './op.js'
+import type { InterfacePlan, NodePlan, Plan } from './plan.js'
 import { wireguardStarts } from './wireguard-starts.js'
 
-/**
- * A plan in stages. Everything of a stage must be done before the next begins; within a stage, only the
- * operations of one node depend on their order. A veth pair belongs to the node of its first end.
- */
-export interface Plan {
-  nodes: NodeAdd[]
-  devices: DeviceOp[]
-  config: ConfigOp[]
-  /** What must find all others ready, in rounds: else it would wait for seconds to try again. */
-  start: WireguardStart[][]
-  /** One after the other, in this order. */
-  commands: CommandRun[]
-}
+/** Of each direction. With more, the kernel waits for all processors twice a pair while it holds route netlink's lock. */
+const VETH_QUEUES = 1
 
 /** Builds the plan for a lab that does not exist yet. */
 export function buildPlan(topology: ResolvedTopology): Plan {
   const interfaces = indexInterfaces(topology)
+  const pairs = vethsByNode(topology, interfaces)
   return {
-    nodes: topology.nodes.map(nodeAdd),
-    devices: [...devices(topology), ...veths(topology, interfaces)],
-    config: topology.nodes.flatMap((node) => [...configure(node, interfaces.get(node.name) ?? new Map())]),
+    nodes: topology.nodes.map((node) =>
+      planNode(node, interfaces.get(node.name) ?? new Map(), pairs.get(node.name) ?? []),
+    ),
     start: wireguardStarts(topology.nodes),
     commands: topology.nodes.flatMap(({ name, contents }) =>
       (contents?.commands ?? []).map((command): CommandRun => ({ op: 'command.run', node: name, command })),
@@ -34,11 +25,8 @@ export function buildPlan(topology: ResolvedTopology): Plan {
   }
 }
 
-/** All operations for a lab that does not exist yet, in the order in which they are carried out. */
-export function planLab(topology: ResolvedTopology): Op[] {
-  const { nodes, devices, config, start, commands } = buildPlan(topology)
-  return [...nodes, ...devices, ...config, ...start.flat(), ...commands]
-}
+/** All operations for a lab that does not exist yet, in an order in which they can be carried out. */
+export const planLab = (topology: ResolvedTopology): Op[] => flatten(buildPlan(topology))
 
 type InterfacesByName = Map<string, ResolvedInterface>
 
@@ -69,83 +57,120 @@ const nodeAdd = ({
 
 const withoutCommands = ({ commands: _, ...rest }: NodeContents): NonNullable<NodeAdd['contents']> => rest
 
-/** Beside the ends of links, what stands on nothing. */
-function* devices(topology: ResolvedTopology): Generator<DeviceOp> {
-  for (const node of topology.nodes) {
-    const waiting = waitingInterfaces(node)
-    for (const each of node.interfaces) {
-      const add = waiting.has(each.name) ? null : deviceAdd(node, each)
-      if (add) yield add
-    }
-  }
+/** Devices that stand on nothing, beside the ends of links. */
+function ownDevices(node: ResolvedNode): NodePlan['devices'] {
+  const waiting = waitingInterfaces(node)
+  return node.interfaces.flatMap((each) => (waiting.has(each.name) ? [] : (deviceAdd(node, each) ?? [])))
 }
 
-function* veths(topology: ResolvedTopology, interfaces: Map<string, InterfacesByName>): Generator<DeviceOp> {
+/** Veth pairs by the node of their first end. */
+function vethsByNode(topology: ResolvedTopology, interfaces: Map<string, InterfacesByName>): Map<string, VethAdd[]> {
+  const pairs = new Map<string, VethAdd[]>()
   for (const link of topology.links) {
     const [end, peer] = link.endpoints.map((endpoint) => {
       const { index, mac, mtu } = must(interfaces.get(endpoint.node)?.get(endpoint.interface))
       return { node: endpoint.node, interface: endpoint.interface, index, mac, mtu }
     })
-    yield { op: 'veth.add', ...must(end), peer: must(peer) }
+    const op: VethAdd = { op: 'veth.add', ...must(end), queues: VETH_QUEUES, peer: must(peer) }
+    const own = pairs.get(op.node)
+    if (own) own.push(op)
+    else pairs.set(op.node, [op])
+  }
+  return pairs
+}
+
+function planNode(node: ResolvedNode, byName: InterfacesByName, pairs: readonly VethAdd[]): NodePlan {
+  const waiting = waitingInterfaces(node)
+  const [later, first] = parted(node.interfaces, ({ name }) => waiting.has(name))
+  const joins = first.flatMap((each) => joinBridge(node, each, byName))
+  const addresses = (those: readonly ResolvedInterface[]) => those.flatMap((each) => addressAdds(node, each))
+  const paths = [...nexthopAdds(node, byName), ...routeAdds(node, byName), ...ruleAdds(node)]
+  const needsLinks = (node.nexthops ?? []).length > 0
+  return {
+    node: node.name,
+    add: nodeAdd(node),
+    remove: [],
+    devices: [...ownDevices(node), ...pairs],
+    interfaces: first.flatMap((each): InterfacePlan[] => {
+      const config = [...bringUp(node, each, byName), ...(joins.length === 0 ? addressAdds(node, each) : [])]
+      return config.length === 0 ? [] : [{ interface: each.name, config }]
+    }),
+    whole: [
+      ...joins,
+      ...(joins.length === 0 ? [] : addresses(first)),
+      ...later.flatMap((each) => addStacked(node, each)),
+      ...later.flatMap((each) => bringUp(node, each, byName)),
+      ...later.flatMap((each) => joinBridge(node, each, byName)),
+      ...addresses(later),
+      ...deviceDetails(node),
+      ...neighbourAdds(node, byName),
+      ...(needsLinks ? [] : paths),
+    ],
+    running: needsLinks ? paths : [],
   }
 }
 
-function* configure(node: ResolvedNode, interfaces: InterfacesByName): Generator<ConfigOp> {
-  const waiting = waitingInterfaces(node)
-  const [later, first] = parted(node.interfaces, ({ name }) => waiting.has(name))
-  yield* connect(node, first, interfaces)
-  for (const each of later) {
-    const add = deviceAdd(node, each)
-    // No tun, tap or card stands on anything.
-    if (add && add.op !== 'tun.add' && add.op !== 'device.move') yield add
-  }
-  yield* connect(node, later, interfaces)
-  yield* deviceDetails(node)
-  for (const neighbour of node.neighbours) {
-    const { index } = must(interfaces.get(neighbour.interface))
-    yield { op: 'neighbour.add', node: node.name, index, ...neighbour }
-  }
-  for (const nexthop of node.nexthops ?? []) {
-    const index = 'hop' in nexthop ? must(interfaces.get(nexthop.hop.interface)).index : 0
-    yield { op: 'nexthop.add', node: node.name, nexthop, index }
-  }
-  for (const { nextHops, ...route } of node.routes) {
-    const indexed = nextHops.map((hop) => ({ ...hop, index: must(interfaces.get(hop.interface)).index }))
-    yield { op: 'route.add', node: node.name, nextHops: indexed, ...route }
-  }
-  for (const rule of node.rules ?? []) yield { op: 'rule.add', node: node.name, rule }
+/** A device that stands on others of its node. No tun, tap or card does. */
+function addStacked(node: ResolvedNode, each: ResolvedInterface): ConfigOp[] {
+  const add = deviceAdd(node, each)
+  return add && add.op !== 'tun.add' && add.op !== 'device.move' ? [add] : []
+}
+
+/** Brings an interface up, as a member of its bond or VRF. */
+function bringUp(node: ResolvedNode, each: ResolvedInterface, byName: InterfacesByName): ConfigOp[] {
+  const { name, index, master, up, carrier, settings } = each
+  const target = { node: node.name, interface: name, index }
+  const above = master === null ? null : must(byName.get(master))
+  return [
+    // A member of a bond must be down when it joins, and an interface that joins a VRF loses its addresses.
+    ...(above && above.kind !== 'bridge' ? [enslave(node, each, above)] : []),
+    ...(settings?.kind === 'wireguard' ? [{ op: 'wireguard.set', ...target, settings } as const] : []),
+    ...(up === false ? [] : [{ op: 'link.up', ...target, ...(carrier === false ? { carrier } : {}) } as const]),
+  ]
 }
 
 /**
- * Brings interfaces up, as members of what they belong to, and gives them their addresses. Ports join their bridge last:
- * what hosts say of themselves when their links come up would go to all the others (MLD, RFC 3810, a twentieth of the
- * processor time of 100 hosts on a switch).
+ * Makes an interface a port of its bridge. Ports join when all interfaces of the node are up: otherwise the bridge would flood
+ * the multicast listener reports (MLD, RFC 3810) of each to all the others, a twentieth of the processor time of 100 hosts
+ * on a switch.
  */
-function* connect(
-  node: ResolvedNode,
-  those: readonly ResolvedInterface[],
-  interfaces: InterfacesByName,
-): Generator<ConfigOp> {
-  for (const { name, index, master, up, carrier, settings } of those) {
-    const above = master === null ? null : must(interfaces.get(master))
-    const target = { node: node.name, interface: name, index }
-    // What becomes a bond's member must be down, and what comes into a VRF loses its addresses.
-    if (above && above.kind !== 'bridge') yield { op: 'link.enslave', ...target, master: masterOf(above) }
-    if (settings?.kind === 'wireguard') yield { op: 'wireguard.set', ...target, settings }
-    if (up !== false) yield { op: 'link.up', ...target, ...(carrier === false ? { carrier } : {}) }
-  }
-  for (const { name, index, master } of those) {
-    const above = master === null ? null : must(interfaces.get(master))
-    const target = { node: node.name, interface: name, index }
-    if (above?.kind === 'bridge') yield { op: 'link.enslave', ...target, master: masterOf(above) }
-  }
-  for (const { name, index, addresses } of those) {
-    for (const address of addresses) {
-      const family = address.includes(':') ? 6 : 4
-      yield { op: 'address.add', node: node.name, interface: name, index, family, address }
-    }
-  }
+function joinBridge(node: ResolvedNode, each: ResolvedInterface, byName: InterfacesByName): ConfigOp[] {
+  const bridge = each.master === null ? null : must(byName.get(each.master))
+  return bridge?.kind === 'bridge' ? [enslave(node, each, bridge)] : []
 }
+
+const enslave = (node: ResolvedNode, { name, index }: ResolvedInterface, master: ResolvedInterface): LinkEnslave => ({
+  ...{ op: 'link.enslave', node: node.name, interface: name, index },
+  master: masterOf(master),
+})
+
+/** IPv6 addresses are added without duplicate address detection: nobody else can have them, and it would take seconds. */
+const addressAdds = ({ name: node }: ResolvedNode, { name, index, addresses }: ResolvedInterface): AddressAdd[] =>
+  addresses.map((address) => {
+    const family = address.includes(':') ? 6 : 4
+    return { op: 'address.add', node, interface: name, index, family, address, noDad: family === 6 }
+  })
+
+const neighbourAdds = ({ name: node, neighbours }: ResolvedNode, byName: InterfacesByName): ConfigOp[] =>
+  neighbours.map((neighbour) => {
+    const { index } = must(byName.get(neighbour.interface))
+    return { op: 'neighbour.add', node, index, ...neighbour }
+  })
+
+const nexthopAdds = ({ name: node, nexthops = [] }: ResolvedNode, byName: InterfacesByName): NexthopAdd[] =>
+  nexthops.map((nexthop) => {
+    const index = 'hop' in nexthop ? must(byName.get(nexthop.hop.interface)).index : 0
+    return { op: 'nexthop.add', node, nexthop, index }
+  })
+
+const routeAdds = ({ name: node, routes }: ResolvedNode, byName: InterfacesByName): RouteAdd[] =>
+  routes.map(({ nextHops, ...route }) => {
+    const indexed = nextHops.map((hop) => ({ ...hop, index: must(byName.get(hop.interface)).index }))
+    return { op: 'route.add', node, nextHops: indexed, ...route }
+  })
+
+const ruleAdds = ({ name: node, rules = [] }: ResolvedNode): ConfigOp[] =>
+  rules.map((rule) => ({ op: 'rule.add', node, rule }))
 
 const masterOf = ({ name, index }: ResolvedInterface) => ({ interface: name, index })
 

@@ -79,6 +79,8 @@ export interface VethAdd {
   index: number
   mac: string | null
   mtu: number
+  /** Transmit and receive queues of each end. */
+  queues: number
   peer: { node: string; interface: string; index: number; mac: string | null; mtu: number }
 }
 
@@ -152,6 +154,8 @@ export interface AddressAdd {
   family: Family
   /** `ADDRESS/LENGTH` */
   address: string
+  /** Without duplicate address detection (RFC 4862), so that it can be used at once. */
+  noDad: boolean
 }
 
 /** A permanent neighbour entry. */

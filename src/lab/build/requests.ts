@@ -1,4 +1,5 @@
 // Turns operations of a plan into netlink requests. Pure, once the namespaces' descriptors are known.
+
 import { addAddress } from '../../kernel/netlink/rtnl/address.js'
 import { addBridgeVlan, deleteBridgeVlan } from '../../kernel/netlink/rtnl/bridge-vlan.js'
 import { appendFlood } from '../../kernel/netlink/rtnl/forwarding.js'
@@ -9,11 +10,9 @@ import type { Request } from '../../kernel/netlink/rtnl/request.js'
 import { addRoute } from '../../kernel/netlink/rtnl/route.js'
 import { addRule } from '../../kernel/netlink/rtnl/rule.js'
 import { createVeth } from '../../kernel/netlink/rtnl/veth.js'
-import { type ConfigOp, type DeviceOp, type NexthopAdd, targetOf, type WireguardSet } from '../../plan/op.js'
+import { type NexthopAdd, targetOf } from '../../plan/op.js'
 import { bridgeRequest, deviceRequest } from './device-requests.js'
-
-/** What route netlink does. */
-export type RouteOp = Exclude<DeviceOp | ConfigOp, WireguardSet>
+import type { RouteOp } from './executor.js'
 
 /**
  * The request that carries out one operation, to be sent in the network namespace of `op.node`.
@@ -29,7 +28,7 @@ export function requestFor(op: RouteOp, netnsFdOf: (node: string) => number): Re
       return deviceRequest(op)
     case 'tun.add':
     case 'device.move':
-      // It is there by now: see NetworkBuilder.
+      // The device is there: the executor has made or moved it.
       return setLink({ target, index: op.index, mtu: op.mtu, ...(op.mac === null ? {} : { mac: op.mac }) })
     case 'link.enslave':
       return setLink({ target, index: op.index, master: op.master.index })
@@ -47,7 +46,7 @@ export function requestFor(op: RouteOp, netnsFdOf: (node: string) => number): Re
     case 'link.up':
       return setLink({ target, index: op.index, up: true })
     case 'address.add':
-      return addAddress({ target, index: op.index, family: op.family, address: op.address, noDad: op.family === 6 })
+      return addAddress({ target, index: op.index, family: op.family, address: op.address, noDad: op.noDad })
     case 'neighbour.add':
       return addNeighbour({ target, index: op.index, address: op.address, mac: op.mac })
     case 'route.add':

@@ -6,7 +6,8 @@ import { LabError } from '../../errors.js'
 import { neighbourLimits } from '../../kernel/proc/neighbour-limits.js'
 import { startThreadPool } from '../../kernel/thread-pool.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
-import { buildPlan, type Plan } from '../../plan/build.js'
+import { buildPlan } from '../../plan/build.js'
+import type { Plan } from '../../plan/plan.js'
 import { neighbourWarning } from '../../topology/addresses/neighbours.js'
 import { nodeAddress } from '../../topology/addresses/node-address.js'
 import { BorrowedDevices } from '../devices/borrowed-devices.js'
@@ -19,8 +20,9 @@ import type { TakenDevice } from '../record/taken-device.js'
 import { runCommands } from '../run/commands.js'
 import { callerOf } from '../who/caller.js'
 import { refusal } from '../who/outer-namespace.js'
+import { execute } from './executor.js'
 import { commitKeeper, type FreshKeeper, hasEnded, startKeeper } from './keeper.js'
-import { NetworkBuilder } from './network.js'
+import { NodeSockets } from './node-sockets.js'
 import { createNodes, describeNodes, type FreshNode, type NodesSpec } from './nodes.js'
 import { explained } from './refusal-hints.js'
 
@@ -110,7 +112,10 @@ interface Prepared {
 
 async function prepare(topology: ResolvedTopology, directory: string, devices: BorrowedDevices): Promise<Prepared> {
   const plan = buildPlan(topology)
-  const spec = describeNodes(plan.nodes, { name: topology.name, directory, hosts: topology.hosts })
+  const spec = describeNodes(
+    plan.nodes.flatMap(({ add }) => add ?? []),
+    { name: topology.name, directory, hosts: topology.hosts },
+  )
   return { plan, spec, taken: await devices.describe(plan) }
 }
 
@@ -174,22 +179,18 @@ async function buildNodes(
 ): Promise<HeldNode[]> {
   const total = plan.nodes.length
   const nodes: FreshNode[] = []
-  await using network = new NetworkBuilder(
-    plan,
-    (done) => onProgress?.({ stage: 'configuration', done, total }),
-    (node, netnsFd) => devices.hold(node, netnsFd),
-  )
+  using sockets = new NodeSockets((node, netnsFd) => devices.hold(node, netnsFd))
   onProgress?.({ stage: 'nodes', done: 0, total })
   const held = await createNodes({
     ...{ spec, keeper, cgroup, signal },
     onNode: (node) => {
       nodes.push(node)
       onProgress?.({ stage: 'nodes', done: nodes.length, total })
-      network.add(node)
+      sockets.add(node)
     },
     onWarning: (warning) => onWarning?.(warning),
   })
-  await network.build(signal)
+  await execute(plan, sockets, { signal, onNodeDone: (done) => onProgress?.({ stage: 'configuration', done, total }) })
   return nodes.map((node) => ({ ...node, netnsFd: heldOf(held, node.name) }))
 }
 

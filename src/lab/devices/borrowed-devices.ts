@@ -2,8 +2,8 @@
 
 import { closeSync, openSync } from 'node:fs'
 import { attempt } from '../../kernel/attempt.js'
-import type { Plan } from '../../plan/build.js'
 import type { DeviceMove } from '../../plan/op.js'
+import type { Plan } from '../../plan/plan.js'
 import type { TakenDevice } from '../record/taken-device.js'
 import { describeDevices } from './host-devices.js'
 import { type Returned, returnDevices } from './return-devices.js'
@@ -15,8 +15,10 @@ export class BorrowedDevices {
   private readonly held = new Map<string, number>()
 
   /** What the plan takes, to be written down before it is taken. @throws as `describeDevices`. */
-  async describe({ devices }: Plan): Promise<TakenDevice[]> {
-    const taken = await describeDevices(devices.filter((op): op is DeviceMove => op.op === 'device.move'))
+  async describe({ nodes }: Plan): Promise<TakenDevice[]> {
+    const taken = await describeDevices(
+      nodes.flatMap(({ devices }) => devices.filter((op): op is DeviceMove => op.op === 'device.move')),
+    )
     this.taken = taken
     return taken
   }

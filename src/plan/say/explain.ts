@@ -51,7 +51,7 @@ function commandOf(op: Op): string {
     case 'link.up':
       return `ip -n ${op.node} link set ${deviceWord(op.interface)} up`
     case 'address.add':
-      return `ip -n ${op.node} address add ${op.address} dev ${quoted(op.interface)}${op.family === 6 ? ' nodad' : ''}`
+      return `ip -n ${op.node} address add ${op.address} dev ${quoted(op.interface)}${op.noDad ? ' nodad' : ''}`
     case 'neighbour.add':
       return `ip -n ${op.node} neighbour add ${op.address} lladdr ${op.mac} dev ${quoted(op.interface)} nud permanent`
     case 'route.add':
@@ -67,8 +67,8 @@ function commandOf(op: Op): string {
 
 const macOf = ({ mac }: { mac: string | null }): string => (mac === null ? '' : ` address ${mac}`)
 
-function vethCommand({ node, interface: name, index, mtu, peer, ...end }: VethAdd): string {
-  const queues = 'numtxqueues 1 numrxqueues 1'
+function vethCommand({ node, interface: name, index, mtu, peer, queues: count, ...end }: VethAdd): string {
+  const queues = `numtxqueues ${count} numrxqueues ${count}`
   const first = `ip -n ${node} link add ${deviceWord(name)} index ${index}${macOf(end)} mtu ${mtu} ${queues} type veth`
   return `${first} peer name ${quoted(peer.interface)} index ${peer.index}${macOf(peer)} mtu ${peer.mtu} ${queues} netns ${peer.node}`
 }

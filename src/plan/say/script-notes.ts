@@ -1,18 +1,23 @@
 // What the script of a plan's network leaves out or borrows, as comments at its head. Pure text.
 
 import { isOfNetwork } from '../../topology/node/sysctls.js'
-import type { Plan } from '../build.js'
+import { devicesOf } from '../flatten.js'
 import type { NodeAdd } from '../op.js'
+import type { Plan } from '../plan.js'
 
 /** Names of keys and devices alone: a value could hold a line end, and go on as a command. */
-export function notInScript({ nodes, devices, commands }: Plan): string[] {
+export function notInScript(plan: Plan): string[] {
+  const { nodes, commands } = plan
   // With the machine's files in place of the node's, they could do anything.
   const starting = new Set(commands.map(({ node }) => node))
-  const missing = nodes.flatMap((node) => {
+  const missing = nodes.flatMap(({ add: node }) => {
+    if (node === null) return []
     const what = [...missingOf(node), ...(starting.has(node.node) ? ['exec'] : [])]
     return what.length === 0 ? [] : [`#   ${node.node}: ${what.join(', ')}`]
   })
-  const borrowed = devices.flatMap((op) => (op.op === 'device.move' ? [`#   ${op.node}: ${named(op.device)}`] : []))
+  const borrowed = devicesOf(plan).flatMap((op) =>
+    op.op === 'device.move' ? [`#   ${op.node}: ${named(op.device)}`] : [],
+  )
   return [
     '# Not in here: users, processes, mounts, host names and /etc/hosts, which `nslab up` gives each node of its own.',
     ...(missing.length === 0 ? [] : ['# Written in the topology, and not in here either:', ...missing]),

@@ -1,8 +1,10 @@
 // Says a plan's network as a shell script of iproute2 and sysctl(8): what `up` makes, less all that is no network. Pure text.
 import type { ResolvedTopology } from '../../model/resolved.js'
 import { isOfNetwork } from '../../topology/node/sysctls.js'
-import { buildPlan, type Plan } from '../build.js'
+import { buildPlan } from '../build.js'
+import { configOf, devicesOf } from '../flatten.js'
 import type { ConfigOp, DeviceOp, NexthopAdd, NodeAdd } from '../op.js'
+import type { Plan } from '../plan.js'
 import { explain } from './explain.js'
 import { notInScript } from './script-notes.js'
 import { quoted } from './shell.js'
@@ -19,12 +21,14 @@ const COLUMNS = 110
  */
 export function networkScript(topology: ResolvedTopology): string {
   const plan = buildPlan(topology)
-  const { early, late } = inTwo(plan.config)
+  const early = plan.nodes.flatMap(configOf)
+  const late = plan.nodes.flatMap(({ running }) => running)
+  const added = plan.nodes.flatMap(({ add }) => add ?? [])
   const sections = [
     head(topology.name, plan),
-    nodes(plan.nodes),
-    ...sysctls(plan.nodes),
-    ...byNode(plan.devices, (node) => `${node}: interfaces`),
+    nodes(added),
+    ...sysctls(added),
+    ...byNode(devicesOf(plan), (node) => `${node}: interfaces`),
     ...byNode(early, (node) => `${node}: configuration`),
     ...nexthops(late),
     ...spanningTrees(plan),
@@ -34,10 +38,10 @@ export function networkScript(topology: ResolvedTopology): string {
 }
 
 function head(lab: string, plan: Plan): string[] {
-  const { nodes, devices } = plan
-  const names = nodes.map(({ node }) => node)
-  const tools = plan.config.some(({ op }) => op === 'wireguard.set') ? 'iproute2 and wg(8)' : 'iproute2 alone'
-  const links = devices.filter(({ op }) => op === 'veth.add').length
+  const names = plan.nodes.map(({ node }) => node)
+  const hasWireguard = plan.nodes.flatMap(configOf).some(({ op }) => op === 'wireguard.set')
+  const tools = hasWireguard ? 'iproute2 and wg(8)' : 'iproute2 alone'
+  const links = devicesOf(plan).filter(({ op }) => op === 'veth.add').length
   return [
     '#!/bin/sh',
     `# The network of the lab ${lab}, made with ${tools}: nodes ${names.length}, links ${links}. Run it as root.`,
@@ -79,18 +83,6 @@ function sysctls(all: readonly NodeAdd[]): string[][] {
   })
 }
 
-/** What comes before a node's first next-hop object, and what comes after, which wants all links to run. */
-function inTwo(config: readonly ConfigOp[]): { early: ConfigOp[]; late: ConfigOp[] } {
-  const [early, late]: [ConfigOp[], ConfigOp[]] = [[], []]
-  const nodes = new Set<string>()
-  for (const op of config) {
-    if (op.op === 'nexthop.add') nodes.add(op.node)
-    const part = nodes.has(op.node) ? late : early
-    part.push(op)
-  }
-  return { early, late }
-}
-
 function nexthops(late: readonly ConfigOp[]): string[][] {
   if (late.length === 0) return []
   const hops = late.filter((op): op is NexthopAdd => op.op === 'nexthop.add')
@@ -115,8 +107,10 @@ function nexthops(late: readonly ConfigOp[]): string[][] {
   ]
 }
 
-function spanningTrees({ devices, config }: Plan): string[][] {
-  const trees = [...devices, ...config].flatMap((op) => (op.op === 'bridge.add' && op.settings?.stp ? [op.node] : []))
+function spanningTrees(plan: Plan): string[][] {
+  const trees = [...devicesOf(plan), ...plan.nodes.flatMap(configOf)].flatMap((op) =>
+    op.op === 'bridge.add' && op.settings?.stp ? [op.node] : [],
+  )
   if (trees.length === 0) return []
   const wait = 'while bridge -n "$node" link show | grep -Eq "state (listening|learning)"; do sleep 1; done'
   return [

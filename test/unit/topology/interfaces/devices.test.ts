@@ -1,7 +1,9 @@
 // `interfaces` of a node: what is computed for them, what takes the place of what, and what is refused where.
+
 import { describe, expect, test } from 'vitest'
 import type { ResolvedTopology } from '../../../../src/model/resolved.js'
 import { buildPlan, planLab } from '../../../../src/plan/build.js'
+import { configOf, devicesOf } from '../../../../src/plan/flatten.js'
 import { explain } from '../../../../src/plan/say/explain.js'
 import { nodeOf, resolve, shown } from '../support.js'
 
@@ -179,9 +181,10 @@ test('what stands on others is made after them, and what is a member of such wai
   b: {}
 links: [[a, b]]`)
   const plan = buildPlan(lab)
-  expect(plan.devices.map(({ op, interface: name }) => `${op} ${name}`)).toEqual(['bridge.add br1', 'veth.add eth0'])
-  const config = plan.config
+  expect(devicesOf(plan).map(({ op, interface: name }) => `${op} ${name}`)).toEqual(['bridge.add br1', 'veth.add eth0'])
+  const config = plan.nodes
     .filter(({ node }) => node === 'a')
+    .flatMap(configOf)
     .map((op) => ('interface' in op ? `${op.op} ${op.interface}` : op.op))
   expect(config.slice(config.indexOf('link.add v10'))).toEqual([
     'link.add v10',

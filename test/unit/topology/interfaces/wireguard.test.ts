@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { ResolvedTopology } from '../../../../src/model/resolved.js'
 import type { WireguardSettings } from '../../../../src/model/wireguard.js'
 import { buildPlan, planLab } from '../../../../src/plan/build.js'
+import { configOf, devicesOf } from '../../../../src/plan/flatten.js'
 import { explain } from '../../../../src/plan/say/explain.js'
 import { endpointText, parseEndpoint } from '../../../../src/topology/values/endpoint.js'
 import { clamped, labKey, publicKey } from '../../../../src/topology/values/wireguard-keys.js'
@@ -143,9 +144,12 @@ describe('the plan', () => {
   )
 
   test('a device has its peers before it is up, and where they are when all nodes are ready', () => {
-    const { config, start, ...plan } = buildPlan(resolve(TEXT))
-    expect(plan.devices.map(({ op }) => op)).toEqual(['link.add', 'link.add', 'veth.add'])
-    const ofWg0 = config.filter((op) => op.node === 'a' && 'interface' in op && op.interface === 'wg0')
+    const plan = buildPlan(resolve(TEXT))
+    const { start } = plan
+    expect(devicesOf(plan).map(({ op }) => op)).toEqual(['link.add', 'link.add', 'veth.add'])
+    const ofWg0 = plan.nodes
+      .flatMap(configOf)
+      .filter((op) => op.node === 'a' && 'interface' in op && op.interface === 'wg0')
     expect(ofWg0.map(({ op }) => op)).toEqual(['wireguard.set', 'link.up', 'address.add'])
     expect(start.map((round) => round.map(({ op, node }) => `${op} ${node}`))).toEqual([
       ['wireguard.start a', 'wireguard.start b'],

@@ -1,0 +1,268 @@
+// Carries out the network part of a plan: the one thing that walks its stages, whether the nodes are new or run already. What
+// the kernel is asked goes through a port, so that this file has no effects of its own.
+import { LabError } from '../../errors.js'
+import type { ConfigOp, DeviceMove, DeviceOp, TunAdd, WireguardSet, WireguardStart } from '../../plan/op.js'
+import type { NodePlan, Plan } from '../../plan/plan.js'
+
+/** Operations that are route netlink requests; of a tun, a tap and a moved device, the one that gives them MAC and MTU. */
+export type RouteOp = Exclude<DeviceOp | ConfigOp, WireguardSet>
+
+/** What the executor asks of the kernel. Each function carries out what it is given, or throws. */
+export interface KernelPort {
+  /** Carries out operations in the network of one node, in order. There is one call a node at a time. */
+  send(node: string, ops: readonly RouteOp[]): Promise<void>
+  makeTun(op: TunAdd): void
+  takeDevice(op: DeviceMove): Promise<void>
+  tellWireguard(op: WireguardSet): Promise<void>
+  /** Starts peers, and waits until those that they write to have heard of them. */
+  startWireguard(rounds: readonly (readonly WireguardStart[])[], signal: AbortSignal): Promise<void>
+  /**
+   * Resolves when every interface of a node that is up also runs.
+   *
+   * @param withoutCarrier names of interfaces with nothing at their other end
+   */
+  linksRun(node: string, withoutCarrier: ReadonlySet<string>, signal: AbortSignal): Promise<void>
+}
+
+export interface ExecuteOptions {
+  signal?: AbortSignal | undefined
+  /** Told how many nodes are connected and configured. */
+  onNodeDone?: (count: number) => void
+}
+
+/**
+ * Carries out a plan in nodes that are all there; resolves when each is configured and every link runs. When it settles, no
+ * call of the port is under way.
+ *
+ * As soon as a device is made, its ends are configured; as soon as a node has all its devices, it gets its routes; as soon as
+ * its links are up at both ends, it waits until they run.
+ *
+ * @throws the first error that the port throws; the signal's reason when aborted.
+ */
+export async function execute(
+  plan: Plan,
+  port: KernelPort,
+  { signal, onNodeDone }: ExecuteOptions = {},
+): Promise<void> {
+  signal?.throwIfAborted()
+  const network = new Network(plan, port)
+  const onAbort = () => network.stop(signal?.reason)
+  signal?.addEventListener('abort', onAbort, { once: true })
+  try {
+    await network.build(onNodeDone)
+    if (plan.start.length > 0) await port.startWireguard(plan.start, network.signal)
+    signal?.throwIfAborted()
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+class Network {
+  private readonly nodes: ReadonlyMap<string, NodeProgress>
+  private readonly stopping = new AbortController()
+
+  constructor(
+    plan: Plan,
+    private readonly port: KernelPort,
+  ) {
+    this.nodes = new Map(plan.nodes.map((node) => [node.node, new NodeProgress(node)]))
+    for (const { devices } of plan.nodes) for (const op of devices) this.expect(op)
+  }
+
+  get signal(): AbortSignal {
+    return this.stopping.signal
+  }
+
+  /** Ends all that waits. Operations that were sent are waited for. */
+  stop(reason: unknown): void {
+    this.stopping.abort(reason)
+    for (const node of this.nodes.values()) node.wake()
+  }
+
+  async build(onNodeDone: ExecuteOptions['onNodeDone']): Promise<void> {
+    let done = 0
+    const builds = [...this.nodes.values()].map(async (node) => {
+      try {
+        await this.buildNode(node)
+        onNodeDone?.(++done)
+      } catch (error) {
+        this.stop(error)
+      }
+    })
+    await Promise.all(builds)
+    this.signal.throwIfAborted()
+  }
+
+  private expect(op: DeviceOp): void {
+    if (op.op !== 'veth.add') return
+    const [first, second] = [this.node(op.node), this.node(op.peer.node)]
+    if (first !== second) second.expectDevice(op.peer.interface)
+    for (const [own, end, other] of [
+      [first, op, second],
+      [second, op.peer, first],
+    ] as const) {
+      if (own.bringsUp(end.interface)) own.expectUp(end.interface, other)
+    }
+  }
+
+  private async buildNode(node: NodeProgress): Promise<void> {
+    await this.perform(node, [...node.plan.remove, ...node.beginning()])
+    while (!node.isWhole) {
+      await node.deviceMade(this.signal)
+      await this.perform(node, node.afterDevices())
+    }
+    await node.endsUp(this.signal)
+    await this.port.linksRun(node.plan.node, node.withoutCarrier, this.signal)
+    await this.perform(node, node.plan.running)
+  }
+
+  /** Carries out operations of one node in order. */
+  private async perform(node: NodeProgress, ops: readonly (DeviceOp | ConfigOp)[]): Promise<void> {
+    let batch: RouteOp[] = []
+    const sendBatch = async () => {
+      const sent = batch
+      batch = []
+      this.signal.throwIfAborted()
+      if (sent.length > 0) await this.port.send(node.plan.node, sent)
+      for (const op of sent) this.settle(node, op)
+    }
+    for (const op of ops) {
+      if (op.op === 'tun.add' || op.op === 'device.move' || op.op === 'wireguard.set') await sendBatch()
+      if (op.op === 'tun.add') this.port.makeTun(op)
+      if (op.op === 'device.move') await this.port.takeDevice(op)
+      if (op.op === 'wireguard.set') await this.port.tellWireguard(op)
+      else batch.push(op)
+    }
+    await sendBatch()
+  }
+
+  private settle(node: NodeProgress, op: RouteOp): void {
+    if (op.op === 'veth.add' && op.peer.node !== op.node) this.node(op.peer.node).takeDevice(op.peer.interface)
+    if (op.op === 'link.up') node.tellUp(op.interface)
+  }
+
+  private node(name: string): NodeProgress {
+    const node = this.nodes.get(name)
+    if (!node) throw new LabError('INTERNAL', `the plan names node ${name}, which it does not have`)
+    return node
+  }
+}
+
+/** How far one node is. */
+class NodeProgress {
+  readonly withoutCarrier: ReadonlySet<string>
+  private readonly config: ReadonlyMap<string, ConfigOp[]>
+  /** Interfaces that the plan brings up. */
+  private readonly ups: ReadonlySet<string>
+  /** Interfaces that other nodes make, and have not made yet. */
+  private readonly missing = new Set<string>()
+  /** Interfaces that other nodes have made, and that are not configured yet. */
+  private made: string[] = []
+  private wholeBegun = false
+  /** Ends of this node's links, here and at the other nodes, that are not up. */
+  private endsDown = 0
+  /** The nodes that wait for an interface of this one to be up. */
+  private readonly told = new Map<string, NodeProgress>()
+  private waiting: (() => void) | null = null
+
+  constructor(readonly plan: NodePlan) {
+    this.config = new Map(plan.interfaces.map(({ interface: name, config }) => [name, config]))
+    const all = [...plan.interfaces.flatMap(({ config }) => config), ...plan.whole]
+    const ups = all.filter((op) => op.op === 'link.up')
+    this.ups = new Set(ups.map((op) => op.interface))
+    this.withoutCarrier = new Set(ups.flatMap((op) => (op.carrier === false ? [op.interface] : [])))
+  }
+
+  /** All its devices are there, and what needs them has been carried out. */
+  get isWhole(): boolean {
+    return this.wholeBegun
+  }
+
+  expectDevice(name: string): void {
+    this.missing.add(name)
+  }
+
+  bringsUp(name: string): boolean {
+    return this.ups.has(name)
+  }
+
+  /** @param other the node at the other end, which waits for it as well */
+  expectUp(name: string, other: NodeProgress): void {
+    this.told.set(name, other)
+    this.endsDown++
+    other.endsDown++
+  }
+
+  /**
+   * The devices that the node makes, and the configuration of these and of interfaces that are there already. The kernel
+   * carries out one after the other, so all of it goes in one batch.
+   */
+  beginning(): (DeviceOp | ConfigOp)[] {
+    const here = [...this.config.keys()].filter((name) => !this.missing.has(name))
+    const own = new Set(this.plan.devices.flatMap((op) => endsIn(op, this.plan.node)))
+    return [
+      ...here.filter((name) => !own.has(name)).flatMap((name) => this.config.get(name) ?? []),
+      ...this.plan.devices,
+      ...here.filter((name) => own.has(name)).flatMap((name) => this.config.get(name) ?? []),
+      ...this.whole(),
+    ]
+  }
+
+  /** The configuration of what other nodes have made. */
+  afterDevices(): ConfigOp[] {
+    const made = this.made
+    this.made = []
+    for (const name of made) this.missing.delete(name)
+    return [...made.flatMap((name) => this.config.get(name) ?? []), ...this.whole()]
+  }
+
+  takeDevice(name: string): void {
+    this.made.push(name)
+    this.wake()
+  }
+
+  tellUp(name: string): void {
+    const other = this.told.get(name)
+    if (!other) return
+    this.told.delete(name)
+    for (const node of [this, other]) {
+      node.endsDown--
+      node.wake()
+    }
+  }
+
+  /** Resolves when there is a device that is not configured yet. */
+  async deviceMade(signal: AbortSignal): Promise<void> {
+    while (this.made.length === 0) await this.change(signal)
+  }
+
+  /** Resolves when all links of the node are up at both ends. */
+  async endsUp(signal: AbortSignal): Promise<void> {
+    while (this.endsDown > 0) await this.change(signal)
+  }
+
+  wake(): void {
+    this.waiting?.()
+    this.waiting = null
+  }
+
+  private async change(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    await new Promise<void>((resolve) => {
+      this.waiting = resolve
+    })
+    signal.throwIfAborted()
+  }
+
+  private whole(): ConfigOp[] {
+    if (this.missing.size > 0) return []
+    this.wholeBegun = true
+    return this.plan.whole
+  }
+}
+
+/** The interfaces of one node that an operation makes. */
+function endsIn(op: DeviceOp, node: string): string[] {
+  const ends = op.op === 'veth.add' ? [op, op.peer] : [op]
+  return ends.flatMap((end) => (end.node === node ? [end.interface] : []))
+}

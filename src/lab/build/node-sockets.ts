@@ -1,0 +1,69 @@
+// The kernel as the executor of a plan sees it: a route netlink socket in the network of each node, and what is not done by
+// route netlink.
+import { LabError } from '../../errors.js'
+import { type NetnsSwitch, openHomeNetns } from '../../kernel/netns.js'
+import { createTun } from '../../kernel/tun.js'
+import { type DeviceMove, type TunAdd, targetOf, type WireguardSet, type WireguardStart } from '../../plan/op.js'
+import { takeDevice } from '../devices/host-devices.js'
+import type { NamedProcess } from '../who/process-identity.js'
+import { waitForCarrier } from './carrier.js'
+import type { KernelPort, RouteOp } from './executor.js'
+import { NodeSocket } from './node-socket.js'
+import { requestFor } from './requests.js'
+import { tellWireguard } from './wireguard.js'
+import { startWireguard } from './wireguard-start.js'
+
+/** The owner disposes of it once nothing of it is under way. */
+export class NodeSockets implements KernelPort, Disposable {
+  private readonly home: NetnsSwitch = openHomeNetns()
+  private readonly sockets = new Map<string, NodeSocket>()
+
+  /** @param onDevice told, before a device of the machine is taken into a node, of that node's namespace */
+  constructor(private readonly onDevice: (node: string, netnsFd: number) => void) {}
+
+  /** Takes in a node that runs. @throws KernelError when its network cannot be entered. */
+  add(node: NamedProcess): void {
+    this.sockets.set(node.name, NodeSocket.open(node, this.home))
+  }
+
+  async send(node: string, ops: readonly RouteOp[]): Promise<void> {
+    await this.socketOf(node).route.send(ops.map((op) => requestFor(op, this.netnsFdOf)))
+  }
+
+  /** A tun is not made by netlink: the calling thread enters the node's network for it. */
+  makeTun(op: TunAdd): void {
+    const { node, interface: name, index, mode } = op
+    this.home.in(this.netnsFdOf(node), () => createTun({ target: targetOf(op), name, index, mode }))
+  }
+
+  async takeDevice(op: DeviceMove): Promise<void> {
+    const fd = this.netnsFdOf(op.node)
+    this.onDevice(op.node, fd)
+    await takeDevice(op, fd)
+  }
+
+  async tellWireguard(op: WireguardSet): Promise<void> {
+    await tellWireguard(op, this.netnsFdOf(op.node), this.home)
+  }
+
+  async startWireguard(rounds: readonly (readonly WireguardStart[])[], signal: AbortSignal): Promise<void> {
+    await startWireguard(rounds, { netnsFdOf: this.netnsFdOf, home: this.home, signal })
+  }
+
+  async linksRun(node: string, withoutCarrier: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
+    await waitForCarrier(this.socketOf(node), withoutCarrier, signal)
+  }
+
+  [Symbol.dispose](): void {
+    for (const socket of this.sockets.values()) socket[Symbol.dispose]()
+    this.home[Symbol.dispose]()
+  }
+
+  private readonly netnsFdOf = (node: string): number => this.socketOf(node).netnsFd
+
+  private socketOf(node: string): NodeSocket {
+    const socket = this.sockets.get(node)
+    if (!socket) throw new LabError('INTERNAL', `node ${node} is not there, and its network is to be built`)
+    return socket
+  }
+}

@@ -1,0 +1,243 @@
+// The order in which a plan is carried out, without a kernel: the port is a fake that writes down what it is asked.
+import { expect, test } from 'vitest'
+import { execute, type KernelPort } from '../../../../src/lab/build/executor.js'
+import { buildPlan } from '../../../../src/plan/build.js'
+import type { Op } from '../../../../src/plan/op.js'
+import type { NodePlan, Plan } from '../../../../src/plan/plan.js'
+import { resolve } from '../../topology/support.js'
+
+const planOf = (text: string): Plan => buildPlan(resolve(text))
+
+/** `link.up h1:eth0` */
+const wordsOf = (op: Op): string => `${op.op} ${op.node}${'interface' in op ? `:${op.interface}` : ''}`
+
+/** Answers a call with a name such as `send h1`. What it throws is what the kernel refuses. */
+type Answer = (call: string, signal?: AbortSignal) => Promise<void> | void
+
+class FakeKernel implements KernelPort {
+  /** Calls as they came: `send h1: …`. */
+  readonly calls: string[] = []
+  /** Operations in the order in which they were done. */
+  readonly done: string[] = []
+  running = 0
+
+  constructor(private readonly answer: Answer = () => {}) {}
+
+  send = (node: string, ops: readonly Op[]) => this.call(`send ${node}`, ops)
+  makeTun = (op: Op) => {
+    this.calls.push(`makeTun ${wordsOf(op)}`)
+  }
+  takeDevice = (op: Op) => this.call('takeDevice', [op])
+  tellWireguard = (op: Op) => this.call('tellWireguard', [op])
+  startWireguard = (rounds: readonly (readonly Op[])[], signal: AbortSignal) =>
+    this.call('startWireguard', rounds.flat(), signal)
+  linksRun = (node: string, without: ReadonlySet<string>, signal: AbortSignal) =>
+    this.call(`linksRun ${node} ${[...without].join()}`.trimEnd(), [], signal)
+
+  private async call(name: string, ops: readonly Op[], signal?: AbortSignal): Promise<void> {
+    this.calls.push([name, ...ops.map(wordsOf)].join(' | '))
+    this.running++
+    try {
+      await new Promise(setImmediate)
+      await this.answer(name, signal)
+      this.done.push(...ops.map(wordsOf), ...(ops.length === 0 ? [name] : []))
+    } finally {
+      this.running--
+    }
+  }
+}
+
+const at = (kernel: FakeKernel, words: string): number => {
+  const index = kernel.done.indexOf(words)
+  if (index < 0) throw new Error(`${words} was not done: ${kernel.done.join('\n')}`)
+  return index
+}
+
+const inOrder = (kernel: FakeKernel, ...words: string[]) => {
+  const places = words.map((each) => at(kernel, each))
+  expect(places, words.join(' → ')).toEqual(places.toSorted((a, b) => a - b))
+}
+
+test('everything of a plan is done once, and nothing else', async () => {
+  const plan = planOf(
+    'nodes: {h1: {}, r1: {kind: router}, s1: {kind: switch}, h2: {}, h3: {}}\nlinks: [[h1, r1], [r1, s1], [h2, s1], [h3, s1]]',
+  )
+  const kernel = new FakeKernel()
+  await execute(plan, kernel)
+  const expected = plan.nodes.flatMap(({ devices, interfaces, whole, running }) => [
+    ...devices,
+    ...interfaces.flatMap(({ config }) => config),
+    ...whole,
+    ...running,
+  ])
+  const carriedOut = kernel.done.filter((words) => !words.startsWith('linksRun'))
+  expect(carriedOut.toSorted()).toEqual(expected.map(wordsOf).toSorted())
+})
+
+// h1 ── h2
+test('an end is configured once the pair is made, by whichever node makes it', async () => {
+  const kernel = new FakeKernel()
+  await execute(planOf('nodes: {h1: {}, h2: {}}\nlinks: [[h1, h2]]'), kernel)
+  inOrder(kernel, 'veth.add h1:eth0', 'link.up h1:eth0', 'address.add h1:eth0')
+  inOrder(kernel, 'veth.add h1:eth0', 'link.up h2:eth0', 'address.add h2:eth0')
+})
+
+test('what one node needs goes in one batch: its devices, and what configures them', async () => {
+  const kernel = new FakeKernel()
+  await execute(planOf('families: [4]\nnodes: {h1: {}, r: {kind: router}, h2: {}}\nlinks: [[h1, r], [r, h2]]'), kernel)
+  expect(kernel.calls.filter((call) => call.startsWith('send h1'))).toEqual([
+    'send h1 | link.up h1:lo | veth.add h1:eth0 | link.up h1:eth0 | address.add h1:eth0 | route.add h1',
+  ])
+})
+
+test('links are asked whether they run only when both of their ends are up', async () => {
+  const kernel = new FakeKernel()
+  await execute(planOf('nodes: {h1: {}, h2: {}, h3: {}}\nlinks: [[h1, h2], [h2, h3]]'), kernel)
+  for (const [node, ends] of [
+    ['h1', ['h1:eth0', 'h2:eth0']],
+    ['h2', ['h1:eth0', 'h2:eth0', 'h2:eth1', 'h3:eth0']],
+    ['h3', ['h2:eth1', 'h3:eth0']],
+  ] as const)
+    for (const end of ends) inOrder(kernel, `link.up ${end}`, `linksRun ${node}`)
+})
+
+test('a node without links is done, and so is a lab without nodes', async () => {
+  const kernel = new FakeKernel()
+  const counts: number[] = []
+  await execute(planOf('nodes: {a: {}, b: {}}'), kernel, { onNodeDone: (count) => counts.push(count) })
+  expect(kernel.done.toSorted()).toEqual(['link.up a:lo', 'link.up b:lo', 'linksRun a', 'linksRun b'])
+  expect(counts).toEqual([1, 2])
+  await execute({ nodes: [], start: [], commands: [] }, new FakeKernel())
+})
+
+test('a device on a device is made when all others are there, with what stands on it behind it', async () => {
+  const kernel = new FakeKernel()
+  const plan = planOf(`nodes:
+  a: {interfaces: {v20: {kind: vlan, parent: v10, id: 20}, v10: {kind: vlan, parent: eth0, id: 10}}}
+  b: {}
+links: [[b, a]]`)
+  await execute(plan, kernel)
+  inOrder(
+    kernel,
+    'veth.add b:eth0',
+    'link.up a:eth0',
+    'link.add a:v10',
+    'link.add a:v20',
+    'link.up a:v10',
+    'linksRun a',
+  )
+})
+
+test('ports join their bridge when all of them are up, also those that other nodes make', async () => {
+  const kernel = new FakeKernel()
+  await execute(planOf('nodes: {h1: {}, s: {kind: switch}, h2: {}}\nlinks: [[h1, s], [s, h2]]'), kernel)
+  for (const port of ['eth0', 'eth1'])
+    for (const other of ['eth0', 'eth1']) inOrder(kernel, `link.up s:${other}`, `link.enslave s:${port}`)
+})
+
+test('next-hop objects and routes by them come when the links run', async () => {
+  const kernel = new FakeKernel()
+  const plan = planOf(`nodes:
+  a: {nexthops: {1: {via: 10.0.0.1}}, routes: [{to: 192.0.2.0/24, nhid: 1}]}
+  b: {}
+links: [[a, b]]`)
+  await execute(plan, kernel)
+  inOrder(kernel, 'linksRun a', 'nexthop.add a', 'route.add a')
+})
+
+test('a tun is made before it is given its MTU, and WireGuard is told its peers before it is up', async () => {
+  const kernel = new FakeKernel()
+  const key = 'yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk='
+  await execute(planOf(`nodes: {a: {interfaces: {t0: {kind: tun}, w0: {kind: wireguard, key: "${key}"}}}}`), kernel)
+  const [tun, sent] = ['makeTun tun.add a:t0', 'tun.add a:t0']
+  expect(kernel.calls.indexOf(tun)).toBeLessThan(kernel.calls.findIndex((call) => call.includes(`| ${sent}`)))
+  inOrder(kernel, 'link.add a:w0', 'wireguard.set a:w0', 'link.up a:w0')
+})
+
+test('what has nothing at its other end is not waited for', async () => {
+  const kernel = new FakeKernel()
+  await execute(planOf('nodes: {a: {interfaces: {br: {kind: bridge}, d: {kind: dummy}}}}'), kernel)
+  expect(kernel.calls).toContain('linksRun a br')
+})
+
+test('both ends of a pair may be in one node', async () => {
+  const end = (name: string, index: number) => ({ node: 'a', interface: name, index, mac: null, mtu: 1500 })
+  const up = (name: string, index: number) => ({ op: 'link.up', node: 'a', interface: name, index }) as const
+  const node: NodePlan = {
+    ...{ node: 'a', add: null, remove: [], whole: [], running: [] },
+    devices: [{ op: 'veth.add', ...end('x', 20), queues: 1, peer: end('y', 21) }],
+    interfaces: [
+      { interface: 'y', config: [up('y', 21)] },
+      { interface: 'x', config: [up('x', 20)] },
+    ],
+  }
+  const kernel = new FakeKernel()
+  await execute({ nodes: [node], start: [], commands: [] }, kernel)
+  expect(kernel.done).toEqual(['veth.add a:x', 'link.up a:y', 'link.up a:x', 'linksRun a'])
+})
+
+test('what is removed from a running node goes first, and what is added is no special case', async () => {
+  const plan = planOf('nodes: {h1: {}, h2: {}}\nlinks: [[h1, h2]]')
+  const [h1, h2] = plan.nodes as [NodePlan, NodePlan]
+  const gone = { op: 'address.add', node: 'h1', interface: 'lo', index: 1, family: 4, address: '192.0.2.9/32' } as const
+  const kernel = new FakeKernel()
+  await execute({ ...plan, nodes: [{ ...h1, add: null, remove: [{ ...gone, noDad: false }] }, h2] }, kernel)
+  inOrder(kernel, 'address.add h1:lo', 'link.up h1:lo', 'veth.add h1:eth0')
+})
+
+test('WireGuard starts when every node is done', async () => {
+  const peer = (port: number, peers: string) =>
+    `{interfaces: {w0: {kind: wireguard, port: ${port}, addresses: [192.0.2.${port}/24], peers: {${peers}}}}}`
+  const kernel = new FakeKernel()
+  await execute(planOf(`nodes: {a: ${peer(1, 'b: {}')}, b: ${peer(2, 'a: {}')}}\nlinks: [[a, b]]`), kernel)
+  inOrder(kernel, 'linksRun a', 'wireguard.start a:w0')
+  inOrder(kernel, 'linksRun b', 'wireguard.start a:w0')
+})
+
+/** Refuses what `isRefused` names; everything else takes its time. */
+const refusing = (isRefused: (call: string) => boolean, reason: Error) =>
+  new FakeKernel((call) => {
+    if (isRefused(call)) throw reason
+  })
+
+test.each(['send h2', 'linksRun h1'])('a refusal of %s ends the rest, and is what is thrown', async (refused) => {
+  const reason = new Error('the kernel refused')
+  const kernel = refusing((call) => call === refused, reason)
+  const plan = planOf('nodes: {h1: {}, h2: {}, h3: {}}\nlinks: [[h1, h2], [h2, h3]]')
+  await expect(execute(plan, kernel)).rejects.toBe(reason)
+  expect(kernel.running, 'calls under way').toBe(0)
+  const { length } = kernel.calls
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(kernel.calls).toHaveLength(length)
+})
+
+test('the first of several refusals is thrown', async () => {
+  const kernel = new FakeKernel(async (call) => {
+    if (call === 'send h3') await new Promise((resolve) => setTimeout(resolve, 10))
+    if (call.startsWith('send')) throw new Error(call)
+  })
+  await expect(execute(planOf('nodes: {h3: {}, h1: {}}'), kernel)).rejects.toThrow('send h1')
+  expect(kernel.running).toBe(0)
+})
+
+test('aborted while links are waited for, it ends with the reason and leaves nothing under way', async () => {
+  const reason = new Error('interrupted')
+  const controller = new AbortController()
+  const kernel = new FakeKernel(async (call, signal) => {
+    if (call !== 'linksRun h1') return
+    controller.abort(reason)
+    await new Promise((_, reject) =>
+      signal?.aborted ? reject(signal.reason) : signal?.addEventListener('abort', reject),
+    )
+  })
+  const plan = planOf('nodes: {h1: {}, h2: {}}\nlinks: [[h1, h2]]')
+  await expect(execute(plan, kernel, { signal: controller.signal })).rejects.toBe(reason)
+  expect(kernel.running).toBe(0)
+})
+
+test('aborted before it begins, it asks the kernel nothing', async () => {
+  const kernel = new FakeKernel()
+  const signal = AbortSignal.abort(new Error('interrupted'))
+  await expect(execute(planOf('nodes: {h1: {}}'), kernel, { signal })).rejects.toThrow('interrupted')
+  expect(kernel.calls).toEqual([])
+})

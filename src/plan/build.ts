@@ -7,7 +7,10 @@ import type { AddressAdd, CommandRun, ConfigOp, LinkEnslave, NexthopAdd, NodeAdd
 import type { InterfacePlan, NodePlan, Plan } from './plan.js'
 import { wireguardStarts } from './wireguard-starts.js'
 
-/** Of each direction. With more, the kernel waits for all processors twice a pair while it holds route netlink's lock. */
+/**
+ * Transmit and receive queues of a veth. By default the kernel makes one for each processor and removes the others again, for
+ * which it waits for all processors twice a pair while it holds route netlink's lock.
+ */
 const VETH_QUEUES = 1
 
 /** Builds the plan for a lab that does not exist yet. */
@@ -57,7 +60,7 @@ const nodeAdd = ({
 
 const withoutCommands = ({ commands: _, ...rest }: NodeContents): NonNullable<NodeAdd['contents']> => rest
 
-/** Devices that stand on nothing, beside the ends of links. */
+/** Devices of a node that need no other interface, without the ends of links. */
 function ownDevices(node: ResolvedNode): NodePlan['devices'] {
   const waiting = waitingInterfaces(node)
   return node.interfaces.flatMap((each) => (waiting.has(each.name) ? [] : (deviceAdd(node, each) ?? [])))
@@ -110,7 +113,7 @@ function planNode(node: ResolvedNode, byName: InterfacesByName, pairs: readonly 
   }
 }
 
-/** A device that stands on others of its node. No tun, tap or card does. */
+/** The making of a device that needs other interfaces of its node. A tun, a tap and a card need none. */
 function addStacked(node: ResolvedNode, each: ResolvedInterface): ConfigOp[] {
   const add = deviceAdd(node, each)
   return add && add.op !== 'tun.add' && add.op !== 'device.move' ? [add] : []

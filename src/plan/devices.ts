@@ -7,7 +7,8 @@ import type { BridgeAdd, BridgeVlanChange, ConfigOp, DeviceMove, FloodAdd, LinkA
 const REFERENCES = ['parent', 'dev', 'primary'] as const
 
 /**
- * Names of interfaces that wait for all others of the node: what stands on another one, and what is a member of such.
+ * Names of interfaces that wait for all others of the node: those that need another interface, such as a VLAN its parent, and
+ * the members of those.
  */
 export function waitingInterfaces({ interfaces }: ResolvedNode): ReadonlySet<string> {
   const waiting = new Set<string>()
@@ -21,7 +22,7 @@ export function waitingInterfaces({ interfaces }: ResolvedNode): ReadonlySet<str
   return waiting
 }
 
-/** What makes a device; null for what is there, or is made with the links. */
+/** The operation that makes a device; null for `lo`, which is there, and for the ends of links. */
 export function deviceAdd(
   node: ResolvedNode,
   { name, kind, index, mac, mtu, settings }: ResolvedInterface,
@@ -41,11 +42,11 @@ function indexesOf({ interfaces }: ResolvedNode, settings: object): Record<strin
   return Object.fromEntries(interfaces.flatMap(({ name, index }) => (named.includes(name) ? [[name, index]] : [])))
 }
 
-/** What is said of a device once it and its members are there. */
+/** VLANs of bridge ports and further remotes of VXLANs: configuration of a device once it and its members are there. */
 export function* deviceDetails(node: ResolvedNode): Generator<ConfigOp> {
   for (const { name, index, settings, vlans = [] } of node.interfaces) {
     for (const port of vlans) yield* portVlans(node, name, port)
-    // The first one is said when it is made.
+    // The first remote is given when the device is made.
     const more = settings?.kind === 'vxlan' ? settings.remote.slice(1) : []
     for (const remote of more) yield { op: 'flood.add', node: node.name, interface: name, index, remote } as FloodAdd
   }

@@ -14,11 +14,11 @@ export interface NodeAdd {
   hostname: string
   domainname: string | null
   sysctls: Record<string, string>
-  /** Absent where every namespace is the node's own, in the default way. */
+  /** Absent: the node has its own namespace of every kind but time, and the default id maps. */
   isolation?: Isolation
-  /** Absent: none. Its commands are operations of their own. */
+  /** Absent: none. The commands are operations of their own. */
   contents?: Omit<NodeContents, 'commands'>
-  /** The node in whose network it is; absent where the network is its own. */
+  /** Name of the node whose network namespace this one shares; absent: the node has its own. */
   network?: string
 }
 
@@ -30,7 +30,7 @@ export interface BridgeAdd {
   index: number
   mac: string | null
   mtu: number
-  /** Absent: as the kernel has it. */
+  /** Absent: the kernel's defaults. */
   settings?: SettingsFor<'bridge'>
 }
 
@@ -58,13 +58,13 @@ export interface TunAdd {
   mode: 'tun' | 'tap'
 }
 
-/** Takes a device of the machine's own into a node. */
+/** Moves a device of the machine, such as a network card, into a node. */
 export interface DeviceMove {
   op: 'device.move'
   node: string
   interface: string
   index: number
-  /** null leaves it its own. */
+  /** null: the device keeps its own. */
   mac: string | null
   mtu: number
   /** Its name on the machine. */
@@ -84,7 +84,7 @@ export interface VethAdd {
   peer: { node: string; interface: string; index: number; mac: string | null; mtu: number }
 }
 
-/** Tells a WireGuard device its key and its peers, and what each may send from. */
+/** Gives a WireGuard device its private key, and its peers with their allowed addresses. */
 export interface WireguardSet {
   op: 'wireguard.set'
   node: string
@@ -93,16 +93,16 @@ export interface WireguardSet {
   settings: WireguardSettings
 }
 
-/** Tells a WireGuard device where its peers are, and how often to write to them: only then can it send anything. */
+/** Gives a WireGuard device the endpoints and keepalives of its peers; before that, it cannot send. */
 export interface WireguardStart {
   op: 'wireguard.start'
   node: string
   interface: string
   index: number
-  /** Its own. */
+  /** Public key of the device itself. */
   publicKey: string
   peers: { key: string; endpoint: WireguardPeer['endpoint']; keepaliveSeconds: number | undefined }[]
-  /** Interfaces of the lab that hear from it at once, by its keepalive. */
+  /** Interfaces of the lab to which it sends at once, because it has a keepalive for them. */
   opens: { node: string; interface: string }[]
 }
 
@@ -112,7 +112,7 @@ export interface LinkUp {
   node: string
   interface: string
   index: number
-  /** Absent where something is at the other end, so that it will run. */
+  /** Absent: something is at the other end, so that the interface will run. */
   carrier?: false
 }
 
@@ -125,7 +125,7 @@ export interface LinkEnslave {
   master: { interface: string; index: number }
 }
 
-/** Puts a bridge's port, or the bridge itself, into a VLAN, or out of one. */
+/** Adds a port of a bridge, or the bridge itself, to a VLAN, or removes it. */
 export interface BridgeVlanChange {
   op: 'bridge-vlan.add' | 'bridge-vlan.delete'
   node: string
@@ -133,11 +133,11 @@ export interface BridgeVlanChange {
   index: number
   vid: number
   untagged: boolean
-  /** The bridge itself. */
+  /** The interface is the bridge itself. */
   self: boolean
 }
 
-/** Has a VXLAN send what it knows no address for to one more remote. */
+/** Adds a remote to which a VXLAN sends frames for unknown and multicast addresses. */
 export interface FloodAdd {
   op: 'flood.add'
   node: string
@@ -176,7 +176,7 @@ export interface RouteAdd {
   destination: string
   nextHops: { gateway: string | null; interface: string; index: number; weight?: number }[]
   source: string | null
-  /** Absent: as in ResolvedRoute. */
+  /** Absent: `unicast`. */
   type?: 'blackhole' | 'unreachable' | 'prohibit'
   metric?: number
   table?: number
@@ -199,7 +199,7 @@ export interface RuleAdd {
   rule: ResolvedRule
 }
 
-/** Runs a command in a node that stands. */
+/** Runs a command in a node whose network is complete. */
 export interface CommandRun {
   op: 'command.run'
   node: string
@@ -208,7 +208,7 @@ export interface CommandRun {
 
 /** Makes a device in one node, or a pair of them in two. */
 export type DeviceOp = BridgeAdd | VethAdd | LinkAdd | TunAdd | DeviceMove
-/** Configures what exists, inside one node, or makes what stands on it. */
+/** Configures an interface or a table of one node, or makes a device that needs another interface of it. */
 export type ConfigOp =
   | BridgeAdd
   | LinkAdd
@@ -224,7 +224,7 @@ export type ConfigOp =
   | RuleAdd
 export type Op = NodeAdd | DeviceOp | ConfigOp | WireguardStart | CommandRun
 
-/** What an operation acts on, in the words of an error message: `h1:eth0`, `h1`. */
+/** The target of an operation for error messages: `h1:eth0`, `h1`. */
 export function targetOf(op: Op): string {
   switch (op.op) {
     case 'node.add':

@@ -1,6 +1,6 @@
-// When WireGuard interfaces begin to talk. Two that begin at the same moment miss each other, since each gives up what it
-// began for what the other did, and try again only after five seconds (REKEY_TIMEOUT in the WireGuard paper): so where
-// both have a keepalive, the second begins when the first has been heard. Pure.
+// The order in which WireGuard interfaces start their handshakes. When two peers start at the same moment, each drops its own
+// handshake for the other's, and both try again only after five seconds (REKEY_TIMEOUT in the WireGuard paper). So where both
+// have a keepalive, the second starts when it has heard from the first. Pure.
 
 import type { ResolvedNode } from '../model/resolved.js'
 import type { WireguardPeer, WireguardSettings } from '../model/wireguard.js'
@@ -14,7 +14,7 @@ interface Device {
   isUp: boolean
 }
 
-/** Rounds: what one opens is open before the next begins. */
+/** The starts in rounds: the tunnels of one round are open before the next round begins. */
 export function wireguardStarts(nodes: readonly ResolvedNode[]): WireguardStart[][] {
   const devices = devicesOf(nodes)
   const byName = new Map(devices.map((each) => [`${each.node}:${each.interface}`, each]))
@@ -51,7 +51,7 @@ const devicesOf = (nodes: readonly ResolvedNode[]): Device[] =>
     ),
   )
 
-/** The interface of the lab that a peer is, with what it says of this one; undefined where none will answer. */
+/** The interface of the lab that is a peer of a device, with its own entry for that device; undefined when none will answer. */
 function answering(
   { settings: { publicKey } }: Device,
   { interface: end }: WireguardPeer,

@@ -1,4 +1,4 @@
-// Waits until every link of a node runs: only then does the first packet pass.
+// Waits until every link of a node runs: before that, packets are dropped.
 import { setTimeout } from 'node:timers/promises'
 import { LabError } from '../../errors.js'
 import { listLinks, parseLinkState } from '../../kernel/netlink/rtnl/link.js'
@@ -6,13 +6,13 @@ import type { NodeSocket } from './node-socket.js'
 
 /** Carrier comes within milliseconds; a link that takes this long will not come at all. */
 const TIMEOUT_MS = 10_000
-/** The longest that ports of a bridge with a spanning tree listen and learn (IEEE 802.1D), beside that. */
+/** Added where a bridge has a spanning tree: the longest time for which its ports listen and learn (IEEE 802.1D). */
 const SPANNING_TREE_TIMEOUT_MS = 60_000
 const LONGEST_PAUSE_MS = 50
 
 /**
  * Resolves once every interface of a node that is up also runs (IFF_RUNNING, netdevice(7)), and every port of a bridge
- * forwards, or never will.
+ * forwards or is blocked.
  *
  * @param exempt names of interfaces with nothing at their other end
  * @throws LabError KERNEL_REFUSED naming a link that stays without carrier; the signal's reason when aborted.

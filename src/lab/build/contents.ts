@@ -1,4 +1,4 @@
-// Words for the shim about what is in a node: files are read here, names of users become ids.
+// The words of the shim's spec for mounts and files of a node: files are read here, and names of users become ids.
 
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -7,11 +7,11 @@ import type { ResolvedFile, ResolvedMount } from '../../model/contents.js'
 import type { NodeAdd } from '../../plan/op.js'
 import { ownerIds } from '../who/users.js'
 
-/** A copy is kept in memory for each node: what is larger is better mounted. */
+/** Each node keeps a copy in memory, so a larger file should be mounted. */
 const SOURCE_MAX = 16 * 1024 * 1024
 
 /**
- * What is mounted and written in a node before it has its /etc/hosts.
+ * Words for mounts and files of a node, in the order in which the shim makes them, before /etc/hosts.
  *
  * @throws LabError FILE_UNREADABLE for a source, USAGE for an owner that is not there.
  */

@@ -4,7 +4,7 @@ import type { Isolation } from '../../model/isolation.js'
 import { NAMESPACE_KINDS, type NamespaceKind } from '../../namespace-kinds.js'
 
 const SHM = '/dev/shm'
-/** What a node has without being told. */
+/** The choice that the shim makes where the spec says nothing. */
 const defaultOf = (kind: NamespaceKind) => (kind === 'time' ? 'host' : 'own')
 
 /** @param shm directory that is /dev/shm of the nodes that share an IPC namespace */

@@ -1,16 +1,16 @@
-// The keeper, PID 1 of a lab's PID namespace: starting it, committing to it, and ending it with everything inside.
+// The keeper, PID 1 of a lab's PID namespace: starting it and committing to it. Ending it is in end/kill-keeper.ts.
 import { closeSync, readSync, writeSync } from 'node:fs'
 import { LabError } from '../../errors.js'
 import { hasHungUp, socketpair, unlock } from '../../kernel/libc.js'
 import { FIRST_FD, runShim } from '../../kernel/shim.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 
-/** The kernel needs 20–90 ms for 500 nodes; far beyond that something is stuck, and the user must hear of it. */
+/** The kernel needs 20–90 ms for 500 nodes; after this long, something is stuck. */
 const DEATH_TIMEOUT_MS = 30_000
 
-/** A keeper that is not committed yet: it dies when `creatorFd`, and every copy of it, is closed. */
+/** A keeper that is not committed yet: it exits when `creatorFd` and every copy of it is closed. */
 export interface FreshKeeper extends ProcessIdentity {
-  /** Our end of the socket pair; whoever started the keeper closes it. */
+  /** The creator's end of the socket pair; the caller of `startKeeper` closes it. */
   creatorFd: number
 }
 
@@ -25,7 +25,7 @@ export async function startKeeper(lab: string, lockFd: number, signal: AbortSign
     return { ...(await madeKeeper(lab, [lockFd, keeperFd], signal)), creatorFd }
   } catch (error) {
     endUnknown(creatorFd)
-    // One that is ending has closed its end of the socket, and perhaps not yet this.
+    // A keeper that is ending closes its end of the socket first, and its copy of the lock later.
     unlock(lockFd)
     closeSync(creatorFd)
     throw error
@@ -56,7 +56,7 @@ async function madeKeeper(
   }
 }
 
-/** A shim that is ended has perhaps made the keeper, and not said so. Has it end, and waits until it does. */
+/** Ends a keeper that a killed shim may have made without reporting it, and waits until it has ended. */
 function endUnknown(creatorFd: number): void {
   try {
     writeSync(creatorFd, 'release')
@@ -66,7 +66,7 @@ function endUnknown(creatorFd: number): void {
   hasHungUp(creatorFd, DEATH_TIMEOUT_MS)
 }
 
-/** Tells the keeper that the lab stands: from now on it outlives its creator. Closes nothing. */
+/** Tells the keeper that the lab is complete: from now on it outlives its creator. Closes nothing. */
 export function commitKeeper({ creatorFd }: FreshKeeper): void {
   writeSync(creatorFd, 'commit')
   const answer = Buffer.alloc(64)
@@ -76,5 +76,5 @@ export function commitKeeper({ creatorFd }: FreshKeeper): void {
   }
 }
 
-/** Whether a keeper that its creator has not let go of has ended nevertheless: its end of the socket pair is closed. */
+/** Whether a keeper has ended although its creator still holds `creatorFd`: its end of the socket pair is closed then. */
 export const hasEnded = ({ creatorFd }: FreshKeeper): boolean => hasHungUp(creatorFd)

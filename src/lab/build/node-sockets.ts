@@ -1,5 +1,5 @@
-// The kernel as the executor of a plan sees it: a route netlink socket in the network of each node, and what is not done by
-// route netlink.
+// Carries out the executor's requests in the kernel: through a route netlink socket in the network of each node, and for tuns,
+// devices of the machine and WireGuard in their own ways.
 import { LabError } from '../../errors.js'
 import { type NetnsSwitch, openHomeNetns } from '../../kernel/netns.js'
 import { createTun } from '../../kernel/tun.js'
@@ -13,15 +13,15 @@ import { requestFor } from './requests.js'
 import { tellWireguard } from './wireguard.js'
 import { startWireguard } from './wireguard-start.js'
 
-/** The owner disposes of it once nothing of it is under way. */
+/** The owner disposes of it when no call is under way. */
 export class NodeSockets implements KernelPort, Disposable {
   private readonly home: NetnsSwitch = openHomeNetns()
   private readonly sockets = new Map<string, NodeSocket>()
 
-  /** @param onDevice told, before a device of the machine is taken into a node, of that node's namespace */
+  /** @param onDevice called with a node and its namespace before a device of the machine is moved there */
   constructor(private readonly onDevice: (node: string, netnsFd: number) => void) {}
 
-  /** Takes in a node that runs. @throws KernelError when its network cannot be entered. */
+  /** Adds a running node. @throws KernelError when its network cannot be entered. */
   add(node: NamedProcess): void {
     this.sockets.set(node.name, NodeSocket.open(node, this.home))
   }

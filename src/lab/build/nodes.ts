@@ -1,4 +1,4 @@
-// Makes a lab's nodes: writes the files they are given, has the shim create all of them in one call.
+// Makes a lab's nodes: writes the files that they share, and creates all nodes with one call of the shim.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,15 +18,15 @@ import { isolationWords } from './isolation-words.js'
 import type { FreshKeeper } from './keeper.js'
 import { onceEach, warningWords } from './shim-warnings.js'
 
-/** A node as it came to life. */
+/** A node's first process, as the shim reports it. */
 export interface FreshNode extends ProcessIdentity {
   name: string
 }
 
-/** What the shim is told of a lab's nodes. */
+/** The input of the shim's verb `spawn`. */
 export interface NodesSpec {
   words: readonly string[]
-  /** Root is the only user there can be in them. */
+  /** The nodes have one user id, root's. */
   isSingleUser: boolean
 }
 
@@ -41,7 +41,7 @@ export interface NodesRequest {
 }
 
 /**
- * Writes the files that nodes are given, and says the rest in words.
+ * Writes the files that nodes share into the lab's directory, and makes the words of the shim's spec.
  *
  * @param lab `directory` is the lab's, `hosts` the text of /etc/hosts, a file in it
  * @throws LabError PRIVILEGE_MISSING and what `contentsWords` throws; KernelError for a file of the lab's.
@@ -106,8 +106,9 @@ export async function createNodes(request: NodesRequest): Promise<Map<string, nu
 }
 
 /**
- * Whoever is in a node may read it, whatever user that is outside, and nobody else on the machine: the directory is its
- * owner's, who binds it over the nodes' own. It is later rewritten in place, never renamed.
+ * Writes the lab's /etc/hosts, which the shim binds over that of each node. Every user of a node may read it, but nobody
+ * outside: only the owner may enter its directory. It is rewritten in place: renaming another file over it would break the
+ * binds.
  */
 function writeHosts({ directory, hosts }: { directory: string; hosts: string }): string {
   const place = join(directory, 'private')
@@ -117,11 +118,11 @@ function writeHosts({ directory, hosts }: { directory: string; hosts: string }):
   return file
 }
 
-/** The lab's, which is one file; a node with names of its own has a copy. */
+/** All nodes share the lab's /etc/hosts; a node with names of its own has a copy. */
 const hostsWords = ({ contents }: NodeAdd, hosts: string, hostsFile: string): string[] =>
   contents?.hosts ? ['file', '/etc/hosts', `${hosts}${contents.hosts}`] : ['bind', hostsFile, '/etc/hosts']
 
-/** The host's name is left alone, and its file with it. */
+/** A node in the host's UTS namespace keeps the host's name and /etc/hostname. */
 function hostnameWords({ hostname, domainname, isolation }: NodeAdd): string[] {
   if (isolation?.namespaces.uts === 'host') return []
   const domain = domainname === null ? [] : ['domainname', domainname]
@@ -133,7 +134,7 @@ function cgroupWords({ node, isolation }: NodeAdd): string[] {
   return cgroup === null ? [] : ['cgroup', cgroup]
 }
 
-/** Where the shim mounts the /dev/shm of nodes that share an IPC namespace; made when there are any. */
+/** The directory in which the shim mounts the /dev/shm of nodes that share an IPC namespace; made only when some do. */
 function sharedShm(nodes: readonly NodeAdd[], directory: string): string {
   const path = join(directory, 'shm')
   if (nodes.some(({ isolation }) => isolation?.namespaces.ipc === 'shared')) {

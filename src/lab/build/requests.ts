@@ -1,4 +1,4 @@
-// Turns operations of a plan into netlink requests. Pure, once the namespaces' descriptors are known.
+// Turns operations of a plan into netlink requests. Pure but for looking up descriptors of namespaces.
 
 import { addAddress } from '../../kernel/netlink/rtnl/address.js'
 import { addBridgeVlan, deleteBridgeVlan } from '../../kernel/netlink/rtnl/bridge-vlan.js'

@@ -1,7 +1,7 @@
-// What the shim skips, in words that say what it costs.
+// Warnings of the shim about steps that it skipped, with their consequence for the user.
 import type { KernelError } from '../../errors.js'
 
-/** What a lab in a container has to do without (docs/doctor.md has how to get it). */
+/** Consequences in a container, by the path that the shim could not use (docs/doctor.md says what to change). */
 const COSTS: Record<string, string> = {
   '/proc': 'parts of it are masked here, as in a container, so nodes see the machine’s processes',
   '/proc/sys':
@@ -14,7 +14,7 @@ export function warningWords(warning: KernelError): string {
   return cost === undefined ? warning.message : `${warning.message}; ${cost}`
 }
 
-/** Every node of a lab says the same of its machine; the user is told once. */
+/** Passes each different warning on once: every node of a lab reports the same about its machine. */
 export function onceEach(tell: (warning: KernelError) => void): (warning: KernelError) => void {
   const told = new Set<string>()
   return (warning) => {

@@ -1,5 +1,5 @@
-// Building a lab: claim its name, start the keeper, make the nodes, wire them, remember it, commit. Whatever fails on
-// the way, the lab is taken down by the same code that takes down a finished one.
+// Builds a lab: claims its name, starts the keeper, makes the nodes, wires them, writes the state, commits. When a step fails,
+// the code that takes down a finished lab takes down this one.
 
 import { closeSync } from 'node:fs'
 import { LabError } from '../../errors.js'
@@ -26,7 +26,7 @@ import { NodeSockets } from './node-sockets.js'
 import { createNodes, describeNodes, type FreshNode, type NodesSpec } from './nodes.js'
 import { explained } from './refusal-hints.js'
 
-/** How far `up` is: so many of so many things of the present stage are done. */
+/** Progress of `up`: `done` of `total` nodes or commands of a stage are complete. */
 export interface Progress {
   stage: 'nodes' | 'configuration' | 'commands'
   done: number
@@ -34,16 +34,16 @@ export interface Progress {
 }
 
 export interface UpOptions {
-  /** The lab outlives this process. Otherwise it ends with it, whatever ends it. */
+  /** The lab outlives this process. Otherwise it ends when this process ends, however that happens. */
   persist?: boolean
   /** Rolls everything back when aborted. */
   signal?: AbortSignal
   onProgress?: (progress: Progress) => void
-  /** Told of what the user should know, one sentence a call. */
+  /** Called with one sentence for the user. */
   onWarning?: (warning: string) => void
 }
 
-/** A lab that stands. The owner of an uncommitted one closes `creatorFd`; the lab is gone then. */
+/** A complete lab. The owner of an uncommitted one closes `creatorFd`, which ends the lab. */
 export interface BuiltLab {
   state: LabState
   directory: string
@@ -65,7 +65,7 @@ export async function buildLab(topology: ResolvedTopology, options: UpOptions = 
   const devices = new BorrowedDevices()
   try {
     const starting = firstProcess(topology.name, lockFd, options.signal)
-    // While it starts, what there is to compute.
+    // The plan and the spec are computed while the keeper starts.
     const [started, prepared] = await Promise.allSettled([starting, prepare(topology, directory, devices)])
     if (started.status === 'rejected') throw started.reason
     keeper = started.value
@@ -78,7 +78,7 @@ export async function buildLab(topology: ResolvedTopology, options: UpOptions = 
     closeSync(keeper.creatorFd)
     return { state, directory, creatorFd: null }
   } catch (error) {
-    // What failed then is only what came of it.
+    // When the keeper was killed, the failure is only a consequence.
     const isKilled = keeper !== undefined && !options.signal?.aborted && hasEnded(keeper)
     const { lost } = await devices.giveBack()
     if (keeper) closeSync(keeper.creatorFd)
@@ -103,7 +103,7 @@ const killed = (lab: string, cause: unknown): LabError =>
     hint: 'somebody ran `nslab down`, or killed its keeper, as the kernel does when memory runs out',
   })
 
-/** What is known of a lab before anything of it runs. */
+/** Everything about a lab that can be computed before its nodes run. */
 interface Prepared {
   plan: Plan
   spec: NodesSpec
@@ -119,7 +119,7 @@ async function prepare(topology: ResolvedTopology, directory: string, devices: B
   return { plan, spec, taken: await devices.describe(plan) }
 }
 
-/** A lab that is being built: what is there, and who ends it. */
+/** A lab that is being built. */
 interface Site extends Prepared {
   directory: string
   keeper: FreshKeeper
@@ -140,14 +140,14 @@ async function build(topology: ResolvedTopology, site: Site, options: UpOptions)
     links: [],
     ...(taken.length === 0 ? {} : { devices: taken }),
   }
-  // Written down before it is made, so that it is found whatever happens.
+  // The state names the cgroup before it is made, so that a later command removes it whatever happens.
   writeState(directory, state)
   if (state.cgroup !== null && !makeLabCgroup(state.cgroup)) state.cgroup = null
 
   const nodes = await buildNodes(site, state.cgroup, options)
   const standing = { ...state, ...namesOf(topology, nodes, state.cgroup), status: 'running' as const }
   if (plan.commands.length > 0) {
-    // For whoever wants to look while they run.
+    // The commands may run for long; meanwhile `ls` shows the nodes.
     writeState(directory, { ...standing, status: 'building' })
     await startCommands(plan, standing, options)
   }

@@ -1,11 +1,11 @@
-// Has WireGuard interfaces begin to talk, round after round, once all nodes are ready.
+// Starts the handshakes of WireGuard interfaces, round after round, when all nodes are ready.
 import { setTimeout } from 'node:timers/promises'
 import type { NetnsSwitch } from '../../kernel/netns.js'
 import type { WireguardStart } from '../../plan/op.js'
 import { readWireguard } from '../observe/wireguard.js'
 import { tellWireguard } from './wireguard.js'
 
-/** For all handshakes together: where nothing is routed yet, none succeeds, and the lab stands nevertheless. */
+/** For all handshakes together. Where the topology leaves routes to others, none succeeds, and the lab is complete all the same. */
 const PATIENCE_MS = 1000
 const FIRST_PAUSE_MS = 1
 const LAST_PAUSE_MS = 50
@@ -14,7 +14,7 @@ export interface Surroundings {
   /** An open descriptor of a node's network namespace. */
   netnsFdOf: (node: string) => number
   home: NetnsSwitch
-  /** Ends the waiting. */
+  /** Aborts the waiting. */
   signal: AbortSignal
 }
 
@@ -31,14 +31,14 @@ export async function startWireguard(
   }
 }
 
-/** An interface of the lab, and the keys of those that it is to hear from. */
+/** An interface of the lab, and the public keys of the peers from which it waits to hear. */
 interface Listener {
   node: string
   interface: string
   keys: string[]
 }
 
-/** Waits until every interface has heard from all that opened a tunnel to it: only then does it know that it is open. */
+/** Waits until every interface has completed a handshake with each peer that started one to it. */
 async function untilHeard(
   round: readonly WireguardStart[],
   deadline: number,

@@ -1,9 +1,9 @@
-// Says the making of a device as the `ip link add` that does the same. Pure text.
+// The `ip link add` command that makes the same device. Pure text.
 import type { SettingsFor } from '../../model/interface-settings.js'
 import type { BridgeAdd, BridgeVlanChange, LinkAdd, TunAdd } from '../op.js'
 import { deviceWord, quoted } from './shell.js'
 
-/** Words of a command: a name and its value, left out where there is none. */
+/** An option of a command and its value; an option without value is left out. */
 type Word = readonly [name: string, value: string | number | boolean | undefined]
 
 export function deviceCommand(op: BridgeAdd | LinkAdd | TunAdd): string {
@@ -87,7 +87,7 @@ function pairsOf(settings: NonNullable<(BridgeAdd | LinkAdd)['settings']>): Word
   }
 }
 
-/** Multicast: iproute2 has another word for it. */
+/** Whether an address is multicast, for which iproute2 has the word `group` instead of `remote`. */
 const isGroup = (address = ''): boolean => /^(?:ff|22[4-9]\.|23[0-9]\.)/i.test(address)
 
 const tunnelWords = (settings: {

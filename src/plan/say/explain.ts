@@ -1,4 +1,4 @@
-// Says each operation as the iproute2 (or util-linux) command that does the same. Pure text.
+// The iproute2 or util-linux command that does the same as an operation. Pure text.
 
 import type { DeviceMove, Op, VethAdd } from '../op.js'
 import { bridgeVlanCommand, deviceCommand } from './device.js'

@@ -1,4 +1,4 @@
-// Says the making of a node as the util-linux commands that do about the same. Pure text.
+// The util-linux commands that make about the same node. Pure text.
 import type { IdRanges, Isolation } from '../../model/isolation.js'
 import { isOfNetwork } from '../../topology/node/sysctls.js'
 import type { NodeAdd } from '../op.js'
@@ -27,7 +27,7 @@ export function nodeCommand({ node, hostname, domainname, sysctls, isolation, ne
   ].join('; ')
   return [
     ...(network === undefined ? [`ip netns add ${node}`] : []),
-    // Root of the node's user namespace does not own a network that `ip netns` made, as it would one of its own.
+    // Written outside: `ip netns` makes a network namespace that root of the node's user namespace does not own.
     ...sysctlCommand(sysctls, isOfNetwork).map((command) => `${netns} ${command}`),
     `${netns} ${['unshare', ...flags, '--fork', '--mount-proc'].join(' ')} sh -c ${quoted(inside)}`,
   ].join(' && ')
@@ -55,7 +55,7 @@ function sysctlCommand(sysctls: Record<string, string>, isMeant: (key: string) =
   return settings.length === 0 ? [] : [`sysctl -qw ${settings.join(' ')}`]
 }
 
-/** What is shared is shown as the file that unshare(1) keeps a namespace in. */
+/** Options of unshare(1). A shared namespace appears as the file that keeps it. */
 function flagsOf({ namespaces, users, time }: Isolation): string[] {
   const kinds = Object.entries(FLAGS).flatMap(([kind, flag]) => {
     const choice = namespaces[kind as keyof typeof FLAGS]

@@ -1,4 +1,4 @@
-// Says routes, next-hop objects and policy rules as the `ip` commands that make them. Pure text.
+// The `ip` commands that add routes, next-hop objects and policy rules. Pure text.
 import type { Family } from '../../model/resolved.js'
 import type { NexthopAdd, RouteAdd, RuleAdd } from '../op.js'
 import { quoted } from './shell.js'

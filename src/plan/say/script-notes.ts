@@ -1,14 +1,14 @@
-// What the script of a plan's network leaves out or borrows, as comments at its head. Pure text.
+// Comments at the head of the script: parts of the topology that the script leaves out, and devices that it moves. Pure text.
 
 import { isOfNetwork } from '../../topology/node/sysctls.js'
 import { devicesOf } from '../flatten.js'
 import type { NodeAdd } from '../op.js'
 import type { Plan } from '../plan.js'
 
-/** Names of keys and devices alone: a value could hold a line end, and go on as a command. */
+/** Only names of keys and devices: a value could contain a line end, and its rest would be a command. */
 export function notInScript(plan: Plan): string[] {
   const { nodes, commands } = plan
-  // With the machine's files in place of the node's, they could do anything.
+  // The script does not run `exec` commands: they would see the machine's files instead of the node's.
   const starting = new Set(commands.map(({ node }) => node))
   const missing = nodes.flatMap(({ add: node }) => {
     if (node === null) return []
@@ -57,5 +57,5 @@ function missingOf({
   ]
 }
 
-/** Names of interfaces have no white space, but may have the rest of Unicode. */
+/** Quoted, since an interface name may have any character of Unicode but white space. */
 const named = (device: string): string => JSON.stringify(device)

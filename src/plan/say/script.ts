@@ -1,4 +1,4 @@
-// Says a plan's network as a shell script of iproute2 and sysctl(8): what `up` makes, less all that is no network. Pure text.
+// The network of a plan as a shell script of iproute2 and sysctl(8), without processes, mounts and users. Pure text.
 import type { ResolvedTopology } from '../../model/resolved.js'
 import { isOfNetwork } from '../../topology/node/sysctls.js'
 import { buildPlan } from '../build.js'
@@ -11,13 +11,13 @@ import { quoted } from './shell.js'
 
 /** Arguments that one line of `ip -batch` can have, less what iproute2 counts beside them (MAX_ARGS in lib/utils.c). */
 const BATCH_WORDS = 98
-/** A command in a node, of words that mean themselves to the shell and to `-batch` alike. */
+/** A command in a node whose words need no quotes, neither for the shell nor for `-batch`. */
 const BATCHABLE = /^((?:ip|bridge|tc)(?: -6)? -n \S+) ([\w@%+=:,./ -]+)$/
 const COLUMNS = 110
 
 /**
  * A POSIX shell script that makes the network of a lab that does not exist yet, each node a network namespace of its
- * name. Whatever it leaves out is named in a comment.
+ * name. A comment names what it leaves out.
  */
 export function networkScript(topology: ResolvedTopology): string {
   const plan = buildPlan(topology)
@@ -57,7 +57,7 @@ function nodes(all: readonly NodeAdd[]): string[] {
   return ['# Nodes', ...forEach(own, 'ip netns add "$node"'), ...all.flatMap(guest)]
 }
 
-/** iproute2 has no words for a second name, but this is how it makes the first. */
+/** A second name for a namespace. iproute2 has no command for it; it makes the first name in the same way. */
 const guest = ({ node, network }: NodeAdd): string[] =>
   network === undefined
     ? []
@@ -67,7 +67,7 @@ const guest = ({ node, network }: NodeAdd): string[] =>
         `mount --bind /run/netns/${network} /run/netns/${node}`,
       ]
 
-/** One section for all nodes that have the same ones. Those that are of no network would be the machine's: see the head. */
+/** One section for all nodes with the same sysctls. The script leaves out sysctls of other kinds of namespaces. */
 function sysctls(all: readonly NodeAdd[]): string[][] {
   const same = new Map<string, NodeAdd[]>()
   for (const node of all) {
@@ -124,7 +124,7 @@ function spanningTrees(plan: Plan): string[][] {
   ]
 }
 
-/** One section a node, in the order in which they come first. */
+/** One section a node, in the order in which the nodes first appear. */
 function byNode(ops: readonly (DeviceOp | ConfigOp)[], title: (node: string) => string): string[][] {
   const nodes = new Map<string, (DeviceOp | ConfigOp)[]>()
   for (const op of ops) {
@@ -135,10 +135,10 @@ function byNode(ops: readonly (DeviceOp | ConfigOp)[], title: (node: string) => 
   return [...nodes].map(([node, own]) => [`# ${title(node)}`, ...batched(explain(own).flatMap(parts))])
 }
 
-/** A failure of what comes before `&&` would not end the script. */
+/** Split at `&&`: `set -e` does not end the script when a command before `&&` fails. */
 const parts = ({ command }: { command: string }): string[] => command.split(' && ')
 
-/** Commands of one program in one node become its input: a process for all of them, not one for each. */
+/** Consecutive commands of one program in one node become input of one process with `-batch`. */
 function batched(commands: readonly string[]): string[] {
   const runs: { prefix: string | undefined; lines: string[] }[] = []
   for (const command of commands) {
@@ -155,13 +155,13 @@ function batched(commands: readonly string[]): string[] {
 
 const isBatchable = (command: string): boolean => command.split(' ').length <= BATCH_WORDS
 
-/** `command` for every one of the nodes, as `$node`. */
+/** A loop that runs `command` for each node, which is `$node` in it. */
 function forEach(those: readonly { node: string }[], command: string): string[] {
   const words = those.map(({ node }) => node)
   return [`${folded(['for node in', ...words], '  ')}; do`, `  ${command}`, 'done']
 }
 
-/** Words on as many lines as they need. */
+/** Words on lines of at most COLUMNS characters. */
 function folded(words: readonly string[], indent: string): string {
   const lines: string[] = []
   for (const word of words) {

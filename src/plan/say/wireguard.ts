@@ -1,11 +1,11 @@
-// Says what a WireGuard device is told as the wg(8) that does the same. Pure text.
+// The wg(8) commands that configure a WireGuard device. Pure text.
 import { endpointText } from '../../topology/values/endpoint.js'
 import type { WireguardSet, WireguardStart } from '../op.js'
 import { quoted } from './shell.js'
 
 const wg = (node: string, name: string): string => `ip netns exec ${node} wg set ${quoted(name)}`
 
-/** wg(8) reads keys from files alone. */
+/** wg(8) reads keys only from files. */
 export function wireguardSetCommand({ node, interface: name, settings }: WireguardSet): string {
   const { key, port, fwmark, peers } = settings
   const words = [`echo ${key} | ${wg(node, name)} private-key /dev/stdin`]

@@ -9,10 +9,9 @@ import type { ResolvedTopology } from '../../model/resolved.js'
 import { buildPlan } from '../../plan/build.js'
 import type { Plan } from '../../plan/plan.js'
 import { neighbourWarning } from '../../topology/addresses/neighbours.js'
-import { nodeAddress } from '../../topology/addresses/node-address.js'
 import { BorrowedDevices } from '../devices/borrowed-devices.js'
 import { erase } from '../end/erase.js'
-import { makeLabCgroup, nodeCgroup, placeForCgroup } from '../record/cgroup.js'
+import { makeLabCgroup, placeForCgroup } from '../record/cgroup.js'
 import { foreignNetnsNames } from '../record/netns-names.js'
 import { type LabState, type NodeState, writeState } from '../record/state.js'
 import { claimLab } from '../record/store.js'
@@ -22,6 +21,8 @@ import { callerOf } from '../who/caller.js'
 import { refusal } from '../who/outer-namespace.js'
 import { execute } from './executor.js'
 import { commitKeeper, type FreshKeeper, hasEnded, startKeeper } from './keeper.js'
+import type { HeldNode } from './lab-state.js'
+import { describeState } from './lab-state.js'
 import { NodeSockets } from './node-sockets.js'
 import { createNodes, describeNodes, type FreshNode, type NodesSpec } from './nodes.js'
 import { explained } from './refusal-hints.js'
@@ -145,7 +146,7 @@ async function build(topology: ResolvedTopology, site: Site, options: UpOptions)
   if (state.cgroup !== null && !makeLabCgroup(state.cgroup)) state.cgroup = null
 
   const nodes = await buildNodes(site, state.cgroup, options)
-  const standing = { ...state, ...namesOf(topology, nodes, state.cgroup), status: 'running' as const }
+  const standing = { ...state, ...describeState(topology, nodes, state.cgroup), status: 'running' as const }
   if (plan.commands.length > 0) {
     // The commands may run for long; meanwhile `ls` shows the nodes.
     writeState(directory, { ...standing, status: 'building' })
@@ -167,9 +168,6 @@ async function startCommands(plan: Plan, { nodes }: LabState, options: UpOptions
     onDone: (done) => options.onProgress?.({ stage: 'commands', done, total }),
   })
 }
-
-/** A node's process, and the keeper's descriptor of its network namespace. */
-type HeldNode = FreshNode & { netnsFd: number }
 
 /** Makes the nodes, and then their network. */
 async function buildNodes(
@@ -198,34 +196,6 @@ function heldOf(held: ReadonlyMap<string, number>, node: string): number {
   const fd = held.get(node)
   if (fd === undefined) throw new LabError('INTERNAL', `nslab-shim spawn did not report the network of node ${node}`)
   return fd
-}
-
-function namesOf(
-  topology: ResolvedTopology,
-  fresh: readonly HeldNode[],
-  cgroup: string | null,
-): Pick<LabState, 'nodes' | 'links'> {
-  const byName = new Map(fresh.map((node) => [node.name, node]))
-  const nodes = topology.nodes.map((node) => {
-    const process = byName.get(node.name)
-    if (!process) throw new LabError('INTERNAL', `nslab-shim spawn did not report node ${node.name}`)
-    const network =
-      node.network === undefined ? node : (topology.nodes.find(({ name }) => name === node.network) ?? node)
-    const addresses = { ipv4: nodeAddress(network, 4), ipv6: nodeAddress(network, 6) }
-    const { env = {} } = node.contents ?? {}
-    return {
-      ...process,
-      kind: node.kind,
-      cgroup: cgroup && nodeCgroup(cgroup, node),
-      ...addresses,
-      ...(Object.keys(node.labels).length === 0 ? {} : { labels: node.labels }),
-      ...(Object.keys(env).length === 0 ? {} : { env }),
-    }
-  })
-  const links = topology.links.map(
-    ({ endpoints: [a, b] }) => [`${a.node}:${a.interface}`, `${b.node}:${b.interface}`] as [string, string],
-  )
-  return { nodes, links }
 }
 
 function warningsFor(topology: ResolvedTopology): string[] {

@@ -41,7 +41,8 @@ export function requestFor(op: RouteOp, netnsFdOf: (node: string) => number): Re
     case 'veth.add': {
       const { interface: name, index, mac, mtu } = op.peer
       const peer = { name, index, mac, mtu, netnsFd: netnsFdOf(op.peer.node) }
-      return createVeth({ target, name: op.interface, index: op.index, mac: op.mac, mtu: op.mtu, peer })
+      const end = { target, name: op.interface, index: op.index, mac: op.mac, mtu: op.mtu }
+      return createVeth({ ...end, queues: op.queues, peer })
     }
     case 'link.up':
       return setLink({ target, index: op.index, up: true })

@@ -15,14 +15,14 @@ export interface NewGeneve extends NewLink {
   /** Virtual network identifier, 24 bits. */
   id: number
   remote: string
-  /** Time to live, or hop limit, of the outer header; the route's by default. */
-  ttl?: number | undefined
+  /** Time to live, or hop limit, of the outer header; 0 uses that of the route. */
+  ttl: number
   /** UDP port. */
   dstport: number
 }
 
 export function createGeneve(geneve: NewGeneve): Request {
-  const { id, remote, ttl = 0, dstport } = geneve
+  const { id, remote, ttl, dstport } = geneve
   return createLink('geneve', geneve, (writer) => {
     writer.u32(GENEVE_ID, id)
     writer.bytes(remote.includes(':') ? GENEVE_REMOTE6 : GENEVE_REMOTE, addressBytes(remote))

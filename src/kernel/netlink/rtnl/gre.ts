@@ -3,7 +3,7 @@
 import { addressBytes } from './ip.js'
 import { createLink } from './new-link.js'
 import type { Request } from './request.js'
-import { ENCAP_LIMIT, ENCAP_NONE, HOP_LIMIT, type NewTunnel } from './tunnel.js'
+import { ENCAP_LIMIT, ENCAP_NONE, type NewTunnel } from './tunnel.js'
 import type { MessageWriter } from './writer.js'
 
 /** IFLA_GRE_* */
@@ -50,7 +50,7 @@ export function createGre(gre: NewGre): Request {
   })
 }
 
-function writeOverIpv4(writer: MessageWriter, ttl = 0, dev?: number): void {
+function writeOverIpv4(writer: MessageWriter, ttl: number, dev: number | undefined): void {
   writer.u8(PMTUDISC, 1)
   writer.u8(TOS, 0)
   if (dev !== undefined) writer.u32(LINK, dev)
@@ -59,7 +59,7 @@ function writeOverIpv4(writer: MessageWriter, ttl = 0, dev?: number): void {
   writeNoEncapsulation(writer, ENCAP_NONE.ipv4)
 }
 
-function writeOverIpv6(writer: MessageWriter, ttl = HOP_LIMIT, dev?: number): void {
+function writeOverIpv6(writer: MessageWriter, ttl: number, dev: number | undefined): void {
   if (dev !== undefined) writer.u32(LINK, dev)
   writer.u8(TTL, ttl)
   writer.u8(ENCAP_LIMIT_ATTRIBUTE, ENCAP_LIMIT)

@@ -4,24 +4,19 @@ import { createLink, describeLink, type NewLink } from './new-link.js'
 import type { Request } from './request.js'
 
 export interface NewVeth extends NewLink {
+  /** Of each end, in each direction. Without a number the kernel first makes one a processor: see veth_init_queues. */
+  queues: number
   /** ifindex of the bridge that the first end becomes a port of. */
   master?: number
   /** The other end; `netnsFd` is an open descriptor, in this process, of the namespace it goes to. */
   peer: { name: string; index: number; mac: string | null; mtu: number; netnsFd: number }
 }
 
-/**
- * Of each end, in each direction. The kernel uses one unless told otherwise, but makes room for one a processor, and parts with
- * the others again (veth_init_queues, drivers/net/veth.c): it waits for all processors, twice a pair, with everybody
- * else's requests waiting behind it. Said beforehand, there is nothing to part with.
- */
-const QUEUES = 1
-
 /** Both ends of a pair, in their namespaces, with their final names and indexes. */
 export function createVeth(veth: NewVeth): Request {
-  return createLink('veth', { ...veth, queues: QUEUES }, (writer) => {
+  return createLink('veth', veth, (writer) => {
     const peer = writer.nest(VETH_INFO_PEER)
-    describeLink(writer, { ...veth.peer, queues: QUEUES })
+    describeLink(writer, { ...veth.peer, queues: veth.queues })
     writer.endNest(peer)
   })
 }

@@ -10,8 +10,8 @@ const ETH_P_8021AD = 0x88a8
 export interface NewVlan extends NewUpperLink {
   /** 1 to 4094. */
   id: number
-  /** Of the tag; 802.1q by default. */
-  protocol?: '802.1q' | '802.1ad' | undefined
+  /** Of the tag. 802.1q is the kernel's default and not written. */
+  protocol: '802.1q' | '802.1ad'
 }
 
 export function createVlan(vlan: NewVlan): Request {

@@ -21,7 +21,8 @@ export interface NewVxlan extends NewLink {
   local?: string | undefined
   /** ifindex of the device to send on. */
   dev?: number | undefined
-  ttl?: number | undefined
+  /** Time to live, or hop limit, of the outer header; 0, the kernel's default, uses that of the route. */
+  ttl: number
   learning: boolean
   /** UDP port. */
   dstport: number
@@ -31,7 +32,7 @@ export function createVxlan(vxlan: NewVxlan): Request {
   const { id, remote, local, dev, ttl, learning, dstport } = vxlan
   return createLink('vxlan', vxlan, (writer) => {
     if (dev !== undefined) writer.u32(VXLAN_LINK, dev)
-    if (ttl !== undefined) writer.u8(VXLAN_TTL, ttl)
+    if (ttl !== 0) writer.u8(VXLAN_TTL, ttl)
     writer.u32(VXLAN_ID, id)
     if (local !== undefined) writer.bytes(local.includes(':') ? VXLAN_LOCAL6 : VXLAN_LOCAL, addressBytes(local))
     if (remote !== undefined) writer.bytes(remote.includes(':') ? VXLAN_GROUP6 : VXLAN_GROUP, addressBytes(remote))

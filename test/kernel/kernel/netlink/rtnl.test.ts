@@ -30,6 +30,7 @@ const pair = (other: Scratch): Request =>
     index: 20,
     mac: MAC_A,
     mtu: 1400,
+    queues: 1,
     peer: { name: 'eth0', index: 30, mac: MAC_B, mtu: 1300, netnsFd: other.fd },
   })
 
@@ -98,6 +99,7 @@ describe.skipIf(!isRoot)('the kernel carries out', () => {
         index: 41,
         mac: null,
         mtu: 1500,
+        queues: 1,
         master: 40,
         peer: { name: 'eth0', index: 30, mac: null, mtu: 1500, netnsFd: b.fd },
       }),

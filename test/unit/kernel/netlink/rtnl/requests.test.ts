@@ -12,7 +12,7 @@ import { capture, captured, encoded } from './capture.js'
 const target = 'h1:eth0'
 /** The descriptor that iproute2 happened to have of the peer's namespace. */
 const netnsFd = 4
-const eth0 = { target, name: 'eth0', index: 20, mac: '02:00:00:00:00:01' }
+const eth0 = { target, name: 'eth0', index: 20, mac: '02:00:00:00:00:01', queues: 1 }
 const eth1 = { name: 'eth1', index: 21, mac: '02:00:00:00:00:02', netnsFd }
 
 const requests: Record<string, Request> = {

@@ -37,8 +37,15 @@ export const NLA_F_NESTED = 0x8000
 export const NLA_TYPE_MASK = 0x3fff
 
 /** Address families. */
+export const AF_UNSPEC = 0
 export const AF_INET = 2
+export const AF_BRIDGE = 7
 export const AF_INET6 = 10
+
+/** struct ifinfomsg */
+export const IFINFOMSG_LENGTH = 16
+/** struct ndmsg */
+export const NDMSG_LENGTH = 12
 
 /** IFLA_* */
 export const IFLA_ADDRESS = 1

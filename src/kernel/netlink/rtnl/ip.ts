@@ -105,6 +105,10 @@ export function addressText(bytes: Uint8Array): string {
   return bytes.length === 4 ? bytes.join('.') : ipv6Text(bytes)
 }
 
+/** The address in an attribute; undefined where there is none, or only zeros, which stand for any address. */
+export const optionalAddress = (bytes: Uint8Array | undefined): string | undefined =>
+  bytes?.some((byte) => byte !== 0) ? addressText(bytes) : undefined
+
 function ipv6Text(bytes: Uint8Array): string {
   const groups: number[] = []
   for (let at = 0; at < 16; at += 2) groups.push(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0))

@@ -5,6 +5,7 @@ import { VLAN_FILTERING } from './bridge.js'
 import {
   ENOENT,
   EOPNOTSUPP,
+  IFINFOMSG_LENGTH,
   IFLA_INFO_DATA,
   IFLA_INFO_KIND,
   IFLA_LINKINFO,
@@ -25,7 +26,6 @@ export interface Kind {
 }
 
 const HEADER_LENGTH = 16
-const IFINFOMSG_LENGTH = 16
 const TCMSG_LENGTH = 20
 /** As long as a datagram of the route socket's. */
 const ROOM = 16_384

@@ -3,6 +3,7 @@ import {
   ARPHRD_LOOPBACK,
   IFF_RUNNING,
   IFF_UP,
+  IFINFOMSG_LENGTH,
   IFLA_ADDRESS,
   IFLA_ALT_IFNAME,
   IFLA_EXT_MASK,
@@ -33,7 +34,6 @@ import { Attributes, textOf, u32Of } from './reader.js'
 import type { Request } from './request.js'
 import type { MessageWriter } from './writer.js'
 
-const IFINFOMSG_LENGTH = 16
 const IFLA_INFO_SLAVE_KIND = 4
 const IFLA_INFO_SLAVE_DATA = 5
 const IFLA_BRPORT_STATE = 1

@@ -4,6 +4,7 @@ import {
   AF_INET6,
   NDA_DST,
   NDA_LLADDR,
+  NDMSG_LENGTH,
   NLM_F_CREATE,
   NLM_F_DUMP,
   NLM_F_REPLACE,
@@ -14,8 +15,6 @@ import {
 import { addressBytes, addressText, familyOf, macBytes, macText } from './ip.js'
 import { Attributes } from './reader.js'
 import type { Request } from './request.js'
-
-const NDMSG_LENGTH = 12
 
 /** NUD_* of linux/neighbour.h. */
 const STATES = new Map([

@@ -2,6 +2,7 @@
 // a network namespace that has nothing in it and is thrown away: they are sent there in this order.
 import { KINDS } from '../../../features.js'
 import {
+  IFINFOMSG_LENGTH,
   IFLA_IFNAME,
   IFLA_INFO_DATA,
   IFLA_INFO_KIND,
@@ -21,7 +22,6 @@ import { addressBytes } from './ip.js'
 import type { Kind } from './kind.js'
 import type { Request } from './request.js'
 
-const IFINFOMSG_LENGTH = 16
 const TCMSG_LENGTH = 20
 /** ifindex of a veth's end, below which others are made. */
 const LOWER = 100

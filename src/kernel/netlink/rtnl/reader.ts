@@ -4,7 +4,10 @@ import { align } from './writer.js'
 
 const ATTRIBUTE_HEADER_LENGTH = 4
 
-/** Attributes between an offset and the end of some bytes. Only what is asked for is cut out: a link has fifty. */
+/**
+ * Attributes between an offset and the end of some bytes. Each is looked up when it is asked for: a link has fifty, of which
+ * few are read.
+ */
 export class Attributes {
   constructor(
     private readonly bytes: Buffer,
@@ -17,6 +20,28 @@ export class Attributes {
     return at < 0 ? undefined : this.valueAt(at)
   }
 
+  /** The number in an attribute of one byte; 0 without it, as in the methods below. Counterpart of MessageWriter's. */
+  u8(type: number): number {
+    return this.number(type, 1)?.readUInt8(0) ?? 0
+  }
+
+  u16(type: number): number {
+    return this.number(type, 2)?.readUInt16LE(0) ?? 0
+  }
+
+  u32(type: number): number {
+    return this.number(type, 4)?.readUInt32LE(0) ?? 0
+  }
+
+  /** In network byte order. */
+  u16be(type: number): number {
+    return this.number(type, 2)?.readUInt16BE(0) ?? 0
+  }
+
+  u32be(type: number): number {
+    return this.number(type, 4)?.readUInt32BE(0) ?? 0
+  }
+
   /** Values of all attributes of a type, in order. */
   all(type: number): Buffer[] {
     const values: Buffer[] = []
@@ -26,27 +51,32 @@ export class Attributes {
     return values
   }
 
-  /** Where the first attribute of a type is, from `start` on; -1 without. Stops at what is cut off. */
+  private number(type: number, length: number): Buffer | undefined {
+    const value = this.get(type)
+    return value && value.length >= length ? value : undefined
+  }
+
+  /** Where the first attribute of a type is, from `start` on; -1 without. Stops at an attribute that is cut off. */
   private find(type: number, start: number): number {
     const { bytes } = this
     for (let at = start; at + ATTRIBUTE_HEADER_LENGTH <= bytes.length; at = this.after(at)) {
-      const length = this.u16(at)
+      const length = this.uint16At(at)
       if (length < ATTRIBUTE_HEADER_LENGTH || at + length > bytes.length) return -1
-      if ((this.u16(at + 2) & NLA_TYPE_MASK) === type) return at
+      if ((this.uint16At(at + 2) & NLA_TYPE_MASK) === type) return at
     }
     return -1
   }
 
   private after(at: number): number {
-    return at + align(this.u16(at))
+    return at + align(this.uint16At(at))
   }
 
   private valueAt(at: number): Buffer {
-    return this.bytes.subarray(at + ATTRIBUTE_HEADER_LENGTH, at + this.u16(at))
+    return this.bytes.subarray(at + ATTRIBUTE_HEADER_LENGTH, at + this.uint16At(at))
   }
 
-  /** Buffer's own method checks what `find` has checked. */
-  private u16(at: number): number {
+  /** Without the range check of Buffer's own method, since `find` has made it. */
+  private uint16At(at: number): number {
     return (this.bytes[at] as number) | ((this.bytes[at + 1] as number) << 8)
   }
 }

@@ -1,10 +1,9 @@
-// What IP tunnels have in common (linux/if_tunnel.h).
-import type { NewLink } from './new-link.js'
+// Settings that GRE and IP in IP share (linux/if_tunnel.h).
 
-export interface NewTunnel extends NewLink {
-  /** Address that packets leave with; any without it. */
+export interface TunnelSettings {
+  /** Source of the outer header; without it, the routing table chooses. */
   local?: string | undefined
-  /** Address that packets are sent to. */
+  /** Destination of the outer header. */
   remote?: string | undefined
   /** ifindex of the device to send on. */
   dev?: number | undefined

@@ -1,14 +1,15 @@
 // veth pairs: linux/veth.h. Equals `ip link add … type veth peer …`.
-import { VETH_INFO_PEER } from './constants.js'
+import { IFLA_LINK, IFLA_NUM_TX_QUEUES, VETH_INFO_PEER } from './constants.js'
 import { createLink, describeLink, type NewLink } from './new-link.js'
+import type { Attributes } from './reader.js'
 import type { Request } from './request.js'
 
 export interface NewVeth extends NewLink {
-  /** Of each end, in each direction. Without a number the kernel first makes one a processor: see veth_init_queues. */
+  /** Number of queues of each end, in each direction. */
   queues: number
   /** ifindex of the bridge that the first end becomes a port of. */
   master?: number
-  /** The other end; `netnsFd` is an open descriptor, in this process, of the namespace it goes to. */
+  /** The other end; `netnsFd` is an open descriptor, in this process, of its network namespace. */
   peer: { name: string; index: number; mac: string | null; mtu: number; netnsFd: number }
 }
 
@@ -20,3 +21,14 @@ export function createVeth(veth: NewVeth): Request {
     writer.endNest(peer)
   })
 }
+
+/** The kernel reports each end as a link of its own: of the peer, it tells only the ifindex in the peer's namespace. */
+export interface VethSettings {
+  queues: number
+  peer: { index: number }
+}
+
+export const readVeth = (_: Attributes, link: Attributes): VethSettings => ({
+  queues: link.u32(IFLA_NUM_TX_QUEUES),
+  peer: { index: link.u32(IFLA_LINK) },
+})

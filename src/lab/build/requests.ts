@@ -33,7 +33,7 @@ export function requestFor(op: RouteOp, netnsFdOf: (node: string) => number): Re
     case 'link.enslave':
       return setLink({ target, index: op.index, master: op.master.index })
     case 'bridge-vlan.add':
-      return addBridgeVlan({ target, ...op })
+      return addBridgeVlan({ target, ...op, pvid: op.untagged })
     case 'bridge-vlan.delete':
       return deleteBridgeVlan({ target, ...op })
     case 'flood.add':
@@ -61,9 +61,10 @@ export function requestFor(op: RouteOp, netnsFdOf: (node: string) => number): Re
         metric: op.metric,
         table: op.table,
         nexthopId: op.nexthopId,
+        protocol: 'static',
       })
     case 'nexthop.add':
-      return addNexthop({ target, id: op.nexthop.id, hop: nexthopOf(op) })
+      return addNexthop({ target, id: op.nexthop.id, protocol: 'static', hop: nexthopOf(op) })
     case 'rule.add':
       return addRule({ target, ...op.rule })
   }

@@ -1,6 +1,6 @@
 // Addresses and routes, sent back to the kernel as it told them: whatever was said when they were made is said again, of a
 // device that may have another ifindex by now. Equals `ip address restore` and `ip route restore`.
-import { IFADDRMSG_LENGTH } from './address.js'
+import { addressFlags, IFADDRMSG_LENGTH } from './address.js'
 import {
   AF_INET6,
   IFA_ADDRESS,
@@ -59,7 +59,7 @@ const RTN_UNICAST = 1
 const KERNELS_PROTOCOLS: readonly number[] = [1, 2, 9]
 
 export const isKeptAddress = (payload: Buffer, index: number): boolean =>
-  payload.readUInt32LE(4) === index && !(payload[0] === AF_INET6 && (flagsOf(payload) & IFA_F_TEMPORARY) !== 0)
+  payload.readUInt32LE(4) === index && !(payload[0] === AF_INET6 && (addressFlags(payload) & IFA_F_TEMPORARY) !== 0)
 
 /** @returns null for one whose lifetime is over, `elapsedSeconds` after it was told */
 export function replayAddress({ target, index, payload }: Replay, elapsedSeconds: number): Request | null {
@@ -78,7 +78,7 @@ export function replayAddress({ target, index, payload }: Replay, elapsedSeconds
     encode: (writer) => {
       const start = writer.header(IFADDRMSG_LENGTH)
       payload.copy(writer.buffer, start, 0, 4)
-      const flags = flagsOf(payload) & IFA_F_ASKED
+      const flags = addressFlags(payload) & IFA_F_ASKED
       writer.buffer.writeUInt8(flags & 0xff, start + 2)
       writer.buffer.writeUInt32LE(index, start + 4)
       for (const type of [IFA_LOCAL, IFA_ADDRESS, IFA_BROADCAST, IFA_LABEL, IFA_RT_PRIORITY]) {
@@ -90,9 +90,6 @@ export function replayAddress({ target, index, payload }: Replay, elapsedSeconds
     },
   }
 }
-
-const flagsOf = (payload: Buffer): number =>
-  u32Of(new Attributes(payload, IFADDRMSG_LENGTH).get(IFA_FLAGS)) ?? payload.readUInt8(2)
 
 /** A route over this device alone that somebody has made. */
 export function isKeptRoute(payload: Buffer, index: number): boolean {

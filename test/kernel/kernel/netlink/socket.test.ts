@@ -78,7 +78,7 @@ describe.skipIf(!isRoot)('refusals', () => {
     using socket = NetlinkSocket.open(a.fd)
     await socket.send([setLink({ target: 'lo', index: LO, up: true })])
     const nextHops = [{ gateway: '192.0.2.1', index: LO }]
-    const route = addRoute({ target: 'a', family: 4, destination: '10.0.0.0/8', nextHops })
+    const route = addRoute({ target: 'a', protocol: 'static', family: 4, destination: '10.0.0.0/8', nextHops })
     const error = await failureOf(socket.send([route]))
     expect(error).toMatchObject({ operation: 'add route', target: 'a', extack: 'Nexthop has invalid gateway' })
     expect(error.message).toBe('cannot add route (a): ENETUNREACH: Nexthop has invalid gateway')

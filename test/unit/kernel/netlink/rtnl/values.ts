@@ -18,8 +18,13 @@ const address = (length: number) =>
 export const ipv4 = address(4)
 export const ipv6 = address(16)
 /** `ADDRESS/LENGTH`; the bits behind the length count as well. */
-export const prefix4 = fc.tuple(ipv4, fc.integer({ min: 1, max: 32 })).map((parts) => parts.join('/'))
-export const prefix6 = fc.tuple(ipv6, fc.integer({ min: 1, max: 128 })).map((parts) => parts.join('/'))
+const prefix = (address: fc.Arbitrary<string>, bits: number) =>
+  fc.tuple(address, fc.integer({ min: 1, max: bits })).map((parts) => parts.join('/'))
+
+export const FAMILIES = [
+  { family: 4, bits: 32, address: ipv4, prefix: prefix(ipv4, 32), all: '0.0.0.0/0' },
+  { family: 6, bits: 128, address: ipv6, prefix: prefix(ipv6, 128), all: '::/0' },
+] as const
 
 /** Explicitly undefined where it is not there. */
 export const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>

@@ -23,7 +23,7 @@ import { scopeName } from './scope.js'
 
 /** struct ifaddrmsg; linux/if_addr.h */
 export const IFADDRMSG_LENGTH = 8
-/** iproute2 asks for host scope for 127/8; the kernel would give it global scope. */
+/** For 127/8, which the kernel would give global scope. iproute2 asks for host scope, too. */
 const RT_SCOPE_HOST = 254
 
 export interface AddressSettings {
@@ -70,7 +70,7 @@ export function addAddress({ target, index, family, address, noDad = false }: Ne
   }
 }
 
-/** All addresses of a namespace, both families. */
+/** All addresses of a namespace, of both families. */
 export function listAddresses(): Request {
   return {
     operation: 'list addresses',
@@ -109,7 +109,7 @@ export const addressFlags = (payload: Buffer): number =>
 
 function endOf(payload: Buffer): Pick<AddressInfo, 'index' | 'family' | 'address'> {
   const attributes = new Attributes(payload, IFADDRMSG_LENGTH)
-  // With a peer address, IFA_ADDRESS is the peer's and IFA_LOCAL our own.
+  // On a point-to-point link, IFA_ADDRESS is the peer's address and IFA_LOCAL the own one.
   const own = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS)
   return {
     index: payload.readUInt32LE(4),

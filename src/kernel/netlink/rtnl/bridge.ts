@@ -18,8 +18,8 @@ const VLAN_DEFAULT_PVID = 39
 const USER_HZ = 100
 
 /**
- * A setting that is left out has the kernel's default. The kernel counts times in jiffies, so that it may report them up to
- * a hundredth of a second shorter.
+ * A setting that is left out has the kernel's default. The kernel rounds times to its timer ticks, so it may report a time
+ * that is 0.01 s shorter than the one written.
  */
 export interface BridgeSettings {
   forwardDelaySeconds?: number | undefined
@@ -54,7 +54,7 @@ export function createBridge(bridge: NewLink & BridgeSettings): Request {
   })
 }
 
-/** A kernel without multicast snooping or VLAN filtering leaves out their attributes: it does as if both were off. */
+/** A kernel without multicast snooping or VLAN filtering sends no attributes for them; they are read as off. */
 export const readBridge = (data: Attributes): Reported<BridgeSettings> => ({
   forwardDelaySeconds: data.u32(FORWARD_DELAY) / USER_HZ,
   helloTimeSeconds: data.u32(HELLO_TIME) / USER_HZ,

@@ -58,8 +58,8 @@ export function listForwarding(): Request {
 }
 
 /**
- * Reads the payload of an RTM_NEWNEIGH; null when it is no remote for unknown MAC addresses. The remote that a VXLAN was made
- * with (VxlanSettings) is among them.
+ * Reads the payload of an RTM_NEWNEIGH; null when it is not a remote for unknown MAC addresses. The remote that a VXLAN was
+ * made with (VxlanSettings) is one of them.
  */
 export function parseFlood(payload: Buffer): FloodSettings | null {
   const attributes = new Attributes(payload, NDMSG_LENGTH)

@@ -80,7 +80,7 @@ function writeNoEncapsulation(writer: MessageWriter, flags: number): void {
   writer.u16(ENCAP_DPORT, 0)
 }
 
-/** Of all four kinds. */
+/** Reads all four kinds. */
 export const readGre = (data: Attributes): Reported<GreSettings, 'local' | 'remote' | 'dev' | 'key'> => ({
   local: optionalAddress(data.get(LOCAL)),
   remote: optionalAddress(data.get(REMOTE)),

@@ -72,7 +72,7 @@ function writeNoEncapsulation(writer: MessageWriter, flags: number): void {
   writer.u16(ENCAP_DPORT, 0)
 }
 
-/** Of ipip and sit. */
+/** Reads ipip and sit. */
 export const readIpTunnel = (data: Attributes): Reported<TunnelSettings, 'local' | 'remote' | 'dev'> => ({
   local: optionalAddress(data.get(LOCAL)),
   remote: optionalAddress(data.get(REMOTE)),

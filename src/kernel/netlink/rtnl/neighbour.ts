@@ -1,4 +1,4 @@
-// Neighbours, the tables of ARP and ND: RTM_*NEIGH with struct ndmsg (rtnetlink(7)). Equals `ip neighbour`.
+// Neighbour tables (ARP and ND): RTM_*NEIGH with struct ndmsg (rtnetlink(7)). Equals `ip neighbour`.
 import {
   AF_INET,
   AF_INET6,
@@ -38,7 +38,7 @@ export interface NeighbourInfo {
   state: string
 }
 
-/** A permanent entry. `ip neighbour replace … nud permanent` */
+/** Adds a permanent entry, or replaces one. `ip neighbour replace … nud permanent` */
 export function addNeighbour(entry: { target: string; index: number; address: string; mac: string }): Request {
   return {
     operation: 'add neighbour',
@@ -56,7 +56,7 @@ export function addNeighbour(entry: { target: string; index: number; address: st
   }
 }
 
-/** All neighbours of a namespace, both families. */
+/** All neighbours of a namespace, of both families. */
 export function listNeighbours(): Request {
   return {
     operation: 'list neighbours',
@@ -67,7 +67,7 @@ export function listNeighbours(): Request {
   }
 }
 
-/** Reads the payload of an RTM_NEWNEIGH; null when it is not about IP, such as a bridge's forwarding entry. */
+/** Reads the payload of an RTM_NEWNEIGH; null for an entry that is not IP's, such as a bridge's forwarding entry. */
 export function parseNeighbour(payload: Buffer): NeighbourInfo | null {
   const family = payload.readUInt8(0)
   const attributes = new Attributes(payload, NDMSG_LENGTH)

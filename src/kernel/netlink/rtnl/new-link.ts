@@ -1,6 +1,6 @@
 // The request that makes a device: RTM_NEWLINK with struct ifinfomsg, then IFLA_LINKINFO with the kind's own attributes
-// (rtnetlink(7), linux/if_link.h). Equals `ip link add … type KIND`. Each kind has a file of its own, which writes and reads
-// those attributes.
+// (rtnetlink(7), linux/if_link.h). Equals `ip link add … type KIND`. Each kind has a file of its own, which writes and
+// reads those attributes.
 import {
   IFINFOMSG_LENGTH,
   IFLA_ADDRESS,
@@ -22,7 +22,7 @@ import { macBytes } from './ip.js'
 import type { Request } from './request.js'
 import type { MessageWriter } from './writer.js'
 
-/** Kernel's names (IFLA_INFO_KIND) of the devices that a request of route netlink makes. */
+/** The kernel's names (IFLA_INFO_KIND) of the kinds of devices that route netlink makes. */
 export type NewLinkKind =
   | 'bond'
   | 'bridge'
@@ -50,18 +50,20 @@ export interface NewLink {
   name: string
   /** ifindex. */
   index: number
-  /** null lets the kernel choose one. */
+  /** null lets the kernel choose. */
   mac: string | null
   mtu: number
 }
 
 /** Attributes of an RTM_NEWLINK outside IFLA_LINKINFO. */
 export type Description = Omit<NewLink, 'target'> & {
+  /** ifindex of the bridge that it becomes a port of. */
   master?: number
+  /** An open descriptor, in this process, of its network namespace; the socket's own namespace when left out. */
   netnsFd?: number
   /** ifindex of the device below it. */
   parent?: number
-  /** In each direction; without it, the kind's own number. */
+  /** Number of queues in each direction; the kind's default when left out. */
   queues?: number
 }
 

@@ -1,4 +1,5 @@
-// Which program or part of the kernel made a route, a next-hop object or a rule: RTPROT_* (linux/rtnetlink.h), by iproute2's names (rt_protos).
+// Which program or part of the kernel made a route, a next-hop object or a rule: RTPROT_* (linux/rtnetlink.h), by
+// iproute2's names (rt_protos).
 import { type UnknownWord, wordOf } from './reported.js'
 
 export const RTPROT = {

@@ -5,8 +5,8 @@ import { align } from './writer.js'
 const ATTRIBUTE_HEADER_LENGTH = 4
 
 /**
- * Attributes between an offset and the end of some bytes. Each is looked up when it is asked for: a link has fifty, of which
- * few are read.
+ * The attributes from an offset of some bytes to their end. An attribute is looked up when a method asks for it: a link has
+ * fifty, and most callers read few of them.
  */
 export class Attributes {
   constructor(
@@ -14,13 +14,13 @@ export class Attributes {
     private readonly offset = 0,
   ) {}
 
-  /** Value of the first attribute of a type, a view. */
+  /** The value of the first attribute of a type, as a view of the bytes. */
   get(type: number): Buffer | undefined {
     const at = this.find(type, this.offset)
     return at < 0 ? undefined : this.valueAt(at)
   }
 
-  /** The number in an attribute of one byte; 0 without it, as in the methods below. Counterpart of MessageWriter's. */
+  /** This and the next methods read what MessageWriter's methods of the same names write; 0 without the attribute. */
   u8(type: number): number {
     return this.number(type, 1)?.readUInt8(0) ?? 0
   }
@@ -42,7 +42,7 @@ export class Attributes {
     return this.number(type, 4)?.readUInt32BE(0) ?? 0
   }
 
-  /** Values of all attributes of a type, in order. */
+  /** The values of all attributes of a type, in order. */
   all(type: number): Buffer[] {
     const values: Buffer[] = []
     for (let at = this.find(type, this.offset); at >= 0; at = this.find(type, this.after(at))) {
@@ -56,7 +56,7 @@ export class Attributes {
     return value && value.length >= length ? value : undefined
   }
 
-  /** Where the first attribute of a type is, from `start` on; -1 without. Stops at an attribute that is cut off. */
+  /** The offset of the first attribute of a type from `start` on, or -1. Stops at an attribute that is cut off. */
   private find(type: number, start: number): number {
     const { bytes } = this
     for (let at = start; at + ATTRIBUTE_HEADER_LENGTH <= bytes.length; at = this.after(at)) {
@@ -75,7 +75,7 @@ export class Attributes {
     return this.bytes.subarray(at + ATTRIBUTE_HEADER_LENGTH, at + this.uint16At(at))
   }
 
-  /** Without the range check of Buffer's own method, since `find` has made it. */
+  /** Buffer's own method would check the range again, which `find` has checked. */
   private uint16At(at: number): number {
     return (this.bytes[at] as number) | ((this.bytes[at + 1] as number) << 8)
   }
@@ -84,7 +84,7 @@ export class Attributes {
 export const u32Of = (value: Buffer | undefined): number | null =>
   value && value.length >= 4 ? value.readUInt32LE(0) : null
 
-/** A string, with or without the NUL behind it. */
+/** The text in an attribute, which may or may not end in NUL. */
 export function textOf(value: Buffer | undefined): string | null {
   if (!value) return null
   const end = value.indexOf(0)

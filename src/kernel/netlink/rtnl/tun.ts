@@ -1,4 +1,5 @@
-// tun and tap devices as route netlink shows them: IFLA_TUN_* (linux/if_link.h). It cannot make them: see src/kernel/tun.ts.
+// tun and tap devices as route netlink reports them: IFLA_TUN_* (linux/if_link.h). It cannot make them: src/kernel/tun.ts
+// does.
 import type { Attributes } from './reader.js'
 import { type Reported, wordOf } from './reported.js'
 

@@ -13,7 +13,7 @@ export interface NewVeth extends NewLink {
   peer: { name: string; index: number; mac: string | null; mtu: number; netnsFd: number }
 }
 
-/** Both ends of a pair, in their namespaces, with their final names and indexes. */
+/** Makes both ends of a pair, each in its network namespace, with its final name and ifindex. */
 export function createVeth(veth: NewVeth): Request {
   return createLink('veth', veth, (writer) => {
     const peer = writer.nest(VETH_INFO_PEER)
@@ -22,7 +22,7 @@ export function createVeth(veth: NewVeth): Request {
   })
 }
 
-/** The kernel reports each end as a link of its own: of the peer, it tells only the ifindex in the peer's namespace. */
+/** The kernel reports each end as a link of its own. Of the peer, it reports only the ifindex in the peer's namespace. */
 export interface VethSettings {
   queues: number
   peer: { index: number }

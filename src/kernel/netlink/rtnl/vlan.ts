@@ -15,7 +15,7 @@ export interface VlanSettings {
   parent: number
   /** 1 to 4094. */
   id: number
-  /** Of the tag. 802.1q is the kernel's default and not written. */
+  /** Protocol of the tag. The kernel's default, 802.1q, is not written. */
   protocol: keyof typeof PROTOCOLS
 }
 

@@ -15,10 +15,12 @@ const shared = {
 const EXTERNAL = [/^koffi/, /^netlink/]
 const minify = { compress: true, mangle: false, codegen: true }
 
-/** The library; and what tests of the kernel layer run in a process of theirs, and oclif makes its manifest from. */
+/** The library; and what tests of the kernel layer run in other processes, and oclif makes its manifest from. */
 async function writeModules(rolldown) {
   const commands = readdirSync(`${root}src/commands`).map((file) => `commands/${file.replace(/\.ts$/, '')}`)
-  const entries = ['index', 'cli/oclif', 'kernel/netlink/socket', 'kernel/netlink/rtnl/link', ...commands]
+  const netlink = ['socket', ...['link', 'link-settings', 'bridge-vlan'].map((name) => `rtnl/${name}`)]
+  const kernel = netlink.map((name) => `kernel/netlink/${name}`)
+  const entries = ['index', 'cli/oclif', ...kernel, ...commands]
   rmSync(`${root}dist/chunks`, { recursive: true, force: true })
   const input = Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`]))
   // As deep as src/kernel, from where the native helper is found.

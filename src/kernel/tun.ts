@@ -3,26 +3,24 @@
 import { closeSync, constants, openSync, statSync } from 'node:fs'
 import { attempt } from './attempt.js'
 import { ioctlNumber, ioctlPointer } from './libc.js'
+import { TUN_MODES, type TunSettings } from './netlink/rtnl/tun.js'
 
 const PATH = '/dev/net/tun'
 const READ_AND_WRITE_BY_ALL = 0o006
 const TUNSETIFF = 0x4004_54ca
 const TUNSETPERSIST = 0x4004_54cb
 const TUNSETIFINDEX = 0x4004_54da
-const IFF_TUN = 0x0001
-const IFF_TAP = 0x0002
 const IFF_NO_PI = 0x1000
 /** struct ifreq: a name of IFNAMSIZ bytes, then a union. */
 const IFREQ_LENGTH = 40
 const IFNAMSIZ = 16
 
-export interface NewTun {
+export interface NewTun extends TunSettings {
   /** `h1:tap0`, for the error. */
   target: string
   name: string
   /** ifindex. */
   index: number
-  mode: 'tun' | 'tap'
 }
 
 /**
@@ -39,7 +37,7 @@ export function createTun({ target, name, index, mode }: NewTun): void {
     ioctlPointer(fd, TUNSETIFINDEX, wanted, operation, target)
     const request = Buffer.alloc(IFREQ_LENGTH)
     request.write(name, 0, IFNAMSIZ - 1)
-    request.writeUInt16LE((mode === 'tun' ? IFF_TUN : IFF_TAP) | IFF_NO_PI, IFNAMSIZ)
+    request.writeUInt16LE(TUN_MODES[mode] | IFF_NO_PI, IFNAMSIZ)
     ioctlPointer(fd, TUNSETIFF, request, operation, target)
     ioctlNumber(fd, TUNSETPERSIST, 1, operation, target)
   } finally {

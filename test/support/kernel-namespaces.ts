@@ -33,6 +33,11 @@ export class Scratch implements Disposable {
     return JSON.parse(text || '[]').filter((each: object) => Object.keys(each).length > 0)
   }
 
+  /** Runs a command inside. @throws with what it wrote to stderr. */
+  run(command: string): void {
+    withNetns(this.fd, () => execFileSync('sh', ['-euc', command], { stdio: ['ignore', 'ignore', 'pipe'] }))
+  }
+
   [Symbol.dispose](): void {
     closeSync(this.fd)
   }

@@ -13,8 +13,12 @@ import { createVrf } from '../../kernel/netlink/rtnl/vrf.js'
 import { createVxlan } from '../../kernel/netlink/rtnl/vxlan.js'
 import { type BridgeAdd, type LinkAdd, targetOf } from '../../plan/op.js'
 
-/** Of a tunnel's outer header where nothing is written; else VXLAN and Geneve would have the kernel's 0, or the route's. */
+/** Of the outer header of VXLAN and Geneve. Without it, the kernel's 0 would use the TTL of the route. */
 const DEFAULT_TTL = 64
+/** Of GRE and IP in IP over IPv4: the outer header gets the TTL of the inner one. */
+const INHERITED_TTL = 0
+/** Of GRE and IP tunnels over IPv6: iproute2's default (DEFAULT_TNL_HOP_LIMIT). */
+const DEFAULT_HOP_LIMIT = 64
 
 export function bridgeRequest(op: BridgeAdd): Request {
   const { interface: name, index, mac, mtu, settings } = op
@@ -63,19 +67,22 @@ export function deviceRequest(op: LinkAdd): Request {
         lacpRate: settings.lacp_rate,
       })
     case 'gre':
-    case 'gretap':
+    case 'gretap': {
+      const { kind, local, remote, dev, ttl = INHERITED_TTL, key } = settings
+      return createGre({ ...link, kind, local, remote, dev: indexOf(dev), ttl, key })
+    }
     case 'ip6gre':
     case 'ip6gretap': {
-      const { kind, local, remote, dev, ttl, key } = settings
+      const { kind, local, remote, dev, ttl = DEFAULT_HOP_LIMIT, key } = settings
       return createGre({ ...link, kind, local, remote, dev: indexOf(dev), ttl, key })
     }
     case 'ipip':
     case 'sit': {
-      const { kind, local, remote, dev, ttl } = settings
+      const { kind, local, remote, dev, ttl = INHERITED_TTL } = settings
       return createIpTunnel({ ...link, kind, local, remote, dev: indexOf(dev), ttl })
     }
     case 'ip6tnl': {
-      const { kind, local, remote, dev, ttl, mode } = settings
+      const { kind, local, remote, dev, ttl = DEFAULT_HOP_LIMIT, mode } = settings
       return createIpTunnel({ ...link, kind, local, remote, dev: indexOf(dev), ttl, mode })
     }
     case 'geneve': {

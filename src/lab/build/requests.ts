@@ -33,7 +33,7 @@ export function requestFor(op: RouteOp, netnsFdOf: (node: string) => number): Re
     case 'link.enslave':
       return setLink({ target, index: op.index, master: op.master.index })
     case 'bridge-vlan.add':
-      return addBridgeVlan({ target, ...op })
+      return addBridgeVlan({ target, ...op, pvid: op.untagged })
     case 'bridge-vlan.delete':
       return deleteBridgeVlan({ target, ...op })
     case 'flood.add':
@@ -41,7 +41,8 @@ export function requestFor(op: RouteOp, netnsFdOf: (node: string) => number): Re
     case 'veth.add': {
       const { interface: name, index, mac, mtu } = op.peer
       const peer = { name, index, mac, mtu, netnsFd: netnsFdOf(op.peer.node) }
-      return createVeth({ target, name: op.interface, index: op.index, mac: op.mac, mtu: op.mtu, peer })
+      const end = { target, name: op.interface, index: op.index, mac: op.mac, mtu: op.mtu }
+      return createVeth({ ...end, queues: op.queues, peer })
     }
     case 'link.up':
       return setLink({ target, index: op.index, up: true })
@@ -60,9 +61,10 @@ export function requestFor(op: RouteOp, netnsFdOf: (node: string) => number): Re
         metric: op.metric,
         table: op.table,
         nexthopId: op.nexthopId,
+        protocol: 'static',
       })
     case 'nexthop.add':
-      return addNexthop({ target, id: op.nexthop.id, hop: nexthopOf(op) })
+      return addNexthop({ target, id: op.nexthop.id, protocol: 'static', hop: nexthopOf(op) })
     case 'rule.add':
       return addRule({ target, ...op.rule })
   }

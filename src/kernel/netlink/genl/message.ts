@@ -1,13 +1,13 @@
-// Generic netlink: requests to kernel parts that are found by name, since their numbers differ from boot to boot
-// (linux/genetlink.h). Equals `genl ctrl get name NAME`.
+// Generic netlink: requests to families, such as `wireguard`, whose numbers the kernel assigns when they register, and which
+// are therefore found by name (linux/genetlink.h). Equals `genl ctrl get name NAME`.
 import { Attributes } from '../rtnl/reader.js'
 import type { Request } from '../rtnl/request.js'
 import type { MessageWriter } from '../rtnl/writer.js'
 
-/** Protocol of netlink(7). */
+/** The protocol number of generic netlink in netlink(7). */
 export const NETLINK_GENERIC = 16
 
-/** The part that finds the others: it has a number that stays. */
+/** The family that finds the other ones. Its number is fixed. */
 const GENL_ID_CTRL = 0x10
 const CTRL_CMD_GETFAMILY = 3
 const CTRL_ATTR_FAMILY_ID = 1
@@ -19,7 +19,7 @@ const VERSION = 1
 interface GenericRequest {
   operation: string
   target: string
-  /** Number of the kernel part. */
+  /** Number of the family, as `parseFamily` reads it. */
   family: number
   flags?: number
   command: number
@@ -39,10 +39,10 @@ export const genericRequest = ({ operation, target, family, flags = 0, command, 
   },
 })
 
-/** Attributes of a message's body. */
+/** The attributes behind the header of a message's body. */
 export const genericAttributes = (payload: Buffer): Attributes => new Attributes(payload, GENLMSGHDR_LENGTH)
 
-/** Asks for the number of a kernel part; refused with ENOENT where the kernel has none of that name, or not yet. */
+/** Asks for the number of a family. The kernel answers ENOENT while no family of that name is registered. */
 export const findFamily = (name: string): Request =>
   genericRequest({
     operation: 'find generic netlink family',
@@ -52,7 +52,7 @@ export const findFamily = (name: string): Request =>
     encode: (writer) => writer.text(CTRL_ATTR_FAMILY_NAME, name),
   })
 
-/** The number in the answer. @throws RangeError when there is none in it. */
+/** Reads a family's number from the answer. @throws RangeError when the answer has none. */
 export function parseFamily(payload: Buffer): number {
   const id = genericAttributes(payload).get(CTRL_ATTR_FAMILY_ID)
   if (!id || id.length < 2) throw new RangeError('an answer about a generic netlink family has no number')

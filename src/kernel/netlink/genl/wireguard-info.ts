@@ -1,4 +1,4 @@
-// Reads what the kernel says of a WireGuard device (WG_CMD_GET_DEVICE, linux/wireguard.h). Equals `wg show`.
+// Reads the kernel's report of a WireGuard device (WG_CMD_GET_DEVICE, linux/wireguard.h). Equals `wg show`.
 import { addressText } from '../rtnl/ip.js'
 import { Attributes, textOf, u32Of } from '../rtnl/reader.js'
 import { genericAttributes } from './message.js'
@@ -6,33 +6,33 @@ import { ALLOWED, DEVICE, PEER } from './wireguard.js'
 
 export interface WireguardInfo {
   name: string
-  /** Base64, as all keys; null without one. */
+  /** Base64, as all keys here; null when the device has no key. */
   privateKey: string | null
   publicKey: string | null
-  /** UDP port; the kernel's choice where none was set. */
+  /** UDP port; one that the kernel chose if none was set. */
   port: number
   fwmark: number
   peers: WireguardPeerInfo[]
 }
 
 export interface WireguardPeerInfo {
-  /** The public key. */
+  /** The peer's public key. */
   key: string
   endpoint: { address: string; port: number } | null
   /** `PREFIX/LENGTH`, in the kernel's order. */
   allowed: string[]
-  /** 0 for none. */
+  /** 0: it sends no keepalives. */
   keepaliveSeconds: number
-  /** Seconds since 1970; 0 before the first handshake. */
+  /** Unix time; 0 before the first handshake. */
   latestHandshakeSeconds: number
   receivedBytes: number
   sentBytes: number
 }
 
-/** Reads the messages that a dump brought; a peer that goes over several is one. */
+/** Reads all messages of a dump. A peer with many allowed prefixes is continued in further messages, and merged here. */
 export function parseWireguard(payloads: readonly Buffer[]): WireguardInfo {
   const messages = payloads.map(genericAttributes)
-  // The first alone speaks of the device.
+  // Only the first message has the device's own attributes.
   const device = messages[0] ?? new Attributes(Buffer.alloc(0))
   const peers: WireguardPeerInfo[] = []
   for (const bytes of messages.flatMap((message) => listOf(message.get(DEVICE.peers)))) {
@@ -62,7 +62,7 @@ const settingsOf = (peer: Attributes) => ({
   sentBytes: u64Of(peer.get(PEER.sentBytes)),
 })
 
-/** What is in a list: attributes without a type. */
+/** The elements of a list: its attributes, which all have type 0. */
 const listOf = (list: Buffer | undefined): Buffer[] => (list ? new Attributes(list).all(0) : [])
 
 const keyOf = (bytes: Buffer | undefined): string | null => bytes?.toString('base64') ?? null

@@ -1,11 +1,11 @@
-// What a WireGuard device is told once it is there: its key, its port, its peers (linux/wireguard.h). Equals `wg set`.
+// Configures WireGuard devices: key, port, mark, peers (linux/wireguard.h). Equals `wg set`.
 import { AF_INET, AF_INET6, NLM_F_DUMP } from '../rtnl/constants.js'
 import { addressBytes, familyOf, prefixBytes } from '../rtnl/ip.js'
 import type { Request } from '../rtnl/request.js'
 import { align, type MessageWriter } from '../rtnl/writer.js'
 import { genericRequest } from './message.js'
 
-/** Its name in generic netlink. */
+/** Name of WireGuard's family in generic netlink. */
 export const WIREGUARD = 'wireguard'
 const WG_CMD_GET_DEVICE = 0
 const WG_CMD_SET_DEVICE = 1
@@ -27,7 +27,7 @@ export const PEER = {
 export const ALLOWED = { family: 1, address: 2, length: 3 } as const
 const WGPEER_F_REPLACE_ALLOWEDIPS = 2
 
-/** A message at most, as wg(8) has it: a page. */
+/** The longest message: a page, as in wg(8). */
 const MESSAGE_BYTES = 4096
 const HEADERS = 16 + 4
 const NEST = 4
@@ -36,37 +36,37 @@ const attribute = (length: number): number => align(NEST + length)
 const SOCKADDR_IN = 16
 const SOCKADDR_IN6 = 28
 
-/** Keys are base64. What is not given stays as it is. */
+/** Keys are base64. A setting that is left out keeps its value. */
 export interface WireguardChange {
-  /** `r1:wg0`, for the error. */
+  /** `r1:wg0`, for errors. */
   target: string
   name: string
   privateKey?: string | undefined
   /** UDP port. */
   port?: number | undefined
-  /** Of the packets that it sends. */
+  /** Mark of the packets that it sends. */
   fwmark?: number | undefined
   peers: readonly PeerChange[]
 }
 
 export interface PeerChange {
-  /** The public key, which is what tells peers apart. */
+  /** The peer's public key, which identifies it. */
   key: string
   endpoint?: { address: string; port: number } | undefined
-  /** `PREFIX/LENGTH`, instead of what there was. */
+  /** List of `PREFIX/LENGTH`; replaces the peer's old list. */
   allowed?: readonly string[] | undefined
   keepaliveSeconds?: number | undefined
 }
 
-/** What of a peer is in one message: all of it, or some of what it is allowed. */
+/** The part of a peer that goes into one message: the whole peer, or some of its allowed prefixes. */
 interface PeerPart {
   peer: PeerChange
-  /** The rest is in a message before. */
+  /** The peer's other settings are in an earlier message. */
   continued: boolean
   allowed: string[]
 }
 
-/** Several messages where the peers do not fit into one. @param family number of `wireguard` in generic netlink */
+/** Makes one message, or several when the peers do not fit into one. @param family number of WireGuard's family */
 export function setWireguard(family: number, change: WireguardChange): Request[] {
   const { target, name, privateKey, port, fwmark } = change
   return split(change).map((parts, index) =>
@@ -91,7 +91,7 @@ export function setWireguard(family: number, change: WireguardChange): Request[]
   )
 }
 
-/** Everything about a device; may take several messages. For NetlinkSocket.dump. */
+/** Asks for a device and its peers: a dump, read by `parseWireguard`. */
 export const getWireguard = (family: number, { target, name }: { target: string; name: string }): Request =>
   genericRequest({
     operation: 'get wireguard',
@@ -136,7 +136,7 @@ function socketAddress({ address, port }: { address: string; port: number }): Bu
   return bytes
 }
 
-/** Peers by message, each message as full as it goes. There is one message even without peers. */
+/** Distributes the peers over messages, filling each one. Without peers there is one empty message. */
 function split({ name, privateKey, port, fwmark, peers }: WireguardChange): PeerPart[][] {
   const room = MESSAGE_BYTES - HEADERS - attribute(Buffer.byteLength(name) + 1) - NEST
   const ofDevice = [privateKey && attribute(32), port && attribute(2), fwmark && attribute(4)]

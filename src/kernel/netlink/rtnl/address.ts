@@ -17,23 +17,27 @@ import {
 } from './constants.js'
 import { addressText, prefixBytes } from './ip.js'
 import { Attributes, u32Of } from './reader.js'
+import type { Reported } from './reported.js'
 import type { Request } from './request.js'
 import { scopeName } from './scope.js'
 
 /** struct ifaddrmsg; linux/if_addr.h */
 export const IFADDRMSG_LENGTH = 8
-/** The kernel gives 127/8 host scope only when asked to; so does iproute2. */
+/** For 127/8, which the kernel would give global scope. iproute2 asks for host scope, too. */
 const RT_SCOPE_HOST = 254
 
-export interface NewAddress {
-  target: string
+export interface AddressSettings {
   /** ifindex. */
   index: number
   family: 4 | 6
   /** `ADDRESS/LENGTH` */
   address: string
-  /** Use it at once, without duplicate address detection (IPv6). */
+  /** Uses it at once, without duplicate address detection (IPv6). */
   noDad?: boolean
+}
+
+export interface NewAddress extends AddressSettings {
+  target: string
 }
 
 export interface AddressInfo {
@@ -66,7 +70,7 @@ export function addAddress({ target, index, family, address, noDad = false }: Ne
   }
 }
 
-/** All addresses of a namespace, both families. */
+/** All addresses of a namespace, of both families. */
 export function listAddresses(): Request {
   return {
     operation: 'list addresses',
@@ -79,14 +83,9 @@ export function listAddresses(): Request {
 
 /** Reads the payload of an RTM_NEWADDR. */
 export function parseAddress(payload: Buffer): AddressInfo {
-  const attributes = new Attributes(payload, IFADDRMSG_LENGTH)
-  // With a peer address, IFA_ADDRESS is the peer's and IFA_LOCAL our own.
-  const own = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS)
-  const flags = u32Of(attributes.get(IFA_FLAGS)) ?? payload.readUInt8(2)
+  const flags = addressFlags(payload)
   return {
-    index: payload.readUInt32LE(4),
-    family: payload.readUInt8(0) === AF_INET ? 4 : 6,
-    address: own ? addressText(own) : '',
+    ...endOf(payload),
     prefixLength: payload.readUInt8(1),
     scope: scopeName(payload.readUInt8(3)),
     flags: {
@@ -94,5 +93,27 @@ export function parseAddress(payload: Buffer): AddressInfo {
       tentative: (flags & IFA_F_TENTATIVE) !== 0,
       dadFailed: (flags & IFA_F_DADFAILED) !== 0,
     },
+  }
+}
+
+/** Reads the payload of an RTM_NEWADDR in the fields that `addAddress` takes. */
+export function parseAddressSettings(payload: Buffer): Reported<AddressSettings> {
+  const { index, family, address } = endOf(payload)
+  const noDad = (addressFlags(payload) & IFA_F_NODAD) !== 0
+  return { index, family, address: `${address}/${payload.readUInt8(1)}`, noDad }
+}
+
+/** IFA_FLAGS holds all flags, the header's byte only the first eight; kernels before 3.14 have the byte alone. */
+export const addressFlags = (payload: Buffer): number =>
+  u32Of(new Attributes(payload, IFADDRMSG_LENGTH).get(IFA_FLAGS)) ?? payload.readUInt8(2)
+
+function endOf(payload: Buffer): Pick<AddressInfo, 'index' | 'family' | 'address'> {
+  const attributes = new Attributes(payload, IFADDRMSG_LENGTH)
+  // On a point-to-point link, IFA_ADDRESS is the peer's address and IFA_LOCAL the own one.
+  const own = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS)
+  return {
+    index: payload.readUInt32LE(4),
+    family: payload.readUInt8(0) === AF_INET ? 4 : 6,
+    address: own ? addressText(own) : '',
   }
 }

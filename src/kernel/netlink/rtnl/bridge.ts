@@ -1,5 +1,7 @@
 // Bridges: IFLA_BR_* (linux/if_link.h). Equals `ip link add … type bridge`.
 import { createLink, type NewLink } from './new-link.js'
+import type { Attributes } from './reader.js'
+import type { Reported } from './reported.js'
 import type { Request } from './request.js'
 
 /** IFLA_BR_* */
@@ -12,9 +14,14 @@ const PRIORITY = 6
 export const VLAN_FILTERING = 7
 const MCAST_SNOOPING = 23
 const VLAN_DEFAULT_PVID = 39
+/** Unit of a bridge's times in its attributes: ticks a second. */
+const USER_HZ = 100
 
-/** What is left out is as the kernel has it. */
-export interface BridgeOptions {
+/**
+ * A setting that is left out has the kernel's default. The kernel rounds times to its timer ticks, so it may report a time
+ * that is 0.01 s shorter than the one written.
+ */
+export interface BridgeSettings {
   forwardDelaySeconds?: number | undefined
   helloTimeSeconds?: number | undefined
   maxAgeSeconds?: number | undefined
@@ -24,11 +31,11 @@ export interface BridgeOptions {
   priority?: number | undefined
   vlanFiltering?: boolean | undefined
   multicastSnooping?: boolean | undefined
-  /** VLAN of untagged packets at a new port; 0 for none. */
+  /** VLAN that untagged packets get at a new port; 0 for none. */
   defaultPvid?: number | undefined
 }
 
-export function createBridge(bridge: NewLink & BridgeOptions): Request {
+export function createBridge(bridge: NewLink & BridgeSettings): Request {
   const values: [attribute: number, size: 'u8' | 'u16' | 'u32', value: number | boolean | undefined][] = [
     [FORWARD_DELAY, 'u32', ticks(bridge.forwardDelaySeconds)],
     [HELLO_TIME, 'u32', ticks(bridge.helloTimeSeconds)],
@@ -47,6 +54,18 @@ export function createBridge(bridge: NewLink & BridgeOptions): Request {
   })
 }
 
-/** Times of bridges are in USER_HZ, hundredths of a second. */
+/** A kernel without multicast snooping or VLAN filtering sends no attributes for them; they are read as off. */
+export const readBridge = (data: Attributes): Reported<BridgeSettings> => ({
+  forwardDelaySeconds: data.u32(FORWARD_DELAY) / USER_HZ,
+  helloTimeSeconds: data.u32(HELLO_TIME) / USER_HZ,
+  maxAgeSeconds: data.u32(MAX_AGE) / USER_HZ,
+  ageingSeconds: data.u32(AGEING_TIME) / USER_HZ,
+  stp: data.u32(STP_STATE) !== 0,
+  priority: data.u16(PRIORITY),
+  vlanFiltering: data.u8(VLAN_FILTERING) !== 0,
+  multicastSnooping: data.u8(MCAST_SNOOPING) !== 0,
+  defaultPvid: data.u16(VLAN_DEFAULT_PVID),
+})
+
 const ticks = (seconds: number | undefined): number | undefined =>
-  seconds === undefined ? undefined : Math.round(seconds * 100)
+  seconds === undefined ? undefined : Math.round(seconds * USER_HZ)

@@ -4,7 +4,7 @@
 /** nlmsghdr.nlmsg_type */
 export const NLMSG_ERROR = 2
 export const NLMSG_DONE = 3
-/** Below it, messages of netlink itself. */
+/** Smaller types are control messages of netlink itself. */
 export const NLMSG_MIN_TYPE = 16
 export const RTM_NEWLINK = 16
 export const RTM_DELLINK = 17
@@ -27,18 +27,25 @@ export const NLM_F_REPLACE = 0x100
 export const NLM_F_EXCL = 0x200
 export const NLM_F_CREATE = 0x400
 export const NLM_F_APPEND = 0x800
-/** In an acknowledgement: the request is not quoted whole; attributes follow. */
+/** In an acknowledgement: it quotes only the header of the request, and attributes follow. */
 export const NLM_F_CAPPED = 0x100
 export const NLM_F_ACK_TLVS = 0x200
 export const NLMSGERR_ATTR_MSG = 1
 
-/** rtattr.rta_type: the kernel insists on this bit in some nests. */
+/** rtattr.rta_type: some nests are refused without this bit. */
 export const NLA_F_NESTED = 0x8000
 export const NLA_TYPE_MASK = 0x3fff
 
 /** Address families. */
+export const AF_UNSPEC = 0
 export const AF_INET = 2
+export const AF_BRIDGE = 7
 export const AF_INET6 = 10
+
+/** struct ifinfomsg */
+export const IFINFOMSG_LENGTH = 16
+/** struct ndmsg */
+export const NDMSG_LENGTH = 12
 
 /** IFLA_* */
 export const IFLA_ADDRESS = 1

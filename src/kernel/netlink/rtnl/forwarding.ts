@@ -1,17 +1,34 @@
-// Entries of forwarding databases: RTM_NEWNEIGH of the bridge family (linux/neighbour.h). Equals `bridge fdb`.
-import { NDA_DST, NDA_LLADDR, NLM_F_APPEND, NLM_F_CREATE, NUD_PERMANENT, RTM_NEWNEIGH } from './constants.js'
-import { addressBytes, macBytes } from './ip.js'
+// Forwarding databases of VXLANs: RTM_*NEIGH of the bridge family (linux/neighbour.h). Equals `bridge fdb`.
+import {
+  AF_BRIDGE,
+  NDA_DST,
+  NDA_LLADDR,
+  NDMSG_LENGTH,
+  NLM_F_APPEND,
+  NLM_F_CREATE,
+  NLM_F_DUMP,
+  NUD_PERMANENT,
+  RTM_GETNEIGH,
+  RTM_NEWNEIGH,
+} from './constants.js'
+import { addressBytes, addressText, macBytes, macText } from './ip.js'
+import { Attributes } from './reader.js'
 import type { Request } from './request.js'
 
-const AF_BRIDGE = 7
-const NDMSG_LENGTH = 12
 const NUD_NOARP = 0x40
 const NTF_SELF = 2
-/** Stands for every address that is not known. */
+/** The entry for MAC addresses that have none of their own. */
 const UNKNOWN_MAC = '00:00:00:00:00:00'
 
-/** Has a VXLAN send what it knows no address for to one more. `bridge fdb append … dst … self permanent` */
-export function appendFlood({ target, index, remote }: { target: string; index: number; remote: string }): Request {
+/** One of the remotes that a VXLAN sends packets for unknown MAC addresses to. */
+export interface FloodSettings {
+  /** ifindex of the VXLAN. */
+  index: number
+  remote: string
+}
+
+/** Adds a remote to those that there are. `bridge fdb append … dst … self permanent` */
+export function appendFlood({ target, index, remote }: FloodSettings & { target: string }): Request {
   return {
     operation: 'add forwarding entry',
     target,
@@ -27,4 +44,27 @@ export function appendFlood({ target, index, remote }: { target: string; index: 
       writer.bytes(NDA_DST, addressBytes(remote))
     },
   }
+}
+
+/** All forwarding entries of a namespace, of bridges as well as of VXLANs. */
+export function listForwarding(): Request {
+  return {
+    operation: 'list forwarding entries',
+    target: 'all',
+    type: RTM_GETNEIGH,
+    flags: NLM_F_DUMP,
+    encode: (writer) => writer.buffer.writeUInt8(AF_BRIDGE, writer.header(NDMSG_LENGTH)),
+  }
+}
+
+/**
+ * Reads the payload of an RTM_NEWNEIGH; null when it is not a remote for unknown MAC addresses. The remote that a VXLAN was
+ * made with (VxlanSettings) is one of them.
+ */
+export function parseFlood(payload: Buffer): FloodSettings | null {
+  const attributes = new Attributes(payload, NDMSG_LENGTH)
+  const mac = attributes.get(NDA_LLADDR)
+  const remote = attributes.get(NDA_DST)
+  const isFlood = payload[0] === AF_BRIDGE && mac && macText(mac) === UNKNOWN_MAC
+  return isFlood && remote ? { index: payload.readInt32LE(4), remote: addressText(remote) } : null
 }

@@ -1,6 +1,8 @@
 // Geneve (RFC 8926): IFLA_GENEVE_* (linux/if_link.h). Equals `ip link add … type geneve`.
-import { addressBytes } from './ip.js'
+import { addressBytes, optionalAddress } from './ip.js'
 import { createLink, type NewLink } from './new-link.js'
+import type { Attributes } from './reader.js'
+import type { Reported } from './reported.js'
 import type { Request } from './request.js'
 
 const GENEVE_ID = 1
@@ -11,18 +13,18 @@ const GENEVE_PORT = 5
 const GENEVE_REMOTE6 = 7
 const GENEVE_LABEL = 11
 
-export interface NewGeneve extends NewLink {
+export interface GeneveSettings {
   /** Virtual network identifier, 24 bits. */
   id: number
   remote: string
-  /** Time to live, or hop limit, of the outer header; the route's by default. */
-  ttl?: number | undefined
+  /** Time to live, or hop limit, of the outer header; 0 uses that of the route. */
+  ttl: number
   /** UDP port. */
   dstport: number
 }
 
-export function createGeneve(geneve: NewGeneve): Request {
-  const { id, remote, ttl = 0, dstport } = geneve
+export function createGeneve(geneve: NewLink & GeneveSettings): Request {
+  const { id, remote, ttl, dstport } = geneve
   return createLink('geneve', geneve, (writer) => {
     writer.u32(GENEVE_ID, id)
     writer.bytes(remote.includes(':') ? GENEVE_REMOTE6 : GENEVE_REMOTE, addressBytes(remote))
@@ -32,3 +34,11 @@ export function createGeneve(geneve: NewGeneve): Request {
     writer.u16be(GENEVE_PORT, dstport)
   })
 }
+
+/** `remote` is undefined for a device whose packets name their own destination (`external` of iproute2). */
+export const readGeneve = (data: Attributes): Reported<GeneveSettings, 'remote'> => ({
+  id: data.u32(GENEVE_ID),
+  remote: optionalAddress(data.get(GENEVE_REMOTE6) ?? data.get(GENEVE_REMOTE)),
+  ttl: data.u8(GENEVE_TTL),
+  dstport: data.u16be(GENEVE_PORT),
+})

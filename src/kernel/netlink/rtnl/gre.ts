@@ -1,9 +1,11 @@
 // GRE (RFC 2784, RFC 2890) over IPv4 and IPv6, with IP or Ethernet inside: IFLA_GRE_* (linux/if_tunnel.h). Equals
 // `ip link add … type gre|gretap|ip6gre|ip6gretap`.
-import { addressBytes } from './ip.js'
-import { createLink } from './new-link.js'
+import { addressBytes, optionalAddress } from './ip.js'
+import { createLink, type NewLink } from './new-link.js'
+import type { Attributes } from './reader.js'
+import type { Reported } from './reported.js'
 import type { Request } from './request.js'
-import { ENCAP_LIMIT, ENCAP_NONE, HOP_LIMIT, type NewTunnel } from './tunnel.js'
+import { ENCAP_LIMIT, ENCAP_NONE, type TunnelSettings } from './tunnel.js'
 import type { MessageWriter } from './writer.js'
 
 /** IFLA_GRE_* */
@@ -29,13 +31,14 @@ const ERSPAN_VERSION = 22
 /** GRE_KEY, big-endian in the attribute. */
 const HAS_KEY = 0x2000
 
-export interface NewGre extends NewTunnel {
-  kind: 'gre' | 'gretap' | 'ip6gre' | 'ip6gretap'
-  /** Tells tunnels between the same two addresses apart. */
+export type GreKind = 'gre' | 'gretap' | 'ip6gre' | 'ip6gretap'
+
+export interface GreSettings extends TunnelSettings {
+  /** In both directions: distinguishes tunnels between the same two addresses. */
   key?: number | undefined
 }
 
-export function createGre(gre: NewGre): Request {
+export function createGre(gre: NewLink & GreSettings & { kind: GreKind }): Request {
   const { kind, key, local, remote, ttl, dev } = gre
   const isOverIpv6 = kind.startsWith('ip6')
   return createLink(kind, gre, (writer) => {
@@ -50,7 +53,7 @@ export function createGre(gre: NewGre): Request {
   })
 }
 
-function writeOverIpv4(writer: MessageWriter, ttl = 0, dev?: number): void {
+function writeOverIpv4(writer: MessageWriter, ttl: number, dev: number | undefined): void {
   writer.u8(PMTUDISC, 1)
   writer.u8(TOS, 0)
   if (dev !== undefined) writer.u32(LINK, dev)
@@ -59,7 +62,7 @@ function writeOverIpv4(writer: MessageWriter, ttl = 0, dev?: number): void {
   writeNoEncapsulation(writer, ENCAP_NONE.ipv4)
 }
 
-function writeOverIpv6(writer: MessageWriter, ttl = HOP_LIMIT, dev?: number): void {
+function writeOverIpv6(writer: MessageWriter, ttl: number, dev: number | undefined): void {
   if (dev !== undefined) writer.u32(LINK, dev)
   writer.u8(TTL, ttl)
   writer.u8(ENCAP_LIMIT_ATTRIBUTE, ENCAP_LIMIT)
@@ -76,3 +79,12 @@ function writeNoEncapsulation(writer: MessageWriter, flags: number): void {
   writer.u16(ENCAP_SPORT, 0)
   writer.u16(ENCAP_DPORT, 0)
 }
+
+/** Reads all four kinds. */
+export const readGre = (data: Attributes): Reported<GreSettings, 'local' | 'remote' | 'dev' | 'key'> => ({
+  local: optionalAddress(data.get(LOCAL)),
+  remote: optionalAddress(data.get(REMOTE)),
+  dev: data.u32(LINK) || undefined,
+  ttl: data.u8(TTL),
+  key: data.u16be(OFLAGS) & HAS_KEY ? data.u32be(OKEY) : undefined,
+})

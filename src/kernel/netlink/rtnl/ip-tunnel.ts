@@ -1,9 +1,11 @@
 // IP in IP: ipip (RFC 2003), sit (RFC 4213), ip6tnl (RFC 2473): IFLA_IPTUN_* (linux/if_tunnel.h). Equals
 // `ip link add … type ipip|sit|ip6tnl`.
-import { addressBytes } from './ip.js'
-import { createLink } from './new-link.js'
+import { addressBytes, optionalAddress } from './ip.js'
+import { createLink, type NewLink } from './new-link.js'
+import type { Attributes } from './reader.js'
+import { type Reported, wordOf } from './reported.js'
 import type { Request } from './request.js'
-import { ENCAP_LIMIT, ENCAP_NONE, HOP_LIMIT, type NewTunnel } from './tunnel.js'
+import { ENCAP_LIMIT, ENCAP_NONE, type TunnelSettings } from './tunnel.js'
 import type { MessageWriter } from './writer.js'
 
 /** IFLA_IPTUN_* */
@@ -23,19 +25,20 @@ const ENCAP_SPORT = 17
 const ENCAP_DPORT = 18
 const FWMARK = 20
 
-/** netinet/in.h; 0 for both */
+/** IPPROTO_* (netinet/in.h); 0 for both IPv4 and IPv6. */
 const PROTOCOLS = { any: 0, ipip6: 4, ip6ip6: 41 } as const
 
-export interface NewIpTunnel extends NewTunnel {
-  kind: 'ipip' | 'sit' | 'ip6tnl'
-  /** What an ip6tnl carries: IPv4, IPv6 or any. */
-  mode?: keyof typeof PROTOCOLS
+export interface Ip6tnlSettings extends TunnelSettings {
+  /** What it carries: IPv4, IPv6 or both. */
+  mode: keyof typeof PROTOCOLS
 }
 
-export function createIpTunnel(tunnel: NewIpTunnel): Request {
-  const { kind, mode = 'any', local, remote, ttl, dev = 0 } = tunnel
+type NewIpTunnel = (TunnelSettings & { kind: 'ipip' | 'sit' }) | (Ip6tnlSettings & { kind: 'ip6tnl' })
+
+export function createIpTunnel(tunnel: NewLink & NewIpTunnel): Request {
+  const { kind, local, remote, ttl, dev = 0 } = tunnel
   return createLink(kind, tunnel, (writer) => {
-    writer.u8(PROTO, kind === 'ip6tnl' ? PROTOCOLS[mode] : 0)
+    writer.u8(PROTO, PROTOCOLS[tunnel.kind === 'ip6tnl' ? tunnel.mode : 'any'])
     if (local !== undefined) writer.bytes(LOCAL, addressBytes(local))
     if (remote !== undefined) writer.bytes(REMOTE, addressBytes(remote))
     if (kind === 'ip6tnl') writeOverIpv6(writer, ttl, dev)
@@ -44,7 +47,7 @@ export function createIpTunnel(tunnel: NewIpTunnel): Request {
   })
 }
 
-function writeOverIpv4(writer: MessageWriter, ttl = 0, dev = 0): void {
+function writeOverIpv4(writer: MessageWriter, ttl: number, dev: number): void {
   writer.u8(PMTUDISC, 1)
   writer.u8(TOS, 0)
   writer.u8(TTL, ttl)
@@ -52,7 +55,7 @@ function writeOverIpv4(writer: MessageWriter, ttl = 0, dev = 0): void {
   writeNoEncapsulation(writer, ENCAP_NONE.ipv4)
 }
 
-function writeOverIpv6(writer: MessageWriter, ttl = HOP_LIMIT, dev = 0): void {
+function writeOverIpv6(writer: MessageWriter, ttl: number, dev: number): void {
   writer.u8(TTL, ttl)
   writer.u8(ENCAP_LIMIT_ATTRIBUTE, ENCAP_LIMIT)
   writer.u32(FLOWINFO, 0)
@@ -68,3 +71,16 @@ function writeNoEncapsulation(writer: MessageWriter, flags: number): void {
   writer.u16(ENCAP_SPORT, 0)
   writer.u16(ENCAP_DPORT, 0)
 }
+
+/** Reads ipip and sit. */
+export const readIpTunnel = (data: Attributes): Reported<TunnelSettings, 'local' | 'remote' | 'dev'> => ({
+  local: optionalAddress(data.get(LOCAL)),
+  remote: optionalAddress(data.get(REMOTE)),
+  dev: data.u32(LINK) || undefined,
+  ttl: data.u8(TTL),
+})
+
+export const readIp6tnl = (data: Attributes): Reported<Ip6tnlSettings, 'local' | 'remote' | 'dev'> => ({
+  ...readIpTunnel(data),
+  mode: wordOf(PROTOCOLS, data.u8(PROTO)),
+})

@@ -1,4 +1,5 @@
-// IP and MAC addresses between text and bytes. IPv6 text is RFC 5952's. Written by hand, since a lab has thousands.
+// Converts IP and MAC addresses between text and bytes. IPv6 text is canonical (RFC 5952). Written by hand for speed: a lab
+// has thousands of addresses.
 import { AF_INET, AF_INET6 } from './constants.js'
 
 const COLON = 58
@@ -6,7 +7,7 @@ const DOT = 46
 const DIGIT_0 = 48
 const LETTER_A = 97
 
-/** 4 or 16 bytes. @throws RangeError when it is not an address; callers give checked text. */
+/** @returns 4 or 16 bytes. @throws RangeError when the text is not an address. */
 export function addressBytes(text: string): Uint8Array {
   if (text.includes(':')) return ipv6Bytes(text)
   const bytes = new Uint8Array(4)
@@ -16,7 +17,7 @@ export function addressBytes(text: string): Uint8Array {
 
 export const familyOf = (text: string): number => (text.includes(':') ? AF_INET6 : AF_INET)
 
-/** `ADDRESS/LENGTH` as bytes and a length; without a length, all bits. @throws RangeError. */
+/** Splits `ADDRESS/LENGTH`; without `/LENGTH`, the length is all bits. @throws RangeError when it is not a prefix. */
 export function prefixBytes(text: string): { bytes: Uint8Array; length: number } {
   const slash = text.indexOf('/')
   if (slash < 0) {
@@ -29,7 +30,7 @@ export function prefixBytes(text: string): { bytes: Uint8Array; length: number }
   return { bytes, length }
 }
 
-/** Four decimal numbers from `start` to the end of the text (RFC 6943 section 3.1.1, the strict form). */
+/** Reads four decimal numbers from `start` to the end of the text (RFC 6943 section 3.1.1, the strict form). */
 function readIpv4(text: string, start: number, bytes: Uint8Array, to: number): void {
   let part = 0
   let value = 0
@@ -51,7 +52,7 @@ function readIpv4(text: string, start: number, bytes: Uint8Array, to: number): v
   if (part !== 4) throw notA('an IP address', text)
 }
 
-/** RFC 4291 section 2.2: groups of 16 bits, once `::` for zeros, the last two groups perhaps as an IPv4 address. */
+/** RFC 4291 section 2.2: groups of 16 bits, at most one `::` for zeros; the last two groups may be an IPv4 address. */
 function ipv6Bytes(text: string): Uint8Array {
   const bytes = new Uint8Array(16)
   let to = 0
@@ -93,17 +94,21 @@ function ipv6Bytes(text: string): Uint8Array {
   return bytes
 }
 
-/** -1 for what is none, and behind the end of a text (NaN). */
+/** The value of a hexadecimal digit; -1 for another character, and for NaN, which is behind the end of a text. */
 function hexDigit(code: number): number {
   if (code >= DIGIT_0 && code <= DIGIT_0 + 9) return code - DIGIT_0
   const letter = code | 0x20
   return letter >= LETTER_A && letter < LETTER_A + 6 ? letter - LETTER_A + 10 : -1
 }
 
-/** Text of 4 or 16 bytes. */
+/** The text of an address of 4 or 16 bytes. */
 export function addressText(bytes: Uint8Array): string {
   return bytes.length === 4 ? bytes.join('.') : ipv6Text(bytes)
 }
+
+/** The address in an attribute; undefined without the attribute, and for 0.0.0.0 and ::, which stand for any address. */
+export const optionalAddress = (bytes: Uint8Array | undefined): string | undefined =>
+  bytes?.some((byte) => byte !== 0) ? addressText(bytes) : undefined
 
 function ipv6Text(bytes: Uint8Array): string {
   const groups: number[] = []
@@ -134,7 +139,7 @@ function longestZeroRun(groups: readonly number[]): { start: number; length: num
   return best
 }
 
-/** Six bytes of `00:53:00:00:00:01`. @throws RangeError. */
+/** The six bytes of a MAC address such as `00:53:00:00:00:01`. @throws RangeError when it is none. */
 export function macBytes(text: string): Uint8Array {
   if (!/^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i.test(text)) throw notA('a MAC address', text)
   return Uint8Array.from({ length: 6 }, (_, i) => Number.parseInt(text.slice(3 * i, 3 * i + 2), 16))

@@ -1,10 +1,11 @@
-// Which kind of device or queueing discipline a request makes, and whether the kernel refused it because it knows none
-// of that kind. Read from the request's own bytes, so that it holds for every builder.
+// Finds out which kind of device or queueing discipline a request makes, and whether the kernel refused the request because
+// it lacks that kind. Reads the encoded request, so that it works for every builder.
 import type { KindOption, KindTable } from '../../../features.js'
 import { VLAN_FILTERING } from './bridge.js'
 import {
   ENOENT,
   EOPNOTSUPP,
+  IFINFOMSG_LENGTH,
   IFLA_INFO_DATA,
   IFLA_INFO_KIND,
   IFLA_LINKINFO,
@@ -20,43 +21,43 @@ import { MessageWriter } from './writer.js'
 
 export interface Kind {
   table: KindTable
-  /** The kernel's name, such as `vlan` or `netem`. */
+  /** The kernel's name of the kind, such as `vlan` or `netem`. */
   name: string
 }
 
 const HEADER_LENGTH = 16
-const IFINFOMSG_LENGTH = 16
 const TCMSG_LENGTH = 20
-/** As long as a datagram of the route socket's. */
+/** The longest request that the socket can send (DATAGRAM_BYTES there). */
 const ROOM = 16_384
 
 /**
- * How the kernel says that it knows no kind of a name: rtnl_newlink in net/core/rtnetlink.c, qdisc_create in
- * net/sched/sch_api.c. Each errno has other meanings too (a parent that is not there), so the words decide, where the
- * kernel gives some. Of a queueing discipline, the second are those of older kernels.
+ * The errors for a kind that the kernel does not know: rtnl_newlink in net/core/rtnetlink.c, qdisc_create in
+ * net/sched/sch_api.c. Each errno has other meanings too, such as a parent that does not exist; the text tells them apart
+ * where the kernel sends one. Older kernels have the second text for queueing disciplines.
  */
-const UNKNOWN: Record<KindTable, { errno: number; words: readonly string[] }> = {
-  link: { errno: EOPNOTSUPP, words: ['Unknown device type'] },
-  qdisc: { errno: ENOENT, words: ['Specified qdisc kind is unknown', 'Specified qdisc not found'] },
+const UNKNOWN: Record<KindTable, { errno: number; texts: readonly string[] }> = {
+  link: { errno: EOPNOTSUPP, texts: ['Unknown device type'] },
+  qdisc: { errno: ENOENT, texts: ['Specified qdisc kind is unknown', 'Specified qdisc not found'] },
 }
 
-/** A kind, or the option of it that the kernel was built without. */
+/** What the kernel was built without: the whole kind, or one option of it. */
 export interface Lack extends Kind {
   option?: KindOption
 }
 
-/** What the kernel refused to make because it was built without, or null for every other refusal. */
+/** The kind or option that the kernel lacks, if that is why it refused the request; null for every other refusal. */
 export function lackedKind(request: Request, { errno, extack }: Pick<Refusal, 'errno' | 'extack'>): Lack | null {
   const kind = kindOf(request)
   if (!kind) return null
   const unknown = UNKNOWN[kind.table]
   if (errno !== unknown.errno) return null
-  // For want of the option there are no words; kernels that have clone3 do have some for want of the kind.
+  // The kernel refuses a missing CONFIG_BRIDGE_VLAN_FILTERING without a text; for a missing kind it always sends one. So an
+  // error without text means the option.
   if (extack === undefined && hasVlanFiltering(request, kind)) return { ...kind, option: 'vlan_filtering' }
-  return extack === undefined || unknown.words.includes(extack) ? kind : null
+  return extack === undefined || unknown.texts.includes(extack) ? kind : null
 }
 
-/** Whether a bridge is asked for that looks at tags, or does not: either needs a kernel that could. */
+/** Whether a request sets VLAN filtering of a bridge. A kernel without the option refuses it even when it is set to off. */
 function hasVlanFiltering(request: Request, { table, name }: Kind): boolean {
   if (table !== 'link' || name !== 'bridge') return false
   const info = attributesOf(request, IFINFOMSG_LENGTH).get(IFLA_LINKINFO)
@@ -64,7 +65,7 @@ function hasVlanFiltering(request: Request, { table, name }: Kind): boolean {
   return data !== undefined && new Attributes(data).get(VLAN_FILTERING) !== undefined
 }
 
-/** The kind of what a request makes; null when it makes nothing that has one. */
+/** The kind of device or queueing discipline that a request makes; null when it makes neither. */
 export function kindOf(request: Request): Kind | null {
   if (!(request.flags & NLM_F_CREATE)) return null
   if (request.type === RTM_NEWLINK) {

@@ -3,6 +3,7 @@ import {
   ARPHRD_LOOPBACK,
   IFF_RUNNING,
   IFF_UP,
+  IFINFOMSG_LENGTH,
   IFLA_ADDRESS,
   IFLA_ALT_IFNAME,
   IFLA_EXT_MASK,
@@ -33,7 +34,6 @@ import { Attributes, textOf, u32Of } from './reader.js'
 import type { Request } from './request.js'
 import type { MessageWriter } from './writer.js'
 
-const IFINFOMSG_LENGTH = 16
 const IFLA_INFO_SLAVE_KIND = 4
 const IFLA_INFO_SLAVE_DATA = 5
 const IFLA_BRPORT_STATE = 1
@@ -42,7 +42,7 @@ const BR_STATE_LEARNING = 2
 
 export type OperState = 'unknown' | 'notpresent' | 'down' | 'lowerlayerdown' | 'testing' | 'dormant' | 'up'
 
-/** RFC 2863 operational states in the kernel's order (IF_OPER_*, linux/if.h). */
+/** Operational states (RFC 2863) in the order of their numbers (IF_OPER_*, linux/if.h). */
 const OPER_STATES: readonly OperState[] = [
   'unknown',
   'notpresent',
@@ -53,36 +53,36 @@ const OPER_STATES: readonly OperState[] = [
   'up',
 ]
 
-/** Whether packets pass a link. */
+/** Whether a link passes packets. */
 export interface LinkState {
   name: string
-  /** IFF_UP: wanted up. */
+  /** IFF_UP: it has been set up. */
   up: boolean
-  /** IFF_RUNNING: has carrier, packets pass. */
+  /** IFF_RUNNING: it has carrier, and passes packets. */
   running: boolean
-  /** As a port of a bridge with a spanning tree, it does not forward yet. */
+  /** It is a port of a bridge with a spanning tree, and still listens or learns instead of forwarding. */
   isLearning: boolean
 }
 
-/** A link as the kernel shows it. */
+/** A link as the kernel reports it. */
 export interface LinkInfo extends LinkState {
   index: number
   /** IFLA_INFO_KIND; `loopback` for lo; null for a plain card. */
   kind: string | null
   mac: string | null
-  /** Of the hardware, which nobody can change; null for what has none. */
+  /** MAC address of the hardware, which cannot be changed; null for a link without hardware. */
   permanentMac: string | null
   mtu: number
   operState: OperState
   master: number | null
-  /** ifindex of the other end or the lower device. */
+  /** ifindex of the other end of a veth pair, or of the device below (IFLA_LINK). */
   peerIndex: number | null
-  /** Id, in this namespace, of the namespace that `peerIndex` counts in; null for this one. */
+  /** Id (netnsid) of the network namespace that `peerIndex` belongs to; null for the link's own namespace. */
   peerNetnsId: number | null
   altnames: string[]
 }
 
-/** A link of the namespace that is asked, by ifindex or by name. */
+/** A link of the socket's namespace, by ifindex or by name. */
 export type LinkRef = { index: number } | { name: string }
 
 export type LinkChange = LinkRef & {
@@ -90,7 +90,7 @@ export type LinkChange = LinkRef & {
   up?: boolean
   mtu?: number
   mac?: string
-  /** ifindex of the bridge it becomes a port of; null frees it. */
+  /** ifindex of the bridge, bond or VRF that it becomes a member of; null takes it out. */
   master?: number | null
 }
 
@@ -117,15 +117,15 @@ export function setLink(change: LinkChange): Request {
 export interface LinkMove {
   target: string
   index: number
-  /** An open descriptor, in this process, of the namespace it goes to. */
+  /** An open descriptor, in this process, of the network namespace that the link is moved to. */
   netnsFd: number
-  /** What it is called there. */
+  /** Its name there. */
   newName: string
-  /** Its ifindex there (IFLA_NEW_IFINDEX, Linux 5.14); one that is taken is refused. 0: any. */
+  /** Its ifindex there (IFLA_NEW_IFINDEX, Linux 5.14), which must be free; 0 lets the kernel choose. */
   newIndex: number
 }
 
-/** Takes a link, which must be down, to another network namespace. `ip link set … netns … name … ` */
+/** Moves a link, which must be down, to another network namespace. `ip link set … netns … name …` */
 export function moveLink({ target, index, netnsFd, newName, newIndex }: LinkMove): Request {
   return {
     operation: 'move device',
@@ -182,7 +182,7 @@ export function addAltnames(link: LinkRef & { target: string; altnames: readonly
   }
 }
 
-/** One link; for `NetlinkSocket.get`. `ip link show dev …` */
+/** Asks for one link. `ip link show dev …` */
 export function getLink(link: LinkRef & { target: string }): Request {
   return {
     operation: 'read link',
@@ -218,7 +218,7 @@ export function listLinks(): Request {
   }
 }
 
-/** Reads of the payload of an RTM_NEWLINK what is asked of every link of a new lab. */
+/** Reads only a link's state from the payload of an RTM_NEWLINK, since it is asked of every link of a new lab. */
 export function parseLinkState(payload: Buffer): LinkState {
   const attributes = new Attributes(payload, IFINFOMSG_LENGTH)
   const flags = payload.readUInt32LE(8)
@@ -253,7 +253,7 @@ export function parseLink(payload: Buffer): LinkInfo {
   }
 }
 
-/** IFLA_INFO_SLAVE_KIND and _DATA say what the bridge has of its port (BR_STATE_*, linux/if_bridge.h). */
+/** The state of a bridge's port is in IFLA_INFO_SLAVE_DATA (BR_STATE_*, linux/if_bridge.h). */
 function isLearning(info: Buffer | undefined): boolean {
   if (!info) return false
   const attributes = new Attributes(info)

@@ -1,9 +1,10 @@
-// Neighbours, the tables of ARP and ND: RTM_*NEIGH with struct ndmsg (rtnetlink(7)). Equals `ip neighbour`.
+// Neighbour tables (ARP and ND): RTM_*NEIGH with struct ndmsg (rtnetlink(7)). Equals `ip neighbour`.
 import {
   AF_INET,
   AF_INET6,
   NDA_DST,
   NDA_LLADDR,
+  NDMSG_LENGTH,
   NLM_F_CREATE,
   NLM_F_DUMP,
   NLM_F_REPLACE,
@@ -14,8 +15,6 @@ import {
 import { addressBytes, addressText, familyOf, macBytes, macText } from './ip.js'
 import { Attributes } from './reader.js'
 import type { Request } from './request.js'
-
-const NDMSG_LENGTH = 12
 
 /** NUD_* of linux/neighbour.h. */
 const STATES = new Map([
@@ -39,7 +38,7 @@ export interface NeighbourInfo {
   state: string
 }
 
-/** A permanent entry. `ip neighbour replace … nud permanent` */
+/** Adds a permanent entry, or replaces one. `ip neighbour replace … nud permanent` */
 export function addNeighbour(entry: { target: string; index: number; address: string; mac: string }): Request {
   return {
     operation: 'add neighbour',
@@ -57,7 +56,7 @@ export function addNeighbour(entry: { target: string; index: number; address: st
   }
 }
 
-/** All neighbours of a namespace, both families. */
+/** All neighbours of a namespace, of both families. */
 export function listNeighbours(): Request {
   return {
     operation: 'list neighbours',
@@ -68,7 +67,7 @@ export function listNeighbours(): Request {
   }
 }
 
-/** Reads the payload of an RTM_NEWNEIGH; null when it is not about IP, such as a bridge's forwarding entry. */
+/** Reads the payload of an RTM_NEWNEIGH; null for an entry that is not IP's, such as a bridge's forwarding entry. */
 export function parseNeighbour(payload: Buffer): NeighbourInfo | null {
   const family = payload.readUInt8(0)
   const attributes = new Attributes(payload, NDMSG_LENGTH)

@@ -1,6 +1,8 @@
-// What every new device begins with: RTM_NEWLINK with struct ifinfomsg, then IFLA_LINKINFO with the kind's own attributes
-// (rtnetlink(7), linux/if_link.h). Equals `ip link add … type KIND`; the kinds have a file each.
+// The request that makes a device: RTM_NEWLINK with struct ifinfomsg, then IFLA_LINKINFO with the kind's own attributes
+// (rtnetlink(7), linux/if_link.h). Equals `ip link add … type KIND`. Each kind has a file of its own, which writes and
+// reads those attributes.
 import {
+  IFINFOMSG_LENGTH,
   IFLA_ADDRESS,
   IFLA_IFNAME,
   IFLA_INFO_DATA,
@@ -20,40 +22,58 @@ import { macBytes } from './ip.js'
 import type { Request } from './request.js'
 import type { MessageWriter } from './writer.js'
 
-const IFINFOMSG_LENGTH = 16
+/** The kernel's names (IFLA_INFO_KIND) of the kinds of devices that route netlink makes. */
+export type NewLinkKind =
+  | 'bond'
+  | 'bridge'
+  | 'dummy'
+  | 'geneve'
+  | 'gre'
+  | 'gretap'
+  | 'ifb'
+  | 'ip6gre'
+  | 'ip6gretap'
+  | 'ip6tnl'
+  | 'ipip'
+  | 'ipvlan'
+  | 'macvlan'
+  | 'sit'
+  | 'veth'
+  | 'vlan'
+  | 'vrf'
+  | 'vxlan'
+  | 'wireguard'
 
-/** What a new device is given. */
+/** What every new device is given, whatever its kind. */
 export interface NewLink {
   target: string
   name: string
   /** ifindex. */
   index: number
-  /** null lets the kernel choose one. */
+  /** null lets the kernel choose. */
   mac: string | null
   mtu: number
 }
 
-/** A device on top of another one. */
-export interface NewUpperLink extends NewLink {
-  /** ifindex of the device below. */
-  parent: number
-}
-
+/** Attributes of an RTM_NEWLINK outside IFLA_LINKINFO. */
 export type Description = Omit<NewLink, 'target'> & {
+  /** ifindex of the bridge that it becomes a port of. */
   master?: number
+  /** An open descriptor, in this process, of its network namespace; the socket's own namespace when left out. */
   netnsFd?: number
+  /** ifindex of the device below it. */
   parent?: number
-  /** In each direction; without it, as many as the kind has. */
+  /** Number of queues in each direction; the kind's default when left out. */
   queues?: number
 }
 
 /**
  * A request that makes a device of a kind.
  *
- * @param describeKind writes what the kind has of its own (IFLA_INFO_DATA); without it, the kind has nothing
+ * @param describeKind writes the kind's own attributes (IFLA_INFO_DATA); left out for a kind without any
  */
 export function createLink(
-  kind: string,
+  kind: NewLinkKind,
   link: Description & { target: string },
   describeKind?: (writer: MessageWriter) => void,
 ): Request {
@@ -76,7 +96,7 @@ export function createLink(
   }
 }
 
-/** What is the same for all kinds. */
+/** Writes the header, and the attributes that are the same for all kinds. */
 export function describeLink(writer: MessageWriter, link: Description): void {
   const { name, index, mac, mtu, master, netnsFd, parent, queues } = link
   const start = writer.header(IFINFOMSG_LENGTH)

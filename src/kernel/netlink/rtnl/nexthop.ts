@@ -1,33 +1,46 @@
-// Next-hop objects, which routes share: RTM_NEWNEXTHOP with struct nhmsg (linux/nexthop.h). Equals `ip nexthop`.
-import { AF_INET, AF_INET6, NLM_F_CREATE, NLM_F_EXCL } from './constants.js'
-import { addressBytes } from './ip.js'
+// Next-hop objects, which routes share: RTM_*NEXTHOP with struct nhmsg (linux/nexthop.h). Equals `ip nexthop`.
+import { AF_INET, AF_INET6, AF_UNSPEC, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL } from './constants.js'
+import { addressBytes, addressText } from './ip.js'
+import { type Protocol, protocolName, RTPROT } from './protocol.js'
+import { Attributes } from './reader.js'
+import type { Reported } from './reported.js'
 import type { Request } from './request.js'
 
 const RTM_NEWNEXTHOP = 104
+const RTM_GETNEXTHOP = 106
 const NHMSG_LENGTH = 8
-const AF_UNSPEC = 0
-const RTPROT_STATIC = 4
 /** NHA_* */
 const NHA_ID = 1
 const NHA_GROUP = 2
 const NHA_BLACKHOLE = 4
 const NHA_OIF = 5
 const NHA_GATEWAY = 6
-/** struct nexthop_grp: id, weight less one, three bytes of padding */
+/** struct nexthop_grp: id, weight less one in two bytes (in one before Linux 6.12), two bytes of padding */
 const GROUP_MEMBER_LENGTH = 8
 
-export interface NewNexthop {
-  target: string
+interface GroupMember {
   id: number
-  /** A group is of both families. */
+  /** 1 to 256 */
+  weight: number
+}
+
+export interface NexthopSettings {
+  id: number
+  /** Which program or part of the kernel made it. */
+  protocol: Protocol
+  /** A null gateway is on-link. A group is of both families. */
   hop:
     | { family: 4 | 6; gateway: string | null; index: number }
     | { family: 4 | 6; blackhole: true }
-    | { group: readonly { id: number; weight: number }[] }
+    | { group: readonly GroupMember[] }
 }
 
-/** `ip nexthop add` */
-export function addNexthop({ target, id, hop }: NewNexthop): Request {
+export interface NewNexthop extends NexthopSettings {
+  target: string
+}
+
+/** `ip nexthop add … proto …` */
+export function addNexthop({ target, id, protocol, hop }: NewNexthop): Request {
   return {
     operation: 'add next hop',
     target,
@@ -36,7 +49,7 @@ export function addNexthop({ target, id, hop }: NewNexthop): Request {
     encode: (writer) => {
       const start = writer.header(NHMSG_LENGTH)
       writer.buffer.writeUInt8('group' in hop ? AF_UNSPEC : hop.family === 4 ? AF_INET : AF_INET6, start)
-      writer.buffer.writeUInt8(RTPROT_STATIC, start + 2)
+      writer.buffer.writeUInt8(RTPROT[protocol], start + 2)
       writer.u32(NHA_ID, id)
       if ('group' in hop) writer.bytes(NHA_GROUP, groupBytes(hop.group))
       else if ('blackhole' in hop) writer.bytes(NHA_BLACKHOLE, Buffer.alloc(0))
@@ -48,11 +61,48 @@ export function addNexthop({ target, id, hop }: NewNexthop): Request {
   }
 }
 
-function groupBytes(members: readonly { id: number; weight: number }[]): Buffer {
+function groupBytes(members: readonly GroupMember[]): Buffer {
   const bytes = Buffer.alloc(GROUP_MEMBER_LENGTH * members.length)
   members.forEach(({ id, weight }, at) => {
     bytes.writeUInt32LE(id, GROUP_MEMBER_LENGTH * at)
     bytes.writeUInt8(weight - 1, GROUP_MEMBER_LENGTH * at + 4)
   })
   return bytes
+}
+
+/** All next-hop objects of a namespace. */
+export function listNexthops(): Request {
+  return {
+    operation: 'list next hops',
+    target: 'all',
+    type: RTM_GETNEXTHOP,
+    flags: NLM_F_DUMP,
+    encode: (writer) => writer.header(NHMSG_LENGTH),
+  }
+}
+
+/** Reads the payload of an RTM_NEWNEXTHOP. */
+export function parseNexthop(payload: Buffer): Reported<NexthopSettings> {
+  const attributes = new Attributes(payload, NHMSG_LENGTH)
+  return {
+    id: attributes.u32(NHA_ID),
+    protocol: protocolName(payload.readUInt8(2)),
+    hop: hopOf(attributes, payload[0] === AF_INET6 ? 6 : 4),
+  }
+}
+
+function hopOf(attributes: Attributes, family: 4 | 6): NexthopSettings['hop'] {
+  const group = attributes.get(NHA_GROUP)
+  if (group) return { group: membersOf(group) }
+  if (attributes.get(NHA_BLACKHOLE)) return { family, blackhole: true }
+  const gateway = attributes.get(NHA_GATEWAY)
+  return { family, gateway: gateway ? addressText(gateway) : null, index: attributes.u32(NHA_OIF) }
+}
+
+function membersOf(group: Buffer): GroupMember[] {
+  const members: GroupMember[] = []
+  for (let at = 0; at + GROUP_MEMBER_LENGTH <= group.length; at += GROUP_MEMBER_LENGTH) {
+    members.push({ id: group.readUInt32LE(at), weight: group.readUInt16LE(at + 4) + 1 })
+  }
+  return members
 }

@@ -1,7 +1,8 @@
-// The smallest requests that make a device or a queueing discipline of each kind, to find out whether the kernel can. For
-// a network namespace that has nothing in it and is thrown away: they are sent there in this order.
+// The smallest requests that make a device or a queueing discipline of each kind, to find out which kinds the kernel has.
+// They are sent in this order to an empty network namespace, which is thrown away afterwards.
 import { KINDS } from '../../../features.js'
 import {
+  IFINFOMSG_LENGTH,
   IFLA_IFNAME,
   IFLA_INFO_DATA,
   IFLA_INFO_KIND,
@@ -21,11 +22,10 @@ import { addressBytes } from './ip.js'
 import type { Kind } from './kind.js'
 import type { Request } from './request.js'
 
-const IFINFOMSG_LENGTH = 16
 const TCMSG_LENGTH = 20
-/** ifindex of a veth's end, below which others are made. */
+/** ifindex of one end of a veth pair, on which VLANs, macvlans and queueing disciplines are made. */
 const LOWER = 100
-/** Of another: macvlan and ipvlan do not share a lower device. */
+/** ifindex of an end of another pair, for ipvlan: macvlan and ipvlan cannot share a lower device. */
 const OTHER_LOWER = 101
 
 export interface KindProbe {
@@ -33,7 +33,7 @@ export interface KindProbe {
   request: Request
 }
 
-/** An attribute of IFLA_INFO_DATA, by its number. */
+/** An attribute of IFLA_INFO_DATA: its number and its value. */
 type Data = readonly [type: number, value: Uint8Array]
 
 const u16 = (value: number): Uint8Array => new Uint8Array(Uint16Array.of(value).buffer)
@@ -48,7 +48,7 @@ const TUNNEL_ENDS = [2, 3] as const
 const IPV4_ENDS = ['192.0.2.1', '192.0.2.2'] as const
 const IPV6_ENDS = ['2001:db8::1', '2001:db8::2'] as const
 
-/** What a kind cannot be made without (linux/if_link.h): `lower` is the ifindex of the device below. */
+/** What each kind requires (linux/if_link.h): `lower` is the ifindex of the device below, `data` its attributes. */
 const LINK_NEEDS: Record<string, { lower?: number; data?: readonly Data[] }> = {
   vlan: { lower: LOWER, data: [[1, u16(1)]] }, // IFLA_VLAN_ID
   vxlan: { data: [[1, u32(1)]] }, // IFLA_VXLAN_ID
@@ -74,11 +74,11 @@ const LINK_NEEDS: Record<string, { lower?: number; data?: readonly Data[] }> = {
 const attribute = (type: number, value: Uint8Array): Uint8Array =>
   Buffer.concat([u16(4 + value.length), u16(type), value])
 
-/** struct tc_ratespec: 1 MB/s on Ethernet (TC_LINKLAYER_ETHERNET), which needs no rate table. */
+/** struct tc_ratespec: 1 MB/s with TC_LINKLAYER_ETHERNET, for which the kernel requires no rate table. */
 const RATE = [1 << 8, 0, 1_000_000] as const
 const NO_RATE = [0, 0, 0] as const
 
-/** TCA_OPTIONS of the disciplines that have no defaults (linux/pkt_sched.h). */
+/** TCA_OPTIONS of the disciplines that cannot be made without (linux/pkt_sched.h). */
 const QDISC_OPTIONS: Record<string, Uint8Array> = {
   // struct tc_netem_qopt: latency, limit, loss, gap, duplicate, jitter
   netem: u32(0, 1000, 0, 0, 0, 0),
@@ -90,7 +90,7 @@ const QDISC_OPTIONS: Record<string, Uint8Array> = {
   prio: Buffer.concat([u32(3), new Uint8Array(16)]),
 }
 
-/** Makes what the probes need; comes before them. */
+/** Makes the veth pair with OTHER_LOWER; must be sent before the probes. */
 export const probeGround = (): Request => linkRequest('veth', 'ground', OTHER_LOWER)
 
 /** One request for every kind of src/features.ts. */
@@ -105,7 +105,7 @@ export const kindProbes = (): KindProbe[] => [
   })),
 ]
 
-/** `ip link add NAME type KIND …`; the kernel chooses an ifindex of 0. */
+/** `ip link add NAME type KIND …`; with index 0, the kernel chooses the ifindex. */
 function linkRequest(kind: string, name: string, index: number): Request {
   const { lower, data } = LINK_NEEDS[kind] ?? {}
   return {
@@ -129,7 +129,7 @@ function linkRequest(kind: string, name: string, index: number): Request {
   }
 }
 
-/** `tc qdisc replace dev … root KIND …`, so that all can be tried on one device. */
+/** `tc qdisc replace dev … root KIND …`: each discipline replaces the one before, so that one device is enough. */
 function qdiscRequest(kind: string): Request {
   const options = QDISC_OPTIONS[kind]
   return {

@@ -4,20 +4,45 @@ import { align } from './writer.js'
 
 const ATTRIBUTE_HEADER_LENGTH = 4
 
-/** Attributes between an offset and the end of some bytes. Only what is asked for is cut out: a link has fifty. */
+/**
+ * The attributes from an offset of some bytes to their end. An attribute is looked up when a method asks for it: a link has
+ * fifty, and most callers read few of them.
+ */
 export class Attributes {
   constructor(
     private readonly bytes: Buffer,
     private readonly offset = 0,
   ) {}
 
-  /** Value of the first attribute of a type, a view. */
+  /** The value of the first attribute of a type, as a view of the bytes. */
   get(type: number): Buffer | undefined {
     const at = this.find(type, this.offset)
     return at < 0 ? undefined : this.valueAt(at)
   }
 
-  /** Values of all attributes of a type, in order. */
+  /** This and the next methods read what MessageWriter's methods of the same names write; 0 without the attribute. */
+  u8(type: number): number {
+    return this.number(type, 1)?.readUInt8(0) ?? 0
+  }
+
+  u16(type: number): number {
+    return this.number(type, 2)?.readUInt16LE(0) ?? 0
+  }
+
+  u32(type: number): number {
+    return this.number(type, 4)?.readUInt32LE(0) ?? 0
+  }
+
+  /** In network byte order. */
+  u16be(type: number): number {
+    return this.number(type, 2)?.readUInt16BE(0) ?? 0
+  }
+
+  u32be(type: number): number {
+    return this.number(type, 4)?.readUInt32BE(0) ?? 0
+  }
+
+  /** The values of all attributes of a type, in order. */
   all(type: number): Buffer[] {
     const values: Buffer[] = []
     for (let at = this.find(type, this.offset); at >= 0; at = this.find(type, this.after(at))) {
@@ -26,27 +51,32 @@ export class Attributes {
     return values
   }
 
-  /** Where the first attribute of a type is, from `start` on; -1 without. Stops at what is cut off. */
+  private number(type: number, length: number): Buffer | undefined {
+    const value = this.get(type)
+    return value && value.length >= length ? value : undefined
+  }
+
+  /** The offset of the first attribute of a type from `start` on, or -1. Stops at an attribute that is cut off. */
   private find(type: number, start: number): number {
     const { bytes } = this
     for (let at = start; at + ATTRIBUTE_HEADER_LENGTH <= bytes.length; at = this.after(at)) {
-      const length = this.u16(at)
+      const length = this.uint16At(at)
       if (length < ATTRIBUTE_HEADER_LENGTH || at + length > bytes.length) return -1
-      if ((this.u16(at + 2) & NLA_TYPE_MASK) === type) return at
+      if ((this.uint16At(at + 2) & NLA_TYPE_MASK) === type) return at
     }
     return -1
   }
 
   private after(at: number): number {
-    return at + align(this.u16(at))
+    return at + align(this.uint16At(at))
   }
 
   private valueAt(at: number): Buffer {
-    return this.bytes.subarray(at + ATTRIBUTE_HEADER_LENGTH, at + this.u16(at))
+    return this.bytes.subarray(at + ATTRIBUTE_HEADER_LENGTH, at + this.uint16At(at))
   }
 
-  /** Buffer's own method checks what `find` has checked. */
-  private u16(at: number): number {
+  /** Buffer's own method would check the range again, which `find` has checked. */
+  private uint16At(at: number): number {
     return (this.bytes[at] as number) | ((this.bytes[at + 1] as number) << 8)
   }
 }
@@ -54,7 +84,7 @@ export class Attributes {
 export const u32Of = (value: Buffer | undefined): number | null =>
   value && value.length >= 4 ? value.readUInt32LE(0) : null
 
-/** A string, with or without the NUL behind it. */
+/** The text in an attribute, which may or may not end in NUL. */
 export function textOf(value: Buffer | undefined): string | null {
   if (!value) return null
   const end = value.indexOf(0)

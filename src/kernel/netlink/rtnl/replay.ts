@@ -1,6 +1,6 @@
-// Addresses and routes, sent back to the kernel as it told them: whatever was said when they were made is said again, of a
-// device that may have another ifindex by now. Equals `ip address restore` and `ip route restore`.
-import { IFADDRMSG_LENGTH } from './address.js'
+// Gives a device its addresses and routes again: from the messages in which the kernel reported them, makes requests with
+// the same attributes. The device may have another ifindex by then. Equals `ip address restore` and `ip route restore`.
+import { addressFlags, IFADDRMSG_LENGTH } from './address.js'
 import {
   AF_INET6,
   IFA_ADDRESS,
@@ -25,11 +25,13 @@ import { Attributes, u32Of } from './reader.js'
 import type { Request } from './request.js'
 import { RTMSG_LENGTH } from './route.js'
 
-/** What is to be made again: the body of an RTM_NEWADDR or RTM_NEWROUTE, of a device that is called `target` in errors. */
+/** An address or a route to make again. */
 export interface Replay {
+  /** The device, for errors. */
   target: string
-  /** ifindex now. */
+  /** The ifindex that the device has now. */
   index: number
+  /** Body of the RTM_NEWADDR or RTM_NEWROUTE. */
   payload: Buffer
 }
 
@@ -38,9 +40,9 @@ const IFA_LABEL = 3
 const IFA_BROADCAST = 4
 const IFA_CACHEINFO = 6
 const IFA_RT_PRIORITY = 9
-/** Of an IPv6 address that the kernel makes from another one, for privacy. */
+/** Flag of an IPv6 privacy address, which the kernel derives from another address (RFC 8981). */
 const IFA_F_TEMPORARY = 0x01
-/** Those that are asked for; the others are the kernel's account. HOMEADDRESS, MANAGETEMPADDR, NOPREFIXROUTE, MCAUTOJOIN. */
+/** Flags that a request may set: NODAD, HOMEADDRESS, MANAGETEMPADDR, NOPREFIXROUTE, MCAUTOJOIN. */
 const IFA_F_ASKED = IFA_F_NODAD | 0x10 | 0x100 | 0x200 | 0x400
 /** struct ifa_cacheinfo begins with the preferred and the valid lifetime, in seconds. */
 const FOR_EVER = 0xffff_ffff
@@ -55,13 +57,14 @@ const RTA_ENCAP = 22
 const RTNH_F_ONLINK = 4
 const RTM_F_CLONED = 0x200
 const RTN_UNICAST = 1
-/** RTPROT_REDIRECT, _KERNEL and _RA: these the kernel makes by itself. */
+/** RTPROT_REDIRECT, _KERNEL and _RA: protocols of routes that the kernel makes by itself. */
 const KERNELS_PROTOCOLS: readonly number[] = [1, 2, 9]
 
+/** Whether an address belongs to the device and is no privacy address, which the kernel derives again by itself. */
 export const isKeptAddress = (payload: Buffer, index: number): boolean =>
-  payload.readUInt32LE(4) === index && !(payload[0] === AF_INET6 && (flagsOf(payload) & IFA_F_TEMPORARY) !== 0)
+  payload.readUInt32LE(4) === index && !(payload[0] === AF_INET6 && (addressFlags(payload) & IFA_F_TEMPORARY) !== 0)
 
-/** @returns null for one whose lifetime is over, `elapsedSeconds` after it was told */
+/** @returns null when the lifetime of the address ended in the `elapsedSeconds` since the kernel reported it */
 export function replayAddress({ target, index, payload }: Replay, elapsedSeconds: number): Request | null {
   const attributes = new Attributes(payload, IFADDRMSG_LENGTH)
   const lifetimes = Buffer.from(attributes.get(IFA_CACHEINFO) ?? Buffer.alloc(0))
@@ -78,7 +81,7 @@ export function replayAddress({ target, index, payload }: Replay, elapsedSeconds
     encode: (writer) => {
       const start = writer.header(IFADDRMSG_LENGTH)
       payload.copy(writer.buffer, start, 0, 4)
-      const flags = flagsOf(payload) & IFA_F_ASKED
+      const flags = addressFlags(payload) & IFA_F_ASKED
       writer.buffer.writeUInt8(flags & 0xff, start + 2)
       writer.buffer.writeUInt32LE(index, start + 4)
       for (const type of [IFA_LOCAL, IFA_ADDRESS, IFA_BROADCAST, IFA_LABEL, IFA_RT_PRIORITY]) {
@@ -91,10 +94,7 @@ export function replayAddress({ target, index, payload }: Replay, elapsedSeconds
   }
 }
 
-const flagsOf = (payload: Buffer): number =>
-  u32Of(new Attributes(payload, IFADDRMSG_LENGTH).get(IFA_FLAGS)) ?? payload.readUInt8(2)
-
-/** A route over this device alone that somebody has made. */
+/** Whether a route leads over this device alone and was not made by the kernel itself. */
 export function isKeptRoute(payload: Buffer, index: number): boolean {
   const attributes = new Attributes(payload, RTMSG_LENGTH)
   const isShared = attributes.get(RTA_MULTIPATH) !== undefined || attributes.get(RTA_NH_ID) !== undefined
@@ -103,7 +103,7 @@ export function isKeptRoute(payload: Buffer, index: number): boolean {
   return u32Of(attributes.get(RTA_OIF)) === index && isMade && !isShared && !isCloned
 }
 
-/** Whether a route needs another one that leads to its gateway. */
+/** Whether a route has a gateway, to which another route must lead first. */
 export function hasGateway(payload: Buffer): boolean {
   const attributes = new Attributes(payload, RTMSG_LENGTH)
   return attributes.get(RTA_GATEWAY) !== undefined || attributes.get(RTA_VIA) !== undefined

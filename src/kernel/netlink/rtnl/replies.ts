@@ -1,5 +1,5 @@
-// What the kernel answers to a batch of requests: acknowledgements and refusals (NLMSG_ERROR with struct nlmsgerr), the
-// parts and the end of a dump. Told apart by sequence number (netlink(7)). Pure: no socket, no waiting.
+// Collects the kernel's answers to a batch of requests: acknowledgements and refusals (NLMSG_ERROR with struct nlmsgerr),
+// the parts and the end of a dump. Sequence numbers assign them to requests (netlink(7)). Pure: no socket, no waiting.
 import {
   NLM_F_ACK_TLVS,
   NLM_F_CAPPED,
@@ -13,31 +13,31 @@ import { Attributes, textOf } from './reader.js'
 import { align } from './writer.js'
 
 const HEADER_LENGTH = 16
-/** nlmsgerr.error, and the length of the integer that ends a dump. */
+/** Length of nlmsgerr.error, and of the error number that ends a dump. */
 const ERRNO_LENGTH = 4
 
 export interface Refusal {
-  /** Which request of the batch, from 0. */
+  /** Index of the request in the batch, from 0. */
   index: number
   /** Positive. */
   errno: number
-  /** The kernel's own text, when it gave one. */
+  /** The kernel's own text, where it sent one. */
   extack: string | undefined
 }
 
 /**
- * Answers to requests with consecutive sequence numbers of which the last asks for an acknowledgement or is a dump. The
- * kernel carries requests of one datagram out in order and always reports a refusal, so the answer to the last one
- * means that all are done.
+ * The answers to requests with consecutive sequence numbers. Only the last request asks for an acknowledgement, or is a
+ * dump: the kernel carries out the requests of a datagram in order and always reports a refusal, so its answer to the last
+ * one means that all are done.
  */
 export class Replies {
-  /** Bodies of the messages the kernel sent, without acknowledgements; views of the datagrams. */
+  /** Bodies of the kernel's messages except acknowledgements, as views of the datagrams. */
   readonly payloads: Buffer[] = []
   /** The first refusal. */
   refusal: Refusal | null = null
-  /** What a dump lists changed while it was read (NLM_F_DUMP_INTR): read it again. */
+  /** The objects of a dump changed while the kernel listed them (NLM_F_DUMP_INTR), so it must be asked again. */
   interrupted = false
-  /** Nothing more will come. */
+  /** The last request has been answered. */
   complete = false
 
   /** @param first sequence number of the first request */
@@ -46,7 +46,7 @@ export class Replies {
     private readonly count: number,
   ) {}
 
-  /** Takes a datagram in. Messages that answer other requests are ignored. */
+  /** Takes the messages of a datagram that answer these requests; ignores others. */
   takeDatagram(bytes: Buffer): void {
     for (let at = 0; at + HEADER_LENGTH <= bytes.length; ) {
       const length = bytes.readUInt32LE(at)
@@ -75,7 +75,7 @@ export class Replies {
   }
 }
 
-/** The text behind an errno (NLMSGERR_ATTR_MSG, linux/netlink.h). */
+/** The kernel's text about an error (NLMSGERR_ATTR_MSG, linux/netlink.h). */
 function extackOf(type: number, flags: number, payload: Buffer): string | undefined {
   if (!(flags & NLM_F_ACK_TLVS)) return undefined
   return (
@@ -84,7 +84,7 @@ function extackOf(type: number, flags: number, payload: Buffer): string | undefi
   )
 }
 
-/** A refusal quotes the request's header and, unless capped, all of the request. The end of a dump quotes nothing. */
+/** Length of the quoted request: the header of a capped refusal, the whole request of another one, none of a dump's end. */
 function quotedLength(type: number, flags: number, payload: Buffer): number {
   if (type === NLMSG_DONE) return 0
   if (flags & NLM_F_CAPPED || payload.length < ERRNO_LENGTH + HEADER_LENGTH) return HEADER_LENGTH

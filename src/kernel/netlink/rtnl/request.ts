@@ -1,15 +1,15 @@
-// A request to the kernel, before it has a sequence number: what it is about, and how it is written.
+// A request to the kernel, not yet encoded: what it does, for errors, and a function that writes its message.
 import type { MessageWriter } from './writer.js'
 
 export interface Request {
-  /** What is asked for, as the words of an error: `create veth`. */
+  /** What it does, in the words of an error message: `create veth`. */
   operation: string
-  /** On what: `h1:eth0`. */
+  /** What it is done to, in the words of an error message: `h1:eth0`. */
   target: string
-  /** RTM_* */
+  /** nlmsghdr.nlmsg_type: RTM_*, or a family of generic netlink. */
   type: number
-  /** NLM_F_*, beside REQUEST and ACK, which the socket sets. */
+  /** NLM_F_*, without REQUEST and ACK, which the socket sets. */
   flags: number
-  /** Writes all that follows the message's header. */
+  /** Writes the message's body, which follows the netlink header. */
   encode: (writer: MessageWriter) => void
 }

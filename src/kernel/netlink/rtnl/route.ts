@@ -19,7 +19,9 @@ import {
   RTM_NEWROUTE,
 } from './constants.js'
 import { addressBytes, addressText, prefixBytes } from './ip.js'
+import { type Protocol, protocolName, RTPROT } from './protocol.js'
 import { Attributes, u32Of } from './reader.js'
+import type { Reported } from './reported.js'
 import type { Request } from './request.js'
 import { scopeName } from './scope.js'
 import { align, type MessageWriter } from './writer.js'
@@ -27,13 +29,13 @@ import { align, type MessageWriter } from './writer.js'
 /** struct rtmsg; linux/rtnetlink.h */
 export const RTMSG_LENGTH = 12
 const RTNEXTHOP_LENGTH = 8
-/** rtmsg.rtm_table is one byte; larger ids are in RTA_TABLE alone. */
+/** rtmsg.rtm_table of a table whose id does not fit into its one byte, and is in RTA_TABLE alone. */
 const RT_TABLE_UNSPEC = 0
 const RT_SCOPE_UNIVERSE = 0
 const RT_SCOPE_LINK = 253
 
 /** RTN_*, by number. */
-const TYPES = [
+const TYPES: readonly string[] = [
   'unspec',
   'unicast',
   'local',
@@ -44,44 +46,52 @@ const TYPES = [
   'unreachable',
   'prohibit',
 ]
+/** Types of routes that refuse packets, and have no next hop. */
+const REFUSING = ['blackhole', 'unreachable', 'prohibit']
 /** RT_TABLE_* */
 const TABLES = new Map([
   [253, 'default'],
   [254, 'main'],
   [255, 'local'],
 ])
-/** RTPROT_* */
-const PROTOCOLS = new Map([
-  [1, 'redirect'],
-  [2, 'kernel'],
-  [3, 'boot'],
-  [4, 'static'],
-  [9, 'ra'],
-  [16, 'dhcp'],
-  [186, 'bgp'],
-  [188, 'ospf'],
-])
 
-const PROTOCOL_NUMBERS = { kernel: 2, boot: 3, static: 4 }
+interface NextHop {
+  /** null is on-link. */
+  gateway: string | null
+  /** ifindex. */
+  index: number
+  /** 1 to 256; 1 by default. */
+  weight?: number | undefined
+}
 
-export interface NewRoute {
-  target: string
+export interface RouteSettings {
   family: 4 | 6
   /** `PREFIX/LENGTH` */
   destination: string
-  /** Several are one multipath route; `weight` is 1 to 256. A null gateway is on-link. None unless `unicast`. */
-  nextHops: readonly { gateway: string | null; index: number; weight?: number | undefined }[]
+  /** Several are one multipath route. None unless `type` is `unicast`. */
+  nextHops: readonly NextHop[]
   /** Preferred source address. */
   source?: string | null
+  /** The kernel's default is 0 for IPv4 and 1024 for IPv6. */
   metric?: number | undefined
   /** Routing table id; main by default. */
   table?: number | undefined
-  /** Who made it; `static` by default. */
-  protocol?: 'kernel' | 'boot' | 'static'
+  /** Which program or part of the kernel made it. */
+  protocol: Protocol
   /** Id of a next-hop object; then `nextHops` is empty. */
   nexthopId?: number | undefined
-  /** What becomes of a packet; `unicast` by default. */
+  /** How packets are forwarded or refused; `unicast` by default. */
   type?: 'unicast' | 'blackhole' | 'unreachable' | 'prohibit' | undefined
+}
+
+export interface NewRoute extends RouteSettings {
+  target: string
+}
+
+/** A route as the kernel reports it, in the fields of NewRoute. `type` may be any of TYPES, or a number. */
+export type ReportedRoute = Omit<Reported<RouteSettings, 'nexthopId'>, 'nextHops' | 'type'> & {
+  nextHops: Required<NextHop>[]
+  type: string
 }
 
 export interface RouteInfo {
@@ -97,7 +107,7 @@ export interface RouteInfo {
   nextHops: { gateway: string | null; index: number; weight: number }[]
 }
 
-/** `ip route add … proto static` */
+/** `ip route add … proto …` */
 export function addRoute(route: NewRoute): Request {
   return {
     operation: 'add route',
@@ -111,7 +121,7 @@ export function addRoute(route: NewRoute): Request {
       writer.buffer.writeUInt8(route.family === 4 ? AF_INET : AF_INET6, start)
       writer.buffer.writeUInt8(length, start + 1)
       writer.buffer.writeUInt8(table > 0xff ? RT_TABLE_UNSPEC : table, start + 4)
-      writer.buffer.writeUInt8(PROTOCOL_NUMBERS[route.protocol ?? 'static'], start + 5)
+      writer.buffer.writeUInt8(RTPROT[route.protocol], start + 5)
       writer.buffer.writeUInt8(scopeOf(route), start + 6)
       writer.buffer.writeUInt8(TYPES.indexOf(route.type ?? 'unicast'), start + 7)
       if (length > 0 || route.family === 6) writer.bytes(RTA_DST, bytes)
@@ -128,14 +138,14 @@ export function addRoute(route: NewRoute): Request {
   }
 }
 
-/** As iproute2 chooses it: IPv4 routes without any gateway lead to the link only. */
+/** The scope that iproute2 chooses: an IPv4 route without any gateway is valid on its link only. */
 function scopeOf({ family, type = 'unicast', nextHops, nexthopId }: NewRoute): number {
   const hasObject = nexthopId !== undefined
   const onLink = family === 4 && type === 'unicast' && !hasObject && nextHops.every((hop) => hop.gateway === null)
   return onLink ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE
 }
 
-/** A struct rtnexthop each, with its own attributes. */
+/** Writes each next hop as a struct rtnexthop with its own attributes. */
 function writeMultipath(writer: MessageWriter, nextHops: NewRoute['nextHops']): void {
   const paths = writer.nest(RTA_MULTIPATH)
   for (const { gateway, index, weight = 1 } of nextHops) {
@@ -148,7 +158,7 @@ function writeMultipath(writer: MessageWriter, nextHops: NewRoute['nextHops']): 
   writer.endNest(paths)
 }
 
-/** All routes of a namespace, all tables; of both families, unless one is given. */
+/** All routes of a namespace, of all tables, and of both families unless one is given. */
 export function listRoutes(family?: 4 | 6): Request {
   return {
     operation: 'list routes',
@@ -162,28 +172,57 @@ export function listRoutes(family?: 4 | 6): Request {
   }
 }
 
-/** Reads what `listRoutes` lists. A dump of all families may hold others, such as MPLS: they are left out. */
-export const parseRoutes = (payloads: readonly Buffer[]): RouteInfo[] =>
-  payloads.filter((payload) => payload[0] === AF_INET || payload[0] === AF_INET6).map(parseRoute)
+/** Reads what `listRoutes` lists. Routes of other families, such as MPLS, are left out. */
+export const parseRoutes = (payloads: readonly Buffer[]): RouteInfo[] => payloads.filter(isIp).map(parseRoute)
+
+/** Reads the same routes in the fields that `addRoute` takes. */
+export const parseRouteSettings = (payloads: readonly Buffer[]): ReportedRoute[] =>
+  payloads.filter(isIp).map(settingsOf)
+
+const isIp = (payload: Buffer): boolean => payload[0] === AF_INET || payload[0] === AF_INET6
 
 /** Reads the payload of an RTM_NEWROUTE of IPv4 or IPv6. */
 export function parseRoute(payload: Buffer): RouteInfo {
-  const family = payload.readUInt8(0) === AF_INET ? 4 : 6
   const attributes = new Attributes(payload, RTMSG_LENGTH)
+  const table = tableOf(payload, attributes)
+  return {
+    ...fieldsOf(payload, attributes),
+    table: TABLES.get(table) ?? String(table),
+    scope: scopeName(payload.readUInt8(6)),
+    metric: u32Of(attributes.get(RTA_PRIORITY)),
+    nextHops: nextHopsOf(attributes),
+  }
+}
+
+function settingsOf(payload: Buffer): ReportedRoute {
+  const attributes = new Attributes(payload, RTMSG_LENGTH)
+  const nexthopId = u32Of(attributes.get(RTA_NH_ID)) ?? undefined
+  const fields = fieldsOf(payload, attributes)
+  // The kernel also reports the next hops of an object, and the loopback interface for IPv6 routes that refuse packets.
+  const isUnicast = nexthopId === undefined && !REFUSING.includes(fields.type)
+  return {
+    ...fields,
+    table: tableOf(payload, attributes),
+    metric: attributes.u32(RTA_PRIORITY),
+    nexthopId,
+    nextHops: isUnicast ? nextHopsOf(attributes) : [],
+  }
+}
+
+const tableOf = (payload: Buffer, attributes: Attributes): number =>
+  u32Of(attributes.get(RTA_TABLE)) ?? payload.readUInt8(4)
+
+/** The fields that are the same in a RouteInfo and a ReportedRoute. */
+function fieldsOf(payload: Buffer, attributes: Attributes) {
+  const family = payload.readUInt8(0) === AF_INET ? (4 as const) : (6 as const)
   const destination = attributes.get(RTA_DST)
   const source = attributes.get(RTA_PREFSRC)
-  const table = u32Of(attributes.get(RTA_TABLE)) ?? payload.readUInt8(4)
-  const protocol = payload.readUInt8(5)
   return {
     family,
     destination: `${destination ? addressText(destination) : family === 4 ? '0.0.0.0' : '::'}/${payload.readUInt8(1)}`,
     type: TYPES[payload.readUInt8(7)] ?? String(payload.readUInt8(7)),
-    table: TABLES.get(table) ?? String(table),
-    protocol: PROTOCOLS.get(protocol) ?? String(protocol),
-    scope: scopeName(payload.readUInt8(6)),
-    metric: u32Of(attributes.get(RTA_PRIORITY)),
+    protocol: protocolName(payload.readUInt8(5)),
     source: source ? addressText(source) : null,
-    nextHops: nextHopsOf(attributes),
   }
 }
 
@@ -200,7 +239,11 @@ function multipathOf(paths: Buffer): RouteInfo['nextHops'] {
     const length = paths.readUInt16LE(at)
     if (length < RTNEXTHOP_LENGTH) break
     const attributes = new Attributes(paths.subarray(at, at + length), RTNEXTHOP_LENGTH)
-    hops.push({ gateway: gatewayOf(attributes), index: paths.readInt32LE(at + 4), weight: paths.readUInt8(at + 3) + 1 })
+    hops.push({
+      gateway: gatewayOf(attributes),
+      index: paths.readInt32LE(at + 4),
+      weight: paths.readUInt8(at + 3) + 1,
+    })
     at += align(length)
   }
   return hops

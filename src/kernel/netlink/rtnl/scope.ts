@@ -1,4 +1,4 @@
-// Names of scopes, as iproute2 has them (rt_scope_t in linux/rtnetlink.h, rt_scopes).
+// iproute2's names of scopes (rt_scopes) by number (rt_scope_t in linux/rtnetlink.h).
 const SCOPES = new Map([
   [0, 'global'],
   [200, 'site'],

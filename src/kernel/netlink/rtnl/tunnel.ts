@@ -1,20 +1,20 @@
-// What IP tunnels have in common (linux/if_tunnel.h).
-import type { NewLink } from './new-link.js'
+// Settings that GRE and IP in IP share (linux/if_tunnel.h).
 
-export interface NewTunnel extends NewLink {
-  /** Address that packets leave with; any without it. */
+export interface TunnelSettings {
+  /** Source of the outer header; without it, the routing table chooses. */
   local?: string | undefined
-  /** Address that packets are sent to. */
+  /** Destination of the outer header. */
   remote?: string | undefined
   /** ifindex of the device to send on. */
   dev?: number | undefined
-  /** Time to live, or hop limit, of the outer header; the inner one's over IPv4, 64 over IPv6, by default. */
-  ttl?: number | undefined
+  /** Time to live, or hop limit, of the outer header; 0 copies the inner header's. */
+  ttl: number
 }
 
-/** iproute2's default over IPv6 (DEFAULT_TNL_HOP_LIMIT); the kernel's own is 0. */
-export const HOP_LIMIT = 64
-/** IPV6_DEFAULT_TNL_ENCAP_LIMIT: tunnels within tunnels (RFC 2473 section 4.1.1). */
+/** IPV6_DEFAULT_TNL_ENCAP_LIMIT: how many tunnels a packet may enter inside this one (RFC 2473 section 4.1.1). */
 export const ENCAP_LIMIT = 4
-/** Flags of an encapsulation that there is not: TUNNEL_ENCAP_FLAG_CSUM6 is iproute2's default over IPv6. */
+/**
+ * IFLA_*_ENCAP_FLAGS of a tunnel without UDP encapsulation (TUNNEL_ENCAP_NONE). Over IPv6 iproute2 sets
+ * TUNNEL_ENCAP_FLAG_CSUM6 nevertheless.
+ */
 export const ENCAP_NONE = { ipv4: 0, ipv6: 2 } as const

@@ -1,5 +1,5 @@
-// Writes netlink messages one behind the other into one buffer: headers, attributes, nests. Host byte order, which is
-// little-endian on every processor nslab supports.
+// Writes netlink messages one after the other into one buffer: headers, attributes, nests. Numbers are in host byte order,
+// which is little-endian on every processor that nslab supports.
 import { NLA_F_NESTED, NLM_F_ACK, NLM_F_REQUEST } from './constants.js'
 
 const HEADER_LENGTH = 16
@@ -8,7 +8,7 @@ const ATTRIBUTE_HEADER_LENGTH = 4
 /** Rounds up to netlink's alignment (NLMSG_ALIGN, RTA_ALIGN). */
 export const align = (length: number): number => (length + 3) & ~3
 
-/** The buffer of a writer is full; the message under way does not fit. */
+/** The message being written does not fit into the rest of the writer's buffer. */
 export class WriterFull extends Error {
   constructor() {
     super('a netlink message is longer than its buffer')
@@ -18,10 +18,10 @@ export class WriterFull extends Error {
 export class MessageWriter {
   private at = 0
 
-  /** @param buffer written from its beginning; what it held does not matter */
+  /** @param buffer is written from its beginning; its old content is overwritten, zeros included */
   constructor(readonly buffer: Buffer) {}
 
-  /** Bytes written so far; assigning a smaller number takes back what was written after it. */
+  /** Number of bytes written so far. Assigning a smaller number discards the bytes after it. */
   get length(): number {
     return this.at
   }
@@ -30,7 +30,7 @@ export class MessageWriter {
     this.at = length
   }
 
-  /** Begins a request; returns where, for `end` and `acknowledge`. */
+  /** Begins a request. @returns its offset, for `end` and `acknowledge` */
   begin(type: number, flags: number, sequence: number): number {
     const start = this.reserve(HEADER_LENGTH)
     this.buffer.writeUInt16LE(type, start + 4)
@@ -44,12 +44,12 @@ export class MessageWriter {
     this.buffer.writeUInt32LE(this.at - start, start)
   }
 
-  /** Has the request begun at `start` acknowledged (NLM_F_ACK). A refusal comes for every request. */
+  /** Asks for an acknowledgement of the request begun at `start` (NLM_F_ACK). Refusals come without being asked for. */
   acknowledge(start: number): void {
     this.buffer.writeUInt16LE(this.buffer.readUInt16LE(start + 6) | NLM_F_ACK, start + 6)
   }
 
-  /** Makes room for a fixed header of zeros; returns where it is. */
+  /** Writes a fixed header of zeros. @returns its offset */
   header(length: number): number {
     return this.reserve(align(length))
   }
@@ -79,18 +79,18 @@ export class MessageWriter {
     this.buffer.set(value, this.attribute(type, value.length))
   }
 
-  /** A string with the NUL that the kernel expects behind names. */
+  /** A string and a NUL behind it, which the kernel expects of names. */
   text(type: number, value: string): void {
     const start = this.attribute(type, Buffer.byteLength(value) + 1)
     this.buffer.write(value, start)
   }
 
-  /** Begins a nest; returns where, for `endNest`. `flagged` sets NLA_F_NESTED. */
+  /** Begins a nest; `flagged` sets NLA_F_NESTED. @returns its offset, for `endNest` */
   nest(type: number, flagged = false): number {
     return this.attribute(flagged ? type | NLA_F_NESTED : type, 0) - ATTRIBUTE_HEADER_LENGTH
   }
 
-  /** @throws RangeError when it is longer than its 16-bit length can say. */
+  /** @throws RangeError when the nest is longer than 65535 bytes, the limit of its 16-bit length. */
   endNest(start: number): void {
     this.buffer.writeUInt16LE(this.at - start, start)
   }

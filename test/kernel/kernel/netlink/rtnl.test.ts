@@ -19,6 +19,7 @@ import { NetlinkSocket } from '../../../../src/kernel/netlink/socket.js'
 import { isRoot, Scratch } from '../../../support/kernel-namespaces.js'
 
 const target = 'test'
+const route = { target, protocol: 'static' } as const
 const MAC_A = '02:00:00:00:00:0a'
 const MAC_B = '02:00:00:00:00:0b'
 
@@ -30,6 +31,7 @@ const pair = (other: Scratch): Request =>
     index: 20,
     mac: MAC_A,
     mtu: 1400,
+    queues: 1,
     peer: { name: 'eth0', index: 30, mac: MAC_B, mtu: 1300, netnsFd: other.fd },
   })
 
@@ -98,6 +100,7 @@ describe.skipIf(!isRoot)('the kernel carries out', () => {
         index: 41,
         mac: null,
         mtu: 1500,
+        queues: 1,
         master: 40,
         peer: { name: 'eth0', index: 30, mac: null, mtu: 1500, netnsFd: b.fd },
       }),
@@ -145,13 +148,13 @@ describe.skipIf(!isRoot)('the kernel carries out', () => {
     using there = NetlinkSocket.open(b.fd)
     await connect(here, there, b)
     await here.send([
-      addRoute({ target, family: 4, destination: '10.1.0.0/16', nextHops: [hop('10.0.0.2')], source: '10.0.0.1' }),
-      addRoute({ target, family: 4, destination: '10.2.0.0/16', nextHops: [hop('10.0.0.2'), hop('10.0.0.3', 4)] }),
-      addRoute({ target, family: 4, destination: '10.3.0.0/16', nextHops: [hop(null)] }),
-      addRoute({ target, family: 4, destination: '10.4.0.0/16', nextHops: [], type: 'prohibit', table: 1000 }),
-      addRoute({ target, family: 6, destination: 'fd02::/64', nextHops: [hop('fd00::2'), hop('fd00::3')] }),
-      addRoute({ target, family: 6, destination: '::/0', nextHops: [hop('fd00::2')], metric: 9 }),
-      addRoute({ target, family: 6, destination: 'fd03::/64', nextHops: [], type: 'unreachable' }),
+      addRoute({ ...route, family: 4, destination: '10.1.0.0/16', nextHops: [hop('10.0.0.2')], source: '10.0.0.1' }),
+      addRoute({ ...route, family: 4, destination: '10.2.0.0/16', nextHops: [hop('10.0.0.2'), hop('10.0.0.3', 4)] }),
+      addRoute({ ...route, family: 4, destination: '10.3.0.0/16', nextHops: [hop(null)] }),
+      addRoute({ ...route, family: 4, destination: '10.4.0.0/16', nextHops: [], type: 'prohibit', table: 1000 }),
+      addRoute({ ...route, family: 6, destination: 'fd02::/64', nextHops: [hop('fd00::2'), hop('fd00::3')] }),
+      addRoute({ ...route, family: 6, destination: '::/0', nextHops: [hop('fd00::2')], metric: 9 }),
+      addRoute({ ...route, family: 6, destination: 'fd03::/64', nextHops: [], type: 'unreachable' }),
     ])
     expect(a.ip('-4', 'route', 'show', 'table', 'all', 'proto', 'static')).toMatchObject([
       { type: 'prohibit', dst: '10.4.0.0/16', table: '1000' },

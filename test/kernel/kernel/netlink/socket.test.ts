@@ -78,7 +78,7 @@ describe.skipIf(!isRoot)('refusals', () => {
     using socket = NetlinkSocket.open(a.fd)
     await socket.send([setLink({ target: 'lo', index: LO, up: true })])
     const nextHops = [{ gateway: '192.0.2.1', index: LO }]
-    const route = addRoute({ target: 'a', family: 4, destination: '10.0.0.0/8', nextHops })
+    const route = addRoute({ target: 'a', protocol: 'static', family: 4, destination: '10.0.0.0/8', nextHops })
     const error = await failureOf(socket.send([route]))
     expect(error).toMatchObject({ operation: 'add route', target: 'a', extack: 'Nexthop has invalid gateway' })
     expect(error.message).toBe('cannot add route (a): ENETUNREACH: Nexthop has invalid gateway')
@@ -104,7 +104,7 @@ describe.skipIf(!isRoot)('refusals', () => {
     using a = new Scratch()
     using socket = NetlinkSocket.open(a.fd)
     const end = { name: 'eth0', index: 20, mac: null, mtu: 1500 }
-    const veth = createVeth({ ...end, target: 'a:eth0', peer: { ...end, netnsFd: 0 } })
+    const veth = createVeth({ ...end, queues: 1, target: 'a:eth0', peer: { ...end, netnsFd: 0 } })
     expect(await failureOf(socket.send([veth]))).toMatchObject({ operation: 'create veth', target: 'a:eth0' })
   })
 })
@@ -125,7 +125,7 @@ describe.skipIf(!isRoot)('large batches', () => {
     const names = Array.from({ length: 100 }, (_, number) => `eth${number}`)
     const veths = names.map((name, number) => {
       const end = { name, index: 20 + number, mac: null, mtu: 1500 }
-      return createVeth({ ...end, target: name, peer: { ...end, netnsFd: b.fd } })
+      return createVeth({ ...end, queues: 1, target: name, peer: { ...end, netnsFd: b.fd } })
     })
     await socket.send(veths)
     expect((await socket.dump(listLinks())).map((link) => parseLink(link).name)).toEqual(['lo', ...names])

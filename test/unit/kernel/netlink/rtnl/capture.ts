@@ -35,6 +35,16 @@ export function encoded({ type, flags, encode }: Request): string {
   return withoutSequence(writer.buffer.subarray(0, writer.length))
 }
 
+/** What follows the header of a captured request. */
+export const requested = (name: string): Buffer => Buffer.from(capture(name).request, 'hex').subarray(HEADER_LENGTH)
+
+/** The same of one of our requests. */
+export function payloadOf({ encode }: Request): Buffer {
+  const writer = new MessageWriter(Buffer.alloc(1024, 0xee))
+  encode(writer)
+  return writer.buffer.subarray(0, writer.length)
+}
+
 function withoutSequence(bytes: Buffer): string {
   bytes.writeUInt32LE(0, 8)
   return bytes.toString('hex').replaceAll(/(.{8})(?=.)/g, '$1 ')

@@ -16,7 +16,7 @@ const probeOf = (name: string): Request =>
 
 describe('the kind of a request', () => {
   test('is read from its bytes, whatever built it', () => {
-    expect(kindOf(createVeth({ ...end, target, master: 3, peer: { ...end, netnsFd: 4 } }))).toEqual({
+    expect(kindOf(createVeth({ ...end, target, queues: 1, master: 3, peer: { ...end, netnsFd: 4 } }))).toEqual({
       table: 'link',
       name: 'veth',
     })

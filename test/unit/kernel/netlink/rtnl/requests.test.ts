@@ -12,8 +12,10 @@ import { capture, captured, encoded } from './capture.js'
 const target = 'h1:eth0'
 /** The descriptor that iproute2 happened to have of the peer's namespace. */
 const netnsFd = 4
-const eth0 = { target, name: 'eth0', index: 20, mac: '02:00:00:00:00:01' }
+const eth0 = { target, name: 'eth0', index: 20, mac: '02:00:00:00:00:01', queues: 1 }
 const eth1 = { name: 'eth1', index: 21, mac: '02:00:00:00:00:02', netnsFd }
+
+const route = { target, protocol: 'static' } as const
 
 const requests: Record<string, Request> = {
   'veth-to-netns': createVeth({ ...eth0, mtu: 1500, peer: { ...eth1, mtu: 1400 } }),
@@ -30,13 +32,13 @@ const requests: Record<string, Request> = {
   'address-loopback': addAddress({ target, index: 1, family: 4, address: '127.0.1.1/8' }),
   'address-ipv4-on-loopback': addAddress({ target, index: 1, family: 4, address: '192.0.2.1/32' }),
   'route-gateway': addRoute({
-    target,
+    ...route,
     family: 4,
     destination: '10.1.0.0/16',
     nextHops: [{ gateway: '10.0.0.2', index: 20 }],
   }),
   'route-default': addRoute({
-    target,
+    ...route,
     family: 4,
     destination: '0.0.0.0/0',
     nextHops: [{ gateway: '10.0.0.2', index: 20 }],
@@ -45,13 +47,13 @@ const requests: Record<string, Request> = {
     protocol: 'boot',
   }),
   'route-on-link': addRoute({
-    target,
+    ...route,
     family: 4,
     destination: '10.2.0.0/16',
     nextHops: [{ gateway: null, index: 20 }],
   }),
   'route-multipath': addRoute({
-    target,
+    ...route,
     family: 4,
     destination: '10.3.0.0/16',
     nextHops: [
@@ -60,28 +62,28 @@ const requests: Record<string, Request> = {
     ],
   }),
   'route-table': addRoute({
-    target,
+    ...route,
     family: 4,
     destination: '10.4.0.0/16',
     nextHops: [{ gateway: '10.0.0.2', index: 20 }],
     table: 1000,
   }),
-  'route-blackhole': addRoute({ target, family: 4, destination: '10.5.0.0/16', nextHops: [], type: 'blackhole' }),
+  'route-blackhole': addRoute({ ...route, family: 4, destination: '10.5.0.0/16', nextHops: [], type: 'blackhole' }),
   'route-ipv6-gateway': addRoute({
-    target,
+    ...route,
     family: 6,
     destination: 'fd01::/64',
     nextHops: [{ gateway: 'fd00::2', index: 20 }],
     metric: 7,
   }),
   'route-ipv6-default': addRoute({
-    target,
+    ...route,
     family: 6,
     destination: '::/0',
     nextHops: [{ gateway: 'fd00::2', index: 20 }],
   }),
   'route-ipv6-multipath': addRoute({
-    target,
+    ...route,
     family: 6,
     destination: 'fd02::/64',
     nextHops: [

@@ -37,8 +37,8 @@ interface TunnelSettings {
   local?: string | undefined
   /** Name of the interface that packets leave by. */
   dev?: string | undefined
-  /** Of the outer header; absent: the inner packet's over IPv4, 64 over IPv6. */
-  ttl?: number | undefined
+  /** Time to live, or hop limit, of the outer header; 0 copies the inner packet's. */
+  ttl: number
 }
 
 export interface GreSettings extends TunnelSettings {
@@ -62,7 +62,7 @@ export interface VxlanSettings {
   remote: string[]
   local?: string | undefined
   dev?: string | undefined
-  ttl?: number | undefined
+  ttl: number
   learning: boolean
   /** UDP port. */
   dstport: number
@@ -72,7 +72,7 @@ export interface GeneveSettings {
   kind: 'geneve'
   id: number
   remote: string
-  ttl?: number | undefined
+  ttl: number
   dstport: number
 }
 

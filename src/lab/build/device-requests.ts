@@ -13,13 +13,6 @@ import { createVrf } from '../../kernel/netlink/rtnl/vrf.js'
 import { createVxlan } from '../../kernel/netlink/rtnl/vxlan.js'
 import { type BridgeAdd, type LinkAdd, targetOf } from '../../plan/op.js'
 
-/** Of the outer header of VXLAN and Geneve. Without it, the kernel's 0 would use the TTL of the route. */
-const DEFAULT_TTL = 64
-/** Of GRE and IP in IP over IPv4: the outer header gets the TTL of the inner one. */
-const INHERITED_TTL = 0
-/** Of GRE and IP tunnels over IPv6: iproute2's default (DEFAULT_TNL_HOP_LIMIT). */
-const DEFAULT_HOP_LIMIT = 64
-
 export function bridgeRequest(op: BridgeAdd): Request {
   const { interface: name, index, mac, mtu, settings } = op
   return createBridge({
@@ -45,7 +38,7 @@ export function deviceRequest(op: LinkAdd): Request {
     case 'vlan':
       return createVlan({ ...link, parent, id: settings.id, protocol: settings.protocol })
     case 'vxlan': {
-      const { id, remote, local, dev, ttl = DEFAULT_TTL, learning, dstport } = settings
+      const { id, remote, local, dev, ttl, learning, dstport } = settings
       return createVxlan({ ...link, id, remote: remote[0], local, dev: indexOf(dev), ttl, learning, dstport })
     }
     case 'macvlan':
@@ -67,26 +60,23 @@ export function deviceRequest(op: LinkAdd): Request {
         lacpRate: settings.lacp_rate,
       })
     case 'gre':
-    case 'gretap': {
-      const { kind, local, remote, dev, ttl = INHERITED_TTL, key } = settings
-      return createGre({ ...link, kind, local, remote, dev: indexOf(dev), ttl, key })
-    }
+    case 'gretap':
     case 'ip6gre':
     case 'ip6gretap': {
-      const { kind, local, remote, dev, ttl = DEFAULT_HOP_LIMIT, key } = settings
+      const { kind, local, remote, dev, ttl, key } = settings
       return createGre({ ...link, kind, local, remote, dev: indexOf(dev), ttl, key })
     }
     case 'ipip':
     case 'sit': {
-      const { kind, local, remote, dev, ttl = INHERITED_TTL } = settings
+      const { kind, local, remote, dev, ttl } = settings
       return createIpTunnel({ ...link, kind, local, remote, dev: indexOf(dev), ttl })
     }
     case 'ip6tnl': {
-      const { kind, local, remote, dev, ttl = DEFAULT_HOP_LIMIT, mode } = settings
+      const { kind, local, remote, dev, ttl, mode } = settings
       return createIpTunnel({ ...link, kind, local, remote, dev: indexOf(dev), ttl, mode })
     }
     case 'geneve': {
-      const { id, remote, ttl = DEFAULT_TTL, dstport } = settings
+      const { id, remote, ttl, dstport } = settings
       return createGeneve({ ...link, id, remote, ttl, dstport })
     }
     case 'dummy':

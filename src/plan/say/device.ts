@@ -48,7 +48,7 @@ function pairsOf(settings: NonNullable<(BridgeAdd | LinkAdd)['settings']>): Word
         [isGroup(settings.remote[0]) ? 'group' : 'remote', settings.remote[0]],
         ['local', settings.local],
         ['dev', settings.dev],
-        ['ttl', settings.ttl ?? 64],
+        ['ttl', settings.ttl],
         ['nolearning', !settings.learning],
         ['dstport', settings.dstport],
       ]
@@ -67,7 +67,7 @@ function pairsOf(settings: NonNullable<(BridgeAdd | LinkAdd)['settings']>): Word
       return [
         ['id', settings.id],
         ['remote', settings.remote],
-        ['ttl', settings.ttl ?? 64],
+        ['ttl', settings.ttl],
         ['dstport', settings.dstport],
       ]
     case 'ip6tnl':
@@ -94,12 +94,13 @@ const tunnelWords = (settings: {
   local?: string | undefined
   remote: string
   dev?: string | undefined
-  ttl?: number | undefined
+  ttl: number
 }): Word[] => [
   ['local', settings.local],
   ['remote', settings.remote],
   ['dev', settings.dev],
-  ['ttl', settings.ttl],
+  // iproute2's default, `inherit`.
+  ['ttl', settings.ttl === 0 ? undefined : settings.ttl],
 ]
 
 const bondWords = (bond: SettingsFor<'bond'>): Word[] => [

@@ -1,6 +1,6 @@
 // From `interfaces` as written to interfaces with an index, a MAC address, an MTU and settings.
 
-import type { DeviceSettings, PortVlans } from '../../model/interface-settings.js'
+import type { DeviceKind, DeviceSettings, PortVlans } from '../../model/interface-settings.js'
 import type { ResolvedInterface } from '../../model/resolved.js'
 import type { AddressPlan } from '../addresses/address-plan.js'
 import type { Device, WrittenDevice } from '../schema/interfaces/interfaces.js'
@@ -18,6 +18,15 @@ const FIRST_INDEX = 17
 const DEFAULT_PVID = 1
 /** Seconds; with more, the first packet would wait for half a minute. */
 const STP_FORWARD_DELAY = 2
+
+/**
+ * Time to live of the outer header where none is written; 0 copies that of the inner packet. The values are iproute2's, but for
+ * VXLAN and Geneve, where the default of 0 would use the TTL of the route.
+ */
+const DEFAULT_TTLS: Partial<Record<DeviceKind, number>> = {
+  ...{ vxlan: 64, geneve: 64, ip6gre: 64, ip6gretap: 64, ip6tnl: 64 },
+  ...{ gre: 0, gretap: 0, ipip: 0, sit: 0 },
+}
 
 /** What of the topology is known by then. */
 export interface Known {
@@ -122,7 +131,9 @@ function macFor(
 
 function settingsOf(device: WrittenDevice, { remotes, local }: TunnelEnds): DeviceSettings {
   const { addresses, mac, mtu, up, members, vlans, ...own } = device as Device<'bridge'>
+  const defaultTtl = DEFAULT_TTLS[device.kind]
   const withEnds = {
+    ...(defaultTtl === undefined ? {} : { ttl: defaultTtl }),
     ...own,
     ...('remote' in device ? { remote: device.kind === 'vxlan' ? remotes : remotes[0] } : {}),
     ...(local === undefined ? {} : { local }),

@@ -45,8 +45,8 @@ static void map_caller(pid_t pid) {
 // A procfs shows the PID namespace it was mounted in, so a new one needs its own; where the mounts are new too, only the
 // program sees it.
 static void mount_proc(void) {
-  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail("make private", "mounts");
-  if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) fail("mount", "/proc");
+  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail(STEP_MAKE_MOUNTS_PRIVATE, "make mounts private", "mounts");
+  if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) fail(STEP_MOUNT_PROC, "mount", "/proc");
 }
 
 static _Noreturn void run(char **command, int joined, int made, const int go[2]) {
@@ -58,7 +58,7 @@ static _Noreturn void run(char **command, int joined, int made, const int go[2])
   if ((made & CLONE_NEWNS) && ((joined | made) & CLONE_NEWPID)) mount_proc();
   reset_signals();
   execvp(command[0], command);
-  fail("run", command[0]);
+  fail(STEP_RUN_PROGRAM, "run", command[0]);
 }
 
 // Once the program runs, or has said why it does not: the end of the pipe that exec(3) closes.
@@ -75,13 +75,13 @@ void verb_clone(const struct options *options) {
   pid_t caller = getppid();
   die_with_parent(caller);
   if (joined) joined = namespaces_join(options->pid, options->start_time, joined, "the process to join");
-  if (pipe2(go, O_CLOEXEC) || pipe2(started, O_CLOEXEC)) fail("make", "pipe");
+  if (pipe2(go, O_CLOEXEC) || pipe2(started, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
   end_with_parent(caller);
   pid_t child = clone_process((unsigned long long)made, -1);
-  if (child < 0) fail("clone into", "new namespaces");
+  if (child < 0) fail(STEP_CREATE_NAMESPACES, "clone into", "new namespaces");
   if (child == 0) run(options->command, joined, made, go);
   if (made & CLONE_NEWUSER) map_caller(child);
-  if (write(go[1], "", 1) != 1) fail("start", options->command[0]);
+  if (write(go[1], "", 1) != 1) fail(STEP_RUN_PROGRAM, "start", options->command[0]);
   wait_for_start(started);
   report_line("{\"process\":{\"pid\":%d,\"startTime\":%llu}}", (int)child, start_time(child));
   int status = wait_until_end(child);

@@ -27,12 +27,12 @@ static struct attached {
 static int attached_count;
 
 static void remember(const char *target) {
-  if (attached_count == ATTACHED_MAX) errno = E2BIG, fail("mount one more at", target);
+  if (attached_count == ATTACHED_MAX) fail_with(STEP_ATTACH_MOUNT, E2BIG, "mount one more at", target);
   attached[attached_count++] = (struct attached){.path = realpath(target, NULL), .tree = -1};
 }
 
 static void attach(int tree, const char *target) {
-  if (mounts_attach(tree, target)) fail("mount at", target);
+  if (mounts_attach(tree, target)) fail(STEP_ATTACH_MOUNT, "mount at", target);
   remember(target);
 }
 
@@ -58,14 +58,14 @@ static void lift(const char *directory) {
 static void lower(void) {
   for (struct attached *each = attached; each < attached + attached_count; each++) {
     if (each->tree < 0) continue;
-    if (mounts_attach(each->tree, each->path)) fail("mount at", each->path);
+    if (mounts_attach(each->tree, each->path)) fail(STEP_ATTACH_MOUNT, "mount at", each->path);
     close(each->tree), each->tree = -1;
   }
 }
 
 int contents_open(const char *source) {
   int tree = mounts_copy(source);
-  if (tree < 0) fail("open", source);
+  if (tree < 0) fail(STEP_COPY_MOUNT, "open", source);
   return tree;
 }
 
@@ -73,7 +73,7 @@ int contents_open(const char *source) {
 static void cover(const char *directory, mode_t mode) {
   char options[32];
   snprintf(options, sizeof options, "mode=%o", mode & 07777);
-  if (mount("tmpfs", directory, "tmpfs", MS_NOSUID | MS_NODEV, options)) fail("mount a tmpfs over", directory);
+  if (mount("tmpfs", directory, "tmpfs", MS_NOSUID | MS_NODEV, options)) fail(STEP_MOUNT_TMPFS, "mount a tmpfs over", directory);
 }
 
 // A tmpfs in which what is mounted elsewhere is made; nothing is there afterwards.
@@ -86,13 +86,13 @@ static const char *workshop(const char *name, char path[SCRATCH_PATH]) {
 static void open_workshop(const char *target) {
   char path[SCRATCH_PATH];
   workshop("", path);
-  if (mkdir(path, 0700) || mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755")) fail("make room for", target);
+  if (mkdir(path, 0700) || mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755")) fail(STEP_MOUNT_SCRATCH, "mount a scratch tmpfs for", target);
 }
 
 static void close_workshop(const char *target) {
   char path[SCRATCH_PATH];
   workshop("", path);
-  if (umount2(path, MNT_DETACH) || rmdir(path)) fail("leave the room for", target);
+  if (umount2(path, MNT_DETACH) || rmdir(path)) fail(STEP_MOUNT_SCRATCH, "unmount the scratch tmpfs for", target);
 }
 
 // New names in it are kept in memory, and gone with the node. Returns whether the kernel lays no overlay over it, which
@@ -102,12 +102,12 @@ static int overlay(const char *directory, mode_t mode) {
   workshop("/upper", upper), workshop("/work", work);
   snprintf(options, sizeof options, "userxattr,lowerdir=.,upperdir=%s,workdir=%s", upper, work);
   // Entered, since a comma or colon in its name would end it.
-  if (chdir(directory)) fail("enter", directory);
+  if (chdir(directory)) fail(STEP_MOUNT_OVERLAY, "enter", directory);
   open_workshop(directory);
-  if (mkdir(upper, 0755) || mkdir(work, 0755) || chmod(upper, mode & 07777)) fail("make an overlay for", directory);
+  if (mkdir(upper, 0755) || mkdir(work, 0755) || chmod(upper, mode & 07777)) fail(STEP_MOUNT_OVERLAY, "make an overlay for", directory);
   int is_refused = mount("overlay", directory, "overlay", MS_NODEV, options);
-  if (is_refused && errno != EINVAL) fail("mount an overlay over", directory);
-  if (chdir("/")) fail("enter", "/");
+  if (is_refused && errno != EINVAL) fail(STEP_MOUNT_OVERLAY, "mount an overlay over", directory);
+  if (chdir("/")) fail(STEP_MOUNT_OVERLAY, "enter", "/");
   close_workshop(directory);
   return is_refused;
 }
@@ -117,35 +117,35 @@ static void show(const char *name, int directory, const char *path) {
   struct stat now;
   char target[PATH_MAX], link[PATH_MAX];
   if (snprintf(target, sizeof target, "%s/%s", path, name) >= (int)sizeof target)
-    errno = ENAMETOOLONG, fail("show what is in", path);
-  if (fstatat(AT_FDCWD, name, &now, AT_SYMLINK_NOFOLLOW)) fail("find", target);
+    fail_with(STEP_COPY_DIRECTORY, ENAMETOOLONG, "show what is in", path);
+  if (fstatat(AT_FDCWD, name, &now, AT_SYMLINK_NOFOLLOW)) fail(STEP_COPY_DIRECTORY, "find", target);
   if (S_ISLNK(now.st_mode)) {
     ssize_t length = readlink(name, link, sizeof link - 1);
-    if (length < 0 || (link[length] = 0, symlinkat(link, directory, name))) fail("link", target);
+    if (length < 0 || (link[length] = 0, symlinkat(link, directory, name))) fail(STEP_COPY_DIRECTORY, "link", target);
     return;
   }
   SCOPED_FD tree = mounts_copy(name);
-  if (tree < 0 || mounts_make_read_only(tree)) fail("show", target);
+  if (tree < 0 || mounts_make_read_only(tree)) fail(STEP_COPY_MOUNT, "show", target);
   if (S_ISDIR(now.st_mode) ? mkdirat(directory, name, 0755) : mknodat(directory, name, S_IFREG | 0644, 0))
-    fail("make", target);
-  if (mounts_attach(tree, target)) fail("mount at", target);
+    fail(STEP_COPY_DIRECTORY, "make", target);
+  if (mounts_attach(tree, target)) fail(STEP_ATTACH_MOUNT, "mount at", target);
 }
 
 // In place of an overlay: a directory in memory with everything in it that was there, to be read.
 static void rebuild(const char *directory, mode_t mode) {
-  if (chdir(directory)) fail("enter", directory);
+  if (chdir(directory)) fail(STEP_COPY_DIRECTORY, "enter", directory);
   cover(directory, mode);
   SCOPED_FD above = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *below = opendir(".");
-  if (above < 0 || !below) fail("read", directory);
+  if (above < 0 || !below) fail(STEP_COPY_DIRECTORY, "read", directory);
   for (struct dirent *entry; (entry = readdir(below));)
     if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..")) show(entry->d_name, above, directory);
   closedir(below);
-  if (chdir("/")) fail("enter", "/");
+  if (chdir("/")) fail(STEP_COPY_DIRECTORY, "enter", "/");
 }
 
 static void own(const char *directory, mode_t mode) {
-  if (!strcmp(directory, "/")) errno = EROFS, fail("make a name in", directory);
+  if (!strcmp(directory, "/")) fail_with(STEP_ADD_NAME_TO_ROOT, EROFS, "make a name in", directory);
   lift(directory);
   if (access(directory, X_OK)) cover(directory, mode);
   else if (overlay(directory, mode)) rebuild(directory, mode);
@@ -161,11 +161,11 @@ static void own_parent(const char *path) {
   slash[slash == directory] = 0;
   struct stat now;
   if (stat(directory, &now)) {
-    if (errno != ENOENT) fail("find", directory);
+    if (errno != ENOENT) fail(STEP_FIND_TARGET, "find", directory);
     own_parent(directory);
     unlink(directory);  // a link that leads nowhere
-    if (mkdir(directory, 0755)) fail("make directory", directory);
-  } else if (!S_ISDIR(now.st_mode)) errno = ENOTDIR, fail("make a file in", directory);
+    if (mkdir(directory, 0755)) fail(STEP_MAKE_TARGET, "make directory", directory);
+  } else if (!S_ISDIR(now.st_mode)) fail_with(STEP_MAKE_TARGET, ENOTDIR, "make a file in", directory);
   else if (!mounts_is_own(now.st_dev)) own(directory, now.st_mode);
 }
 
@@ -173,28 +173,28 @@ static void own_parent(const char *path) {
 static void make_target(const char *target, int is_directory) {
   struct stat now;
   if (!stat(target, &now)) return;
-  if (errno != ENOENT) fail("find", target);
+  if (errno != ENOENT) fail(STEP_FIND_TARGET, "find", target);
   own_parent(target);
   unlink(target);
   SCOPED_FD file = is_directory ? mkdir(target, 0755) : open(target, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
-  if (file < 0) fail("make", target);
+  if (file < 0) fail(STEP_MAKE_TARGET, "make", target);
   if (is_directory) file = -1;
 }
 
 void contents_mount(int tree, const char *target, int read_only) {
   struct stat source;
-  if (fstat(tree, &source)) fail("look at what is mounted at", target);
+  if (fstat(tree, &source)) fail(STEP_FIND_TARGET, "examine the source of", target);
   make_target(target, S_ISDIR(source.st_mode));
   struct stat there;
   if (!stat(target, &there) && S_ISDIR(there.st_mode) != S_ISDIR(source.st_mode))
-    errno = S_ISDIR(there.st_mode) ? EISDIR : ENOTDIR, fail("mount at", target);
-  if (read_only && mounts_make_read_only(tree)) fail("make read-only", target);
+    fail_with(STEP_ATTACH_MOUNT, S_ISDIR(there.st_mode) ? EISDIR : ENOTDIR, "mount at", target);
+  if (read_only && mounts_make_read_only(tree)) fail(STEP_MAKE_READ_ONLY, "make read-only", target);
   attach(tree, target);
 }
 
 void contents_tmpfs(const char *target, const char *options) {
   make_target(target, 1);
-  if (mount("tmpfs", target, "tmpfs", MS_NOSUID | MS_NODEV, options)) fail("mount a tmpfs at", target);
+  if (mount("tmpfs", target, "tmpfs", MS_NOSUID | MS_NODEV, options)) fail(STEP_MOUNT_TMPFS, "mount a tmpfs at", target);
   mounts_own(target);
   remember(target);
 }
@@ -206,12 +206,12 @@ static void fill(int file, const char *target, const char *hex) {
   while (*hex) {
     size_t count = 0;
     for (; count < sizeof bytes && *hex; hex += 2) {
-      if (digit(hex[0]) < 0 || digit(hex[1]) < 0) errno = EBADMSG, fail("read the content of", target);
+      if (digit(hex[0]) < 0 || digit(hex[1]) < 0) fail_with(STEP_READ_SPEC, EBADMSG, "read the content of", target);
       bytes[count++] = (char)(digit(hex[0]) << 4 | digit(hex[1]));
     }
     for (size_t at = 0; at < count;) {
       ssize_t written = write(file, bytes + at, count - at);
-      if (written < 0) fail("write", target);
+      if (written < 0) fail(STEP_WRITE_FILE, "write", target);
       at += (size_t)written;
     }
   }
@@ -219,13 +219,13 @@ static void fill(int file, const char *target, const char *hex) {
 
 static void make_file(const char *path, const char *target, const char *mode, const char *owner, const char *hex) {
   SCOPED_FD file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-  if (file < 0) fail("make", target);
+  if (file < 0) fail(STEP_WRITE_FILE, "make", target);
   fill(file, target, hex);
   char *group = NULL;
   unsigned long user = strtoul(owner, &group, 10);
-  if (*group != ':') errno = EBADMSG, fail("read the owner of", target);
-  if (fchown(file, (uid_t)user, (gid_t)strtoul(group + 1, NULL, 10))) fail("change the owner of", target);
-  if (fchmod(file, (mode_t)strtoul(mode, NULL, 8))) fail("change the mode of", target);
+  if (*group != ':') fail_with(STEP_READ_SPEC, EBADMSG, "read the owner of", target);
+  if (fchown(file, (uid_t)user, (gid_t)strtoul(group + 1, NULL, 10))) fail(STEP_CHANGE_OWNER, "change the owner of", target);
+  if (fchmod(file, (mode_t)strtoul(mode, NULL, 8))) fail(STEP_CHANGE_MODE, "change the mode of", target);
 }
 
 // One of the machine's is covered; where there is none, or the directory is the node's own, the file gets a name there. In
@@ -236,7 +236,7 @@ void contents_write(const char *target, const char *mode, const char *owner, con
   char *slash = strrchr(parent, '/');
   slash[slash == parent] = 0;
   int is_there = !stat(target, &now);
-  if (is_there && S_ISDIR(now.st_mode)) errno = EISDIR, fail("write", target);
+  if (is_there && S_ISDIR(now.st_mode)) fail_with(STEP_WRITE_FILE, EISDIR, "write", target);
   if (is_there && !stat(parent, &directory) &&
       (!mounts_is_own(directory.st_dev) || (unlink(target) && errno == EBUSY))) {
     // A file that has lost its name could not be mounted once more.
@@ -244,7 +244,7 @@ void contents_write(const char *target, const char *mode, const char *owner, con
     open_workshop(target);
     make_file(workshop("/file", file), target, mode, owner, hex);
     SCOPED_FD tree = mounts_copy(file);
-    if (tree < 0) fail("mount at", target);
+    if (tree < 0) fail(STEP_COPY_MOUNT, "mount at", target);
     close_workshop(target);
     attach(tree, target);
     return;

@@ -31,7 +31,7 @@ static void join_node(const struct options *options) {
   char text[32];
   snprintf(text, sizeof text, "process %d", (int)options->pid);
   // Root's groups must not go along into a node where setgroups(2) is denied: one with one id only, another user's.
-  if (geteuid() == 0 && setgroups(0, NULL) && errno != EPERM) fail("drop groups", text);
+  if (geteuid() == 0 && setgroups(0, NULL) && errno != EPERM) fail(STEP_BECOME_ROOT, "drop groups", text);
   if (namespaces_join(options->pid, options->start_time, ALL_NAMESPACES, text) == 0) return;
   become_root(text);
 }
@@ -44,14 +44,14 @@ static void mount_sys(dev_t host_sys) {
   if (turn >= 0) flock(turn, LOCK_EX);
   if (stat("/sys", &now) || now.st_dev != host_sys) return;
   if (!mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) return;
-  if (report_fd() >= 0) warn("mount", "/sys");
-  else tell("nslab: warning: cannot mount /sys in the node: %s", strerror(errno));
+  if (report_fd() >= 0) warn(STEP_MOUNT_SYS, "mount", "/sys");
+  else print_error_line("nslab: warning: cannot mount /sys in the node: %s", strerror(errno));
 }
 
 static void enter_directory(const char *directory) {
   if (!*directory || !chdir(directory)) return;
-  if (report_fd() >= 0) warn("enter", directory);
-  else tell("nslab: warning: %s is not there in the node, working in /", directory);
+  if (report_fd() >= 0) warn(STEP_CHANGE_DIRECTORY, "enter", directory);
+  else print_error_line("nslab: warning: %s is not there in the node, working in /", directory);
 }
 
 static void set_environment(void) {
@@ -72,7 +72,7 @@ static void set_environment(void) {
 
 static void set_variables(const struct options *options) {
   for (int i = 0; i < options->variable_count; i++)
-    if (putenv(options->variables[i])) fail("set", options->variables[i]);
+    if (putenv(options->variables[i])) fail(STEP_SET_VARIABLE, "set", options->variables[i]);
 }
 
 // As execvp(3), but a directory of PATH that may not be searched, such as one in the caller's home, is passed over:
@@ -102,7 +102,7 @@ static _Noreturn void run(char **command) {
   run_from_path(command[0] ? command : shell);
   if (!command[0]) run_from_path(plain_shell);
   int error = errno;
-  tell("nslab: %s: %s", command[0] ? command[0] : "sh", strerror(error));
+  print_error_line("nslab: %s: %s", command[0] ? command[0] : "sh", strerror(error));
   _exit(error == ENOENT || error == ENOTDIR ? STATUS_NOT_FOUND : STATUS_CANNOT_START);
 }
 
@@ -147,7 +147,7 @@ static int watch_signals(void) {
   for (size_t i = 0; i < sizeof FORWARDED / sizeof *FORWARDED; i++) sigaddset(&watched, FORWARDED[i]);
   sigprocmask(SIG_BLOCK, &watched, NULL);
   int fd = signalfd(-1, &watched, SFD_CLOEXEC);
-  if (fd < 0) fail("watch", "signals");
+  if (fd < 0) fail(STEP_WATCH_SIGNALS, "watch", "signals");
   return fd;
 }
 
@@ -181,10 +181,10 @@ void verb_exec(const struct options *options) {
   struct pty pty = {.master = -1};
   if (options->terminal && isatty(STDIN_FILENO)) pty_open(&pty);
   int signals = watch_signals(), alive[2];
-  if (pipe2(alive, O_CLOEXEC)) fail("make", "pipe");
+  if (pipe2(alive, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
   end_with_parent(caller);
   pid_t child = fork();
-  if (child < 0) fail("fork", "exec");
+  if (child < 0) fail(STEP_FORK, "fork", "exec");
   if (child == 0) {
     close(alive[1]);
     follow_parent(alive[0]);

@@ -88,9 +88,9 @@ static void serve_creator(int creator) {
 void keeper_main(const char *lab, int lock, int creator, int ready) {
   char title[96];
   snprintf(title, sizeof title, "nslab: %s", lab);
-  if (setsid() < 0) fail("start a session", title);
-  if (chdir("/")) fail("change directory", "/");
-  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail("make mounts private", "/");
+  if (setsid() < 0) fail(STEP_START_SESSION, "start a session", title);
+  if (chdir("/")) fail(STEP_CHANGE_DIRECTORY, "change directory", "/");
+  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail(STEP_MAKE_MOUNTS_PRIVATE, "make mounts private", "/");
   raise_file_limit();
   signal(SIGCHLD, SIG_IGN);  // reaps
   signal(SIGTERM, end);

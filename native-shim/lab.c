@@ -17,9 +17,9 @@ void verb_lab(const struct options *options) {
   if (!options->name || options->lock < 0 || options->creator < 0) usage("lab needs --name, --lock and --creator");
   die_with_parent(getppid());
   int ready[2];
-  if (pipe2(ready, O_CLOEXEC)) fail("make", "pipe");
+  if (pipe2(ready, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
   pid_t pid = clone_process(CLONE_NEWPID | CLONE_NEWNS, -1);
-  if (pid < 0) fail("create namespaces", "pid and mount namespace of the lab");
+  if (pid < 0) fail(STEP_CREATE_NAMESPACES, "create namespaces", "pid and mount namespace of the lab");
   if (pid == 0) {
     close(ready[0]);
     keeper_main(options->name, options->lock, options->creator, ready[1]);

@@ -34,7 +34,7 @@ int mounts_make_read_only(int tree) {
 
 void mounts_own(const char *path) {
   struct stat now;
-  if (own_count == OWN_MAX) errno = E2BIG, fail("mount one more at", path);
+  if (own_count == OWN_MAX) fail_with(STEP_ATTACH_MOUNT, E2BIG, "mount one more at", path);
   if (!stat(path, &now)) own[own_count++] = now.st_dev;
 }
 

@@ -24,7 +24,7 @@ enum {
 };
 
 static void add_line(const char **lines, int *count, int most, const char *word, const char *line) {
-  if (*count == most) errno = E2BIG, fail("read one more", word);
+  if (*count == most) fail_with(STEP_READ_SPEC, E2BIG, "read one more", word);
   lines[(*count)++] = line;
 }
 
@@ -43,17 +43,17 @@ static int arguments_of(const char *word) {
 
 static void choose(struct node *node, const char *kind, const char *choice) {
   int flag = namespaces_kind(kind);
-  if (!flag) errno = EINVAL, fail("find the namespace kind", kind);
+  if (!flag) fail_with(STEP_READ_SPEC, EINVAL, "find the namespace kind", kind);
   node->own &= ~flag, node->shared &= ~flag;
   if (!strcmp(choice, "own")) node->own |= flag;
   else if (!strcmp(choice, "shared")) node->shared |= flag;
-  else if (strcmp(choice, "host")) errno = EINVAL, fail("understand the choice", choice);
+  else if (strcmp(choice, "host")) fail_with(STEP_READ_SPEC, EINVAL, "understand the choice", choice);
 }
 
 int node_read(struct spec *spec, struct node *node) {
   const char *word = spec_next(spec);
   if (!word) return 0;
-  if (strcmp(word, "node")) errno = EBADMSG, fail("read a node at the word", word);
+  if (strcmp(word, "node")) fail_with(STEP_READ_SPEC, EBADMSG, "read a node at the word", word);
   *node = (struct node){.name = spec_argument(spec, word), .words = spec->at,
                         .own = DEFAULT_NAMESPACES};
   while ((word = spec_argument(spec, node->name)) && strcmp(word, "end")) {
@@ -76,16 +76,16 @@ int node_read(struct spec *spec, struct node *node) {
     else if (!strcmp(word, "setgroups")) node->deny_setgroups = !strcmp(spec_argument(spec, word), "deny");
     else if (arguments_of(word) > 1)
       for (int i = arguments_of(word); i > 0; i--) spec_argument(spec, word);
-    else errno = EINVAL, fail("understand the word", word);
+    else fail_with(STEP_READ_SPEC, EINVAL, "understand the word", word);
   }
   node->makes = node->own;
   return 1;
 }
 
 void node_set_names(const struct node *node) {
-  if (node->hostname && sethostname(node->hostname, strlen(node->hostname))) fail("set hostname", node->hostname);
+  if (node->hostname && sethostname(node->hostname, strlen(node->hostname))) fail(STEP_SET_HOSTNAME, "set hostname", node->hostname);
   if (node->domainname && setdomainname(node->domainname, strlen(node->domainname)))
-    fail("set domain name", node->domainname);
+    fail(STEP_SET_DOMAIN_NAME, "set domain name", node->domainname);
 }
 
 // What is done at a word, with its arguments; the last of an array has no word.
@@ -106,7 +106,7 @@ static void each_word(struct node *node, struct spec *spec, const struct handler
 }
 
 static void keep_tree(struct node *node, const char *const *arguments) {
-  if (node->tree_count == TREES_MAX) errno = E2BIG, fail("mount one more in", node->name);
+  if (node->tree_count == TREES_MAX) fail_with(STEP_COPY_MOUNT, E2BIG, "mount one more in", node->name);
   node->trees[node->tree_count++] = contents_open(arguments[0]);
 }
 
@@ -173,7 +173,7 @@ static _Noreturn void init_main(void) {
 }
 
 static void mount_files(struct node *node, struct spec *spec) {
-  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail("make mounts private", "/");
+  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail(STEP_MAKE_MOUNTS_PRIVATE, "make mounts private", "/");
   files_mount(&(struct files){.shm = node->shm, .foreign_ipc = !(node->own & CLONE_NEWIPC)});
   each_word(node, spec,
             (struct handler[]){{"mount", do_mount}, {"tmpfs", do_tmpfs}, {"write", do_write}, {NULL, NULL}});
@@ -183,7 +183,7 @@ static void mount_files(struct node *node, struct spec *spec) {
 
 // What the first of the nodes that share it has mounted is there already.
 static void join_files(const struct node *node) {
-  if (setns(node->mount_namespace, CLONE_NEWNS)) fail("join the mount namespace of", node->name);
+  if (setns(node->mount_namespace, CLONE_NEWNS)) fail(STEP_JOIN_NAMESPACES, "join the mount namespace of", node->name);
 }
 
 void node_main(struct node *node, struct spec *spec, int go, int done) {
@@ -191,7 +191,7 @@ void node_main(struct node *node, struct spec *spec, int go, int done) {
   wait_for(go);
   // By now it is in its cgroup, which becomes the root of what it sees.
   if (node->cgroup && (node->makes & CLONE_NEWCGROUP) && unshare(CLONE_NEWCGROUP))
-    fail("create cgroup namespace", node->name);
+    fail(STEP_CREATE_CGROUP_NAMESPACE, "create cgroup namespace", node->name);
   // Before it becomes another user: the kernel then gives /proc/self to the machine's root.
   if (node->makes & CLONE_NEWTIME) time_namespace_make(node->time_offsets, node->time_offset_count);
   if (!node->deny_setgroups) become_root(node->name);  // else with one id only: it is this process's already
@@ -203,7 +203,7 @@ void node_main(struct node *node, struct spec *spec, int go, int done) {
 
   char title[160];
   snprintf(title, sizeof title, "%s", node->title ? node->title : node->name);
-  if (chdir("/")) fail("change directory", "/");
+  if (chdir("/")) fail(STEP_CHANGE_DIRECTORY, "change directory", "/");
   setsid();
   if (write(done, "", 1) != 1) _exit(STATUS_FAILED);
   report_to(-1);

@@ -82,7 +82,7 @@ static void *grow(void *array, int count, size_t size) {
   // Doubles at each power of two.
   if (count & (count - 1)) return array;
   array = realloc(array, size * (size_t)(count ? count * 2 : 1));
-  if (!array) fail("allocate memory", "ping");
+  if (!array) fail(STEP_ALLOCATE_MEMORY, "allocate memory", "ping");
   return array;
 }
 
@@ -96,16 +96,16 @@ static void add_source(const char *pid, const char *start_time) {
 }
 
 static void add_pair(const char *address) {
-  if (ping.source_count == 0) errno = EBADMSG, fail("read a target without a source", address);
+  if (ping.source_count == 0) fail_with(STEP_READ_SPEC, EBADMSG, "read a target without a source", address);
   struct pair pair = {.source = ping.source_count - 1};
   char text[INET6_ADDRSTRLEN + IF_NAMESIZE + 1];
-  if (snprintf(text, sizeof text, "%s", address) >= (int)sizeof text) errno = EINVAL, fail("read address", address);
+  if (snprintf(text, sizeof text, "%s", address) >= (int)sizeof text) fail_with(STEP_READ_SPEC, EINVAL, "read address", address);
   char *zone = strchr(text, '%');
   if (zone) *zone++ = 0;
   if (inet_pton(AF_INET, text, &pair.to.v4.sin_addr) == 1 && !zone) pair.to.v4.sin_family = AF_INET;
   else if (inet_pton(AF_INET6, text, &pair.to.v6.sin6_addr) == 1) pair.to.v6.sin6_family = AF_INET6;
-  else errno = EINVAL, fail("read address", address);
-  if (zone && (!*zone || strlen(zone) >= sizeof pair.zone)) errno = EINVAL, fail("read address", address);
+  else fail_with(STEP_READ_SPEC, EINVAL, "read address", address);
+  if (zone && (!*zone || strlen(zone) >= sizeof pair.zone)) fail_with(STEP_READ_SPEC, EINVAL, "read address", address);
   if (zone) memcpy(pair.zone, zone, strlen(zone) + 1);
   ping.pairs = grow(ping.pairs, ping.pair_count, sizeof *ping.pairs);
   ping.pairs[ping.pair_count++] = pair;
@@ -121,7 +121,7 @@ static void read_spec(void) {
     else if (!strcmp(word, "timeout")) ping.timeout_ms = spec_number(value, word, 0, INT_MAX);
     else if (!strcmp(word, "from")) add_source(value, spec_argument(&spec, word));
     else if (!strcmp(word, "to")) add_pair(value);
-    else errno = EINVAL, fail("understand the word", word);
+    else fail_with(STEP_READ_SPEC, EINVAL, "understand the word", word);
   }
   spec_free(&spec);
 }
@@ -129,7 +129,7 @@ static void read_spec(void) {
 // Makes the sockets of every source; each stays in its node's network namespace.
 static void open_sources(void) {
   ping.epoll = epoll_create1(EPOLL_CLOEXEC);
-  if (ping.epoll < 0) fail("make", "epoll");
+  if (ping.epoll < 0) fail(STEP_OPEN_SOCKET, "make", "epoll");
   for (int i = 0; i < ping.pair_count; i++) {
     struct pair *pair = &ping.pairs[i];
     struct source *source = &ping.sources[pair->source];
@@ -138,12 +138,12 @@ static void open_sources(void) {
     char process[32];
     snprintf(process, sizeof process, "process %d", (int)source->pid);
     namespaces_join(source->pid, source->start_time, CLONE_NEWNET, process);
-    if (*pair->zone && !(pair->to.v6.sin6_scope_id = if_nametoindex(pair->zone))) fail("find interface", pair->zone);
+    if (*pair->zone && !(pair->to.v6.sin6_scope_id = if_nametoindex(pair->zone))) fail(STEP_FIND_INTERFACE, "find interface", pair->zone);
     if (source->sockets[six] >= 0) continue;
     int fd = source->sockets[six] = icmp_open(pair->to.any.sa_family);
-    if (fd < 0) fail("open", six ? "ICMPv6 socket" : "ICMP socket");
+    if (fd < 0) fail(STEP_OPEN_SOCKET, "open", six ? "ICMPv6 socket" : "ICMP socket");
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = (unsigned long long)(unsigned)fd << 1 | six};
-    if (epoll_ctl(ping.epoll, EPOLL_CTL_ADD, fd, &event)) fail("watch", process);
+    if (epoll_ctl(ping.epoll, EPOLL_CTL_ADD, fd, &event)) fail(STEP_OPEN_SOCKET, "watch", process);
   }
 }
 
@@ -154,7 +154,7 @@ static void queue(int pair, double at) {
 
 static void queue_all(void) {
   ping.due = malloc(sizeof *ping.due * (size_t)(ping.pair_count ? ping.pair_count : 1));
-  if (!ping.due) fail("allocate memory", "ping");
+  if (!ping.due) fail(STEP_ALLOCATE_MEMORY, "allocate memory", "ping");
   for (int i = 0; i < ping.pair_count; i++) queue(i, 0);
 }
 
@@ -272,7 +272,7 @@ void verb_ping(const struct options *options) {
   pid_t caller = getppid();
   die_with_parent(caller);
   read_spec();
-  if (getrandom(&ping.random, sizeof ping.random, 0) < 0) fail("read", "random bytes");
+  if (getrandom(&ping.random, sizeof ping.random, 0) < 0) fail(STEP_READ_RANDOM_BYTES, "read", "random bytes");
   struct rlimit files;
   if (!getrlimit(RLIMIT_NOFILE, &files)) files.rlim_cur = files.rlim_max, setrlimit(RLIMIT_NOFILE, &files);
   // From the lab's outer user namespace, every node's network namespace can be entered.

@@ -63,9 +63,9 @@ static void attempt(int kinds, const char *what, const char *name, int (*act)(co
 
 static size_t from_hex(const char *text, unsigned char *bytes, size_t room) {
   size_t length = strlen(text) / 2;
-  if (length > room || strlen(text) % 2) errno = EBADMSG, fail("read the bytes of", "send");
+  if (length > room || strlen(text) % 2) fail_with(STEP_READ_SPEC, EBADMSG, "read the bytes of", "send");
   for (size_t i = 0; i < length; i++)
-    if (sscanf(text + 2 * i, "%2hhx", &bytes[i]) != 1) errno = EBADMSG, fail("read the bytes of", "send");
+    if (sscanf(text + 2 * i, "%2hhx", &bytes[i]) != 1) fail_with(STEP_READ_SPEC, EBADMSG, "read the bytes of", "send");
   return length;
 }
 
@@ -98,12 +98,12 @@ static void send_messages(struct spec *spec, const char *word) {
   uid_t uid = geteuid();
   gid_t gid = getegid();
   pid_t pid = clone_process(CLONE_NEWUSER | CLONE_NEWNET, -1);
-  if (pid < 0) fail("make", "a scratch network namespace");
+  if (pid < 0) fail(STEP_CREATE_NAMESPACES, "make", "a scratch network namespace");
   if (pid == 0) {
     die_with_parent(getppid());
-    if (become_root_of_own(uid, gid)) fail("become root of", "a scratch user namespace");
+    if (become_root_of_own(uid, gid)) fail(STEP_BECOME_ROOT, "become root of", "a scratch user namespace");
     for (; word; word = spec_next(spec)) {
-      if (strcmp(word, "send")) errno = EINVAL, fail("understand the word", word);
+      if (strcmp(word, "send")) fail_with(STEP_READ_SPEC, EINVAL, "understand the word", word);
       int protocol = (int)spec_number(spec_argument(spec, word), word, 0, 31);
       send_message(protocol, spec_argument(spec, word));
     }
@@ -111,7 +111,7 @@ static void send_messages(struct spec *spec, const char *word) {
   }
   int status;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
-  if (!WIFEXITED(status)) errno = ECHILD, fail("finish", "probe");
+  if (!WIFEXITED(status)) fail_with(STEP_WAIT_FOR_CHILD, ECHILD, "finish", "probe");
   if (WEXITSTATUS(status)) _exit(WEXITSTATUS(status));
 }
 
@@ -123,7 +123,7 @@ void verb_probe(void) {
     if (!strcmp(word, "namespace")) {
       const char *name = spec_argument(&spec, word);
       int kind = namespaces_kind(name);
-      if (!kind) errno = EINVAL, fail("know the namespace", name);
+      if (!kind) fail_with(STEP_READ_SPEC, EINVAL, "find the namespace kind", name);
       attempt(kind, word, name, NULL);
     } else if (!strcmp(word, "mount")) {
       attempt(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC, word, spec_argument(&spec, word), try_mount);

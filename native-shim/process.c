@@ -57,7 +57,7 @@ pid_t outer_pid(pid_t child) {
 }
 
 static void ask_for_death_signal(pid_t parent, int signal) {
-  if (prctl(PR_SET_PDEATHSIG, signal)) fail("ask for a death signal", "prctl");
+  if (prctl(PR_SET_PDEATHSIG, signal)) fail(STEP_SET_DEATH_SIGNAL, "ask for a death signal", "prctl");
   // The parent may have ended before the kernel was asked.
   if (getppid() != parent) _exit(STATUS_FAILED);
 }
@@ -66,7 +66,7 @@ void die_with_parent(pid_t parent) { ask_for_death_signal(parent, SIGKILL); }
 
 void follow_parent(int pipe) {
   struct pollfd ended = {.fd = pipe};
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL)) fail("ask for a death signal", "prctl");
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL)) fail(STEP_SET_DEATH_SIGNAL, "ask for a death signal", "prctl");
   if (poll(&ended, 1, 0) != 0) _exit(STATUS_FAILED);
 }
 
@@ -150,16 +150,16 @@ void write_lines(pid_t pid, const char *file, const char *const *lines, int coun
   snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
   for (int i = 0; i < count; i++) {
     used += (size_t)snprintf(text + used, sizeof text - used, "%s\n", lines[i]);
-    if (used >= sizeof text) errno = E2BIG, fail("write", path);
+    if (used >= sizeof text) fail_with(STEP_WRITE_ID_MAP, E2BIG, "write", path);
   }
-  if (write_file(path, text)) fail("write", path);
+  if (write_file(path, text)) fail(STEP_WRITE_ID_MAP, "write", path);
 }
 
 void become_root(const char *what) {
   // Where they are denied, or the namespace is one that the process is root of already.
-  if (setgroups(0, NULL) && errno != EPERM) fail("drop groups", what);
-  if (setresgid(0, 0, 0)) fail("become group", "0");
-  if (setresuid(0, 0, 0)) fail("become user", "0");
+  if (setgroups(0, NULL) && errno != EPERM) fail(STEP_BECOME_ROOT, "drop groups", what);
+  if (setresgid(0, 0, 0)) fail(STEP_BECOME_ROOT, "become group", "0");
+  if (setresuid(0, 0, 0)) fail(STEP_BECOME_ROOT, "become user", "0");
 }
 
 void reset_signals(void) {

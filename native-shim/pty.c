@@ -27,11 +27,11 @@ void pty_open(struct pty *pty) {
   unsigned number;
   int unlock = 0;
   pty->master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
-  if (pty->master < 0) fail("open", "/dev/ptmx");
-  if (ioctl(pty->master, TIOCSPTLCK, &unlock) || ioctl(pty->master, TIOCGPTN, &number)) fail("unlock", "/dev/ptmx");
+  if (pty->master < 0) fail(STEP_OPEN_TERMINAL, "open", "/dev/ptmx");
+  if (ioctl(pty->master, TIOCSPTLCK, &unlock) || ioctl(pty->master, TIOCGPTN, &number)) fail(STEP_OPEN_TERMINAL, "unlock", "/dev/ptmx");
   snprintf(name, sizeof name, "/dev/pts/%u", number);
   pty->slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
-  if (pty->slave < 0) fail("open", name);
+  if (pty->slave < 0) fail(STEP_OPEN_TERMINAL, "open", name);
   copy_size(pty);
 }
 
@@ -106,7 +106,7 @@ int pty_relay(const struct pty *pty, pid_t child, int signals) {
   struct keys keys = {.used = 0};
   close(pty->slave);
   fcntl(pty->master, F_SETFL, O_NONBLOCK);
-  if (tcgetattr(STDIN_FILENO, &before)) fail("read the settings of", "the terminal");
+  if (tcgetattr(STDIN_FILENO, &before)) fail(STEP_OPEN_TERMINAL, "read the settings of", "the terminal");
   raw = before;
   cfmakeraw(&raw);
   // Other programs of a pipeline write to the terminal meanwhile, and count on what it makes of a line's end.

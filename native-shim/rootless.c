@@ -31,13 +31,13 @@ static int run_helper(const char *helper, pid_t pid, const struct id_maps *maps)
     snprintf(texts[i], sizeof texts[i], "%s", maps->lines[i]);
     char *rest = NULL;
     for (char *word = strtok_r(texts[i], " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
-      if (count == WORDS_MAX - 1) errno = E2BIG, fail("run", helper);
+      if (count == WORDS_MAX - 1) fail_with(STEP_WRITE_ID_MAP, E2BIG, "run", helper);
       words[count++] = word;
     }
   }
   words[count] = NULL;
   pid_t child = fork();
-  if (child < 0) fail("fork", helper);
+  if (child < 0) fail(STEP_FORK, "fork", helper);
   if (child == 0) {
     // What it says about a grant that is missing is said again, in our words, by whoever runs in the namespace.
     SCOPED_FD null = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -68,7 +68,7 @@ static void map_ids(pid_t pid, const struct options *options) {
   } else if (options->uid_maps.count < 2 || !run_helper("newuidmap", pid, &options->uid_maps)) {
     map_one_id(pid, options);
   } else if (!run_helper("newgidmap", pid, &options->gid_maps)) {
-    errno = EPERM, fail("map groups with", "newgidmap (/etc/subgid must grant what /etc/subuid does)");
+    fail_with(STEP_WRITE_ID_MAP, EPERM, "map groups with", "newgidmap (/etc/subgid must grant what /etc/subuid does)");
   }
 }
 
@@ -76,9 +76,9 @@ static void map_ids(pid_t pid, const struct options *options) {
 // user may not make any.
 static int make_namespace(const struct options *options) {
   int made[2];
-  if (pipe2(made, O_CLOEXEC)) fail("make", "pipe");
+  if (pipe2(made, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
   pid_t self = getpid(), child = fork();
-  if (child < 0) fail("fork", "rootless");
+  if (child < 0) fail(STEP_FORK, "fork", "rootless");
   if (child == 0) {
     char byte;
     close(made[1]);
@@ -90,7 +90,7 @@ static int make_namespace(const struct options *options) {
   int refused = unshare(OUTER_NAMESPACES) ? errno : 0;
   if (refused) close(made[1]), waitpid(child, NULL, 0), errno = refused;
   if (refused) return -1;
-  if (write(made[1], "", 1) != 1) fail("make", "id maps");
+  if (write(made[1], "", 1) != 1) fail(STEP_WRITE_ID_MAP, "make", "id maps");
   close(made[1]);
   int status;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
@@ -112,5 +112,5 @@ void verb_rootless(const struct options *options) {
     else setenv("NSLAB_CALLER_UID", caller, 1);
   }
   execvp(options->command[0], options->command);
-  fail("run", options->command[0]);
+  fail(STEP_RUN_PROGRAM, "run", options->command[0]);
 }

@@ -26,9 +26,9 @@ static void make_shm(const char *path) {
   char above[4096];
   struct stat own, parent;
   snprintf(above, sizeof above, "%s/..", path);
-  if (stat(path, &own) || stat(above, &parent)) fail("find", path);
+  if (stat(path, &own) || stat(above, &parent)) fail(STEP_MOUNT_SHM, "find", path);
   if (own.st_dev != parent.st_dev) return;
-  if (mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777")) fail("mount", path);
+  if (mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777")) fail(STEP_MOUNT_SHM, "mount", path);
 }
 
 // The user namespace comes last: from within it, the others may be out of reach.
@@ -38,15 +38,15 @@ static void join(const struct pool *pool, const struct node *node) {
     int kind = namespaces_at(i);
     if (!(node->shared & kind) || !pool->fds[i] || kind == CLONE_NEWNS) continue;
     if (kind == CLONE_NEWUSER) user = pool->fds[i];
-    else if (setns(pool->fds[i], kind)) fail("join the namespaces of", node->name);
+    else if (setns(pool->fds[i], kind)) fail(STEP_JOIN_NAMESPACES, "join the namespaces of", node->name);
   }
-  if (user && setns(user, CLONE_NEWUSER)) fail("join the user namespace of", node->name);
+  if (user && setns(user, CLONE_NEWUSER)) fail(STEP_JOIN_NAMESPACES, "join the user namespace of", node->name);
 }
 
 // What nodes with user namespaces of their own share belongs to none of these.
 static void make_for_all(const struct node *node, int kinds) {
   if (kinds & CLONE_NEWTIME) time_namespace_make(node->time_offsets, node->time_offset_count);
-  if (unshare(kinds & ~CLONE_NEWTIME)) fail("create namespaces", node->name);
+  if (unshare(kinds & ~CLONE_NEWTIME)) fail(STEP_CREATE_NAMESPACES, "create namespaces", node->name);
   if (kinds & CLONE_NEWUTS) node_set_names(node);
 }
 
@@ -61,16 +61,16 @@ pid_t share_clone(const struct pool *pool, struct node *node, int cgroup) {
   int for_all = node->own & CLONE_NEWUSER ? missing : 0;
   node->makes = node->own | (missing & ~for_all);
   if (node->shm && (node->shared & CLONE_NEWIPC)) make_shm(node->shm);
-  if (pipe2(answer, O_CLOEXEC)) fail("make", "pipe");
+  if (pipe2(answer, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
   pid_t helper = clone_process(0, -1);
-  if (helper < 0) fail("fork", node->name);
+  if (helper < 0) fail(STEP_FORK, "fork", node->name);
   if (helper == 0) {
     if (cgroup >= 0) cgroup_add(cgroup, 0);
     join(pool, node);
     if (for_all) make_for_all(node, for_all);
     pid_t pid = clone_process((unsigned)share_clone_flags(node) | CLONE_PARENT, -1);
     if (pid == 0) return 0;
-    if (pid < 0) fail("create namespaces", node->name);
+    if (pid < 0) fail(STEP_CREATE_NAMESPACES, "create namespaces", node->name);
     _exit(write(answer[1], &pid, sizeof pid) == sizeof pid ? 0 : STATUS_FAILED);
   }
   close(answer[1]);

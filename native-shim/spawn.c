@@ -53,8 +53,8 @@ static void write_maps(const struct birth *birth) {
 // The node's process ended before it was set up. When it failed, it has said why; when it was killed, nobody has.
 static _Noreturn void give_up(const struct birth *birth) {
   int status;
-  if (waitpid(birth->child, &status, 0) < 0) fail("wait for", birth->node.name);
-  if (WIFSIGNALED(status)) errno = ECHILD, fail("set up, since it was killed,", birth->node.name);
+  if (waitpid(birth->child, &status, 0) < 0) fail(STEP_WAIT_FOR_CHILD, "wait for", birth->node.name);
+  if (WIFSIGNALED(status)) fail_with(STEP_WAIT_FOR_CHILD, ECHILD, "go on, since a signal killed the first process of", birth->node.name);
   _exit(STATUS_FAILED);
 }
 
@@ -78,9 +78,9 @@ static void begin(struct birth *birth, struct spec *spec, const struct pool *poo
   SCOPED_FD cgroup = node->cgroup ? cgroup_open_in(cgroups, node->cgroup) : -1;
   if (cgroup < 0) node->cgroup = NULL;
   node_open_trees(node, spec);
-  if (pipe2(go, O_CLOEXEC) || pipe2(done, O_CLOEXEC)) fail("make", "pipe");
+  if (pipe2(go, O_CLOEXEC) || pipe2(done, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
   birth->child = node->shared ? share_clone(pool, node, cgroup) : clone_node(node, cgroup);
-  if (birth->child < 0) fail("create namespaces", node->name);
+  if (birth->child < 0) fail(STEP_CREATE_NAMESPACES, "create namespaces", node->name);
   if (birth->child == 0) {
     close(go[1]), close(done[0]);
     node_main(node, spec, go[0], done[1]);
@@ -88,7 +88,7 @@ static void begin(struct birth *birth, struct spec *spec, const struct pool *poo
   close(go[0]), close(done[1]);
   node_close_trees(node);
   birth->pid = outer_pid(birth->child), birth->done = done[0];
-  if (birth->pid < 0) fail("find the PID of", node->name);
+  if (birth->pid < 0) fail(STEP_FIND_PROCESS, "find the PID of", node->name);
   if (node->makes & CLONE_NEWUSER) write_maps(birth);
   if (write(go[1], "", 1) != 1) give_up(birth);
   close(go[1]);
@@ -100,9 +100,9 @@ static void learn_number(struct hands *hands) {
   const char *node = hands->nodes[hands->answered++ % HANDED_MAX];
   report_about(node);
   errno = EPIPE;  // when the keeper is gone
-  if (recv(hands->keeper, answer, sizeof answer - 1, 0) <= 0) fail("hand a namespace to", "keeper");
+  if (recv(hands->keeper, answer, sizeof answer - 1, 0) <= 0) fail(STEP_HAND_OVER_NAMESPACE, "hand a namespace to", "keeper");
   int number = atoi(answer);
-  if (number <= 0) errno = EMFILE, fail("hand a namespace to", "keeper");
+  if (number <= 0) fail_with(STEP_HAND_OVER_NAMESPACE, EMFILE, "hand a namespace to", "keeper");
   report_line("{\"held\":{\"name\":%s,\"netnsFd\":%d}}", json_string(node, name, sizeof name), number);
 }
 
@@ -117,14 +117,14 @@ static void hand_over(struct hands *hands, const struct node *node, int fd) {
   char text[192];
   const char *name = node->netns_name;
   int length = name ? snprintf(text, sizeof text, "hold %s", name) : snprintf(text, sizeof text, "hold");
-  if (length >= (int)sizeof text) errno = ENAMETOOLONG, fail("name a namespace", name);
+  if (length >= (int)sizeof text) fail_with(STEP_HAND_OVER_NAMESPACE, ENAMETOOLONG, "name a namespace", name);
   struct iovec data = {.iov_base = text, .iov_len = (size_t)length};
   struct msghdr message = {
       .msg_iov = &data, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
   struct cmsghdr *header = CMSG_FIRSTHDR(&message);
   header->cmsg_level = SOL_SOCKET, header->cmsg_type = SCM_RIGHTS, header->cmsg_len = CMSG_LEN(sizeof fd);
   memcpy(CMSG_DATA(header), &fd, sizeof fd);
-  if (sendmsg(hands->keeper, &message, MSG_NOSIGNAL) < 0) fail("hand a namespace to", "keeper");
+  if (sendmsg(hands->keeper, &message, MSG_NOSIGNAL) < 0) fail(STEP_HAND_OVER_NAMESPACE, "hand a namespace to", "keeper");
   hands->nodes[hands->given++ % HANDED_MAX] = node->name;
 }
 
@@ -136,7 +136,7 @@ static void finish(struct birth *birth, struct hands *hands) {
   close(birth->done);
   snprintf(path, sizeof path, "/proc/%d/ns/net", (int)birth->pid);
   SCOPED_FD netns = open(path, O_RDONLY | O_CLOEXEC);
-  if (netns < 0) fail("open", path);
+  if (netns < 0) fail(STEP_OPEN_NAMESPACE, "open", path);
   hand_over(hands, &birth->node, netns);
   report_line("{\"node\":{\"name\":%s,\"pid\":%d,\"startTime\":%llu}}",
               json_string(birth->node.name, name, sizeof name), (int)birth->pid, start_time(birth->pid));
@@ -173,12 +173,12 @@ void verb_spawn(const struct options *options) {
   spec_read(&spec);
   namespaces_join(options->keeper, options->start_time, CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS, "keeper");
   int alive[2];
-  if (pipe2(alive, O_CLOEXEC)) fail("make", "pipe");
+  if (pipe2(alive, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
   end_with_parent(caller);
   // Cloning into a new PID namespace right after joining one is refused; a child of the joined one may. When it is done
   // and gone, the nodes are the keeper's.
   pid_t pid = fork();
-  if (pid < 0) fail("fork", "spawn");
+  if (pid < 0) fail(STEP_FORK, "fork", "spawn");
   if (pid == 0) {
     close(alive[1]);
     follow_parent(alive[0]);
@@ -189,6 +189,6 @@ void verb_spawn(const struct options *options) {
     _exit(0);
   }
   int status = wait_until_end(pid);
-  if (!WIFEXITED(status)) errno = ECHILD, fail("finish", "spawn");
+  if (!WIFEXITED(status)) fail_with(STEP_WAIT_FOR_CHILD, ECHILD, "finish", "spawn");
   _exit(WEXITSTATUS(status));
 }

@@ -1,20 +1,21 @@
-// What the shim skips, in words that say what it costs.
+// Warnings of the native helper about steps that it skipped, as sentences that say what the user loses.
 import type { KernelError } from '../errors.js'
+import type { Step } from '../steps.js'
 
 /** What a lab in a container has to do without (docs/doctor.md has how to get it). */
-const COSTS: Record<string, string> = {
-  '/proc': 'parts of it are masked here, as in a container, so nodes see the machine’s processes',
-  '/proc/sys':
+const COSTS: Partial<Record<Step, string>> = {
+  'mount-proc': 'parts of it are masked here, as in a container, so nodes see the machine’s processes',
+  'write-sysctl':
     'it is read-only here, as in a container, so nodes keep the machine’s settings (rp_filter, accept_ra, …)',
 }
 
 /** One sentence for the user. */
-export function warningWords(warning: KernelError): string {
-  const cost = COSTS[warning.target]
-  return cost === undefined ? warning.message : `${warning.message}; ${cost}`
+export function warningWords({ step, message }: KernelError): string {
+  const cost = step && COSTS[step]
+  return cost === undefined ? message : `${message}; ${cost}`
 }
 
-/** Every node of a lab says the same of its machine; the user is told once. */
+/** Passes each warning on once: what the machine lacks, every node of a lab reports. */
 export function onceEach(tell: (warning: KernelError) => void): (warning: KernelError) => void {
   const told = new Set<string>()
   return (warning) => {

@@ -1,12 +1,8 @@
-// The verb `lab`: makes the keeper, and says who it is.
+// The verb `lab`: makes the keeper of a lab and reports its PID.
 #define _GNU_SOURCE
-#include <errno.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <unistd.h>
 
 #include "keeper.h"
 #include "process.h"
@@ -26,7 +22,7 @@ void verb_lab(const struct options *options) {
   }
   close(ready[1]);
   char byte;
-  // When the keeper failed, it has said why.
+  // A keeper that failed has reported why.
   if (read(ready[0], &byte, 1) != 1) _exit(STATUS_FAILED);
   report_line("{\"keeper\":{\"pid\":%d,\"startTime\":%llu}}", (int)pid, start_time(pid));
 }

@@ -9,7 +9,8 @@
 
 #include "report.h"
 
-// As in linux/mount.h, which not every sys/mount.h lets be included beside it.
+// Constants of linux/mount.h, and its struct mount_attr. That header clashes with sys/mount.h in some versions of
+// glibc.
 enum { TREE_CLONE = 1, TREE_RECURSIVE = 0x8000, MOVE_FROM_DESCRIPTOR = 4, EMPTY_PATH = 0x1000 };
 struct attributes {
   uint64_t set, clear, propagation, user_namespace;

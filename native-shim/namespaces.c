@@ -36,6 +36,7 @@ int namespaces_open(pid_t pid, int index) {
   return fd;
 }
 
+// Whether a process is in another namespace of this kind than the caller. `file` is the name of the kind.
 static int differs(pid_t pid, const char *file) {
   char path[64];
   struct stat ours, theirs;
@@ -49,7 +50,7 @@ static int differs(pid_t pid, const char *file) {
 int namespaces_join(pid_t pid, unsigned long long started, int kinds, const char *what) {
   SCOPED_FD pidfd = open_pidfd(pid);
   if (pidfd < 0) fail(STEP_FIND_PROCESS, "find", what);
-  // Checked after the descriptor is open: from here on it stays that process.
+  // Checked once the descriptor is open: it goes on meaning this process, while the PID may be given to another.
   if (started && start_time(pid) != started) fail_with(STEP_FIND_PROCESS, ESRCH, "find", what);
   int joined = 0;
   for (size_t i = 0; i < NAMESPACE_KINDS; i++)

@@ -1,5 +1,5 @@
-// The verb `probe`: tries what a lab would need in namespaces that are gone when it ends, and says what the kernel
-// answered. What a netlink message asks for is the caller's business: here it is bytes.
+// The verb `probe`: tries things that a lab needs, in namespaces that are gone when it ends, and reports what the
+// kernel answers. It does not look into netlink messages.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 #include "spec.h"
 #include "verbs.h"
 
-// A message either way has at most this many bytes.
+// The most bytes that a message to the kernel, or its answer, may have.
 enum { MESSAGE_MAX = 1024 };
 
 // Makes this process root of its new user namespace. Returns 0, or -1 with errno.
@@ -38,12 +38,14 @@ static void report_result(const char *what, const char *name, int error) {
   report_line("{\"%s\":%s,\"errno\":%d}", what, json_string(name, quoted, sizeof quoted), error);
 }
 
+// Mounts a file system. Returns 0, or -1 with errno.
 static int try_mount(const char *type) {
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) return -1;
   return mount(type, "/tmp", type, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }
 
-// Tries something below a new user namespace and others, in a process of its own.
+// Tries to make new namespaces, a user namespace among them, and to `act` in them, and reports the result as `what`:
+// `name`. A process of its own does it.
 static void attempt(int kinds, const char *what, const char *name, int (*act)(const char *)) {
   uid_t uid = geteuid();
   gid_t gid = getegid();
@@ -76,7 +78,7 @@ static ssize_t ask(int protocol, const unsigned char *message, size_t length, un
   int on = 1;
   SCOPED_FD fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
   if (fd < 0) return -1;
-  // An older kernel lacks these; then its answers say less.
+  // A kernel that is too old for these options answers without a text.
   setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
   setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
@@ -93,7 +95,7 @@ static void send_message(int protocol, const char *hex) {
   report_line("{\"protocol\":%d,\"errno\":%d,\"answer\":\"%s\"}", protocol, error, text);
 }
 
-// All messages go to one scratch network namespace, in order.
+// Sends this message and all that follow to one new network namespace, in their order.
 static void send_messages(struct spec *spec, const char *word) {
   uid_t uid = geteuid();
   gid_t gid = getegid();

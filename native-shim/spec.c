@@ -9,11 +9,12 @@
 
 #include "report.h"
 
+// In bytes. The mapping begins with the first and doubles up to the second.
 enum { FIRST_ROOM = 1 << 16, MOST_ROOM = 1 << 29 };
 
 void spec_read(struct spec *spec) {
   size_t room = FIRST_ROOM;
-  // Not from the heap: nodes give the whole mapping back, and keep none of its pages.
+  // A mapping and not the heap: the first process of a node inherits it, and unmaps it so as to keep no page of it.
   char *text = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (text == MAP_FAILED) fail(STEP_ALLOCATE_MEMORY, "allocate memory", "spec");
   size_t length = 0;
@@ -30,7 +31,8 @@ void spec_read(struct spec *spec) {
     if (got == 0) break;
     length += (size_t)got;
   }
-  if (length > 0 && text[length - 1] != 0) fail_with(STEP_READ_SPEC, EBADMSG, "read", "spec: its last word is cut off");
+  if (length > 0 && text[length - 1] != 0)
+    fail_with(STEP_READ_SPEC, EBADMSG, "read", "spec: its last word is cut off");
   *spec = (struct spec){.text = text, .length = length};
 }
 

@@ -16,7 +16,7 @@ int cgroup_open_in(int directory, const char *name) {
   return openat(directory, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-int cgroup_takes_births(int cgroup) {
+int cgroup_is_version_2(int cgroup) {
   struct statfs system;
   return cgroup >= 0 && !fstatfs(cgroup, &system) && system.f_type == CGROUP2_SUPER_MAGIC;
 }

@@ -1,4 +1,4 @@
-// The verb `clone`: starts a program in new namespaces, and in some of another process's, and ends as the program ends.
+// The verb `clone`: starts a program in new namespaces and in namespaces of another process, and exits with its status.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include "report.h"
 #include "verbs.h"
 
-// The CLONE_NEW* bits of kinds that are parted by commas.
+// The CLONE_NEW* bits of a list of kinds, such as `net,uts`.
 static int kinds_of(const char *list) {
   int kinds = 0;
   char word[16], message[64];
@@ -30,7 +30,8 @@ static int kinds_of(const char *list) {
   return kinds;
 }
 
-// user_namespaces(7): a process without privilege maps its own id alone, and only after setgroups(2) is denied.
+// Maps root of a new user namespace to the caller. Without privilege, a process may map its own id only, and its own
+// group only once setgroups(2) is denied (user_namespaces(7)).
 static void map_caller(pid_t pid) {
   static const char *const deny = "deny";
   char text[32];
@@ -42,13 +43,14 @@ static void map_caller(pid_t pid) {
   write_lines(pid, "gid_map", &line, 1);
 }
 
-// A procfs shows the PID namespace it was mounted in, so a new one needs its own; where the mounts are new too, only the
-// program sees it.
+// Mounts a new /proc, since a procfs shows the PID namespace that it was mounted in. Only to be called in a new mount
+// namespace, so that nobody but the program sees it.
 static void mount_proc(void) {
-  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail("make private", "mounts");
-  if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) fail("mount", "/proc");
+  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail(STEP_MAKE_MOUNTS_PRIVATE, "make mounts private", "/");
+  if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) fail(STEP_MOUNT_PROC, "mount", "/proc");
 }
 
+// Runs in the new process: becomes the program once the id maps are written.
 static _Noreturn void run(char **command, int joined, int made, const int go[2]) {
   char byte;
   close(go[1]);
@@ -58,10 +60,10 @@ static _Noreturn void run(char **command, int joined, int made, const int go[2])
   if ((made & CLONE_NEWNS) && ((joined | made) & CLONE_NEWPID)) mount_proc();
   reset_signals();
   execvp(command[0], command);
-  fail("run", command[0]);
+  fail(STEP_RUN_PROGRAM, "run", command[0]);
 }
 
-// Once the program runs, or has said why it does not: the end of the pipe that exec(3) closes.
+// Waits until the program runs, or has reported why it does not: exec(3) and exit close the other end of the pipe.
 static void wait_for_start(const int started[2]) {
   char byte;
   close(started[1]);
@@ -75,13 +77,13 @@ void verb_clone(const struct options *options) {
   pid_t caller = getppid();
   die_with_parent(caller);
   if (joined) joined = namespaces_join(options->pid, options->start_time, joined, "the process to join");
-  if (pipe2(go, O_CLOEXEC) || pipe2(started, O_CLOEXEC)) fail("make", "pipe");
+  if (pipe2(go, O_CLOEXEC) || pipe2(started, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
   end_with_parent(caller);
   pid_t child = clone_process((unsigned long long)made, -1);
-  if (child < 0) fail("clone into", "new namespaces");
+  if (child < 0) fail(STEP_CREATE_NAMESPACES, "clone into", "new namespaces");
   if (child == 0) run(options->command, joined, made, go);
   if (made & CLONE_NEWUSER) map_caller(child);
-  if (write(go[1], "", 1) != 1) fail("start", options->command[0]);
+  if (write(go[1], "", 1) != 1) fail(STEP_RUN_PROGRAM, "start", options->command[0]);
   wait_for_start(started);
   report_line("{\"process\":{\"pid\":%d,\"startTime\":%llu}}", (int)child, start_time(child));
   int status = wait_until_end(child);

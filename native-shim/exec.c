@@ -1,4 +1,4 @@
-// The verb `exec`: joins a node, runs a command in all of its namespaces, and ends as the command ends.
+// The verb `exec`: joins a node, runs a command in all of its namespaces, and exits with the command's status.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -26,40 +26,42 @@ enum { STATUS_CANNOT_START = 126, STATUS_NOT_FOUND = 127, ALL_NAMESPACES = -1 };
 
 static const int FORWARDED[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGUSR1, SIGUSR2, SIGCONT};
 
-// Enters the node, checked to be the very process that the caller knows.
+// Joins the namespaces of the node's process, which must be the one that the caller means.
 static void join_node(const struct options *options) {
   char text[32];
   snprintf(text, sizeof text, "process %d", (int)options->pid);
-  // Root's groups must not go along into a node where setgroups(2) is denied: one with one id only, another user's.
-  if (geteuid() == 0 && setgroups(0, NULL) && errno != EPERM) fail("drop groups", text);
+  // In a node of another user, which has one id only, setgroups(2) is denied. So root drops its groups before it joins.
+  if (geteuid() == 0 && setgroups(0, NULL) && errno != EPERM) fail(STEP_BECOME_ROOT, "drop groups", text);
   if (namespaces_join(options->pid, options->start_time, ALL_NAMESPACES, text) == 0) return;
   become_root(text);
 }
 
-// Mounting sysfs is slow, so a node has none until it is first entered. `host_sys` is the device of the caller's /sys.
+// Mounts the node's /sys, unless an earlier `exec` has: mounting sysfs is slow, so `spawn` leaves it out. `host_sys` is
+// the device of the machine's /sys, which the node sees until then.
 static void mount_sys(dev_t host_sys) {
   struct stat now;
-  // Two commands that enter a node at once take turns.
-  SCOPED_FD turn = open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (turn >= 0) flock(turn, LOCK_EX);
+  // A lock, since two commands may enter the node at once.
+  SCOPED_FD lock = open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (lock >= 0) flock(lock, LOCK_EX);
   if (stat("/sys", &now) || now.st_dev != host_sys) return;
   if (!mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) return;
-  if (report_fd() >= 0) warn("mount", "/sys");
-  else tell("nslab: warning: cannot mount /sys in the node: %s", strerror(errno));
+  if (report_fd() >= 0) warn(STEP_MOUNT_SYS, "mount", "/sys");
+  else print_error_line("nslab: warning: cannot mount /sys in the node: %s", strerror(errno));
 }
 
+// Changes to a directory, or stays in / with a warning.
 static void enter_directory(const char *directory) {
   if (!*directory || !chdir(directory)) return;
-  if (report_fd() >= 0) warn("enter", directory);
-  else tell("nslab: warning: %s is not there in the node, working in /", directory);
+  if (report_fd() >= 0) warn(STEP_CHANGE_DIRECTORY, "enter", directory);
+  else print_error_line("nslab: warning: %s is not there in the node, working in /", directory);
 }
 
 static void set_environment(void) {
-  // What nslab tells itself: another one, in the node, would take it for its own.
+  // nslab sets these variables for processes of its own. A nslab that is run in the node must not see them.
   static const char *const internal[] = {"NSLAB_CALLER_UID", "NSLAB_NEIGHBOUR_LIMITS", "NSLAB_ROOTLESS_REFUSED",
                                          "NSLAB_TITLE_ROOM"};
   for (size_t i = 0; i < sizeof internal / sizeof *internal; i++) unsetenv(internal[i]);
-  // The machine's /root is closed to most nodes; /tmp is a node's own.
+  // Root of a node may rarely enter the machine's /root; /tmp is the node's own.
   setenv("HOME", access("/root", R_OK | X_OK) ? "/tmp" : "/root", 1);
   setenv("USER", "root", 1), setenv("LOGNAME", "root", 1), setenv("container", "nslab", 1);
   const char *path = getenv("PATH");
@@ -72,11 +74,12 @@ static void set_environment(void) {
 
 static void set_variables(const struct options *options) {
   for (int i = 0; i < options->variable_count; i++)
-    if (putenv(options->variables[i])) fail("set", options->variables[i]);
+    if (putenv(options->variables[i])) fail(STEP_SET_VARIABLE, "set", options->variables[i]);
 }
 
-// As execvp(3), but a directory of PATH that may not be searched, such as one in the caller's home, is passed over:
-// otherwise every missing command would be reported as one that may not be run. Returns with errno when it fails.
+// Runs a command as execvp(3) does, but skips directories of PATH that root of the node may not search, such as one in
+// the caller's home: execvp(3) would report every missing command as one that may not be run. Returns with errno when
+// it fails.
 static void run_from_path(char **command) {
   if (strchr(command[0], '/')) {
     execv(command[0], command);
@@ -95,6 +98,7 @@ static void run_from_path(char **command) {
   errno = error;
 }
 
+// Becomes the command. An empty command is bash, or sh where there is no bash.
 static _Noreturn void run(char **command) {
   static char bash[] = "bash", sh[] = "sh";
   char *shell[] = {bash, NULL}, *plain_shell[] = {sh, NULL};
@@ -102,20 +106,21 @@ static _Noreturn void run(char **command) {
   run_from_path(command[0] ? command : shell);
   if (!command[0]) run_from_path(plain_shell);
   int error = errno;
-  tell("nslab: %s: %s", command[0] ? command[0] : "sh", strerror(error));
+  print_error_line("nslab: %s: %s", command[0] ? command[0] : "sh", strerror(error));
   _exit(error == ENOENT || error == ENOTDIR ? STATUS_NOT_FOUND : STATUS_CANNOT_START);
 }
 
 static int exit_status(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
 
-// What the kernel sends is the terminal's, which means all processes of the command; what somebody sends is for the command.
+// Passes a signal on. One from the kernel comes from the terminal and means all processes of the command; one that a
+// process has sent means the command itself.
 static void pass_on(pid_t child, const struct signalfd_siginfo *info) {
   int number = (int)info->ssi_signo;
   if (number == SIGTSTP) {
-    // SIGTSTP itself does not stop a process group whose session has nobody to continue it.
+    // SIGTSTP does not stop an orphaned process group (setpgid(2)), which that of the command is; SIGSTOP does.
     kill(-child, SIGSTOP);
-    // For a shell to see, whose child it is. Otherwise the caller is what it sees, and this process goes on waiting: a lab
-    // cannot end before its commands are reaped.
+    // A shell that has started this process as a job of its own must see it stop. Else the shell sees the caller, and
+    // this process does not stop, so that it can reap the command: a lab cannot end before its commands are reaped.
     if (getpgrp() == getpid()) raise(SIGSTOP);
   } else if (number == SIGNAL_END) {
     kill(child, SIGKILL);
@@ -124,7 +129,8 @@ static void pass_on(pid_t child, const struct signalfd_siginfo *info) {
   }
 }
 
-// Waits for the command. It has no terminal, so what the caller's terminal sends to this process is passed on as well.
+// Waits until a command without a terminal has ended, and passes signals on to it: also those that the caller's
+// terminal sends, since that terminal does not know the command. Returns its status.
 static int supervise(pid_t child, int signals) {
   for (;;) {
     struct signalfd_siginfo info;
@@ -138,6 +144,7 @@ static int supervise(pid_t child, int signals) {
   }
 }
 
+// Blocks the signals that matter while the command runs, and returns a signalfd(2) of them.
 static int watch_signals(void) {
   sigset_t watched;
   sigemptyset(&watched);
@@ -147,18 +154,20 @@ static int watch_signals(void) {
   for (size_t i = 0; i < sizeof FORWARDED / sizeof *FORWARDED; i++) sigaddset(&watched, FORWARDED[i]);
   sigprocmask(SIG_BLOCK, &watched, NULL);
   int fd = signalfd(-1, &watched, SFD_CLOEXEC);
-  if (fd < 0) fail("watch", "signals");
+  if (fd < 0) fail(STEP_WATCH_SIGNALS, "watch", "signals");
   return fd;
 }
 
-// Opened as the caller, whose right to move processes there counts, not that of the one who writes (since Linux 5.16).
-// Where it may not, or a dead lab's cgroup is gone, the command stays in the caller's.
+// Opens the cgroup.procs of a cgroup, as the caller: since Linux 5.16 the rights of the process that opened the file
+// count, not those of the process that writes. Returns -1 when the caller may not, or the cgroup is gone; the command
+// then stays in the caller's cgroup.
 static int open_cgroup(const char *path) {
   SCOPED_FREE char *processes = NULL;
   if (!path || asprintf(&processes, "%s/cgroup.procs", path) < 0) return -1;
   return open(processes, O_WRONLY | O_CLOEXEC);
 }
 
+// Moves this process, if it can.
 static void enter_cgroup(int processes) {
   if (processes >= 0 && write(processes, "0", 1) < 0) return;
 }
@@ -181,15 +190,16 @@ void verb_exec(const struct options *options) {
   struct pty pty = {.master = -1};
   if (options->terminal && isatty(STDIN_FILENO)) pty_open(&pty);
   int signals = watch_signals(), alive[2];
-  if (pipe2(alive, O_CLOEXEC)) fail("make", "pipe");
+  if (pipe2(alive, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
   end_with_parent(caller);
   pid_t child = fork();
-  if (child < 0) fail("fork", "exec");
+  if (child < 0) fail(STEP_FORK, "fork", "exec");
   if (child == 0) {
     close(alive[1]);
     follow_parent(alive[0]);
     enter_cgroup(cgroup);
-    // Away from the caller's terminal: whoever has it for its own can type on it (ioctl_tty(2), TIOCSTI).
+    // A new session, which has no controlling terminal. With the caller's, the command could type on it (ioctl_tty(2),
+    // TIOCSTI).
     setsid();
     pty_attach(&pty);
     run(options->command);

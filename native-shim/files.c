@@ -17,31 +17,33 @@
 #include "scope.h"
 #include "scratch.h"
 
-static void mount_at(const char *type, const char *target, unsigned long flags, const char *data) {
-  if (mount(type, target, type, flags, data)) fail("mount", target);
+static void mount_at(enum step step, const char *type, const char *target, unsigned long flags, const char *data) {
+  if (mount(type, target, type, flags, data)) fail(step, "mount", target);
 }
 
 static void make_directory(const char *path) {
-  if (mkdir(path, 0755) && errno != EEXIST) fail("make directory", path);
+  if (mkdir(path, 0755) && errno != EEXIST) fail(STEP_MOUNT_DEV, "make directory", path);
 }
 
-static void link_to(const char *target, const char *path) {
-  if (symlink(target, path)) fail("make link", path);
+static void make_link(const char *target, const char *path) {
+  if (symlink(target, path)) fail(STEP_MOUNT_DEV, "make link", path);
 }
 
-// Makes an empty file to bind a device over. A device the machine lacks, or that may not be opened, is left out.
+// Binds a device of the machine over an empty file, since a node may not make device files (mknod(2)). Leaves out a
+// device that the machine does not have, with a warning.
 static void bind_device(int host_dev, const char *name) {
   char source[64], target[64];
   snprintf(source, sizeof source, "/proc/self/fd/%d/%s", host_dev, name);
   snprintf(target, sizeof target, "/dev/%s", name);
   SCOPED_FD file = open(target, O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
-  if (file < 0) fail("make file", target);
+  if (file < 0) fail(STEP_MOUNT_DEV, "make file", target);
   if (mount(source, target, NULL, MS_BIND, NULL)) {
-    warn("bind device", target);
+    warn(STEP_BIND_DEVICE, "bind device", target);
     unlink(target);
   }
 }
 
+// Leaves out /dev/net/tun, without a warning, where root of the node may not open the machine's.
 static void bind_tun(int host_dev) {
   SCOPED_FD tun = openat(host_dev, "net/tun", O_RDWR | O_CLOEXEC);
   if (tun < 0) return;
@@ -49,87 +51,89 @@ static void bind_tun(int host_dev) {
   bind_device(host_dev, "net/tun");
 }
 
-// POSIX message queues as files. Only root of the user namespace that owns the IPC namespace may mount them; without it
-// mq_open(3) works all the same.
+// Mounts mqueue, which shows POSIX message queues as files. Only root of the user namespace that owns the IPC namespace
+// may mount it; without it, mq_open(3) works all the same.
 static void mount_mqueue(int foreign_ipc) {
   make_directory("/dev/mqueue");
   if (!mount("mqueue", "/dev/mqueue", "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) return;
-  if (!foreign_ipc || errno != EPERM) fail("mount", "/dev/mqueue");
-  if (rmdir("/dev/mqueue")) fail("remove", "/dev/mqueue");
+  if (!foreign_ipc || errno != EPERM) fail(STEP_MOUNT_DEV, "mount", "/dev/mqueue");
+  if (rmdir("/dev/mqueue")) fail(STEP_MOUNT_DEV, "remove", "/dev/mqueue");
 }
 
-// POSIX shared memory is files, which know of no IPC namespace: nodes that share one are given one directory. It is
-// reached through its descriptor, since what has been mounted since may hide its name.
+// Mounts /dev/shm. POSIX shared memory is made of files, which belong to no IPC namespace, so nodes that share an IPC
+// namespace are given one directory, `shared`; -1 for none. It is bound by its descriptor, since a mount may hide its
+// path by now.
 static void mount_shm(int shared) {
   make_directory("/dev/shm");
   if (shared < 0) {
-    mount_at("tmpfs", "/dev/shm", MS_NOSUID | MS_NODEV, "mode=1777");
+    mount_at(STEP_MOUNT_SHM, "tmpfs", "/dev/shm", MS_NOSUID | MS_NODEV, "mode=1777");
     return;
   }
   char source[64];
   snprintf(source, sizeof source, "/proc/self/fd/%d", shared);
-  if (mount(source, "/dev/shm", NULL, MS_BIND, NULL)) fail("share", "/dev/shm");
+  if (mount(source, "/dev/shm", NULL, MS_BIND, NULL)) fail(STEP_MOUNT_SHM, "share", "/dev/shm");
 }
 
 static void mount_dev(const struct files *files, int shm) {
   static const char *const devices[] = {"null", "zero", "full", "random", "urandom", "tty"};
   SCOPED_FD host_dev = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (host_dev < 0) fail("open", "/dev");
-  mount_at("tmpfs", "/dev", MS_NOSUID | MS_NOEXEC, "mode=0755,size=1m");
+  if (host_dev < 0) fail(STEP_MOUNT_DEV, "open", "/dev");
+  mount_at(STEP_MOUNT_DEV, "tmpfs", "/dev", MS_NOSUID | MS_NOEXEC, "mode=0755,size=1m");
   for (size_t i = 0; i < sizeof devices / sizeof *devices; i++) bind_device(host_dev, devices[i]);
   bind_tun(host_dev);
   mount_shm(shm);
   mount_mqueue(files->foreign_ipc);
   make_directory("/dev/pts");
-  mount_at("devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620");
-  link_to("pts/ptmx", "/dev/ptmx");
-  link_to("/proc/self/fd", "/dev/fd");
-  link_to("/proc/self/fd/0", "/dev/stdin");
-  link_to("/proc/self/fd/1", "/dev/stdout");
-  link_to("/proc/self/fd/2", "/dev/stderr");
+  mount_at(STEP_MOUNT_DEV, "devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620");
+  make_link("pts/ptmx", "/dev/ptmx");
+  make_link("/proc/self/fd", "/dev/fd");
+  make_link("/proc/self/fd/0", "/dev/stdin");
+  make_link("/proc/self/fd/1", "/dev/stdout");
+  make_link("/proc/self/fd/2", "/dev/stderr");
 }
 
 static void mount_proc(void) {
   if (!mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) return;
-  if (errno != EPERM) fail("mount", "/proc");
-  warn_of_machine("mount proc", "/proc");
+  if (errno != EPERM) fail(STEP_MOUNT_PROC, "mount", "/proc");
+  warn_of_machine(STEP_MOUNT_PROC, "mount proc", "/proc");
 }
 
 void files_mount(const struct files *files) {
   SCOPED_FD shm = files->shm ? open(files->shm, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-  if (files->shm && shm < 0) fail("open", files->shm);
+  if (files->shm && shm < 0) fail(STEP_MOUNT_SHM, "open", files->shm);
   umask(0);
   mount_proc();
-  mount_at("tmpfs", "/run", MS_NOSUID | MS_NODEV, "mode=0755");
+  mount_at(STEP_MOUNT_RUN, "tmpfs", "/run", MS_NOSUID | MS_NODEV, "mode=0755");
   scratch_open();
-  mount_at("tmpfs", "/tmp", MS_NOSUID | MS_NODEV, "mode=1777");
+  mount_at(STEP_MOUNT_TMP, "tmpfs", "/tmp", MS_NOSUID | MS_NODEV, "mode=1777");
   mount_dev(files, shm);
   umask(022);
   mounts_own("/run"), mounts_own("/tmp"), mounts_own("/dev");
 }
 
 void files_bind(int tree, const char *target) {
-  if (access(target, F_OK)) warn("bind over", target);
-  else if (mounts_attach(tree, target)) fail("bind over", target);
+  if (access(target, F_OK)) warn(STEP_BIND_FILE, "bind over", target);
+  else if (mounts_attach(tree, target)) fail(STEP_BIND_FILE, "bind over", target);
 }
 
-// The file lives on the node's own /run, but has no name there.
+// The file is made on the node's own /run and loses its name there once it is bound.
 void files_write(const char *target, const char *content) {
   char path[SCRATCH_PATH];
   scratch_path(".file", path);
   SCOPED_FD fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
-  if (fd < 0) fail("write file", target);
+  if (fd < 0) fail(STEP_WRITE_FILE, "write file", target);
   for (size_t left = strlen(content); left > 0;) {
     ssize_t written = write(fd, content, left);
-    if (written < 0) fail("write file", target);
+    if (written < 0) fail(STEP_WRITE_FILE, "write file", target);
     content += written, left -= (size_t)written;
   }
   SCOPED_FD tree = mounts_copy(path);
-  if (tree < 0) fail("bind over", target);
+  if (tree < 0) fail(STEP_COPY_MOUNT, "bind over", target);
   files_bind(tree, target);
   unlink(path);
 }
 
+// Whether two values differ in white space alone, as `4096 87380` and what the kernel makes of it, `4096\t87380\n`.
 static int equals_but_for_space(const char *a, const char *b) {
   for (;; a++, b++) {
     int ends_a = !a[strspn(a, " \t\n")], ends_b = !b[strspn(b, " \t\n")];
@@ -138,8 +142,9 @@ static int equals_but_for_space(const char *a, const char *b) {
   }
 }
 
-// As sysctl(8): what the first separator is, dot or slash, parts the key; the other one is itself in the names of
-// interfaces. Only what is below /proc/sys is opened, whatever the key is. Returns -1 with errno.
+// Opens the file of a sysctl, or returns -1 with errno. As in sysctl(8), the first separator in the key, a dot or a
+// slash, is the one that parts the names; the other one then stands for a dot inside a name, such as that of an
+// interface. The kernel is asked to open nothing outside /proc/sys, whatever the key is.
 static int open_sysctl(const char *key, int flags) {
   char path[256];
   if (strlen(key) >= sizeof path) return errno = ENAMETOOLONG, -1;
@@ -148,7 +153,7 @@ static int open_sysctl(const char *key, int flags) {
   for (const char *each = key; *each; each++)
     path[at++] = !flips ? *each : *each == '.' ? '/' : *each == '/' ? '.' : *each;
   path[at] = 0;
-  // Of the node's own /proc, and open until the node closes everything.
+  // Opened at the first sysctl, and closed with all other descriptors when the node is set up.
   static int root = -1;
   if (root < 0 && (root = open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0) return -1;
   struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
@@ -164,7 +169,7 @@ static int has_value(const char *key, const char *value) {
   return equals_but_for_space(now, value);
 }
 
-// Returns 0, or -1 with errno.
+// Writes a sysctl, unless it has that value already. Returns 0, or -1 with errno.
 static int write_sysctl(const char *key, const char *value) {
   SCOPED_FD fd = open_sysctl(key, O_WRONLY);
   if (fd >= 0 && write(fd, value, strlen(value)) >= 0) return 0;
@@ -175,11 +180,12 @@ static int write_sysctl(const char *key, const char *value) {
 }
 
 void files_sysctl(const char *key, const char *value) {
-  if (write_sysctl(key, value)) fail("write sysctl", key);
+  if (write_sysctl(key, value)) fail(STEP_WRITE_SYSCTL, "write sysctl", key);
 }
 
 void files_try_sysctl(const char *key, const char *value) {
   if (!write_sysctl(key, value)) return;
-  if (errno != EROFS && errno != EACCES && errno != EPERM && errno != ENOENT) fail("write sysctl", key);
-  warn_of_machine("write sysctls", "/proc/sys");
+  if (errno != EROFS && errno != EACCES && errno != EPERM && errno != ENOENT)
+    fail(STEP_WRITE_SYSCTL, "write sysctl", key);
+  warn_of_machine(STEP_WRITE_SYSCTL, "write sysctls", "/proc/sys");
 }

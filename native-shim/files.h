@@ -1,24 +1,26 @@
-// A node's private file systems, its bound files and its sysctls. All of it happens in the node's own namespaces.
+// The file systems that every node has, the files that are bound over the machine's, and sysctls. The caller is the
+// node's first process, in the node's own namespaces.
 #pragma once
 
 struct files {
-  // A directory to be the node's /dev/shm; NULL for a new one.
+  // A directory that is bound as the node's /dev/shm; NULL for a new tmpfs.
   const char *shm;
-  // The IPC namespace is not the node's own: whether it may be mounted is not sure.
+  // Whether the IPC namespace is not the node's own, so that the node may lack the right to mount mqueue.
   int foreign_ipc;
 };
 
-// Mounts /proc, /run, /tmp and /dev, which are the node's own from then on (mounts.h). Where the machine's /proc is
-// masked, as in a container, the kernel allows no other (mount_namespaces(7)): the node keeps that one, with a warning.
-// /sys is left for the first `exec`, since mounting it is slow.
+// Mounts /proc, /run, /tmp and /dev, and records them as the node's own (mounts.h). Where parts of the machine's /proc
+// are masked, as in a container, the kernel refuses a new one (mount_namespaces(7)): the node then sees the machine's
+// /proc, with a warning. /sys is left to the first `exec`, since mounting it is slow.
 void files_mount(const struct files *files);
-// Attaches a copy of a file of the lab's (mounts.h) over one of the machine's. A target that is not there is skipped, with a
+// Attaches the copy of a file (mounts.h) over a file of the machine. Skips a target that does not exist, with a
 // warning.
 void files_bind(int tree, const char *target);
-// Puts a file of the node's own, with this content, over one of the machine's. Skipped as `files_bind` is.
+// Makes a file of the node's own with this content and binds it over a file of the machine. Skips a target that does
+// not exist, with a warning.
 void files_write(const char *target, const char *content);
-// Writes a sysctl(8) key: dots part it, a slash stands for a dot inside a name. One that cannot be written but has that
-// value already is fine.
+// Writes a sysctl. In its key, as in sysctl(8), dots part the names and a slash stands for a dot inside a name. A
+// sysctl that cannot be written is accepted when it has the value already.
 void files_sysctl(const char *key, const char *value);
-// The same, but one that cannot be written only gives a warning: that /proc/sys cannot.
+// As files_sysctl, but a sysctl that is missing or may not be written only gives a warning, about /proc/sys as a whole.
 void files_try_sysctl(const char *key, const char *value);

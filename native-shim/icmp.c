@@ -14,10 +14,11 @@ enum {
   PAYLOAD = 56,            // as ping(8)
   HEADER = 8,              // of ICMP and of ICMPv6
   IPV6_HEADER = 40,
-  BUFFER = 1 << 20,        // room for more answers than are ever awaited at once
+  BUFFER = 1 << 20,        // of a socket: more than all answers together that can be on their way
   ICMP_FILTER_OPTION = 1,  // ICMP_FILTER of linux/icmp.h, which cannot be included beside netinet/ip_icmp.h
 };
 
+// Sets the filter of a raw socket, so that it gets replies and errors only.
 static void let_answers_pass(int fd, int family) {
   if (family == AF_INET) {
     unsigned filter =
@@ -38,7 +39,7 @@ int icmp_open(int family) {
   if (fd < 0) return -1;
   let_answers_pass(fd, family);
   if (family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, &on, sizeof on);
-  // All of these only make answers rarer to lose and times more exact.
+  // Without these options, times are less exact and answers may be lost; so failures are ignored.
   setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
   setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer);
   setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &buffer, sizeof buffer);
@@ -61,7 +62,7 @@ int icmp_send(int fd, const union address *to, const struct cookie *cookie) {
   } echo = {.type = six ? ICMP6_ECHO_REQUEST : ICMP_ECHO, .id = htons((unsigned short)getpid())};
   echo.sequence = htons((unsigned short)cookie->sequence);
   memcpy(echo.payload, cookie, sizeof *cookie);
-  if (!six) echo.checksum = checksum(&echo, sizeof echo);  // of ICMPv6, the kernel fills it in
+  if (!six) echo.checksum = checksum(&echo, sizeof echo);  // the kernel computes that of ICMPv6
   return sendto(fd, &echo, sizeof echo, 0, &to->any, six ? sizeof to->v6 : sizeof to->v4) < 0 ? -1 : 0;
 }
 
@@ -80,18 +81,20 @@ static const char *error_text(int six, int type, int code) {
   return code < 5 ? texts[code] : code == 13 ? "Packet filtered" : "Destination unreachable";
 }
 
-// Reads what came beside the packet: its hop limit (IPv6) and when it came.
+// Reads the control messages that came with a packet: its hop limit (IPv6) and the time it came in.
 static void read_control(struct msghdr *message, struct answer *answer) {
   struct timespec time;
   clock_gettime(CLOCK_REALTIME, &time);
   for (struct cmsghdr *each = CMSG_FIRSTHDR(message); each; each = CMSG_NXTHDR(message, each)) {
     if (each->cmsg_level == IPPROTO_IPV6 && each->cmsg_type == IPV6_HOPLIMIT)
       memcpy(&answer->ttl, CMSG_DATA(each), sizeof answer->ttl);
-    if (each->cmsg_level == SOL_SOCKET && each->cmsg_type == SO_TIMESTAMPNS) memcpy(&time, CMSG_DATA(each), sizeof time);
+    if (each->cmsg_level == SOL_SOCKET && each->cmsg_type == SO_TIMESTAMPNS)
+      memcpy(&time, CMSG_DATA(each), sizeof time);
   }
   answer->received_at_ms = (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
 }
 
+// Returns 0 when the payload is too short for a cookie.
 static int read_cookie(const unsigned char *payload, size_t length, struct answer *answer) {
   if (length < sizeof answer->cookie) return 0;
   memcpy(&answer->cookie, payload, sizeof answer->cookie);
@@ -110,14 +113,14 @@ int icmp_receive(int fd, int family, struct answer *answer) {
   if (got < 0) return errno == EAGAIN ? -1 : 0;
   *answer = (struct answer){.ttl = six ? 0 : packet[8]};
   read_control(&message, answer);
-  // Only IPv4 packets come with their IP header.
+  // A raw socket gets IPv4 packets with their IP header, and ICMPv6 packets without.
   size_t length = (size_t)got, header = six ? 0 : (size_t)(packet[0] & 15) * 4;
   if (length < header + HEADER) return 0;
   const unsigned char *icmp = packet + header, *payload = icmp + HEADER;
   length -= header + HEADER;
   if (icmp[0] == (six ? ICMP6_ECHO_REPLY : ICMP_ECHOREPLY)) return read_cookie(payload, length, answer);
 
-  // An error carries the packet it is about: its IP header, then our ICMP header and payload.
+  // An error contains the packet that it is about: its IP header, then the ICMP header and payload of the request.
   size_t inner = six ? IPV6_HEADER : length > 0 ? (size_t)(payload[0] & 15) * 4 : 0;
   if (length < inner + HEADER || !read_cookie(payload + inner + HEADER, length - inner - HEADER, answer)) return 0;
   answer->error = error_text(six, icmp[0], icmp[1]);

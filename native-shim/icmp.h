@@ -1,4 +1,5 @@
-// Echo requests and what comes back, on raw sockets (RFC 792, RFC 4443). Knows no schedule and reports nothing.
+// Echo requests and the answers to them, on raw sockets (RFC 792, RFC 4443). Decides nothing about time, and reports
+// nothing.
 #pragma once
 #include <netinet/in.h>
 #include <stddef.h>
@@ -9,24 +10,25 @@ union address {
   struct sockaddr_in6 v6;
 };
 
-// What every request carries, so that an answer is known to be to one of ours. `random` is the same for a whole run.
+// The payload of every request, by which an answer is recognised. `random` is the same number for a whole run.
 struct cookie {
   unsigned long long random;
   unsigned probe, pair, sequence;
 };
 
-// An answer: a reply, or an error that some router or host sent about a request.
+// An answer: a reply, or an error message about a request from a router or host.
 struct answer {
   struct cookie cookie;
-  const char *error;            // NULL: a reply
-  char from[INET6_ADDRSTRLEN];  // who sent the error
+  const char *error;            // the text of an error; NULL for a reply
+  char from[INET6_ADDRSTRLEN];  // the address that sent the error
   int ttl;
-  double received_at_ms;  // CLOCK_REALTIME, by the kernel's own timestamp
+  double received_at_ms;  // the kernel's timestamp, of CLOCK_REALTIME
 };
 
-// Opens a raw socket in the current network namespace that gets only what may be an answer. -1 with errno.
+// Opens a raw socket in the current network namespace, which gets packets that may be answers and no others. Returns a
+// descriptor, or -1 with errno.
 int icmp_open(int family);
-// As sendto(2).
+// Sends an echo request. Returns 0, or -1 with errno.
 int icmp_send(int socket, const union address *to, const struct cookie *cookie);
-// Reads one packet without waiting. 1: an answer, 0: something else, -1: there is nothing more.
+// Reads one packet without waiting. Returns 1 for an answer, 0 for another packet, -1 when there is none.
 int icmp_receive(int socket, int family, struct answer *answer);

@@ -1,5 +1,5 @@
-// The keeper: PID 1 of a lab's PID namespace. It holds the lab's lock and the nodes' network namespaces, dies with its
-// creator until it is told "commit", and does nothing else. Everything in the lab dies with it.
+// The keeper: PID 1 of a lab's PID namespace, so that the kernel kills every process of the lab when it ends. It holds
+// the lab's lock and the nodes' network namespaces. Until it gets the message "commit", it ends when its creator does.
 #define _GNU_SOURCE
 #include "keeper.h"
 
@@ -22,6 +22,7 @@ static void end(int number) {
   _exit(0);
 }
 
+// The keeper has one open descriptor for each node.
 static void raise_file_limit(void) {
   struct rlimit files;
   if (getrlimit(RLIMIT_NOFILE, &files)) return;
@@ -29,7 +30,8 @@ static void raise_file_limit(void) {
   setrlimit(RLIMIT_NOFILE, &files);
 }
 
-// Receives one message; puts a descriptor that came with it into *passed. Returns its length, 0 at the end.
+// Receives one message. Sets *passed to the descriptor that came with it, or -1. Returns the length of the text, 0 when
+// the other end is closed.
 static ssize_t receive(int socket, char *text, size_t room, int *passed) {
   union {
     char bytes[CMSG_SPACE(sizeof(int))];
@@ -52,18 +54,18 @@ static void answer(int creator, const char *text) {
   if (send(creator, text, strlen(text), MSG_NOSIGNAL) < 0) _exit(0);
 }
 
-// Names a descriptor under /run/netns, where ip-netns(8) looks. It leads into the namespace while this process lives,
-// and nowhere afterwards. A name that is there already is somebody else's.
+// Gives a namespace a name in /run/netns, where ip-netns(8) looks: a symbolic link to the keeper's descriptor, which
+// leads nowhere once the keeper has ended. A name that exists belongs to somebody else and is left alone.
 static void add_netns_name(const char *name, int fd) {
   char self[16] = "", target[48], path[PATH_MAX];
-  // The host's /proc is mounted here, so this is the number that others know this process by.
+  // The machine's /proc is mounted here, so this is the PID that the keeper has on the machine.
   if (readlink("/proc/self", self, sizeof self - 1) < 0) return;
   snprintf(target, sizeof target, "/proc/%s/fd/%d", self, fd);
   snprintf(path, sizeof path, "/run/netns/%s", name);
   if (symlink(target, path)) return;
 }
 
-// Serves the creator until it commits; when it goes away before that, so does the lab.
+// Answers the creator's messages (README.md, "lab") until it commits. Exits when the creator ends before that.
 static void serve_creator(int creator) {
   for (;;) {
     char text[192], number[16];
@@ -72,10 +74,10 @@ static void serve_creator(int creator) {
     if (!strncmp(text, "hold", 4) && passed >= 0) {
       snprintf(number, sizeof number, "%d", passed);
       answer(creator, number);
-      // After the answer: the next node is made meanwhile.
+      // After the answer, so that the creator makes the next node meanwhile.
       if (text[4] == ' ') add_netns_name(text + 5, passed);
     } else if (!strncmp(text, "hold", 4)) {
-      answer(creator, "-1");  // there is no room for one more
+      answer(creator, "-1");  // the kernel passed no descriptor: as many as may be are open
     } else if (!strcmp(text, "commit")) {
       answer(creator, "committed");
       return;
@@ -88,11 +90,11 @@ static void serve_creator(int creator) {
 void keeper_main(const char *lab, int lock, int creator, int ready) {
   char title[96];
   snprintf(title, sizeof title, "nslab: %s", lab);
-  if (setsid() < 0) fail("start a session", title);
-  if (chdir("/")) fail("change directory", "/");
-  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail("make mounts private", "/");
+  if (setsid() < 0) fail(STEP_START_SESSION, "start a session", title);
+  if (chdir("/")) fail(STEP_CHANGE_DIRECTORY, "change directory", "/");
+  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail(STEP_MAKE_MOUNTS_PRIVATE, "make mounts private", "/");
   raise_file_limit();
-  signal(SIGCHLD, SIG_IGN);  // reaps
+  signal(SIGCHLD, SIG_IGN);  // the kernel reaps children
   signal(SIGTERM, end);
   signal(SIGINT, end);
   if (write(ready, "", 1) != 1) _exit(1);

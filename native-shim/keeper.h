@@ -1,3 +1,6 @@
+// The keeper: the first process of a lab.
 #pragma once
-// Becomes the keeper of `lab`: keeps `lock` and `creator`, writes a byte to `ready` once it is set up. Never returns.
+
+// Turns the calling process, PID 1 of the lab's PID namespace, into the lab's keeper. Writes a byte to `ready` once it
+// is set up. Of its descriptors it keeps only `lock` and `creator`.
 _Noreturn void keeper_main(const char *lab, int lock, int creator, int ready);

@@ -1,12 +1,8 @@
-// The verb `lab`: makes the keeper, and says who it is.
+// The verb `lab`: makes the keeper of a lab and reports its PID.
 #define _GNU_SOURCE
-#include <errno.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <unistd.h>
 
 #include "keeper.h"
 #include "process.h"
@@ -17,16 +13,16 @@ void verb_lab(const struct options *options) {
   if (!options->name || options->lock < 0 || options->creator < 0) usage("lab needs --name, --lock and --creator");
   die_with_parent(getppid());
   int ready[2];
-  if (pipe2(ready, O_CLOEXEC)) fail("make", "pipe");
+  if (pipe2(ready, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
   pid_t pid = clone_process(CLONE_NEWPID | CLONE_NEWNS, -1);
-  if (pid < 0) fail("create namespaces", "pid and mount namespace of the lab");
+  if (pid < 0) fail(STEP_CREATE_NAMESPACES, "create namespaces", "pid and mount namespace of the lab");
   if (pid == 0) {
     close(ready[0]);
     keeper_main(options->name, options->lock, options->creator, ready[1]);
   }
   close(ready[1]);
   char byte;
-  // When the keeper failed, it has said why.
+  // A keeper that failed has reported why.
   if (read(ready[0], &byte, 1) != 1) _exit(STATUS_FAILED);
   report_line("{\"keeper\":{\"pid\":%d,\"startTime\":%llu}}", (int)pid, start_time(pid));
 }

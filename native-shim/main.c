@@ -1,4 +1,5 @@
-// nslab-shim: does what a multi-threaded runtime cannot. Verbs are described in README.md.
+// nslab-shim: makes and joins namespaces for nslab, whose runtime has threads and so may not do it itself. README.md
+// describes the verbs.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,7 @@
 #include "report.h"
 #include "verbs.h"
 
-// A number of decimal digits; anything else is wrong usage.
+// Reads a number of decimal digits, at most `most`. Anything else is wrong usage.
 static long long number_of(const char *option, const char *text, long long most) {
   char *end, message[160];
   errno = 0;
@@ -23,6 +24,7 @@ static long long number_of(const char *option, const char *text, long long most)
   usage(message);
 }
 
+// Reads the number of an open descriptor. Anything else is wrong usage.
 static int descriptor_of(const char *option, const char *text) {
   int fd = (int)number_of(option, text, INT_MAX);
   char message[160];
@@ -76,13 +78,13 @@ static void parse(int argc, char **argv, struct options *options) {
 int main(int argc, char **argv) {
   title_area(argv, environ);
   if (argc < 2) usage("usage: nslab-shim lab|spawn|exec|ping|rootless|probe|clone OPTIONS");
-  // Where other statuses are those of a command.
+  // All other statuses of `exec` are those of the command.
   if (!strcmp(argv[1], "exec")) fail_with_status(STATUS_EXEC_FAILED);
-  // Not on the stack: a node's first process keeps what was ever written there.
+  // Not on the stack: the pages of the stack that have been written to stay with the first process of every node.
   static struct options options;
   parse(argc - 1, argv + 1, &options);
-  // What the caller did not name, it did not mean to pass on: least of all into a node. Only `rootless` becomes the caller's
-  // own program again, whose arguments may name a descriptor.
+  // Descriptors that no option names must not reach a node. Only `rootless` keeps them: it becomes the caller's own
+  // program, whose arguments may name a descriptor.
   int named[] = {report_fd(), options.lock, options.creator};
   if (strcmp(argv[1], "rootless")) close_others(named, 3);
   if (!strcmp(argv[1], "lab")) verb_lab(&options);

@@ -9,7 +9,8 @@
 
 #include "report.h"
 
-// As in linux/mount.h, which not every sys/mount.h lets be included beside it.
+// Constants of linux/mount.h, and its struct mount_attr. That header clashes with sys/mount.h in some versions of
+// glibc.
 enum { TREE_CLONE = 1, TREE_RECURSIVE = 0x8000, MOVE_FROM_DESCRIPTOR = 4, EMPTY_PATH = 0x1000 };
 struct attributes {
   uint64_t set, clear, propagation, user_namespace;
@@ -34,7 +35,7 @@ int mounts_make_read_only(int tree) {
 
 void mounts_own(const char *path) {
   struct stat now;
-  if (own_count == OWN_MAX) errno = E2BIG, fail("mount one more at", path);
+  if (own_count == OWN_MAX) fail_with(STEP_ATTACH_MOUNT, E2BIG, "mount one more at", path);
   if (!stat(path, &now)) own[own_count++] = now.st_dev;
 }
 

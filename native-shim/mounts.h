@@ -1,13 +1,16 @@
-// Mounting by descriptor (open_tree(2), move_mount(2), Linux 5.2), and which file systems a node has mounted itself.
+// Mounting by descriptor (open_tree(2) and move_mount(2), Linux 5.2), and a record of the file systems that are the
+// node's own.
 #pragma once
 #include <sys/stat.h>
 
-// A copy of what is mounted at a path and below, as a descriptor; -1 with errno.
+// Copies the mount at a path, from that path on, with all mounts below. Returns a descriptor of the copy, or -1 with
+// errno.
 int mounts_copy(const char *source);
-// Attaches a copy to a path; -1 with errno.
+// Attaches such a copy to a path. Returns 0, or -1 with errno.
 int mounts_attach(int tree, const char *target);
-// Makes a copy and all below read-only (mount_setattr(2), Linux 5.12); -1 with errno.
+// Makes such a copy read-only, with all mounts in it (mount_setattr(2), Linux 5.12). Returns 0, or -1 with errno.
 int mounts_make_read_only(int tree);
-// Remembers that the file system at a path is the node's own.
+// Records that the file system at a path is the node's own, so that files may be made there.
 void mounts_own(const char *path);
+// Whether the file system with this device number is recorded as the node's own.
 int mounts_is_own(dev_t device);

@@ -32,28 +32,29 @@ int namespaces_open(pid_t pid, int index) {
   char path[64];
   snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, NAMESPACES[index].file);
   int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) fail("open", path);
+  if (fd < 0) fail(STEP_OPEN_NAMESPACE, "open", path);
   return fd;
 }
 
+// Whether a process is in another namespace of this kind than the caller. `file` is the name of the kind.
 static int differs(pid_t pid, const char *file) {
   char path[64];
   struct stat ours, theirs;
   snprintf(path, sizeof path, "/proc/self/ns/%s", file);
   if (stat(path, &ours)) return 0;  // a kernel without this kind
   snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, file);
-  if (stat(path, &theirs)) fail("read", path);
+  if (stat(path, &theirs)) fail(STEP_OPEN_NAMESPACE, "read", path);
   return ours.st_ino != theirs.st_ino || ours.st_dev != theirs.st_dev;
 }
 
 int namespaces_join(pid_t pid, unsigned long long started, int kinds, const char *what) {
   SCOPED_FD pidfd = open_pidfd(pid);
-  if (pidfd < 0) fail("find", what);
-  // Checked after the descriptor is open: from here on it stays that process.
-  if (started && start_time(pid) != started) errno = ESRCH, fail("find", what);
+  if (pidfd < 0) fail(STEP_FIND_PROCESS, "find", what);
+  // Checked once the descriptor is open: it goes on meaning this process, while the PID may be given to another.
+  if (started && start_time(pid) != started) fail_with(STEP_FIND_PROCESS, ESRCH, "find", what);
   int joined = 0;
   for (size_t i = 0; i < NAMESPACE_KINDS; i++)
     if ((kinds & NAMESPACES[i].kind) && differs(pid, NAMESPACES[i].file)) joined |= NAMESPACES[i].kind;
-  if (joined && setns(pidfd, joined)) fail("join the namespaces of", what);
+  if (joined && setns(pidfd, joined)) fail(STEP_JOIN_NAMESPACES, "join the namespaces of", what);
   return joined;
 }

@@ -1,3 +1,4 @@
+// The kinds of namespaces, and joining the namespaces of a process.
 #pragma once
 #include <sched.h>
 #include <sys/types.h>
@@ -8,13 +9,13 @@
 
 enum { NAMESPACE_KINDS = 8 };
 
-// The CLONE_NEW* bit of a kind, called as in /proc/PID/ns; 0 for none.
+// The CLONE_NEW* bit of a kind, by its name in /proc/PID/ns; 0 for an unknown name.
 int namespaces_kind(const char *name);
-// The kinds, one after the other.
+// The CLONE_NEW* bit of the kind with this index, from 0 to NAMESPACE_KINDS - 1.
 int namespaces_at(int index);
-// A descriptor of a process's namespace of the kind at this index.
+// Opens a process's namespace of the kind with this index. Returns a descriptor.
 int namespaces_open(pid_t pid, int index);
-// Joins those of a process's namespaces, of the given CLONE_NEW* kinds, that the caller is not in already.
-// Returns the kinds joined. Fails when the process of this PID is another by now than the one started then; 0 for whoever
-// has it. `what` names the process in a failure.
+// Joins namespaces of a process: those of the given CLONE_NEW* kinds that the caller is not in already. Returns the
+// kinds that were joined. Fails when the process with this PID was not started at `started`, since it is another one
+// then; 0 skips that check. `what` names the process in a failure.
 int namespaces_join(pid_t pid, unsigned long long started, int kinds, const char *what);

@@ -1,5 +1,5 @@
-// The verb `probe`: tries what a lab would need in namespaces that are gone when it ends, and says what the kernel
-// answered. What a netlink message asks for is the caller's business: here it is bytes.
+// The verb `probe`: tries things that a lab needs, in namespaces that are gone when it ends, and reports what the
+// kernel answers. It does not look into netlink messages.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 #include "spec.h"
 #include "verbs.h"
 
-// A message either way has at most this many bytes.
+// The most bytes that a message to the kernel, or its answer, may have.
 enum { MESSAGE_MAX = 1024 };
 
 // Makes this process root of its new user namespace. Returns 0, or -1 with errno.
@@ -38,12 +38,14 @@ static void report_result(const char *what, const char *name, int error) {
   report_line("{\"%s\":%s,\"errno\":%d}", what, json_string(name, quoted, sizeof quoted), error);
 }
 
+// Mounts a file system. Returns 0, or -1 with errno.
 static int try_mount(const char *type) {
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) return -1;
   return mount(type, "/tmp", type, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }
 
-// Tries something below a new user namespace and others, in a process of its own.
+// Tries to make new namespaces, a user namespace among them, and to `act` in them, and reports the result as `what`:
+// `name`. A process of its own does it.
 static void attempt(int kinds, const char *what, const char *name, int (*act)(const char *)) {
   uid_t uid = geteuid();
   gid_t gid = getegid();
@@ -63,9 +65,9 @@ static void attempt(int kinds, const char *what, const char *name, int (*act)(co
 
 static size_t from_hex(const char *text, unsigned char *bytes, size_t room) {
   size_t length = strlen(text) / 2;
-  if (length > room || strlen(text) % 2) errno = EBADMSG, fail("read the bytes of", "send");
+  if (length > room || strlen(text) % 2) fail_with(STEP_READ_SPEC, EBADMSG, "read the bytes of", "send");
   for (size_t i = 0; i < length; i++)
-    if (sscanf(text + 2 * i, "%2hhx", &bytes[i]) != 1) errno = EBADMSG, fail("read the bytes of", "send");
+    if (sscanf(text + 2 * i, "%2hhx", &bytes[i]) != 1) fail_with(STEP_READ_SPEC, EBADMSG, "read the bytes of", "send");
   return length;
 }
 
@@ -76,7 +78,7 @@ static ssize_t ask(int protocol, const unsigned char *message, size_t length, un
   int on = 1;
   SCOPED_FD fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
   if (fd < 0) return -1;
-  // An older kernel lacks these; then its answers say less.
+  // A kernel that is too old for these options answers without a text.
   setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
   setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
@@ -93,17 +95,17 @@ static void send_message(int protocol, const char *hex) {
   report_line("{\"protocol\":%d,\"errno\":%d,\"answer\":\"%s\"}", protocol, error, text);
 }
 
-// All messages go to one scratch network namespace, in order.
+// Sends this message and all that follow to one new network namespace, in their order.
 static void send_messages(struct spec *spec, const char *word) {
   uid_t uid = geteuid();
   gid_t gid = getegid();
   pid_t pid = clone_process(CLONE_NEWUSER | CLONE_NEWNET, -1);
-  if (pid < 0) fail("make", "a scratch network namespace");
+  if (pid < 0) fail(STEP_CREATE_NAMESPACES, "make", "a scratch network namespace");
   if (pid == 0) {
     die_with_parent(getppid());
-    if (become_root_of_own(uid, gid)) fail("become root of", "a scratch user namespace");
+    if (become_root_of_own(uid, gid)) fail(STEP_BECOME_ROOT, "become root of", "a scratch user namespace");
     for (; word; word = spec_next(spec)) {
-      if (strcmp(word, "send")) errno = EINVAL, fail("understand the word", word);
+      if (strcmp(word, "send")) fail_with(STEP_READ_SPEC, EINVAL, "understand the word", word);
       int protocol = (int)spec_number(spec_argument(spec, word), word, 0, 31);
       send_message(protocol, spec_argument(spec, word));
     }
@@ -111,7 +113,7 @@ static void send_messages(struct spec *spec, const char *word) {
   }
   int status;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
-  if (!WIFEXITED(status)) errno = ECHILD, fail("finish", "probe");
+  if (!WIFEXITED(status)) fail_with(STEP_WAIT_FOR_CHILD, ECHILD, "finish", "probe");
   if (WEXITSTATUS(status)) _exit(WEXITSTATUS(status));
 }
 
@@ -123,7 +125,7 @@ void verb_probe(void) {
     if (!strcmp(word, "namespace")) {
       const char *name = spec_argument(&spec, word);
       int kind = namespaces_kind(name);
-      if (!kind) errno = EINVAL, fail("know the namespace", name);
+      if (!kind) fail_with(STEP_READ_SPEC, EINVAL, "find the namespace kind", name);
       attempt(kind, word, name, NULL);
     } else if (!strcmp(word, "mount")) {
       attempt(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC, word, spec_argument(&spec, word), try_mount);

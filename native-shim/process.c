@@ -18,7 +18,7 @@
 #include "report.h"
 #include "scope.h"
 
-// What fits of a file, as a string. Returns 0, or -1 with errno.
+// Reads the beginning of a file, as much as fits, as a string. Returns 0, or -1 with errno.
 static int read_file(const char *path, char *text, size_t room) {
   SCOPED_FD fd = open(path, O_RDONLY | O_CLOEXEC);
   ssize_t length = fd < 0 ? -1 : read(fd, text, room - 1);
@@ -38,7 +38,7 @@ unsigned long long start_time(pid_t pid) {
 
 pid_t clone_process(unsigned long long flags, int cgroup) {
   struct clone_args args = {.flags = flags};
-  // A sibling tells of its end as the caller does.
+  // A sibling (CLONE_PARENT) has the exit signal of the caller; the kernel allows no other.
   if (!(flags & CLONE_PARENT)) args.exit_signal = SIGCHLD;
   if (cgroup >= 0) args.flags |= CLONE_INTO_CGROUP, args.cgroup = (unsigned)cgroup;
   return (pid_t)syscall(SYS_clone3, &args, sizeof args);
@@ -56,9 +56,10 @@ pid_t outer_pid(pid_t child) {
   return pid > 0 ? pid : (errno = ESRCH, -1);
 }
 
+// Asks the kernel to send this process a signal when its parent ends.
 static void ask_for_death_signal(pid_t parent, int signal) {
-  if (prctl(PR_SET_PDEATHSIG, signal)) fail("ask for a death signal", "prctl");
-  // The parent may have ended before the kernel was asked.
+  if (prctl(PR_SET_PDEATHSIG, signal)) fail(STEP_SET_DEATH_SIGNAL, "ask for a death signal", "prctl");
+  // The parent may have ended before this; then no signal comes.
   if (getppid() != parent) _exit(STATUS_FAILED);
 }
 
@@ -66,7 +67,7 @@ void die_with_parent(pid_t parent) { ask_for_death_signal(parent, SIGKILL); }
 
 void follow_parent(int pipe) {
   struct pollfd ended = {.fd = pipe};
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL)) fail("ask for a death signal", "prctl");
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL)) fail(STEP_SET_DEATH_SIGNAL, "ask for a death signal", "prctl");
   if (poll(&ended, 1, 0) != 0) _exit(STATUS_FAILED);
 }
 
@@ -80,8 +81,8 @@ static sigset_t awaited_signals(void) {
 
 void end_with_parent(pid_t parent) {
   sigset_t signals = awaited_signals();
-  signal(SIGCHLD, SIG_DFL);  // ignored, it would not come
-  signal(SIGPIPE, SIG_IGN);  // reporting to a caller that is gone must not end us before the child
+  signal(SIGCHLD, SIG_DFL);  // while it is ignored, the kernel sends none
+  signal(SIGPIPE, SIG_IGN);  // a report to a caller that has ended must not end the verb before its child
   sigprocmask(SIG_BLOCK, &signals, NULL);
   ask_for_death_signal(parent, SIGNAL_END);
 }
@@ -110,8 +111,8 @@ void title_area(char **argv, char **environment) {
 
 void set_title(const char *title) {
   memset(title_start, 0, title_room);
-  // Once the last byte of the arguments is no NUL, the kernel shows what comes before the first one, instead of as many
-  // bytes as there were arguments (fs/proc/base.c, get_mm_cmdline).
+  // When the last byte of the arguments is not NUL, the kernel shows the text up to the first NUL, which may reach into
+  // the environment; else it shows exactly the bytes of the arguments (fs/proc/base.c, get_mm_cmdline).
   title_arguments_end[-1] = '.';
   snprintf(title_start, title_room - 1, "%s", title);
   prctl(PR_SET_NAME, title);
@@ -134,7 +135,8 @@ void close_others(int *fds, int count) {
 void keep_only(int *fds, int count) {
   close_others(fds, count);
   int null = open("/dev/null", O_RDWR);
-  // Without a /dev/null they are closed: whoever reads the other end of one must not wait for as long as we live.
+  // Without /dev/null they are closed, since a program that reads the other end of a pipe would wait as long as it is
+  // open.
   for (int fd = 0; fd < 3; fd++) null >= 0 ? dup2(null, fd) : close(fd);
   if (null > 2) close(null);
 }
@@ -150,16 +152,16 @@ void write_lines(pid_t pid, const char *file, const char *const *lines, int coun
   snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
   for (int i = 0; i < count; i++) {
     used += (size_t)snprintf(text + used, sizeof text - used, "%s\n", lines[i]);
-    if (used >= sizeof text) errno = E2BIG, fail("write", path);
+    if (used >= sizeof text) fail_with(STEP_WRITE_ID_MAP, E2BIG, "write", path);
   }
-  if (write_file(path, text)) fail("write", path);
+  if (write_file(path, text)) fail(STEP_WRITE_ID_MAP, "write", path);
 }
 
 void become_root(const char *what) {
-  // Where they are denied, or the namespace is one that the process is root of already.
-  if (setgroups(0, NULL) && errno != EPERM) fail("drop groups", what);
-  if (setresgid(0, 0, 0)) fail("become group", "0");
-  if (setresuid(0, 0, 0)) fail("become user", "0");
+  // EPERM: setgroups(2) is denied in the namespace, or the process has no right to call it.
+  if (setgroups(0, NULL) && errno != EPERM) fail(STEP_BECOME_ROOT, "drop groups", what);
+  if (setresgid(0, 0, 0)) fail(STEP_BECOME_ROOT, "become group", "0");
+  if (setresuid(0, 0, 0)) fail(STEP_BECOME_ROOT, "become user", "0");
 }
 
 void reset_signals(void) {

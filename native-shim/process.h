@@ -1,44 +1,48 @@
-// Processes: who one is, how one is made, what it is called, and that it dies with its parent.
+// Processes: their identity, how they are made and titled, and how they end with their parent.
 #pragma once
 #include <signal.h>
-#include <stdbool.h>
 #include <sys/types.h>
 
-// Field 22 of /proc/PID/stat (proc_pid_stat(5)); 0 with errno set when there is no such process.
+// When a process was started: field 22 of /proc/PID/stat (proc_pid_stat(5)). Returns 0 with errno when there is no such
+// process.
 unsigned long long start_time(pid_t pid);
-// clone3(2) with SIGCHLD; like fork(2), 0 in the child. The child starts in a cgroup of version 2 where a descriptor of
-// one is given; -1 for none.
+// Makes a process with clone3(2). `flags` are CLONE_* bits; SIGCHLD tells of its end. `cgroup` is a descriptor of a
+// cgroup of version 2 to start it in, or -1. Returns as fork(2) does.
 pid_t clone_process(unsigned long long flags, int cgroup);
+// Returns a descriptor of a process (pidfd_open(2)), or -1 with errno.
 int open_pidfd(pid_t pid);
-// The number that a child, or a zombie of one, has where /proc was mounted: the caller's. -1 with errno.
+// The PID that a child has in the PID namespace /proc was mounted in, which is the caller's of this program. Works for
+// a zombie, too. Returns -1 with errno.
 pid_t outer_pid(pid_t child);
-// Has the kernel kill this process when its parent ends, which is known by its number. To be called again after a change of
-// user or user namespace, with which the kernel forgets it (prctl(2), PR_SET_PDEATHSIG).
+// Asks the kernel to kill this process when its parent ends (PR_SET_PDEATHSIG), and exits when the parent, known by its
+// PID, has ended already. A change of user or user namespace cancels the request, so it must be made again afterwards.
 void die_with_parent(pid_t parent);
-// The same, right after a fork into another PID namespace, from which the parent cannot be seen: it holds the other end of
-// this pipe, and closes it by its end.
+// As die_with_parent, right after a fork into another PID namespace, in which the parent has no PID. Instead, the
+// parent must hold the other end of this pipe, which is closed when it ends.
 void follow_parent(int pipe);
-// Ends a verb and the process it has started. That is in a lab's PID namespace, which lasts until it is reaped: the verb
-// does so, since the machine's PID 1 is slow, and a container's may reap nothing.
+// The signal that ends a verb together with the process that it has started. That process is in the lab's PID
+// namespace, which the kernel keeps until every process in it is reaped. So the verb reaps it: the machine's PID 1
+// would do so late, and PID 1 of a container perhaps never.
 enum { SIGNAL_END = SIGPWR };
-// Blocks SIGNAL_END and SIGCHLD, ignores SIGPIPE, and has the kernel send SIGNAL_END when the parent ends. To be called
-// before a fork, whose child calls reset_signals.
+// Prepares for `wait_until_end`: blocks SIGNAL_END and SIGCHLD, ignores SIGPIPE, and asks the kernel to send SIGNAL_END
+// when the parent ends. To be called before the fork; the child calls reset_signals.
 void end_with_parent(pid_t parent);
-// Waits for that child, and kills it on SIGNAL_END. Returns its status as waitpid(2) tells it.
+// Waits until a child has ended; kills it when SIGNAL_END comes. Returns its status as waitpid(2) does.
 int wait_until_end(pid_t child);
-// Remembers the argument and environment area; to be called first in main.
+// Records where the arguments and the environment lie in memory. To be called first in main.
 void title_area(char **argv, char **environment);
-// What ps(1) shows from now on; cut to the area that title_area found. Environment variables are gone after it.
+// Sets the title that ps(1) shows, by overwriting the arguments and the environment. A title that is longer is cut off.
 void set_title(const char *title);
-// Closes every descriptor from 3 on but the listed ones, which will not outlive exec(3). Sorts the list.
+// Closes all descriptors from 3 on but those in the list. Those are closed by exec(3). Sorts the list.
 void close_others(int *fds, int count);
-// The same, and points 0, 1 and 2 at /dev/null.
+// As close_others, and makes 0, 1 and 2 /dev/null.
 void keep_only(int *fds, int count);
-// Writes a text to a file of /proc, whole or not at all. Returns 0, or -1 with errno.
+// Writes a text to a file of /proc in one write(2), as the kernel demands. Returns 0, or -1 with errno.
 int write_file(const char *path, const char *text);
-// Writes lines to a file of a process in /proc, such as uid_map, in one go.
+// Writes lines in one write(2) to /proc/PID/uid_map, gid_map or setgroups. `file` is its name.
 void write_lines(pid_t pid, const char *file, const char *const *lines, int count);
-// Becomes root of the user namespace, without groups where they may be dropped. `what` is said when that fails.
+// Becomes root of the user namespace that the caller is in, without groups unless setgroups(2) is denied. `what` names
+// the process in a failure.
 void become_root(const char *what);
-// Default dispositions and an empty mask.
+// Gives all signals their default dispositions, and unblocks them.
 void reset_signals(void);

@@ -27,11 +27,12 @@ void pty_open(struct pty *pty) {
   unsigned number;
   int unlock = 0;
   pty->master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
-  if (pty->master < 0) fail("open", "/dev/ptmx");
-  if (ioctl(pty->master, TIOCSPTLCK, &unlock) || ioctl(pty->master, TIOCGPTN, &number)) fail("unlock", "/dev/ptmx");
+  if (pty->master < 0) fail(STEP_OPEN_TERMINAL, "open", "/dev/ptmx");
+  if (ioctl(pty->master, TIOCSPTLCK, &unlock) || ioctl(pty->master, TIOCGPTN, &number))
+    fail(STEP_OPEN_TERMINAL, "unlock", "/dev/ptmx");
   snprintf(name, sizeof name, "/dev/pts/%u", number);
   pty->slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
-  if (pty->slave < 0) fail("open", name);
+  if (pty->slave < 0) fail(STEP_OPEN_TERMINAL, "open", name);
   copy_size(pty);
 }
 
@@ -56,14 +57,15 @@ static void write_all(int fd, const char *data, size_t length) {
   }
 }
 
-// Keys on their way to the command. It may not read them for a while, and its output must flow meanwhile, or both sides
-// would wait for each other: hence the buffer, and the master never blocks.
+// Keys that the user has typed and the command has not read yet. While it does not read them, its output must go on
+// flowing, or both sides would wait for each other. So keys wait in this buffer, and the master is never written to
+// with blocking.
 struct keys {
   char data[16384];
   size_t used;
 };
 
-// Returns 0 when no more keys will come.
+// Reads keys from the caller's terminal. Returns 0 when no more will come.
 static int read_keys(struct keys *keys) {
   ssize_t length = read(STDIN_FILENO, keys->data + keys->used, sizeof keys->data - keys->used);
   if (length < 0) return errno == EINTR || errno == EAGAIN;
@@ -78,7 +80,7 @@ static void write_keys(struct keys *keys, int master) {
   memmove(keys->data, keys->data + written, keys->used);
 }
 
-// Copies once what there is; 0 when nothing more will come.
+// Copies output of the command, as much as one read(2) returns. Returns 0 when no more will come.
 static int copy_output(int master, int output) {
   char data[16384];
   ssize_t length = read(master, data, sizeof data);
@@ -87,7 +89,7 @@ static int copy_output(int master, int output) {
   return length > 0;
 }
 
-// Where the command's output goes: to the caller's terminal.
+// A descriptor of the caller's terminal, to which the output of the command's terminal goes.
 static int output_of(void) {
   return isatty(STDOUT_FILENO) ? STDOUT_FILENO : isatty(STDERR_FILENO) ? STDERR_FILENO : STDIN_FILENO;
 }
@@ -96,7 +98,7 @@ static void handle_signal(const struct pty *pty, pid_t child, int number, const 
   if (number == SIGWINCH) copy_size(pty);
   else kill(child, number == SIGNAL_END ? SIGKILL : number);
   if (number != SIGCONT) return;
-  // Whoever stopped us has had the terminal meanwhile.
+  // This process was stopped, and another may have changed the terminal meanwhile.
   tcsetattr(STDIN_FILENO, TCSADRAIN, raw);
   copy_size(pty);
 }
@@ -106,10 +108,11 @@ int pty_relay(const struct pty *pty, pid_t child, int signals) {
   struct keys keys = {.used = 0};
   close(pty->slave);
   fcntl(pty->master, F_SETFL, O_NONBLOCK);
-  if (tcgetattr(STDIN_FILENO, &before)) fail("read the settings of", "the terminal");
+  if (tcgetattr(STDIN_FILENO, &before)) fail(STEP_OPEN_TERMINAL, "read the settings of", "the terminal");
   raw = before;
   cfmakeraw(&raw);
-  // Other programs of a pipeline write to the terminal meanwhile, and count on what it makes of a line's end.
+  // When the command is part of a pipeline, other programs write to the terminal, too, and need its translation of line
+  // ends.
   if (!isatty(STDOUT_FILENO) || !isatty(STDERR_FILENO)) raw.c_oflag |= before.c_oflag & (OPOST | ONLCR);
   tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
   int output = output_of(), status = 0, ended = 0, more_keys = 1, master = pty->master;
@@ -119,7 +122,8 @@ int pty_relay(const struct pty *pty, pid_t child, int signals) {
         {master, (short)(POLLIN | (keys.used > 0 ? POLLOUT : 0)), 0},
         {signals, POLLIN, 0},
     };
-    // Once the command has ended, only what it had already written is awaited: others may keep its terminal open.
+    // Once the command has ended, only output that is already there is read: other processes may keep its terminal
+    // open.
     int had_ended = ended;
     if (poll(polled, 3, ended ? 0 : -1) < 0) continue;
     if (polled[2].revents) {
@@ -129,12 +133,13 @@ int pty_relay(const struct pty *pty, pid_t child, int signals) {
       else if (waitpid(child, &status, WNOHANG) == child) ended = 1;
     }
     if (polled[1].revents & POLLOUT) write_keys(&keys, master);
-    // A command may let go of its terminal and go on.
+    // A command may close its terminal and go on running.
     if (polled[1].revents & ~POLLOUT && !copy_output(master, output)) master = -1, keys.used = 0;
     if (had_ended && (master < 0 || !(polled[1].revents & ~POLLOUT))) break;
     if (polled[0].revents) more_keys = read_keys(&keys);
   }
-  // Behind a shell that has taken its terminal back, since the caller was killed, this would stop us.
+  // A process in the background is stopped when it sets the terminal (SIGTTOU). This is one when the caller was killed
+  // and a shell has taken the terminal back.
   pid_t owner = tcgetpgrp(STDIN_FILENO);
   if (owner < 0 || owner == getpgrp()) tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
   return status;

@@ -1,18 +1,18 @@
-// A terminal inside the node, relayed to the caller's.
+// A pseudo-terminal of the node (pty(7)), whose output is copied to the caller's terminal, and the caller's keys to it.
 #pragma once
 #include <sys/types.h>
 
 struct pty {
-  int master;  // -1 without one
+  int master;  // -1 for none
   int slave;
 };
 
-// Opens a terminal of the node's own, of the size of the caller's.
+// Opens a pseudo-terminal in the node's /dev, with the size of the caller's terminal.
 void pty_open(struct pty *pty);
-// In the command's process, the first of its session: makes the slave its controlling terminal and its stdio, as far as
-// that was a terminal.
+// Makes the slave the controlling terminal of the calling process, which must lead a session, and puts it in place of
+// those of standard input, output and error that are terminals.
 void pty_attach(const struct pty *pty);
-// Relays until the command ends and its output is drained; returns its wait status. The caller's terminal is raw
-// meanwhile (but for its output, where that of others may come to it), and as before afterwards. `signals` is a signalfd
-// with SIGCHLD and SIGWINCH and what is to be passed on.
+// Copies keys and output until the command has ended and its output is read. Returns its status as waitpid(2) does.
+// Meanwhile the caller's terminal is raw; it is restored afterwards. `signals` is a signalfd(2) of SIGCHLD, SIGWINCH
+// and the signals that are passed on to the command.
 int pty_relay(const struct pty *pty, pid_t child, int signals);

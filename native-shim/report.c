@@ -1,4 +1,4 @@
-// Reports are JSON lines, each in one write. This file formats and writes them; it decides nothing but the exit status.
+// Formats reports and writes them. Decides nothing but the exit status.
 #include "report.h"
 
 #include <errno.h>
@@ -52,21 +52,23 @@ const char *json_string(const char *text, char *out, size_t room) {
   return out;
 }
 
+// Writes the whole text, unless the reader is gone: then no report is of use to anybody.
 static void write_all(int fd, const char *text, size_t length) {
   while (length > 0) {
     ssize_t written = write(fd, text, length);
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;  // nobody is left to tell
+    if (written <= 0) return;
     text += written, length -= (size_t)written;
   }
 }
 
 // Control characters are below 0x20, 0x7f, and U+0080 to U+009F, which are c2 80 to c2 9f in UTF-8.
+// `at` begins a valid sequence of that length, or none when it is 0.
 static int is_printable(const unsigned char *at, size_t length) {
   return length > 0 && *at >= 0x20 && *at != 0x7f && !(at[0] == 0xc2 && at[1] < 0xa0);
 }
 
-void tell(const char *format, ...) {
+void print_error_line(const char *format, ...) {
   char text[LINE_ROOM], line[4 * LINE_ROOM];
   size_t used = 0;
   va_list arguments;
@@ -107,36 +109,52 @@ void report_line(const char *format, ...) {
   block_used += (size_t)length;
 }
 
-static void report_problem(const char *kind, const char *action, const char *object, int error) {
+static const char *step_code(enum step step) {
+#define STEP_CODE(identifier, code) [identifier] = code,
+  static const char *const codes[] = {FOR_EACH_STEP(STEP_CODE)};
+#undef STEP_CODE
+  return codes[step];
+}
+
+// `kind` is "error" or "warning".
+static void report_problem(const char *kind, enum step step, const char *action, const char *object, int error) {
   if (destination < 0) {
-    tell("nslab-shim: %s%s %s: %s", strcmp(kind, "error") ? "skipped: " : "cannot ", action, object, strerror(error));
+    const char *beginning = strcmp(kind, "error") ? "skipped: " : "cannot ";
+    print_error_line("nslab-shim: %s%s %s: %s", beginning, action, object, strerror(error));
     return;
   }
   char quoted_action[STRING_ROOM / 4], quoted_object[STRING_ROOM], quoted_node[STRING_ROOM / 2], node[STRING_ROOM] = "";
   if (about) snprintf(node, sizeof node, ",\"node\":%s", json_string(about, quoted_node, sizeof quoted_node));
-  report_line("{\"%s\":{\"action\":%s,\"object\":%s,\"errno\":%d%s}}", kind,
+  report_line("{\"%s\":{\"step\":\"%s\",\"action\":%s,\"object\":%s,\"errno\":%d%s}}", kind, step_code(step),
               json_string(action, quoted_action, sizeof quoted_action),
               json_string(object, quoted_object, sizeof quoted_object), error, node);
 }
 
-void fail(const char *action, const char *object) {
-  report_problem("error", action, object, errno);
+void fail(enum step step, const char *action, const char *object) {
+  report_problem("error", step, action, object, errno);
   report_flush();
   _exit(failure_status);
 }
 
-void warn(const char *action, const char *object) { report_problem("warning", action, object, errno); }
+void fail_with(enum step step, int error, const char *action, const char *object) {
+  errno = error;
+  fail(step, action, object);
+}
 
-void warn_of_machine(const char *action, const char *object) {
+void warn(enum step step, const char *action, const char *object) {
+  report_problem("warning", step, action, object, errno);
+}
+
+void warn_of_machine(enum step step, const char *action, const char *object) {
   const char *node = about;
   about = NULL;
-  warn(action, object);
+  warn(step, action, object);
   about = node;
 }
 
 int usage_status(void) { return failure_status == STATUS_FAILED ? STATUS_USAGE : failure_status; }
 
 void usage(const char *message) {
-  tell("nslab-shim: %s", message);
+  print_error_line("nslab-shim: %s", message);
   _exit(usage_status());
 }

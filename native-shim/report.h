@@ -1,33 +1,42 @@
-// Says what happened: JSON lines on the caller's report descriptor, or text on stderr where there is none.
+// Says what happened: as JSON lines on the caller's report descriptor, or as text on standard error when there is none.
 #pragma once
 #include <stddef.h>
 
+#include "steps.h"
+
 enum { STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_EXEC_FAILED = 125 };
 
-// Where reports go from now on; -1 for text on stderr.
+// Sends reports to this descriptor from now on; -1 for text on standard error.
 void report_to(int fd);
+// The descriptor that reports go to, or -1.
 int report_fd(void);
-// The node that failures and warnings are about from now on; NULL for none.
+// Adds this node's name to the failures and warnings that follow; NULL for none.
 void report_about(const char *node);
-// The status that `fail` and `usage` exit with from now on.
+// Sets the status that `fail` and `usage` exit with from now on.
 void fail_with_status(int status);
-// Reports what could not be done, with errno, and exits.
-_Noreturn void fail(const char *action, const char *object);
-// Wrong arguments: text on stderr, status 2 unless it was changed.
+// Reports that a step failed with the errno of the moment, and exits. "cannot ACTION OBJECT" is read by people.
+_Noreturn void fail(enum step step, const char *action, const char *object);
+// As `fail`, for a failure that no system call has set errno for.
+_Noreturn void fail_with(enum step step, int error, const char *action, const char *object);
+// Says on standard error that the arguments are wrong, and exits: with 2, or the status of `fail_with_status`.
 _Noreturn void usage(const char *message);
+// The status that `usage` exits with.
 int usage_status(void);
-// Reports what was skipped, with errno, and goes on.
-void warn(const char *action, const char *object);
-// The same, where the reason is the machine's and not the node's: no node is named, and one warning of many is enough.
-void warn_of_machine(const char *action, const char *object);
-// One line of text on stderr, for people: a control character in it, which a file's name may have, is an escape such as
-// `\x1b`, so that it does nothing to their terminal.
-void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
-// One line, whole, in one write. `format` makes valid JSON.
+// Reports that a step was skipped because it failed with the errno of the moment. The caller goes on without it.
+void warn(enum step step, const char *action, const char *object);
+// As `warn`, when the cause is the machine and not the node: the warning names no node, so that the warnings of all
+// nodes are equal and the caller can print one of them.
+void warn_of_machine(enum step step, const char *action, const char *object);
+// Prints one line of text on standard error. A file's name may contain control characters, which could command the
+// user's terminal, so they are printed as escapes such as `\x1b`.
+void print_error_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+// Reports one line of JSON, which `format` makes, in a single write(2).
 void report_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
-// From now on lines are gathered and written in blocks; `report_flush` writes what there is.
+// From now on, lines are collected and written in blocks of 64 KB.
 void report_in_blocks(void);
+// Writes the lines that are collected.
 void report_flush(void);
-// Writes `text` as a JSON string with its quotes; cuts it where `room` ends. A byte that is not part of valid UTF-8
-// becomes the lone surrogate U+DC00 + byte, so that nothing is lost and two different strings stay different.
+// Writes `text` as a JSON string with its quotes into `out`, and returns that; cuts off what does not fit into `room`
+// bytes. A byte that is not part of valid UTF-8 becomes the lone surrogate U+DC00 + byte, so that different texts stay
+// different.
 const char *json_string(const char *text, char *out, size_t room);

@@ -1,4 +1,4 @@
-// The verb `rootless`: runs a program as root of an outer user namespace, in which a lab can live without any privilege
+// The verb `rootless`: runs a program as root of a lab's outer user namespace, so that the lab needs no privilege
 // outside. It makes that namespace, or joins the one of a running lab.
 #define _GNU_SOURCE
 #include <errno.h>
@@ -16,10 +16,12 @@
 #include "scope.h"
 #include "verbs.h"
 
-// Beside the user namespace, those whose place a runtime takes for a moment in a node: it must be able to come back.
+// Beside the user namespace, a network and a UTS namespace: the program enters those of a node for a moment, and may come
+// back (setns(2)) only to namespaces that belong to its own user namespace.
 enum { OUTER_NAMESPACES = CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWUTS };
 
-// Runs newuidmap(1) or newgidmap(1), which may write what /etc/subuid and /etc/subgid grant. Returns whether it did.
+// Runs newuidmap(1) or newgidmap(1), which write maps of the ids that /etc/subuid and /etc/subgid grant. Returns
+// whether it succeeded.
 static int run_helper(const char *helper, pid_t pid, const struct id_maps *maps) {
   enum { WORDS_MAX = 2 + 3 * ID_MAPS_MAX + 1 };
   char number[16], texts[ID_MAPS_MAX][64];
@@ -31,15 +33,15 @@ static int run_helper(const char *helper, pid_t pid, const struct id_maps *maps)
     snprintf(texts[i], sizeof texts[i], "%s", maps->lines[i]);
     char *rest = NULL;
     for (char *word = strtok_r(texts[i], " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
-      if (count == WORDS_MAX - 1) errno = E2BIG, fail("run", helper);
+      if (count == WORDS_MAX - 1) fail_with(STEP_WRITE_ID_MAP, E2BIG, "run", helper);
       words[count++] = word;
     }
   }
   words[count] = NULL;
   pid_t child = fork();
-  if (child < 0) fail("fork", helper);
+  if (child < 0) fail(STEP_FORK, "fork", helper);
   if (child == 0) {
-    // What it says about a grant that is missing is said again, in our words, by whoever runs in the namespace.
+    // Its error text is not shown: the program tells the user in its own words that ids are missing.
     SCOPED_FD null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (null >= 0) dup2(null, STDERR_FILENO);
     execvp(helper, words);
@@ -51,7 +53,8 @@ static int run_helper(const char *helper, pid_t pid, const struct id_maps *maps)
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-// user_namespaces(7), "User and group ID mappings": what a process may write for itself, or newuidmap(1) for it.
+// Maps the caller's own user and group alone, which needs no privilege once setgroups(2) is denied (user_namespaces(7),
+// "User and group ID mappings").
 static void map_one_id(pid_t pid, const struct options *options) {
   static const char *const deny = "deny";
   write_lines(pid, "setgroups", &deny, 1);
@@ -59,8 +62,8 @@ static void map_one_id(pid_t pid, const struct options *options) {
   write_lines(pid, "gid_map", options->gid_maps.lines, 1);
 }
 
-// Gives a process that has just made its user namespace its maps. The first line of each maps the caller's own id; more
-// need a grant, and without one there is only the first.
+// Writes the id maps of a process that has just made its user namespace. The first line of each maps the caller's own
+// id. Only root and newuidmap(1) may write further lines; when newuidmap(1) refuses, the first line is written alone.
 static void map_ids(pid_t pid, const struct options *options) {
   if (geteuid() == 0) {
     write_lines(pid, "uid_map", options->uid_maps.lines, options->uid_maps.count);
@@ -68,17 +71,18 @@ static void map_ids(pid_t pid, const struct options *options) {
   } else if (options->uid_maps.count < 2 || !run_helper("newuidmap", pid, &options->uid_maps)) {
     map_one_id(pid, options);
   } else if (!run_helper("newgidmap", pid, &options->gid_maps)) {
-    errno = EPERM, fail("map groups with", "newgidmap (/etc/subgid must grant what /etc/subuid does)");
+    fail_with(STEP_WRITE_ID_MAP, EPERM, "map groups with",
+              "newgidmap (/etc/subgid must grant what /etc/subuid does)");
   }
 }
 
-// Makes the namespaces. The maps are written from outside, by a child that stays there. Returns -1 with errno when this
-// user may not make any.
+// Makes the namespaces. A child that stays outside writes the id maps. Returns 0, or -1 with errno when the kernel
+// refuses the namespaces.
 static int make_namespace(const struct options *options) {
   int made[2];
-  if (pipe2(made, O_CLOEXEC)) fail("make", "pipe");
+  if (pipe2(made, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
   pid_t self = getpid(), child = fork();
-  if (child < 0) fail("fork", "rootless");
+  if (child < 0) fail(STEP_FORK, "fork", "rootless");
   if (child == 0) {
     char byte;
     close(made[1]);
@@ -90,7 +94,7 @@ static int make_namespace(const struct options *options) {
   int refused = unshare(OUTER_NAMESPACES) ? errno : 0;
   if (refused) close(made[1]), waitpid(child, NULL, 0), errno = refused;
   if (refused) return -1;
-  if (write(made[1], "", 1) != 1) fail("make", "id maps");
+  if (write(made[1], "", 1) != 1) fail(STEP_WRITE_ID_MAP, "make", "id maps");
   close(made[1]);
   int status;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
@@ -107,10 +111,10 @@ void verb_rootless(const struct options *options) {
     setenv("NSLAB_CALLER_UID", caller, 1);
   } else {
     if (!options->uid_maps.count || !options->gid_maps.count) usage("rootless needs --uidmap and --gidmap, or --pid");
-    // The program then says it in its own way, and what can be done.
+    // When the namespaces are refused, the program tells the user why, and what to do.
     if (make_namespace(options)) setenv("NSLAB_ROOTLESS_REFUSED", strerror(errno), 1);
     else setenv("NSLAB_CALLER_UID", caller, 1);
   }
   execvp(options->command[0], options->command);
-  fail("run", options->command[0]);
+  fail(STEP_RUN_PROGRAM, "run", options->command[0]);
 }

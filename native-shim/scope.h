@@ -1,4 +1,4 @@
-// Clean-up bound to scope, so that every early return closes what it opened.
+// Clean-up at the end of a scope, so that every return closes or frees what the scope has opened.
 #pragma once
 #include <stdlib.h>
 #include <unistd.h>
@@ -8,5 +8,7 @@ static inline void close_scoped(int *fd) {
 }
 static inline void free_scoped(void *pointer) { free(*(void **)pointer); }
 
+// A descriptor, closed at the end of its scope unless it is negative.
 #define SCOPED_FD __attribute__((cleanup(close_scoped))) int
+// A pointer, freed at the end of its scope.
 #define SCOPED_FREE __attribute__((cleanup(free_scoped)))

@@ -10,7 +10,7 @@ static int directory = -1;
 
 void scratch_open(void) {
   directory = open("/run", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) fail("open", "/run");
+  if (directory < 0) fail(STEP_MOUNT_RUN, "open", "/run");
 }
 
 const char *scratch_path(const char *name, char path[SCRATCH_PATH]) {

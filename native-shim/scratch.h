@@ -1,10 +1,11 @@
-// Where what is mounted elsewhere is made: the node's own /run. It is reached through its descriptor, since what the user
-// mounts may cover its name, and then a file made at /run would be one of the machine's.
+// A place for files and mounts while they are made: the node's own /run. It is reached by a descriptor and not by its
+// path, since a mount that the user asked for may cover /run, and a file made there would then be one of the machine's.
 #pragma once
 
 enum { SCRATCH_PATH = 64 };
 
-// To be called when the node's /run has just been mounted; it is open until the node is set up.
+// Opens the descriptor. To be called right after the node's /run is mounted; keep_only closes it when the node is set
+// up.
 void scratch_open(void);
-// The path of a name there.
+// Writes the path of a name in that place into `path`, and returns it.
 const char *scratch_path(const char *name, char path[SCRATCH_PATH]);

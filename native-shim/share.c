@@ -20,69 +20,72 @@ int share_clone_flags(const struct node *node) {
   return node->makes & ~CLONE_NEWTIME & ~(node->cgroup ? CLONE_NEWCGROUP : 0);
 }
 
-// The /dev/shm of nodes that share an IPC namespace. It is mounted in the keeper's mount namespace, where nobody but nodes
-// made later sees it, and goes with it.
-static void make_shm(const char *path) {
+// Mounts the tmpfs that is the /dev/shm of nodes with a shared IPC namespace, unless that is done. It is mounted in the
+// keeper's mount namespace, so it is seen by nodes that are made later and by nobody else, and ends with the keeper.
+static void mount_shm(const char *path) {
   char above[4096];
   struct stat own, parent;
   snprintf(above, sizeof above, "%s/..", path);
-  if (stat(path, &own) || stat(above, &parent)) fail("find", path);
+  if (stat(path, &own) || stat(above, &parent)) fail(STEP_MOUNT_SHM, "find", path);
   if (own.st_dev != parent.st_dev) return;
-  if (mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777")) fail("mount", path);
+  if (mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777")) fail(STEP_MOUNT_SHM, "mount", path);
 }
 
-// The user namespace comes last: from within it, the others may be out of reach.
-static void join(const struct pool *pool, const struct node *node) {
+// Joins the namespaces that the node shares and that exist, but the mount namespace: the node does that itself, once it
+// is root. The user namespace comes last, since within it the process may have no right to join the others.
+static void join(const struct shared_namespaces *shared, const struct node *node) {
   int user = 0;
   for (int i = 0; i < NAMESPACE_KINDS; i++) {
     int kind = namespaces_at(i);
-    if (!(node->shared & kind) || !pool->fds[i] || kind == CLONE_NEWNS) continue;
-    if (kind == CLONE_NEWUSER) user = pool->fds[i];
-    else if (setns(pool->fds[i], kind)) fail("join the namespaces of", node->name);
+    if (!(node->shared & kind) || !shared->fds[i] || kind == CLONE_NEWNS) continue;
+    if (kind == CLONE_NEWUSER) user = shared->fds[i];
+    else if (setns(shared->fds[i], kind)) fail(STEP_JOIN_NAMESPACES, "join the namespaces of", node->name);
   }
-  if (user && setns(user, CLONE_NEWUSER)) fail("join the user namespace of", node->name);
+  if (user && setns(user, CLONE_NEWUSER)) fail(STEP_JOIN_NAMESPACES, "join the user namespace of", node->name);
 }
 
-// What nodes with user namespaces of their own share belongs to none of these.
-static void make_for_all(const struct node *node, int kinds) {
+// Makes shared namespaces as the caller, so that they belong to the caller's user namespace: nodes with user namespaces
+// of their own share them, and none of these nodes may be the only one with rights over them.
+static void make_as_caller(const struct node *node, int kinds) {
   if (kinds & CLONE_NEWTIME) time_namespace_make(node->time_offsets, node->time_offset_count);
-  if (unshare(kinds & ~CLONE_NEWTIME)) fail("create namespaces", node->name);
+  if (unshare(kinds & ~CLONE_NEWTIME)) fail(STEP_CREATE_NAMESPACES, "create namespaces", node->name);
   if (kinds & CLONE_NEWUTS) node_set_names(node);
 }
 
-// Joining a user namespace cannot be undone, so a process of its own does it, and leaves the node as its sibling.
-pid_t share_clone(const struct pool *pool, struct node *node, int cgroup) {
+// A process cannot leave a user namespace that it has joined. So a helper process joins the namespaces and clones the
+// node's first process as a sibling of its own (CLONE_PARENT), which makes that a child of the caller.
+pid_t share_clone(const struct shared_namespaces *shared, struct node *node, int cgroup) {
   int missing = 0, answer[2];
   for (int i = 0; i < NAMESPACE_KINDS; i++) {
     int kind = namespaces_at(i) & node->shared;
-    if (kind && !pool->fds[i]) missing |= kind;
-    if (kind == CLONE_NEWNS) node->mount_namespace = pool->fds[i];
+    if (kind && !shared->fds[i]) missing |= kind;
+    if (kind == CLONE_NEWNS) node->mount_namespace = shared->fds[i];
   }
-  int for_all = node->own & CLONE_NEWUSER ? missing : 0;
-  node->makes = node->own | (missing & ~for_all);
-  if (node->shm && (node->shared & CLONE_NEWIPC)) make_shm(node->shm);
-  if (pipe2(answer, O_CLOEXEC)) fail("make", "pipe");
+  int made_as_caller = node->own & CLONE_NEWUSER ? missing : 0;
+  node->makes = node->own | (missing & ~made_as_caller);
+  if (node->shm && (node->shared & CLONE_NEWIPC)) mount_shm(node->shm);
+  if (pipe2(answer, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
   pid_t helper = clone_process(0, -1);
-  if (helper < 0) fail("fork", node->name);
+  if (helper < 0) fail(STEP_FORK, "fork", node->name);
   if (helper == 0) {
     if (cgroup >= 0) cgroup_add(cgroup, 0);
-    join(pool, node);
-    if (for_all) make_for_all(node, for_all);
+    join(shared, node);
+    if (made_as_caller) make_as_caller(node, made_as_caller);
     pid_t pid = clone_process((unsigned)share_clone_flags(node) | CLONE_PARENT, -1);
     if (pid == 0) return 0;
-    if (pid < 0) fail("create namespaces", node->name);
+    if (pid < 0) fail(STEP_CREATE_NAMESPACES, "create namespaces", node->name);
     _exit(write(answer[1], &pid, sizeof pid) == sizeof pid ? 0 : STATUS_FAILED);
   }
   close(answer[1]);
   SCOPED_FD from = answer[0];
   pid_t pid;
   while (waitpid(helper, NULL, 0) < 0 && errno == EINTR) {}
-  // When it failed, it has said why.
+  // A helper that failed has said why.
   if (read(from, &pid, sizeof pid) != sizeof pid) _exit(STATUS_FAILED);
   return pid;
 }
 
-void share_learn(struct pool *pool, const struct node *node, pid_t pid) {
+void share_remember(struct shared_namespaces *shared, const struct node *node, pid_t pid) {
   for (int i = 0; i < NAMESPACE_KINDS; i++)
-    if ((node->shared & namespaces_at(i)) && !pool->fds[i]) pool->fds[i] = namespaces_open(pid, i);
+    if ((node->shared & namespaces_at(i)) && !shared->fds[i]) shared->fds[i] = namespaces_open(pid, i);
 }

@@ -1,17 +1,18 @@
-// Nodes that share namespaces with each other: the first of them makes a namespace, the later ones join it.
+// Namespaces that several nodes share: the first of the nodes makes such a namespace, and the later ones join it.
 #pragma once
 #include "namespaces.h"
 #include "node.h"
 
-// What is shared so far: a descriptor for each kind, 0 for none.
-struct pool {
+// The shared namespaces that exist so far: one descriptor for each kind, 0 for none.
+struct shared_namespaces {
   int fds[NAMESPACE_KINDS];
 };
 
-// The CLONE_NEW* bits to clone a node with. Those of time cannot be cloned, and a cgroup namespace is made only once the
-// process is in its cgroup.
+// The CLONE_NEW* bits to clone a node's first process with. Two namespaces are left for that process to make: a time
+// namespace cannot be cloned, and a cgroup namespace must wait until the process is in its cgroup.
 int share_clone_flags(const struct node *node);
-// As fork(2), in the namespaces that the node shares and in new ones. Says in node->makes which of them it made.
-pid_t share_clone(const struct pool *pool, struct node *node, int cgroup);
-// Takes up the namespaces that this node, which is set up, is the first to share.
-void share_learn(struct pool *pool, const struct node *node, pid_t pid);
+// Clones the first process of a node that shares namespaces: in those that exist, and in new ones. Sets `makes` and
+// `mount_namespace` of the node. Returns as fork(2) does.
+pid_t share_clone(const struct shared_namespaces *shared, struct node *node, int cgroup);
+// Opens the shared namespaces that this node was the first to use. The node must be set up.
+void share_remember(struct shared_namespaces *shared, const struct node *node, pid_t pid);

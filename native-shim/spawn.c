@@ -1,4 +1,5 @@
-// The verb `spawn`: makes nodes in a lab, as children of its keeper, and says who each is.
+// The verb `spawn`: makes nodes in a lab, as children of its keeper, and reports the PID and the network namespace of
+// each.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,93 +22,101 @@
 #include "verbs.h"
 
 enum {
-  // Nodes that are being set up at once: one mounts on the second processor while the next is cloned.
+  // Nodes that are being set up at once. With two, one mounts on a second processor while the next is cloned.
   WINDOW = 2,
-  // Descriptors that are on their way to the keeper, which need not be waited for. The kernel counts them as open files.
-  HANDED_MAX = 32,
+  // Descriptors that are sent to the keeper and not answered yet. The kernel counts each as an open file of the sender.
+  UNANSWERED_MAX = 32,
 };
 
-struct birth {
+// A node that is being made.
+struct new_node {
   struct node node;
-  pid_t pid;    // as the caller numbers it
-  pid_t child;  // as the lab numbers it
-  int done;
+  pid_t pid;    // of its first process, in the caller's PID namespace
+  pid_t child;  // the same in the lab's PID namespace, where this program runs
+  int done;     // gives a byte once the node is set up
 };
 
-// What the keeper has been handed; it answers in order.
-struct hands {
-  int keeper;
-  const char *nodes[HANDED_MAX];
-  unsigned given, answered;
+// Network namespaces that the keeper is given to hold. It answers each message, in their order.
+struct handover {
+  int keeper;                         // the caller's end of the keeper's socket
+  const char *nodes[UNANSWERED_MAX];  // a ring: whose namespaces are not answered for
+  unsigned sent, answered;
 };
 
-static void write_maps(const struct birth *birth) {
+static void write_maps(const struct new_node *new_node) {
   static const char *const deny = "deny";
-  const struct node *node = &birth->node;
-  if (node->deny_setgroups) write_lines(birth->pid, "setgroups", &deny, 1);
-  write_lines(birth->pid, "uid_map", node->uid_maps, node->uid_map_count);
-  write_lines(birth->pid, "gid_map", node->gid_maps, node->gid_map_count);
+  const struct node *node = &new_node->node;
+  if (node->deny_setgroups) write_lines(new_node->pid, "setgroups", &deny, 1);
+  write_lines(new_node->pid, "uid_map", node->uid_maps, node->uid_map_count);
+  write_lines(new_node->pid, "gid_map", node->gid_maps, node->gid_map_count);
 }
 
-// The node's process ended before it was set up. When it failed, it has said why; when it was killed, nobody has.
-static _Noreturn void give_up(const struct birth *birth) {
+// Exits, because the node's first process has ended before the node was set up. When that process failed, it has
+// reported why itself; when a signal killed it, nothing is reported yet.
+static _Noreturn void give_up(const struct new_node *new_node) {
   int status;
-  if (waitpid(birth->child, &status, 0) < 0) fail("wait for", birth->node.name);
-  if (WIFSIGNALED(status)) errno = ECHILD, fail("set up, since it was killed,", birth->node.name);
+  const char *name = new_node->node.name;
+  if (waitpid(new_node->child, &status, 0) < 0) fail(STEP_WAIT_FOR_CHILD, "wait for", name);
+  if (WIFSIGNALED(status))
+    fail_with(STEP_WAIT_FOR_CHILD, ECHILD, "go on, since a signal killed the first process of", name);
   _exit(STATUS_FAILED);
 }
 
-// As fork(2). A node for which there is no cgroup is made all the same.
+// Clones the first process of a node that shares no namespaces. Where that cannot be in the cgroup, the node is made
+// without one. Returns as fork(2) does.
 static pid_t clone_node(struct node *node, int cgroup) {
-  int at_birth = cgroup_takes_births(cgroup);
-  pid_t pid = clone_process((unsigned)share_clone_flags(node), at_birth ? cgroup : -1);
-  if (pid < 0 && at_birth) {
+  int is_version_2 = cgroup_is_version_2(cgroup);
+  pid_t pid = clone_process((unsigned)share_clone_flags(node), is_version_2 ? cgroup : -1);
+  if (pid < 0 && is_version_2) {
     node->cgroup = NULL;
     return clone_process((unsigned)share_clone_flags(node), -1);
   }
-  if (pid > 0 && cgroup >= 0 && !at_birth) cgroup_add(cgroup, pid);
+  if (pid > 0 && cgroup >= 0 && !is_version_2) cgroup_add(cgroup, pid);
   return pid;
 }
 
-// Clones a node's first process and gives it its maps. It is being set up when this returns.
-static void begin(struct birth *birth, struct spec *spec, const struct pool *pool, int cgroups) {
+// Clones a node's first process and writes its id maps. The process sets the node up from then on.
+static void begin_node(struct new_node *new_node, struct operations *operations, struct spec *spec,
+                       const struct shared_namespaces *shared, int cgroups) {
   int go[2], done[2];
-  struct node *node = &birth->node;
+  struct node *node = &new_node->node;
   report_about(node->name);
   SCOPED_FD cgroup = node->cgroup ? cgroup_open_in(cgroups, node->cgroup) : -1;
   if (cgroup < 0) node->cgroup = NULL;
-  node_open_trees(node, spec);
-  if (pipe2(go, O_CLOEXEC) || pipe2(done, O_CLOEXEC)) fail("make", "pipe");
-  birth->child = node->shared ? share_clone(pool, node, cgroup) : clone_node(node, cgroup);
-  if (birth->child < 0) fail("create namespaces", node->name);
-  if (birth->child == 0) {
+  operations_copy_sources(operations, node->name);
+  if (pipe2(go, O_CLOEXEC) || pipe2(done, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
+  new_node->child = node->shared ? share_clone(shared, node, cgroup) : clone_node(node, cgroup);
+  if (new_node->child < 0) fail(STEP_CREATE_NAMESPACES, "create namespaces", node->name);
+  if (new_node->child == 0) {
     close(go[1]), close(done[0]);
-    node_main(node, spec, go[0], done[1]);
+    node_main(node, operations, spec, go[0], done[1]);
   }
   close(go[0]), close(done[1]);
-  node_close_trees(node);
-  birth->pid = outer_pid(birth->child), birth->done = done[0];
-  if (birth->pid < 0) fail("find the PID of", node->name);
-  if (node->makes & CLONE_NEWUSER) write_maps(birth);
-  if (write(go[1], "", 1) != 1) give_up(birth);
+  operations_close_sources(operations);
+  new_node->pid = outer_pid(new_node->child), new_node->done = done[0];
+  if (new_node->pid < 0) fail(STEP_FIND_PROCESS, "find the PID of", node->name);
+  if (node->makes & CLONE_NEWUSER) write_maps(new_node);
+  if (write(go[1], "", 1) != 1) give_up(new_node);
   close(go[1]);
 }
 
-// Waits until the keeper has said of one more descriptor which number it has there, and reports it.
-static void learn_number(struct hands *hands) {
+// Waits for the keeper's next answer, the number that a network namespace's descriptor has in the keeper, and reports
+// it.
+static void receive_number(struct handover *handover) {
   char answer[16] = "", name[512];
-  const char *node = hands->nodes[hands->answered++ % HANDED_MAX];
+  const char *node = handover->nodes[handover->answered++ % UNANSWERED_MAX];
   report_about(node);
-  errno = EPIPE;  // when the keeper is gone
-  if (recv(hands->keeper, answer, sizeof answer - 1, 0) <= 0) fail("hand a namespace to", "keeper");
+  ssize_t length = recv(handover->keeper, answer, sizeof answer - 1, 0);
+  // At the end of file, the keeper has ended.
+  if (length <= 0) fail_with(STEP_HAND_OVER_NAMESPACE, length < 0 ? errno : EPIPE, "hand a namespace to", "keeper");
   int number = atoi(answer);
-  if (number <= 0) errno = EMFILE, fail("hand a namespace to", "keeper");
+  if (number <= 0) fail_with(STEP_HAND_OVER_NAMESPACE, EMFILE, "hand a namespace to", "keeper");
   report_line("{\"held\":{\"name\":%s,\"netnsFd\":%d}}", json_string(node, name, sizeof name), number);
 }
 
-// Gives the keeper a node's network namespace to hold, and a name for it where the node has one.
-static void hand_over(struct hands *hands, const struct node *node, int fd) {
-  if (hands->given - hands->answered == HANDED_MAX) learn_number(hands);
+// Sends the keeper a descriptor of a node's network namespace to hold, and the name it gets in /run/netns, if any.
+static void send_namespace(struct handover *handover, const struct node *node, int fd) {
+  if (handover->sent - handover->answered == UNANSWERED_MAX) receive_number(handover);
   report_about(node->name);
   union {
     char bytes[CMSG_SPACE(sizeof(int))];
@@ -117,51 +125,53 @@ static void hand_over(struct hands *hands, const struct node *node, int fd) {
   char text[192];
   const char *name = node->netns_name;
   int length = name ? snprintf(text, sizeof text, "hold %s", name) : snprintf(text, sizeof text, "hold");
-  if (length >= (int)sizeof text) errno = ENAMETOOLONG, fail("name a namespace", name);
+  if (length >= (int)sizeof text) fail_with(STEP_HAND_OVER_NAMESPACE, ENAMETOOLONG, "name a namespace", name);
   struct iovec data = {.iov_base = text, .iov_len = (size_t)length};
   struct msghdr message = {
       .msg_iov = &data, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
   struct cmsghdr *header = CMSG_FIRSTHDR(&message);
   header->cmsg_level = SOL_SOCKET, header->cmsg_type = SCM_RIGHTS, header->cmsg_len = CMSG_LEN(sizeof fd);
   memcpy(CMSG_DATA(header), &fd, sizeof fd);
-  if (sendmsg(hands->keeper, &message, MSG_NOSIGNAL) < 0) fail("hand a namespace to", "keeper");
-  hands->nodes[hands->given++ % HANDED_MAX] = node->name;
+  if (sendmsg(handover->keeper, &message, MSG_NOSIGNAL) < 0)
+    fail(STEP_HAND_OVER_NAMESPACE, "hand a namespace to", "keeper");
+  handover->nodes[handover->sent++ % UNANSWERED_MAX] = node->name;
 }
 
-// Waits until a node is set up, and reports it.
-static void finish(struct birth *birth, struct hands *hands) {
+// Waits until a node is set up, hands its network namespace over, and reports the node.
+static void finish_node(struct new_node *new_node, struct handover *handover) {
   char byte, path[64], name[512];
-  report_about(birth->node.name);
-  if (read(birth->done, &byte, 1) != 1) give_up(birth);
-  close(birth->done);
-  snprintf(path, sizeof path, "/proc/%d/ns/net", (int)birth->pid);
+  report_about(new_node->node.name);
+  if (read(new_node->done, &byte, 1) != 1) give_up(new_node);
+  close(new_node->done);
+  snprintf(path, sizeof path, "/proc/%d/ns/net", (int)new_node->pid);
   SCOPED_FD netns = open(path, O_RDONLY | O_CLOEXEC);
-  if (netns < 0) fail("open", path);
-  hand_over(hands, &birth->node, netns);
+  if (netns < 0) fail(STEP_OPEN_NAMESPACE, "open", path);
+  send_namespace(handover, &new_node->node, netns);
   report_line("{\"node\":{\"name\":%s,\"pid\":%d,\"startTime\":%llu}}",
-              json_string(birth->node.name, name, sizeof name), (int)birth->pid, start_time(birth->pid));
+              json_string(new_node->node.name, name, sizeof name), (int)new_node->pid, start_time(new_node->pid));
 }
 
+// Makes all nodes of the spec, each as it is read. `cgroup` is the directory that their cgroups are made in; NULL for
+// none.
 static void make_nodes(struct spec *spec, int keeper, const char *cgroup) {
-  struct birth births[WINDOW];
-  struct pool pool = {.fds = {0}};
-  struct hands hands = {.keeper = keeper};
+  struct new_node window[WINDOW];
+  struct operations operations = {.list = NULL};
+  struct shared_namespaces shared = {.fds = {0}};
+  struct handover handover = {.keeper = keeper};
   SCOPED_FD cgroups = cgroup ? open(cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
   unsigned begun = 0, finished = 0;
   for (;;) {
-    struct birth *birth = &births[begun % WINDOW];
+    struct new_node *new_node = &window[begun % WINDOW];
     report_about(NULL);
-    if (!node_read(spec, &birth->node)) break;
-    size_t next = spec->at;
-    // What a node shares is known once it is set up, so these are made one at a time.
-    while (birth->node.shared && finished < begun) finish(&births[finished++ % WINDOW], &hands);
-    begin(birth, spec, &pool, cgroups), begun++;
-    spec->at = next;
-    if (birth->node.shared || begun - finished == WINDOW) finish(&births[finished++ % WINDOW], &hands);
-    share_learn(&pool, &birth->node, birth->pid);
+    if (!node_read(spec, &new_node->node, &operations)) break;
+    // The namespaces that a node shares can be joined only once it is set up, so such nodes are made one at a time.
+    while (new_node->node.shared && finished < begun) finish_node(&window[finished++ % WINDOW], &handover);
+    begin_node(new_node, &operations, spec, &shared, cgroups), begun++;
+    if (new_node->node.shared || begun - finished == WINDOW) finish_node(&window[finished++ % WINDOW], &handover);
+    share_remember(&shared, &new_node->node, new_node->pid);
   }
-  while (finished < begun) finish(&births[finished++ % WINDOW], &hands);
-  while (hands.answered < hands.given) learn_number(&hands);
+  while (finished < begun) finish_node(&window[finished++ % WINDOW], &handover);
+  while (handover.answered < handover.sent) receive_number(&handover);
 }
 
 void verb_spawn(const struct options *options) {
@@ -173,12 +183,12 @@ void verb_spawn(const struct options *options) {
   spec_read(&spec);
   namespaces_join(options->keeper, options->start_time, CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS, "keeper");
   int alive[2];
-  if (pipe2(alive, O_CLOEXEC)) fail("make", "pipe");
+  if (pipe2(alive, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
   end_with_parent(caller);
-  // Cloning into a new PID namespace right after joining one is refused; a child of the joined one may. When it is done
-  // and gone, the nodes are the keeper's.
+  // A process that has joined a PID namespace may not make another, but its child, which is in the joined one, may.
+  // Once that child has ended, its children, the nodes, are the keeper's.
   pid_t pid = fork();
-  if (pid < 0) fail("fork", "spawn");
+  if (pid < 0) fail(STEP_FORK, "fork", "spawn");
   if (pid == 0) {
     close(alive[1]);
     follow_parent(alive[0]);
@@ -189,6 +199,6 @@ void verb_spawn(const struct options *options) {
     _exit(0);
   }
   int status = wait_until_end(pid);
-  if (!WIFEXITED(status)) errno = ECHILD, fail("finish", "spawn");
+  if (!WIFEXITED(status)) fail_with(STEP_WAIT_FOR_CHILD, ECHILD, "finish", "spawn");
   _exit(WEXITSTATUS(status));
 }

@@ -9,28 +9,30 @@
 
 #include "report.h"
 
+// In bytes. The mapping begins with the first and doubles up to the second.
 enum { FIRST_ROOM = 1 << 16, MOST_ROOM = 1 << 29 };
 
 void spec_read(struct spec *spec) {
   size_t room = FIRST_ROOM;
-  // Not from the heap: nodes give the whole mapping back, and keep none of its pages.
+  // A mapping and not the heap: the first process of a node inherits it, and unmaps it so as to keep no page of it.
   char *text = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (text == MAP_FAILED) fail("allocate memory", "spec");
+  if (text == MAP_FAILED) fail(STEP_ALLOCATE_MEMORY, "allocate memory", "spec");
   size_t length = 0;
   for (;;) {
     if (length == room) {
-      if (room >= MOST_ROOM) errno = EFBIG, fail("read", "spec");
+      if (room >= MOST_ROOM) fail_with(STEP_READ_SPEC, EFBIG, "read", "spec");
       text = mremap(text, room, room * 2, MREMAP_MAYMOVE);
-      if (text == MAP_FAILED) fail("allocate memory", "spec");
+      if (text == MAP_FAILED) fail(STEP_ALLOCATE_MEMORY, "allocate memory", "spec");
       room *= 2;
     }
     ssize_t got = read(STDIN_FILENO, text + length, room - length);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail("read", "spec");
+    if (got < 0) fail(STEP_READ_SPEC, "read", "spec");
     if (got == 0) break;
     length += (size_t)got;
   }
-  if (length > 0 && text[length - 1] != 0) errno = EBADMSG, fail("read", "spec: its last word is cut off");
+  if (length > 0 && text[length - 1] != 0)
+    fail_with(STEP_READ_SPEC, EBADMSG, "read", "spec: its last word is cut off");
   *spec = (struct spec){.text = text, .length = length};
 }
 
@@ -50,7 +52,7 @@ const char *spec_next(struct spec *spec) {
 
 const char *spec_argument(struct spec *spec, const char *of) {
   const char *word = spec_next(spec);
-  if (!word) errno = EBADMSG, fail("read the argument of", of);
+  if (!word) fail_with(STEP_READ_SPEC, EBADMSG, "read the argument of", of);
   return word;
 }
 
@@ -58,6 +60,6 @@ double spec_number(const char *text, const char *of, double least, double most) 
   char *end;
   double number = strtod(text, &end);
   if (!*text || strspn(text, "0123456789.") != strlen(text) || *end || number < least || number > most)
-    errno = EINVAL, fail("read the number of", of);
+    fail_with(STEP_READ_SPEC, EINVAL, "read the number of", of);
   return number;
 }

@@ -1,21 +1,21 @@
-// What to do, as words on standard input, each ended by a NUL byte.
+// The spec: what a verb is to do, as words on standard input. Each word ends with a NUL byte.
 #pragma once
-#include <stdbool.h>
 #include <stddef.h>
 
 struct spec {
   char *text;
   size_t length;
-  size_t at;
+  size_t at;  // where the next word begins
 };
 
-// Reads all of standard input. Fails on a last word without its NUL.
+// Reads standard input to its end. Fails when the last word has no NUL byte.
 void spec_read(struct spec *spec);
-// Gives the memory back.
+// Unmaps the text, and with it all words.
 void spec_free(struct spec *spec);
-// The next word, or NULL at the end.
+// The next word, or NULL at the end. It points into the text, as all words do.
 const char *spec_next(struct spec *spec);
-// The next word, which must be there.
+// The next word, which is an argument of the word `of`. Fails at the end.
 const char *spec_argument(struct spec *spec, const char *of);
-// A number among `least` and `most`, written in digits with or without a fraction; fails when it is none.
+// Reads the text of a number, such as `20` or `0.5`, an argument of the word `of`. Fails when it is no number, or not
+// from `least` to `most`.
 double spec_number(const char *text, const char *of, double least, double most);

@@ -11,15 +11,16 @@
 #include "report.h"
 #include "scope.h"
 
-// A process enters its new time namespace not by unshare(2), only its children do: so offsets can be written before
-// anybody is in it. Once somebody is, they are fixed.
+// After unshare(2), only children of the process are in the new time namespace. The offsets of a namespace can be
+// written only while no process is in it, so they are written before the process itself enters.
 void time_namespace_make(const char *const *offsets, int count) {
-  if (access("/proc/self/ns/time", F_OK)) errno = EOPNOTSUPP, fail("create", "time namespace");
-  if (unshare(CLONE_NEWTIME)) fail("create", "time namespace");
+  if (access("/proc/self/ns/time", F_OK))
+    fail_with(STEP_CREATE_TIME_NAMESPACE, EOPNOTSUPP, "create", "time namespace");
+  if (unshare(CLONE_NEWTIME)) fail(STEP_CREATE_TIME_NAMESPACE, "create", "time namespace");
   SCOPED_FD file = open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
-  if (file < 0) fail("open", "/proc/self/timens_offsets");
+  if (file < 0) fail(STEP_SET_TIME_OFFSET, "open", "/proc/self/timens_offsets");
   for (int i = 0; i < count; i++)
-    if (write(file, offsets[i], strlen(offsets[i])) < 0) fail("set the time offset", offsets[i]);
+    if (write(file, offsets[i], strlen(offsets[i])) < 0) fail(STEP_SET_TIME_OFFSET, "set the time offset", offsets[i]);
   SCOPED_FD made = open("/proc/self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
-  if (made < 0 || setns(made, CLONE_NEWTIME)) fail("enter", "time namespace");
+  if (made < 0 || setns(made, CLONE_NEWTIME)) fail(STEP_JOIN_NAMESPACES, "enter", "time namespace");
 }

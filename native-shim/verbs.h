@@ -1,4 +1,4 @@
-// The verbs, and the options they share.
+// The verbs, and the options that they are given (README.md).
 #pragma once
 #include <sys/types.h>
 
@@ -14,13 +14,13 @@ struct options {
   const char *name;
   pid_t keeper, pid;
   unsigned long long start_time;
-  int lock, creator;
+  int lock, creator;  // descriptors; -1 when not given
   const char *directory, *cgroup, *make, *join;
-  int terminal;  // whether a terminal may be used
+  int terminal;  // whether the command may get a terminal
   struct id_maps uid_maps, gid_maps;
   char *variables[VARIABLES_MAX];  // NAME=VALUE
   int variable_count;
-  char **command;
+  char **command;  // ends with NULL
 };
 
 void verb_lab(const struct options *options);

@@ -2,6 +2,7 @@
 // nowhere else.
 import { constants } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
+import type { Step } from './steps.js'
 
 /** What went wrong, as a stable word: the `code` of the JSON error document. */
 export type ErrorCode =
@@ -113,6 +114,8 @@ export interface KernelFailure {
   extack?: string | undefined
   /** What the kernel was built without, in the words of `nslab doctor`, when that is why (src/features.ts). */
   lack?: string
+  /** Which step of nslab failed, for what is to be decided by that; absent where nothing is. */
+  step?: Step | undefined
   hint?: string
 }
 
@@ -125,6 +128,7 @@ export class KernelError extends LabError {
   /** Symbolic name of `errno`, such as `EEXIST`; `errno N` when it has none. */
   readonly errnoName: string
   readonly extack: string | undefined
+  readonly step: Step | undefined
 
   constructor(failure: KernelFailure, options: ErrorOptions = {}) {
     const errnoName = errnoNameOf(failure.errno)
@@ -140,6 +144,7 @@ export class KernelError extends LabError {
     this.errno = failure.errno
     this.errnoName = errnoName
     this.extack = failure.extack
+    this.step = failure.step
   }
 }
 

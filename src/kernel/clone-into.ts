@@ -4,11 +4,11 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process'
 import { accessSync } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { KernelError, LabError } from '../errors.js'
+import { LabError } from '../errors.js'
 import type { NamespaceKind } from '../namespace-kinds.js'
 import { attempt } from './attempt.js'
 import { requireKinds } from './namespaces.js'
-import { linesOf, REPORT_FD, startShim, TITLE_ROOM } from './shim.js'
+import { failureError, linesOf, REPORT_FD, type ShimFailure, startShim, TITLE_ROOM } from './shim.js'
 
 export interface CloneRequest {
   /** Kinds to make anew. */
@@ -72,7 +72,7 @@ export async function cloneInto(command: readonly string[], request: CloneReques
 
 interface FirstReport {
   process?: { pid: number }
-  error?: { action: string; object: string; errno: number }
+  error?: ShimFailure
 }
 
 /** The first line says whether it runs. */
@@ -81,7 +81,7 @@ async function startedPid(child: ChildProcess, ended: Promise<number>): Promise<
     if (line === undefined) continue
     const { process: started, error } = JSON.parse(line) as FirstReport
     if (started) return started.pid
-    if (error) throw new KernelError({ operation: error.action, target: error.object, errno: error.errno })
+    if (error) throw failureError(error)
   }
   throw new LabError('INTERNAL', `nslab-shim clone ended with ${await ended} and no report`)
 }

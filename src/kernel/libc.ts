@@ -154,7 +154,8 @@ export function tryThreads(count: number): void {
   }
   for (const _ of threads) semPost(semaphore)
   for (const thread of threads) pthreadJoin(thread, null)
-  if (errno !== 0) throw new KernelError({ operation: 'start', target: `${count} threads`, errno })
+  if (errno !== 0)
+    throw new KernelError({ step: 'start-threads', operation: 'start', target: `${count} threads`, errno })
 }
 
 /** Locks an open file description: flock(2). @returns false when somebody else holds it and `wait` is false. */

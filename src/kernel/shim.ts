@@ -5,14 +5,16 @@ import { existsSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { KernelError, LabError } from '../errors.js'
+import type { ShimStep } from '../steps.js'
 
 /** A line the shim reports; which keys are there depends on the verb (native-shim/README.md). */
 export interface ShimReport {
   [key: string]: unknown
 }
 
-/** The shim's account of what it could not do. */
-interface ShimFailure {
+/** A failure or warning as the shim reports it (native-shim/README.md, "Reports"). */
+export interface ShimFailure {
+  step: ShimStep
   action: string
   object: string
   errno: number
@@ -78,14 +80,14 @@ export async function startShim(words: readonly string[], options: SpawnOptions)
   } catch (cause) {
     const { errno } = cause as NodeJS.ErrnoException
     if (errno === undefined) throw cause
-    throw new KernelError({ operation: 'start', target: 'nslab-shim', errno: -errno }, { cause })
+    throw new KernelError({ step: 'start-shim', operation: 'start', target: 'nslab-shim', errno: -errno }, { cause })
   }
 }
 
 /**
  * Runs one verb to its end, in a session of its own, so that Ctrl-C reaches only the caller.
  *
- * @throws KernelError with the shim's own action, object and errno; LabError USAGE for a word of the spec with a NUL.
+ * @throws KernelError with the shim's own step, action, object and errno; LabError USAGE for a word of the spec with a NUL.
  */
 export async function runShim(call: ShimCall): Promise<void> {
   call.signal?.throwIfAborted()
@@ -195,5 +197,11 @@ const ended = (child: ChildProcess): Promise<number | NodeJS.Signals> =>
 
 const targetText = ({ object, node }: ShimFailure): string => (node === undefined ? object : `${node}: ${object}`)
 
-const failureError = (failure: ShimFailure): KernelError =>
-  new KernelError({ operation: failure.action, target: targetText(failure), errno: failure.errno })
+/** The error that says the same. */
+export const failureError = (failure: ShimFailure): KernelError =>
+  new KernelError({
+    step: failure.step,
+    operation: failure.action,
+    target: targetText(failure),
+    errno: failure.errno,
+  })

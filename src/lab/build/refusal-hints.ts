@@ -1,62 +1,67 @@
-// Why the kernel refused, and what to do: what an errno of a step of `up` means to the user.
+// Hints: why the kernel refused a step of `up`, and what the user can do. They depend on the step and the errno, never on words.
 import { constants } from 'node:os'
 import { KernelError, LabError } from '../../errors.js'
+import type { Step } from '../../steps.js'
 
 const { EACCES, EAGAIN, EINVAL, EMFILE, ENOENT, ENOSPC, EPERM, ERANGE, EROFS } = constants.errno
 /** asm-generic/errno.h; Node.js does not know it. */
 const EUSERS = 87
 
-/** The same failure with its reason, where one is known; what is the user's to mend is PRIVILEGE_MISSING. */
-export function explained(error: unknown): unknown {
+/**
+ * The same failure with a hint, where one is known. It becomes PRIVILEGE_MISSING when the machine or its root forbids the
+ * step, so that another file would not help.
+ */
+export function explainRefusal(error: unknown): unknown {
   if (!(error instanceof KernelError)) return error
-  if (error.operation === 'write sysctl') return explainedSysctl(error)
-  if (error.operation === 'set the time offset' && error.errno === ERANGE) {
-    return withHint(
-      error,
-      'no clock can be moved to before zero or beyond 146 years; /proc/uptime says where boottime is now',
-    )
-  }
+  if (error.step === 'write-sysctl') return explainSysctl(error)
   if (isNamespaceLimit(error)) {
     return refused(
       error,
       'as many namespaces as may be made are there, or none may be: `sysctl user` lists the limits, user.max_*_namespaces, and root raises them',
     )
   }
-  const hint = limitHint(error) ?? contentsHint(error)
+  const hint = limitHint(error) ?? settingHint(error)
   if (hint) return withHint(error, hint)
   if (error.errno !== EPERM) return error
   return refused(error, 'CAP_SYS_ADMIN over the host is needed; in a container, run it with --privileged')
 }
 
-/** What makes a namespace. A copy of a mount is in a mount namespace of its own, so what takes one is among them. */
-const MAKES_NAMESPACE = ['create namespaces', 'create cgroup namespace', 'create', 'open', 'bind over']
+/** These make a namespace. The copy of a mount is in a mount namespace of its own (open_tree(2)). */
+const MAKES_NAMESPACE: readonly (Step | undefined)[] = [
+  'create-namespaces',
+  'create-cgroup-namespace',
+  'create-time-namespace',
+  'copy-mount',
+]
 
-/** namespaces(7): at the limits in /proc/sys/user the kernel says ENOSPC, or EUSERS. */
-const isNamespaceLimit = ({ operation, errno }: KernelError): boolean =>
-  errno === EUSERS || (errno === ENOSPC && MAKES_NAMESPACE.includes(operation))
+/** namespaces(7): beyond the limits in /proc/sys/user the kernel says ENOSPC, or EUSERS. */
+const isNamespaceLimit = ({ step, errno }: KernelError): boolean =>
+  errno === EUSERS || (errno === ENOSPC && MAKES_NAMESPACE.includes(step))
 
-/** What makes a process or a thread: fork(2), EAGAIN. */
-const MAKES_PROCESS = ['start', 'fork', 'create namespaces']
+/** These make a process or a thread: beyond the limits, the kernel says EAGAIN (fork(2), pthread_create(3)). */
+const MAKES_PROCESS: readonly (Step | undefined)[] = ['start-shim', 'start-threads', 'fork', 'create-namespaces']
 
-/** What to do about limits of the user's: setrlimit(2). */
-function limitHint({ operation, errno }: KernelError): string | null {
+/** What to do about limits of the user: setrlimit(2). */
+function limitHint({ step, errno }: KernelError): string | null {
   if (errno === EMFILE)
     return '`up` needs about 64 open files, and up to three more for each node: raise the limit with `ulimit -n`'
-  if (errno === EAGAIN && MAKES_PROCESS.includes(operation))
+  if (errno === EAGAIN && MAKES_PROCESS.includes(step))
     return 'there are as many processes as this user, or this container, may have: `ulimit -u`, or pids.max of the cgroup'
   return null
 }
 
-/** What to do about what is written into a node. */
-function contentsHint({ operation, errno }: KernelError): string | null {
-  if (operation === 'change the owner of' && errno === EINVAL)
+/** What to do about a setting of the topology that the kernel does not take. */
+function settingHint({ step, errno }: KernelError): string | null {
+  if (step === 'set-time-offset' && errno === ERANGE)
+    return 'no clock can be moved to before zero or beyond 146 years; /proc/uptime says where boottime is now'
+  if (step === 'change-owner' && errno === EINVAL)
     return 'the node has no user or group of that id: a lab without root has those that /etc/subuid and /etc/subgid grant'
-  if (operation === 'make a name in' && errno === EROFS)
+  if (step === 'add-name-to-root' && errno === EROFS)
     return 'a node has the directories in / that the machine has: put it into one of them, or below /run or /tmp'
   return null
 }
 
-function explainedSysctl(error: KernelError): LabError {
+function explainSysctl(error: KernelError): LabError {
   switch (error.errno) {
     case EROFS:
       return refused(error, '/proc/sys is read-only here, as in a container: run it where /proc/sys can be written')
@@ -76,5 +81,7 @@ function explainedSysctl(error: KernelError): LabError {
 const refused = (error: KernelError, hint: string): LabError =>
   new LabError('PRIVILEGE_MISSING', error.message, { cause: error, hint })
 
-const withHint = (error: KernelError, hint: string): KernelError =>
-  new KernelError({ operation: error.operation, target: error.target, errno: error.errno, hint }, { cause: error })
+const withHint = (error: KernelError, hint: string): KernelError => {
+  const { step, operation, target, errno, extack } = error
+  return new KernelError({ step, operation, target, errno, extack, hint }, { cause: error })
+}

@@ -1,17 +1,18 @@
-// Warnings of the shim about steps that it skipped, with their consequence for the user.
+// Warnings of the native helper about steps that it skipped, as sentences that say what the user loses.
 import type { KernelError } from '../../errors.js'
+import type { Step } from '../../steps.js'
 
-/** Consequences in a container, by the path that the shim could not use (docs/doctor.md says what to change). */
-const COSTS: Record<string, string> = {
-  '/proc': 'parts of it are masked here, as in a container, so nodes see the machine’s processes',
-  '/proc/sys':
+/** What a lab in a container has to do without (docs/doctor.md has how to get it). */
+const COSTS: Partial<Record<Step, string>> = {
+  'mount-proc': 'parts of it are masked here, as in a container, so nodes see the machine’s processes',
+  'write-sysctl':
     'it is read-only here, as in a container, so nodes keep the machine’s settings (rp_filter, accept_ra, …)',
 }
 
 /** One sentence for the user. */
-export function warningWords(warning: KernelError): string {
-  const cost = COSTS[warning.target]
-  return cost === undefined ? warning.message : `${warning.message}; ${cost}`
+export function warningWords({ step, message }: KernelError): string {
+  const cost = step && COSTS[step]
+  return cost === undefined ? message : `${message}; ${cost}`
 }
 
 /** Passes each different warning on once: every node of a lab reports the same about its machine. */

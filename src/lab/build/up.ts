@@ -25,7 +25,7 @@ import type { HeldNode } from './lab-state.js'
 import { describeState } from './lab-state.js'
 import { NodeSockets } from './node-sockets.js'
 import { createNodes, describeNodes, type FreshNode, type NodesSpec } from './nodes.js'
-import { explained } from './refusal-hints.js'
+import { explainRefusal } from './refusal-hints.js'
 
 /** Progress of `up`: `done` of `total` nodes or commands of a stage are complete. */
 export interface Progress {
@@ -84,7 +84,7 @@ export async function buildLab(topology: ResolvedTopology, options: UpOptions = 
     const { lost } = await devices.giveBack()
     if (keeper) closeSync(keeper.creatorFd)
     erase({ name: topology.name, directory, keeper: keeper ?? null, owner: process.geteuid?.() ?? 0, lost })
-    throw isKilled ? killed(topology.name, error) : explained(error)
+    throw isKilled ? killed(topology.name, error) : explainRefusal(error)
   }
 }
 

@@ -75,9 +75,9 @@ export function environmentFor({ owner }: { owner: number }): NodeJS.ProcessEnv 
   return Object.fromEntries(HARMLESS.map((name) => [name, process.env[name]]))
 }
 
-/** A directory that nobody asked for is not missed. */
+/** That the node does not have the working directory is told only when the caller has asked for one. */
 function tell(warning: KernelError, { cwd, onWarning }: ExecOptions): void {
-  if (warning.operation !== 'enter') onWarning?.(warning.message)
+  if (warning.step !== 'change-directory') onWarning?.(warning.message)
   else if (cwd !== undefined) onWarning?.(`${cwd} is not there in the node, working in /`)
 }
 

@@ -43,7 +43,7 @@ test('a node that shares and fails says so once, and the others end with the kee
   const { status, reports } = await lab.spawn(node('a', ...shares), node('b', ...shares, 'sysctl', 'net.nope', '1'))
   expect(status).toBe(1)
   expect(reports.flatMap((each) => each.error ?? [])).toEqual([
-    { action: 'write sysctl', object: 'net.nope', errno: 2, node: 'b' },
+    { step: 'write-sysctl', action: 'write sysctl', object: 'net.nope', errno: 2, node: 'b' },
   ])
   const { pid } = lab.node('a')
   await lab.close()

@@ -268,6 +268,7 @@ describe('spawn', () => {
     const { reports } = await lab.spawn(node('h2', 'sysctl', 'net.ipv4.conf.a/1.forwarding', '1'))
     // The interface is not h2's, which shows the file that was tried: a.1, not a/1.
     expect(reports[0].error).toEqual({
+      step: 'write-sysctl',
       action: 'write sysctl',
       object: 'net.ipv4.conf.a/1.forwarding',
       errno: 2,
@@ -311,7 +312,8 @@ describe('spawn', () => {
     const lab = await startLab()
     const { status, reports } = await lab.spawn(node('h1', 'bind', '/etc/hostname', '/etc/not-there'))
     expect(status).toBe(0)
-    expect(reports[0].warning).toEqual({ action: 'bind over', object: '/etc/not-there', errno: 2, node: 'h1' })
+    const warning = { step: 'bind-file', action: 'bind over', object: '/etc/not-there', errno: 2, node: 'h1' }
+    expect(reports[0].warning).toEqual(warning)
   })
 
   test('paths come back as they were given: UTF-8, quotes, line breaks, and bytes that are neither', async () => {
@@ -359,6 +361,7 @@ describe('spawn', () => {
     const { status, reports } = await lab.spawn(node('h1'), node('h2', 'sysctl', 'net.ipv4.nope', '1'), node('h3'))
     expect(status).toBe(1)
     expect(reports.find((each) => each.error)?.error).toEqual({
+      step: 'write-sysctl',
       action: 'write sysctl',
       object: 'net.ipv4.nope',
       errno: 2,
@@ -454,7 +457,16 @@ describe('exec', () => {
     expect(await runVerb(verb, args, { cwd: lab.directory })).toEqual({
       status: 1,
       signal: null,
-      reports: [{ warning: { action: 'enter', object: lab.directory, errno: constants.errno.ENOENT } }],
+      reports: [
+        {
+          warning: {
+            step: 'change-directory',
+            action: 'enter',
+            object: lab.directory,
+            errno: constants.errno.ENOENT,
+          },
+        },
+      ],
       stdout: '/\n',
       stderr: 'mine\n',
     })
@@ -830,7 +842,9 @@ describe('ping', () => {
     const { pid, startTime } = lab.node('h1')
     const { status, reports } = await lab.ping('from', String(pid), String(startTime + 1), 'to', '10.0.0.2')
     expect(status).toBe(1)
-    expect(reports).toEqual([{ error: { action: 'find', object: `process ${pid}`, errno: constants.errno.ESRCH } }])
+    expect(reports).toEqual([
+      { error: { step: 'find-process', action: 'find', object: `process ${pid}`, errno: constants.errno.ESRCH } },
+    ])
   })
 
   test.each([
@@ -855,7 +869,7 @@ describe('ping', () => {
       const { status, reports } = await lab.ping(...from(lab, 'h1'), 'to', address)
       expect({ status, error: reports[0]?.error }).toEqual({
         status: 1,
-        error: { action: 'read address', object: address, errno: 22 },
+        error: { step: 'read-spec', action: 'read address', object: address, errno: 22 },
       })
     },
   )

@@ -3,13 +3,14 @@
 // included. A name that ends in `/*` stands for the room and all rooms below it.
 
 /** What every room may import. */
-export const COMMON = ['errors.ts', 'namespace-kinds.ts']
+export const COMMON = ['errors.ts', 'namespace-kinds.ts', 'steps.ts']
 
 const TOPOLOGY_BASE = ['model', 'topology/values', 'topology/schema/*', 'topology/source', 'topology/wiring']
 
 export const ROOMS: Record<string, readonly string[]> = {
   'errors.ts': [],
   'namespace-kinds.ts': [],
+  'steps.ts': [],
   'features.ts': [],
 
   // Pure: no effects, tested without privileges.

@@ -4,7 +4,7 @@ import { write } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError, LabError } from '../../errors.js'
 import { lackText, remedyText } from '../../features.js'
-import { type NetnsSwitch, withNetns } from '../netns.js'
+import { type HomeNetns, withNetns } from '../netns.js'
 import { encodeBatch } from './encode-batch.js'
 import { openRawSocket, type RawSocket } from './raw-socket.js'
 import { lackedKind } from './rtnl/kind.js'
@@ -80,11 +80,11 @@ export class NetlinkSocket implements Disposable, AsyncDisposable {
    */
   static open(
     netnsFd: number | null,
-    options: { home?: NetnsSwitch; describe?: string; protocol?: number } = {},
+    options: { home?: HomeNetns; describe?: string; protocol?: number } = {},
   ): NetlinkSocket {
     const { home, describe = 'netlink', protocol = NETLINK_ROUTE } = options
     const open = () => openRawSocket(protocol)
-    const socket = netnsFd === null ? open() : home ? home.in(netnsFd, open) : withNetns(netnsFd, open)
+    const socket = netnsFd === null ? open() : home ? home.visit(netnsFd, open) : withNetns(netnsFd, open)
     return new NetlinkSocket(socket, describe)
   }
 

@@ -4,7 +4,7 @@ import { constants } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
 import type { Step } from './steps.js'
 
-/** What went wrong, as a stable word: the `code` of the JSON error document. */
+/** The class of a failure, as a stable word: the `code` of the JSON error document. */
 export type ErrorCode =
   | 'USAGE'
   | 'FILE_UNREADABLE'
@@ -44,25 +44,25 @@ const EXIT_CODES: Record<ErrorCode, number> = {
   INTERRUPTED: 130,
 }
 
-/** The process exit status for a failure of this kind (design section 5). */
+/** The process exit status for a failure of this kind; the README lists them. */
 export const exitCodeOf = (code: ErrorCode): number => EXIT_CODES[code]
 
 /** One fault in a topology file. Lines and columns count from 1; `path` is dotted, like `nodes.h1.kind`. */
 export interface TopologyIssue {
-  /** The file it is in, as the user gave it or as another file includes it. */
+  /** Path of the file with the fault, as the user or the including file wrote it. */
   file?: string
   line: number
   column: number
   path: string
   message: string
-  /** The whole line, and how many UTF-16 units from the column on the fault is about. */
+  /** The whole line, and the length of the faulty part, which begins at `column`, in UTF-16 units. */
   quote?: { text: string; length: number }
 }
 
 export interface LabErrorOptions extends ErrorOptions {
-  /** What the user can do next, one sentence. */
+  /** One sentence about what the user can do next. */
   hint?: string
-  /** Faults of topology files; only with TOPOLOGY_INVALID, and with FILE_UNREADABLE of several files. */
+  /** Faults of topology files; only with TOPOLOGY_INVALID, and with FILE_UNREADABLE when several files are concerned. */
   issues?: TopologyIssue[]
   /** The topology file's name, as the user gave it. */
   file?: string
@@ -89,7 +89,7 @@ export class LabError extends Error {
   }
 }
 
-/** A failure of nslab's own in `exec` and `shell`, where other statuses are the command's (as in docker-run(1)). */
+/** A failure of nslab itself in `exec` and `shell`, whose other exit statuses belong to the command (as in docker-run(1)). */
 export class ExecFailure extends LabError {
   constructor(failure: LabError) {
     super(failure.code, failure.message, {
@@ -104,22 +104,22 @@ export class ExecFailure extends LabError {
 }
 
 export interface KernelFailure {
-  /** What was asked for, as a verb and an object: `create veth`, `add route`. */
+  /** The operation that failed, as a verb and an object: `create veth`, `add route`. */
   operation: string
-  /** On what: `h1:eth0`, `/run/nslab/demo/lock`. */
+  /** The object of the operation: `h1:eth0`, `/run/nslab/demo/lock`. */
   target: string
   /** Positive errno of the kernel, such as 17 for EEXIST. */
   errno: number
-  /** The kernel's extended-acknowledgement text (netlink), when it gave one. */
+  /** The text of netlink's extended acknowledgement, if the kernel sent one. */
   extack?: string | undefined
-  /** What the kernel was built without, in the words of `nslab doctor`, when that is why (src/features.ts). */
+  /** The reason, if it is a feature that the kernel was built without: the sentence of `lackText` in src/features.ts. */
   lack?: string
   /** Which step of nslab failed, for what is to be decided by that; absent where nothing is. */
   step?: Step | undefined
   hint?: string
 }
 
-/** The kernel said no. The message is made here, from the parts, and nowhere else. */
+/** The kernel refused a system call or a netlink request. The message is composed here from the parts, and nowhere else. */
 export class KernelError extends LabError {
   override readonly name = 'KernelError'
   readonly operation: string
@@ -132,11 +132,11 @@ export class KernelError extends LabError {
 
   constructor(failure: KernelFailure, options: ErrorOptions = {}) {
     const errnoName = errnoNameOf(failure.errno)
-    const words = failure.extack ? `${errnoName}: ${failure.extack}` : errnoText(failure.errno, errnoName)
-    const said = failure.lack ?? words
+    const errorText = failure.extack ? `${errnoName}: ${failure.extack}` : errnoText(failure.errno, errnoName)
+    const reason = failure.lack ?? errorText
     super(
       failure.lack !== undefined || isFeatureMissing(failure.errno) ? 'FEATURE_MISSING' : 'KERNEL_REFUSED',
-      `cannot ${failure.operation} (${failure.target}): ${said}`,
+      `cannot ${failure.operation} (${failure.target}): ${reason}`,
       failure.hint === undefined ? options : { ...options, hint: failure.hint },
     )
     this.operation = failure.operation
@@ -148,25 +148,25 @@ export class KernelError extends LabError {
   }
 }
 
-/** asm-generic/errno.h: what namespaces, child processes and file systems answer beyond the errors that Node.js knows. */
-const UNKNOWN_TO_NODE: Record<number, [string, string]> = {
+/** Errors of asm-generic/errno.h that namespaces, child processes and file systems return and Node.js does not know. */
+const UNKNOWN_TO_NODEJS: Record<number, [string, string]> = {
   10: ['ECHILD', 'no child processes'],
   87: ['EUSERS', 'too many users'],
   116: ['ESTALE', 'stale file handle'],
   122: ['EDQUOT', 'disk quota exceeded'],
 }
 
-const known = (errno: number) => getSystemErrorMap().get(-errno) ?? UNKNOWN_TO_NODE[errno]
+const nameAndTextOf = (errno: number) => getSystemErrorMap().get(-errno) ?? UNKNOWN_TO_NODEJS[errno]
 
 /** Symbolic name of a positive errno, such as `EEXIST`; `errno N` for one without a name. */
-export const errnoNameOf = (errno: number): string => known(errno)?.[0] ?? `errno ${errno}`
+export const errnoNameOf = (errno: number): string => nameAndTextOf(errno)?.[0] ?? `errno ${errno}`
 
 const errnoText = (errno: number, name: string): string => {
-  const text = known(errno)?.[1]
+  const text = nameAndTextOf(errno)?.[1]
   return text === undefined ? name : `${name}: ${text}`
 }
 
-/** What Node.js says of a failed call, without the call's name and arguments: they are in the message around it. */
+/** The errno text of an error of Node.js, without the name and arguments of the call, which the caller's message has already. */
 export function systemErrorText(error: unknown): string {
   const { errno, message } = error as NodeJS.ErrnoException
   return errno === undefined ? message : errnoText(-errno, errnoNameOf(-errno))

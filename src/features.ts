@@ -1,25 +1,25 @@
-// What the kernel may or may not have been built with: what each thing is called, what cannot be done without it, and how
-// to get it. One table, so that an error says the same as `nslab doctor`. Pure data and words.
+// The features that a kernel may have been built without: the name of each, what a user cannot do without it, and how to get
+// it. One table, so that an error and `nslab doctor` use the same words. Pure data and text.
 
 export interface Feature {
-  /** As people call it. */
+  /** The name that users know. */
   title: string
-  /** The kernel's own name, with what it is a name of: `link kind vlan`. */
+  /** The kernel's name, with the table that has it: `link kind vlan`. */
   kernelName: string
-  /** What a user cannot do without it. */
+  /** What a user cannot do without the feature. */
   cost: string
-  /** The build option. */
+  /** The kernel's build option. */
   config: string
-  /** The module that holds it, where it is built as one. */
+  /** The kernel module, if the feature is built as a module. */
   module: string
 }
 
-/** Which table of the kernel a kind's name is looked up in. */
+/** The kernel's table in which the name of a kind is looked up. */
 export type KindTable = 'link' | 'qdisc'
 
 type Words = [title: string, cost: string, config: string, module: string]
 
-/** What may be missing of a kind that is there. */
+/** Build options that may be missing although the kernel has the kind. */
 export type KindOption = 'vlan_filtering'
 
 /** By IFLA_INFO_KIND (linux/if_link.h). */
@@ -45,7 +45,7 @@ const LINKS: Record<string, Words> = {
   ifb: ['intermediate functional blocks', 'no shaping of what an interface receives', 'CONFIG_IFB', 'ifb'],
 }
 
-/** Built into their kinds' modules. */
+/** Options that are part of the module of their kind. */
 const OPTIONS: Record<KindOption, { title: string; kernelName: string; config: string }> = {
   vlan_filtering: {
     title: 'VLAN filtering on bridges',
@@ -91,7 +91,7 @@ export const KINDS: Readonly<Record<KindTable, ReadonlyMap<string, Feature>>> = 
   qdisc: featuresOf('qdisc', QDISCS),
 }
 
-/** `this kernel lacks 802.1Q VLANs (link kind vlan)`; also for a kind that is in no table of ours. */
+/** `this kernel lacks 802.1Q VLANs (link kind vlan)`; a kind that is not in the tables above gets a text without a title. */
 export function lackText(table: KindTable, kind: string, option?: KindOption): string {
   const feature = option === undefined ? KINDS[table].get(kind) : OPTIONS[option]
   return feature
@@ -99,16 +99,16 @@ export function lackText(table: KindTable, kind: string, option?: KindOption): s
     : `this kernel lacks the ${KERNEL_NAMES[table]} ${kind}`
 }
 
-/** How to get it, one sentence without a full stop. */
+/** How to get a kind or its option: one sentence without a full stop. */
 export function remedyText(table: KindTable, kind: string, option?: KindOption): string {
   if (option !== undefined) return kernelRemedy(OPTIONS[option].config, null)
   const feature = KINDS[table].get(kind)
   return feature ? kernelRemedy(feature.config, feature.module) : 'use a kernel that has it'
 }
 
-/** The same for any build option of the kernel. */
+/** How to get a feature, by its build option and, if it can be a module, its module. */
 export const kernelRemedy = (config: string, module: string | null): string =>
   `use a kernel with ${config}${module === null ? '' : ` (module ${module})`}, such as Debian's ${debianKernel()}`
 
-/** The package of Debian's that holds a kernel with everything in the table. */
+/** The Debian package of a kernel that has everything in the tables. */
 const debianKernel = (): string => (process.arch === 'arm64' ? 'linux-image-arm64' : 'linux-image-amd64')

@@ -1,4 +1,4 @@
-// The public API. Importing it has no side effects; kernel libraries are loaded when a lab is first touched.
+// The public API. Importing it has no side effects; native libraries are loaded at the first call that needs them.
 export { type ErrorCode, exitCodeOf, KernelError, LabError, type TopologyIssue } from './errors.js'
 export { type Cloned, type CloneRequest, cloneInto } from './kernel/clone-into.js'
 export {

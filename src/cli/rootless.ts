@@ -1,7 +1,7 @@
 // Decides whether this command must run as root of a lab's outer user namespace: a program of its own, that bin/run.js
 // runs before the command line for anybody but root of the machine, and for that one when NSLAB_ROOTLESS asks for it.
 
-import type { LabRecord } from '../lab/record/store.js'
+import type { LabRecord } from '../lab/record/lab-record.js'
 import { enterOuterNamespace, needsOuterNamespace } from '../lab/who/outer-namespace.js'
 import type { ProcessIdentity } from '../lab/who/process-identity.js'
 import { restoreCertificates, withoutCertificates } from './certificates.js'
@@ -28,7 +28,7 @@ export async function enterNamespaceFor([command = '', ...words]: readonly strin
 
 /** What is wrong with the labs, the command itself will say. */
 async function keeperFor(words: readonly string[]): Promise<ProcessIdentity | undefined> {
-  const { listLabs } = await import('../lab/record/store.js')
+  const { listLabs } = await import('../lab/record/list-labs.js')
   try {
     return labFor(await withoutUser(words), listLabs())?.state?.keeper
   } catch {
@@ -39,8 +39,8 @@ async function keeperFor(words: readonly string[]): Promise<ProcessIdentity | un
 /** With the names that `USER:LAB` has for the caller, where that is the user. */
 async function withoutUser(words: readonly string[]): Promise<readonly string[]> {
   if (!words.some((word) => word.includes(':'))) return words
-  const { ownName } = await import('../lab/record/other-users-labs.js')
-  return words.map((word) => (word.includes(':') ? ownName(word) : null) ?? word)
+  const { ownLabName } = await import('../lab/record/other-users-labs.js')
+  return words.map((word) => (word.includes(':') ? ownLabName(word) : null) ?? word)
 }
 
 /** The rootless lab that is named, or the only one. Should a word only look like its name, nothing is lost but time. */

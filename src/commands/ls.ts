@@ -8,9 +8,10 @@ export default class Ls extends LabCommand {
   async run(): Promise<unknown> {
     await this.parse(Ls)
     const { summarizeLabs } = await import('../lab/observe/summary.js')
-    const { DEATH_HINT, deathText, labsWithDevices } = await import('../lab/record/store.js')
+    const { UNRETURNED_HINT, unreturnedText } = await import('../lab/record/lab-record.js')
+    const { labsWithDevices } = await import('../lab/record/list-labs.js')
     const labs = summarizeLabs()
-    for (const dead of labsWithDevices()) this.notice(`${deathText(dead)}: ${DEATH_HINT}`)
+    for (const dead of labsWithDevices()) this.notice(`${unreturnedText(dead)}: ${UNRETURNED_HINT}`)
     // Tables are not loaded for nothing.
     this.log(labs.length === 0 ? 'no labs' : (await import('../present/lab.js')).lsText(labs))
     return lsDocument(labs)

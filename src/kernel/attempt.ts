@@ -1,7 +1,7 @@
-// File operations whose failure says what was being done to what.
+// Runs a file operation and turns its failure into a KernelError.
 import { KernelError } from '../errors.js'
 
-/** Runs a file operation of Node.js's. @throws KernelError with the errno in place of a system error. */
+/** Runs a file operation of Node.js. @throws KernelError with operation, target and errno instead of Node.js's system error. */
 export function attempt<T>(operation: string, target: string, action: () => T): T {
   try {
     return action()

@@ -1,5 +1,5 @@
-// Starting a program in other namespaces: clone3(2), and setns(2) before it. The shim does it, since the kernel refuses a
-// program with threads much of that.
+// Starts a program in new namespaces and in namespaces of other processes: setns(2), then clone3(2). The shim makes the calls,
+// since the kernel refuses many of them to a program with threads, such as Node.js.
 
 import type { ChildProcess, StdioOptions } from 'node:child_process'
 import { accessSync } from 'node:fs'
@@ -11,44 +11,48 @@ import { requireKinds } from './namespaces.js'
 import { failureError, linesOf, REPORT_FD, type ShimFailure, startShim, TITLE_ROOM } from './shim.js'
 
 export interface CloneRequest {
-  /** Kinds to make anew. */
+  /** Kinds of which the program gets a new namespace. */
   make?: readonly NamespaceKind[]
-  /** Kinds to have together with a process. Its start time, where it is given, tells it from a later one of that PID. */
+  /**
+   * Kinds that the program shares with the process `pid`. With `startTime`, a later process that has got the same PID is
+   * refused.
+   */
   join?: { pid: number; startTime?: number; kinds: readonly NamespaceKind[] }
-  /** The program's standard input, output and error, as in child_process.spawn; `inherit` by default. */
+  /** Standard input, output and error of the program, as in child_process.spawn; `inherit` by default. */
   stdio?: 'inherit' | 'ignore' | 'pipe'
   env?: NodeJS.ProcessEnv
   cwd?: string
 }
 
-/** A program that was started. */
+/** The program that was started. */
 export interface Cloned {
-  /** As the caller's PID namespace numbers it; in a new one it is 1. */
+  /** PID in the caller's PID namespace; in a new PID namespace, the program has PID 1. */
   pid: number
-  /** Its standard input, output and error. This is the shim, its parent: to kill it kills the program. */
+  /** The shim, which is the parent of the program and shares its standard streams. Killing the shim kills the program. */
   child: ChildProcess
-  /** Its exit status, or 128 + the signal that killed it. */
+  /** Exit status of the program, or 128 + the signal that killed it. */
   ended: Promise<number>
 }
 
 /**
- * Starts a program in new namespaces and in those of other processes. The shim does it, not this process: clone3(2) of a
- * program with threads copies one thread in an undefined state of all locks (and 2.5 ms worth of page tables); and with
- * threads, `unshare` of a `user` namespace and `setns` to a `user` (EINVAL), `mnt` (EINVAL) or `time` (EUSERS) namespace are
- * refused by the kernel. It ends with the shim, and the shim with this process.
+ * Starts a program in new namespaces and in namespaces of another process. The shim makes the calls, not this process: a
+ * clone3(2) of a program with threads copies one thread and leaves all locks in an undefined state (and costs 2.5 ms for the
+ * page tables); and to a program with threads, the kernel refuses `unshare` of a `user` namespace (EINVAL) and `setns` to a
+ * `user` (EINVAL), `mnt` (EINVAL) or `time` (EUSERS) namespace. The program ends with the shim, and the shim with this process.
  *
- * What is joined is joined first: new namespaces belong to a joined user namespace. In a new `user` namespace the program is
- * root, and root is the caller; no other id exists (user_namespaces(7)). With it nothing here needs privilege.
+ * Namespaces are joined before new ones are made, so the new ones belong to a joined user namespace. In a new `user`
+ * namespace, the program is root, which is the caller outside, and no other id exists (user_namespaces(7)). A request with a
+ * new `user` namespace needs no privilege.
  *
- * @param command the program, found by PATH, and its arguments
- * @throws LabError USAGE for a word that is no kind. KernelError with the call that was refused: EPERM, ENOSPC, EINVAL
- * (such as making and joining `pid`), ENOENT.
+ * @param command the program, looked up in PATH, and its arguments
+ * @throws LabError USAGE for a word that is not a kind of namespace. KernelError with the call that was refused: EPERM,
+ * ENOSPC, EINVAL (for example for making and joining `pid`), ENOENT.
  */
 export async function cloneInto(command: readonly string[], request: CloneRequest = {}): Promise<Cloned> {
   if (command.length === 0) throw new LabError('USAGE', 'cloneInto needs a command')
   const { make = [], join, stdio = 'inherit', env = process.env, cwd } = request
   requireKinds([...make, ...(join?.kinds ?? [])])
-  // Else the start of the helper would fail, as if that were not there.
+  // Without this check, a missing directory would look like a missing shim: spawn reports ENOENT for both.
   if (cwd !== undefined) attempt('work in', cwd, () => accessSync(`${cwd}/.`))
   const streams: StdioOptions = [stdio, stdio, stdio, 'pipe']
   const words = [
@@ -65,7 +69,7 @@ export async function cloneInto(command: readonly string[], request: CloneReques
     child.once('error', reject)
     child.once('exit', (status, signal) => resolve(signal === null ? (status ?? 1) : 137))
   })
-  ended.catch(() => {}) // whoever waits for it is told
+  ended.catch(() => {}) // no unhandled rejection if the caller never waits for `ended`
   const pid = await startedPid(child, ended)
   return { pid, child, ended }
 }
@@ -75,7 +79,7 @@ interface FirstReport {
   error?: ShimFailure
 }
 
-/** The first line says whether it runs. */
+/** Reads the shim's first report: the PID of the program, or why it was not started. */
 async function startedPid(child: ChildProcess, ended: Promise<number>): Promise<number> {
   for await (const [line] of linesOf(child.stdio[REPORT_FD] as Readable)) {
     if (line === undefined) continue

@@ -1,5 +1,5 @@
-// The freezer of cgroups of version 2: stops all processes of a cgroup at once, those that come later too, and none of
-// them notices (the kernel's cgroup-v2 documentation, "Core Interface Files").
+// The freezer of cgroup version 2: stops all processes of a cgroup at once, including processes that join it later, and none
+// of them can notice (the kernel's cgroup-v2 documentation, "Core Interface Files").
 import { accessSync, constants as files, readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { attempt } from './attempt.js'
 const TIMEOUT_MS = 5000
 const PAUSE_MS = 2
 
-/** Whether a cgroup has a freezer that the caller may use: version 1 has none here. */
+/** Whether a cgroup has a freezer that the caller may use. The freezer of version 1 is not used. */
 export function hasFreezer(cgroup: string): boolean {
   try {
     accessSync(join(cgroup, 'cgroup.freeze'), files.W_OK)
@@ -19,7 +19,7 @@ export function hasFreezer(cgroup: string): boolean {
   }
 }
 
-/** Whether a cgroup is frozen, or about to be. */
+/** Whether a cgroup is frozen, or is being frozen. */
 export function isFrozen(cgroup: string): boolean {
   try {
     return readFileSync(join(cgroup, 'cgroup.freeze'), 'utf8').trim() === '1'
@@ -29,9 +29,10 @@ export function isFrozen(cgroup: string): boolean {
 }
 
 /**
- * Freezes or thaws a cgroup, and waits until all of its processes have stopped, or may run.
+ * Freezes or thaws a cgroup, and waits until all of its processes are stopped, or can run again. Blocks the thread, at most
+ * 5 seconds.
  *
- * @throws KernelError with the errno; ETIMEDOUT when a process cannot be stopped, since it waits for a device.
+ * @throws KernelError with the errno; ETIMEDOUT when a process cannot be stopped because it waits for a device.
  */
 export function freeze(cgroup: string, frozen: boolean): void {
   const operation = frozen ? 'freeze cgroup' : 'thaw cgroup'

@@ -1,11 +1,11 @@
-// System calls that Node.js does not offer: the only importer of koffi. Every call is synchronous and throws a
-// KernelError; koffi itself is loaded at the first call.
+// System calls that Node.js does not offer. The only importer of koffi, which is loaded at the first call. Every call is
+// synchronous and throws a KernelError.
 import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import type * as Koffi from 'koffi'
 import { KernelError, LabError } from '../errors.js'
 
-/** Namespace kinds, from linux/sched.h. */
+/** Bits of the namespace kinds (linux/sched.h). */
 export const CLONE_NEWTIME = 0x0000_0080
 export const CLONE_NEWNS = 0x0002_0000
 export const CLONE_NEWCGROUP = 0x0200_0000
@@ -15,7 +15,7 @@ export const CLONE_NEWUSER = 0x1000_0000
 export const CLONE_NEWPID = 0x2000_0000
 export const CLONE_NEWNET = 0x4000_0000
 
-/** The same numbers on x86-64 and arm64 (asm/unistd.h). */
+/** System call numbers, the same on x86-64 and arm64 (asm/unistd.h). */
 const SYS_PIDFD_SEND_SIGNAL = 424
 const SYS_PIDFD_OPEN = 434
 /** sys/file.h */
@@ -32,7 +32,7 @@ const SOCK_CLOEXEC = 0o2000000
 const POLLIN = 0x01
 const POLLHUP = 0x10
 const POLLNVAL = 0x20
-/** What fits into poll's int: 24 days. */
+/** Largest timeout of poll(2), which is an int: 24 days. */
 const MAX_POLL_MS = 0x7fff_ffff
 /** fcntl.h */
 const F_SETFD = 2
@@ -43,7 +43,7 @@ const SIZEOF_PTHREAD = 8
 /** linux/netlink.h */
 const SIZEOF_SOCKADDR_NL = 12
 
-/** A C function as koffi gives it. */
+/** A C function that koffi has bound. */
 type Call = (...args: unknown[]) => number
 
 interface Functions {
@@ -77,7 +77,7 @@ const libc = (): Readonly<Functions> => (loaded ??= Object.freeze(load()))
 function load(): Functions {
   const koffi = createRequire(import.meta.url)('koffi') as typeof Koffi
   const library = openLibrary(koffi)
-  const program = koffi.load(null) // before glibc 2.34, threads are in a library of their own, which Node.js has loaded
+  const program = koffi.load(null) // before glibc 2.34, thread functions are in libpthread, which Node.js has loaded already
   return {
     errno: () => koffi.errno(),
     setns: library.func('int setns(int fd, int nstype)'),
@@ -119,16 +119,16 @@ function checked(result: number, operation: string, target: string): number {
  * Moves the calling thread into a namespace: setns(2).
  *
  * @param fd an open /proc/PID/ns/* file
- * @param kind the CLONE_NEW* it must be
- * @param target what it is, for the error
+ * @param kind the CLONE_NEW* bit that the namespace must have
+ * @param target name of the namespace, for the error
  */
 export function setns(fd: number, kind: number, target: string): void {
   checked(libc().setns(fd, kind), 'enter namespace', target)
 }
 
 /**
- * Moves the calling thread into new namespaces: unshare(2). That of users needs a process with one thread, which Node.js
- * is not.
+ * Moves the calling thread into new namespaces: unshare(2). The kernel makes a new user namespace only for a process with one
+ * thread, so never for Node.js.
  *
  * @param kinds CLONE_NEW* bits
  */
@@ -137,9 +137,9 @@ export function unshare(kinds: number): void {
 }
 
 /**
- * Finds out whether so many more threads can run at once: starts them, pthread_create(3), and has them end.
+ * Finds out whether `count` more threads can run at once: starts them with pthread_create(3) and ends them again.
  *
- * @throws KernelError EAGAIN when not.
+ * @throws KernelError EAGAIN when they cannot.
  */
 export function tryThreads(count: number): void {
   const { pthreadCreate, pthreadJoin, semInit, semPost, semWait } = libc()
@@ -158,7 +158,7 @@ export function tryThreads(count: number): void {
     throw new KernelError({ step: 'start-threads', operation: 'start', target: `${count} threads`, errno })
 }
 
-/** Locks an open file description: flock(2). @returns false when somebody else holds it and `wait` is false. */
+/** Locks an open file description: flock(2). @returns false when the lock is taken and `wait` is false. */
 export function flock(fd: number, { exclusive, wait }: { exclusive: boolean; wait: boolean }): boolean {
   const operation = (exclusive ? LOCK_EX : LOCK_SH) | (wait ? 0 : LOCK_NB)
   for (;;) {
@@ -169,12 +169,12 @@ export function flock(fd: number, { exclusive, wait }: { exclusive: boolean; wai
   }
 }
 
-/** Lets go of a lock, whoever else has the open file description: flock(2). */
+/** Releases a lock, even if other processes share the open file description: flock(2). */
 export function unlock(fd: number): void {
   checked(libc().flock(fd, LOCK_UN), 'unlock', `descriptor ${fd}`)
 }
 
-/** A descriptor of a process: pidfd_open(2). The caller closes it. */
+/** Opens a descriptor of a process: pidfd_open(2). The caller closes it. */
 export const pidfdOpen = (pid: number): number =>
   checked(libc().syscall(SYS_PIDFD_OPEN, pid, 0, 0, 0), 'open process', String(pid))
 
@@ -183,14 +183,17 @@ export function pidfdSendSignal(pidfd: number, signal: number): void {
   checked(libc().syscall(SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0), `send signal ${signal}`, `pidfd ${pidfd}`)
 }
 
-/** Whether the other end of a socket or pipe is closed, whatever there still is to read: POLLHUP of poll(2). Waits `timeoutMs` for it. */
+/**
+ * Whether the other end of a socket or pipe is closed, even if there are still bytes to read: POLLHUP of poll(2). Waits for
+ * that at most `timeoutMs`, and blocks the thread meanwhile.
+ */
 export function hasHungUp(fd: number, timeoutMs = 0): boolean {
-  const polled = Buffer.alloc(8) // struct pollfd, with no events asked for: this one is always told
+  const polled = Buffer.alloc(8) // struct pollfd without events: the kernel reports POLLHUP unasked
   polled.writeInt32LE(fd, 0)
   return libc().poll(polled, 1, timeoutMs) > 0 && (polled.readInt16LE(6) & POLLHUP) !== 0
 }
 
-/** Waits until a process has ended; blocks the thread. @returns false when it has not after `timeoutMs`. */
+/** Waits until a process has ended; blocks the thread. @returns false if it still runs after `timeoutMs`. */
 export function waitPidfd(pidfd: number, timeoutMs: number): boolean {
   const deadline = performance.now() + timeoutMs
   const polled = Buffer.alloc(8) // struct pollfd
@@ -208,14 +211,14 @@ export function waitPidfd(pidfd: number, timeoutMs: number): boolean {
   }
 }
 
-/** A connected pair of sequenced-packet sockets: socketpair(2). The caller closes both. */
+/** Makes a connected pair of sequenced-packet sockets: socketpair(2). The caller closes both. */
 export function socketpair(): [number, number] {
   const pair = Buffer.alloc(8)
   checked(libc().socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 'make', 'socket pair')
   return [pair.readInt32LE(0), pair.readInt32LE(4)]
 }
 
-/** The read end and the write end of a pipe: pipe2(2). The caller closes both. */
+/** Makes a pipe: pipe2(2). @returns its read end and its write end, which the caller closes */
 export function pipe(): [number, number] {
   const pair = Buffer.alloc(8)
   checked(libc().pipe2(pair, O_CLOEXEC), 'make', 'pipe')
@@ -229,11 +232,11 @@ export function setsockopt(fd: number, level: number, name: number, value: numbe
   checked(libc().setsockopt(fd, level, name, bytes, 4), 'set socket option', target)
 }
 
-/** Asks a descriptor something, without an argument: ioctl(2). @returns what it answers, such as another descriptor. */
+/** ioctl(2) without an argument. @returns the result of the call, for example another descriptor */
 export const ioctl = (fd: number, request: number, operation: string, target: string): number =>
   checked(libc().ioctlPointer(fd, request, null), operation, target)
 
-/** The port id a descriptor is bound to, or null when it is no netlink socket: getsockname(2), netlink(7). */
+/** The port id that a netlink socket is bound to: getsockname(2), netlink(7). null for any other descriptor. */
 export function netlinkPortOf(fd: number): number | null {
   const address = Buffer.alloc(SIZEOF_SOCKADDR_NL)
   const length = Buffer.alloc(4)
@@ -247,20 +250,21 @@ export function ioctlPointer(fd: number, request: number, argument: Buffer, oper
   checked(libc().ioctlPointer(fd, request, argument), operation, target)
 }
 
-/** ioctl(2) with a number for an argument. */
+/** ioctl(2) with a number as its argument. */
 export function ioctlNumber(fd: number, request: number, argument: number, operation: string, target: string): void {
   checked(libc().ioctlNumber(fd, request, argument), operation, target)
 }
 
 /**
- * Becomes another program: execve(2). All threads but this one end.
+ * Replaces this process by another program: execve(2). All threads but the calling one end.
  *
- * @param env `undefined` values are left out
- * @param fds descriptors that it inherits, beside those that nobody marked close-on-exec
+ * @param env variables whose value is `undefined` are left out
+ * @param fds descriptors that the program inherits, in addition to those that are not marked close-on-exec
+ * @throws KernelError when the program cannot be run
  */
 export function execve(path: string, words: readonly string[], env: NodeJS.ProcessEnv, fds: readonly number[]): never {
   const variables = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
-  // Node.js marks what it finds when it starts.
+  // When Node.js starts, it marks all descriptors that it has inherited close-on-exec.
   for (const fd of fds) libc().fcntl(fd, F_SETFD, 0)
   libc().execve(path, [...words, null], [...variables, null])
   throw new KernelError({ operation: 'run', target: path, errno: libc().errno() })

@@ -1,5 +1,5 @@
-// Namespaces as the kernel has them (namespaces(7)): which a process is in, whether two are one, moving the calling thread
-// between them. What a program with threads may not do, `cloneInto` does (clone-into.ts).
+// Namespaces (namespaces(7)): lists those of a process, compares two, and moves the calling thread between them. The moves
+// that the kernel refuses to a program with threads are made by `cloneInto` (clone-into.ts).
 import { closeSync, existsSync, fstatSync, openSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError, LabError } from '../errors.js'
@@ -19,61 +19,64 @@ export const NAMESPACE_FLAGS = {
   time: libc.CLONE_NEWTIME,
 } as const satisfies Record<NamespaceKind, number>
 
-/** One namespace. Two of them are the same when device and inode number both are (namespaces(7)); see `sameNamespace`. */
+/** One namespace. Device and inode number together identify it (namespaces(7)); see `sameNamespace`. */
 export interface NamespaceIdentity {
   kind: NamespaceKind
-  /** Inode number, as `ls -Li /proc/PID/ns/` shows it. Used again once the namespace is gone. */
+  /** Inode number, as `ls -Li /proc/PID/ns/` shows it. The kernel uses it again after the namespace has ended. */
   inode: number
   /** Device number of nsfs. */
   device: number
 }
 
-/** A process's namespaces; null for a kind that this kernel was built without. */
+/** The namespaces of a process; null for a kind that this kernel was built without. */
 export type NamespacesOfProcess = Record<NamespaceKind, NamespaceIdentity | null>
 
 /**
  * Moves the calling thread into new namespaces: unshare(2).
  *
- * Node.js has threads, and only the one that calls is moved: JavaScript of the main thread, the children that it starts, and
- * nothing that runs in the thread pool (asynchronous fs, dns). A new `pid` or `time` namespace is for later children only. A
- * new `user` namespace is for processes with one thread alone: EINVAL, always; use `cloneInto`. A new `mnt` namespace also
- * parts the thread's working directory and umask from those of the others (CLONE_FS). There is no way back but `setns`.
+ * Node.js has several threads, and only the calling one is moved. The new namespaces hold for JavaScript in this thread and
+ * for the children that it starts, and not for work in the thread pool (asynchronous fs, dns). A new `pid` or `time` namespace
+ * holds only for children that are started later. A new `user` namespace is always refused with EINVAL, because Node.js has
+ * more than one thread; use `cloneInto`. With a new `mnt` namespace, the thread also no longer shares its working directory
+ * and umask with the other threads (CLONE_FS). The only way back is `setns`.
  *
- * @throws LabError USAGE for a word that is no kind. KernelError EPERM without CAP_SYS_ADMIN, EINVAL for `user` and for
- * kinds this kernel lacks, ENOSPC beyond /proc/sys/user/max_*_namespaces.
+ * @throws LabError USAGE for a word that is not a kind of namespace. KernelError EPERM without CAP_SYS_ADMIN, EINVAL for
+ * `user` and for kinds this kernel lacks, ENOSPC beyond /proc/sys/user/max_*_namespaces.
  */
 export function unshare(kinds: readonly NamespaceKind[]): void {
   requireKinds(kinds)
-  hinted('make namespaces', kinds, () => libc.unshare(kinds.reduce((bits, kind) => bits | NAMESPACE_FLAGS[kind], 0)))
+  withThreadHint('make namespaces', kinds, () =>
+    libc.unshare(kinds.reduce((bits, kind) => bits | NAMESPACE_FLAGS[kind], 0)),
+  )
 }
 
 /**
- * Moves the calling thread into a namespace: setns(2). The same caution as for `unshare`: other threads stay.
+ * Moves the calling thread into a namespace: setns(2). As with `unshare`, the other threads stay where they are.
  *
- * Node.js's threads forbid three kinds, whoever calls: `user` (EINVAL), `mnt` (EINVAL, unless this thread has made a mount
- * namespace of its own before), `time` (EUSERS). `cloneInto` starts a program in those. A `pid` namespace is entered by later
- * children only, and must be a descendant of the caller's.
+ * Because Node.js has several threads, the kernel refuses three kinds even to root: `user` (EINVAL), `mnt` (EINVAL, unless this
+ * thread has made a new mount namespace before) and `time` (EUSERS). `cloneInto` starts a program in those. A `pid` namespace
+ * holds only for children that are started later, and must be a descendant of the caller's.
  *
  * @param fd an open /proc/PID/ns/KIND file, which the caller closes; see `openNamespace`
- * @param kind what it must be, else EINVAL
- * @throws LabError USAGE for a word that is no kind. KernelError EBADF, EINVAL, EPERM, EUSERS.
+ * @param kind the kind that the namespace must have; EINVAL if it has another
+ * @throws LabError USAGE for a word that is not a kind of namespace. KernelError EBADF, EINVAL, EPERM, EUSERS.
  */
 export function setns(fd: number, kind: NamespaceKind): void {
   requireKinds([kind])
-  hinted('enter namespace', [kind], () => libc.setns(fd, NAMESPACE_FLAGS[kind], kind))
+  withThreadHint('enter namespace', [kind], () => libc.setns(fd, NAMESPACE_FLAGS[kind], kind))
 }
 
-/** Opens a process's namespace; it lives on while the descriptor is open. The caller closes it. @throws KernelError. */
+/** Opens a namespace of a process; it exists as long as the descriptor is open. The caller closes it. @throws KernelError. */
 export function openNamespace(pid: number, kind: NamespaceKind): number {
   const path = `/proc/${pid}/ns/${kind}`
   return attempt('open namespace', path, () => openSync(path, 'r'))
 }
 
 /**
- * The namespaces a process is in: /proc/PID/ns (namespaces(7)). They are read one after the other, so a process that moves
- * meanwhile may show some of both.
+ * Lists the namespaces of a process: /proc/PID/ns (namespaces(7)). They are read one after the other, so the list of a process
+ * that changes namespaces meanwhile may mix old and new ones.
  *
- * @throws KernelError ESRCH without such a process, EACCES for one that the caller may not trace (ptrace(2)).
+ * @throws KernelError ESRCH when there is no such process, EACCES when the caller may not trace it (ptrace(2)).
  */
 export function listNamespaces(pid: number): NamespacesOfProcess {
   const directory = `/proc/${pid}/ns`
@@ -84,17 +87,17 @@ export function listNamespaces(pid: number): NamespacesOfProcess {
   return Object.fromEntries(entries) as NamespacesOfProcess
 }
 
-/** Whether two namespaces are one: device and inode number compared, as namespaces(7) asks. */
+/** Whether two identities are of one namespace: compares device and inode number, as namespaces(7) says. false for null. */
 export const sameNamespace = (a: NamespaceIdentity | null, b: NamespaceIdentity | null): boolean =>
   a !== null && b !== null && a.kind === b.kind && a.inode === b.inode && a.device === b.device
 
-/** Which namespace an open descriptor of one is. */
+/** The identity of the namespace that a descriptor is open on. `kind` is not checked. */
 export function identityOf(fd: number, kind: NamespaceKind): NamespaceIdentity {
   const { ino, dev } = fstatSync(fd)
   return { kind, inode: ino, device: dev }
 }
 
-/** Runs `read` with a descriptor of a namespace, and closes it. @throws KernelError when it cannot be opened. */
+/** Opens a namespace file, runs `read` with its descriptor, and closes it. @throws KernelError when it cannot be opened. */
 export function withNamespace<T>(path: string, read: (fd: number) => T): T {
   const fd = attempt('open namespace', path, () => openSync(path, 'r'))
   try {
@@ -109,7 +112,11 @@ function identityAt(path: string, kind: NamespaceKind): NamespaceIdentity | null
   return stats ? { kind, inode: stats.ino, device: stats.dev } : null
 }
 
-/** For callers without types: a word that is no kind would be no bit, and so be done without a word. @throws LabError USAGE */
+/**
+ * Checks kinds for callers without static types: an unknown kind would set no CLONE_NEW* bit and be ignored silently.
+ *
+ * @throws LabError USAGE
+ */
 export function requireKinds(kinds: readonly NamespaceKind[]): void {
   const unknown = kinds.find((kind) => !NAMESPACE_KINDS.includes(kind))
   if (unknown === undefined) return
@@ -118,19 +125,20 @@ export function requireKinds(kinds: readonly NamespaceKind[]): void {
   })
 }
 
-/** What is forbidden because of threads gets told from what is forbidden otherwise. */
-const FORBIDDEN: Record<string, readonly NamespaceKind[]> = {
+/** Kinds that the kernel refuses, by operation, because the process has several threads. */
+const REFUSED_TO_THREADS: Record<string, readonly NamespaceKind[]> = {
   'make namespaces': ['user'],
   'enter namespace': ['user', 'mnt', 'time'],
 }
 
-function hinted(operation: string, kinds: readonly NamespaceKind[], call: () => void): void {
+/** Runs a call; if the kernel refused it because of threads, the error gets a hint that says so. */
+function withThreadHint(operation: string, kinds: readonly NamespaceKind[], call: () => void): void {
   try {
     call()
   } catch (cause) {
     const { errno } = cause as KernelError
     const isThreads = errno === constants.errno.EINVAL || errno === EUSERS
-    const forbidden = isThreads ? kinds.filter((kind) => FORBIDDEN[operation]?.includes(kind)) : []
+    const forbidden = isThreads ? kinds.filter((kind) => REFUSED_TO_THREADS[operation]?.includes(kind)) : []
     const hint = `a program with threads, such as Node.js, may not do this with ${forbidden.join(' and ')}: use cloneInto`
     throw new KernelError(
       { operation, target: kinds.join(', '), errno, ...(forbidden.length === 0 ? {} : { hint }) },
@@ -139,5 +147,5 @@ function hinted(operation: string, kinds: readonly NamespaceKind[], call: () => 
   }
 }
 
-/** asm-generic/errno.h; Node.js does not name it. */
+/** asm-generic/errno.h; Node.js has no constant for it. */
 const EUSERS = 87

@@ -1,27 +1,38 @@
-// Doing something in another network namespace: there, and certainly back.
+// Runs a function in another network namespace and returns to the thread's own one, or ends the process.
 import { closeSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError, LabError } from '../errors.js'
 import { attempt } from './attempt.js'
 import { CLONE_NEWNET, setns } from './libc.js'
 
-/** A result that is there when the function returns. Work that goes on later would go on in the wrong namespace. */
+/** Excludes promises: work that goes on after the function has returned would go on in the wrong namespace. */
 export type Synchronous<T> = T extends PromiseLike<unknown> ? never : T
 
-/** Opens a process's network namespace (network_namespaces(7)). The caller closes it. @throws KernelError. */
+/** Opens the network namespace of a process (network_namespaces(7)). The caller closes the descriptor. @throws KernelError. */
 export function openNetns(pid: number): number {
   const path = `/proc/${pid}/ns/net`
   return attempt('open namespace', path, () => openSync(path, 'r'))
 }
 
-/** The same of one that a process holds as a descriptor; what is not one of a network is refused when it is entered. */
+/**
+ * Opens a network namespace that a process has open as its descriptor `fd`. The caller closes the new descriptor. Any other
+ * file is not refused here, but when it is entered.
+ *
+ * @throws KernelError
+ */
 export function openHeldNetns(pid: number, fd: number): number {
   const path = `/proc/${pid}/fd/${fd}`
   return attempt('open namespace', path, () => openSync(path, 'r'))
 }
 
-/** Back to a namespace that the thread has left. Running on in another node's is never survivable. */
-export function goHome(home: number, kind: number): void {
+/**
+ * Returns the thread to a namespace that it has left; aborts the process if the kernel refuses. To go on in the namespace of a
+ * node could change the wrong network.
+ *
+ * @param home a descriptor of the namespace
+ * @param kind its CLONE_NEW* bit
+ */
+export function returnOrAbort(home: number, kind: number): void {
   try {
     setns(home, kind, 'home namespace')
   } catch {
@@ -29,22 +40,21 @@ export function goHome(home: number, kind: number): void {
   }
 }
 
-/** Remembers the namespace the thread is in, so that it can come back from many others. */
-export class NetnsSwitch implements Disposable {
+/** The network namespace that the thread returns to after each visit to another one. Disposing of it closes its descriptor. */
+export class HomeNetns implements Disposable {
   constructor(private readonly home: number) {}
 
   /**
-   * Runs `callback` in the namespace of an open descriptor. Not getting back ends the process: running on in the wrong
-   * namespace is never survivable.
+   * Runs `callback` in the network namespace that `fd` is open on, and returns. Aborts the process if it cannot return.
    *
    * @throws KernelError when the namespace cannot be entered, and whatever `callback` throws.
    */
-  in<T>(fd: number, callback: () => Synchronous<T>): T {
+  visit<T>(fd: number, callback: () => Synchronous<T>): T {
     setns(fd, CLONE_NEWNET, `descriptor ${fd}`)
     try {
       return callback()
     } finally {
-      goHome(this.home, CLONE_NEWNET)
+      returnOrAbort(this.home, CLONE_NEWNET)
     }
   }
 
@@ -54,25 +64,29 @@ export class NetnsSwitch implements Disposable {
 }
 
 /**
- * A switch that comes back to the calling thread's present namespace. The caller disposes of it.
+ * Opens the network namespace that the calling thread is in, as the one to return to. The caller disposes of it.
  *
- * @throws LabError PRIVILEGE_MISSING for anybody but root of the user namespace that the present network belongs to:
- * there would be no way back. KernelError.
+ * @throws LabError PRIVILEGE_MISSING unless the caller is root of the user namespace that owns this network namespace: the
+ * kernel would refuse the way back. KernelError.
  */
-export function openHomeNetns(): NetnsSwitch {
+export function openHomeNetns(): HomeNetns {
   const path = '/proc/thread-self/ns/net'
   const home = attempt('open namespace', path, () => openSync(path, 'r'))
   try {
     setns(home, CLONE_NEWNET, path)
-    return new NetnsSwitch(home)
+    return new HomeNetns(home)
   } catch (cause) {
     closeSync(home)
     if (!(cause instanceof KernelError && cause.errno === constants.errno.EPERM)) throw cause
     if (process.geteuid?.() === 0) {
-      throw new LabError('PRIVILEGE_MISSING', 'root here is not root over the network namespace it is in', {
-        cause,
-        hint: 'run it in one of its own, as in `unshare -Urn`, or call enterUserNamespace() first thing in your program',
-      })
+      throw new LabError(
+        'PRIVILEGE_MISSING',
+        'this user namespace does not own the network namespace of this process',
+        {
+          cause,
+          hint: 'run it in a network namespace of its own, as with `unshare -Urn`, or call enterUserNamespace() first thing in your program',
+        },
+      )
     }
     throw new LabError('PRIVILEGE_MISSING', 'entering the network of nodes needs root of their lab’s user namespace', {
       cause,
@@ -81,7 +95,7 @@ export function openHomeNetns(): NetnsSwitch {
   }
 }
 
-/** Whether the calling thread may leave its network namespace, and come back. */
+/** Whether the calling thread may leave its network namespace and return to it. */
 export function ownsNetns(): boolean {
   try {
     openHomeNetns()[Symbol.dispose]()
@@ -91,8 +105,8 @@ export function ownsNetns(): boolean {
   }
 }
 
-/** Runs `callback` once in another network namespace. @throws as `NetnsSwitch.in`. */
+/** Runs `callback` once in another network namespace. @throws as `openHomeNetns` and `HomeNetns.visit`. */
 export function withNetns<T>(fd: number, callback: () => Synchronous<T>): T {
   using home = openHomeNetns()
-  return home.in(fd, callback)
+  return home.visit(fd, callback)
 }

@@ -1,5 +1,5 @@
-// Tries things in namespaces of their own that are gone afterwards (the shim's verb `probe`): kinds of namespaces, file
-// systems, netlink requests. Needs no privilege: each attempt is made below a new user namespace.
+// Tries kinds of namespaces, file systems and netlink requests in scratch namespaces that end with the attempt (the shim's verb
+// `probe`). It needs no privilege, since each attempt is made below a new user namespace.
 import { KernelError } from '../errors.js'
 import { Replies } from './netlink/rtnl/replies.js'
 import type { Request } from './netlink/rtnl/request.js'
@@ -17,28 +17,30 @@ export interface Trial {
   namespaces: readonly string[]
   /** File system types, such as `proc`. */
   mounts: readonly string[]
-  /** Sent in this order to one network namespace that has nothing but lo in it. */
+  /** Requests sent in this order in one new network namespace, which has only the interface lo. */
   messages: readonly { protocol: number; request: Request }[]
 }
 
-/** What the kernel said: errno 0 when it did what was asked. */
+/** The kernel's answer to a request. */
 export interface Answer {
+  /** 0 when the kernel carried out the request. */
   errno: number
-  /** The kernel's own text. */
+  /** The text of the extended acknowledgement, if the kernel sent one. */
   extack: string | undefined
 }
 
 export interface TrialResult {
-  /** errno by name; 0 when it could be made. */
+  /** errno of making a namespace, by its name; 0 when it was made. */
   namespaces: Record<string, number>
+  /** errno of mounting a file system, by its type; 0 when it was mounted. */
   mounts: Record<string, number>
-  /** In the order of the messages; empty when there was no network namespace to send them in. */
+  /** In the order of the messages; empty when no network namespace could be made to send them in. */
   answers: Answer[]
-  /** Why there was none. */
+  /** Why no network namespace could be made; null when one was. */
   refusal: KernelError | null
 }
 
-/** Tries everything, one after the other. @throws LabError FEATURE_MISSING when the shim is not built. */
+/** Makes all attempts, one after the other. @throws LabError FEATURE_MISSING when the shim is not built. */
 export async function tryInScratch({ namespaces, mounts, messages }: Trial): Promise<TrialResult> {
   const result: TrialResult = { namespaces: {}, mounts: {}, answers: [], refusal: null }
   const spec = [

@@ -1,4 +1,5 @@
-// Runs the native helper: one verb, its spec on stdin, its JSON lines back. It knows no topology and no lab.
+// Runs the native helper, the shim: passes it one verb and a spec on standard input, and reads the JSON lines that it reports.
+// It knows no topology and no lab.
 import { type ChildProcess, type SpawnOptions, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -7,12 +8,12 @@ import { fileURLToPath } from 'node:url'
 import { KernelError, LabError } from '../errors.js'
 import type { ShimStep } from '../steps.js'
 
-/** A line the shim reports; which keys are there depends on the verb (native-shim/README.md). */
+/** One line that the shim reports; its keys depend on the verb (native-shim/README.md). */
 export interface ShimReport {
   [key: string]: unknown
 }
 
-/** A failure or warning as the shim reports it (native-shim/README.md, "Reports"). */
+/** A failure or a warning that the shim reports: it could not do `action` to `object` (native-shim/README.md, "Reports"). */
 export interface ShimFailure {
   step: ShimStep
   action: string
@@ -26,28 +27,28 @@ export interface ShimCall {
   args: readonly string[]
   /** Words of the spec, each to be ended by a NUL byte. */
   spec?: readonly string[]
-  /** File descriptors handed down; the shim sees them as 4, 5, … in this order (3 is the report). */
+  /** Descriptors that the shim inherits, as 4, 5, … in this order (3 is the report). The caller closes its own. */
   fds?: readonly number[]
   /** Called for each report as it arrives; failures and warnings are not passed on. */
   onReport: (report: ShimReport) => void
-  /** Called for each thing that was skipped. */
+  /** Called for each step that the shim skipped, with the reason. */
   onWarning?: (warning: KernelError) => void
   /** Ends the shim when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal | undefined
 }
 
-/** Descriptor on which every verb reports, by convention of `runShim` and `shimPath`'s callers. */
+/** The shim's descriptor for reports, in every call that this program makes. */
 export const REPORT_FD = 3
-/** First descriptor handed down by `ShimCall.fds`. */
+/** The shim's number for the first descriptor of `ShimCall.fds`. */
 export const FIRST_FD = 4
 
-/** Ends a verb, in those that start something when that has ended and is reaped (native-shim/README.md). */
+/** The signal that ends a verb. A verb that has started processes first ends and reaps them (native-shim/README.md). */
 const SIGNAL_END = 'SIGPWR'
-/** The kernel needs less than this to end any process that is not stuck. */
+/** The kernel ends any process that is not stuck in less time than this. */
 const END_TIMEOUT_MS = 5000
 
 /**
- * Where the shim's executable is: built from source, else the published one for this processor.
+ * Path of the shim's executable: the one built from source, else the published one for this processor.
  *
  * @throws LabError FEATURE_MISSING when there is none.
  */
@@ -63,11 +64,11 @@ export function shimPath(): string {
   })
 }
 
-/** Room for process titles: the shim overwrites its argument and environment area (native-shim/README.md). */
+/** Reserves room for process titles, which the shim writes over its arguments and environment (native-shim/README.md). */
 export const TITLE_ROOM = { NSLAB_TITLE_ROOM: '-'.repeat(192) }
 
 /**
- * Starts the shim. Its streams are there, and nothing of it has been missed, when the promise resolves.
+ * Starts the shim. When the promise resolves, its streams are open and none of its output or events has been missed.
  *
  * @throws KernelError when it cannot be started: EMFILE, EAGAIN (too many processes), E2BIG (too many arguments).
  */
@@ -85,9 +86,10 @@ export async function startShim(words: readonly string[], options: SpawnOptions)
 }
 
 /**
- * Runs one verb to its end, in a session of its own, so that Ctrl-C reaches only the caller.
+ * Runs one verb to its end, in a new session, so that Ctrl-C reaches only the caller.
  *
- * @throws KernelError with the shim's own step, action, object and errno; LabError USAGE for a word of the spec with a NUL.
+ * @throws KernelError with the step, action, object and errno that the shim reports; LabError USAGE for a word of the spec that
+ * has a NUL; the signal's reason when aborted.
  */
 export async function runShim(call: ShimCall): Promise<void> {
   call.signal?.throwIfAborted()
@@ -98,12 +100,12 @@ export async function runShim(call: ShimCall): Promise<void> {
     detached: true,
     env: { ...process.env, ...TITLE_ROOM },
   })
-  await untilEnded(child, call.signal, async () => {
-    feed(child, spec)
+  await withShim(child, call.signal, async () => {
+    writeSpec(child, spec)
     const [failure, stderr, status] = await Promise.all([
       readReports(child, call),
       readText(child.stderr),
-      ended(child),
+      exitOf(child),
     ])
     if (failure !== null) throw failure
     if (status !== 0) throw new LabError('INTERNAL', `nslab-shim ${call.verb} ended with ${status}: ${stderr.trim()}`)
@@ -111,15 +113,16 @@ export async function runShim(call: ShimCall): Promise<void> {
 }
 
 /**
- * What `result` makes of a shim that was started just now. The shim, and the command itself where it runs one, has ended when the
- * promise settles: it is ended when the signal is aborted, whoever still has its output open, and when `result` fails.
+ * Runs `work` with a shim that was just started, and ends the shim afterwards if it still runs. When the promise settles, the
+ * shim and the command that it ran have ended, even if `work` failed, the signal was aborted, or other processes still have
+ * the shim's output open.
  *
- * @throws whatever `result` throws; the signal's reason when aborted
+ * @throws whatever `work` throws; the signal's reason when aborted
  */
-export async function untilEnded<T>(
+export async function withShim<T>(
   child: ChildProcess,
   signal: AbortSignal | undefined,
-  result: () => Promise<T>,
+  work: () => Promise<T>,
 ): Promise<T> {
   const gone = new Promise((resolve) => child.once('exit', resolve))
   let onAbort = () => {}
@@ -129,11 +132,11 @@ export async function untilEnded<T>(
   signal?.addEventListener('abort', onAbort, { once: true })
   try {
     signal?.throwIfAborted()
-    return await Promise.race([result(), aborted])
+    return await Promise.race([work(), aborted])
   } finally {
     signal?.removeEventListener('abort', onAbort)
     child.kill(SIGNAL_END)
-    child.kill('SIGCONT') // one that is stopped does not see it
+    child.kill('SIGCONT') // a stopped process gets no signal
     const timer = setTimeout(() => child.kill('SIGKILL'), END_TIMEOUT_MS)
     await gone
     clearTimeout(timer)
@@ -141,20 +144,20 @@ export async function untilEnded<T>(
   }
 }
 
-/** Words, each ended by a NUL: one within a word would make two of it, and the second may be any word of the verb's. */
+/** Ends each word by a NUL. A NUL within a word would split it in two, and the shim could take the rest for another directive. */
 function specText(words: readonly string[]): string {
   const broken = words.find((word) => word.includes('\0'))
   if (broken === undefined) return words.map((word) => `${word}\0`).join('')
   throw new LabError('USAGE', `${JSON.stringify(broken)} has a NUL character, which no name, path or setting can have`)
 }
 
-function feed(child: ChildProcess, spec: string): void {
-  // A shim that dies before it has read its spec says why in its report; the broken pipe adds nothing.
+function writeSpec(child: ChildProcess, spec: string): void {
+  // A shim that ends before it has read its spec reports why; the error of the broken pipe adds nothing.
   child.stdin?.on('error', () => {})
   child.stdin?.end(spec)
 }
 
-/** Passes reports and warnings on, to the end of them. @returns the failure that was reported, if one was. */
+/** Reads all reports of the shim, and passes on reports and warnings. @returns the first failure, or null */
 export async function readReports(
   child: ChildProcess,
   { onReport, onWarning }: Pick<ShimCall, 'onReport' | 'onWarning'>,
@@ -171,25 +174,25 @@ export async function readReports(
   return failure
 }
 
-/** Lines of text, as many at a time as came together; what comes behind the last is a line as well. */
+/** Yields the lines of a stream, in groups as they arrive. A last line without a line end counts too. */
 export async function* linesOf(stream: Readable): AsyncGenerator<string[]> {
-  let begun = ''
+  let partial = ''
   for await (const chunk of stream.setEncoding('utf8')) {
-    const lines = (begun + chunk).split('\n')
-    begun = lines.pop() ?? ''
+    const lines = (partial + chunk).split('\n')
+    partial = lines.pop() ?? ''
     yield lines
   }
-  if (begun !== '') yield [begun]
+  if (partial !== '') yield [partial]
 }
 
-/** All that comes out of a stream, to its end; nothing of one that is not there. */
+/** Reads a stream to its end; an empty text for null. */
 export async function readText(stream: Readable | null): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of stream ?? []) chunks.push(chunk as Buffer)
   return Buffer.concat(chunks).toString()
 }
 
-const ended = (child: ChildProcess): Promise<number | NodeJS.Signals> =>
+const exitOf = (child: ChildProcess): Promise<number | NodeJS.Signals> =>
   new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (status, signal) => resolve(status ?? signal ?? 1))

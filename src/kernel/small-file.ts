@@ -1,7 +1,7 @@
-// Files of /proc, /sys and /etc that may be there or not: their absence is an answer.
+// Reads small files of /proc, /sys and /etc that may be missing. A missing file is an answer, not an error.
 import { readFileSync } from 'node:fs'
 
-/** The text of a file; null when it is not there or may not be read. */
+/** The text of a file; null when it does not exist or may not be read. */
 export function readIfThere(path: string): string | null {
   try {
     return readFileSync(path, 'utf8')
@@ -10,13 +10,13 @@ export function readIfThere(path: string): string | null {
   }
 }
 
-/** The number a file holds; null without one. `max` and `unlimited` are Infinity. */
+/** The number in a file; null when there is none. `max` and `unlimited` are Infinity. */
 export function readNumber(path: string): number | null {
   const text = readIfThere(path)?.trim()
   return text === undefined ? null : numberOf(text)
 }
 
-/** A sysctl(8) key's number; null where this kernel, or this namespace, has no such key. */
+/** The number of a sysctl(8) key; null when this kernel or this namespace has no such key. */
 export const readSysctl = (key: string): number | null => readNumber(`/proc/sys/${key.replaceAll('.', '/')}`)
 
 export function numberOf(text: string): number | null {

@@ -1,34 +1,34 @@
-// Ids that users may hand out in user namespaces of their own (subuid(5), subgid(5)), and the programs that they hand them out
-// with (newuidmap(1)).
+// Subordinate ids: the ranges of user and group ids that users may map in their own user namespaces (subuid(5), subgid(5)), and
+// whether the programs that write such maps are installed (newuidmap(1)).
 import { accessSync, constants } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { readIfThere } from './small-file.js'
 
-/** Ids from `start` on. */
+/** The ids from `start` to `start` + `count` − 1. */
 export interface IdSpan {
   start: number
   count: number
 }
 
 export interface Grant extends IdSpan {
-  /** Name or number of a user. */
+  /** Name or number of the user who has the range. */
   owner: string
 }
 
 export type GrantFile = '/etc/subuid' | '/etc/subgid'
 
-/** What is granted to whom; nothing where there is no such file. */
+/** The ranges that a file grants; none when there is no such file. */
 export const readGrants = (file: GrantFile): Grant[] => parseGrants(readIfThere(file) ?? '')
 
-/** Lines of `OWNER:FIRST:COUNT`; what is none is left out. */
+/** Parses lines of `OWNER:FIRST:COUNT`; other lines are ignored. */
 export const parseGrants = (text: string): Grant[] =>
   text.split('\n').flatMap((line) => {
     const [, owner, start, count] = /^([^:#][^:]*):([0-9]+):([0-9]+)$/.exec(line) ?? []
     return owner !== undefined && Number(count) > 0 ? [{ owner, start: Number(start), count: Number(count) }] : []
   })
 
-/** What the user that this process runs as is called in these files; it may have no name. */
+/** The names under which these files may list this process's user: its name, if it has one, and its number. */
 export function ownNames(): string[] {
   const number = String(process.geteuid?.() ?? 0)
   try {
@@ -38,7 +38,7 @@ export function ownNames(): string[] {
   }
 }
 
-/** Whether newuidmap and newgidmap are there. */
+/** Whether newuidmap and newgidmap are installed. */
 export function hasMapHelpers(env: NodeJS.ProcessEnv = process.env): boolean {
   const directories = [...(env.PATH ?? '').split(':').filter((path) => path.startsWith('/')), '/usr/bin']
   const isThere = (name: string) => directories.some((directory) => isExecutable(join(directory, name)))

@@ -1,5 +1,5 @@
-// Devices whose other end a program opens: /dev/net/tun (linux/if_tun.h, the kernel's tuntap documentation). Route netlink
-// cannot make them.
+// Makes tun and tap devices, whose frames a program reads and writes, through /dev/net/tun (linux/if_tun.h, the kernel's tuntap
+// documentation). Route netlink cannot make them.
 import { closeSync, constants, openSync, statSync } from 'node:fs'
 import { attempt } from './attempt.js'
 import { ioctlNumber, ioctlPointer } from './libc.js'
@@ -11,22 +11,22 @@ const TUNSETIFF = 0x4004_54ca
 const TUNSETPERSIST = 0x4004_54cb
 const TUNSETIFINDEX = 0x4004_54da
 const IFF_NO_PI = 0x1000
-/** struct ifreq: a name of IFNAMSIZ bytes, then a union. */
+/** Size of struct ifreq: a name of IFNAMSIZ bytes, then a union. */
 const IFREQ_LENGTH = 40
 const IFNAMSIZ = 16
 
 export interface NewTun extends TunSettings {
-  /** `h1:tap0`, for the error. */
+  /** `h1:tap0`, for errors. */
   target: string
   name: string
-  /** ifindex. */
+  /** Interface index. */
   index: number
 }
 
 /**
- * Makes a device in the calling thread's network namespace that stays when nobody has it open. `ip tuntap add`
+ * Makes a device in the calling thread's network namespace, as `ip tuntap add` does. It stays when no program has it open.
  *
- * @throws KernelError when there is no /dev/net/tun, or the device cannot be made.
+ * @throws KernelError when /dev/net/tun cannot be opened, or the device cannot be made.
  */
 export function createTun({ target, name, index, mode }: NewTun): void {
   const operation = `create ${mode}`
@@ -45,7 +45,7 @@ export function createTun({ target, name, index, mode }: NewTun): void {
   }
 }
 
-/** `errno` of opening /dev/net/tun, 0 when it could be opened; `openToAll` when its mode lets everybody. */
+/** Opens /dev/net/tun as a trial. `errno` is 0 when that succeeds; `openToAll` is whether its mode lets every user open it. */
 export function tryTun(): { errno: number; openToAll: boolean } {
   const mode = statSync(PATH, { throwIfNoEntry: false })?.mode ?? 0
   const openToAll = (mode & READ_AND_WRITE_BY_ALL) === READ_AND_WRITE_BY_ALL

@@ -1,13 +1,14 @@
-// Reads a node's hostname where it is kept: in its UTS namespace.
+// Reads a hostname from the UTS namespace that holds it.
 import { closeSync, openSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { CLONE_NEWUTS, setns } from './libc.js'
-import { goHome } from './netns.js'
+import { returnOrAbort } from './netns.js'
 
 /**
- * The hostname in a process's UTS namespace (uts_namespaces(7)). Synchronous: the thread goes there and back.
+ * The hostname in the UTS namespace of a process (uts_namespaces(7)). Synchronous: the thread enters the namespace and returns.
+ * Aborts the process if it cannot return.
  *
- * @throws KernelError when the namespace cannot be entered. Not getting back ends the process.
+ * @throws KernelError when the namespace cannot be entered.
  */
 export function hostnameIn(pid: number): string {
   const home = openSync('/proc/thread-self/ns/uts', 'r')
@@ -22,7 +23,7 @@ export function hostnameIn(pid: number): string {
     try {
       return hostname()
     } finally {
-      goHome(home, CLONE_NEWUTS)
+      returnOrAbort(home, CLONE_NEWUTS)
     }
   } finally {
     closeSync(home)

@@ -1,4 +1,4 @@
-// The lab as an object: what users of the library hold.
+// The objects that users of the library work with: a running lab, and a node of one.
 
 import { closeSync } from 'node:fs'
 import { LabError } from '../errors.js'
@@ -12,14 +12,14 @@ import { endLab } from './end/end-lab.js'
 import { inspectLab } from './observe/inspect.js'
 import { PING_DEFAULTS, type PingOptions, pingMesh, pingPath } from './observe/ping.js'
 import { summarizeLabs } from './observe/summary.js'
-import { findNode, type NamedNode, named, type RunningLab, selectLab } from './record/select.js'
+import { findNode, type NamedNode, type RunningLab, selectLab, withPath } from './record/select.js'
 import { type ExecOptions, type ExecResult, environmentFor, execAttached, execCaptured } from './run/exec.js'
 import { livingNodes, pauseNodes, resumeNodes } from './run/pause.js'
 import { isRunning } from './who/process-identity.js'
 
 /**
- * A running lab. One made with `Lab.up` ends with this process unless it was told to persist. Once it is down, whoever did
- * that, everything but `down` is LAB_NOT_FOUND.
+ * A running lab. A lab made with `Lab.up` ends with this process unless the option `persist` is set. Once the lab is down, all
+ * methods but `down` throw LAB_NOT_FOUND, even if another process took it down.
  */
 export class Lab implements AsyncDisposable {
   private constructor(
@@ -28,10 +28,10 @@ export class Lab implements AsyncDisposable {
   ) {}
 
   /**
-   * Builds a lab from a topology's text or from a resolved topology. The caller takes it down with `down()`, or by
-   * leaving the scope of an `await using`.
+   * Builds a lab from the text of a topology or from a resolved topology. The caller takes it down with `down()`, or by leaving
+   * the scope of an `await using`.
    *
-   * @throws LabError USAGE, TOPOLOGY_INVALID, LAB_EXISTS, PRIVILEGE_MISSING, KERNEL_REFUSED; nothing is left then.
+   * @throws LabError USAGE, TOPOLOGY_INVALID, LAB_EXISTS, PRIVILEGE_MISSING, KERNEL_REFUSED; nothing of the lab is left then.
    */
   static async up(topology: string | ResolvedTopology, options: UpOptions = {}): Promise<Lab> {
     const resolved = typeof topology === 'string' ? resolveTopology(parseTopology(topology)) : topology
@@ -42,7 +42,7 @@ export class Lab implements AsyncDisposable {
     return new Lab({ name: state.lab, directory, alive: true, owner: process.geteuid?.() ?? 0, state }, creatorFd)
   }
 
-  /** A lab that runs already: the one of this name, or the only one. @throws LabError LAB_NOT_FOUND, LAB_AMBIGUOUS. */
+  /** The running lab of this name, or the only running one. @throws LabError LAB_NOT_FOUND, LAB_AMBIGUOUS. */
   static attach(name?: string): Lab {
     return new Lab(selectLab(name), null)
   }
@@ -56,29 +56,29 @@ export class Lab implements AsyncDisposable {
     return this.record.name
   }
 
-  /** @throws LabError NODE_NOT_FOUND. */
+  /** The node of this name. @throws LabError NODE_NOT_FOUND. */
   node(name: string): LabNode {
     requireUp(this.record)
     return new LabNode(this.record, findNode(this.record, name))
   }
 
   get nodes(): LabNode[] {
-    return this.record.state.nodes.map((node) => new LabNode(this.record, named(this.record, node)))
+    return this.record.state.nodes.map((node) => new LabNode(this.record, withPath(this.record, node)))
   }
 
-  /** The lab as the kernel has it now. */
+  /** Observes the lab in the kernel, node after node. @throws KernelError. */
   async inspect(): Promise<LabView> {
     requireUp(this.record)
     return inspectLab(this.record)
   }
 
-  /** Pings from every host to every other. */
+  /** Pings from every host to every other host. @throws LabError NODE_NOT_FOUND when one is dead. */
   async pingAll(options: Partial<PingOptions> = {}): Promise<PingMesh> {
     requireUp(this.record)
     return pingMesh(this.record, { ...PING_DEFAULTS, count: 1, ...options })
   }
 
-  /** Stops every process of every node that lives until `resume`. @throws LabError NODE_NOT_FOUND when none does. */
+  /** Stops every process of every living node until `resume`. @throws LabError NODE_NOT_FOUND when all nodes are dead. */
   pause(): void {
     requireUp(this.record)
     pauseNodes(livingNodes(this.record))
@@ -89,7 +89,7 @@ export class Lab implements AsyncDisposable {
     resumeNodes(livingNodes(this.record))
   }
 
-  /** Takes the lab down; doing so twice is no error. @throws LabError CLEANUP_INCOMPLETE when something is left. */
+  /** Takes the lab down; a second call does nothing. @throws LabError CLEANUP_INCOMPLETE when something is left. */
   async down(): Promise<void> {
     await endLab(this.record, () => {
       if (this.creatorFd !== null) closeSync(this.creatorFd)
@@ -113,12 +113,12 @@ export class LabNode {
     return this.state.name
   }
 
-  /** Host-level PID of the node's first process. */
+  /** PID of the node's first process on the machine. */
   get pid(): number {
     return this.state.pid
   }
 
-  /** Stops every process of the node until `resume`; commands cannot be run meanwhile. */
+  /** Stops every process of the node until `resume`; no command can be run in it meanwhile. */
   pause(): void {
     requireUp(this.lab)
     pauseNodes([{ lab: this.lab, node: this.state }])
@@ -130,22 +130,22 @@ export class LabNode {
   }
 
   /**
-   * Runs a command in all of the node's namespaces and gathers its output.
+   * Runs a command in all of the node's namespaces and returns its output. An exit status other than 0 is not an error.
    *
-   * @throws LabError NODE_PAUSED
+   * @throws LabError NODE_NOT_FOUND for a dead node, NODE_PAUSED
    */
   async exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     requireUp(this.lab)
     return execCaptured(this.state, command, { ...options, env: options.env ?? environmentFor(this.lab) })
   }
 
-  /** Runs a command (a shell when empty) on this process's own terminal; resolves to its exit status. */
+  /** Runs a command (a shell if empty) on this process's own terminal; resolves to its exit status. */
   async attach(command: readonly string[] = []): Promise<number> {
     requireUp(this.lab)
     return execAttached(this.state, command, environmentFor(this.lab))
   }
 
-  /** Pings another node by name, or an address. @throws LabError NODE_NOT_FOUND. */
+  /** Pings another node by its name, or an address. @throws LabError NODE_NOT_FOUND. */
   async ping(to: string, options: Partial<PingOptions> = {}): Promise<PingResult> {
     requireUp(this.lab)
     return pingPath(this.lab, this.state, to, { ...PING_DEFAULTS, ...options })

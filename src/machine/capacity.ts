@@ -1,30 +1,31 @@
-// How many nodes would fit on the machine: each resource by itself, and the scarcest of them.
+// How many nodes fit on the machine, by each resource and by the scarcest of them.
 import type { Facts } from './facts.js'
-import { leastNamespaces } from './limits.js'
+import { lowestNamespaceLimit } from './limits.js'
 
-/** Measured on Linux 6.18: kernel memory of a node's namespaces, mounts and first process, and private memory of it. */
+/** Kernel memory of a node's namespaces, mounts and first process, plus that process's private memory; measured on Linux 6.18. */
 const NODE_BYTES = 430 * 1024 + 24 * 1024
 /** `up` holds two descriptors for each node: its network namespace, and a netlink socket in it. */
-const DESCRIPTORS_A_NODE = 2
-/** What Node.js itself and the keeper have open. */
-const DESCRIPTORS_BESIDE = 64
-/** PIDs the kernel gives to nobody (RESERVED_PIDS, kernel/pid.c), and the keeper and the shim. */
-const PIDS_BESIDE = 310
+const DESCRIPTORS_PER_NODE = 2
+/** Descriptors that Node.js itself and the keeper have open. */
+const OWN_DESCRIPTORS = 64
+/** The 300 PIDs that the kernel gives to no ordinary process (RESERVED_PIDS, kernel/pid.c), the keeper and the shim. */
+const RESERVED_PIDS = 310
 
 export interface Capacity {
-  /** Nodes. */
+  /** Number of nodes that fit. */
   fit: number
+  /** The scarcest resource. */
   limitedBy: string
-  /** Nodes that each resource has room for, least first; those without a limit are left out. */
+  /** Number of nodes that each limited resource allows, scarcest first. */
   limits: { name: string; nodes: number }[]
 }
 
 export function capacityOf({ uid, sysctls, limits }: Facts): Capacity {
-  const namespaces = leastNamespaces(sysctls.maxNamespaces)
+  const namespaces = lowestNamespaceLimit(sysctls.maxNamespaces)
   const rooms = [
     { name: 'memory', nodes: limits.memoryFree / NODE_BYTES },
-    { name: 'open files', nodes: (limits.openFiles - DESCRIPTORS_BESIDE) / DESCRIPTORS_A_NODE },
-    { name: 'process ids', nodes: limits.pids - limits.tasks - PIDS_BESIDE },
+    { name: 'open files', nodes: (limits.openFiles - OWN_DESCRIPTORS) / DESCRIPTORS_PER_NODE },
+    { name: 'process ids', nodes: limits.pids - limits.tasks - RESERVED_PIDS },
     { name: 'pids.max of this cgroup', nodes: limits.cgroupTasksFree },
     { name: `user.max_${namespaces.kind}_namespaces`, nodes: namespaces.max },
     ...(uid === 0 ? [] : [{ name: "this user's processes", nodes: limits.processes - limits.ownTasks }]),

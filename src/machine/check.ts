@@ -1,21 +1,21 @@
-// One thing that was looked at, and what came of it.
+// The result of one check of the machine.
 export type CheckStatus = 'ok' | 'missing' | 'limited'
 
 export interface Check {
-  /** Stable: `link.vlan`, `namespace.user`. */
+  /** Stable name, such as `link.vlan` or `namespace.user`. */
   name: string
   status: CheckStatus
-  /** What was found. */
+  /** What the check found. */
   detail: string
-  /** What the user cannot do; null when all is well. */
+  /** What the user cannot do; null when the status is `ok`. */
   cost: string | null
-  /** How to get it; null when all is well. */
+  /** How to change that; null when the status is `ok`. */
   remedy: string | null
-  /** Whether no lab can be made without it. */
+  /** Whether every lab needs it. */
   required: boolean
 }
 
-/** What is wrong, and what to do. */
+/** What the check found wrong, what the user cannot do because of it, and how to change that. */
 export interface Trouble {
   detail: string
   cost: string
@@ -45,5 +45,5 @@ export const missing = (name: string, trouble: Trouble): Check => ({
   required: false,
 })
 
-/** Without it, no lab can be made. */
+/** The same check, marked as needed by every lab. */
 export const required = (check: Check): Check => ({ ...check, required: true })

@@ -1,4 +1,4 @@
-// From facts to what they mean: whether a lab can be made here, what cannot be done in one, and how large it may be.
+// Judges the facts about a machine: whether a lab can be made here, what cannot be done in one, and how large one may be.
 import { type Capacity, capacityOf } from './capacity.js'
 import type { Check } from './check.js'
 import type { Facts } from './facts.js'
@@ -8,9 +8,9 @@ import { limitChecks } from './limits.js'
 import { userChecks } from './users.js'
 
 export interface Diagnosis {
-  /** A lab can be made. */
+  /** Whether a lab can be made. */
   ok: boolean
-  /** In a fixed order, every one on every machine. */
+  /** All checks, in a fixed order; the same list on every machine. */
   checks: Check[]
   nodes: Capacity
 }
@@ -26,5 +26,5 @@ export function diagnose(facts: Facts): Diagnosis {
   }
 }
 
-/** What no lab can be made without, and is not there. */
+/** Whether a check found something missing that every lab needs. */
 export const isObstacle = (check: Check): boolean => check.required && check.status === 'missing'

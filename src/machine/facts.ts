@@ -1,84 +1,87 @@
-// What is known of a machine and its user, as it was found: numbers and answers, no judgement. Plain data.
+// Facts about a machine and its user, as they were found: numbers and answers of the kernel, no judgement. Plain data.
 import type { NamespaceKind } from '../namespace-kinds.js'
 
-/** File systems of which every node gets one of its own. */
+/** File systems of which every node mounts its own instance. */
 export const FILE_SYSTEMS = ['proc', 'sysfs', 'mqueue'] as const
 export type FileSystem = (typeof FILE_SYSTEMS)[number]
 
-/** What the kernel said to a netlink request. */
+/** The kernel's answer to a netlink request. */
 export interface Answer {
-  /** 0 when it did what was asked. */
+  /** 0 when the kernel carried out the request. */
   errno: number
+  /** The text of the extended acknowledgement, if the kernel sent one. */
   extack: string | undefined
-  /** It knows nothing of the name that was asked for. */
+  /** Whether the kernel does not know the kind that the request names. */
   isUnknown: boolean
 }
 
 export interface Facts {
   /** Effective user id. */
   uid: number
-  /** As uname(2) has it: `6.12.9-amd64`. */
+  /** Kernel release of uname(2): `6.12.9-amd64`. */
   release: string
-  /** `errno` is of making one; 0 when it could be made. */
+  /** `errno` of making a namespace of the kind; 0 when it was made. */
   namespaces: Record<NamespaceKind, { inKernel: boolean; errno: number }>
-  /** errno of mounting one in a node's namespaces. */
+  /** errno of mounting the file system in a node's namespaces; 0 when it was mounted. */
   mounts: Record<FileSystem, number>
-  /** Why nothing could be tried in a network namespace, as what could not be done; null when it could. */
+  /** The operation that failed, if no network namespace could be made to try things in; else null. */
   refusal: { operation: string; errno: number } | null
-  /** By kind; empty when nothing could be tried. */
+  /** Answers by kind of link; empty when nothing could be tried. */
   links: ReadonlyMap<string, Answer>
+  /** Answers by kind of queueing discipline; empty when nothing could be tried. */
   qdiscs: ReadonlyMap<string, Answer>
+  /** null when nothing could be tried. */
   nftables: Answer | null
   ipv6: boolean
   cgroups: 'none' | 'version 1' | 'version 2' | 'versions 1 and 2'
-  /** `errno` of opening /dev/net/tun; `openToAll` when its mode lets everybody read and write. */
+  /** `errno` of opening /dev/net/tun, 0 when that succeeded; `openToAll` is whether its mode lets every user read and write. */
   tun: { errno: number; openToAll: boolean }
-  /** Places below /proc and /sys over which something else is mounted, as container engines do. */
+  /** Paths below /proc and /sys that are hidden by another mount, as container engines do. */
   masked: readonly string[]
   procSysReadOnly: boolean
   sysctls: Sysctls
   /**
-   * Ids outside that nodes have: all of them in labs of root's, those beside root in other users'. `hasHelpers`:
-   * newuidmap(1) and newgidmap(1) are there.
+   * Ids of the machine that nodes use: all ids of a node in labs made by root, all but the node's root in labs of other users.
+   * `hasHelpers` is whether newuidmap(1) and newgidmap(1) are installed.
    */
   subordinateIds: { uids: readonly IdSpan[]; gids: readonly IdSpan[]; hasHelpers: boolean }
   limits: Limits
 }
 
-/** Ids from `start` on, outside. */
+/** The ids of the machine from `start` to `start` + `count` − 1. */
 export interface IdSpan {
   start: number
   count: number
 }
 
-/** null: there is no such key here. */
+/** Values of sysctls; null for a key that this kernel or this namespace does not have. */
 export interface Sysctls {
-  /** kernel.unprivileged_userns_clone, of Debian's kernels */
+  /** kernel.unprivileged_userns_clone, a patch of Debian's kernels */
   unprivilegedUsernsClone: number | null
-  /** kernel.apparmor_restrict_unprivileged_userns, of Ubuntu's kernels */
+  /** kernel.apparmor_restrict_unprivileged_userns, a patch of Ubuntu's kernels */
   apparmorRestrictUnprivilegedUserns: number | null
   /** user.max_KIND_namespaces */
   maxNamespaces: Record<NamespaceKind, number | null>
-  /** net.ipv4.neigh.default.gc_thresh3 and the one of net.ipv6 */
+  /** net.ipv4.neigh.default.gc_thresh3 and net.ipv6.neigh.default.gc_thresh3 */
   neighbours: { ipv4: number | null; ipv6: number | null }
   /** fs.inotify.max_user_instances */
   inotifyInstances: number | null
 }
 
-/** Unlimited is Infinity. */
+/** Limits and how much of each is used; Infinity means unlimited. */
 export interface Limits {
-  /** RLIMIT_NOFILE, hard: Node.js and the keeper raise the soft one to it. */
+  /** Hard limit RLIMIT_NOFILE: Node.js and the keeper raise the soft limit to it. */
   openFiles: number
-  /** RLIMIT_NPROC, soft. */
+  /** Soft limit RLIMIT_NPROC. */
   processes: number
-  /** Tasks of this user. */
+  /** Threads of all processes of this user. */
   ownTasks: number
   /** The smaller of kernel.pid_max and kernel.threads-max. */
   pids: number
-  /** Tasks of the whole machine. */
+  /** Threads on the whole machine. */
   tasks: number
-  /** Processes that this process's cgroups still have room for. */
+  /** Number of further tasks, threads included, that this process's cgroups allow. */
   cgroupTasksFree: number
-  /** Bytes: what the machine has available, or this process's cgroups still have room for if that is less. */
+  /** Bytes that the machine has available, or that this process's cgroups still allow, whichever is less. */
   memoryFree: number
 }

@@ -1,4 +1,4 @@
-// The kernel itself, the namespaces a node is made of, and the file systems each node gets of its own.
+// Checks the kernel version, the namespaces that a node consists of, cgroups, and the file systems that each node mounts.
 
 import { errnoNameOf } from '../errors.js'
 import { kernelRemedy } from '../features.js'
@@ -7,7 +7,7 @@ import { type Check, limited, missing, ok, required } from './check.js'
 import { type Facts, FILE_SYSTEMS, type FileSystem } from './facts.js'
 import { configOf, namespaceRemedy, refusalDetail, refusalRemedy } from './refusals.js'
 
-/** close_range(2); setns(2) on a pidfd is of 5.8, clone3(2) of 5.3. */
+/** Linux 5.9 has close_range(2); clone3(2) came with 5.3, setns(2) on a pidfd with 5.8. */
 const OLDEST = [5, 9] as const
 
 const NAMESPACE_COSTS: Record<NamespaceKind, string> = {
@@ -61,7 +61,7 @@ function namespaceCheck(kind: NamespaceKind, facts: Facts): Check {
   }
   if (errno === 0) return check(ok(name, 'can be made'))
   const { errno: userErrno } = facts.namespaces.user
-  // Each is made below a new user namespace.
+  // Every other kind was tried below a new user namespace; the same errno means that there was none.
   if (kind !== 'user' && errno === userErrno) {
     return limited(name, { detail: 'not tried: no user namespace', cost, remedy: 'see namespace.user' })
   }
@@ -112,7 +112,7 @@ function mountCheck(type: FileSystem, facts: Facts): Check {
   })
 }
 
-/** A /proc of a node's own can be written whatever the machine's is. */
+/** A node that has its own /proc can write sysctls there even if the machine's /proc/sys is read-only. */
 function procSysCheck({ procSysReadOnly, mounts }: Facts): Check {
   if (!procSysReadOnly) return ok('proc.sys', 'can be written')
   if (mounts.proc === 0) return ok('proc.sys', "read-only here, not in a node's own /proc")

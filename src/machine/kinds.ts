@@ -1,4 +1,4 @@
-// Devices, queueing disciplines and the firewall: what the kernel can make inside a node, each by having tried it.
+// Checks the kinds of devices, queueing disciplines and the firewall, by the kernel's answer to making each of them.
 import { errnoNameOf } from '../errors.js'
 import { KINDS, type KindTable, kernelRemedy, lackText, remedyText } from '../features.js'
 import { type Check, limited, missing, ok, required } from './check.js'
@@ -25,7 +25,7 @@ function kindCheck(table: KindTable, kind: string, answer: Answer | undefined, f
   return check(refused(name, cost, answer, facts))
 }
 
-/** There was no network namespace to try it in: no lab then, whatever the kernel has. */
+/** For a kind that was not tried because no network namespace could be made, so that no lab can be made either. */
 function untried(name: string, cost: string, facts: Facts): Check {
   const { errno, operation } = facts.refusal ?? { errno: 0, operation: 'try' }
   const check = name === 'link.veth' ? missing : limited
@@ -36,7 +36,7 @@ function untried(name: string, cost: string, facts: Facts): Check {
   })
 }
 
-/** The kernel has it, and yet did not make one. */
+/** For a kind that the kernel has, but refused to make. */
 function refused(name: string, cost: string, { errno, extack }: Answer, facts: Facts): Check {
   const errnoName = errnoNameOf(errno)
   if (errnoName === 'EPERM' || errnoName === 'EACCES') {
@@ -78,7 +78,7 @@ function tunCheck({ tun: { errno, openToAll } }: Facts): Check {
     const remedy = `\`modprobe tun\` (CONFIG_TUN); in a container, \`docker run --device ${device}\``
     return missing(name, { detail: `${device}: ${errnoNameOf(errno)}`, cost, remedy })
   }
-  // Root of a node is an unprivileged user of the machine.
+  // On the machine, root of a node is an unprivileged user: root's own success does not count.
   if (errno === 0 && openToAll) return ok(name, device)
   return limited(name, {
     detail: `${device} is for root of the machine only`,

@@ -1,11 +1,11 @@
-// Limits that a large lab, or the programs in it, run into.
+// Checks the limits that a large lab, or the programs in it, can reach.
 import { NAMESPACE_KINDS } from '../namespace-kinds.js'
 import { type Check, limited, ok } from './check.js'
 import type { Facts } from './facts.js'
 
 const MEBIBYTE = 1024 * 1024
 
-/** Below these a lab of a thousand nodes does not fit, or a distribution's default is known to hurt. */
+/** Below these values, a lab of a thousand nodes does not fit, or programs in nodes are known to fail. */
 const ENOUGH = {
   memory: 512 * MEBIBYTE,
   openFiles: 4096,
@@ -31,14 +31,14 @@ function openFilesCheck({ limits: { openFiles } }: Facts): Check {
   if (openFiles >= ENOUGH.openFiles) return ok('limit.files', detail)
   return limited('limit.files', {
     detail,
-    cost: 'only small labs: building one takes two a node',
+    cost: 'only small labs: building one takes two descriptors for each node',
     remedy: 'a line `* hard nofile 524288` in /etc/security/limits.conf, and a new login',
   })
 }
 
 function processesCheck({ uid, limits: { processes, ownTasks } }: Facts): Check {
   const detail = `${amount(processes)} for this user, ${ownTasks} in use (RLIMIT_NPROC)`
-  if (uid === 0) return ok('limit.processes', 'does not bind root')
+  if (uid === 0) return ok('limit.processes', 'does not apply to root')
   if (processes - ownTasks >= ENOUGH.processes) return ok('limit.processes', detail)
   return limited('limit.processes', {
     detail,
@@ -65,18 +65,18 @@ function pidsCheck({ limits: { pids, tasks, cgroupTasksFree } }: Facts): Check {
 }
 
 function namespacesCheck({ sysctls: { maxNamespaces } }: Facts): Check {
-  const { kind, max } = leastNamespaces(maxNamespaces)
+  const { kind, max } = lowestNamespaceLimit(maxNamespaces)
   const key = `user.max_${kind}_namespaces`
   if (max >= ENOUGH.namespaces) return ok('limit.namespaces', `${amount(max)} of each kind a user`)
   return limited('limit.namespaces', {
     detail: `${key}=${max}`,
-    cost: 'at most as many nodes',
+    cost: 'at most that many nodes',
     remedy: `\`sysctl -w ${key}=100000\``,
   })
 }
 
-/** Time namespaces are left out: only nodes that ask for one have one. */
-export function leastNamespaces(max: Facts['sysctls']['maxNamespaces']): { kind: string; max: number } {
+/** The kind of namespace with the lowest limit. Time namespaces are left out: only nodes with `time:` have one. */
+export function lowestNamespaceLimit(max: Facts['sysctls']['maxNamespaces']): { kind: string; max: number } {
   const kinds = NAMESPACE_KINDS.filter((kind) => kind !== 'time')
   return kinds
     .map((kind) => ({ kind, max: max[kind] ?? Number.POSITIVE_INFINITY }))
@@ -96,23 +96,23 @@ function memoryCheck({ limits: { memoryFree } }: Facts): Check {
 function neighboursCheck(family: 'ipv4' | 'ipv6', { sysctls: { neighbours } }: Facts): Check {
   const name = `limit.neighbours.${family}`
   const key = `net.${family}.neigh.default.gc_thresh3`
-  const most = neighbours[family]
-  if (most === null) {
+  const max = neighbours[family]
+  if (max === null) {
     return limited(name, {
       detail: `${key} cannot be read here`,
       cost: 'no warning when a LAN is too large for the neighbour table',
-      remedy: "look at it in the machine's first network namespace",
+      remedy: "read it in the machine's initial network namespace",
     })
   }
-  if (most >= ENOUGH.neighbours) return ok(name, `${amount(most)} entries for the machine`)
+  if (max >= ENOUGH.neighbours) return ok(name, `${amount(max)} entries for the machine`)
   return limited(name, {
-    detail: `${amount(most)} entries for the machine (gc_thresh3)`,
-    cost: `on a LAN of more than ${largestMesh(most)} nodes, not everybody can talk to everybody`,
+    detail: `${amount(max)} entries for the machine (gc_thresh3)`,
+    cost: `on a LAN of more than ${largestMesh(max)} nodes, some nodes cannot reach each other`,
     remedy: `\`sysctl -w ${key}=${ENOUGH.neighbours}\`, or \`neighbours: static\` in the topology`,
   })
 }
 
-/** Members of the largest LAN whose full mesh fits: each has an entry for every other. */
+/** Number of nodes on the largest LAN on which each can have an entry for every other: n (n − 1) entries. */
 export const largestMesh = (entries: number): number => Math.floor((1 + Math.sqrt(1 + 4 * Math.max(0, entries))) / 2)
 
 function inotifyCheck({ sysctls: { inotifyInstances } }: Facts): Check {

@@ -1,5 +1,5 @@
-// Why the machine does not let its user make namespaces and work in them, and what helps. The errno alone does not say;
-// together with the machine's settings it does.
+// Explains why the machine does not let its user make namespaces or work in them, and what helps. The errno alone does not tell
+// the cause; together with the machine's settings it does.
 
 import { errnoNameOf } from '../errors.js'
 import { kernelRemedy } from '../features.js'
@@ -26,7 +26,7 @@ export const namespaceRemedy = (kind: NamespaceKind): string =>
 
 export const configOf = (kind: NamespaceKind): string => `CONFIG_${kind.toUpperCase()}_NS`
 
-/** The setting that an errno comes from, as far as it can be told. */
+/** The setting that caused an errno, and how to change it; null when the cause is not known. */
 function causeOf(
   errno: number,
   kind: NamespaceKind,

@@ -1,9 +1,9 @@
-// What users other than root can do: make user namespaces, and have more than one id in them.
+// Checks whether users other than root can make user namespaces, and have more than one id in them.
 import { type Check, limited, missing, ok } from './check.js'
 import type { Facts, IdSpan } from './facts.js'
 import { refusalDetail, refusalRemedy } from './refusals.js'
 
-/** As many ids as a system's own users and daemons need: nobody is 65534 (SUB_UID_COUNT of login.defs(5) is one more). */
+/** Ids that a system's own users and daemons need: `nobody` is 65534. SUB_UID_COUNT of login.defs(5) is one more than this. */
 const ENOUGH_IDS = 65_535
 /** asm-generic/errno-base.h */
 const EPERM = 1
@@ -23,7 +23,7 @@ function unprivilegedCheck(facts: Facts): Check {
   })
 }
 
-/** What another user's attempt would end with; root, whom no such setting binds, cannot try. */
+/** The errno that another user would get. Root cannot find out by trying, since these settings do not apply to root. */
 function forbiddenBySetting({ sysctls }: Facts): number {
   if (sysctls.maxNamespaces.user === 0) return ENOSPC
   return sysctls.unprivilegedUsernsClone === 0 || sysctls.apparmorRestrictUnprivilegedUserns === 1 ? EPERM : 0
@@ -33,11 +33,11 @@ function subordinateCheck({ uid, subordinateIds: { uids, gids, hasHelpers } }: F
   const name = 'subids'
   const cost = 'nodes have one user, root: daemons that change user fail'
   const hasRanges = countOf(uids) >= ENOUGH_IDS && countOf(gids) >= ENOUGH_IDS
-  // Root needs no leave to map ids, and no helper. In a user namespace it may not have many itself.
+  // Root maps ids without a grant and without helpers, but root of a user namespace may have few ids itself.
   if (uid === 0) {
     const detail = `uids ${spanText(uids)}, gids ${spanText(gids)}`
     if (hasRanges) return ok(name, detail)
-    const remedy = 'give more ids to the user namespace, or the container, that this is root of'
+    const remedy = 'give more ids to this user namespace or container'
     return limited(name, { detail, cost: countOf(uids) > 1 ? 'daemons that change to other users fail' : cost, remedy })
   }
   const found = `${countOf(uids)} uids, ${countOf(gids)} gids${hasHelpers ? '' : ', no newuidmap and newgidmap'}`

@@ -1,7 +1,7 @@
-// How a cell reads as text, once for programs and once for people.
+// Turns a cell of a table into text: for programs (CSV, TSV), and for people.
 import type { Cell } from './tables.js'
 
-/** For CSV and TSV: null is empty, a list is joined with commas and keeps its empty places. */
+/** For CSV and TSV: null is empty; a list is joined with commas, a null in it is empty. */
 export const cellData = (cell: Cell | undefined): string =>
   Array.isArray(cell) ? cell.map((item) => item ?? '').join(',') : String(cell ?? '')
 

@@ -1,4 +1,4 @@
-// What `doctor` says to a person: the verdict first, then one table. No line end after the last line.
+// The text of `doctor`: a verdict, then one table of all checks. No line end after the last line.
 import type { Check } from '../machine/check.js'
 import { type Diagnosis, isObstacle } from '../machine/diagnosis.js'
 import { printable } from './printable.js'
@@ -13,7 +13,7 @@ export function doctorText({ ok, checks, nodes }: Diagnosis): string {
   return [verdict, renderTable(['CHECK', 'STATUS', 'FOUND'], checks.flatMap(rowsOf)), summary(checks)].join('\n\n')
 }
 
-/** A check, and below it what it costs and what helps: beside it, no terminal is wide enough. */
+/** The rows of a check: cost and remedy are below it, since beside it they would not fit into a terminal. */
 function rowsOf({ name, status, detail, cost, remedy }: Check): string[][] {
   const below = [...(cost === null ? [] : [`cost: ${cost}`]), ...(remedy === null ? [] : [`remedy: ${remedy}`])]
   return [[name, status, detail], ...below.map((text) => ['', '', `  ${text}`])]

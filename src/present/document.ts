@@ -1,4 +1,4 @@
-// The JSON documents of the command line. Fields may be added here, never changed or removed: scripts read them.
+// The JSON documents of the command line. Fields may be added, but never changed or removed, since scripts read them.
 import { type ErrorCode, LabError, type TopologyIssue } from '../errors.js'
 import type { InterfaceView, LabStatus, LabSummary, LabView, Namespaces, NodeStatus } from '../model/lab-view.js'
 
@@ -59,7 +59,7 @@ export interface ErrorDocument {
   error: { code: ErrorCode; message: string; hint?: string; issues?: Omit<TopologyIssue, 'quote'>[] }
 }
 
-/** Any failure; what is not a LabError is a bug of ours and says so. */
+/** The document of any failure. An error that is not a LabError is a bug of nslab and gets the code INTERNAL. */
 export function errorDocument(error: unknown): ErrorDocument {
   if (!(error instanceof LabError)) return { error: { code: 'INTERNAL', message: messageOf(error) } }
   const { code, message, hint, issues } = error
@@ -73,8 +73,8 @@ export function errorDocument(error: unknown): ErrorDocument {
   }
 }
 
-/** The message of anything that was thrown. */
+/** The message of any thrown value. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Milliseconds to a tenth: what is measured is not more exact than that. */
+/** Rounds to tenths of a millisecond: the measurement is not more exact. */
 const roundMs = (milliseconds: number): number => Math.round(milliseconds * 10) / 10

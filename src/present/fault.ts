@@ -1,15 +1,16 @@
-// Faults of topology files as text: place and message, the line with a caret below, what to do next.
+// The text of faults in topology files: file, line and column, the message, the line itself with carets below, and a hint.
 import stringWidth from 'string-width'
 import type { LabError, TopologyIssue } from '../errors.js'
 import { printable } from './printable.js'
 
-/** More are counted: nobody reads them before mending these. */
+/** Further faults are only counted: nobody reads them before correcting these. */
 const MAX_SHOWN = 100
+/** Columns from one tab stop to the next. */
 const TAB = 8
-/** Columns of a line that are shown, around the fault. */
+/** Most columns of a line that are shown, around the fault. */
 const MAX_COLUMNS = 110
 
-/** Escape sequences of ECMA-48, or none where text is not for a terminal. */
+/** Adds escape sequences (ECMA-48) to text for a terminal, or leaves it as it is. */
 export interface Palette {
   bold: (text: string) => string
   red: (text: string) => string
@@ -17,11 +18,11 @@ export interface Palette {
 }
 
 const sgr = (code: number, end: number) => (text: string) => `\x1b[${code}m${text}\x1b[${end}m`
-const same = (text: string): string => text
-export const PLAIN: Palette = { bold: same, red: same, dim: same }
+const unchanged = (text: string): string => text
+export const PLAIN: Palette = { bold: unchanged, red: unchanged, dim: unchanged }
 export const COLOURED: Palette = { bold: sgr(1, 22), red: sgr(31, 39), dim: sgr(2, 22) }
 
-/** Several lines without a last line end. */
+/** The text of all faults of an error, without a line end after the last line. */
 export function faultsText(error: LabError, palette: Palette): string {
   const issues = error.issues ?? []
   const shown = issues.slice(0, MAX_SHOWN).map((issue) => faultText(issue, palette))
@@ -58,15 +59,15 @@ function quoteLines(
   ]
 }
 
-/** A character as it is shown. */
+/** A character as the terminal shows it. */
 interface Cell {
-  /** UTF-16 units before it in the line. */
+  /** Number of UTF-16 units before it in the line. */
   offset: number
   text: string
   width: number
 }
 
-/** Characters that are drawn as one stay together: a letter and its accents, an emoji of many parts. */
+/** Splits a line into characters as they are drawn: a letter with its accents, or an emoji of several code points, is one. */
 function cellsOf(line: string): Cell[] {
   let column = 0
   return [...new Intl.Segmenter().segment(line)].map(({ segment, index }) => {
@@ -79,7 +80,7 @@ function cellsOf(line: string): Cell[] {
 
 const widthOf = (cells: readonly Cell[]): number => cells.reduce((sum, { width }) => sum + width, 0)
 
-/** Where a long line is shown from, so that the fault can be seen. */
+/** The first character of a long line that is shown, so that the fault is visible. */
 function windowStart(cells: readonly Cell[], first: number): number {
   if (widthOf(cells) <= MAX_COLUMNS) return 0
   let from = first

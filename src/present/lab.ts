@@ -1,4 +1,4 @@
-// What `ls`, `inspect`, `up` and `plan` say to a person. No line end after the last line.
+// The texts of `ls`, `inspect` and `up`. No line end after the last line.
 
 import type { LabSummary, LabView } from '../model/lab-view.js'
 import { printable } from './printable.js'
@@ -43,15 +43,15 @@ export function inspectText(view: LabView): string {
 
 export interface UpSummary {
   name: string
-  /** How many. */
+  /** Number of nodes. */
   nodes: number
   links: number
   elapsedMs: number
-  /** Nodes worth a visit, near end first, for the commands to try next. */
+  /** Hosts for the commands to try next: the first is where a shell or a ping starts, the last is what it pings. */
   hosts?: readonly string[]
 }
 
-/** One line of result, and the commands to try next. */
+/** One line about the new lab, then commands to try next. */
 export function upText({ name, nodes, links, elapsedMs, hosts = [] }: UpSummary): string {
   const from = hosts[0]
   const to = hosts.at(-1)

@@ -1,15 +1,17 @@
-// What `ns` says to a person. No line end after the last line.
+// The texts of `ns`. No line end after the last line.
 
 import type { LabNamespaces, MachineNamespaces } from '../model/process-view.js'
 import { NAMESPACE_KINDS } from '../namespace-kinds.js'
 import { renderTable } from './text-table.js'
 
-const CALLERS = '*'
-const ANOTHER_NODES = '+'
+const SHARED_WITH_CALLER = '*'
+const SHARED_WITH_NODE = '+'
 
-/** Node × namespace; a mark behind a number says that it is not the node's alone. */
+/** A table of nodes and namespaces. A mark after an inode number says that the node shares the namespace. */
 export function labNamespacesText({ nodes, shared }: LabNamespaces): string {
-  const marks = new Map(shared.map((each) => [`${each.kind} ${each.inode}`, each.caller ? CALLERS : ANOTHER_NODES]))
+  const marks = new Map(
+    shared.map((each) => [`${each.kind} ${each.inode}`, each.caller ? SHARED_WITH_CALLER : SHARED_WITH_NODE]),
+  )
   const table = renderTable(
     ['NODE', ...NAMESPACE_KINDS.map((kind) => kind.toUpperCase())],
     nodes.map(({ name, namespaces }) => [
@@ -21,11 +23,13 @@ export function labNamespacesText({ nodes, shared }: LabNamespaces): string {
     ]),
   )
   const used = [...new Set(marks.values())].sort()
-  const legend = used.map((mark) => (mark === CALLERS ? `${mark} also yours` : `${mark} also another node’s`))
+  const legend = used.map((mark) =>
+    mark === SHARED_WITH_CALLER ? `${mark} also yours` : `${mark} also another node’s`,
+  )
   return legend.length === 0 ? table : `${table}\n\n${legend.join(', ')}`
 }
 
-/** As lsns(8) has it, with the owner. */
+/** A table of all namespaces as lsns(8) prints it, with a column for the owning user namespace. */
 export function machineNamespacesText({ namespaces, unreadable }: MachineNamespaces): string {
   const table = renderTable(
     ['NS', 'KIND', 'OWNER', 'PROCESSES', 'PID', 'USER', 'COMMAND'],

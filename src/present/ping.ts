@@ -1,10 +1,10 @@
-// Ping results as people know them from ping(8), and a full mesh as a matrix. No line end after the last line.
+// The texts of `ping`: results of one path as ping(8) prints them, and a full mesh as a matrix. No line end after the last line.
 import type { PingMesh, PingPair, PingReply, PingResult } from '../model/ping.js'
 import { printable } from './printable.js'
 import { count, duration } from './quantity.js'
 import { renderTable } from './text-table.js'
 
-/** One line a reply, or a line of what came in its place. Sequence numbers count from 1, as ping(8) prints them. */
+/** One line for a reply, or for the error that came instead. Sequence numbers count from 1, as ping(8) prints them. */
 export function replyText({ address, sequence, rttMs, ttl, error, reportedBy }: PingReply): string {
   const number = `icmp_seq=${sequence + 1}`
   if (rttMs === null && reportedBy === null) return printable(`not sent to ${address}: ${number} ${error ?? ''}`)
@@ -14,7 +14,7 @@ export function replyText({ address, sequence, rttMs, ttl, error, reportedBy }: 
   )
 }
 
-/** The last lines of one path, after its replies. */
+/** The last lines for one path, after its replies. */
 export function summaryText({ from, to, address, sent, received, lossPercent, rttMs }: PingResult): string {
   const path = printable(`--- ${from} → ${to}${to === address ? '' : ` (${address})`} ---`)
   const lost = `${count(sent, 'packet')} sent, ${received} received, ${percent(lossPercent)} lost`
@@ -23,10 +23,13 @@ export function summaryText({ from, to, address, sent, received, lossPercent, rt
   return [path, lost, `rtt min/avg/max/mdev = ${times.join('/')} ms`].join('\n')
 }
 
-/** Long lists of failures are cut here; the JSON document has them all. */
+/** Longer lists of failures are cut; the JSON document has all of them. */
 const FAILURES_SHOWN = 40
 
-/** Rows are senders, columns receivers, one matrix a family; a list of failures where that is wider than `columns`. */
+/**
+ * One matrix for each address family: rows are senders, columns are receivers. If a matrix is wider than `columns`, all
+ * failures are listed instead.
+ */
 export function meshText(mesh: PingMesh, columns: number): string {
   const families = [
     { title: 'IPv4', pairs: mesh.pairs.filter(({ address }) => !address.includes(':')) },
@@ -35,21 +38,21 @@ export function meshText(mesh: PingMesh, columns: number): string {
   const matrices = families.map(({ title, pairs }) => matrix(title, pairs, columns))
   const fits = matrices.every((text) => text !== null)
   const failed = mesh.pairs.filter(({ sent, received }) => received < sent)
-  // Of those that are in a matrix, the ones there is more to be said about.
+  // The matrices show which pairs failed, so below them only failures with an error text are listed.
   const failures = failureLines(fits ? failed.filter(({ error }) => error !== null) : failed)
   const body = [...(fits ? matrices : []), failures, overflowHint(failed)].filter((text) => text !== '')
   return [...body, meshSummary(mesh)].join('\n\n')
 }
 
-/** The narrowest a receiver's column can be: a digit or a sign, and the space between columns. */
+/** Least width of a receiver's column: one character, and two blanks between columns. */
 const NARROWEST = 3
 
-/** null when it is wider than `columns`. */
+/** The matrix of one address family; null when it is wider than `columns`. */
 function matrix(title: string, pairs: readonly PingPair[], columns: number): string | null {
   const senders = [...new Set(pairs.map(({ from }) => from))]
   const receivers = [...new Set(pairs.map(({ to }) => to))]
   if (receivers.length * NARROWEST > columns) return null
-  // In the senders' order, so that the empty diagonal is one.
+  // The same order as the senders', so that the empty cells are on the diagonal.
   receivers.sort((a, b) => senders.indexOf(a) - senders.indexOf(b))
   const cells = new Map(pairs.map((pair) => [`${pair.from} ${pair.to}`, cell(pair)]))
   const lines = senders.map((from) => [from, ...receivers.map((to) => cells.get(`${from} ${to}`) ?? '·')])
@@ -57,7 +60,7 @@ function matrix(title: string, pairs: readonly PingPair[], columns: number): str
   return text.split('\n').some((line) => line.length > columns) ? null : text
 }
 
-/** A pair that lost some, but not all, shows how many. */
+/** ✗ if nothing was received, received/sent if some packets were lost, else the round-trip time. */
 function cell({ sent, received, rttMs }: PingPair): string {
   if (received === 0) return '✗'
   return received < sent ? `${received}/${sent}` : rttMs === null ? '✓' : milliseconds(rttMs)
@@ -73,7 +76,7 @@ function failureLines(failed: readonly PingPair[]): string {
   return (more > 0 ? [...lines, `… and ${more} more`] : lines).join('\n')
 }
 
-/** arp(7): what sending says when no entry for the next hop can be made. */
+/** A full neighbour table (arp(7)) makes sending fail with EINVAL, since there is no entry for the next hop. */
 const overflowHint = (failed: readonly PingPair[]): string =>
   failed.some(({ error }) => error === 'Invalid argument')
     ? 'Invalid argument: the neighbour table of the machine is full; `neighbours: static` in the topology does without'
@@ -84,7 +87,7 @@ function meshSummary({ pairs, sent, received, elapsedMs }: PingMesh): string {
   return `${count(pairs.length, 'pair')}: ${count(sent, 'packet')} sent, ${received} received, ${percent(loss)} lost, in ${duration(elapsedMs)}`
 }
 
-/** Never rounds a loss down to nothing. */
+/** Rounds to whole percents, but not a small loss to 0. */
 const percent = (value: number): string => `${value > 0 && value < 1 ? value.toPrecision(1) : Math.round(value)} %`
 
 /** Three significant digits, as ping(8) prints them. */

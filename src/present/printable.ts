@@ -1,5 +1,5 @@
-// Makes text safe to print: whatever a file, the kernel or another program gave us must not move the cursor, colour
-// the screen or reorder the line.
+// Makes text safe to print: text from a file, the kernel or another program must not move the cursor, colour the screen or
+// reorder the line.
 
 // Control characters (Unicode Cc), line and paragraph separators, and the bidirectional controls of UAX #9.
 const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/gu
@@ -9,7 +9,7 @@ const NAMES: Record<string, string> = { '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 /** The text with every control character written as an escape such as `\n`, `\x1b` or `\u202e`. */
 export const printable = (text: string): string => text.replace(UNPRINTABLE, (char) => NAMES[char] ?? escapeOf(char))
 
-/** The same of a whole text, whose line ends and tabs stay. */
+/** The same for a text of several lines: line ends and tabs stay as they are. */
 export const printableText = (text: string): string =>
   text.replace(UNPRINTABLE, (char, at: number) => (isLayout(char, text[at + 1]) ? char : printable(char)))
 

@@ -1,4 +1,4 @@
-// What `ps` and `mounts` say to a person. No line end after the last line.
+// The texts of `ps` and `mounts`. No line end after the last line.
 import type { LabProcesses, NodeMounts } from '../model/process-view.js'
 import { printable } from './printable.js'
 import { renderTable } from './text-table.js'
@@ -9,7 +9,7 @@ export const processesText = ({ processes }: LabProcesses): string =>
     processes.map(({ node, pid, hostPid, user, command }) => [node, pid, hostPid, user, command]),
   )
 
-/** As findmnt(8), in the order of /proc/PID/mountinfo; below it, what NFS and its like count. */
+/** A table as of findmnt(8), in the order of /proc/PID/mountinfo; below it, the statistics that file systems such as NFS keep. */
 export function mountsText({ mounts }: NodeMounts): string {
   const propagated = mounts.some(({ propagation }) => propagation.length > 0)
   const table = renderTable(
@@ -19,7 +19,7 @@ export function mountsText({ mounts }: NodeMounts): string {
       type,
       source,
       root,
-      // `ro` may be of the mount or of the file system: the one that forbids more is what a program sees.
+      // The mount or the file system may be read-only. In both cases a program cannot write, so `ro` wins over `rw`.
       [...new Set([...options, ...superOptions])]
         .filter((each, _, all) => each !== 'rw' || !all.includes('ro'))
         .join(','),

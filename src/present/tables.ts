@@ -1,5 +1,5 @@
-// The seven export tables as typed rows: from a view to flat records whose keys are the column names of
-// `export --format json`. Order of rows and columns is fixed.
+// The seven export tables as typed rows: turns a view of a lab into flat records, whose keys are the column names of
+// `export --format json`. The order of rows and columns is fixed.
 
 import type { LabView, LinkState, Namespaces, NodeStatus, NodeView, RouteView } from '../model/lab-view.js'
 import type { Family, NodeKind } from '../model/resolved.js'
@@ -7,10 +7,10 @@ import type { Family, NodeKind } from '../model/resolved.js'
 export const TABLES = ['nodes', 'links', 'interfaces', 'addresses', 'routes', 'neighbours', 'namespaces'] as const
 export type TableName = (typeof TABLES)[number]
 
-/** What a cell may hold. A list keeps its nulls, so that lists of one row stay in step. */
+/** The value of a cell. Lists keep nulls, so that the entries of two lists in a row correspond. */
 export type Cell = string | number | null | (string | null)[]
 
-/** A type, not an interface, so that every row is also a record of cells. */
+/** The columns of each table. A type and not an interface, so that a row is assignable to a record of cells. */
 export type Rows = {
   nodes: {
     node: string
@@ -18,7 +18,7 @@ export type Rows = {
     status: NodeStatus
     pid: number | null
     hostname: string
-    /** How many, loopback included. */
+    /** Number of interfaces, lo included. */
     interfaces: number
   }
   links: { a: string; b: string; type: string; state: LinkState; mtu: number }
@@ -37,7 +37,7 @@ export type Rows = {
     node: string
     family: Family
     destination: string
-    /** null: on-link. Several next hops (multipath): this and `interface` are lists of the same length. */
+    /** null for an on-link route. With several next hops (multipath), this and `interface` are lists of the same length. */
     gateway: string | null | (string | null)[]
     interface: string | null | string[]
     metric: number | null

@@ -1,11 +1,11 @@
-// Tables for a terminal: aligned columns without frames or colours, so that they read well and cut well.
+// Tables for a terminal: aligned columns without frames or colours, easy to read and to process with cut(1) and awk(1).
 
 import CliTable from 'cli-table3'
 import { cellText } from './cell.js'
 import { printable } from './printable.js'
 import type { Cell } from './tables.js'
 
-// Of cli-table3's lines only the one below the headings; two spaces between columns.
+// Of all lines that cli-table3 can draw, only the one below the headings; two blanks between columns.
 const LINES = {
   top: '',
   'top-mid': '',
@@ -24,7 +24,7 @@ const LINES = {
   middle: '  ',
 }
 
-/** Aligned lines below a line of headings; no line end after the last. */
+/** A line of headings, a rule, and one line for each row; no line end after the last line. */
 export function renderTable(
   headings: readonly string[],
   rows: readonly (readonly Cell[])[],

@@ -1,11 +1,11 @@
-// A planned topology in the shape that everything is presented from.
+// Turns a resolved topology into the view that tables and texts are made from, as if it were a lab.
 
 import type { LabView, NodeView, WireguardView } from '../model/lab-view.js'
 import type { Family, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
 import type { WireguardSettings } from '../model/wireguard.js'
 import { endpointText } from '../topology/values/endpoint.js'
 
-/** The view of a topology that does not run: the same tables, with what only a kernel can know left null. */
+/** The view of a topology that is not running. Values that only a kernel can know, such as PIDs, are null. */
 export function viewOfResolved(topology: ResolvedTopology): LabView {
   return {
     lab: topology.name,

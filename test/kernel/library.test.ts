@@ -65,7 +65,7 @@ test('a lab that was not told to persist dies with its process', async ({ stateD
   expect(Lab.list()).toEqual([])
 })
 
-// Let go of, the keeper ends by itself while it is being killed.
+// When its creator closes the descriptor, the keeper ends by itself, here at the same time as it is killed.
 test('one that was not told to persist is gone after down, however the race ends', async ({ stateDirectory }) => {
   void stateDirectory
   for (let round = 0; round < 25; round++) {
@@ -115,7 +115,7 @@ test('an aborted up leaves nothing to threads, with descriptors that the next la
   let busy: Promise<void> | null = null
   const onProgress = ({ stage, done, total }: Progress) => {
     if (stage !== 'nodes' || done < total) return
-    // Requests for veths wait behind this.
+    // Requests that make veth pairs wait for this one.
     busy = keepThreadsBusy(2)
     globalThis.setTimeout(() => controller.abort(reason), 20)
   }
@@ -151,11 +151,11 @@ test('what a command prints is its own: what nslab has to say is told apart', as
   await using lab = await Lab.up(topology(name))
   const warnings: string[] = []
   const node = lab.node('h1')
-  // The tests' own directory may be one that the node does not have.
+  // The node may not have the working directory of the tests.
   expect(await node.exec(['sh', '-c', 'echo mine >&2'])).toEqual({ exitCode: 0, stdout: '', stderr: 'mine\n' })
   const onWarning = (warning: string) => warnings.push(warning)
   const result = await node.exec(['sh', '-c', 'pwd; ls /proc/self/fd'], { cwd: stateDirectory, onWarning })
-  expect(result).toEqual({ exitCode: 0, stdout: '/\n0\n1\n2\n3\n', stderr: '' }) // ls(1) has the directory as 3
+  expect(result).toEqual({ exitCode: 0, stdout: '/\n0\n1\n2\n3\n', stderr: '' }) // 3 is the directory that ls(1) reads
   expect(warnings).toEqual([`${stateDirectory} is not there in the node, working in /`])
   await expect(node.exec(['echo', 'x'.repeat(1 << 18)])).rejects.toMatchObject({ errnoName: 'E2BIG' })
 })

@@ -1,4 +1,4 @@
-// What npm publishes, as somebody else's program gets it: no source, no build, nothing of the checkout.
+// The package as npm publishes it and another program installs it: without the source, a build or the checkout.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,7 +23,7 @@ test('the package has all that the command and the library need', ({ stateDirect
   const pack = ['pack', '--dry-run', '--ignore-scripts', '--json']
   const [{ files }] = JSON.parse(execFileSync('npm', pack, { cwd: ROOT, encoding: 'utf8' }))
   const paths: string[] = files.map(({ path }: { path: string }) => path)
-  // Of this machine's processor, and of no use on another.
+  // Only for this machine's processor.
   expect(paths.filter((path) => path.startsWith('native-shim/build'))).toEqual([])
   for (const path of paths) {
     mkdirSync(dirname(join(home, path)), { recursive: true })

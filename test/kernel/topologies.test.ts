@@ -1,4 +1,5 @@
-// Every shipped topology: up, one ping from every host to every host at once on each family it has, down, nothing left.
+// Every shipped topology: it is brought up, every host pings every other at once on each address family, and it is taken down
+// without leaving anything.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'

@@ -1,11 +1,14 @@
-// Whether the tests' own process can make cgroups; says so loudly where it cannot.
+// Tells whether the tests' own process can make cgroups, and prints a warning if it cannot.
 import { mkdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { cgroupPlaces } from '../../src/lab/record/cgroup.js'
+import { candidateCgroups } from '../../src/lab/record/cgroup.js'
 
-/** The directory in which labs' cgroups are made; null where none can be. */
+/** The directory in which the cgroups of labs are made; null when none can be made. */
 export function cgroupPlace(): string | null {
-  const places = cgroupPlaces(readFileSync('/proc/self/cgroup', 'utf8'), readFileSync('/proc/self/mountinfo', 'utf8'))
+  const places = candidateCgroups(
+    readFileSync('/proc/self/cgroup', 'utf8'),
+    readFileSync('/proc/self/mountinfo', 'utf8'),
+  )
   return places.find(canMake) ?? null
 }
 

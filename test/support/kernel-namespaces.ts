@@ -1,4 +1,4 @@
-// Network namespaces for tests of the kernel layer: made by the test's own thread, gone when their descriptor is closed.
+// Network namespaces for tests of the kernel layer. The test's own thread makes them; they end when their descriptor is closed.
 import { execFileSync } from 'node:child_process'
 import { closeSync, openSync, readlinkSync } from 'node:fs'
 import { CLONE_NEWNET, unshare } from '../../src/kernel/libc.js'
@@ -8,7 +8,7 @@ const OWN = '/proc/thread-self/ns/net'
 
 export const isRoot = process.getuid?.() === 0
 
-/** Which network namespace the thread is in. */
+/** The network namespace that the thread is in, as the link in /proc names it. */
 export const whereAmI = (): string => readlinkSync(OWN)
 
 export class Scratch implements Disposable {
@@ -26,10 +26,10 @@ export class Scratch implements Disposable {
     }
   }
 
-  /** What `ip -j -details …` prints inside: an independent reader of the kernel. */
+  /** The output of `ip -j -details …` in the namespace: an independent reader of the kernel's state. */
   ip(...args: string[]): any[] {
     const text = withNetns(this.fd, () => execFileSync('ip', ['-j', '-details', ...args], { encoding: 'utf8' }))
-    // iproute2 prints empty objects for what a filter left out, and nothing at all for an empty list.
+    // iproute2 prints empty objects for filtered entries, and nothing at all for an empty list.
     return JSON.parse(text || '[]').filter((each: object) => Object.keys(each).length > 0)
   }
 

@@ -1,4 +1,4 @@
-// Labs for tests: each test makes its own, with its own name, in a state directory of its own, and leaves nothing.
+// Labs for tests: each test makes its own lab, with a unique name and a separate state directory, and leaves nothing behind.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,31 +11,31 @@ const RUN = join(ROOT, 'bin/run.js')
 
 let counter = 0
 
-/** A lab name no other test has. */
+/** A lab name that no other test uses. */
 export const uniqueName = (stem = 't'): string => `${stem}-${process.pid}-${counter++}`
 
 export interface CliResult {
   status: number | null
   stdout: string
   stderr: string
-  /** stdout as JSON. */
+  /** Standard output parsed as JSON. */
   json: () => any
 }
 
-/** Runs the built command as a user would. */
+/** Runs the built command as a user does. */
 export interface CliOptions {
   input?: string
   env?: NodeJS.ProcessEnv
-  /** The checkout by default. */
+  /** Working directory; the checkout by default. */
   cwd?: string
 }
 
 export type Cli = (args: readonly string[], options?: CliOptions) => CliResult
 
 export interface LabFixtures {
-  /** A state directory of this test's own; labs in it are taken down when the test ends. */
+  /** A state directory for this test alone; labs in it are taken down when the test ends. */
   stateDirectory: string
-  /** The command, on that state directory. */
+  /** Runs the command with that state directory. */
   nslab: Cli
 }
 
@@ -69,7 +69,7 @@ export function runCli(args: readonly string[], { input, env, cwd = ROOT }: CliO
   return { status, stdout, stderr, json: () => JSON.parse(stdout) }
 }
 
-/** Processes of a lab, as titles in /proc say. */
+/** PIDs of a lab's processes, found by their titles in /proc. */
 export function processesOf(lab: string): number[] {
   return execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
     .split('\n')

@@ -1,10 +1,10 @@
-// Not every kernel has every kind of interface: what a test expects of a topology with one that is missing.
+// What a test expects of a topology whose kinds of interfaces the kernel may lack.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { type Cli, type CliResult, ROOT } from './lab.js'
 
-/** What the kernel lacks, `up` says as `doctor` does. The others are tried in test/vm. */
+/** For a kind that the kernel lacks, `up` fails with the same words as `doctor`. Kinds that it lacks here are tried in test/vm. */
 export function expectLacked(path: string, { stderr }: CliResult, nslab: Cli): void {
   const kinds = [...readFileSync(join(ROOT, path), 'utf8').matchAll(/kind: (\w+)/g)].map((match) => `link.${match[1]}`)
   const lacked = nslab(['doctor', '--json'])

@@ -1,9 +1,9 @@
-// The parts of docs/topology.md that are made from the schema: tables of keys between two comments.
+// The parts of docs/topology.md that are generated from the schema: tables of keys between two comments.
 import type { JsonSchema } from '../../src/topology/schema/json-schema.js'
 
 const SECTION = /(<!-- keys: (.*?) -->\n)[\s\S]*?(<!-- end of keys -->)/g
 
-/** The page with every table made anew. */
+/** The page with every table generated again. */
 export function withTables(page: string, root: JsonSchema): string {
   const schema = withoutReferences(root, root)
   return page.replace(
@@ -12,11 +12,11 @@ export function withTables(page: string, root: JsonSchema): string {
   )
 }
 
-/** The keys of every map of the schema, as `nodes.*.kind`, with what describes them. */
+/** The keys of every map of the schema, written as `nodes.*.kind`, with their descriptions. */
 export const describedKeys = (root: JsonSchema): [string, string | undefined][] =>
   keysBelow(withoutReferences(root, root), '')
 
-/** The keys that the tables of a page have, named as above. */
+/** The keys in the tables of a page, written in the same way. */
 export function tabledKeys(page: string, root: JsonSchema): string[] {
   const schema = withoutReferences(root, root)
   return [...page.matchAll(SECTION)].flatMap(([, , path = '']) => {
@@ -25,7 +25,7 @@ export function tabledKeys(page: string, root: JsonSchema): string[] {
   })
 }
 
-/** The same with what references mean in their place. */
+/** The schema with each reference replaced by its target. */
 function withoutReferences<T>(part: T, root: JsonSchema): T {
   if (typeof part !== 'object' || part === null) return part
   if (Array.isArray(part)) return part.map((each) => withoutReferences(each, root)) as T
@@ -45,7 +45,7 @@ function keysBelow(schema: JsonSchema, path: string): [string, string | undefine
   return [...keys, ...below(schema.additionalProperties, '*'), ...below(schema.items, '[]'), ...forms]
 }
 
-/** @param path keys parted by dots; `*` for any key, `*=KIND` for one of that kind, `[]` for an item */
+/** @param path keys separated by dots; `*` is any key, `*=KIND` an entry of that kind, `[]` an item of a list */
 function schemaAt(schema: JsonSchema, path: string): JsonSchema {
   const at = path.split(' ')[0] === 'top' ? [] : path.split('.')
   return at.reduce((from, step) => {

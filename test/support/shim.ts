@@ -29,7 +29,7 @@ export interface VerbResult {
 export const words = (list: readonly Word[]): Buffer =>
   Buffer.concat(list.flatMap((word) => [Buffer.from(word as string), Buffer.from([0])]))
 
-/** Runs a verb; descriptors in `fds` are 4, 5, … to it, reports come on 3. */
+/** Runs a verb. It sees the descriptors in `fds` as 4, 5, …, and reports on 3. */
 export async function runVerb(
   verb: string,
   args: readonly string[],
@@ -37,7 +37,7 @@ export async function runVerb(
 ): Promise<VerbResult> {
   const stdio: StdioOptions = ['pipe', 'pipe', 'pipe', 'pipe', ...fds]
   const child = spawn(SHIM, [verb, '--report', '3', ...args], { stdio, env: ENV, cwd })
-  child.stdin?.on('error', () => {}) // it may fail before it has read its spec
+  child.stdin?.on('error', () => {}) // EPIPE: it may fail before it has read its spec
   child.stdin?.end(spec)
   const text = async (stream: unknown) => {
     const chunks: Buffer[] = []
@@ -69,7 +69,7 @@ export interface NodeProcess {
   netnsFd: number
 }
 
-/** An uncommitted lab. `close` ends it; so does the end of this process. */
+/** An uncommitted lab. It ends with `close`, or with this process. */
 export class ShimLab {
   readonly nodes = new Map<string, NodeProcess>()
 
@@ -151,7 +151,7 @@ export class ShimLab {
   }
 }
 
-/** Whether the process exists; a zombie does not. */
+/** Whether a process exists; zombies do not count. */
 export function isAlive(pid: number): boolean {
   try {
     return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))

@@ -1,11 +1,11 @@
-// The command line as an unprivileged user of the machine runs it, from a login of its own.
+// Runs the command line as an unprivileged user of the machine, as from a login shell.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type CliOptions, type CliResult, ROOT } from './lab.js'
 
-/** The user that root has made for the tests (.ci/run): one to whom /etc/subuid and /etc/subgid grant a range. */
+/** The user that root has made for the tests (.ci/run), who has a range in /etc/subuid and /etc/subgid. */
 export function userWithRange(): TestUser | null {
   const name = process.env.NSLAB_TEST_USER
   if (!name) return null
@@ -14,9 +14,9 @@ export function userWithRange(): TestUser | null {
   return new TestUser(Number(stdout))
 }
 
-/** A user without any process or file; root may become it without an entry in /etc/passwd. */
+/** A user who has no process and no file. Root can become this user without an entry in /etc/passwd. */
 export class TestUser {
-  /** Stands for a home directory and holds the user's labs. */
+  /** Serves as home directory, and holds the user's labs. */
   readonly directory: string
   private readonly checkout: Checkout
 
@@ -27,12 +27,12 @@ export class TestUser {
     chmodSync(this.directory, 0o711)
   }
 
-  /** Where this user can read the program. */
+  /** Directory of the program, which this user can read. */
   get checkoutPath(): string {
     return this.checkout.path
   }
 
-  /** Runs `nslab`; labs are kept in this user's directory unless `env` says otherwise. */
+  /** Runs `nslab`; its state directory is in this user's directory unless `env` sets another. */
   nslab(args: readonly string[], { input, env, cwd }: CliOptions = {}): CliResult {
     return this.run([process.execPath, join(this.checkout.path, 'bin/run.js'), ...args], {
       env: { NSLAB_STATE_DIR: join(this.directory, 'labs'), ...env },
@@ -41,7 +41,7 @@ export class TestUser {
     })
   }
 
-  /** Runs a command as this user, with no groups and next to no environment. */
+  /** Runs a command as this user, without supplementary groups and with a minimal environment. */
   run(words: readonly string[], { input, env, cwd = '/' }: CliOptions = {}): CliResult {
     const id = String(this.uid)
     const { status, signal, stdout, stderr } = spawnSync(
@@ -64,7 +64,7 @@ interface Checkout extends Disposable {
   path: string
 }
 
-/** The checkout where any user can read it, which a checkout in somebody's home may not be. */
+/** The checkout if every user can read it, else a copy: it may be in a private home directory. */
 function readableCheckout(): Checkout {
   if (isOpen(ROOT)) return { path: ROOT, [Symbol.dispose]: () => {} }
   const path = mkdtempSync(join(tmpdir(), 'nslab-checkout-'))

@@ -1,13 +1,13 @@
-// nftables, as far as nslab needs it: whether the kernel has it.
+// The one nftables request that nslab makes, to find out whether the kernel has nftables.
 import type { Request } from './rtnl/request.js'
 
-/** linux/netfilter/nfnetlink.h, nf_tables.h */
+/** linux/netfilter/nfnetlink.h, linux/netfilter/nf_tables.h */
 const NFNL_SUBSYS_NFTABLES = 10
 const NFT_MSG_GETGEN = 16
 /** struct nfgenmsg */
 const NFGENMSG_LENGTH = 4
 
-/** Asks for the generation of the ruleset: refused with EINVAL by a kernel without nftables. For NETLINK_NETFILTER. */
+/** Asks for the generation of the ruleset (protocol NETLINK_NETFILTER). A kernel without nftables refuses with EINVAL. */
 export const askNftables = (): Request => ({
   operation: 'ask nftables',
   target: 'ruleset',

@@ -1,11 +1,11 @@
-// Generic netlink with the WireGuard family, in one network namespace (linux/wireguard.h).
-import type { NetnsSwitch } from '../netns.js'
+// Generic netlink with the WireGuard family in one network namespace (linux/wireguard.h).
+import type { HomeNetns } from '../netns.js'
 import { findFamily, NETLINK_GENERIC, parseFamily } from './genl/message.js'
 import { getWireguard, setWireguard, WIREGUARD, type WireguardChange } from './genl/wireguard.js'
 import { parseWireguard, type WireguardInfo } from './genl/wireguard-info.js'
 import { NetlinkSocket } from './socket.js'
 
-/** The owner disposes of it. */
+/** A socket for the WireGuard devices of one network namespace. The owner disposes of it. */
 export class WireguardSocket implements Disposable {
   private constructor(
     private readonly socket: NetlinkSocket,
@@ -13,14 +13,14 @@ export class WireguardSocket implements Disposable {
   ) {}
 
   /**
-   * @param describe names the namespace in errors
-   * @param netnsFd an open descriptor of it: the socket must be opened in it
-   * @throws KernelError when the namespace cannot be entered, or when the kernel has no WireGuard device and so no family.
+   * @param describe name of the namespace in errors
+   * @param netnsFd an open descriptor of the namespace, which the caller closes; the socket is opened in it
+   * @throws KernelError when the namespace cannot be entered, or when the kernel has no WireGuard and so no family of that name.
    */
-  static async open(describe: string, netnsFd: number, home: NetnsSwitch): Promise<WireguardSocket> {
+  static async open(describe: string, netnsFd: number, home: HomeNetns): Promise<WireguardSocket> {
     const socket = NetlinkSocket.open(netnsFd, { home, describe, protocol: NETLINK_GENERIC })
     try {
-      // Asked each time: the number changes when the module is loaded anew.
+      // Asked each time: the family's number changes when the module is loaded again.
       return new WireguardSocket(socket, parseFamily(await socket.get(findFamily(WIREGUARD))))
     } catch (error) {
       socket[Symbol.dispose]()
@@ -28,12 +28,12 @@ export class WireguardSocket implements Disposable {
     }
   }
 
-  /** @throws KernelError with what the kernel refused. */
+  /** Changes a device. @throws KernelError for the first request that the kernel refused. */
   async set(change: WireguardChange): Promise<void> {
     await this.socket.send(setWireguard(this.family, change))
   }
 
-  /** What a device knows. @throws KernelError when there is no such device. */
+  /** Reads the keys, peers and counters of a device. @throws KernelError when there is no such device. */
   async get(name: string): Promise<WireguardInfo> {
     return parseWireguard(await this.socket.dump(getWireguard(this.family, { target: name, name })))
   }

@@ -1,12 +1,14 @@
-// The control groups this process is in (cgroups(7)): which versions there are, and how much room they leave.
+// The control groups that this process is in (cgroups(7)): which versions, and how many processes and how much memory their
+// limits still allow.
 import { posix } from 'node:path'
 import { numberOf, readIfThere, readNumber } from '../small-file.js'
 import { type MountEntry, readMounts } from './mount-table.js'
 
+/** How much the limits still allow. */
 export interface CgroupRoom {
-  /** Processes; Infinity without a limit. */
+  /** Processes and threads; Infinity without a limit. */
   tasks: number
-  /** Bytes. */
+  /** Bytes; Infinity without a limit. */
   memory: number
 }
 
@@ -14,39 +16,39 @@ export type CgroupVersions = 'none' | 'version 1' | 'version 2' | 'versions 1 an
 
 /** A line of /proc/self/cgroup. */
 interface Membership {
-  /** Of version 1; empty for version 2, and for a hierarchy with a name instead. */
+  /** Controllers of a hierarchy of version 1; empty for version 2, and for a named hierarchy of version 1. */
   controllers: readonly string[]
   isVersion2: boolean
   path: string
 }
 
-/** Names of the files of each version. */
+/** Names of the files that a cgroup directory has; they differ between the versions. */
 interface Files {
-  tasksMost: string
-  tasksNow: string
-  memoryMost: string
-  memoryNow: string
-  /** In memory.stat: what can be taken back at once. */
+  tasksMax: string
+  tasksCurrent: string
+  memoryMax: string
+  memoryCurrent: string
+  /** Field of memory.stat: page cache that the kernel can reclaim at once. */
   reclaimable: string
 }
 
 const VERSION_1: Files = {
-  tasksMost: 'pids.max',
-  tasksNow: 'pids.current',
-  memoryMost: 'memory.limit_in_bytes',
-  memoryNow: 'memory.usage_in_bytes',
+  tasksMax: 'pids.max',
+  tasksCurrent: 'pids.current',
+  memoryMax: 'memory.limit_in_bytes',
+  memoryCurrent: 'memory.usage_in_bytes',
   reclaimable: 'total_inactive_file',
 }
 
 const VERSION_2: Files = {
-  tasksMost: 'pids.max',
-  tasksNow: 'pids.current',
-  memoryMost: 'memory.max',
-  memoryNow: 'memory.current',
+  tasksMax: 'pids.max',
+  tasksCurrent: 'pids.current',
+  memoryMax: 'memory.max',
+  memoryCurrent: 'memory.current',
   reclaimable: 'inactive_file',
 }
 
-/** Which versions this process is in groups of. */
+/** The versions of the cgroups that this process is in. */
 export function cgroupVersions(): CgroupVersions {
   const memberships = readMemberships()
   const has1 = memberships.some(({ controllers }) => controllers.length > 0)
@@ -55,7 +57,7 @@ export function cgroupVersions(): CgroupVersions {
   return has1 ? 'version 1' : has2 ? 'version 2' : 'none'
 }
 
-/** What the tightest of this process's groups leaves. Groups that cannot be seen from here do not count. */
+/** What this process's cgroups allow, each value by its tightest limit. Cgroups that are not visible here are left out. */
 export function cgroupRoom(): CgroupRoom {
   const mounts = readMounts()
   const rooms = readMemberships().flatMap((membership) => {
@@ -81,14 +83,14 @@ export const parseMemberships = (text: string): Membership[] =>
       path,
     }))
 
-/** The group's directory and those above it, as far as they are mounted here. */
+/** The directory of a cgroup and the directories of the cgroups above it, as far as they are mounted here. */
 export function directoriesOf({ controllers, isVersion2, path }: Membership, mounts: readonly MountEntry[]): string[] {
   const mount = mounts.find(({ type, superOptions }) =>
     isVersion2 ? type === 'cgroup2' : type === 'cgroup' && controllers.some((name) => superOptions.includes(name)),
   )
   if (!mount) return []
   const below = posix.relative(mount.root, path)
-  // The path may lead outside what is mounted, or outside this cgroup namespace: `/../other`.
+  // The cgroup may lie outside the mounted part of the hierarchy, or outside this cgroup namespace: `/../other`.
   const isOutside = below.startsWith('..') || path.startsWith('/..')
   const names = isOutside ? [] : below.split('/').filter((name) => name !== '')
   return [...names.keys(), names.length].map((depth) => posix.join(mount.target, ...names.slice(0, depth)))
@@ -96,13 +98,13 @@ export function directoriesOf({ controllers, isVersion2, path }: Membership, mou
 
 function roomOf(directory: string, files: Files): CgroupRoom {
   const read = (name: string) => readNumber(posix.join(directory, name))
-  const tasksMost = read(files.tasksMost) ?? Number.POSITIVE_INFINITY
-  const memoryMost = read(files.memoryMost) ?? Number.POSITIVE_INFINITY
+  const tasksMax = read(files.tasksMax) ?? Number.POSITIVE_INFINITY
+  const memoryMax = read(files.memoryMax) ?? Number.POSITIVE_INFINITY
   const stat = readIfThere(posix.join(directory, 'memory.stat')) ?? ''
   const reclaimable = numberOf(new RegExp(`^${files.reclaimable} ([0-9]+)$`, 'm').exec(stat)?.[1] ?? '') ?? 0
   return {
-    tasks: tasksMost - (read(files.tasksNow) ?? 0),
-    // Version 1 has a number near 2^63 for no limit.
-    memory: memoryMost > 2 ** 60 ? Number.POSITIVE_INFINITY : memoryMost - (read(files.memoryNow) ?? 0) + reclaimable,
+    tasks: tasksMax - (read(files.tasksCurrent) ?? 0),
+    // Version 1 shows a number near 2^63 if there is no limit.
+    memory: memoryMax > 2 ** 60 ? Number.POSITIVE_INFINITY : memoryMax - (read(files.memoryCurrent) ?? 0) + reclaimable,
   }
 }

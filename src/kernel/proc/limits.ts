@@ -1,9 +1,9 @@
-// Limits of the machine and of this process, and how much of them is used.
+// Limits of the machine and of this process, and how much of each is in use.
 import { readdirSync, statSync } from 'node:fs'
 import { numberOf, readIfThere, readSysctl } from '../small-file.js'
 import { cgroupRoom } from './cgroup.js'
 
-/** Unlimited, or not to be found out, is Infinity. */
+/** Infinity means unlimited, or unknown. `Limits` in src/machine/facts.ts says what each number is. */
 export interface MachineLimits {
   openFiles: number
   processes: number
@@ -28,7 +28,7 @@ export function machineLimits(uid: number): MachineLimits {
   }
 }
 
-/** /proc/PID/limits (proc_pid_limits(5)): the hard limit of open files, the soft one of processes. */
+/** Parses /proc/PID/limits (proc_pid_limits(5)): the hard limit of open files, the soft limit of processes. */
 export function parseLimits(text: string): { openFiles: number; processes: number } {
   const fields = (name: string) => new RegExp(`^Max ${name} +(\\S+) +(\\S+)`, 'm').exec(text)
   return {
@@ -43,7 +43,7 @@ export const parseAvailable = (text: string): number => {
   return kibibytes === null ? Infinity : kibibytes * 1024
 }
 
-/** Threads of a user's processes: they count for RLIMIT_NPROC. */
+/** Threads of all processes of a user, which RLIMIT_NPROC counts. */
 function tasksOf(uid: number): number {
   let tasks = 0
   for (const name of readdirSync('/proc')) {
@@ -53,11 +53,11 @@ function tasksOf(uid: number): number {
   return tasks
 }
 
-/** How many threads a process has; 0 when it is another user's, or has ended meanwhile. */
+/** Number of threads of a process; 0 when it belongs to another user or has ended meanwhile. */
 function threadsOf(pid: string, uid: number): number {
   try {
     const stats = statSync(`/proc/${pid}/task`)
-    // A directory's links are its name, its own `.`, and one for each directory in it.
+    // A directory has a link for its name, one for its own `.`, and one for each directory in it.
     return stats.uid === uid ? stats.nlink - 2 : 0
   } catch {
     return 0

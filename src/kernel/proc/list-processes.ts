@@ -1,22 +1,21 @@
-// The processes of this machine, as the /proc of the caller shows them (proc(5)). A process may end at any time: what is
-// gone is null.
+// The processes that the caller's /proc shows (proc(5)). A process may end at any time; reading one that has ended gives null.
 import { readdirSync } from 'node:fs'
 import { readIfThere } from '../small-file.js'
 
 export interface ProcessStatus {
   pid: number
-  /** Its name, at most 15 bytes (proc_pid_comm(5)). */
+  /** At most 15 bytes (proc_pid_comm(5)). */
   name: string
   /** One letter: R running, S sleeping, D waiting, T stopped, Z a zombie (proc_pid_stat(5)). */
   state: string
   parent: number
-  /** Effective user id, as the caller's user namespace numbers it. */
+  /** Effective user id in the caller's user namespace. */
   uid: number
-  /** Its PID in each PID namespace, from that of /proc inwards. */
+  /** PID in each PID namespace, from the one that /proc is of to the innermost. */
   nsPids: readonly number[]
 }
 
-/** In rising order. */
+/** The PIDs of all processes, in rising order. */
 export const listPids = (): number[] =>
   readdirSync('/proc')
     .filter((name) => /^[0-9]+$/.test(name))
@@ -28,7 +27,7 @@ export function readProcessStatus(pid: number): ProcessStatus | null {
   return text === null ? null : parseProcessStatus(pid, text)
 }
 
-/** proc_pid_status(5); in the name, a line end and a backslash are escaped. */
+/** Parses /proc/PID/status (proc_pid_status(5)), in which line ends and backslashes of the name are escaped. */
 export function parseProcessStatus(pid: number, text: string): ProcessStatus {
   const field = (name: string) => new RegExp(`^${name}:\t(.*)$`, 'm').exec(text)?.[1] ?? ''
   const uids = field('Uid').split('\t').map(Number)
@@ -42,7 +41,7 @@ export function parseProcessStatus(pid: number, text: string): ProcessStatus {
   }
 }
 
-/** The command line, words parted by blanks; `[name]` where there is none: kernel threads and zombies, as in ps(1). */
+/** The command line, words separated by blanks. Kernel threads and zombies have none: `[name]`, as in ps(1). */
 export function commandOf({ pid, name, state }: ProcessStatus): string {
   const words = (readIfThere(`/proc/${pid}/cmdline`) ?? '').replace(/\0+$/, '').replaceAll('\0', ' ')
   return words === '' ? `[${name}]${state === 'Z' ? ' <defunct>' : ''}` : words

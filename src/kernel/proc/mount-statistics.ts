@@ -1,10 +1,10 @@
-// What file systems count of each mount (proc_pid_mountstats(5)). Of the kernel's own, only NFS does.
+// The statistics that file systems keep of each mount (proc_pid_mountstats(5)). In the mainline kernel, only NFS keeps any.
 import { unescaped } from './mount-table.js'
 
 export interface MountStatistics {
   target: string
   type: string
-  /** Without indentation and tabs; never empty. */
+  /** Lines of statistics without indentation; tabs are replaced by blanks. Never empty. */
   lines: string[]
 }
 

@@ -3,20 +3,20 @@ import { readIfThere } from '../small-file.js'
 
 export interface MountEntry {
   id: number
-  /** Id of the mount that it is on. */
+  /** Id of the mount that this one is mounted on. */
   parent: number
   /** `MAJOR:MINOR` of the file system. */
   device: string
-  /** Of the file system: what is mounted. */
+  /** Path within the file system that is mounted. */
   root: string
-  /** Where. */
+  /** Mount point. */
   target: string
   readOnly: boolean
   options: readonly string[]
   /** `shared:N`, `master:N`, `propagate_from:N`, `unbindable`; empty for a private mount (mount_namespaces(7)). */
   propagation: readonly string[]
   type: string
-  /** A device, or whatever the file system is called. */
+  /** A device, or a name that the file system chooses. */
   source: string
   superOptions: readonly string[]
 }
@@ -47,25 +47,25 @@ export const parseMounts = (text: string): MountEntry[] =>
     })
 
 /**
- * Places of /proc and /sys that a container engine has covered with something empty. The kernel then allows no fresh /proc
- * or /sys in a user namespace below, which would show them (mount_too_revealing, fs/namespace.c).
+ * Paths below /proc and /sys that a container engine has hidden by mounting something empty over them. A new /proc or /sys in
+ * a nested user namespace would show them, so the kernel refuses to mount one (mount_too_revealing, fs/namespace.c).
  */
-export const maskedPlaces = (mounts: readonly MountEntry[]): string[] => [
+export const maskedPaths = (mounts: readonly MountEntry[]): string[] => [
   ...new Set(
     mounts
       .filter(({ type }) => type === 'tmpfs' || type === 'devtmpfs')
       .map(({ target }) => target)
-      // What is mounted below /sys/fs has a place of its own there.
+      // Mount points below /sys/fs, such as /sys/fs/cgroup, exist for that purpose and hide nothing.
       .filter((target) => /^\/(?:proc|sys)\//.test(target) && !target.startsWith('/sys/fs/')),
   ),
 ]
 
-/** Whether sysctls cannot be written: the last of the mounts over /proc/sys decides. */
+/** Whether /proc/sys is read-only: the last mount on /proc or /proc/sys decides. */
 export function isProcSysReadOnly(mounts: readonly MountEntry[]): boolean {
   const over = mounts.filter(({ target }) => target === '/proc' || target === '/proc/sys')
   return over.at(-1)?.readOnly ?? false
 }
 
-/** A blank, a tab, a line end and a backslash are written in octal. */
+/** Decodes the octal escapes of mountinfo: blanks, tabs, line ends and backslashes. */
 export const unescaped = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)))

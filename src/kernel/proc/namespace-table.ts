@@ -1,5 +1,5 @@
-// Every namespace on the machine that the caller can find: those that processes are in, those that a bind mount keeps, and
-// the user and PID namespaces above them. One that only an open descriptor keeps has no name to be found by.
+// All namespaces of the machine that the caller can find: namespaces of processes, namespaces that a bind mount keeps, and the
+// user and PID namespaces above them. A namespace that only an open descriptor keeps has no path and cannot be found.
 
 import { closeSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -13,31 +13,34 @@ import { listPids } from './list-processes.js'
 import { parseMounts } from './mount-table.js'
 
 export interface FoundNamespace extends NamespaceIdentity {
-  /** Inode of the user namespace it belongs to; null where that is not the caller's or below it. */
+  /** Inode of the user namespace that owns it; null unless that one is the caller's or a descendant. */
   owner: number | null
+  /** Number of processes in it. */
   processes: number
-  /** Lowest PID; null without a process. */
+  /** Lowest PID of its processes; null when it has none. */
   firstPid: number | null
+  /** Path of a bind mount that keeps it; null when there is none. */
   mountedAt: string | null
 }
 
 export interface NamespaceTable {
-  /** By kind, then by inode. */
+  /** Sorted by kind, then by inode. */
   namespaces: FoundNamespace[]
-  /** How many processes may not be traced by the caller (ptrace(2)), and so not be looked into. */
+  /** Number of processes whose namespaces the caller may not read, because it may not trace them (ptrace(2)). */
   unreadable: number
 }
 
+/** Reads the table of all namespaces. @throws KernelError */
 export function readNamespaceTable(): NamespaceTable {
-  const found = new Found()
-  const unreadable = listPids().filter((pid) => !found.addProcess(pid)).length
-  found.addMounts()
+  const collector = new NamespaceCollector()
+  const unreadable = listPids().filter((pid) => !collector.addProcess(pid)).length
+  collector.addMounts()
   const order = (each: FoundNamespace) => NAMESPACE_KINDS.indexOf(each.kind)
-  const namespaces = found.all.sort((a, b) => order(a) - order(b) || a.inode - b.inode)
+  const namespaces = collector.all.sort((a, b) => order(a) - order(b) || a.inode - b.inode)
   return { namespaces, unreadable }
 }
 
-/** The PID namespaces above a process's own, nearest first, as far as the caller may see. @throws KernelError. */
+/** The PID namespaces above that of a process, nearest first, as far as the caller may see them. @throws KernelError. */
 export function pidNamespacesAbove(pid: number): NamespaceIdentity[] {
   const above = (fd: number): NamespaceIdentity[] => {
     const parent = namespaceAbove(fd, NS_GET_PARENT)
@@ -51,25 +54,25 @@ export function pidNamespacesAbove(pid: number): NamespaceIdentity[] {
   return withNamespace(`/proc/${pid}/ns/pid`, above)
 }
 
-class Found {
+class NamespaceCollector {
   private readonly byKey = new Map<string, FoundNamespace>()
 
   get all(): FoundNamespace[] {
     return [...this.byKey.values()]
   }
 
-  /** @returns false when the caller may not know. */
+  /** Adds the namespaces of a process. @returns false when the caller may not read them */
   addProcess(pid: number): boolean {
     for (const kind of NAMESPACE_KINDS) {
       const path = `/proc/${pid}/ns/${kind}`
       try {
         const stats = statSync(path, { throwIfNoEntry: false })
         if (!stats) continue
-        const entry = this.at({ kind, inode: stats.ino, device: stats.dev }, path)
+        const entry = this.lookUp({ kind, inode: stats.ino, device: stats.dev }, path)
         entry.processes++
         entry.firstPid ??= pid
       } catch (error) {
-        const name = errnoOf(error)
+        const name = errorNameOf(error)
         if (name === 'EACCES' || name === 'EPERM') return false
         if (name !== 'ENOENT' && name !== 'ESRCH') throw error
       }
@@ -77,7 +80,7 @@ class Found {
     return true
   }
 
-  /** Those of ip-netns(8), unshare(1) and the like. */
+  /** Adds namespaces that a bind mount keeps, such as those of ip-netns(8) and `unshare --net=FILE` (unshare(1)). */
   addMounts(): void {
     for (const { type, root, target } of parseMounts(readIfThere('/proc/self/mountinfo') ?? '')) {
       const kind = type === 'nsfs' ? /^([a-z]+):\[/.exec(root)?.[1] : undefined
@@ -85,16 +88,16 @@ class Found {
       if (!known) continue
       try {
         const identity = withNamespace(target, (fd) => identityOf(fd, known))
-        // What is mounted over it meanwhile is another.
-        if (root === `${known}:[${identity.inode}]`) this.at(identity, target).mountedAt ??= target
+        // Another namespace may have been mounted over it meanwhile.
+        if (root === `${known}:[${identity.inode}]`) this.lookUp(identity, target).mountedAt ??= target
       } catch (error) {
         if (!(error instanceof KernelError)) throw error
       }
     }
   }
 
-  /** Looks only at what is not known yet: a process has eight namespaces, but few that no other has. */
-  private at(identity: NamespaceIdentity, path: string): FoundNamespace {
+  /** Opens the namespace only if it is not in the table yet: most of a process's eight namespaces are shared with others. */
+  private lookUp(identity: NamespaceIdentity, path: string): FoundNamespace {
     return this.byKey.get(keyOf(identity)) ?? withNamespace(path, (fd) => this.add(fd, identity.kind))
   }
 
@@ -109,7 +112,7 @@ class Found {
     return made
   }
 
-  /** What a namespace belongs to or is below of; null where that is not the caller's or below it (EPERM). */
+  /** Adds the owner or the parent of a namespace; null unless that one is the caller's or a descendant (EPERM). */
   private above(fd: number, request: number, kind: NamespaceKind): FoundNamespace | null {
     const above = namespaceAbove(fd, request)
     if (above === null) return null
@@ -132,5 +135,5 @@ function namespaceAbove(fd: number, request: number): number | null {
   }
 }
 
-const errnoOf = (error: unknown): string | undefined =>
+const errorNameOf = (error: unknown): string | undefined =>
   error instanceof KernelError ? error.errnoName : (error as NodeJS.ErrnoException).code

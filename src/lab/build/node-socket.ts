@@ -1,7 +1,7 @@
 // An open network namespace of a node, and a route netlink socket in it.
 import { closeSync } from 'node:fs'
 import { NetlinkSocket } from '../../kernel/netlink/socket.js'
-import { type NetnsSwitch, openNetns } from '../../kernel/netns.js'
+import { type HomeNetns, openNetns } from '../../kernel/netns.js'
 
 /** The owner disposes of it. */
 export class NodeSocket implements Disposable {
@@ -13,7 +13,7 @@ export class NodeSocket implements Disposable {
   ) {}
 
   /** @throws KernelError when the namespace cannot be entered. */
-  static open({ name, pid }: { name: string; pid: number }, home: NetnsSwitch): NodeSocket {
+  static open({ name, pid }: { name: string; pid: number }, home: HomeNetns): NodeSocket {
     const netnsFd = openNetns(pid)
     try {
       return new NodeSocket(name, netnsFd, NetlinkSocket.open(netnsFd, { home, describe: name }))

@@ -1,7 +1,7 @@
 // Carries out the executor's requests in the kernel: through a route netlink socket in the network of each node, and for tuns,
 // devices of the machine and WireGuard in their own ways.
 import { LabError } from '../../errors.js'
-import { type NetnsSwitch, openHomeNetns } from '../../kernel/netns.js'
+import { type HomeNetns, openHomeNetns } from '../../kernel/netns.js'
 import { createTun } from '../../kernel/tun.js'
 import { type DeviceMove, type TunAdd, targetOf, type WireguardSet, type WireguardStart } from '../../plan/op.js'
 import { takeDevice } from '../devices/host-devices.js'
@@ -15,7 +15,7 @@ import { startWireguard } from './wireguard-start.js'
 
 /** The owner disposes of it when no call is under way. */
 export class NodeSockets implements KernelPort, Disposable {
-  private readonly home: NetnsSwitch = openHomeNetns()
+  private readonly home: HomeNetns = openHomeNetns()
   private readonly sockets = new Map<string, NodeSocket>()
 
   /** @param onDevice called with a node and its namespace before a device of the machine is moved there */
@@ -33,7 +33,7 @@ export class NodeSockets implements KernelPort, Disposable {
   /** A tun is not made by netlink: the calling thread enters the node's network for it. */
   makeTun(op: TunAdd): void {
     const { node, interface: name, index, mode } = op
-    this.home.in(this.netnsFdOf(node), () => createTun({ target: targetOf(op), name, index, mode }))
+    this.home.visit(this.netnsFdOf(node), () => createTun({ target: targetOf(op), name, index, mode }))
   }
 
   async takeDevice(op: DeviceMove): Promise<void> {

@@ -11,14 +11,14 @@ import type { Plan } from '../../plan/plan.js'
 import { neighbourWarning } from '../../topology/addresses/neighbours.js'
 import { BorrowedDevices } from '../devices/borrowed-devices.js'
 import { erase } from '../end/erase.js'
-import { makeLabCgroup, placeForCgroup } from '../record/cgroup.js'
+import { labCgroupPath, makeLabCgroup } from '../record/cgroup.js'
+import { claimLab } from '../record/claim-lab.js'
 import { foreignNetnsNames } from '../record/netns-names.js'
 import { type LabState, type NodeState, writeState } from '../record/state.js'
-import { claimLab } from '../record/store.js'
 import type { TakenDevice } from '../record/taken-device.js'
 import { runCommands } from '../run/commands.js'
 import { callerOf } from '../who/caller.js'
-import { refusal } from '../who/outer-namespace.js'
+import { outerNamespaceRefusal } from '../who/outer-namespace.js'
 import { execute } from './executor.js'
 import { commitKeeper, type FreshKeeper, hasEnded, startKeeper } from './keeper.js'
 import type { HeldNode } from './lab-state.js'
@@ -73,7 +73,7 @@ export async function buildLab(topology: ResolvedTopology, options: UpOptions = 
     if (prepared.status === 'rejected') throw prepared.reason
     const state = await build(topology, { directory, keeper, devices, ...prepared.value }, options)
     options.signal?.throwIfAborted()
-    devices.release()
+    devices.leaveInLab()
     if (!options.persist) return { state, directory, creatorFd: keeper.creatorFd }
     commitKeeper(keeper)
     closeSync(keeper.creatorFd)
@@ -81,9 +81,9 @@ export async function buildLab(topology: ResolvedTopology, options: UpOptions = 
   } catch (error) {
     // When the keeper was killed, the failure is only a consequence.
     const isKilled = keeper !== undefined && !options.signal?.aborted && hasEnded(keeper)
-    const { lost } = await devices.giveBack()
+    const { unreturned } = await devices.giveBack()
     if (keeper) closeSync(keeper.creatorFd)
-    erase({ name: topology.name, directory, keeper: keeper ?? null, owner: process.geteuid?.() ?? 0, lost })
+    erase({ name: topology.name, directory, keeper: keeper ?? null, owner: process.geteuid?.() ?? 0, unreturned })
     throw isKilled ? killed(topology.name, error) : explainRefusal(error)
   }
 }
@@ -136,7 +136,7 @@ async function build(topology: ResolvedTopology, site: Site, options: UpOptions)
     status: 'building',
     rootless: callerOf().rootless,
     keeper: { pid: keeper.pid, startTime: keeper.startTime },
-    cgroup: placeForCgroup(lab, keeper.pid),
+    cgroup: labCgroupPath(lab, keeper.pid),
     nodes: [],
     links: [],
     ...(taken.length === 0 ? {} : { devices: taken }),
@@ -203,7 +203,7 @@ function warningsFor(topology: ResolvedTopology): string[] {
 }
 
 function requireRoot(): void {
-  const reason = callerOf().rootless ? null : refusal()
+  const reason = callerOf().rootless ? null : outerNamespaceRefusal()
   if (process.geteuid?.() === 0 && reason === null) return
   const message = reason
     ? `this user may not make a user namespace: ${reason}`

@@ -1,6 +1,6 @@
 // Starts the handshakes of WireGuard interfaces, round after round, when all nodes are ready.
 import { setTimeout } from 'node:timers/promises'
-import type { NetnsSwitch } from '../../kernel/netns.js'
+import type { HomeNetns } from '../../kernel/netns.js'
 import type { WireguardStart } from '../../plan/op.js'
 import { readWireguard } from '../observe/wireguard.js'
 import { tellWireguard } from './wireguard.js'
@@ -13,7 +13,7 @@ const LAST_PAUSE_MS = 50
 export interface Surroundings {
   /** An open descriptor of a node's network namespace. */
   netnsFdOf: (node: string) => number
-  home: NetnsSwitch
+  home: HomeNetns
   /** Aborts the waiting. */
   signal: AbortSignal
 }

@@ -1,6 +1,6 @@
 import type { PeerChange, WireguardChange } from '../../kernel/netlink/genl/wireguard.js'
 import { WireguardSocket } from '../../kernel/netlink/wireguard-socket.js'
-import type { NetnsSwitch } from '../../kernel/netns.js'
+import type { HomeNetns } from '../../kernel/netns.js'
 import { targetOf, type WireguardSet, type WireguardStart } from '../../plan/op.js'
 
 /**
@@ -12,7 +12,7 @@ import { targetOf, type WireguardSet, type WireguardStart } from '../../plan/op.
 export async function tellWireguard(
   op: WireguardSet | WireguardStart,
   netnsFd: number,
-  home: NetnsSwitch,
+  home: HomeNetns,
 ): Promise<void> {
   using wireguard = await WireguardSocket.open(op.node, netnsFd, home)
   await wireguard.set(changeOf(op))

@@ -1,5 +1,5 @@
-// Devices of the machine's own that a lab has while it stands. What each was like is written into the lab's state before
-// it is taken, so that it comes back as it was (return-devices.ts).
+// Takes devices of the machine into nodes. Their configuration is recorded in the lab's state before that, so that
+// return-devices.ts can restore it.
 
 import { LabError } from '../../errors.js'
 import { listAddresses } from '../../kernel/netlink/rtnl/address.js'
@@ -13,9 +13,10 @@ import type { TakenDevice } from '../record/taken-device.js'
 import { callerOf } from '../who/caller.js'
 
 /**
- * What the devices that a plan takes are like now.
+ * Describes the present configuration of the devices that a plan takes.
  *
- * @throws LabError PRIVILEGE_MISSING for anyone but root; KERNEL_REFUSED for a device that is not there or is in use.
+ * @throws LabError PRIVILEGE_MISSING unless the caller is root of the machine; KERNEL_REFUSED for a device that does not exist,
+ * that cannot be moved, or that belongs to a bridge or bond.
  */
 export async function describeDevices(ops: readonly DeviceMove[]): Promise<TakenDevice[]> {
   if (ops.length === 0) return []
@@ -30,11 +31,12 @@ export async function describeDevices(ops: readonly DeviceMove[]): Promise<Taken
   const routes = await socket.dump(listRoutes())
   return ops.map((op) => {
     const link = links.find(({ name }) => name === op.device)
-    if (!link) throw refused(op, 'the machine has no such device here', 'see `ip link`; a lab may have it: `nslab ls`')
-    if (link.kind === 'loopback') throw refused(op, 'it is the loopback device, which cannot be moved')
+    if (!link)
+      throw cannotTake(op, 'the machine has no such device here', 'see `ip link`; a lab may have it: `nslab ls`')
+    if (link.kind === 'loopback') throw cannotTake(op, 'it is the loopback device, which cannot be moved')
     if (link.master !== null) {
       const master = links.find(({ index }) => index === link.master)?.name ?? `interface ${link.master}`
-      throw refused(op, `it belongs to ${master}`, `free it first: \`ip link set ${op.device} nomaster\``)
+      throw cannotTake(op, `it belongs to ${master}`, `free it first: \`ip link set ${op.device} nomaster\``)
     }
     const { name, index, kind, mac, permanentMac, mtu, up } = link
     const kept = { addresses: keptAddresses(addresses, index), routes: keptRoutes(routes, index) }
@@ -45,14 +47,14 @@ export async function describeDevices(ops: readonly DeviceMove[]): Promise<Taken
   })
 }
 
-/** The kernel lists addresses of IPv4 oldest first, and those of IPv6 newest first. */
+/** A device's addresses, oldest first. The kernel lists those of IPv4 oldest first, and those of IPv6 newest first. */
 function keptAddresses(payloads: readonly Buffer[], index: number): string[] {
   const own = payloads.filter((payload) => isKeptAddress(payload, index))
   const isIpv6 = (payload: Buffer) => payload[0] === AF_INET6
   return [...own.filter((each) => !isIpv6(each)), ...own.filter(isIpv6).toReversed()].map(toBase64)
 }
 
-/** Those that lead to gateways come before those that need them. */
+/** A device's routes. Routes without a gateway come first, since the gateways of the others are reached through them. */
 function keptRoutes(payloads: readonly Buffer[], index: number): string[] {
   const own = payloads.filter((payload) => isIp(payload) && isKeptRoute(payload, index))
   return [...own.filter((each) => !hasGateway(each)), ...own.filter(hasGateway)].map(toBase64)
@@ -62,7 +64,7 @@ const isIp = (payload: Buffer): boolean => payload[0] === AF_INET || payload[0] 
 
 const toBase64 = (payload: Buffer): string => payload.toString('base64')
 
-/** Takes a device into a node. @throws KernelError with the kernel's words. */
+/** Moves a device into a node's network namespace, down. @throws KernelError. */
 export async function takeDevice(op: DeviceMove, netnsFd: number): Promise<void> {
   using socket = NetlinkSocket.open(null)
   const target = `${targetOf(op)}, ${op.device} of the machine`
@@ -73,7 +75,7 @@ export async function takeDevice(op: DeviceMove, netnsFd: number): Promise<void>
   ])
 }
 
-const refused = (op: DeviceMove, reason: string, hint?: string): LabError =>
+const cannotTake = (op: DeviceMove, reason: string, hint?: string): LabError =>
   new LabError(
     'KERNEL_REFUSED',
     `cannot take ${op.device} of the machine (${targetOf(op)}): ${reason}`,

@@ -1,5 +1,5 @@
-// Brings devices of the machine's own back, as they were: by `down`, by a rollback, and after a crash by `gc`, since the kernel
-// returns a card whose namespace ends to where it came from, but not its name, its addresses and its state.
+// Returns devices to the machine and restores their configuration: for `down`, for a rollback, and after a crash for `gc`. When a
+// network namespace ends, the kernel itself moves hardware devices back, but does not restore name, addresses and state.
 
 import { closeSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -19,24 +19,30 @@ import { NetlinkSocket } from '../../kernel/netlink/socket.js'
 import { openNetns } from '../../kernel/netns.js'
 import type { LabState } from '../record/state.js'
 import type { TakenDevice } from '../record/taken-device.js'
-import { networksBelow } from '../who/node-networks.js'
+import { openNestedNetns } from '../who/nested-netns.js'
 import { isRunning } from '../who/process-identity.js'
 
-/** Descriptors of the network namespaces that a node's devices may be in, its own first; none for one that is gone. */
+/**
+ * Opens the network namespaces that a node's devices may be in, the node's own first; returns none for a node whose namespaces
+ * have ended. The caller closes the descriptors.
+ */
 export type OpenNetns = (node: string) => number[]
 
-/** What became of devices that were to come back. */
-export interface Returned {
-  /** Not there any more, such as a tap that went with its namespace, or not as they were; their record is still needed. */
-  lost: TakenDevice[]
-  /** Why, where the kernel said it. */
+/** The outcome of returning devices. */
+export interface ReturnResult {
+  /** Devices that were not found, such as a tap that ended with its namespace, or not restored. Their record is still needed. */
+  unreturned: TakenDevice[]
+  /** Errors of the devices that were found and not restored. */
   failures: unknown[]
-  /** Routes of devices that are back, which the kernel would not have again: what they lead to may have gone meanwhile. */
-  refused: unknown[]
+  /** Errors of routes of restored devices, for example because the gateway is no longer reachable. */
+  routeErrors: unknown[]
 }
 
-/** Of a lab whose keeper lives: of the node, or what the keeper holds of a dead one. The caller closes what it gets. */
-export const netnsIn =
+/**
+ * For the nodes of a lab whose keeper lives. The own namespace of a dead node is opened through the descriptor that the keeper
+ * holds.
+ */
+export const netnsOpener =
   ({ nodes, keeper }: Pick<LabState, 'nodes' | 'keeper'>): OpenNetns =>
   (name) => {
     const node = nodes.find((each) => each.name === name)
@@ -44,26 +50,26 @@ export const netnsIn =
     const path = `/proc/${keeper.pid}/fd/${node.netnsFd}`
     if (!isRunning(node)) return [attempt('open namespace', path, () => openSync(path, 'r'))]
     const own = openNetns(node.pid)
-    return [own, ...networksBelow(node, own, process.geteuid?.() ?? 0)]
+    return [own, ...openNestedNetns(node, own, process.geteuid?.() ?? 0)]
   }
 
-/** Brings devices back from their nodes, or from where the kernel has put them, and makes them what they were. */
-export async function returnDevices(devices: readonly TakenDevice[], openNode: OpenNetns): Promise<Returned> {
-  const returned: Returned = { lost: [], failures: [], refused: [] }
+/** Finds each device in its node or on the machine, returns it to the machine, and restores its configuration. */
+export async function returnDevices(devices: readonly TakenDevice[], openNode: OpenNetns): Promise<ReturnResult> {
+  const returned: ReturnResult = { unreturned: [], failures: [], routeErrors: [] }
   for (const device of devices) {
     try {
-      const refused = await returnDevice(device, openNode)
-      if (refused) returned.refused.push(...refused)
-      else returned.lost.push(device)
+      const routeErrors = await returnDevice(device, openNode)
+      if (routeErrors) returned.routeErrors.push(...routeErrors)
+      else returned.unreturned.push(device)
     } catch (error) {
-      returned.lost.push(device)
+      returned.unreturned.push(device)
       returned.failures.push(error)
     }
   }
   return returned
 }
 
-/** @returns what the kernel said of routes that it would not have again; null when the device is nowhere */
+/** @returns the errors of routes that the kernel refused; null when the device was not found @throws KernelError */
 async function returnDevice(device: TakenDevice, openNode: OpenNetns): Promise<unknown[] | null> {
   const fds = openNode(device.node)
   try {
@@ -75,20 +81,24 @@ async function returnDevice(device: TakenDevice, openNode: OpenNetns): Promise<u
   }
 }
 
-const textOf = ({ node, interface: name, host }: TakenDevice): string => `${node}:${name}, ${host.name} of the machine`
+const deviceText = ({ node, interface: name, host }: TakenDevice): string =>
+  `${node}:${name}, ${host.name} of the machine`
 
 /**
- * @param isNodes whether it is the node's own namespace, where the device has had its ifindex from the beginning
- * @returns its ifindex on the machine; null when it is not in the namespace: not taken yet, or elsewhere
+ * Moves a device from a network namespace to the machine.
+ *
+ * @param nodeFd descriptor of the namespace
+ * @param isOwnNetns whether it is the node's own namespace, in which nslab chose the device's interface index
+ * @returns the interface index on the machine; null when the device is not in the namespace
  */
-async function moveOut(device: TakenDevice, nodeFd: number, isNodes: boolean): Promise<number | null> {
+async function moveOut(device: TakenDevice, nodeFd: number, isOwnNetns: boolean): Promise<number | null> {
   using node = NetlinkSocket.open(nodeFd, { describe: device.node })
   using machine = NetlinkSocket.open(null)
-  const target = textOf(device)
+  const target = deviceText(device)
   const inside = (await node.dump(listLinks())).map(parseLink)
-  // Its ifindex alone is not enough: whoever is root there may have sent it away and made another with that.
+  // Another device may have the index: root of the node may have moved the device away and made one with the same index.
   const kept = inside.find((link) => link.index === device.index && link.kind === device.host.kind)
-  const found = isNodes ? kept : (findDevice(inside, device) ?? (kept?.name === device.interface ? kept : undefined))
+  const found = isOwnNetns ? kept : (findDevice(inside, device) ?? (kept?.name === device.interface ? kept : undefined))
   if (!found) return null
   const { index } = found
   const outside = (await machine.dump(listLinks())).map(parseLink)
@@ -108,7 +118,7 @@ async function moveOut(device: TakenDevice, nodeFd: number, isNodes: boolean): P
   return parseLink(await machine.get(getLink({ target, name: newName }))).index
 }
 
-/** Somebody may have taken the name meanwhile. */
+/** The name itself, or `dev0`, `dev1`, … if another device of the machine has taken it meanwhile. */
 function freeName(name: string, links: readonly LinkInfo[]): string {
   const isTaken = (text: string) => links.some((link) => link.name === text || link.altnames.includes(text))
   if (!isTaken(name)) return name
@@ -116,13 +126,15 @@ function freeName(name: string, links: readonly LinkInfo[]): string {
 }
 
 /**
- * @param known its ifindex; null when it is to be looked for
+ * Restores the configuration of a device that is on the machine.
+ *
+ * @param known the device's interface index; null when the device must be searched for
  * @returns as `returnDevice`
  */
 async function restore(device: TakenDevice, known: number | null): Promise<unknown[] | null> {
   using machine = NetlinkSocket.open(null)
   const { host } = device
-  const target = textOf(device)
+  const target = deviceText(device)
   const links = (await machine.dump(listLinks())).map(parseLink)
   const found = known === null ? findDevice(links, device) : links.find((link) => link.index === known)
   if (!found) return null
@@ -135,22 +147,23 @@ async function restore(device: TakenDevice, known: number | null): Promise<unkno
   const elapsedSeconds = Math.max(0, Math.ceil((Date.now() - host.seenAt) / 1000))
   for (const text of host.addresses) {
     const request = replayAddress({ target, index, payload: Buffer.from(text, 'base64') }, elapsedSeconds)
-    if (request) await machine.send([request]).catch(unlessThere)
+    if (request) await machine.send([request]).catch(ignoreExisting)
   }
-  const refused: unknown[] = []
+  const routeErrors: unknown[] = []
   for (const text of host.up ? host.routes : []) {
     const request = replayRoute({ target, index, payload: Buffer.from(text, 'base64') })
     await machine
       .send([request])
-      .catch(unlessThere)
-      .catch((error) => refused.push(error))
+      .catch(ignoreExisting)
+      .catch((error) => routeErrors.push(error))
   }
-  return refused
+  return routeErrors
 }
 
 /**
- * By the MAC address of its hardware, or, where it has none, by one that it has had; and by a name or ifindex that it has had,
- * or the name that the kernel gives to one whose name is taken. Hardware that is alone with its address needs no name.
+ * Finds a device among links. Its kind and permanent MAC address must match, and its name or interface index must be one that it
+ * had, or the name `devINDEX` that the kernel gives when the name is taken. A device without a permanent MAC address must also
+ * have one of its former MAC addresses. Hardware whose permanent MAC address no other link has is found under any name.
  */
 function findDevice(links: readonly LinkInfo[], device: TakenDevice): LinkInfo | undefined {
   const { host, mac, index } = device
@@ -161,6 +174,7 @@ function findDevice(links: readonly LinkInfo[], device: TakenDevice): LinkInfo |
   return named[0] ?? (alike.length === 1 ? alike[0] : undefined)
 }
 
-function unlessThere(error: unknown): void {
+/** An address or route that exists already is as good as a restored one. */
+function ignoreExisting(error: unknown): void {
   if (!(error instanceof KernelError && error.errno === constants.errno.EEXIST)) throw error
 }

@@ -1,34 +1,35 @@
-// Taking labs down by name, whoever made them: running ones, and ones that are still being built.
+// Takes labs down by name: running labs, and labs that are still being built.
 import { LabError } from '../../errors.js'
+import type { LabRecord } from '../record/lab-record.js'
+import { listLabs, sweepLabs } from '../record/list-labs.js'
 import { type RunningLab, selectLab } from '../record/select.js'
-import { type LabRecord, listLabs, sweepLabs } from '../record/store.js'
 import { endLab } from './end-lab.js'
 
 /**
- * Takes down the named labs, all of them, or, with no name, the only one there is. Nothing in it waits for events
- * unless the lab has devices of the machine's, so a signal that arrives meanwhile takes effect when it is done.
+ * Takes down the named labs, all labs of this user, or, without a name, the only running one. It does not return to the event
+ * loop unless a lab has devices of the machine, so a signal that arrives meanwhile takes effect afterwards.
  *
- * @returns the names of the labs that are gone
- * @throws LabError LAB_NOT_FOUND before anything is done; CLEANUP_INCOMPLETE when something is left, after the others
- * are down.
+ * @returns the names of the labs that are down
+ * @throws LabError LAB_NOT_FOUND before anything is done; CLEANUP_INCOMPLETE when something is left, after the other labs are
+ * down.
  */
 export async function takeDown(names: readonly string[] | 'all'): Promise<string[]> {
   const labs = listLabs()
   const named = names === 'all' ? labs : names.length === 0 ? [selectLab()] : names.map((name) => find(labs, name))
-  // One may be named twice, as LAB and as USER:LAB.
-  const doomed = [...new Map(named.map((lab) => [lab.directory, lab])).values()]
+  // A lab may be named twice, as LAB and as USER:LAB.
+  const selected = [...new Map(named.map((lab) => [lab.directory, lab])).values()]
   const failures: unknown[] = []
-  for (const lab of doomed) {
+  for (const lab of selected) {
     try {
-      await endLab(standing(lab))
+      await endLab(requireState(lab))
     } catch (error) {
       failures.push(error)
     }
   }
   if (failures.length > 0) throw failures[0]
-  // Of labs that were dead before, what could not be removed at once.
+  // Removes what earlier labs left and `listLabs` could not remove without waiting.
   if (names === 'all') sweepLabs()
-  return doomed.map((lab) => lab.name)
+  return selected.map((lab) => lab.name)
 }
 
 function find(labs: readonly LabRecord[], name: string): LabRecord {
@@ -36,7 +37,7 @@ function find(labs: readonly LabRecord[], name: string): LabRecord {
   return lab ?? selectLab(name)
 }
 
-function standing(lab: LabRecord): RunningLab {
+function requireState(lab: LabRecord): RunningLab {
   const { name, state } = lab
   if (state) return { ...lab, state }
   throw new LabError('LAB_NOT_FOUND', `lab ${name} is only just being started`, { hint: 'try again in a moment' })

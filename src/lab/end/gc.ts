@@ -1,20 +1,23 @@
-// Removing what dead labs left, and giving back what they had of the machine's.
+// Removes what dead labs left, and restores the devices of the machine that they had.
 import { returnDevices } from '../devices/return-devices.js'
+import { labsWithDevices, sweepLabs } from '../record/list-labs.js'
 import { writeState } from '../record/state.js'
-import { labsWithDevices, sweepLabs } from '../record/store.js'
 
 /**
- * @param onWarning told, in a sentence, of each device that is not there any more, and of each route that is refused
- * @returns names of the labs that nothing is left of now
- * @throws KernelError when a device cannot be made what it was; its lab's record stays then.
+ * Restores the devices that dead labs had, then removes all dead labs.
+ *
+ * @param onWarning called with a sentence for each device that no longer exists, and for each route that the kernel refuses
+ * @returns names of the labs that were removed
+ * @throws KernelError when a device cannot be restored; the record of its lab is kept. LabError CLEANUP_INCOMPLETE.
  */
 export async function collectGarbage(onWarning: (warning: string) => void): Promise<string[]> {
   for (const { name, directory, state } of labsWithDevices()) {
     if (!state) continue
-    const { lost, failures, refused } = await returnDevices(state.devices ?? [], () => [])
+    const { unreturned, failures, routeErrors } = await returnDevices(state.devices ?? [], () => [])
     if (failures.length > 0) throw failures[0]
-    for (const error of refused) onWarning((error as Error).message)
-    for (const { host } of lost) onWarning(`${host.name}, which ${name} had of the machine, is not there any more`)
+    for (const error of routeErrors) onWarning((error as Error).message)
+    for (const { host } of unreturned)
+      onWarning(`${host.name}, which lab ${name} took from the machine, no longer exists`)
     writeState(directory, { ...state, devices: [] })
   }
   return sweepLabs()

@@ -1,11 +1,11 @@
-// Ends a lab's keeper, and with it everything inside.
+// Kills the keeper of a lab. With it the kernel ends all processes and namespaces of the lab.
 import { closeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError, LabError } from '../../errors.js'
 import { pidfdOpen, pidfdSendSignal, waitPidfd } from '../../kernel/libc.js'
 import { isRunning, type ProcessIdentity, uidOf } from '../who/process-identity.js'
 
-/** The kernel needs 20–90 ms for 500 nodes; far beyond that something is stuck, and the user must hear of it. */
+/** The kernel needs 20–90 ms for 500 nodes. After this time something is stuck, and the user is told. */
 const DEATH_TIMEOUT_MS = 30_000
 
 const NOT_REAPED =
@@ -13,21 +13,21 @@ const NOT_REAPED =
   'an init, as `docker run --init` does, and run `nslab down` again'
 
 /**
- * Kills a keeper, and with it every process and namespace of its lab; returns once all of them are gone.
+ * Kills a keeper, and returns when it and all processes of its lab have ended. Blocks the thread.
  *
- * @param owner user id of the lab's directory: a process of somebody else's is no keeper of it
- * @throws LabError CLEANUP_INCOMPLETE when it does not go.
+ * @param owner user id of the owner of the lab's directory, to whom the keeper must belong
+ * @throws LabError STATE_REFUSED when the process belongs to another user, CLEANUP_INCOMPLETE when it does not end.
  */
 export function killKeeper(keeper: ProcessIdentity, owner: number): void {
   if (!isRunning(keeper)) return
   const fd = openPidfd(keeper.pid)
   if (fd === null) return
   try {
-    // The descriptor may belong to a process that took the PID meanwhile; once it is open, that can be seen.
+    // Another process may have got the PID before the descriptor was opened. From here on, the descriptor is of one process.
     if (!isRunning(keeper)) return
     const uid = uidOf(keeper.pid)
-    // One that is not committed ends by itself, at any moment, when its creator lets go of it.
-    if (uid !== null && uid !== owner) throw notTheirs(keeper)
+    // null: an uncommitted keeper may have ended by itself meanwhile, because its creator closed its descriptor.
+    if (uid !== null && uid !== owner) throw notOwners(keeper)
     if (uid !== null) kill(fd)
     if (waitPidfd(fd, DEATH_TIMEOUT_MS)) return
     throw new LabError('CLEANUP_INCOMPLETE', `keeper ${keeper.pid} was killed, but has not ended`, { hint: NOT_REAPED })
@@ -44,8 +44,8 @@ function kill(pidfd: number): void {
   }
 }
 
-const notTheirs = ({ pid }: ProcessIdentity): LabError =>
-  new LabError('STATE_REFUSED', `the lab's state names process ${pid} as its keeper, which is somebody else's`)
+const notOwners = ({ pid }: ProcessIdentity): LabError =>
+  new LabError('STATE_REFUSED', `the lab's state names process ${pid} as its keeper, which belongs to another user`)
 
 function openPidfd(pid: number): number | null {
   try {

@@ -1,5 +1,5 @@
-// Finds out what this machine and this user can do: reads settings and limits, tries everything in scratch namespaces.
-// Changes nothing; what it makes is gone when it returns.
+// Finds out what this machine and this user can do: reads settings and limits, and tries everything in scratch namespaces, which
+// are gone when it returns. It judges nothing (src/machine does) and changes nothing.
 
 import { existsSync } from 'node:fs'
 import { constants, release } from 'node:os'
@@ -9,7 +9,7 @@ import { type Kind, lackedKind } from '../../kernel/netlink/rtnl/kind.js'
 import { kindProbes, probeGround } from '../../kernel/netlink/rtnl/probe.js'
 import { cgroupVersions } from '../../kernel/proc/cgroup.js'
 import { machineLimits } from '../../kernel/proc/limits.js'
-import { isProcSysReadOnly, maskedPlaces, readMounts } from '../../kernel/proc/mount-table.js'
+import { isProcSysReadOnly, maskedPaths, readMounts } from '../../kernel/proc/mount-table.js'
 import {
   type Answer as KernelAnswer,
   NETLINK_NETFILTER,
@@ -28,10 +28,10 @@ import { defaultIds } from '../who/id-map.js'
 import { outerIdMaps } from '../who/outer-id-maps.js'
 import { ownIds } from '../who/own-ids.js'
 
-/** @throws LabError FEATURE_MISSING when the native helper is not built. */
+/** Examines the machine for the caller's user. @throws LabError FEATURE_MISSING when the native helper is not built. */
 export const examineMachine = async (): Promise<Diagnosis> => diagnose(await collectFacts())
 
-/** What is the case here, for the caller's user. */
+/** Collects the facts about the machine and the caller's user. @throws as `examineMachine` */
 export async function collectFacts(): Promise<Facts> {
   const uid = process.geteuid?.() ?? 0
   const probes = kindProbes()
@@ -58,7 +58,7 @@ export async function collectFacts(): Promise<Facts> {
     ipv6: existsSync('/proc/net/if_inet6'),
     cgroups: cgroupVersions(),
     tun: tryTun(),
-    masked: maskedPlaces(mounts),
+    masked: maskedPaths(mounts),
     procSysReadOnly: isProcSysReadOnly(mounts),
     sysctls: readSysctls(),
     subordinateIds: { uids: idsOfNodes('uid'), gids: idsOfNodes('gid'), hasHelpers: hasMapHelpers() },
@@ -71,7 +71,7 @@ const refusalOf = ({ operation, target, errno }: KernelError): Facts['refusal'] 
   errno,
 })
 
-/** Beside root in labs of an ordinary user, who is root there. */
+/** Ids of the machine that nodes use; in labs of an ordinary user, without the user's own id, which is root in the node. */
 function idsOfNodes(kind: 'uid' | 'gid'): IdSpan[] {
   const isRoot = process.geteuid?.() === 0
   const ranges = isRoot ? defaultIds(kind, ownIds(kind), callerOf()) : outerIdMaps()[kind].slice(1)

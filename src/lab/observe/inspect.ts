@@ -1,12 +1,12 @@
-// Looks at a running lab: dumps of links, addresses, routes and neighbours from each node's network namespace, inodes
-// of the namespaces from /proc. The state file only says where to look.
+// Observes a running lab: dumps links, addresses, routes and neighbours in each node's network namespace, and reads the inodes of
+// namespaces from /proc. The state file only says where to look.
 import { closeSync, statSync } from 'node:fs'
 import { listAddresses, parseAddress } from '../../kernel/netlink/rtnl/address.js'
 import { type LinkInfo, listLinks, parseLink } from '../../kernel/netlink/rtnl/link.js'
 import { listNeighbours, type NeighbourInfo, parseNeighbour } from '../../kernel/netlink/rtnl/neighbour.js'
 import { listRoutes, parseRoutes, type RouteInfo } from '../../kernel/netlink/rtnl/route.js'
 import { NetlinkSocket } from '../../kernel/netlink/socket.js'
-import { type NetnsSwitch, openHeldNetns, openHomeNetns, openNetns } from '../../kernel/netns.js'
+import { type HomeNetns, openHeldNetns, openHomeNetns, openNetns } from '../../kernel/netns.js'
 import { hostnameIn } from '../../kernel/uts.js'
 import type {
   AddressView,
@@ -29,7 +29,7 @@ import { readWireguard } from './wireguard.js'
 
 /** Observes a lab, node after node. @throws KernelError when a namespace cannot be read. */
 export async function inspectLab({ state, owner }: RunningLab): Promise<LabView> {
-  // What another user's keeper holds may be anything.
+  // Descriptors of another user's keeper are not trusted.
   const keeper = { ...state.keeper, isOwn: owner === process.geteuid?.() }
 
   using home = openHomeNetns()
@@ -46,13 +46,13 @@ export async function inspectLab({ state, owner }: RunningLab): Promise<LabView>
   }
 }
 
-/** A lab is paused when all of it is that lives. */
+/** A lab is paused when all of its living nodes are, and at least one lives. */
 function statusOf(nodes: readonly NodeView[]): LabStatus {
   const living = nodes.filter(({ status }) => status !== 'dead')
   return living.length > 0 && living.every(({ status }) => status === 'paused') ? 'paused' : 'running'
 }
 
-/** The other end of every endpoint. */
+/** Maps each endpoint of a link to the other one. */
 function peersOf(links: readonly [string, string][]): Map<string, string> {
   return new Map(
     links.flatMap(([a, b]) => [
@@ -65,12 +65,12 @@ function peersOf(links: readonly [string, string][]): Map<string, string> {
 async function inspectNode(
   node: NodeState,
   keeper: ProcessIdentity & { isOwn: boolean },
-  home: NetnsSwitch,
+  home: HomeNetns,
   peers: Map<string, string>,
 ): Promise<NodeView> {
   const { name, kind, pid, labels = {} } = node
   const isAlive = isRunning(node)
-  // The network of a dead node goes on for as long as the keeper holds it, and forwards, and answers pings.
+  // The keeper holds the network namespace of a dead node, which goes on forwarding packets and answering pings.
   const netns = isAlive ? openNetns(pid) : keeper.isOwn ? openHeldNetns(keeper.pid, node.netnsFd) : null
   const self: Omit<NodeView, 'interfaces' | 'routes' | 'neighbours'> = isAlive
     ? {
@@ -131,7 +131,7 @@ function interfaceView(
   }
 }
 
-/** A loopback has no carrier to speak of: the kernel calls it `unknown` when it is up. */
+/** Interfaces that do not report a carrier, such as lo, have the operational state `unknown`: then IFF_UP decides. */
 const stateOf = (link: LinkInfo): InterfaceView['state'] =>
   link.operState === 'unknown' ? (link.up ? 'up' : 'down') : (link.operState as InterfaceView['state'])
 

@@ -1,4 +1,4 @@
-// What is mounted in a node, as its first process sees it.
+// Lists the mounts of a node, as its first process sees them.
 import { readFileSync } from 'node:fs'
 import { LabError } from '../../errors.js'
 import { attempt } from '../../kernel/attempt.js'
@@ -8,7 +8,7 @@ import type { NodeMounts } from '../../model/process-view.js'
 import type { SelectedNode } from '../record/select.js'
 import { isRunning } from '../who/process-identity.js'
 
-/** @throws LabError NODE_NOT_FOUND when its first process is gone, KernelError when its mounts may not be read. */
+/** The mounts of a node. @throws LabError NODE_NOT_FOUND for a dead node, KernelError when its mounts may not be read. */
 export function nodeMounts({ lab, node }: SelectedNode): NodeMounts {
   const { name, pid } = node
   if (!isRunning(node))

@@ -1,5 +1,5 @@
-// Which namespaces there are: those of a lab's nodes, those of the machine. Read from /proc, without netlink, so no
-// privilege is needed for one's own.
+// Lists the namespaces of a lab's nodes and of the whole machine. They are read from /proc and not by netlink, so a user needs no
+// privilege for the own processes.
 
 import { listNamespaces } from '../../kernel/namespaces.js'
 import { commandOf, readProcessStatus } from '../../kernel/proc/list-processes.js'
@@ -12,7 +12,7 @@ import { isPaused } from '../run/pause.js'
 import { isRunning } from '../who/process-identity.js'
 import { userNames } from '../who/users.js'
 
-/** The namespaces of a lab's nodes, and which of them are shared. @throws KernelError when they may not be read. */
+/** The namespaces of a lab's nodes, and which of them nodes share. @throws KernelError when they may not be read. */
 export function labNamespaces({ state }: RunningLab): LabNamespaces {
   const caller = inodesOf(process.pid)
   const nodes = state.nodes.map((node) => {
@@ -23,7 +23,7 @@ export function labNamespaces({ state }: RunningLab): LabNamespaces {
   return { lab: state.lab, nodes, caller, shared: sharedAmong(nodes, caller) }
 }
 
-/** Every namespace that can be found, as lsns(8) lists them. */
+/** All namespaces of the machine that the caller can find, as lsns(8) lists them. @throws KernelError */
 export function machineNamespaces(): MachineNamespaces {
   const { namespaces, unreadable } = readNamespaceTable()
   const nameOf = userNames()

@@ -1,4 +1,4 @@
-// Pinging between nodes: one shim process sends from all of them, side by side.
+// Pings between nodes: one shim process sends from all nodes at the same time.
 
 import { LabError } from '../../errors.js'
 import { runShim, type ShimReport } from '../../kernel/shim.js'
@@ -8,27 +8,30 @@ import { findNode, type RunningLab } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
 import { keeperArguments, requireAlive } from '../who/process-identity.js'
 
-/** As in ping(8); times in milliseconds. */
+/** The options of ping(8); times in milliseconds. */
 export interface PingOptions {
   /** Echo requests to each address. */
   count: number
-  /** Between two requests to one address. */
+  /** Time between two requests to the same address. */
   intervalMs: number
-  /** How long to wait for a reply. */
+  /** Longest time to wait for a reply. */
   timeoutMs: number
-  /** Only this family; both, IPv4 first, when null. */
+  /** The address family to use; null means IPv4 if the target has an IPv4 address, else IPv6. */
   family: Family | null
+  /** Called for each reply, and for each request that failed, as it arrives. */
   onReply?: (reply: PingReply) => void
+  /** Ends the ping when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal
 }
 
-/** What `ping` sends unless told otherwise: as ping(8), but a lab answers at once or not at all. */
+/** The defaults of ping(8), but with shorter times, since a lab answers at once or not at all. */
 export const PING_DEFAULTS: PingOptions = { count: 3, intervalMs: 200, timeoutMs: 1000, family: null }
 
 /**
  * Pings from a node to a node of the same lab, or to an address.
  *
- * @throws LabError NODE_NOT_FOUND when `to` is neither, or has no address of the family, and when `from` is dead.
+ * @throws LabError NODE_NOT_FOUND when `to` is no node of the lab, or has no address of the family, or when `from` is dead;
+ * USAGE for an address of the other family.
  */
 export async function pingPath(
   lab: RunningLab,
@@ -40,16 +43,17 @@ export async function pingPath(
     ? checkFamily(to, options.family)
     : nodeAddress(findNode(lab, to), options.family)
   const target = { from: from.name, to, address }
-  const [times] = await pingPairs(lab, [{ ...target, source: from }], options)
-  const { sent, rttMs } = times ?? UNHEARD
+  const [outcome] = await pingPairs(lab, [{ ...target, source: from }], options)
+  const { sent, rttMs } = outcome ?? NO_ANSWER
   const lossPercent = sent === 0 ? 100 : Math.round((1000 * (sent - rttMs.length)) / sent) / 10
   return { ...target, sent, received: rttMs.length, lossPercent, rttMs: statistics(rttMs) }
 }
 
 /**
- * Pings from every host to every other host (kind `host`; every node when there is none), all at once.
+ * Pings from every host to every other host at the same time. Hosts are nodes of kind `host`; without any, all nodes that are
+ * not switches.
  *
- * @throws LabError NODE_NOT_FOUND when one is dead.
+ * @throws LabError NODE_NOT_FOUND when one of them is dead, or has no address.
  */
 export async function pingMesh(lab: RunningLab, options: PingOptions): Promise<PingMesh> {
   const began = performance.now()
@@ -61,7 +65,7 @@ export async function pingMesh(lab: RunningLab, options: PingOptions): Promise<P
   )
   const outcomes = await pingPairs(lab, targets, options)
   const pairs = targets.map(({ from, to, address }, index) => {
-    const { sent, rttMs, error } = outcomes[index] ?? UNHEARD
+    const { sent, rttMs, error } = outcomes[index] ?? NO_ANSWER
     const least = rttMs.length > 0 ? Math.min(...rttMs) : null
     return { from, to, address, sent, received: rttMs.length, rttMs: least, error }
   })
@@ -84,15 +88,15 @@ interface Target {
 interface Outcome {
   sent: number
   rttMs: number[]
-  /** The last that was told. */
+  /** The last error that the shim reported. */
   error: string | null
 }
 
-const UNHEARD: Outcome = { sent: 0, rttMs: [], error: null }
+const NO_ANSWER: Outcome = { sent: 0, rttMs: [], error: null }
 
 async function pingPairs(lab: RunningLab, targets: readonly Target[], options: PingOptions): Promise<Outcome[]> {
   for (const source of new Set(targets.map((target) => target.source))) requireAlive(source)
-  const outcomes: Outcome[] = targets.map(() => ({ ...UNHEARD, rttMs: [] }))
+  const outcomes: Outcome[] = targets.map(() => ({ ...NO_ANSWER, rttMs: [] }))
   const { count, intervalMs, timeoutMs } = options
   await runShim({
     verb: 'ping',
@@ -112,7 +116,7 @@ async function pingPairs(lab: RunningLab, targets: readonly Target[], options: P
   return outcomes
 }
 
-/** Targets come grouped by source, so that each node's network namespace is entered once. */
+/** Words of the shim's spec. Targets are grouped by source, so that the shim enters each node's network namespace once. */
 function pairWords(targets: readonly Target[]): string[] {
   return targets.flatMap(({ source, address }, index) =>
     targets[index - 1]?.source === source
@@ -149,7 +153,7 @@ function checkFamily(address: string, family: Family | null): string {
   throw new LabError('USAGE', `${address} is not an IPv${family} address`)
 }
 
-/** Minimum, average, maximum and mean deviation as ping(8) computes it; null when nothing came back. */
+/** Minimum, average, maximum and mean deviation, as ping(8) computes them; null without a reply. */
 function statistics(rttMs: readonly number[]): PingResult['rttMs'] {
   if (rttMs.length === 0) return null
   const avg = rttMs.reduce((sum, each) => sum + each, 0) / rttMs.length

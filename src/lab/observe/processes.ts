@@ -1,4 +1,4 @@
-// The processes of a lab's nodes, with the numbers they have in the node and outside.
+// Lists the processes of a lab's nodes, with their PIDs and user ids in the node and on the machine.
 
 import { KernelError } from '../../errors.js'
 import {
@@ -17,7 +17,7 @@ import type { NodeState } from '../record/state.js'
 import { isRunning } from '../who/process-identity.js'
 import { userNames } from '../who/users.js'
 
-/** Processes of a lab, by node and then by PID. @param only the nodes to show; all by default */
+/** The processes of a lab, sorted by node and then by PID in the node. @param only the nodes to show; all by default */
 export function labProcesses({ state }: RunningLab, only: readonly NodeState[] = state.nodes): LabProcesses {
   const nodes = state.nodes.filter(isRunning).map((node) => new NodeScope(node))
   const shown = new Set(only.map(({ name }) => name))
@@ -32,10 +32,10 @@ export function labProcesses({ state }: RunningLab, only: readonly NodeState[] =
   return { lab: state.lab, processes: found.sort((a, b) => rank(a) - rank(b) || a.pid - b.pid) }
 }
 
-/** A node in whose PID namespace processes are. */
+/** The namespaces and ids of a node, to find its processes and translate their numbers. */
 class NodeScope {
   private readonly namespaces: NamespacesOfProcess
-  /** How many numbers a process of the node has from the outermost namespace to the node's. */
+  /** Number of PID namespaces from the one of /proc to the node's: a process of the node has at least as many PIDs. */
   readonly depth: number
   private readonly ids: { inside: number; outside: number; count: number }[]
 
@@ -53,8 +53,8 @@ class NodeScope {
     return sameNamespace(this.namespaces.pid, namespace)
   }
 
-  /** How many namespaces a process has together with the node: nodes may share that of PIDs. */
-  likeness(namespaces: NamespacesOfProcess): number {
+  /** Number of namespaces that a process shares with the node, to tell nodes apart that share their PID namespace. */
+  countShared(namespaces: NamespacesOfProcess): number {
     return NAMESPACE_KINDS.filter((kind) => sameNamespace(this.namespaces[kind], namespaces[kind])).length
   }
 
@@ -74,7 +74,7 @@ class NodeScope {
   }
 }
 
-/** The node that a process is in: in its PID namespace, or in one below that. null for one of none, or that has ended. */
+/** The node in whose PID namespace, or below it, a process is; null when it is in no node or has ended. */
 function scopeOf(status: ProcessStatus, scopes: readonly NodeScope[]): NodeScope | null {
   const deepEnough = scopes.filter(({ depth }) => status.nsPids.length >= depth)
   if (deepEnough.length === 0) return null
@@ -84,10 +84,10 @@ function scopeOf(status: ProcessStatus, scopes: readonly NodeScope[]): NodeScope
     const chain = deepEnough.some(above) ? pidNamespacesAbove(status.pid) : []
     const around = [namespaces.pid, ...chain]
     const candidates = deepEnough.filter((scope) => around.some((each) => scope.hasPidNamespace(each)))
-    const likeness = candidates.map((scope) => scope.likeness(namespaces))
-    return candidates[likeness.indexOf(Math.max(...likeness))] ?? null
+    const shared = candidates.map((scope) => scope.countShared(namespaces))
+    return candidates[shared.indexOf(Math.max(...shared))] ?? null
   } catch (error) {
-    // It has ended meanwhile, or is another user's: not one of this lab.
+    // The process has ended meanwhile, or belongs to another user and so to no node of this lab.
     if (error instanceof KernelError) return null
     throw error
   }

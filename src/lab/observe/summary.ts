@@ -1,10 +1,10 @@
-// Labs at a glance: what `ls` shows. Reads the state directories, and of nodes only whether they are paused, so that it is quick.
+// Summarises labs for `ls`. To be quick, it reads only the state files, and of each node only whether it is paused.
 import type { LabStatus, LabSummary } from '../../model/lab-view.js'
+import { listLabs } from '../record/list-labs.js'
 import type { LabState } from '../record/state.js'
-import { listLabs } from '../record/store.js'
-import { pausedOf } from '../run/pause.js'
+import { countPaused } from '../run/pause.js'
 
-/** Every lab of this user's, in order of name. */
+/** All labs of this user, sorted by name. */
 export function summarizeLabs(): LabSummary[] {
   return listLabs().map(({ name, state }) => ({
     name,
@@ -16,9 +16,9 @@ export function summarizeLabs(): LabSummary[] {
   }))
 }
 
-/** A lab is paused when all of it is that lives. */
+/** A lab is paused when all of its living nodes are, and at least one lives. */
 function statusOf(state: LabState | null): { status: LabStatus; paused: number } {
   if (state?.status !== 'running') return { status: 'building', paused: 0 }
-  const { count, all } = pausedOf(state.nodes)
+  const { count, all } = countPaused(state.nodes)
   return { status: all ? 'paused' : 'running', paused: count }
 }

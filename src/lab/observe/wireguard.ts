@@ -1,17 +1,25 @@
-// Reads what WireGuard devices of nodes know.
+// Reads the keys, peers and counters of nodes' WireGuard devices.
 
 import type { WireguardInfo } from '../../kernel/netlink/genl/wireguard-info.js'
 import { WireguardSocket } from '../../kernel/netlink/wireguard-socket.js'
-import type { NetnsSwitch } from '../../kernel/netns.js'
+import type { HomeNetns } from '../../kernel/netns.js'
 import type { WireguardView } from '../../model/lab-view.js'
 import { endpointText } from '../../topology/values/endpoint.js'
 
-/** What devices of a node know, by their name. @throws KernelError when there is no such device. */
+/**
+ * Reads WireGuard devices of a node.
+ *
+ * @param node name of the node, for errors
+ * @param names the devices
+ * @param netnsFd descriptor of the network namespace that they are in, which the caller closes
+ * @returns what the kernel knows of each device, by its name
+ * @throws KernelError when there is no such device
+ */
 export async function readWireguard(
   node: string,
   names: readonly string[],
   netnsFd: number,
-  home: NetnsSwitch,
+  home: HomeNetns,
 ): Promise<Map<string, WireguardView>> {
   const views = new Map<string, WireguardView>()
   if (names.length === 0) return views

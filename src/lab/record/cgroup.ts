@@ -1,5 +1,5 @@
-// Where a lab's cgroups are: below the cgroup of the one who builds it, so that limits set on that hold for the lab. The
-// lab has one, with one for each node in it; who may make none does without.
+// The cgroups of a lab: one below the cgroup of the process that builds the lab, so that its limits hold for the lab, and in
+// it one for each node. A user who may not make cgroups gets a lab without them.
 import { accessSync, constants as files, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { constants } from 'node:os'
 import { basename, join } from 'node:path'
@@ -8,20 +8,25 @@ import { parseMounts } from '../../kernel/proc/mount-table.js'
 import type { ResolvedNode } from '../../model/resolved.js'
 
 const MOUNTINFO = '/proc/self/mountinfo'
-/** The cgroup of all nodes that share one; no node can be called so. */
+/** Name of the cgroup of all nodes with `cgroup: shared`. A node's own cgroup is named `NODE.node`, so never like this. */
 const SHARED = 'shared.nodes'
 const REMOVAL_TRIES = 50
 const REMOVAL_PAUSE_MS = 20
 
 interface CgroupMount {
-  /** As /proc/PID/cgroup calls the hierarchy: nothing for version 2, `name=systemd` and the like for version 1. */
+  /** Name of the hierarchy in /proc/PID/cgroup: empty for version 2, for version 1 a name such as `name=systemd`. */
   hierarchy: string
-  /** Which cgroup is mounted. */
+  /** Path of the cgroup that is mounted. */
   root: string
+  /** Mount point. */
   target: string
 }
 
-/** Mounts of the hierarchies that control nothing; version 2 first. `mountinfo` is as in proc_pid_mountinfo(5). */
+/**
+ * Mounts of version 2, and of hierarchies of version 1 without controllers; version 2 first.
+ *
+ * @param mountinfo text of /proc/self/mountinfo (proc_pid_mountinfo(5))
+ */
 function cgroupMounts(mountinfo: string): CgroupMount[] {
   const mounts = parseMounts(mountinfo).flatMap(({ type, root, target, superOptions }): CgroupMount[] => {
     const name = superOptions.find((option) => option.startsWith('name='))
@@ -32,13 +37,13 @@ function cgroupMounts(mountinfo: string): CgroupMount[] {
 }
 
 /**
- * The directories in which this process may be able to make cgroups: its own cgroup of version 2, then one of version 1
- * that controls nothing (cgroups(7)).
+ * Directories of cgroups in which this process may be able to make others: its own cgroup of version 2, then its own one of
+ * version 1 in a hierarchy without controllers (cgroups(7)).
  *
  * @param cgroup text of /proc/self/cgroup
  * @param mountinfo text of /proc/self/mountinfo
  */
-export function cgroupPlaces(cgroup: string, mountinfo: string): string[] {
+export function candidateCgroups(cgroup: string, mountinfo: string): string[] {
   const own = new Map(
     cgroup
       .trimEnd()
@@ -46,13 +51,13 @@ export function cgroupPlaces(cgroup: string, mountinfo: string): string[] {
       .map((line) => splitAt(splitAt(line, ':')[1], ':')),
   )
   return cgroupMounts(mountinfo).flatMap(({ hierarchy, root, target }) => {
-    const path = below(own.get(hierarchy), root)
+    const path = pathBelow(own.get(hierarchy), root)
     return path === undefined ? [] : [join(target, path)]
   })
 }
 
-/** A cgroup's path below the one that is mounted; undefined where it is elsewhere. */
-function below(path: string | undefined, root: string): string | undefined {
+/** The path of a cgroup relative to the mounted one; undefined when it does not lie below that. */
+function pathBelow(path: string | undefined, root: string): string | undefined {
   if (path === undefined || path.startsWith('/..') || root.startsWith('/..')) return undefined
   if (path === root) return ''
   const above = root === '/' ? '' : root
@@ -64,16 +69,16 @@ function splitAt(text: string, separator: string): [string, string] {
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)]
 }
 
-const nameOf = (lab: string, keeperPid: number): string => `nslab.${lab}.${keeperPid}`
+const labCgroupName = (lab: string, keeperPid: number): string => `nslab.${lab}.${keeperPid}`
 
-/** Where a lab's cgroup is to be made; null where none can be. */
-export function placeForCgroup(lab: string, keeperPid: number): string | null {
-  const places = cgroupPlaces(readText('/proc/self/cgroup'), readText(MOUNTINFO))
-  const place = places.find(isWritable)
-  return place === undefined ? null : join(place, nameOf(lab, keeperPid))
+/** Path at which a lab's cgroup is to be made; null when this process may not make one anywhere. */
+export function labCgroupPath(lab: string, keeperPid: number): string | null {
+  const candidates = candidateCgroups(readText('/proc/self/cgroup'), readText(MOUNTINFO))
+  const parent = candidates.find(isWritable)
+  return parent === undefined ? null : join(parent, labCgroupName(lab, keeperPid))
 }
 
-/** Makes a lab's cgroup. @returns false where the kernel will not have it. */
+/** Makes a lab's cgroup. @returns false when the kernel refuses it */
 export function makeLabCgroup(path: string): boolean {
   try {
     mkdirSync(path)
@@ -83,21 +88,21 @@ export function makeLabCgroup(path: string): boolean {
   }
 }
 
-/** The cgroup of a node in its lab's: one of its own, or one of all that share theirs; null for the caller's. */
+/** Name of a node's cgroup within the lab's: its own one, or the shared one; null for a node that stays in the caller's. */
 export function nodeCgroupName({ name, isolation }: Pick<ResolvedNode, 'name' | 'isolation'>): string | null {
   const choice = isolation?.namespaces.cgroup ?? 'own'
   if (choice === 'host') return null
-  // With a dot, since a cgroup of version 1 has a file called `tasks`.
+  // The dot keeps a node named `tasks` apart from the file `tasks` of a cgroup of version 1.
   return choice === 'shared' ? SHARED : `${name}.node`
 }
 
-/** Directory of a node's cgroup; null where it has none of its own. */
+/** Directory of a node's cgroup in the lab's cgroup `lab`; null for a node that stays in the caller's. */
 export function nodeCgroup(lab: string, node: Pick<ResolvedNode, 'name' | 'isolation'>): string | null {
   const name = nodeCgroupName(node)
   return name === null ? null : `${lab}/${name}`
 }
 
-/** The cgroup of a node as the caller sees it; null where it is the keeper's, in every hierarchy. */
+/** The path of a node's cgroup in the caller's /proc; null when the node is in the keeper's cgroup in every hierarchy. */
 export function ownCgroup(nodePid: number, keeperPid: number): string | null {
   const linesOf = (pid: number) => readText(`/proc/${pid}/cgroup`).split('\n')
   const others = new Set(linesOf(keeperPid))
@@ -106,11 +111,11 @@ export function ownCgroup(nodePid: number, keeperPid: number): string | null {
 }
 
 /**
- * Removes the cgroups of a lab whose processes are gone. Nothing else, whatever a state file says: only what is below a
- * mounted hierarchy and called as this lab's; and the kernel removes no cgroup that has processes.
+ * Removes the cgroups of a lab whose processes have ended. Since the path comes from a state file, it must lie below a mounted
+ * hierarchy and have the name of this lab's cgroup, else nothing is removed. The kernel removes no cgroup that has processes.
  *
- * @param wait for processes that are still ending
- * @throws KernelError when one stays in use.
+ * @param wait whether to wait for processes that are still ending; blocks the thread, about a second at most
+ * @throws KernelError EBUSY when a cgroup is still in use.
  */
 export function removeLabCgroup(path: string, lab: string, { wait } = { wait: true }): void {
   const isBelowMount = cgroupMounts(readText(MOUNTINFO)).some(({ target }) => path.startsWith(`${target}/`))
@@ -118,21 +123,21 @@ export function removeLabCgroup(path: string, lab: string, { wait } = { wait: tr
   for (let tries = 0; tries < REMOVAL_TRIES; tries++) {
     if (removeTree(path)) return
     if (!wait) break
-    // The keeper's lock is released a moment before the kernel has ended all of its nodes.
+    // The kernel releases the keeper's lock a moment before it has ended all nodes.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, REMOVAL_PAUSE_MS)
   }
   throw new KernelError({ operation: 'remove cgroup', target: path, errno: constants.errno.EBUSY })
 }
 
-/** Removes a cgroup and those in it; the files of a cgroup go with it. @returns false when there are processes in it. */
+/** Removes a cgroup and the cgroups below it. @returns false when one of them has processes */
 function removeTree(path: string): boolean {
-  // Most have none in them, and to look takes longer than to try.
+  // Most cgroups have none below them, and trying is faster than listing.
   if (removeOne(path)) return true
   const inner = directoriesIn(path)
   return inner.length > 0 && inner.every((name) => removeTree(join(path, name))) && removeOne(path)
 }
 
-/** @returns false when there are processes, or other cgroups, in it. */
+/** Removes one cgroup. @returns false when it has processes or other cgroups */
 function removeOne(path: string): boolean {
   try {
     rmdirSync(path)

@@ -1,21 +1,23 @@
-// One lab's directory: appears with its lock in it and goes as a whole, so that whatever else is in a place, such as in a
-// home that somebody gave as NSLAB_STATE_DIR, is never taken for a lab and removed.
+// Makes and removes the directory of a lab, each in one atomic rename: it appears with its lock and disappears as a whole. So
+// other files in a state directory, for example in a home directory given as NSLAB_STATE_DIR, are never taken for a lab and
+// removed.
 import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { flock } from '../../kernel/libc.js'
 import { DIRECTORY_MODE } from './state-directory.js'
 
-/** All that is ever written into one. */
+/** The names of all files that nslab writes into a lab's directory. */
 const FILES = new Set(['lock', 'state.json', 'state.json.new', 'private', 'shm'])
 
-/** What is being made or removed has such a name. With the place locked, there is none but of those who were killed. */
+/** A half-made or half-removed directory. While the state directory is locked, any such entry was left by a killed process. */
 const UNFINISHED = /^\.nslab-(?:new|gone)-/
 
 /**
- * Makes a lab's directory, with its lock held. The place must be locked, so that of two, one is the first.
+ * Makes a lab's directory and takes its lock. The caller holds the lock of the state directory, so no other process makes the
+ * same directory at the same time.
  *
- * @returns the lock's file descriptor, which the caller closes
- * @throws Error with the errno, such as EEXIST
+ * @returns the descriptor of the lock file, which the caller closes; the lock is held until its last copy is closed
+ * @throws Error of Node.js with the errno, such as EEXIST; KernelError when the lock fails
  */
 export function makeLabDirectory(directory: string): number {
   const unfinished = join(dirname(directory), `.nslab-new-${basename(directory)}`)
@@ -32,7 +34,7 @@ export function makeLabDirectory(directory: string): number {
   }
 }
 
-/** Whether a directory is a lab's: it has a lock, and nothing that is not a lab's. */
+/** Whether a directory is that of a lab: it has a lock file, and no file that nslab does not write. */
 export function isLabDirectory(directory: string): boolean {
   try {
     return lstatSync(join(directory, 'lock')).isFile() && readdirSync(directory).every((name) => FILES.has(name))
@@ -41,7 +43,7 @@ export function isLabDirectory(directory: string): boolean {
   }
 }
 
-/** Removes a lab's directory. The place must be locked. */
+/** Removes a lab's directory. The caller holds the lock of the state directory. */
 export function removeLabDirectory(directory: string): void {
   const gone = join(dirname(directory), `.nslab-gone-${basename(directory)}`)
   rmSync(gone, { recursive: true, force: true })
@@ -49,8 +51,8 @@ export function removeLabDirectory(directory: string): void {
   rmSync(gone, { recursive: true, force: true })
 }
 
-/** Removes what was killed before it had made or removed a directory. The place must be locked. */
-export function removeUnfinished(place: string): void {
-  for (const name of readdirSync(place).filter((name) => UNFINISHED.test(name)))
-    rmSync(join(place, name), { recursive: true, force: true })
+/** Removes directories that killed processes left half-made or half-removed. The caller holds the state directory's lock. */
+export function removeUnfinished(stateDirectory: string): void {
+  for (const name of readdirSync(stateDirectory).filter((name) => UNFINISHED.test(name)))
+    rmSync(join(stateDirectory, name), { recursive: true, force: true })
 }

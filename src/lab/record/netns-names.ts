@@ -1,25 +1,25 @@
-// The names under /run/netns by which `ip netns exec LAB.NODE` finds a node of a lab made by root. Each is a symbolic
-// link to a descriptor that the keeper holds: it leads to that namespace or, when the keeper is gone, nowhere. The keeper
-// makes them while nodes are made; here they are told and removed.
+// The names under /run/netns by which `ip netns exec LAB.NODE` finds a node of a lab made by root. Each is a symbolic link to a
+// descriptor that the keeper holds, so it leads to that namespace, or nowhere once the keeper has ended. The keeper makes the
+// links while nodes are made; this file computes the names and removes the links.
 import { lstatSync, mkdirSync, readdirSync, readlinkSync, rmdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LabState } from './state.js'
 
 const DIRECTORY = '/run/netns'
 
-/** What ip-netns(8) calls a node. */
+/** The name of a node in ip-netns(8). */
 export const netnsName = (lab: string, node: string): string => `${lab}.${node}`
 
-/** Makes the directory of names where nobody has made it yet. Root of a user namespace may make none, and does without. */
+/** Makes /run/netns if it is missing. Root of a user namespace may not; its labs have no such names. */
 export function makeNetnsDirectory(): void {
   try {
     mkdirSync(DIRECTORY, { recursive: true, mode: 0o755 })
   } catch {
-    // The keeper can then make no names.
+    // The keeper then makes no names.
   }
 }
 
-/** Names of the lab's that were somebody else's already, and stayed theirs. */
+/** Names of the lab's nodes that already existed and were left alone, since they do not lead to this lab. */
 export function foreignNetnsNames({ lab, keeper, nodes }: LabState): string[] {
   return nodes
     .map(({ name, netnsFd }) => ({ name: netnsName(lab, name), own: `/proc/${keeper.pid}/fd/${netnsFd}` }))
@@ -27,9 +27,9 @@ export function foreignNetnsNames({ lab, keeper, nodes }: LabState): string[] {
     .map(({ name }) => name)
 }
 
-/** Removes the names that lead to this lab's keeper, and the directory when nothing is left in it. */
+/** Removes the names that lead to this lab's keeper, and /run/netns if it is empty then. */
 export function removeNetnsNames({ lab, keeper, rootless }: LabState): void {
-  if (rootless) return // has none
+  if (rootless) return // a rootless lab has no such names
   for (const name of listNames()) {
     if (!name.startsWith(`${lab}.`) || !readTarget(name)?.startsWith(`/proc/${keeper.pid}/fd/`)) continue
     unlinkSync(join(DIRECTORY, name))
@@ -37,7 +37,7 @@ export function removeNetnsNames({ lab, keeper, rootless }: LabState): void {
   try {
     rmdirSync(DIRECTORY)
   } catch {
-    // Somebody else's names are in it, or it was never there.
+    // Other names are in it, or it does not exist.
   }
 }
 

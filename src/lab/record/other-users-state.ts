@@ -1,11 +1,11 @@
-// Checks a lab's state that another user wrote: every field that is used, so that nothing in it is more than it should be.
+// Checks the state of a lab that another user wrote. Each field that nslab uses must have the type and form that it should have.
 import { isIP } from 'node:net'
 import type { ProcessIdentity } from '../who/process-identity.js'
+import { LAB_NAME } from './lab-record.js'
 import type { LabState, NodeState } from './state.js'
-import { LAB_NAME } from './store.js'
 
-/** Bytes. What is longer is not even read: more than any lab needs could only be meant to exhaust memory. */
-export const FOREIGN_STATE_MAX = 16 * 1024 * 1024
+/** Longest state file that is read, in bytes: more than any lab needs, so that a user cannot exhaust root's memory. */
+export const MAX_STATE_BYTES = 16 * 1024 * 1024
 
 /** `NODE:INTERFACE` */
 const ENDPOINT = /^[A-Za-z0-9-]{1,63}:[^\p{C}\p{Z}/:]{1,15}$/u
@@ -14,11 +14,11 @@ const KINDS: readonly unknown[] = ['host', 'router', 'switch'] satisfies NodeSta
 type Unknown<T> = { [Key in keyof T]?: unknown }
 
 /**
- * What is sound in it, without what only a lab of root's has: a cgroup, which is a path that the user wrote, and devices of
- * the machine.
+ * The checked state, without the two fields that only a lab made by root has: the cgroup, whose path the user could have made
+ * up, and devices of the machine.
  *
- * @param lab its name, whatever it says itself
- * @returns null when it is not a lab's state
+ * @param lab name of the lab; the name in the state is ignored
+ * @returns null when it is not the state of a lab
  */
 export function soundState(written: LabState, lab: string): LabState | null {
   const { keeper, nodes, links, status, rootless } = (written ?? {}) as Unknown<LabState>
@@ -58,7 +58,7 @@ const isLink = (value: unknown): value is [string, string] =>
 const isAddress = (value: unknown, family: 4 | 6): boolean =>
   value === null || (isText(value, /^[0-9a-fA-F.:]+$/) && isIP(value) === family)
 
-/** Names and values, none with a NUL, which would end a word of the shim's. */
+/** Whether it maps names to texts without a NUL, which would end a word of the shim's spec. */
 const isTexts = (value: unknown): value is Record<string, string> =>
   typeof value === 'object' &&
   value !== null &&

@@ -1,16 +1,17 @@
-// Finds what a user names: a lab, `[LAB/]NODE`, or the only lab there is.
+// Finds the lab or the node that a user names: LAB, `[LAB/]NODE`, or the only running lab.
 import { LabError } from '../../errors.js'
-import { foreignLab, isForeignName, ownName } from './other-users-labs.js'
+import { type LabRecord, UNRETURNED_HINT, unreturnedText } from './lab-record.js'
+import { labsWithDevices, listLabs } from './list-labs.js'
+import { isOtherUsersName, otherUsersLab, ownLabName } from './other-users-labs.js'
 import type { LabState, NodeState } from './state.js'
-import { DEATH_HINT, deathText, type LabRecord, labsWithDevices, listLabs } from './store.js'
 
-/** A lab that stands, with its state. */
+/** A lab whose state has been written. */
 export interface RunningLab extends LabRecord {
   state: LabState
 }
 
 export interface NamedNode extends NodeState {
-  /** Its whole name, as a user would write it: `LAB/NODE`, or `USER:LAB/NODE`. */
+  /** The full name that a user would write: `LAB/NODE`, or `USER:LAB/NODE`. */
   path: string
 }
 
@@ -20,18 +21,18 @@ export interface SelectedNode {
 }
 
 /**
- * The running lab of this name, or the only one when no name is given. Root may name another user's: `USER:LAB`.
+ * The running lab of this name, or the only running one when no name is given. Root may name another user's lab: `USER:LAB`.
  *
  * @throws LabError LAB_NOT_FOUND, or LAB_AMBIGUOUS when no name is given and several run.
  */
 export function selectLab(name?: string): RunningLab {
-  if (name !== undefined && isForeignName(name)) {
-    const own = ownName(name)
-    return own === null ? foreignLab(name) : selectLab(own)
+  if (name !== undefined && isOtherUsersName(name)) {
+    const own = ownLabName(name)
+    return own === null ? otherUsersLab(name) : selectLab(own)
   }
   const running = runningLabs()
-  const named = name === undefined ? running : running.filter((lab) => lab.name === name)
-  const [lab, another] = named
+  const matching = name === undefined ? running : running.filter((lab) => lab.name === name)
+  const [lab, another] = matching
   if (lab && !another) return lab
   const names = running.map((each) => each.name).join(', ')
   if (lab) {
@@ -41,8 +42,8 @@ export function selectLab(name?: string): RunningLab {
   }
   const dead = labsWithDevices().find((each) => each.name === name)
   const others = names === '' ? 'start one with `nslab up FILE`' : `running: ${names}`
-  throw new LabError('LAB_NOT_FOUND', name === undefined ? 'no lab is running' : `no lab named ${name} is running`, {
-    hint: dead ? `${deathText(dead)}: ${DEATH_HINT}` : others,
+  throw new LabError('LAB_NOT_FOUND', name === undefined ? 'no lab is running' : `no lab withPath ${name} is running`, {
+    hint: dead ? `${unreturnedText(dead)}: ${UNRETURNED_HINT}` : others,
   })
 }
 
@@ -51,7 +52,7 @@ const runningLabs = (): RunningLab[] => listLabs().filter((lab): lab is RunningL
 /**
  * The node that `[LAB/]NODE` names.
  *
- * @throws LabError USAGE, NODE_NOT_FOUND, and what `selectLab` throws.
+ * @throws LabError USAGE, NODE_NOT_FOUND, and as `selectLab`.
  */
 export function selectNode(text: string): SelectedNode {
   const slash = text.indexOf('/')
@@ -63,13 +64,13 @@ export function selectNode(text: string): SelectedNode {
 }
 
 /**
- * What `[LAB/]NODE` or `LAB` names: a node, else, where no node is called so, a whole lab.
+ * The node or the whole lab that `[LAB/]NODE` or `LAB` names. If a node and a lab have the same name, it means the node.
  *
  * @throws LabError as `selectNode`
  */
 export function selectNodeOrLab(text: string): SelectedNode | { lab: RunningLab; node: null } {
   if (text.includes('/')) return selectNode(text)
-  if (isForeignName(text)) return { lab: selectLab(text), node: null }
+  if (isOtherUsersName(text)) return { lab: selectLab(text), node: null }
   const running = runningLabs()
   const [only, another] = running
   const isNode = another === undefined && only?.state.nodes.some(({ name }) => name === text)
@@ -80,14 +81,14 @@ export function selectNodeOrLab(text: string): SelectedNode | { lab: RunningLab;
 /** The node of this name in a lab. @throws LabError NODE_NOT_FOUND. */
 export function findNode(lab: RunningLab, name: string): NamedNode {
   const node = lab.state.nodes.find((each) => each.name === name)
-  if (node) return named(lab, node)
+  if (node) return withPath(lab, node)
   const names = lab.state.nodes.map((each) => each.name)
   const shown = names.length > 20 ? `${names.slice(0, 20).join(', ')}, …` : names.join(', ')
   throw new LabError('NODE_NOT_FOUND', `lab ${lab.name} has no node ${name}`, { hint: `its nodes: ${shown}` })
 }
 
-/** A node of a lab, with its whole name. */
-export function named({ name, owner }: RunningLab, node: NodeState): NamedNode {
+/** Adds the full name to a node of a lab. */
+export function withPath({ name, owner }: RunningLab, node: NodeState): NamedNode {
   const user = owner === process.geteuid?.() ? '' : `${owner}:`
   return { ...node, path: `${user}${name}/${node.name}` }
 }

@@ -1,33 +1,36 @@
-// Where state lives on disk, and whether that place may be trusted. It reads no lab.
+// The state directories, which hold the directories of labs: where they are, and whether they can be trusted. It reads no lab.
 import { existsSync, lstatSync, mkdirSync, type Stats } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { LabError, systemErrorText } from '../../errors.js'
 import { callerOf } from '../who/caller.js'
 
-/** Mode of every state directory: nodes must be able to reach the files bound into them, nobody else may list it. */
+/** Mode of state and lab directories: nodes reach the files in them that they mount; only the owner may list them. */
 export const DIRECTORY_MODE = 0o711
 
 /**
- * The directories that can hold this user's labs (design section 4, Lifecycle); new labs go into the first.
- * Of several, a reader looks into all that exist. What is somebody else's holds none: anybody can make a directory of
- * that name in /tmp, and it must not keep its namesake from labs that are elsewhere.
+ * The state directories of a user. New labs go into the first; readers look into all that exist, so that a lab made without
+ * XDG_RUNTIME_DIR is found with it.
+ *
+ * /tmp/nslab-UID is left out if it belongs to another user and there is a runtime directory: any user can make a directory of
+ * that name, and must not be able to keep this user from labs elsewhere.
  */
-export function statePlaces(env: NodeJS.ProcessEnv = process.env, uid = callerOf(env).uid): string[] {
+export function stateDirectories(env: NodeJS.ProcessEnv = process.env, uid = callerOf(env).uid): string[] {
   if (env.NSLAB_STATE_DIR) return [resolve(env.NSLAB_STATE_DIR)]
   if (uid === 0) return ['/run/nslab']
   const runtime = [env.XDG_RUNTIME_DIR, `/run/user/${uid}`].filter((path) => path !== undefined && path !== '')
   const usable = [...new Set(runtime)].filter((path) => isOwnDirectory(path as string))
-  const places = usable.map((path) => join(path as string, 'nslab'))
+  const directories = usable.map((path) => join(path as string, 'nslab'))
   const fallback = `/tmp/nslab-${uid}`
-  return places.length > 0 && isSomebodyElses(fallback) ? places : [...places, fallback]
+  return directories.length > 0 && isOtherUsers(fallback) ? directories : [...directories, fallback]
 }
 
 /**
- * Makes a state directory if it is missing, and checks that it is a directory of this user's own.
+ * Makes a state directory if it is missing, and checks that it can be trusted.
  *
- * @throws LabError STATE_REFUSED when it belongs to someone else, is a symbolic link, or others can write to it.
+ * @throws LabError STATE_REFUSED when it cannot be made, belongs to another user, is a symbolic link, or can be written by
+ * others.
  */
-export function ensurePlace(path: string, uid = process.geteuid?.() ?? 0): void {
+export function ensureStateDirectory(path: string, uid = process.geteuid?.() ?? 0): void {
   try {
     makeDirectory(path)
   } catch (cause) {
@@ -36,10 +39,10 @@ export function ensurePlace(path: string, uid = process.geteuid?.() ?? 0): void 
       hint: 'set NSLAB_STATE_DIR to a directory of your own',
     })
   }
-  placeExists(path, uid)
+  stateDirectoryExists(path, uid)
 }
 
-/** With those above it. Not mkdirSync's own way, which never ends where nothing can be made, such as in /proc. */
+/** Makes a directory and those above it. With `recursive`, mkdirSync would not return for a path in /proc. */
 function makeDirectory(path: string): void {
   if (!existsSync(dirname(path))) makeDirectory(dirname(path))
   try {
@@ -49,33 +52,33 @@ function makeDirectory(path: string): void {
   }
 }
 
-/** Whether the directory is there; checks it when it is. @throws LabError STATE_REFUSED as `ensurePlace`. */
-export function placeExists(path: string, uid = process.geteuid?.() ?? 0): boolean {
+/** Whether a state directory exists. @throws LabError STATE_REFUSED when it exists and cannot be trusted. */
+export function stateDirectoryExists(path: string, uid = process.geteuid?.() ?? 0): boolean {
   const stats = statsOf(path)
-  if (stats) checkPlace(path, stats, uid)
+  if (stats) requireTrusted(path, stats, uid)
   return stats !== null
 }
 
-/** Whether a directory of this user's is there that nobody else can write to. */
-export function isPlaceOf(path: string, uid: number): boolean {
+/** Whether the path is a directory that belongs to the user `uid` and that no other user can write to. */
+export function isTrustedDirectory(path: string, uid: number): boolean {
   const stats = statsOf(path)
-  return stats !== null && faultOf(stats, uid) === null
+  return stats !== null && distrustReason(stats, uid) === null
 }
 
-/** Whether labs are kept there only for want of another place: nobody misses it when it is empty. */
-export const isDefaultPlace = (path: string, env: NodeJS.ProcessEnv = process.env): boolean =>
-  !env.NSLAB_STATE_DIR && statePlaces(env).includes(path)
+/** Whether nslab chose this state directory itself, so that it may remove it when it is empty. */
+export const isDefaultStateDirectory = (path: string, env: NodeJS.ProcessEnv = process.env): boolean =>
+  !env.NSLAB_STATE_DIR && stateDirectories(env).includes(path)
 
-function checkPlace(path: string, stats: Stats, uid: number): void {
-  const fault = faultOf(stats, uid)
-  if (fault === null) return
+function requireTrusted(path: string, stats: Stats, uid: number): void {
+  const reason = distrustReason(stats, uid)
+  if (reason === null) return
   const remedy = stats.uid === uid ? 'remove it, or set' : 'set'
-  throw new LabError('STATE_REFUSED', `the state directory ${path} ${fault}`, {
+  throw new LabError('STATE_REFUSED', `the state directory ${path} ${reason}`, {
     hint: `${remedy} NSLAB_STATE_DIR to a directory of your own`,
   })
 }
 
-function faultOf(stats: Stats, uid: number): string | null {
+function distrustReason(stats: Stats, uid: number): string | null {
   if (stats.isSymbolicLink()) return 'is a symbolic link'
   if (!stats.isDirectory()) return 'is not a directory'
   if (stats.uid !== uid) return `belongs to ${ownerText(stats.uid)}, not to you (${callerOf().uid})`
@@ -83,10 +86,10 @@ function faultOf(stats: Stats, uid: number): string | null {
   return null
 }
 
-/** In a user namespace, ids are not what they are outside, and most are nobody's. */
+/** In a user namespace, ids differ from those of the machine, and most appear as `nobody`: a number would mislead. */
 const ownerText = (uid: number): string => (callerOf().rootless ? 'somebody else' : `user ${uid}`)
 
-function isSomebodyElses(path: string): boolean {
+function isOtherUsers(path: string): boolean {
   const stats = statsOf(path)
   return stats !== null && stats.uid !== process.geteuid?.()
 }
@@ -96,7 +99,7 @@ function isOwnDirectory(path: string): boolean {
   return stats?.isDirectory() === true && stats.uid === process.geteuid?.()
 }
 
-/** null for what is not there, or cannot be looked at. */
+/** null when there is no such file, or it may not be examined. */
 function statsOf(path: string): Stats | null {
   try {
     return lstatSync(path)

@@ -1,4 +1,5 @@
-// What is remembered of a lab on disk: where to look, never what is true. The kernel says what is true.
+// The state file of a lab. It only says where to look, for example which processes are nodes; the truth about a running lab is
+// the kernel.
 
 import {
   closeSync,
@@ -20,14 +21,14 @@ import type { TakenDevice } from './taken-device.js'
 export interface LabState {
   version: 1
   lab: string
-  /** `building` until everything stands. */
+  /** `building` until the whole lab is up. */
   status: 'building' | 'running'
   rootless: boolean
   keeper: ProcessIdentity
   nodes: NodeState[]
-  /** Directory of the cgroup that holds those of the nodes; null where none could be made. */
+  /** Directory of the lab's cgroup, which contains those of the nodes; null when none could be made. */
   cgroup: string | null
-  /** Of the machine's own; absent for none. */
+  /** Devices of the machine that the lab has taken; absent when there are none. */
   devices?: TakenDevice[]
   /** Endpoints of every link, `NODE:INTERFACE`. */
   links: [string, string][]
@@ -36,23 +37,25 @@ export interface LabState {
 export interface NodeState extends ProcessIdentity {
   name: string
   kind: NodeKind
-  /** The keeper's descriptor of the node's network namespace. */
+  /** Number of the keeper's descriptor of the node's network namespace. */
   netnsFd: number
-  /** Directory of its cgroup; null where it has none of its own. */
+  /** Directory of the node's cgroup; null when it has none of its own. */
   cgroup: string | null
-  /** What the node's name resolves to; null for a family it has no address of. */
+  /** The IPv4 address that the node's name resolves to; null when it has none. */
   ipv4: string | null
+  /** The IPv6 address that the node's name resolves to; null when it has none. */
   ipv6: string | null
-  /** Words of the user's own; absent for none. */
+  /** Labels of the topology; absent when there are none. */
   labels?: Record<string, string>
-  /** For commands in it, beside the caller's; absent for none. */
+  /** Environment variables for commands in the node, in addition to the caller's; absent when there are none. */
   env?: Record<string, string>
 }
 
 /**
- * Reads a lab's state; null while there is none yet, or when it is not one of ours. Follows no link, waits for nobody.
+ * Reads the state of a lab; null when there is none yet, or the file is not the state of a lab. Follows no symbolic link, and
+ * does not wait if the file is a FIFO.
  *
- * @param maxBytes of a longer one, nothing is read
+ * @param maxBytes a longer file is not read
  */
 export function readState(directory: string, maxBytes = Number.POSITIVE_INFINITY): LabState | null {
   try {
@@ -71,8 +74,8 @@ export function readState(directory: string, maxBytes = Number.POSITIVE_INFINITY
 }
 
 /**
- * Writes a lab's state so that a reader finds the old one or the new one, whatever happens meanwhile. Only of a lab that stands
- * is it made sure that it is on the disk: the others end with the machine, and a disk takes up to 10 ms.
+ * Replaces the state of a lab atomically: a reader finds the old one or the new one. Only the state of a lab that is up is
+ * synchronised to the disk, which takes up to 10 ms; a lab that is being built ends with the machine anyway.
  *
  * @throws KernelError with the errno, such as ENOSPC.
  */
@@ -82,7 +85,7 @@ export function writeState(directory: string, state: LabState): void {
   attempt('write lab state', path, () => renameSync(`${path}.new`, path))
 }
 
-/** Writes a file's whole content, made with this mode whatever the umask. @throws KernelError with the errno. */
+/** Writes the whole content of a file and sets its mode, regardless of the umask. @throws KernelError with the errno. */
 export function writeFile(path: string, text: string, mode: number, { sync = false } = {}): void {
   attempt('write', path, () => {
     const fd = openSync(path, 'w', mode)

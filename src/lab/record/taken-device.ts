@@ -1,27 +1,29 @@
-// A device of the machine that a lab has taken into one of its nodes, as the lab's state records it.
+// A device of the machine that a lab has taken into a node, as the lab's state records it.
 
-/** A device that a lab has, and what it was before. */
+/** A device of the machine in a node, and how it was configured before. */
 export interface TakenDevice {
   node: string
-  /** Its name and ifindex in the node. */
+  /** Name in the node. */
   interface: string
+  /** Interface index in the node. */
   index: number
-  /** MAC address that it was given in the node; whoever is root there may have given it another since. */
+  /** MAC address that nslab gave it in the node. Root of the node may have changed it since. */
   mac: string | null
-  /** On the machine. */
+  /** The device as it was on the machine. */
   host: {
     name: string
     index: number
-    /** As in `LinkInfo`. */
+    /** `kind` of `LinkInfo`. */
     kind: string | null
     mac: string | null
     permanentMac: string | null
     mtu: number
     up: boolean
-    /** When, in milliseconds since 1970: addresses may have a lifetime. */
+    /** Time of this record, in milliseconds since 1970. The lifetimes of its addresses count from then. */
     seenAt: number
-    /** As the kernel told them, in base64 (kernel/rtnl/replay.ts); each in the order in which it is made again. */
+    /** Netlink messages of its addresses, in base64, in the order in which kernel/netlink/rtnl/replay.ts adds them again. */
     addresses: string[]
+    /** The same of its routes. */
     routes: string[]
   }
 }

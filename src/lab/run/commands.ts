@@ -1,5 +1,4 @@
-// The commands that a topology runs in its nodes once the network stands: one after the other, and the first that fails
-// ends `up`.
+// Runs the commands of a topology in its nodes once the network is up, one after the other. The first that fails ends `up`.
 
 import { LabError } from '../../errors.js'
 import { readIfThere } from '../../kernel/small-file.js'
@@ -8,12 +7,14 @@ import { SINGLE_ID } from '../who/id-map.js'
 import { execQuietly, type NodeProcess } from './exec.js'
 import { OutputTail } from './output-tail.js'
 
-/** Not as sh(1) starts it by itself, which gives what runs in the background no input. */
-const DISCARD = ['/bin/sh', '-c', 'exec 3<&0; /bin/cat <&3 >/dev/null &']
+/** Reads and drops its standard input, in the background. `<&3` because sh(1) gives background commands no input otherwise. */
+const DISCARD_OUTPUT = ['/bin/sh', '-c', 'exec 3<&0; /bin/cat <&3 >/dev/null &']
 
 /**
- * Runs commands in order. What they leave running stays, and what that goes on to print is read and dropped in its node.
+ * Runs commands in order. Processes that they leave in the background go on, and a process in the node reads and drops what
+ * these print.
  *
+ * @param nodeOf finds the process of a node by the node's name
  * @throws LabError COMMAND_FAILED with the end of the command's output; the signal's reason when aborted.
  */
 export async function runCommands(
@@ -26,10 +27,10 @@ export async function runCommands(
     onDone(index)
     using output = new OutputTail()
     const status = await execQuietly(nodeOf(node), command, { input: 'ignore', output: output.writeFd }, signal)
-    const isHeld = output.finish()
+    const isStillOpen = output.finish()
     if (status !== 0) throw failure(nodeOf(node), command, status, output.text)
-    // A writer without a reader is killed (SIGPIPE), and one whose reader does not read stands still.
-    if (isHeld) await execQuietly(nodeOf(node), DISCARD, { input: output.readFd, output: 'ignore' }, signal)
+    // A process that writes to a pipe without a reader is killed (SIGPIPE); if the reader does not read, it blocks.
+    if (isStillOpen) await execQuietly(nodeOf(node), DISCARD_OUTPUT, { input: output.readFd, output: 'ignore' }, signal)
   }
 }
 
@@ -38,10 +39,10 @@ function failure(node: NodeProcess, command: readonly string[], status: number, 
   const line = first === 'sh' && second === '-c' && command.length === 3 ? (third as string) : command.join(' ')
   const said = output === '' ? ', and printed nothing' : `:\n${output.replace(/^/gm, '  ')}`
   return new LabError('COMMAND_FAILED', `${node.name}: \`${line}\` ended with status ${status}${said}`, {
-    ...(hasOneId(node) ? { hint: `if it is a matter of users: ${SINGLE_ID}` } : {}),
+    ...(hasOneId(node) ? { hint: `if the command needs other users or groups: ${SINGLE_ID}` } : {}),
   })
 }
 
-/** user_namespaces(7): a map of one line, of one id. */
+/** Whether the uid map of a node has one line for one id (user_namespaces(7)). */
 const hasOneId = ({ pid }: NodeProcess): boolean =>
   /^\s*0\s+[0-9]+\s+1\s*$/.test(readIfThere(`/proc/${pid}/uid_map`) ?? '')

@@ -1,44 +1,45 @@
-// Running a command in a node, in all of its namespaces.
+// Runs a command in a node, in all of the node's namespaces.
 import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
 import { type KernelError, LabError } from '../../errors.js'
-import { REPORT_FD, readReports, readText, startShim, untilEnded } from '../../kernel/shim.js'
+import { REPORT_FD, readReports, readText, startShim, withShim } from '../../kernel/shim.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import { requireRunning } from './pause.js'
 
-/** Where a command is run. */
+/** The first process of a node in which a command runs. */
 export interface NodeProcess extends ProcessIdentity {
   name: string
-  /** Directory of the node's cgroup; null for none. */
+  /** Directory of the node's cgroup, which the command joins; null when the node has none. */
   cgroup: string | null
-  /** Environment of every command in it, over the caller's; absent for none. */
+  /** Variables that every command in the node gets, which override the caller's; absent when there are none. */
   env?: Record<string, string>
 }
 
 export interface ExecOptions {
-  /** Working directory; taken when the node has it, else `/`. Default: the caller's. */
+  /** Working directory; `/` if the node does not have it. Default: the caller's. */
   cwd?: string
-  /** Default: the caller's; of that, `PATH`, `TERM` and `LANG` alone in the lab of another user. */
+  /** Default: the caller's environment; in the lab of another user, only `PATH`, `TERM` and `LANG` of it. */
   env?: NodeJS.ProcessEnv
-  /** Text for the command's standard input; none by default. */
+  /** Text for the command's standard input; empty by default. */
   input?: string
   /** Kills the command when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal
-  /** Told of what the user should know, one sentence a call: that the node does not have `cwd`, for one. */
+  /** Called with one sentence for each warning, such as that the node does not have `cwd`. */
   onWarning?: (warning: string) => void
 }
 
 export interface ExecResult {
-  /** The command's status; 128 + signal number when a signal killed it, 126 when it cannot be started, 127 not found. */
+  /** The command's exit status; 128 + N if signal N killed it, 126 if it cannot be started, 127 if it is not found. */
   exitCode: number
   stdout: string
   stderr: string
 }
 
 /**
- * Runs a command in a node and gathers what it prints. A status other than 0 is a result, not an error.
+ * Runs a command in a node and returns its output. An exit status other than 0 is a result, not an error.
  *
- * @throws KernelError when the node cannot be entered; the signal's reason when aborted.
+ * @throws LabError USAGE without a command, NODE_NOT_FOUND for a dead node, NODE_PAUSED; KernelError when the node cannot be
+ * entered; the signal's reason when aborted.
  */
 export async function execCaptured(
   node: NodeProcess,
@@ -52,11 +53,11 @@ export async function execCaptured(
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     env: options.env ?? process.env,
   })
-  return untilEnded(child, options.signal, async () => {
-    child.stdin?.on('error', () => {}) // a command that does not read its input is none of our business
+  return withShim(child, options.signal, async () => {
+    child.stdin?.on('error', () => {}) // EPIPE: a command need not read its input
     child.stdin?.end(options.input ?? '')
     const [failure, stdout, stderr, exitCode] = await Promise.all([
-      readReports(child, { onReport: () => {}, onWarning: (warning) => tell(warning, options) }),
+      readReports(child, { onReport: () => {}, onWarning: (warning) => passWarning(warning, options) }),
       readText(child.stdout),
       readText(child.stderr),
       statusOf(child),
@@ -66,26 +67,27 @@ export async function execCaptured(
   })
 }
 
-/** What another user may read: of a process in that user's node, /proc/PID/environ. */
-const HARMLESS = ['PATH', 'TERM', 'LANG']
+/** Variables for commands in another user's node. That user can read /proc/PID/environ of them, so nothing secret. */
+const VISIBLE_VARIABLES = ['PATH', 'TERM', 'LANG']
 
-/** The caller's environment, as far as it is for a lab of this owner. */
+/** The part of the caller's environment that commands in a lab of this owner get by default. */
 export function environmentFor({ owner }: { owner: number }): NodeJS.ProcessEnv {
   if (owner === process.geteuid?.()) return process.env
-  return Object.fromEntries(HARMLESS.map((name) => [name, process.env[name]]))
+  return Object.fromEntries(VISIBLE_VARIABLES.map((name) => [name, process.env[name]]))
 }
 
-/** That the node does not have the working directory is told only when the caller has asked for one. */
-function tell(warning: KernelError, { cwd, onWarning }: ExecOptions): void {
+/** Passes a warning of the shim on. A missing working directory is only worth a warning if the caller named it. */
+function passWarning(warning: KernelError, { cwd, onWarning }: ExecOptions): void {
   if (warning.step !== 'change-directory') onWarning?.(warning.message)
   else if (cwd !== undefined) onWarning?.(`${cwd} is not there in the node, working in /`)
 }
 
 /**
- * Runs a command in a node on the caller's own standard input, output and terminal; an empty command is a shell.
- * Signals that reach this process meanwhile go to the command; terminal ones reach it by themselves.
+ * Runs a command in a node on the caller's own standard input, output and terminal; an empty command means a shell. SIGTERM,
+ * SIGHUP, SIGUSR1 and SIGUSR2 are passed on to the command; SIGINT and SIGQUIT reach it from the terminal.
  *
- * @returns the status this process should exit with
+ * @returns the exit status that this process should end with
+ * @throws LabError NODE_NOT_FOUND for a dead node, NODE_PAUSED
  */
 export async function execAttached(
   node: NodeProcess,
@@ -107,16 +109,16 @@ export async function execAttached(
   }
 }
 
-/** Descriptors of a command's standard input, and of its standard output and error. The caller closes them. */
+/** Descriptors for a command's standard input, and for its standard output and error. The caller closes them. */
 export interface QuietStreams {
   input: number | 'ignore'
   output: number | 'ignore'
 }
 
 /**
- * Runs a command that has nothing of this process's terminal, in `/`.
+ * Runs a command in `/` of a node, without this process's terminal and streams.
  *
- * @returns its status, as in `ExecResult`
+ * @returns the command's exit status, as in `ExecResult`
  * @throws the signal's reason when aborted
  */
 export async function execQuietly(
@@ -127,9 +129,9 @@ export async function execQuietly(
 ): Promise<number> {
   const child = await startShim(shimArguments(node, command, '/', 'never'), {
     stdio: [input, output, output],
-    detached: true, // Ctrl-C is for the caller, who ends it
+    detached: true, // Ctrl-C reaches only the caller, which aborts the signal
   })
-  return untilEnded(child, signal, () => statusOf(child))
+  return withShim(child, signal, () => statusOf(child))
 }
 
 function shimArguments(

@@ -1,19 +1,19 @@
-// What a command prints, of which only the end is kept, however much it is.
+// Keeps the end of a command's output, in bounded memory.
 import { closeSync, readSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { pipe } from '../../kernel/libc.js'
 
-/** As much as is told of it. */
+/** How much is kept and shown. */
 const BYTES_MAX = 4096
 const LINES_MAX = 20
-/** What a pipe holds (pipe(7)): once a command has ended, no more of it can be left there. */
+/** Capacity of a pipe (pipe(7)): once a command has ended, at most this much of its output is unread. */
 const PIPE_BYTES = 65_536
 
-/** The two ends of a pipe, and the last bytes that came through it. */
+/** A pipe for a command's output, and the last bytes that came through it. The owner disposes of it, which closes both ends. */
 export class OutputTail implements Disposable {
-  /** For the command to print to. */
+  /** The write end, for the command's standard output and error. */
   readonly writeFd: number
-  /** Where what is printed after `finish` goes. */
+  /** The read end. After `finish`, output of background processes arrives here and another process must read it. */
   readonly readFd: number
   private readonly reader: Socket
   private tail = Buffer.alloc(0)
@@ -29,9 +29,9 @@ export class OutputTail implements Disposable {
   }
 
   /**
-   * Reads what is there when the command has ended. What it left running may print more.
+   * Reads the rest of the output after the command has ended.
    *
-   * @returns whether something is left that can print
+   * @returns whether a process that the command left in the background still has the write end open
    */
   finish(): boolean {
     this.closeWriter()
@@ -47,11 +47,11 @@ export class OutputTail implements Disposable {
     return !this.reader.readableEnded
   }
 
-  /** The last lines. */
+  /** The last lines, after `…` if there were more. */
   get text(): string {
     const lines = this.tail.toString().trimEnd().split('\n')
     const last = lines.slice(-LINES_MAX).join('\n')
-    // The first character may be cut as well.
+    // The cut may have split the first UTF-8 character, which then decodes to U+FFFD.
     return this.isCut || lines.length > LINES_MAX ? `…${last.replace(/^\ufffd+/, '')}` : last
   }
 
@@ -72,7 +72,7 @@ export class OutputTail implements Disposable {
   }
 }
 
-/** null when there is nothing now. */
+/** Reads without waiting; null when there is nothing to read now. */
 function readSome(fd: number, chunk: Buffer): number | null {
   try {
     return readSync(fd, chunk)

@@ -1,19 +1,19 @@
-// Which users outside the users of a node are: the uid and gid maps of its user namespace. "Outside" is the user
-// namespace in which nslab runs, whichever that is.
+// Computes the uid and gid maps of a node's user namespace: which ids inside the node are which ids outside. "Outside" is the
+// user namespace in which nslab runs, initial or not.
 
 import { LabError } from '../../errors.js'
 import type { IdRange, IdRanges } from '../../model/isolation.js'
 import type { NodeAdd } from '../../plan/op.js'
 import type { Caller } from './caller.js'
 import { grantedIds } from './granted-ids.js'
-import { holds, isSingle, ownIds, passOn } from './own-ids.js'
+import { contains, isSingle, mapOwnIds, ownIds } from './own-ids.js'
 
-/** What it means that root's own id is all there is. */
+/** The warning for nodes in which root is the only id. */
 export const SINGLE_ID =
   'nodes have one user only, root: daemons that change user or groups will fail; to have 65536, install newuidmap ' +
   '(apt-get install uidmap) and give yourself a range in /etc/subuid and /etc/subgid'
 
-/** The maps of one lab's nodes. What is read from the machine is read once. */
+/** The maps of all nodes of one lab. The files of the machine are read once, when it is made. */
 export class IdMaps {
   private readonly uids: IdSpace
   private readonly gids: IdSpace
@@ -23,15 +23,15 @@ export class IdMaps {
     this.gids = new IdSpace('gid', caller)
   }
 
-  /** Whether there is root's own id alone: then no other user exists in a node, and groups cannot be changed. */
+  /** Whether root is the only id: then a node has no other user, and processes in it cannot change their groups. */
   get single(): boolean {
     return this.uids.single
   }
 
   /**
-   * A node's maps in the words of the shim's spec; none where the user namespace is the host's.
+   * The maps of a node as words of the shim's spec; no words for a node that shares the host's user namespace.
    *
-   * @throws LabError PRIVILEGE_MISSING when the file names ids that nslab's own namespace does not have.
+   * @throws LabError PRIVILEGE_MISSING when the topology maps ids that do not exist in nslab's own user namespace.
    */
   words({ node, isolation }: Pick<NodeAdd, 'node' | 'isolation'>): string[] {
     if (isolation?.namespaces.user === 'host') return []
@@ -44,19 +44,19 @@ export class IdMaps {
 }
 
 /**
- * The users, or the groups, of a node of which the file says nothing. In a lab made by root, its root is root's first
- * subordinate id; in a rootless one, it is the caller.
+ * The uid or gid map of a node for which the topology gives none. In a lab made by root, the node's root is the first
+ * subordinate id of root; in a rootless lab, it is the caller.
  *
- * @param own those of the user namespace that nslab runs in
+ * @param own the ids of the user namespace that nslab runs in
  */
 export function defaultIds(kind: 'uid' | 'gid', own: readonly IdRange[], caller: Caller): IdRange[] {
   const granted = caller.rootless ? null : grantedIds(`/etc/sub${kind}`)
-  if (granted && holds(own, granted)) return [{ inside: 0, outside: granted.start, count: granted.count }]
-  // Root outside stays outside of nodes, unless it is alone.
-  return passOn(own, caller.uid === 0 && !isSingle(own) ? 1 : 0)
+  if (granted && contains(own, granted)) return [{ inside: 0, outside: granted.start, count: granted.count }]
+  // Nodes do not get root's own id, unless it is the only one.
+  return mapOwnIds(own, caller.uid === 0 && !isSingle(own) ? 1 : 0)
 }
 
-/** The users, or the groups, that nslab's own user namespace has. */
+/** The user ids or the group ids of nslab's own user namespace, and the maps of nodes onto them. */
 class IdSpace {
   private readonly known: readonly IdRange[]
   private readonly byDefault: readonly IdRange[]
@@ -73,22 +73,27 @@ class IdSpace {
     return isSingle(this.known)
   }
 
+  /** Lines of a node's map. @param ranges what the topology says; null when it says nothing */
   lines(ranges: IdRanges | null, node: string): string[] {
-    if (ranges === null) return this.byDefault.map(lineOf)
-    if (ranges === 'host') return this.known.map(({ inside, count }) => lineOf({ inside, outside: inside, count }))
+    if (ranges === null) return this.byDefault.map(idMapLine)
+    if (ranges === 'host') return this.known.map(({ inside, count }) => idMapLine({ inside, outside: inside, count }))
     for (const range of ranges) this.requireKnown(range, node)
-    return ranges.map(lineOf)
+    return ranges.map(idMapLine)
   }
 
   private requireKnown({ outside, count }: IdRange, node: string): void {
-    if (holds(this.known, { start: outside, count })) return
+    if (contains(this.known, { start: outside, count })) return
     const have = this.known.map(({ inside, count: size }) => `${inside}–${inside + size - 1}`).join(', ')
     const wanted = `${outside}–${outside + count - 1}`
-    throw new LabError('PRIVILEGE_MISSING', `${node} is to have ${this.kind}s ${wanted}, which nslab does not have`, {
-      hint: `in the user namespace it runs in there are ${have || 'none'}`,
-    })
+    throw new LabError(
+      'PRIVILEGE_MISSING',
+      `${node} maps ${this.kind}s ${wanted}, which do not exist in the user namespace of nslab`,
+      {
+        hint: have ? `it has ${this.kind}s ${have}` : `it has no ${this.kind}s`,
+      },
+    )
   }
 }
 
 /** A line of /proc/PID/uid_map or gid_map (user_namespaces(7)). */
-export const lineOf = ({ inside, outside, count }: IdRange): string => `${inside} ${outside} ${count}`
+export const idMapLine = ({ inside, outside, count }: IdRange): string => `${inside} ${outside} ${count}`

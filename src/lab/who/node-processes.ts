@@ -1,4 +1,4 @@
-// All processes of a node: those in its PID namespace, and in PID namespaces that were made in it.
+// Lists all processes of a node: processes in its PID namespace and in PID namespaces that were made below it.
 import { closeSync } from 'node:fs'
 import { LabError } from '../../errors.js'
 import { ioctl, ioctlPointer } from '../../kernel/libc.js'
@@ -8,10 +8,10 @@ import { listPids, readProcessStatus } from '../../kernel/proc/list-processes.js
 import { isRunning, type ProcessIdentity, startTimeOf } from './process-identity.js'
 
 /**
- * The processes of a node, its first one included; none when it is dead.
+ * The processes of a node, its first process included; empty when the node is dead.
  *
- * @param owner user id of the lab's owner: a PID namespace that somebody else made is no node's
- * @throws LabError STATE_REFUSED when the node's process is in no PID namespace of that user's making.
+ * @param owner user id of the lab's owner, who must have made the node's PID namespace
+ * @throws LabError STATE_REFUSED when another user made the PID namespace, or when it is the caller's own.
  */
 export function processesOfNode(node: ProcessIdentity, owner: number): ProcessIdentity[] {
   if (!isRunning(node)) return []
@@ -20,7 +20,7 @@ export function processesOfNode(node: ProcessIdentity, owner: number): ProcessId
     requireOwner(fd, node, owner)
     const wanted = identityOf(fd, 'pid')
     const found = new Set<number>()
-    // In rising order, so that most parents are seen before their children; the second round is for the others.
+    // PIDs come in rising order, so most parents come before their children. Further rounds find the other children.
     for (let before = -1; before < found.size; ) {
       before = found.size
       for (const pid of listPids()) if (!found.has(pid) && isWithin(pid, wanted, found)) found.add(pid)
@@ -42,11 +42,11 @@ function isWithin(pid: number, namespace: Identity, found: ReadonlySet<number>):
   try {
     return withNamespace(`/proc/${pid}/ns/pid`, (fd) => sameNamespace(identityOf(fd, 'pid'), namespace))
   } catch {
-    return false // it has ended, or is somebody else's
+    return false // the process has ended, or belongs to another user
   }
 }
 
-/** Whatever a state file says, nothing outside of a namespace that the lab's owner has made is touched. */
+/** The state file may name any process. Signals go only to processes in a PID namespace that the lab's owner made. */
 function requireOwner(fd: number, { pid }: ProcessIdentity, owner: number): void {
   const isOwn = sameNamespace(
     identityOf(fd, 'pid'),
@@ -56,7 +56,7 @@ function requireOwner(fd: number, { pid }: ProcessIdentity, owner: number): void
   throw new LabError('STATE_REFUSED', `the lab's state names process ${pid}, which is in no node`)
 }
 
-/** User id of who made the user namespace that a namespace belongs to. */
+/** User id of the creator of the user namespace that owns a namespace. */
 function ownerOf(fd: number): number {
   const users = ioctl(fd, NS_GET_USERNS, 'find the owner of namespace', `descriptor ${fd}`)
   try {

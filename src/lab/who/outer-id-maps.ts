@@ -1,18 +1,18 @@
-// Which users of the host are the users of a rootless lab: the maps of its outer user namespace.
+// Computes the uid and gid maps of the outer user namespace of a rootless lab.
 import type { IdRange } from '../../model/isolation.js'
 import { grantedIds } from './granted-ids.js'
-import { holds, NODE_IDS, ownIds, passOn } from './own-ids.js'
+import { contains, IDS_PER_NODE, mapOwnIds, ownIds } from './own-ids.js'
 
 export interface OuterIdMaps {
   uid: IdRange[]
   gid: IdRange[]
 }
 
-/** Root is the user who calls; the other ids are that user's subordinate ones, where there are any. */
+/** Root of the namespace is the calling user; the other ids are that user's subordinate ids, if there are any. */
 export function outerIdMaps(): OuterIdMaps {
   const [uid, gid] = [process.geteuid?.() ?? 0, process.getegid?.() ?? 0]
-  const more = { uid: othersOf('uid'), gid: othersOf('gid') }
-  // Users without groups, or the other way round, are of no use.
+  const more = { uid: subordinateRanges('uid'), gid: subordinateRanges('gid') }
+  // Further users are useless without further groups, and groups without users.
   const hasMore = more.uid.length > 0 && more.gid.length > 0
   return {
     uid: [{ inside: 0, outside: uid, count: 1 }, ...(hasMore ? more.uid : [])],
@@ -20,12 +20,15 @@ export function outerIdMaps(): OuterIdMaps {
   }
 }
 
-/** From 1 on. Root of a user namespace that lacks what is granted passes on what there is. */
-function othersOf(kind: 'uid' | 'gid'): IdRange[] {
+/**
+ * The map of the ids from 1 on. Root of a user namespace that does not have the granted range maps the other ids of that
+ * namespace instead.
+ */
+function subordinateRanges(kind: 'uid' | 'gid'): IdRange[] {
   const own = ownIds(kind)
   const granted = grantedIds(`/etc/sub${kind}`)
-  if (granted && holds(own, granted)) {
-    return [{ inside: 1, outside: granted.start, count: Math.min(granted.count, NODE_IDS) }]
+  if (granted && contains(own, granted)) {
+    return [{ inside: 1, outside: granted.start, count: Math.min(granted.count, IDS_PER_NODE) }]
   }
-  return process.geteuid?.() === 0 ? passOn(own, 1, 1) : []
+  return process.geteuid?.() === 0 ? mapOwnIds(own, 1, 1) : []
 }

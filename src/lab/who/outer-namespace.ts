@@ -1,63 +1,63 @@
-// Re-executes this program as root of a lab's outer user namespace: what an unprivileged user needs for building a lab,
-// and for speaking netlink in the nodes of one. A runtime with threads can do neither unshare(CLONE_NEWUSER) nor setns to
-// a user namespace (EINVAL), so the shim does it and runs the program again.
+// Re-executes this program as root of a lab's outer user namespace. An unprivileged user needs that to build a lab, and to use
+// netlink in the nodes of one. A program with threads can call neither unshare(CLONE_NEWUSER) nor setns to a user namespace
+// (EINVAL), so the shim does that and runs the program again.
 import { execve } from '../../kernel/libc.js'
 import { ownsNetns } from '../../kernel/netns.js'
-import { NEIGHBOUR_LIMITS, neighbourLimits } from '../../kernel/proc/neighbour-limits.js'
+import { NEIGHBOUR_LIMITS_VARIABLE, neighbourLimits } from '../../kernel/proc/neighbour-limits.js'
 import { shimPath } from '../../kernel/shim.js'
 import { callerOf, hasEveryId } from './caller.js'
-import { lineOf } from './id-map.js'
+import { idMapLine } from './id-map.js'
 import { outerIdMaps } from './outer-id-maps.js'
 import type { ProcessIdentity } from './process-identity.js'
 
 /**
- * Replaces this program by the same one, with the same arguments, input and output, as root of an outer user namespace.
- * Call it before anything else: nothing of the present program survives. When the kernel refuses a new namespace, the
- * program runs outside and `refusal()` says why.
+ * Replaces this program by the same program with the same arguments, input and output, as root of an outer user namespace. Call
+ * it first: nothing of the present program survives. If the kernel refuses a new namespace, the program runs outside of one,
+ * and `outerNamespaceRefusal()` tells why.
  *
- * @param keeper of the lab whose namespace is joined; null makes a new one
- * @param environment of the program that is run again
+ * @param keeper keeper of the lab whose namespace is joined; null makes a new namespace
+ * @param environment environment of the program that is run again
  * @throws KernelError when the shim cannot be run.
  */
 export function enterOuterNamespace(keeper: ProcessIdentity | null, environment = process.env): never {
-  const env = { ...environment, [NEIGHBOUR_LIMITS]: JSON.stringify(neighbourLimits()) }
+  const env = { ...environment, [NEIGHBOUR_LIMITS_VARIABLE]: JSON.stringify(neighbourLimits()) }
   const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
-  const fds = [0, 1, 2, ...process.argv.flatMap(namedDescriptor)]
-  execve(shimPath(), ['nslab-shim', 'rootless', ...whereTo(keeper), '--', ...program], env, fds)
+  const fds = [0, 1, 2, ...process.argv.flatMap(descriptorsIn)]
+  execve(shimPath(), ['nslab-shim', 'rootless', ...namespaceArguments(keeper), '--', ...program], env, fds)
 }
 
-/** The descriptor that a word names, as bash(1) writes one for `<(COMMAND)`. */
-const namedDescriptor = (word: string): number[] =>
+/** The descriptor that an argument names, such as /dev/fd/63, which bash(1) writes for `<(COMMAND)`. */
+const descriptorsIn = (word: string): number[] =>
   [...word.matchAll(/^\/(?:dev|proc\/self)\/fd\/([0-9]{1,9})$/g)].map(([, digits]) => Number(digits))
 
-/** Whether this process is one that `enterOuterNamespace` made, or tried to. */
-export const wasReexecuted = (): boolean => callerOf().rootless || refusal() !== null
+/** Whether `enterOuterNamespace` has run already: this process is the program that it started. */
+export const wasReexecuted = (): boolean => callerOf().rootless || outerNamespaceRefusal() !== null
 
 /**
- * Whether this program must be run again to build a lab: an ordinary user's, root's where that is asked for, and that of a
- * root of a user namespace alone, as in `unshare -Ur`, whom the network it is in does not obey.
+ * Whether this program must be run again to build a lab: for an ordinary user; for root if NSLAB_ROOTLESS is set; and for root
+ * of a user namespace that does not own the network namespace it is in, as in `unshare -Ur`.
  */
 export const needsOuterNamespace = (): boolean =>
-  !wasReexecuted() && (process.geteuid?.() !== 0 || isAsked() || !(hasEveryId() || ownsNetns()))
+  !wasReexecuted() && (process.geteuid?.() !== 0 || isRootlessAskedFor() || !(hasEveryId() || ownsNetns()))
 
-const isAsked = (): boolean => !['', '0'].includes(process.env.NSLAB_ROOTLESS ?? '')
+const isRootlessAskedFor = (): boolean => !['', '0'].includes(process.env.NSLAB_ROOTLESS ?? '')
 
-/** What the kernel said when it refused an outer user namespace; null when it did not. */
-export const refusal = (): string | null => process.env.NSLAB_ROOTLESS_REFUSED ?? null
+/** The kernel's error when it refused an outer user namespace; null when it did not refuse one. */
+export const outerNamespaceRefusal = (): string | null => process.env.NSLAB_ROOTLESS_REFUSED ?? null
 
-function whereTo(keeper: ProcessIdentity | null): string[] {
+function namespaceArguments(keeper: ProcessIdentity | null): string[] {
   if (keeper) return ['--pid', String(keeper.pid), '--start-time', String(keeper.startTime)]
   const { uid, gid } = outerIdMaps()
   return [
-    ...uid.flatMap((range) => ['--uidmap', lineOf(range)]),
-    ...gid.flatMap((range) => ['--gidmap', lineOf(range)]),
+    ...uid.flatMap((range) => ['--uidmap', idMapLine(range)]),
+    ...gid.flatMap((range) => ['--gidmap', idMapLine(range)]),
   ]
 }
 
 /**
- * For programs that use the library without being root: makes this program root of a user namespace, by running it again.
- * Call it first thing; whatever the program did before is done twice. Does nothing for root of the network it is in, unless
- * NSLAB_ROOTLESS is set, or when it is done already.
+ * For programs that use the library without being root: makes this program root of a user namespace by running it again. Call
+ * it first; everything that the program did before is done twice. It does nothing if it has been called before, or for root
+ * of the network namespace that the program is in unless NSLAB_ROOTLESS is set.
  *
  * @throws KernelError when the shim cannot be run.
  */

@@ -1,14 +1,14 @@
-// The users and groups that there are in the user namespace in which nslab runs: of the whole machine, or, as root of a
-// container or of unshare(1), only what that was given.
+// The user and group ids that exist in the user namespace in which nslab runs: all ids of the machine, or only some of them, as
+// in a container or below unshare(1).
 
 import { readFileSync } from 'node:fs'
 import type { IdSpan } from '../../kernel/subordinate-ids.js'
 import type { IdRange } from '../../model/isolation.js'
 
-/** What a node needs so that daemons find all the users they know: nobody is 65534. */
-export const NODE_IDS = 65_536
+/** Number of ids that a node needs so that daemons find all users they know: `nobody` is 65534. */
+export const IDS_PER_NODE = 65_536
 
-/** user_namespaces(7): lines `INSIDE OUTSIDE COUNT`, seen from the namespace above. Here, `inside` is what counts. */
+/** Reads /proc/self/uid_map or gid_map (user_namespaces(7)). The ids that nslab can use are those of `inside`. */
 export function ownIds(kind: 'uid' | 'gid'): IdRange[] {
   return readFileSync(`/proc/self/${kind}_map`, 'latin1')
     .trim()
@@ -17,23 +17,23 @@ export function ownIds(kind: 'uid' | 'gid'): IdRange[] {
     .map(([inside = 0, outside = 0, count = 0]) => ({ inside, outside, count }))
 }
 
-/** Whether a range may be mapped further: the kernel looks for it within one of its own. */
-export const holds = (own: readonly IdRange[], { start, count }: IdSpan): boolean =>
+/** Whether a range can be mapped into a nested namespace: the kernel wants it to lie within one range of this namespace. */
+export const contains = (own: readonly IdRange[], { start, count }: IdSpan): boolean =>
   own.some(({ inside, count: size }) => start >= inside && start + count <= inside + size)
 
-/** Whether root is the only one. */
+/** Whether root is the only id. */
 export const isSingle = (own: readonly IdRange[]): boolean => own.length === 1 && own[0]?.count === 1
 
 /**
- * Maps `next`, `next` + 1, … onto the ids from `first` on, up to what a node needs. The kernel wants a line for each run of
- * ids that it has itself.
+ * Maps the ids `next`, `next` + 1, … of a nested namespace onto this namespace's ids from `first` on, at most as many as a node
+ * needs. The kernel wants one line for each contiguous range of this namespace.
  */
-export function passOn(own: readonly IdRange[], first: number, next = 0): IdRange[] {
+export function mapOwnIds(own: readonly IdRange[], first: number, next = 0): IdRange[] {
   const ranges: IdRange[] = []
   let at = next
   for (const { inside, count } of own.toSorted((a, b) => a.inside - b.inside)) {
     const outside = Math.max(inside, first)
-    const length = Math.min(inside + count - outside, next + NODE_IDS - at)
+    const length = Math.min(inside + count - outside, next + IDS_PER_NODE - at)
     if (length <= 0) continue
     ranges.push({ inside: at, outside, count: length })
     at += length

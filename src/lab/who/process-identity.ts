@@ -1,19 +1,19 @@
-// Who a process is: its PID and its start time together, never the PID alone, since PIDs are used again.
+// Identifies a process by its PID and its start time together, never by the PID alone, since the kernel uses PIDs again.
 import { readFileSync } from 'node:fs'
 import { LabError } from '../../errors.js'
 
 export interface ProcessIdentity {
   pid: number
-  /** Clock ticks between boot and the process's start: field 22 of /proc/PID/stat (proc_pid_stat(5)). */
+  /** Clock ticks from boot to the start of the process: field 22 of /proc/PID/stat (proc_pid_stat(5)). */
   startTime: number
 }
 
-/** A node's first process. */
+/** The first process of a node, with the node's name. */
 export interface NamedProcess extends ProcessIdentity {
   name: string
 }
 
-/** Start time of a process, or null when there is no such process. */
+/** Start time of a process; null when there is no such process, or it is a zombie. */
 export function startTimeOf(pid: number): number | null {
   let stat: string
   try {
@@ -21,16 +21,16 @@ export function startTimeOf(pid: number): number | null {
   } catch {
     return null
   }
-  // The second field, the command in parentheses, may itself hold blanks and parentheses.
+  // The second field, the command in parentheses, may itself contain blanks and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  // A zombie still has a PID, but nothing of it is left.
+  // A zombie (Z) or dead process (X) still has a PID, but no memory, descriptors or namespaces.
   return fields[0] === 'Z' || fields[0] === 'X' ? null : Number(fields[19])
 }
 
-/** User id of a process, real, as this process's user namespace numbers it; null when there is no such process. */
+/** Real user id of a process, in the caller's user namespace; null when there is no such process. */
 export function uidOf(pid: number): number | null {
   try {
-    // Not the owner of /proc/PID, which is root for a process that may not be dumped.
+    // The owner of /proc/PID would be root for a process that is not dumpable (PR_SET_DUMPABLE).
     const match = /^Uid:\t([0-9]+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))
     return match ? Number(match[1]) : null
   } catch {
@@ -38,7 +38,7 @@ export function uidOf(pid: number): number | null {
   }
 }
 
-/** Whether this very process still runs. */
+/** Whether this process still runs, and no other process has got its PID. */
 export const isRunning = ({ pid, startTime }: ProcessIdentity): boolean => startTimeOf(pid) === startTime
 
 /** @throws LabError NODE_NOT_FOUND for a node whose first process has ended. */
@@ -46,7 +46,7 @@ export function requireAlive(node: ProcessIdentity & { name: string }): void {
   if (!isRunning(node)) throw new LabError('NODE_NOT_FOUND', `${node.name} is dead: its first process has ended`)
 }
 
-/** Words that tell the shim whose namespaces to join. */
+/** Arguments of the shim that name the keeper whose namespaces it joins. */
 export const keeperArguments = ({ pid, startTime }: ProcessIdentity): string[] => [
   ...['--keeper', String(pid)],
   ...['--start-time', String(startTime)],

@@ -1,18 +1,18 @@
-// Names of users and groups: passwd(5), group(5). Only what stands in the files; a name service is not asked.
+// Names and ids of users and groups, from /etc/passwd and /etc/group alone (passwd(5), group(5)). No name service is asked.
 import { readIfThere } from '../../kernel/small-file.js'
 
 interface Entry {
   name: string
   id: number
-  /** Of a user, its own. */
+  /** A user's primary group; null for an entry of /etc/group. */
   group: number | null
 }
 
 const IS_ID = /^[0-9]{1,10}$/
 
-/** Turns ids into names, and ids without one into their number. */
+/** Returns a function that turns a user id into its name, or into its number when it has no name. */
 export function userNames(): (uid: number) => string {
-  // Of several names for one id, the first counts.
+  // If an id has several names, the first one counts.
   const names = new Map(
     entriesOf('/etc/passwd')
       .map(({ name, id }) => [id, name] as const)
@@ -21,10 +21,14 @@ export function userNames(): (uid: number) => string {
   return (uid) => names.get(uid) ?? String(uid)
 }
 
-/** The id of a user, by name or by number; null for a name that is not there. */
+/** The id of a user given by name or number; null for an unknown name. */
 export const userId = (user: string): number | null => find('/etc/passwd', user)?.id ?? null
 
-/** Ids of `USER` or `USER:GROUP`, names or ids; what is not there, in words, where one is not. A user's group is its own. */
+/**
+ * Ids of `USER` or `USER:GROUP`, names or numbers. Without a group, it is the user's primary group.
+ *
+ * @returns a text such as `user alice` for a user or group that does not exist
+ */
 export function ownerIds(owner: string): { uid: number; gid: number } | string {
   const [user = '', group] = owner.split(':')
   const entry = find('/etc/passwd', user)
@@ -34,13 +38,13 @@ export function ownerIds(owner: string): { uid: number; gid: number } | string {
   return gid === undefined ? `group ${group}` : { uid: entry.id, gid }
 }
 
-/** A number needs no entry. */
+/** Finds an entry by name. A number needs no entry. */
 function find(file: '/etc/passwd' | '/etc/group', name: string): Pick<Entry, 'id' | 'group'> | undefined {
   if (IS_ID.test(name)) return { id: Number(name), group: null }
   return entriesOf(file).find((entry) => entry.name === name)
 }
 
-/** Both have the id in the third field; passwd the user's group in the fourth. */
+/** Both files have the id in the third field; /etc/passwd has the primary group in the fourth. */
 const entriesOf = (file: '/etc/passwd' | '/etc/group'): Entry[] =>
   (readIfThere(file) ?? '').split('\n').flatMap((line) => {
     const [name = '', , id = '', group = ''] = line.split(':')

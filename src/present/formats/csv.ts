@@ -1,4 +1,4 @@
-// CSV as RFC 4180 defines it: CRLF after every record, quotes doubled, and only where they are needed.
+// CSV (RFC 4180): CRLF after each record; fields are quoted only where necessary, and quotes in them are doubled.
 
 import { cellData } from '../cell.js'
 import type { Sheet } from './sheet.js'

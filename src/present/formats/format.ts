@@ -1,4 +1,4 @@
-// Rows of a table → text in one of the export formats. One file a format; this one only chooses.
+// Writes the rows of a table in one of the export formats. Each format has its own file; this one only chooses.
 
 import { COLUMNS, type Rows, type TableName } from '../tables.js'
 import { csv } from './csv.js'
@@ -15,7 +15,7 @@ export type Format = (typeof FORMATS)[number]
 
 const WRITERS: Record<Format, (sheet: Sheet) => string> = { table: textTable, csv, tsv, json, yaml, markdown, html }
 
-/** The whole text of a file or of standard output, its last line end included. */
+/** The whole text for a file or standard output, with a line end after the last line. */
 export const formatRows = <Table extends TableName>(
   table: Table,
   rows: readonly Rows[Table][],

@@ -1,4 +1,4 @@
-// One small complete HTML document with the table in it; no scripts, no external resources.
+// A complete HTML document with one table; no scripts and no external resources.
 
 import { cellText } from '../cell.js'
 import { printable } from '../printable.js'

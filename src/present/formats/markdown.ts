@@ -1,4 +1,4 @@
-// A GitHub-flavoured Markdown table; whatever Markdown would interpret inside a cell is escaped.
+// A table in GitHub-flavoured Markdown; characters of a cell that Markdown would interpret are escaped.
 
 import { cellText } from '../cell.js'
 import { printable } from '../printable.js'

@@ -1,7 +1,7 @@
-// The rows of one table, as every format takes them.
+// The input of every export format.
 import type { Cell, TableName } from '../tables.js'
 
-/** What every format is given: columns in order, and rows that have them as keys. */
+/** One table: columns in order, and rows whose keys are the columns. */
 export interface Sheet {
   title: TableName
   columns: readonly string[]

@@ -2,7 +2,7 @@
 import { renderTable } from '../text-table.js'
 import type { Sheet } from './sheet.js'
 
-/** One export table, its last line end included. */
+/** With a line end after the last line. */
 export const table = ({ columns, rows }: Sheet): string =>
   `${renderTable(
     columns,

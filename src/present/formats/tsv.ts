@@ -1,5 +1,5 @@
-// Tab-separated values, one record a line: tabs, line ends and backslashes inside a field are backslash escapes
-// (the "Linear TSV" convention, also PostgreSQL's COPY text format), so that `cut` and `awk` always work.
+// Tab-separated values, one line for each record. Tabs, line ends and backslashes in a field become backslash escapes (the "Linear
+// TSV" convention, also the text format of PostgreSQL's COPY), so that cut(1) and awk(1) always work.
 
 import { cellData } from '../cell.js'
 import type { Sheet } from './sheet.js'

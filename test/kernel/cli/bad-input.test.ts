@@ -1,4 +1,4 @@
-// Bad input gets a clear error with the right exit code, and nothing is left.
+// Bad input ends with a clear error and the right exit code, and nothing is left.
 import { spawn, spawnSync } from 'node:child_process'
 import { chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -96,7 +96,7 @@ test('where no user namespace may be made, up without root exits 4 and says what
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   const { status, stderr } = spawnSync(
     'unshare',
-    // In this user namespace no other may be made; its root takes the way of an unprivileged user.
+    // In this user namespace no other one can be made. NSLAB_ROOTLESS makes its root go the way of an unprivileged user.
     [
       '--user',
       '--map-root-user',
@@ -158,7 +158,7 @@ test('Ctrl-C at any moment of up rolls back or leaves a whole lab', async ({ nsl
     child.kill('SIGINT')
     const outcome = await ended
     expect([0, 130, 'SIGINT'], `after ${delay} ms`).toContain(outcome)
-    // One that comes while the process ends, with all said and done, kills it.
+    // A signal that comes after all work is done, while the process ends, kills it.
     if (outcome !== 130 && told.includes(`lab ${name} is up`))
       expect(nslab(['down', name])).toMatchObject({ status: 0 })
     else expect(outcome, `after ${delay} ms`).not.toBe(0)

@@ -1,4 +1,4 @@
-// The command line's contract: documents, exit codes, help (design section 5).
+// The contract of the command line: JSON documents, exit codes, help.
 //
 // h1 ── r1 ── r2 ── h2
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
@@ -260,7 +260,7 @@ test('a command in a node is not asked whether its standard output is full', ({ 
   for (const status of [0, 9]) {
     const script = `"$0" "$1" exec a -- sh -c 'exit ${status}' > /dev/full`
     const env = { ...process.env, NSLAB_STATE_DIR: stateDirectory }
-    // A checkout in /tmp is not to be seen in a node.
+    // A node has its own /tmp, so it does not see a checkout in /tmp.
     const words = ['-c', script, process.execPath, join(ROOT, 'bin/run.js')]
     const result = spawnSync('sh', words, { cwd: '/', env, encoding: 'utf8' })
     expect({ status: result.status, stderr: result.stderr }).toEqual({ status, stderr: '' })
@@ -268,7 +268,7 @@ test('a command in a node is not asked whether its standard output is full', ({ 
 })
 
 test('output that nobody reads for longer than oclif waits comes out whole', () => {
-  // More than a pipe holds; in a pager, it may take anybody's time.
+  // The output is longer than a pipe holds, and a pager may take any time to read it.
   const script = '{ "$0" bin/run.js schema; echo "status $?" >&2; } | { sleep 11; cat; }'
   const { stdout, stderr } = spawnSync('sh', ['-c', script, process.execPath], { cwd: ROOT, encoding: 'utf8' })
   expect({ stderr, isWhole: stdout === runCli(['schema']).stdout }).toEqual({ stderr: 'status 0\n', isWhole: true })
@@ -278,7 +278,7 @@ test.each([['nosuch'], ['nosuch', '--json'], ['ls', '--json'], ['ls', '--help'],
   'output that does not fit into the pipe yet is waited for: %s %s',
   (...words) => {
     const { status, stdout, stderr } = runCli(words)
-    const full = 1 << 16 // bytes that a pipe holds: pipe(7)
+    const full = 1 << 16 // capacity of a pipe in bytes: pipe(7)
     const script = `{ head -c ${full} /dev/zero; "$0" bin/run.js "$@" 2>&1; echo "status $?" >&2; } | { sleep 1; cat; }`
     const read = spawnSync('sh', ['-c', script, process.execPath, ...words], { cwd: ROOT, encoding: 'utf8' })
     expect({ text: read.stdout.slice(full), status: read.stderr }).toEqual({

@@ -1,4 +1,4 @@
-// Every shape, small: written, piped into `up -`, pinged from everywhere at once, and gone.
+// Every shape, small: its topology is generated, piped into `up -`, pinged from all hosts at once, and taken down.
 import { expect } from 'vitest'
 import { processesOf, test, uniqueName } from '../../support/lab.js'
 

@@ -1,4 +1,4 @@
-// How the installed command starts: from one file, with what V8 compiled of it when it was built.
+// The installed command starts from one bundled file, with the code cache that V8 made when it was built.
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-// `validate`, and how every command tells that a topology is invalid.
+// `validate`, and the report of every command about an invalid topology.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished } from 'vitest'
 import { ROOT, runCli, test } from '../../support/lab.js'
 
-/** A directory with these files. */
+/** Makes a directory with the given files. */
 function directoryWith(files: Record<string, string>): string {
   const directory = mkdtempSync(join(tmpdir(), 'nslab-validate-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))

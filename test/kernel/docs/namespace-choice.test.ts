@@ -1,4 +1,4 @@
-// Every example of docs/namespace-choice.md runs, and says what the page says.
+// Every example of docs/namespace-choice.md runs, and prints what the page shows.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ for (const section of sections) {
   test.skipIf(cgroups && !hasCgroups())(
     `the examples of "${titleOf(section)}" say what they say`,
     ({ nslab, stateDirectory }) => {
-      // In a directory of its own, `nslab` is the checkout's.
+      // A directory in PATH in which `nslab` is the command of the checkout.
       const command = join(stateDirectory, 'nslab')
       writeFileSync(command, `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'bin/run.js')}" "$@"\n`)
       chmodSync(command, 0o755)

@@ -1,4 +1,4 @@
-// Every example of docs/namespaces.md runs, as root and as an unprivileged user, and says what the page says.
+// Every example of docs/namespaces.md runs, as root and as an unprivileged user, and prints what the page shows.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ test('there is a section for each kind, with its clone flag, its man page and an
   }
 })
 
-/** Runs a line of shell in which `nslab` is the checkout's. */
+/** Runs a line of shell in which `nslab` is the command of the checkout. */
 type Shell = (line: string) => string
 
 describe.each(['root', 'an unprivileged user'])('as %s', (who) => {
@@ -64,7 +64,7 @@ function ofUser(): { nslab: Cli; shell: Shell } {
   return { nslab: (args, options) => alice.nslab(args, options), shell }
 }
 
-/** A directory with the checkout's command in it. Its name is no lab's, since labs are kept beside it. */
+/** A directory with the checkout's command. Labs are kept beside it, so it has a name that no lab can have. */
 function commandIn(directory: string, checkout: string): string {
   const bin = join(directory, '.bin')
   mkdirSync(bin)

@@ -1,4 +1,4 @@
-// System calls, and going to other namespaces and back.
+// System calls, and visits to other network namespaces.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
@@ -47,7 +47,7 @@ describe.skipIf(!isRoot)('another network namespace', () => {
     const fail = () => {
       throw failure
     }
-    expect(thrown(() => home.in(there.fd, fail))).toBe(failure)
+    expect(thrown(() => home.visit(there.fd, fail))).toBe(failure)
     expect(thrown(() => withNetns(there.fd, fail))).toBe(failure)
     expect(whereAmI()).toBe(here)
   })
@@ -75,7 +75,7 @@ describe.skipIf(!isRoot)('another network namespace', () => {
   })
 
   test('takes no callback that goes on later', () => {
-    // @ts-expect-error a promise would be settled in the wrong namespace
+    // @ts-expect-error a promise would settle in the wrong namespace
     const wrong = () => withNetns(0, async () => 1)
     expect(wrong).toBeTypeOf('function')
   })

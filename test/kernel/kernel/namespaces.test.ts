@@ -1,5 +1,5 @@
-// The namespace calls of the library, against the kernel. `unshare` and `setns` move the calling thread for good, so each
-// runs in a program of its own.
+// The namespace calls of the library, against the kernel. `unshare` and `setns` move the calling thread for good, so each test
+// runs them in a separate program.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, readlinkSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { waitUntilGone } from '../../support/shim.js'
 import { TestUser } from '../../support/user.js'
 
 const KINDS = ['user', 'pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'time'] as const
-/** What the library answers when a script calls it. */
+/** Runs a script that calls the library. @returns its output */
 const answer = (script: string) => {
   const program = `import('${join(ROOT, 'dist/index.js')}').then(({ unshare, setns, openNamespace }) => {
     const fs = require('node:fs')
@@ -74,10 +74,10 @@ describe('unshare and setns', () => {
   test.each(KINDS.filter((kind) => kind !== 'user'))(
     'unshare makes a %s namespace for the thread or its children',
     (k) => {
-      // Two kinds are for children alone: what they will be in is another file.
+      // Two kinds change only for later children: /proc/PID/ns/pid_for_children and time_for_children name those.
       const file = k === 'pid' || k === 'time' ? `${k}_for_children` : k
       const read = `fs.readlinkSync('/proc/self/ns/${file}'.replace('/self/', '/thread-self/'))`
-      // A PID namespace has no name before its first process.
+      // A new PID namespace cannot be read in /proc before it has a process.
       if (k === 'pid') {
         expect(
           answer(`unshare(['pid']); console.log(require('child_process').execFileSync('sh', ['-c', 'echo $$']) + '')`),

@@ -1,4 +1,4 @@
-// What calling the native helper adds to it: whatever goes wrong around it ends as one error, and leaves no process.
+// Calls of the native helper: any failure around it ends as one error, and no process is left.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'

@@ -1,4 +1,4 @@
-// The shim's spec words for namespaces, clocks and cgroups, without the library.
+// The words of the shim's spec for namespaces, clocks and cgroups, without the library.
 import { readFileSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
 import { isAlive, namespace, node, ShimLab, type Word, words } from '../../support/shim.js'

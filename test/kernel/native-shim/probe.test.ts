@@ -1,4 +1,4 @@
-// The shim's verb `probe`: what it tries, and what it makes of words it does not know.
+// The shim's verb `probe`: its attempts, and its answer to unknown words.
 import { spawnSync } from 'node:child_process'
 import { constants } from 'node:os'
 import { describe, expect, test } from 'vitest'
@@ -6,9 +6,9 @@ import { runVerb, SHIM, words } from '../../support/shim.js'
 
 const probe = (...spec: string[]) => runVerb('probe', [], { spec: words(spec) })
 
-/** RTM_GETLINK of ifindex 1, with an acknowledgement asked for. */
+/** RTM_GETLINK of interface index 1, with NLM_F_ACK. */
 const GET_LO = '20000000120005000700000000000000000000000100000000000000ffffffff'
-/** RTM_NEWLINK, CREATE and EXCL, of a device `x` of kind `nosuch`. */
+/** RTM_NEWLINK with NLM_F_CREATE and NLM_F_EXCL of a device `x` of kind `nosuch`. */
 const NEW_NOSUCH = `${'38000000'}${'1000'}${'0506'}${'07000000'}${'00000000'}${'00'.repeat(16)}06000300780000000c0012000a0001006e6f7375636800000000`
 
 describe('probe', () => {

@@ -1,5 +1,5 @@
-// `plan --script`: what the kernel holds after the script is what it holds after `up`. Kinds of interfaces that this kernel
-// lacks are in test/vm.
+// `plan --script`: the script makes the same state in the kernel as `up`. Kinds of interfaces that this kernel lacks are in
+// test/vm.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
@@ -26,7 +26,7 @@ async function expectSame(nslab: Cli, input: string): Promise<ScriptLab> {
   return await expectSameAs(name, nslab, input)
 }
 
-/** @param name of the lab that `up` made of `input` */
+/** @param name name of the lab that `up` made of `input` */
 async function expectSameAs(name: string, nslab: Cli, input: string): Promise<ScriptLab> {
   const made = await scriptLab(scriptOf(nslab, input, name))
   const both = await bothNetworks(Lab.attach(name), made)
@@ -59,7 +59,7 @@ test.for(examples.map(([, text]) => text as string))(
   },
 )
 
-// Names that the shell, or iproute2, could take for something else; a: three nodes in one network
+// Names that the shell or iproute2 could misread; `a` shares its network with two other nodes
 const STRANGE = `
 nodes:
   a:
@@ -87,7 +87,7 @@ test('names are what they are, whatever they look like', async ({ nslab }) => {
   expect(made.execIn('guest', 'ip', '-o', 'link')).toContain('#v@$(id)')
 })
 
-/** Sends one packet to a port where nobody listens; what the kernel there answers (ICMP), or nothing within two seconds. */
+/** Sends a packet to a port without a listener. @returns the ICMP answer of the kernel there, or nothing after two seconds */
 const ASK = `const [family, address] = process.argv.slice(1)
 const socket = require('node:dgram').createSocket(family)
 socket.on('error', ({ code }) => { console.log(code); process.exit() })

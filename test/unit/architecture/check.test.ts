@@ -1,4 +1,4 @@
-// The check of the directions of imports finds what it must find.
+// The check of import directions finds forbidden imports and cycles.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -82,7 +82,7 @@ test('a cycle is told with its files', () => {
 test('every room of the table is there', () => {
   const files = [...new Set(importsOf(SRC).map(({ from }) => from))]
   const isThere = (room: string) => files.some((file) => file === room || file.startsWith(`${room}/`))
-  // Without imports, the file is not among those above.
+  // `files` has only files with imports.
   expect(
     Object.keys(ROOMS).filter(
       (room) => !isThere(room) && !['namespace-kinds.ts', 'steps.ts', 'features.ts'].includes(room),

@@ -8,7 +8,7 @@ export interface Directions {
   packages: Record<string, readonly string[]>
 }
 
-/** The faults of a graph of imports, a sentence each; none for a sound one. */
+/** The faults of a graph of imports, one sentence each; empty for a correct one. */
 export const architectureFaults = (
   imports: readonly Import[],
   directions: Directions = { rooms: ROOMS, packages: PACKAGES },
@@ -37,7 +37,7 @@ function roomOf(file: string, rooms: Directions['rooms']): string | null {
   return candidates.sort((a, b) => b.length - a.length)[0] ?? null
 }
 
-/** Cycles of files; at least one where there is any. */
+/** Cycles of files: not all of them, but at least one if there are any. */
 function cycles(imports: readonly Import[]): string[][] {
   const targets = new Map<string, string[]>()
   for (const { from, to } of imports) {

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { parseAst } from 'rolldown/parseAst'
 
 export interface Import {
-  /** A path relative to the folder. */
+  /** The importing file, as a path relative to the folder. */
   from: string
-  /** The same for a file of the folder; otherwise the name of a package, such as `koffi` or `node:fs`. */
+  /** The imported file, as a path relative to the folder, or the name of a package, such as `koffi` or `node:fs`. */
   to: string
 }
 
@@ -33,7 +33,7 @@ function* specifiersIn(node: unknown): Generator<string> {
   }
   const { type = '', source } = node as { type?: string; source?: { value?: unknown } | null }
   if (/^(?:Import|Export.*)Declaration$|^ImportExpression$|^TSImportType$/.test(type) && source) {
-    // A specifier that is computed cannot be judged.
+    // A computed specifier is unknown here.
     if (typeof source.value !== 'string') throw new Error(`${type} without a literal specifier`)
     yield source.value
   }

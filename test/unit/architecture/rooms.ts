@@ -63,7 +63,7 @@ export const ROOMS: Record<string, readonly string[]> = {
 export const PACKAGES: Record<string, readonly string[]> = {
   'node:*': ['errors.ts', 'kernel', 'kernel/netlink', 'kernel/proc', 'lab/*', 'cli', 'cli/main.ts', 'commands'],
   koffi: ['kernel/libc.ts'],
-  netlink: ['kernel/netlink/socket.ts'],
+  netlink: ['kernel/netlink/raw-socket.ts'],
   zod: ['topology/values', 'topology/schema/*', 'topology/source'],
   yaml: ['topology/source', 'topology/generate', 'present/formats'],
   'ipaddr.js': ['topology/values', 'topology/node'],

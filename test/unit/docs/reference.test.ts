@@ -1,4 +1,4 @@
-// What is made from the schema is there as it would be made now. `npm run docs` makes it.
+// The generated parts of the docs are up to date with the schema. `npm run docs` generates them.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { topologyJsonSchema } from '../../../src/topology/schema/json-schema.js'
@@ -31,7 +31,7 @@ test('every key of the schema has a line in a table', () => {
   const tables = new Set(
     PAGES.flatMap(([name]) => tabledKeys(readFileSync(new URL(`docs/${name}.md`, ROOT), 'utf8'), schema)),
   )
-  // The same in words: a kind has the keys of a node, a list of endpoints those of `endpoints`, IPv6 those of IPv4.
+  // The page explains these in words: a kind has the keys of a node, a list of endpoints those of `endpoints`, IPv6 those of IPv4.
   const same = (key: string) =>
     key
       .replace(/^(?:kinds\.\*|defaults\.node)\./, 'nodes.*.')

@@ -83,7 +83,7 @@ test('Ubuntu 24.04: AppArmor is named, and how to lift it', () => {
     detail: expect.stringContaining('kernel.apparmor_restrict_unprivileged_userns=1'),
     remedy: expect.stringContaining('sysctl -w kernel.apparmor_restrict_unprivileged_userns=0'),
   })
-  // What was not tried is not said to be missing from the kernel.
+  // Something that was not tried is not reported as missing from the kernel.
   expect(check(ubuntu2404, 'namespace.net')).toMatchObject({ status: 'limited', remedy: 'see namespace.user' })
   expect(check(ubuntu2404, 'link.vrf')).toMatchObject({
     status: 'limited',
@@ -128,7 +128,7 @@ test.each([
 test('Docker: nothing can be made, and --privileged helps', () => {
   expect(diagnose(docker).ok).toBe(false)
   expect(check(docker, 'namespace.user').remedy).toContain('docker run --privileged')
-  // Root is not bound by what binds others.
+  // Settings that restrict other users do not apply to root.
   expect(check({ ...docker, sysctls: ubuntu2404.sysctls }, 'namespace.user').detail).not.toContain('apparmor')
 })
 
@@ -192,7 +192,7 @@ test('root of a user namespace has the ids that this was given', () => {
 
 test('/dev/net/tun: not there, for root only, for all', () => {
   expect(check({ ...server, tun: { errno: ENOENT, openToAll: false } }, 'tun').status).toBe('missing')
-  // Root of a node is nobody special outside.
+  // On the machine, root of a node is an unprivileged user.
   expect(check({ ...server, tun: { errno: 0, openToAll: false } }, 'tun').status).toBe('limited')
   expect(check({ ...user, tun: { errno: EACCES, openToAll: false } }, 'tun').status).toBe('limited')
 })

@@ -1,4 +1,4 @@
-// Machines as they are found out there, each a whole set of facts.
+// Complete facts about several kinds of real machines.
 
 import { KINDS } from '../../../src/features.js'
 import { type Answer, type Facts, FILE_SYSTEMS, type FileSystem } from '../../../src/machine/facts.js'
@@ -26,7 +26,7 @@ const all = (table: 'link' | 'qdisc'): Map<string, Answer> =>
 
 export const RANGE = [{ start: 100_000, count: 65_536 }]
 
-/** A server where nothing is missing, and root. */
+/** A server on which nothing is missing, examined by root. */
 export const server: Facts = {
   uid: 0,
   release: '6.12.9-amd64',
@@ -60,10 +60,10 @@ export const server: Facts = {
   },
 }
 
-/** The same, for one of its users. */
+/** The same server, examined by an ordinary user. */
 export const user: Facts = { ...server, uid: 1000, limits: { ...server.limits, processes: 63_000 } }
 
-/** Namespaces that nobody may make: what follows from it. */
+/** The facts that follow when the kernel refuses namespaces. */
 const forbidden = (
   errno: number,
   operation: string,
@@ -76,7 +76,7 @@ const forbidden = (
   nftables: null,
 })
 
-/** Ubuntu 24.04: the namespace is made, but its maker may not do anything in it. */
+/** Ubuntu 24.04: a user namespace can be made, but its creator gets no capabilities in it. */
 export const ubuntu2404: Facts = {
   ...user,
   ...forbidden(EPERM, 'become root of a scratch user namespace'),
@@ -96,7 +96,7 @@ export const debian10: Facts = {
   sysctls: { ...server.sysctls, unprivilegedUsernsClone: 0 },
 }
 
-/** `docker run`, as root of the container: seccomp forbids it all. */
+/** `docker run`, as root of the container: seccomp forbids all namespaces. */
 export const docker: Facts = {
   ...server,
   ...forbidden(EPERM, 'make a scratch network namespace'),
@@ -116,7 +116,7 @@ export const dockerUnconfined: Facts = {
   limits: { ...server.limits, cgroupTasksFree: 500 },
 }
 
-/** A small virtual machine's kernel without modules, and root. */
+/** The kernel of a small virtual machine, without modules, examined by root. */
 export const microvm: Facts = {
   ...server,
   links: new Map([

@@ -1,4 +1,4 @@
-// Faults as a person sees them: the caret is below what is wrong, whatever is before it in the line.
+// The text of faults: the caret is below the faulty part, whatever characters come before it in the line.
 import { expect, test } from 'vitest'
 import { LabError, type TopologyIssue } from '../../../src/errors.js'
 import { COLOURED, faultsText, PLAIN } from '../../../src/present/fault.js'

@@ -1,4 +1,4 @@
-// One lab, as the kernel might show it, for every test here:
+// The view of one lab, for every test in this folder:
 //
 //   h1 eth0 ──── r1 ════ h2     (h1's route goes over two next hops)
 import type { InterfaceView, LabView } from '../../../src/model/lab-view.js'

@@ -1,4 +1,4 @@
-// Requests of every kind, carried out by the kernel, read back with iproute2 and with our own parsers.
+// Requests of every kind, carried out by the kernel and read back with iproute2 and with our own parsers.
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { addAddress, listAddresses, parseAddress } from '../../../../src/kernel/netlink/rtnl/address.js'
@@ -23,7 +23,7 @@ const route = { target, protocol: 'static' } as const
 const MAC_A = '02:00:00:00:00:0a'
 const MAC_B = '02:00:00:00:00:0b'
 
-/** eth0 (20) here, eth0 (30) in the other namespace. */
+/** A veth pair: eth0 with index 20 here, eth0 with index 30 in the other namespace. */
 const pair = (other: Scratch): Request =>
   createVeth({
     target,
@@ -37,7 +37,7 @@ const pair = (other: Scratch): Request =>
 
 const hop = (gateway: string | null, weight = 1) => ({ gateway, index: 20, weight })
 
-/** eth0 up in both namespaces, with addresses on this side. */
+/** The pair up in both namespaces, with addresses on this side. */
 async function connect(here: NetlinkSocket, there: NetlinkSocket, other: Scratch): Promise<void> {
   await here.send([pair(other), setLink({ target, index: 20, up: true })])
   await there.send([setLink({ target, index: 30, up: true })])

@@ -1,4 +1,4 @@
-// The route socket at its limits: refusals, full buffers, large batches, answers that never come or come from others.
+// The netlink socket at its limits: refusals, full buffers, large batches, answers that never come or come from other senders.
 import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -30,7 +30,7 @@ const address = (number: number): Request =>
 const addresses = (count: number): Request[] => Array.from({ length: count }, (_, number) => address(number))
 const descriptors = (): Set<number> => new Set(readdirSync('/proc/self/fd').map(Number))
 
-/** Opens a socket, and tells the descriptor it uses. */
+/** Opens a socket. @returns it and the number of its descriptor */
 function openKnown(fd: number): { socket: NetlinkSocket; socketFd: number } {
   const before = descriptors()
   const socket = NetlinkSocket.open(fd, { describe: 'n1' })
@@ -39,7 +39,7 @@ function openKnown(fd: number): { socket: NetlinkSocket; socketFd: number } {
   return { socket, socketFd }
 }
 
-/** Occupies this very thread. */
+/** Blocks the calling thread. */
 function keepBusy(ms: number): void {
   const end = performance.now() + ms
   while (performance.now() < end);
@@ -148,7 +148,7 @@ describe.skipIf(!isRoot)('the socket', () => {
     setsockopt(socketFd, SOL_SOCKET, SO_RCVBUF, 1, 'SO_RCVBUF')
     const refused = Array.from({ length: 60 }, () => address(1))
     const failed = failureOf(socket.send(refused))
-    // Nobody reads while a thread writes.
+    // This thread reads nothing while another thread writes.
     keepBusy(200)
     const error = await failed
     expect(error).toMatchObject({ operation: 'read from', target: 'n1: netlink socket', errnoName: 'ENOBUFS' })

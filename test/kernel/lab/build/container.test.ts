@@ -1,4 +1,4 @@
-// A machine that looks as it does from inside a container: /proc and /sys are masked in parts, /proc/sys is read-only.
+// A machine as it looks from inside a container: parts of /proc and /sys are masked, /proc/sys is read-only.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
@@ -29,7 +29,7 @@ afterAll(async () => {
   await once(container, 'exit')
 })
 
-/** Runs the command of `checkout` in the container. */
+/** Runs the command of the given checkout in the container. */
 function inside(become: string[], checkout: string, state: string, args: string[], input: string): CliResult {
   const enter = ['-t', String(container.pid), '-m', ...become, process.execPath, join(checkout, 'bin/run.js')]
   const { status, stdout, stderr } = spawnSync('nsenter', [...enter, ...args], {

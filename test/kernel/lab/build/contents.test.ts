@@ -1,4 +1,5 @@
-// What the file puts into nodes: there as it is written, of the node alone, gone with it; and told well where it cannot be.
+// Files, mounts and commands that a topology puts into nodes: they are there as written, only in that node, and end with it; and
+// if they cannot be made, the error says why.
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,11 +12,11 @@ const ALICE = 61_009
 
 interface Place {
   nslab: Cli
-  /** Where topologies and what they name are written; the caller of nslab can read it. */
+  /** Directory for topologies and the files that they name; the caller of nslab can read it. */
   directory: string
 }
 
-/** Root's commands, or those of an unprivileged user with one id. */
+/** Runs commands as root, or as an unprivileged user with one id. */
 function placeOf(who: string, root: Cli, directory: string): Place {
   if (who === 'root') return { nslab: root, directory }
   const alice = new TestUser(ALICE)
@@ -44,7 +45,7 @@ const sh = (nslab: Cli, node: string, script: string): string => {
   return `${stdout}${stderr}`.trim()
 }
 
-/** Names in the machine's directories that tests write to. */
+/** Paths in the machine's directories that tests write to. */
 const hostNames = () => ['/etc', '/srv', '/var/lib', '/root'].map((path) => readdirSync(path).join())
 
 describe.each(['root', 'an unprivileged user'])('of %s', (who) => {
@@ -82,7 +83,7 @@ nodes:
     expect(sh(cli, a, 'od -An -tx1 /etc/zero')).toBe('00 ff 00 0a c3')
     expect(sh(cli, a, '/srv/tool; cat /root/.profile /run/own; wc -c < /tmp/own')).toBe('it ran\nx=110')
     expect(sh(cli, a, 'ls -A /run')).toBe('own')
-    // What was there is there still, and names can be changed without reaching the machine.
+    // The files of the machine are still there, and changes in the node do not reach the machine.
     expect(sh(cli, a, 'test -e /etc/services && cat /etc/hostname')).toBe('a')
     expect(sh(cli, a, 'echo new > /etc/new && rm /etc/zero && ls /etc/new')).toBe('/etc/new')
     expect(sh(cli, `${name}/b`, 'ls /etc/app /etc/new; wc -l < /etc/passwd')).not.toMatch(/^(1|.*app.conf)$/m)
@@ -252,7 +253,7 @@ links: [[a, b]]
 describe.each(['0', '1'])(
   'where the machine has mounted something below a directory (NSLAB_ROOTLESS=%s)',
   (rootless) => {
-    // /srv of the machine, for this test alone: x is a file system, bound one too, inner is in a directory.
+    // A /srv for this test alone: x is a file system, bound is a bind-mounted file, inner is a file in a directory.
     const MACHINE = `
     mount --make-rprivate / && mount -t tmpfs -o mode=0755 nslab-test /srv && mkdir /srv/x /srv/dir && mount -t tmpfs nslab-test /srv/x
     echo machine | tee /srv/file /srv/x/deep /srv/dir/inner /srv/bound && ln -s file /srv/link && mount --bind /etc/hostname /srv/bound`

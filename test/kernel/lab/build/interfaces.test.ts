@@ -1,4 +1,4 @@
-// Devices under `interfaces`, of the kinds that this kernel has, read back from it. The others are in test/vm.
+// Devices under `interfaces`, of the kinds that this kernel has, read back from the kernel. The other kinds are in test/vm.
 import { describe, expect } from 'vitest'
 import { test, uniqueName } from '../../../support/lab.js'
 import { ip, link } from '../../../support/node-ip.js'
@@ -122,7 +122,7 @@ describe('a kind that the kernel lacks', () => {
   test('is exit 4 with the kind’s and the interface’s name, and nothing is left', ({ nslab }) => {
     const input = 'nodes: {a: {interfaces: {v: {kind: vlan, parent: eth0, id: 2}}}, b: {}}\nlinks: [[a, b]]'
     const up = nslab(['up', '-', '--name', uniqueName('no')], { input })
-    if (up.status === 0) return // a stock kernel has it: test/vm tests what it does
+    if (up.status === 0) return // a distribution's kernel has it; test/vm tests what it does
     expect(up).toMatchObject({ status: 4 })
     expect(up.stderr).toMatch(/cannot create vlan \(a:v\)/)
     expect(nslab(['ls', '--json']).json()).toEqual({ labs: [] })

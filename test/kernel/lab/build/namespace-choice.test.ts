@@ -12,11 +12,11 @@ const KINDS = ['user', 'pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'time']
 interface RunningLab {
   name: string
   pids: Record<string, number>
-  /** Inode of a node's namespace, as the kernel names it. */
+  /** A node's namespace as the kernel names it, with its inode number. */
   ns: (node: string, kind: string) => string
   /** Runs a shell script in a node; its output, or its failure. */
   sh: (node: string, script: string) => string
-  /** What `up` said on stderr. */
+  /** Standard error of `up`. */
   warnings: string
 }
 
@@ -117,7 +117,7 @@ test.for(['user: shared, ', ''])(
     expect(lab.sh('b', 'cat /dev/shm/box')).toBe('letter')
     expect(lab.sh('c', 'ls /dev/shm')).toBe('')
     expect(existsSync('/dev/shm/box')).toBe(false)
-    // Only where root owns the IPC namespace may it mount the queues' file system.
+    // The file system of message queues can only be mounted by the owner of the IPC namespace.
     expect(lab.sh('b', 'stat -f -c %T /dev/mqueue || echo none')).toContain(user === '' ? 'none' : 'mqueue')
   },
 )
@@ -145,7 +145,7 @@ test('nodes that share a PID namespace see each other’s processes, and end wit
   const sleeps = (node: string) => lab.sh(node, 'grep -lx sleep /proc/[0-9]*/comm | wc -l')
   expect([sleeps('a'), sleeps('b'), sleeps('c')]).toEqual(['1', '1', '0'])
   expect(lab.sh('b', 'cat /proc/1/cmdline')).toContain(`nslab: ${lab.name}/a`)
-  // SIGTERM goes to all of them once, and not round and round.
+  // SIGTERM reaches each of them once, and they do not pass it on to each other for ever.
   process.kill(lab.pids.a as number, 'SIGTERM')
   await setTimeout(100)
   expect(sleeps('b')).toBe('0')
@@ -226,7 +226,7 @@ test('map: host and user: host are warned of, and let root be root', ({ nslab })
 test('below another user namespace, maps are relative to that, and what it does not have is refused', ({
   stateDirectory,
 }) => {
-  // Like a rootless lab: root of a namespace that has one user.
+  // Root of a user namespace with one id, as in a rootless lab.
   const inside = (input: string, then = 'true') => {
     const script = `node=$1 run=$2; "$node" "$run" up - --name below >&2 || exit $?; ${then}; "$node" "$run" down >&2`
     const args = ['-Urmnu', 'sh', '-c', script, 'sh', process.execPath, join(ROOT, 'bin/run.js')]
@@ -235,8 +235,8 @@ test('below another user namespace, maps are relative to that, and what it does 
   }
   const refused = inside('nodes: {a: {users: {map: [{inside: 0, outside: 1000, count: 10}]}}}')
   expect(refused.status).toBe(4)
-  expect(refused.stderr).toContain('a is to have uids 1000–1009, which nslab does not have')
-  expect(refused.stderr).toContain('in the user namespace it runs in there are 0–0')
+  expect(refused.stderr).toContain('a maps uids 1000–1009, which do not exist in the user namespace of nslab')
+  expect(refused.stderr).toContain('it has uids 0–0')
   const shows = '"$node" "$run" exec below/a -- cat /proc/self/uid_map; "$node" "$run" exec below/b -- id -u'
   const host = inside('nodes: {a: {users: {map: host}}, b: {namespaces: {user: host, ipc: shared}}}', shows)
   expect(host.stdout.trim().split(/\s+/)).toEqual(['0', '0', '1', '0'])
@@ -267,7 +267,7 @@ test('clocks are moved for a node’s PID 1 and every command in it, exactly, an
       lab.sh(node, 'cat /proc/uptime'),
       readFileSync('/proc/uptime', 'utf8'),
     ].map(uptime) as [number, number, number]
-    // Two decimals, cut off.
+    // /proc/uptime has two decimals, not rounded.
     expect(inside - ahead, node).toBeGreaterThanOrEqual(before - 0.02)
     expect(inside - ahead, node).toBeLessThanOrEqual(after + 0.02)
   }
@@ -276,7 +276,7 @@ test('clocks are moved for a node’s PID 1 and every command in it, exactly, an
   const [before, moved, after] = [process.hrtime.bigint(), monotonic('a'), process.hrtime.bigint()]
   expect(moved - 129_600_000_000_001n).toBeGreaterThan(before)
   expect(moved - 129_600_000_000_001n).toBeLessThan(after)
-  // A process's age is told by the same clock.
+  // The age of a process comes from the same clock.
   expect(lab.sh('a', 'ps -o etimes= -p 1').trim()).toMatch(/^[0-9]{1,2}$/)
 })
 
@@ -289,7 +289,7 @@ test('an offset that would take a clock below zero is refused with the reason, a
 })
 
 test('root’s nodes have no id that is granted to a user of the machine', ({ nslab, stateDirectory }) => {
-  // With an /etc/subuid of its own, as useradd(8) would have left it.
+  // With a different /etc/subuid, as useradd(8) writes it.
   const granted = join(stateDirectory, 'subuid')
   writeFileSync(granted, 'alice:100000:65536\n')
   const script = 'mount --make-rprivate / && mount --bind "$1" /etc/subuid && shift && exec "$@"'

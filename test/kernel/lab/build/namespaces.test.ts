@@ -1,5 +1,5 @@
-// Each kind of namespace, shown by what it isolates (namespaces(7)): in a lab of root's, and in a lab of a user without any
-// privilege. Every test fails when the namespace is the host's or the next node's.
+// What each kind of namespace isolates (namespaces(7)), in a lab made by root and in a lab made by a user without any privilege.
+// Every test fails if the namespace is the host's or another node's.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chownSync, existsSync, mkdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -24,7 +24,7 @@ interface RunningLab {
   sh: (node: string, script: string) => string
 }
 
-/** Root's commands, or an unprivileged user's. */
+/** Runs commands as root, or as an unprivileged user. */
 function cliOf(who: string, root: Cli): Cli {
   if (who === 'root') return root
   const alice = new TestUser(ALICE)
@@ -52,9 +52,9 @@ const hostSh = (script: string): string => {
   return `${stdout}${stderr}`.trim()
 }
 const perl = (script: string): string => `perl -e '${script}'`
-/** Calls the kernel from a node, by number on x86-64 or arm64. @returns errno, 0 when it was done. */
+/** Makes a system call in a node, by its number on x86-64 or arm64. @returns errno, or 0 */
 const syscall = (lab: RunningLab, node: string, x64: number, arm64: number, args: string, before = ''): number => {
-  // perl gives the kernel no constant, since it may write there.
+  // perl refuses a constant as an argument of syscall, since the kernel could write to it.
   const call = `${before}; @a = (${args}); $_ = "$_" for grep { !/^[0-9]+$/ } @a;`
   const number = process.arch === 'x64' ? x64 : arm64
   return Number(lab.sh(node, perl(`${call} print syscall(${number}, @a) < 0 ? $! + 0 : 0`)))
@@ -66,7 +66,7 @@ describe.each(['root', 'an unprivileged user'])('of %s', (who) => {
     nslab,
   }) => {
     const lab = start(cliOf(who, nslab), TWO)
-    // IPC_CREAT | IPC_EXCL: refused where the key is taken (msgget(2)).
+    // IPC_CREAT | IPC_EXCL: refused when the key is in use (msgget(2)).
     const key = 0x4e53_0000 + (process.pid % 0xffff)
     const make = perl(
       `printf "%s %s %s", map { defined $_ ? "made" : $!{EEXIST} ? "taken" : $! } msgget(${key}, 03600), semget(${key}, 1, 03600), shmget(${key}, 4096, 03600)`.replace(
@@ -162,7 +162,7 @@ describe.each(['root', 'an unprivileged user'])('of %s', (who) => {
       `echo ${mark} > /tmp/${mark}`,
       'mkdir /run/tree && mount -t tmpfs tree /run/tree',
       `echo ${mark} > /run/tree/leaf`,
-      // Over a place that all of them have.
+      // Mounted over a directory that all of them have.
       'mount --bind /run/tree /mnt',
     ]
     expect(lab.sh('a', change.join(' && '))).toBe('')
@@ -200,7 +200,7 @@ describe.each(['root', 'an unprivileged user'])('of %s', (who) => {
     const [, second] = lab.nslab(['ps', `${lab.name}/a`, '--json']).json().processes
     process.kill(lab.pid('a'), 'SIGKILL')
     await waitUntilGone(second.hostPid)
-    // It goes last: it reaps what the kernel kills with it.
+    // It ends last, after it has reaped the processes that the kernel kills with it.
     await waitUntilGone(lab.pid('a'))
     expect([isAlive(lab.pid('a')), isAlive(lab.pid('b')), isAlive(sleepB)]).toEqual([false, true, true])
   })
@@ -221,7 +221,7 @@ describe.each(['root', 'an unprivileged user'])('of %s', (who) => {
       expect(readlinkSync(`/proc/${lab.pid('a')}/ns/user`)).not.toBe(readlinkSync(other))
     }
 
-    // The file system that / is on, from its device: what root of the host may mount.
+    // Root of the host may mount the file system of / from its device; root of a node may not.
     const root = parseMounts(readFileSync('/proc/self/mountinfo', 'utf8')).find(({ target }) => target === '/')
     const [major, minor] = root?.device.split(':') ?? []
     expect(lab.sh('a', `mknod /tmp/disk b ${major} ${minor}`)).toContain('Operation not permitted')
@@ -235,7 +235,7 @@ describe.each(['root', 'an unprivileged user'])('of %s', (who) => {
   })
 
   test('user: uid_map and gid_map are as the file has them', ({ nslab }) => {
-    // An unprivileged user’s lab has one id to give away: its own, which is 0 of the lab's outer user namespace.
+    // The lab of an unprivileged user has one id: the user's own, which is 0 in the lab's outer user namespace.
     const [outside, count, seen] = who === 'root' ? [200_000, 1000, 200_000] : [0, 1, ALICE]
     const range = `{inside: 0, outside: ${outside}, count: ${count}}`
     const lab = start(cliOf(who, nslab), `nodes: {a: {users: {map: [${range}], groups: [${range}]}}, b: {}}`)
@@ -282,7 +282,7 @@ describe.each(['root', 'an unprivileged user'])('of %s', (who) => {
       expect(host[own], host.join()).toContain(`nslab.${lab.name}.`)
       const inside = lines(lab.sh(node, 'cat /proc/1/cgroup'))
       expect(inside[own]).toMatch(/:\/$/)
-      // A command is there too, and its namespace is the node's.
+      // A command started in the node is in the node's namespace too.
       expect(lines(lab.sh(node, 'cat /proc/self/cgroup'))[own]).toMatch(/:\/$/)
       expect(lab.sh(node, 'readlink /proc/self/ns/cgroup')).toBe(readlinkSync(`/proc/${lab.pid(node)}/ns/cgroup`))
     }
@@ -313,7 +313,7 @@ describe.each(['root', 'an unprivileged user'])('of %s', (who) => {
   })
 })
 
-/** Gives the user a cgroup of its own and moves this process, whose children its commands are, there for one test. */
+/** Makes a cgroup for the user and, for one test, moves this process into it, whose children are the user's commands. */
 function delegate(place: string): void {
   const cgroup = join(place, `nslab-test-user.${process.pid}`)
   mkdirSync(cgroup)

@@ -1,4 +1,4 @@
-// Routes, next-hop objects, rules and neighbours that are written, read back from the kernel.
+// Written routes, next-hop objects, rules and neighbours, read back from the kernel.
 import { expect } from 'vitest'
 import { test, uniqueName } from '../../../support/lab.js'
 import { ip } from '../../../support/node-ip.js'

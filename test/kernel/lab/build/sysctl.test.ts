@@ -1,4 +1,4 @@
-// Sysctls as data: a node's own are set, those of the whole machine are refused with the reason.
+// Sysctls of a topology: those of a node's namespaces are set; those of the whole machine are refused with the reason.
 import { readFileSync } from 'node:fs'
 import { expect, onTestFinished } from 'vitest'
 import { processesOf, test, uniqueName } from '../../../support/lab.js'

@@ -1,5 +1,5 @@
-// Devices of the machine's own in a node: taken, and given back as they were. With taps, which the kernel would destroy with
-// their namespace; what it does with a card is tested in test/vm.
+// Devices of the machine in a node: taken, and given back as they were. These tests use taps, which the kernel destroys with their
+// namespace; test/vm tests a hardware device, which the kernel moves back.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ let counter = 0
 
 const ip = (...args: string[]): string => execFileSync('ip', args, { encoding: 'utf8' })
 
-/** A tap of the machine's with addresses. */
+/** Makes a tap of the machine with addresses. */
 function tap(): string {
   const name = `nst${process.pid % 100_000}.${counter++}`
   ip('tuntap', 'add', name, 'mode', 'tap')
@@ -24,7 +24,7 @@ function tap(): string {
   return name
 }
 
-/** What the machine has of a device, but what the kernel gives it by itself. */
+/** The configuration of a device on the machine, without what the kernel adds by itself. */
 function shown(name: string): unknown {
   const [link] = JSON.parse(ip('-j', 'address', 'show', 'dev', name))
   const { ifindex, ifname, address, mtu, flags, addr_info } = link
@@ -58,7 +58,7 @@ test('an up that fails gives it back; a second lab is told that it is not there'
   expect(nslab(['up', '-', '--name', uniqueName('dev')], { input: failing })).toMatchObject({ status: 4 })
   expect(shown(device)).toEqual(before)
 
-  // The kernel refuses the second route when the device is in the node already.
+  // The kernel refuses the second route after the device has been moved into the node.
   const late =
     'nodes: {a: {interfaces: {eth9: {device: "DEV"}}, routes: [{to: 192.0.2.0/24, via: 10.0.0.1}, {to: 192.0.2.0/24, via: 10.0.0.1, metric: 0}]}, b: {}}\nlinks: [[a, b]]'
   const up = nslab(['up', '-', '--name', uniqueName('dev')], { input: late.replace('DEV', device) })
@@ -121,7 +121,7 @@ test('its addresses and routes come back with all that was said of them, in thei
   expect(nslab(['down', name])).toMatchObject({ status: 0, stderr: '' })
   expect(described()).toEqual(before)
 
-  // A lifetime goes on meanwhile; what a route leads to may have gone.
+  // Meanwhile, the lifetime of an address goes on, and the gateway of a route may become unreachable.
   ip('address', 'add', '203.0.113.11/24', 'dev', device, 'valid_lft', '1', 'preferred_lft', '1')
   ip('address', 'add', '192.0.2.77/32', 'dev', 'lo')
   onTestFinished(() => void execFileSync('sh', ['-c', 'ip address delete 192.0.2.77/32 dev lo 2>&1 || true']))
@@ -160,7 +160,7 @@ test('what has gone in the node is told, and its record is kept for gc', ({ nsla
   const device = tap()
   const name = uniqueName('dev')
   nslab(['up', '-', '--name', name], { input: holding(device) })
-  // Another one with its ifindex is not it.
+  // Another device with the same interface index is not taken for it.
   const index = nslab(['exec', 'a', '--', 'cat', '/sys/class/net/eth9/ifindex']).stdout.trim()
   const { cgroup } = JSON.parse(readFileSync(join(stateDirectory, name, 'state.json'), 'utf8'))
   const swap = `ip link delete eth9 && ip link add eth9 index ${index} type bridge`
@@ -184,7 +184,7 @@ test('what cannot be given back keeps nothing else standing', ({ nslab, stateDir
   nslab(['up', '-', '--name', name], { input: holding(device) })
   const file = join(stateDirectory, name, 'state.json')
   const state = JSON.parse(readFileSync(file, 'utf8'))
-  state.devices[0].host.mtu = 1 // the kernel refuses it
+  state.devices[0].host.mtu = 1 // the kernel refuses this MTU
   writeFileSync(file, JSON.stringify(state))
   const down = nslab(['down', name])
   expect(down.stderr).toMatch(/did not come back: cannot change link \(a:eth9/)
@@ -202,13 +202,13 @@ test('after a crash its record is kept until gc has looked for it', ({ nslab, st
   for (let tries = 0; tries < 50 && nslab(['ls']).stdout !== 'no labs\n'; tries++);
   const again = nslab(['up', '-', '--name', name], { input: 'nodes: {a: {}}' })
   expect(again).toMatchObject({ status: 6 })
-  expect(again.stderr).toContain(`died with ${device} of the machine\nhint: \`nslab gc\``)
-  const told = `a lab named ${name} died with ${device} of the machine: \`nslab gc\``
+  expect(again.stderr).toContain(`ended without giving back ${device} to the machine\nhint: \`nslab gc\``)
+  const told = `a lab named ${name} has ended without giving back ${device} to the machine: \`nslab gc\``
   expect(nslab(['ls'])).toMatchObject({ status: 0, stdout: 'no labs\n', stderr: expect.stringContaining(told) })
   expect(nslab(['down', name])).toMatchObject({ status: 7, stderr: expect.stringContaining(told) })
   const gc = nslab(['gc'])
   expect(gc).toMatchObject({ status: 0, stdout: `removed what ${name} left\n` })
-  expect(gc.stderr).toContain(`${device}, which ${name} had of the machine, is not there any more`)
+  expect(gc.stderr).toContain(`${device}, which lab ${name} took from the machine, no longer exists`)
 })
 
 test('what cannot be taken is refused, and nothing is left', ({ nslab }) => {

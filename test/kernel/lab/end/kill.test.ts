@@ -1,5 +1,5 @@
-// A builder that is ended, by `kill -9` at random moments or by Ctrl-C at the first: nothing of the lab survives, and its name
-// can be used at once.
+// Ends a builder by `kill -9` at random moments, or by Ctrl-C at the first moment: nothing of the lab survives, and its name can
+// be used again at once.
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -32,7 +32,7 @@ test(`kill -9 of up at ${ROUNDS} random moments leaves no process, and the next 
     await setTimeout((whole * (round + Math.random())) / ROUNDS)
     builder.kill('SIGKILL')
     const signal = await ended
-    // Once it is committed the lab stands, killed builder or not: then it is whole, and goes down like any other.
+    // Once the lab is committed, it stays although its builder was killed: then it is complete, and can be taken down.
     const stands = (await settled(name)) && nslab(['ls', '--json']).json().labs.length === 1
     if (stands) expect(nslab(['down', name]).status).toBe(0)
     else if (signal === 'SIGKILL') died++
@@ -76,7 +76,7 @@ async function timeOfUp(name: string, stateDirectory: string): Promise<number> {
   return performance.now() - began
 }
 
-/** Waits until a dying lab is gone; true when its keeper still runs after a while, so that it lives. */
+/** Waits until a dying lab has ended. @returns whether its keeper still runs after a while, so that the lab lives */
 async function settled(name: string): Promise<boolean> {
   for (let tries = 0; tries < 100; tries++) {
     if (processesOf(name).length === 0) return false

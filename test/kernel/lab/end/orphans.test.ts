@@ -1,5 +1,5 @@
-// A machine whose PID 1 reaps nothing, as in a container without an init: a lab cannot end while a zombie is in it, so
-// whatever is killed around it must reap its own.
+// A machine whose PID 1 reaps no processes, as in a container without an init. A lab cannot end while it has a zombie, so every
+// process of nslab must reap its own children before it ends.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
@@ -18,7 +18,7 @@ const chain = [
 ].join('\n')
 
 let container: ChildProcess
-/** Its PID 1, as the machine numbers it. */
+/** PID of the container's PID 1 on the machine. */
 let init: string
 
 beforeAll(async () => {
@@ -47,7 +47,7 @@ function inside(args: readonly string[], stateDirectory: string, input = '') {
   return { status, stderr }
 }
 
-/** Starts a command; `signal` is sent to it alone, which nsenter(1) started. */
+/** Starts a command; `signal` is sent to the command alone, not to the nsenter(1) that started it. */
 function start(args: readonly string[], stateDirectory: string, input = '') {
   const [command, ...rest] = words(args)
   const child = spawn(command, rest, {
@@ -62,12 +62,12 @@ function start(args: readonly string[], stateDirectory: string, input = '') {
     stderr += chunk
   })
   const ended = once(child, 'close').then(([status, signal]) => ({ status, signal, stderr }))
-  // It may have ended meanwhile.
+  // The command may have ended meanwhile.
   const signal = (name: string) => spawnSync('pkill', [`-${name}`, '-P', String(child.pid)])
   return { child, ended, signal }
 }
 
-/** Ends builders by a signal, at moments over the whole of what one takes. @returns how each ended. */
+/** Ends builders by a signal, at moments spread over the time that one takes. @returns how each ended */
 async function interrupted(name: string, stateDirectory: string, by: string) {
   const began = performance.now()
   expect(await start(['up', '-', '--name', name], stateDirectory, chain).ended).toMatchObject({ status: 0 })
@@ -88,7 +88,7 @@ async function interrupted(name: string, stateDirectory: string, by: string) {
 
 test('up that is interrupted leaves nothing, without delay', async ({ stateDirectory }) => {
   const ends = await interrupted(uniqueName('orphan'), stateDirectory, 'INT')
-  // Before it listens, it just ends; after its work, it has succeeded.
+  // Before the builder handles signals, the signal kills it; after its work, it has succeeded.
   for (const { status, signal, stderr } of ends) expect(status === 0 || status === 130 || signal, stderr).toBeTruthy()
   expect(ends.filter(({ status }) => status === 130).length).toBeGreaterThan(ROUNDS / 4)
 })
@@ -106,7 +106,7 @@ test('a command in a node ends with the exec that is killed, and the lab can be 
   const exec = start(['exec', `${name}/a`, '--', 'sh', '-c', 'echo ready; exec sleep 1000'], stateDirectory)
   await once(exec.child.stdout as NodeJS.ReadableStream, 'data')
   exec.signal('KILL')
-  // Its output is the command's too.
+  // The command has the same standard output.
   await exec.ended
   expect(inside(['down', name], stateDirectory)).toMatchObject({ status: 0 })
 })

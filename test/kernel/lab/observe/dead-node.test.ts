@@ -1,4 +1,4 @@
-// A node whose first process has ended, in a lab that goes on.
+// A dead node, whose first process has ended, in a lab that goes on.
 import { expect } from 'vitest'
 import { test, uniqueName } from '../../../support/lab.js'
 import { waitUntilGone } from '../../../support/shim.js'
@@ -11,7 +11,7 @@ test('a dead node is named as such, and the others go on', async ({ nslab }) => 
   process.kill(pid, 'SIGKILL')
   await waitUntilGone(pid)
 
-  // Its network is there for as long as the keeper holds it.
+  // The keeper holds its network namespace, which so continues to exist.
   const inspect = nslab(['inspect', '--json']).json()
   expect(inspect.nodes).toMatchObject([{ status: 'running' }, { status: 'dead', pid: null, namespaces: null }])
   expect(inspect.nodes[1].interfaces.map(({ name }: { name: string }) => name)).toEqual(['lo', 'eth0'])

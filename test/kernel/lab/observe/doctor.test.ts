@@ -1,5 +1,5 @@
-// What `nslab doctor` says of this machine, checked against what the machine does when it is asked with iproute2, as root
-// and as an unprivileged user; and that errors of the kernel layer say the same.
+// `nslab doctor` on this machine, as root and as an unprivileged user, compared with the results of iproute2 commands and with the
+// errors of the kernel layer.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ const USERS: [string, string[]][] = isRoot
     ]
   : [['this user', []]]
 
-/** Runs a command as a user; its status and what it printed. */
+/** Runs a command as a user. @returns its exit status and output */
 function run(prefix: readonly string[], ...command: string[]) {
   const [file, ...args] = [...prefix, ...command] as [string, ...string[]]
   const env = { PATH: process.env.PATH, NO_COLOR: '1' }
@@ -30,11 +30,11 @@ function run(prefix: readonly string[], ...command: string[]) {
 const doctor = (prefix: readonly string[], ...args: string[]) =>
   run(prefix, process.execPath, join(ROOT, 'bin/run.js'), 'doctor', ...args)
 
-/** Runs shell commands as root of new user and network namespaces, as the tables of util-linux and iproute2 have it. */
+/** Runs shell commands as root of new user and network namespaces, made by unshare(1). */
 const inScratch = (prefix: readonly string[], script: string) =>
   run(prefix, 'unshare', '--user', '--map-root-user', '--net', 'sh', '-c', script)
 
-/** The iproute2 command that makes a device of a kind. */
+/** The iproute2 command that makes a device of the kind. */
 const IP_COMMANDS: Record<string, string> = {
   vlan: 'ip link add d0 type veth && ip link add link d0 name x type vlan id 1',
   macvlan: 'ip link add d0 type veth && ip link add link d0 name x type macvlan',
@@ -59,10 +59,10 @@ function commandFor(name: string): string {
   return `ip link add d0 type veth && tc qdisc add dev d0 ${where} ${kind} ${TC_OPTIONS[kind] ?? ''}`
 }
 
-/** Known in the environment of everything that a run of ours starts. */
+/** A variable in the environment of all processes that a run of doctor starts, to find them. */
 const MARK = `NSLAB_TEST_MARK=doctor-${process.pid}`
 
-/** What doctor could leave: processes, interfaces, and the file systems that it tries, mounted where it tries them. */
+/** Everything that doctor could leave behind: processes, interfaces, and mounts of the file systems that it tries. */
 const leftovers = () => ({
   processes: readdirSync('/proc').filter((pid) => {
     try {
@@ -126,7 +126,7 @@ describe.each(USERS)('to %s, doctor', (_, prefix) => {
 })
 
 describe('where namespaces may not be made', () => {
-  // A user namespace whose root has used up its own allowance stands for machines that forbid them.
+  // A user namespace without allowance for further ones behaves like a machine that forbids them.
   const forbid = ['unshare', '--user', '--map-root-user', '--mount', '--fork', 'sh', '-c']
   const limit = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$0" "$@"'
 

@@ -1,4 +1,4 @@
-// `ns`: read back against /proc and lsns(8).
+// `ns`, compared with /proc and lsns(8).
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

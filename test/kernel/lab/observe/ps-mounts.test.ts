@@ -1,4 +1,4 @@
-// `ps` and `mounts`, against /proc as the node itself and the host read it.
+// `ps` and `mounts`, compared with /proc of the node and of the host.
 import { readFileSync } from 'node:fs'
 import { describe, expect, onTestFinished } from 'vitest'
 import { type Cli, test, uniqueName } from '../../../support/lab.js'

@@ -1,5 +1,5 @@
-// Each node starts in a cgroup of its own, which the host sees by its path and the node as the root; all of it goes with
-// the lab.
+// Each node starts in its own cgroup, which the host sees under its path and the node sees as the root. All cgroups are removed
+// with the lab.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -160,7 +160,7 @@ plain.skipIf(!able)('nothing but a lab’s own cgroups is ever removed', () => {
   }
 })
 
-/** Runs a script in a mount namespace without some of the cgroup file systems; `nslab` is the checkout's. */
+/** Runs a script in a mount namespace without some of the cgroup file systems; `nslab` is the command of the checkout. */
 function without(types: readonly string[], stateDirectory: string, script: string) {
   const unmount = `grep -E ' - (${types.join('|')}) ' /proc/self/mountinfo | cut -d' ' -f5 | while read at; do umount "$at"; done`
   const nslab = `nslab() { '${process.execPath}' '${join(ROOT, 'bin/run.js')}' "$@"; }`

@@ -1,4 +1,4 @@
-// Of a state directory, only what is a lab's is ever removed, whatever else a user keeps there.
+// Only directories of labs are removed from a state directory, never other files of the user in it.
 import { existsSync, mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
@@ -21,7 +21,7 @@ test('directories and files of somebody’s are left alone, and no lab takes the
   expect(nslab(['ls', '--json']).json().labs).toMatchObject([{ name }])
   for (const taken of ['work', 'project', 'desktop', 'notes']) {
     const refused = nslab(['up', '-', '--name', taken], { input: PAIR })
-    expect(refused.stderr).toMatch(new RegExp(`/${taken} is there, and is not a lab’s`))
+    expect(refused.stderr).toMatch(new RegExp(`/${taken} exists and is not the directory of a lab`))
     expect(refused.status).toBe(4)
     expect(nslab(['down', taken]).status).toBe(7)
   }
@@ -59,7 +59,7 @@ test('a state directory that cannot be made is refused, and a relative one is on
   expect(nslab(['down', '--all'], { env: { NSLAB_STATE_DIR: join(stateDirectory, 'own/labs') } }).status).toBe(0)
 })
 
-/** Of an open descriptor; the one that listed them is closed by now. */
+/** The file behind an open descriptor. The descriptor that listed the directory is closed by now. */
 function pathOf(fd: string): string[] {
   try {
     return [readlinkSync(`/proc/self/fd/${fd}`)]

@@ -1,4 +1,4 @@
-// pause and resume: by the freezer of the node's cgroup where it has one, else by SIGSTOP.
+// `pause` and `resume`: with the freezer of the node's cgroup if it has one, else with SIGSTOP.
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -6,10 +6,10 @@ import { describe, expect, onTestFinished } from 'vitest'
 import { type Cli, processesOf, test, uniqueName } from '../../../support/lab.js'
 import { TestUser } from '../../../support/user.js'
 
-/** Makes a file grow, so that it can be seen whether it runs. */
+/** A command that makes a file grow, which shows whether it runs. */
 const COUNTER = 'while :; do echo >> /run/count; done'
 
-/** Host-level PIDs of the processes of a node, by state: `R`, `S`, `T`. */
+/** State of a process (`R`, `S`, `T`), by its PID on the machine. */
 const stateOf = (pid: number) => /^State:\t(.)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
 
 const without = 'namespaces: {cgroup: host}'
@@ -21,7 +21,7 @@ const asUser = (): Cli => {
   return user.nslab.bind(user)
 }
 
-/** How long that file of a node's is, as seen from outside. */
+/** The length of that file in a node, read from outside. */
 const countOf = (pid: number) => statSync(`/proc/${pid}/root/run/count`).size
 
 async function advances(pid: number): Promise<boolean> {
@@ -71,13 +71,13 @@ describe.for<[string, string, boolean]>([
       expect(nslab(['ls', '--json']).json().labs[0]).toMatchObject({ status: 'running', paused: 1 })
       expect(nslab(['ls']).stdout).toContain('running, 1 paused')
       expect(nslab(['ns', name, '--json']).json().nodes[0].status).toBe('paused')
-      // Twice is no error.
+      // Pausing twice is no error.
       expect(nslab(['pause', `${name}/a`])).toMatchObject({ status: 0, stdout: 'a is paused\n' })
 
       const exec = nslab(['exec', `${name}/a`, '--', 'true'])
       expect(exec).toMatchObject({ status: 125 })
       expect(exec.stderr).toContain(`a is paused\nhint: \`nslab resume ${name}/a\``)
-      // The kernel answers for it.
+      // The kernel answers pings for the paused node.
       expect(nslab(['ping', `${name}/b`, 'a', '-c', '1'])).toMatchObject({ status: 0 })
 
       expect(nslab(['pause', '--lab', name])).toMatchObject({ status: 0, stdout: `lab ${name} is paused\n` })
@@ -137,7 +137,7 @@ test('a lab with a dead node is paused and resumed, and the dead one is named', 
   expect(nslab(['inspect', '--json']).json().status).toBe('paused')
   expect(nslab(['resume', '--json']).json()).toEqual({ nodes: nodes('running') })
   expect(nslab(['ls', '--json']).json().labs[0]).toMatchObject({ status: 'running', paused: 0 })
-  // Named beside one that lives, nothing is done to either.
+  // If a dead node is named together with a living one, nothing is done to either.
   expect(nslab(['pause', 'b', 'a'])).toMatchObject({ status: 7 })
   expect(nslab(['ls', '--json']).json().labs[0]).toMatchObject({ status: 'running', paused: 0 })
   for (const { pid } of [up.json().nodes[1], c]) process.kill(pid, 'SIGKILL')

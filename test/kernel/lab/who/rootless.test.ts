@@ -1,4 +1,4 @@
-// Labs of users without any privilege: the same as root's, and out of reach for everybody else.
+// Labs of users without any privilege: they work as root's do, and no other user can reach them.
 import { execFile, execFileSync } from 'node:child_process'
 import {
   chmodSync,
@@ -20,7 +20,7 @@ import { type CliResult, processesOf, ROOT, runCli, uniqueName } from '../../../
 import { expectLacked } from '../../../support/lacked.js'
 import { TestUser, userWithRange } from '../../../support/user.js'
 
-/** Ids that nothing on a machine has. */
+/** Ids that no user, process or file of the machine has. */
 const ALICE = 61_001
 const BOB = 61_002
 
@@ -107,7 +107,9 @@ describe('a lab of an unprivileged user', () => {
     const input = 'nodes: {a: {exec: [[setpriv, --reuid, "33", --clear-groups, id]]}}'
     const { status, stderr } = user(ALICE).nslab(['up', '-', '--name', uniqueName('rootless')], { input })
     expect(status).toBe(8)
-    expect(stderr).toMatch(/\nhint: if it is a matter of users: nodes have one user only, root: .*newuidmap/)
+    expect(stderr).toMatch(
+      /\nhint: if the command needs other users or groups: nodes have one user only, root: .*newuidmap/,
+    )
   })
 
   test('comes from a descriptor that the caller opened, as from any file', () => {
@@ -170,7 +172,7 @@ describe('a lab of an unprivileged user', () => {
     expect(runCli(['up', '-', '--name', name], { input: TWO_HOSTS, env })).toMatchObject({ status: 0 })
     onTestFinished(() => void runCli(['down', name], { env }))
     expect(runCli(['inspect', name, '--json'], { env }).json().rootless).toBe(true)
-    // Node.js warns at each start: it is started twice, and looks for them once.
+    // The command starts Node.js twice. Only one start may read the certificates, and so warn that they are missing.
     const inspected = runCli(['inspect', name], { env: { ...env, NODE_EXTRA_CA_CERTS: '/nope.pem' } })
     expect(inspected.stderr.match(/nope\.pem/g)).toHaveLength(1)
     expect(runCli(['exec', `${name}/h1`, '--', 'cat', '/etc/shadow'], { env }).status).not.toBe(0)
@@ -212,7 +214,7 @@ describe.skipIf(!process.env.NSLAB_TEST_USER)('a user with a range of ids (NSLAB
   })
 })
 
-// Bob knows everything about Alice's lab: where it is, its name, its processes.
+// Bob knows everything about Alice's lab: its directory, its name, its processes.
 describe('a hostile neighbour', () => {
   test('sees, enters and ends nothing', () => {
     const [alice, bob] = [user(ALICE), user(BOB)]
@@ -276,7 +278,7 @@ test('a state directory that nobody asked for goes with the last lab in it, howe
   expect(existsSync(place)).toBe(false)
 })
 
-// Bob has made the directory in which Alice's labs would be if she had no runtime directory.
+// Bob has made the directory that would hold Alice's labs if she had no runtime directory.
 describe('a neighbour who takes the name of a state directory', () => {
   function squatted(): { alice: TestUser; env: NodeJS.ProcessEnv } {
     const [alice, bob] = [user(ALICE), user(BOB)]
@@ -323,7 +325,7 @@ describe('root', () => {
     root('down', '--all')
     expect(processesOf(name)).not.toEqual([])
     expect(root('exec', `${ALICE}:${name}/h1`, '--', 'hostname').stdout).toBe('h1\n')
-    // Alice can read it of any process in her node.
+    // Alice can read the environment of any process in her node.
     const secret = runCli(['exec', `${ALICE}:${name}/h1`, '--', 'env'], { env: { ...places, LANG: 'C', SECRET: 'x' } })
     expect(secret.stdout).toContain('LANG=C\n')
     expect(secret.stdout).not.toContain('SECRET')
@@ -356,7 +358,7 @@ describe('root', () => {
     expect(down.stderr).toMatch(new RegExp(`names process ${process.pid}, which is not that user's`))
     expect(down.status).toBe(4)
 
-    // A process of Alice's, but in the host's own namespaces.
+    // The process is Alice's, but it is in the host's own namespaces.
     const nodes = state.nodes.map((node: object) => ({ ...node, ...plainProcessOf(alice) }))
     writeFileSync(path, JSON.stringify({ ...state, nodes }))
     expect(root('exec', `${ALICE}:${name}/h1`, '--', 'id').stderr).toMatch(/which is in no node/)
@@ -371,7 +373,7 @@ describe('root', () => {
   })
 })
 
-// Alice has written something else into her lab's state.
+// Alice has changed the state file of her lab.
 describe('root, shown a state that is none', () => {
   const root = (...args: string[]) => runCli(args, { env: { NSLAB_STATE_DIR: undefined } })
 
@@ -428,7 +430,7 @@ describe('root, shown a state that is none', () => {
   })
 })
 
-/** A process of a user's that is in no lab. It ends when the test does. */
+/** Starts a process of a user outside any lab. It ends with the test. */
 function plainProcessOf(owner: TestUser): { pid: number; startTime: number } {
   const started = owner.run(['sh', '-c', 'sleep 60 >/dev/null 2>&1 & echo $!'])
   const pid = Number(started.stdout)
@@ -439,7 +441,7 @@ function plainProcessOf(owner: TestUser): { pid: number; startTime: number } {
 test('that there may be no more processes is told, whatever runs out of them, and nothing is left', () => {
   const alice = user(ALICE)
   const statuses = new Set<number | null>()
-  // Node.js itself has about eight threads, and does not start with less.
+  // Node.js itself needs about eight threads to start.
   for (let most = 12; most <= 40; most++) {
     const name = uniqueName('rootless')
     const limited = ['prlimit', `--nproc=${most}`, process.execPath, join(alice.checkoutPath, 'bin/run.js')]

@@ -1,4 +1,4 @@
-// Root of a user namespace, as in a container of an ordinary user's or in unshare(1): what ids there are in it, nodes get.
+// Root of a user namespace, as in a container of an ordinary user or below unshare(1): nodes get the ids that exist in it.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ const PAIR = 'nodes: {h1: {}, h2: {}}\nlinks: [[h1, h2]]'
 
 type Run = (args: string[], env?: NodeJS.ProcessEnv) => { status: number | null; stdout: string; stderr: string }
 
-/** Becomes root of a new user namespace, in which there are the ids that the lines of its map name. */
+/** Makes a user namespace with the given id map. @returns a function that runs nslab as root of it */
 async function rootBelow(map: string, kinds = '-Un'): Promise<Run> {
   const user = new TestUser(Number(map.split(' ')[1]))
   onTestFinished(() => user[Symbol.dispose]())

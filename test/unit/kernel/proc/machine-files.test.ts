@@ -1,8 +1,8 @@
-// What /proc says about limits, cgroups and mounts, as text from real machines.
+// Parsers for limits, cgroups and mounts in /proc, with text from real machines.
 import { describe, expect, test } from 'vitest'
 import { directoriesOf, parseMemberships } from '../../../../src/kernel/proc/cgroup.js'
 import { parseAvailable, parseLimits } from '../../../../src/kernel/proc/limits.js'
-import { isProcSysReadOnly, maskedPlaces, parseMounts } from '../../../../src/kernel/proc/mount-table.js'
+import { isProcSysReadOnly, maskedPaths, parseMounts } from '../../../../src/kernel/proc/mount-table.js'
 import { numberOf } from '../../../../src/kernel/small-file.js'
 import { parseGrants } from '../../../../src/kernel/subordinate-ids.js'
 
@@ -30,9 +30,9 @@ const VERSION_1 = `30 29 0:26 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode
 
 describe('mounts', () => {
   test('what a container engine hides is told from what is mounted there on any machine', () => {
-    expect(maskedPlaces(parseMounts(DOCKER))).toEqual(['/proc/acpi', '/proc/kcore', '/sys/firmware'])
-    expect(maskedPlaces(parseMounts(DESKTOP))).toEqual([])
-    expect(maskedPlaces(parseMounts(VERSION_1))).toEqual([])
+    expect(maskedPaths(parseMounts(DOCKER))).toEqual(['/proc/acpi', '/proc/kcore', '/sys/firmware'])
+    expect(maskedPaths(parseMounts(DESKTOP))).toEqual([])
+    expect(maskedPaths(parseMounts(VERSION_1))).toEqual([])
   })
 
   test('a read-only /proc/sys', () => {

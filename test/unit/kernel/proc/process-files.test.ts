@@ -1,4 +1,4 @@
-// Files of /proc/PID as proc(5) describes them.
+// Parsers for files of /proc/PID (proc(5)).
 import { describe, expect, test } from 'vitest'
 import { parseProcessStatus } from '../../../../src/kernel/proc/list-processes.js'
 import { parseMountStatistics } from '../../../../src/kernel/proc/mount-statistics.js'
@@ -15,7 +15,7 @@ Uid:\t1000\t100033\t1000\t1000
 NSpid:\t4711\t12\t3
 `
 
-// A client of NFSv4, shortened: nfs(5), net/sunrpc/stats.c.
+// The statistics of an NFSv4 client, shortened (nfs(5), net/sunrpc/stats.c).
 const STATISTICS = `device proc mounted on /proc with fstype proc
 no device mounted on /dev with fstype devtmpfs
 device server:/export mounted on /mnt/a\\040b with fstype nfs4 statvers=1.1

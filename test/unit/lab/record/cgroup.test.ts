@@ -1,6 +1,6 @@
-// Where cgroups can be made, told from the texts the kernel gives.
+// Finds where cgroups can be made, from the text of /proc/self/cgroup and /proc/self/mountinfo.
 import { expect, test } from 'vitest'
-import { cgroupPlaces, nodeCgroup } from '../../../../src/lab/record/cgroup.js'
+import { candidateCgroups, nodeCgroup } from '../../../../src/lab/record/cgroup.js'
 
 const mount = (root: string, target: string, type: string, options = 'rw') =>
   `30 25 0:26 ${root} ${target} rw,nosuid - ${type} ${type} ${options}`
@@ -30,7 +30,7 @@ test.each<[string, string, string[], string[]]>([
   ['a colon in a path', '0::/a:b', [V2], ['/sys/fs/cgroup/a:b']],
   ['nothing', '', [], []],
 ])('%s', (_, cgroup, mounts, places) => {
-  expect(cgroupPlaces(`${cgroup}\n`, `${mounts.join('\n')}\n`)).toEqual(places)
+  expect(candidateCgroups(`${cgroup}\n`, `${mounts.join('\n')}\n`)).toEqual(places)
 })
 
 test('no node’s cgroup is called like a file of a cgroup, or like the shared one', () => {

@@ -1,7 +1,7 @@
-// Which ids nodes of root's labs have where root has no line of its own.
+// The ids that nodes of root's labs get when root has no line in /etc/subuid and /etc/subgid.
 import { expect, test } from 'vitest'
 import { parseGrants } from '../../../../src/kernel/subordinate-ids.js'
-import { rangeBeside } from '../../../../src/lab/who/granted-ids.js'
+import { firstUngrantedRange } from '../../../../src/lab/who/granted-ids.js'
 
 test.each([
   ['', 100_000],
@@ -11,5 +11,5 @@ test.each([
   ['carol:165536:1', 100_000],
   ['everybody:0:4294967295', 100_000],
 ])('beside %j it is 65,536 ids from %i on', (text, start) => {
-  expect(rangeBeside(parseGrants(text))).toEqual({ start, count: 65_536 })
+  expect(firstUngrantedRange(parseGrants(text))).toEqual({ start, count: 65_536 })
 })

@@ -1,4 +1,4 @@
-// The script of a plan as text; what it makes in the kernel is in test/kernel/plan/script.test.ts.
+// The script of a plan as text; test/kernel/plan/script.test.ts runs such scripts.
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

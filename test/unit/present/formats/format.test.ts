@@ -113,7 +113,7 @@ test('tsv: any text stays in its place and on its line', () => {
 
 const UNESCAPED: Record<string, string> = { '\\': '\\', t: '\t', n: '\n', r: '\r' }
 
-/** RFC 4180, character by character, and as strict as its grammar. */
+/** A parser for CSV, character by character and as strict as the grammar of RFC 4180. */
 function readCsv(text: string): string[][] {
   const records: string[][] = []
   let at = 0

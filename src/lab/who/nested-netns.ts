@@ -1,4 +1,4 @@
-// The network namespaces in which a node's interfaces may be: its own, and those that its processes have made below it.
+// Finds the network namespaces that processes of a node have made, into which they may have moved the node's interfaces.
 import { closeSync } from 'node:fs'
 import { KernelError } from '../../errors.js'
 import { identityOf, openNamespace } from '../../kernel/namespaces.js'
@@ -6,12 +6,13 @@ import { processesOfNode } from './node-processes.js'
 import type { ProcessIdentity } from './process-identity.js'
 
 /**
- * Descriptors of those that processes of the node are in, its own left out. The caller closes them.
+ * Opens the network namespaces that processes of a node are in, except the node's own. The caller closes the descriptors.
  *
- * @param own descriptor of the node's own
+ * @param own descriptor of the node's own network namespace
  * @param owner user id of the lab's owner
+ * @throws as `processesOfNode`
  */
-export function networksBelow(node: ProcessIdentity, own: number, owner: number): number[] {
+export function openNestedNetns(node: ProcessIdentity, own: number, owner: number): number[] {
   const seen = new Set([inodeOf(own)])
   return processesOfNode(node, owner).flatMap(({ pid }) => {
     const fd = openIfThere(pid)
@@ -27,7 +28,7 @@ export function networksBelow(node: ProcessIdentity, own: number, owner: number)
 
 const inodeOf = (fd: number): number => identityOf(fd, 'net').inode
 
-/** It may have ended meanwhile. */
+/** null when the process has ended meanwhile. */
 function openIfThere(pid: number): number | null {
   try {
     return openNamespace(pid, 'net')

@@ -1,0 +1,65 @@
+// Takes a name for a new lab. What the lab then consists of is made elsewhere.
+import { lstatSync } from 'node:fs'
+import { join } from 'node:path'
+import { LabError } from '../../errors.js'
+import { attempt } from '../../kernel/attempt.js'
+import { makeLabDirectory } from './lab-directory.js'
+import { hasDevices, LAB_NAME, type LabRecord, readRecord, UNRETURNED_HINT, unreturnedText } from './lab-record.js'
+import { removeRecord } from './remove-lab.js'
+import { ensureStateDirectory, stateDirectories, stateDirectoryExists } from './state-directory.js'
+import { withStateLock } from './state-lock.js'
+
+/** A name taken for a new lab. The caller closes `lockFd` once the keeper has inherited it. */
+export interface Claim {
+  directory: string
+  lockFd: number
+}
+
+/**
+ * Takes a name for a new lab: makes its directory and locks it. Files that a dead lab of this name left are removed.
+ *
+ * @throws LabError USAGE for a name that no lab can have, LAB_EXISTS when a lab of this name is alive, CLEANUP_INCOMPLETE when
+ * a dead one still has devices of the machine, STATE_REFUSED when the state directory cannot be trusted.
+ */
+export function claimLab(name: string): Claim {
+  checkName(name)
+  for (const other of stateDirectories().slice(1)) {
+    if (stateDirectoryExists(other) && withStateLock(other, () => readRecord(other, name)?.alive)) throw labExists(name)
+  }
+  const stateDirectory = stateDirectories()[0] as string
+  for (;;) {
+    ensureStateDirectory(stateDirectory)
+    const claim = withStateLock(stateDirectory, () => claimIn(stateDirectory, name))
+    if (claim) return claim
+  }
+}
+
+function claimIn(stateDirectory: string, name: string): Claim {
+  const found = readRecord(stateDirectory, name)
+  if (found?.alive) throw labExists(name)
+  if (found && hasDevices(found)) throw unreturned(found)
+  if (found) removeRecord(found)
+  const directory = join(stateDirectory, name)
+  if (lstatSync(directory, { throwIfNoEntry: false })) throw notALab(directory, name)
+  return attempt('claim the lab', directory, () => ({ directory, lockFd: makeLabDirectory(directory) }))
+}
+
+function checkName(name: string): void {
+  if (LAB_NAME.test(name)) return
+  throw new LabError('USAGE', `${JSON.stringify(name)} is not a lab name`, {
+    hint: 'letters, digits and inner hyphens, at most 63',
+  })
+}
+
+const unreturned = (lab: LabRecord): LabError =>
+  new LabError('CLEANUP_INCOMPLETE', unreturnedText(lab), { hint: UNRETURNED_HINT })
+
+const notALab = (directory: string, name: string): LabError =>
+  new LabError('STATE_REFUSED', `${directory} exists and is not the directory of a lab`, {
+    hint: `give the lab another name than ${name} with --name, or set NSLAB_STATE_DIR to a directory that has only labs`,
+  })
+
+const labExists = (name: string): LabError =>
+  new LabError('LAB_EXISTS', `a lab named ${name} runs already`, {
+    hint: `take it down with \`nslab down ${name}\`, or give this one another name with --name`,
+  })

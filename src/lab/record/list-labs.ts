@@ -1,0 +1,79 @@
+// Lists the labs in this user's state directories, and sweeps: removes what dead labs left there.
+import { readdirSync } from 'node:fs'
+import type { LabError } from '../../errors.js'
+import { removeUnfinished } from './lab-directory.js'
+import { hasDevices, type LabRecord, readRecord } from './lab-record.js'
+import { removeRecord } from './remove-lab.js'
+import { stateDirectories, stateDirectoryExists } from './state-directory.js'
+import { withStateLock } from './state-lock.js'
+
+/**
+ * All living labs of this user, sorted by name. Files of dead labs are removed on the way, but only as far as this needs no
+ * waiting; a failure to remove them is not reported here.
+ */
+export function listLabs(): LabRecord[] {
+  const found = stateDirectories().flatMap((stateDirectory) => sweep(stateDirectory, { wait: false }).alive)
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Dead labs whose state names devices of the machine that have not been returned. */
+export const labsWithDevices = (): LabRecord[] =>
+  stateDirectories().flatMap((stateDirectory) => {
+    if (!stateDirectoryExists(stateDirectory)) return []
+    const found = withStateLock(stateDirectory, () =>
+      readdirSync(stateDirectory)
+        .map((name) => readRecord(stateDirectory, name))
+        .filter((record) => record !== null && !record.alive && hasDevices(record)),
+    )
+    return (found ?? []) as LabRecord[]
+  })
+
+/**
+ * Removes what dead labs left, except labs that still have devices of the machine. @returns their names
+ *
+ * @throws LabError CLEANUP_INCOMPLETE when something could not be removed, after everything else was.
+ */
+export function sweepLabs(): string[] {
+  const sweeps = stateDirectories().map((stateDirectory) => sweep(stateDirectory, { wait: true }))
+  const [failure] = sweeps.flatMap(({ failures }) => failures)
+  if (failure) throw failure
+  return sweeps.flatMap(({ swept }) => swept)
+}
+
+interface Sweep {
+  alive: LabRecord[]
+  swept: string[]
+  failures: LabError[]
+}
+
+function sweep(stateDirectory: string, { wait }: { wait: boolean }): Sweep {
+  const result: Sweep = { alive: [], swept: [], failures: [] }
+  // The lock loads koffi, which takes 7 ms: without labs, do not take it.
+  if (!stateDirectoryExists(stateDirectory) || namesIn(stateDirectory).length === 0) return result
+  withStateLock(stateDirectory, () => {
+    removeUnfinished(stateDirectory)
+    for (const name of readdirSync(stateDirectory)) {
+      const record = readRecord(stateDirectory, name)
+      if (record?.alive) result.alive.push(record)
+      // The state of a lab with devices is the only record of how to restore them.
+      if (!record || record.alive || hasDevices(record)) continue
+      try {
+        removeRecord(record, { wait })
+        result.swept.push(name)
+      } catch (error) {
+        result.failures.push(error as LabError)
+      }
+    }
+  })
+  return result
+}
+
+/** Empty also when the directory has been removed meanwhile. */
+function namesIn(path: string): string[] {
+  try {
+    return readdirSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}

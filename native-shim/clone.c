@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "namespaces.h"
 #include "process.h"
 #include "report.h"
@@ -78,14 +79,18 @@ void verb_clone(const struct options *options) {
   die_with_parent(caller);
   if (joined) joined = namespaces_join(options->pid, options->start_time, joined, "the process to join");
   if (pipe2(go, O_CLOEXEC) || pipe2(started, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
+  struct child child;
+  int signals = child_signals(NULL, 0);
   end_with_parent(caller);
-  pid_t child = clone_process((unsigned long long)made, -1);
-  if (child < 0) fail(STEP_CREATE_NAMESPACES, "clone into", "new namespaces");
-  if (child == 0) run(options->command, joined, made, go);
-  if (made & CLONE_NEWUSER) map_caller(child);
+  pid_t pid = child_make(&child, (unsigned long long)made);
+  if (pid < 0) fail(STEP_CREATE_NAMESPACES, "clone into", "new namespaces");
+  if (pid == 0) run(options->command, joined, made, go);
+  if (made & CLONE_NEWUSER) map_caller(pid);
+  // Read while the process waits: one that has ended is reaped by the kernel at once.
+  unsigned long long started_at = start_time(pid, "the program");
   if (write(go[1], "", 1) != 1) fail(STEP_RUN_PROGRAM, "start", options->command[0]);
   wait_for_start(started);
-  report_line("{\"process\":{\"pid\":%d,\"startTime\":%llu}}", (int)child, start_time(child));
-  int status = wait_until_end(child);
+  report_line("{\"process\":{\"pid\":%d,\"startTime\":%llu}}", (int)pid, started_at);
+  int status = child_wait(&child, signals);
   _exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }

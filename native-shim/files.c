@@ -43,9 +43,12 @@ static void bind_device(int host_dev, const char *name) {
   }
 }
 
-// Leaves out /dev/net/tun, without a warning, where root of the node may not open the machine's.
+// Leaves out /dev/net/tun, without a warning, where root of the node may not open the machine's, or the machine has no
+// driver for it.
 static void bind_tun(int host_dev) {
   SCOPED_FD tun = openat(host_dev, "net/tun", O_RDWR | O_CLOEXEC);
+  int is_refused = mounts_path_is_missing() || errno == EPERM || errno == ENXIO || errno == ENODEV;
+  if (tun < 0 && !is_refused) fail(STEP_MOUNT_DEV, "open", "/dev/net/tun");
   if (tun < 0) return;
   make_directory("/dev/net");
   bind_device(host_dev, "net/tun");
@@ -112,8 +115,9 @@ void files_mount(const struct files *files) {
 }
 
 void files_bind(int tree, const char *target) {
-  if (access(target, F_OK)) warn(STEP_BIND_FILE, "bind over", target);
-  else if (mounts_attach(tree, target)) fail(STEP_BIND_FILE, "bind over", target);
+  int is_there = !access(target, F_OK);
+  if (!is_there && mounts_path_is_missing()) warn(STEP_BIND_FILE, "bind over", target);
+  else if (!is_there || mounts_attach(tree, target)) fail(STEP_BIND_FILE, "bind over", target);
 }
 
 // The file is made on the node's own /run and loses its name there once it is bound.

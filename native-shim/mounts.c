@@ -33,10 +33,15 @@ int mounts_make_read_only(int tree) {
   return (int)syscall(SYS_mount_setattr, tree, "", EMPTY_PATH | TREE_RECURSIVE, &attributes, sizeof attributes);
 }
 
+int mounts_path_is_missing(void) {
+  return errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ELOOP;
+}
+
 void mounts_own(const char *path) {
   struct stat now;
   if (own_count == OWN_MAX) fail_with(STEP_ATTACH_MOUNT, E2BIG, "mount one more at", path);
-  if (!stat(path, &now)) own[own_count++] = now.st_dev;
+  if (stat(path, &now)) fail(STEP_FIND_TARGET, "find", path);
+  own[own_count++] = now.st_dev;
 }
 
 int mounts_is_own(dev_t device) {

@@ -41,7 +41,10 @@ static int differs(pid_t pid, const char *file) {
   char path[64];
   struct stat ours, theirs;
   snprintf(path, sizeof path, "/proc/self/ns/%s", file);
-  if (stat(path, &ours)) return 0;  // a kernel without this kind
+  if (stat(path, &ours)) {
+    if (errno == ENOENT) return 0;  // a kernel without this kind
+    fail(STEP_OPEN_NAMESPACE, "read", path);
+  }
   snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, file);
   if (stat(path, &theirs)) fail(STEP_OPEN_NAMESPACE, "read", path);
   return ours.st_ino != theirs.st_ino || ours.st_dev != theirs.st_dev;
@@ -51,7 +54,7 @@ int namespaces_join(pid_t pid, unsigned long long started, int kinds, const char
   SCOPED_FD pidfd = open_pidfd(pid);
   if (pidfd < 0) fail(STEP_FIND_PROCESS, "find", what);
   // Checked once the descriptor is open: it goes on meaning this process, while the PID may be given to another.
-  if (started && start_time(pid) != started) fail_with(STEP_FIND_PROCESS, ESRCH, "find", what);
+  if (started && start_time(pid, what) != started) fail_with(STEP_FIND_PROCESS, ESRCH, "find", what);
   int joined = 0;
   for (size_t i = 0; i < NAMESPACE_KINDS; i++)
     if ((kinds & NAMESPACES[i].kind) && differs(pid, NAMESPACES[i].file)) joined |= NAMESPACES[i].kind;

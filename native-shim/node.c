@@ -127,10 +127,13 @@ void node_main(struct node *node, struct operations *operations, struct spec *sp
   snprintf(title, sizeof title, "%s", node->title ? node->title : node->name);
   if (chdir("/")) fail(STEP_CHANGE_DIRECTORY, "change directory", "/");
   setsid();
-  if (write(done, "", 1) != 1) _exit(STATUS_FAILED);
   // From here on, everything that was needed for the set-up is given back. The texts of `node` are in the spec.
+  int kept[] = {done, report_fd()};
+  keep_only(kept, 2);
+  if (write(done, "", 1) != 1) _exit(STATUS_FAILED);
+  for (int i = 0; i < 2; i++)
+    if (kept[i] >= 0) close(kept[i]);
   report_to(-1);
-  keep_only(NULL, 0);
   set_title(title);
   operations_free(operations);
   spec_free(spec);

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -26,14 +27,18 @@ static int read_file(const char *path, char *text, size_t room) {
   return length < 0 ? -1 : 0;
 }
 
-unsigned long long start_time(pid_t pid) {
+unsigned long long start_time(pid_t pid, const char *what) {
   char path[64], text[1024];
   snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-  if (read_file(path, text, sizeof text)) return 0;
+  if (read_file(path, text, sizeof text)) {
+    if (errno == ENOENT) errno = ESRCH;
+    fail(STEP_FIND_PROCESS, "find", what);
+  }
   // The second field, the command in parentheses, may itself hold blanks and parentheses.
   const char *at = strrchr(text, ')');
   for (int field = 2; at && field < 22; field++) at = strchr(at + 1, ' ');
-  return at ? strtoull(at, NULL, 10) : 0;
+  if (!at) fail_with(STEP_FIND_PROCESS, EBADMSG, "read the start time of", what);
+  return strtoull(at, NULL, 10);
 }
 
 pid_t clone_process(unsigned long long flags, int cgroup) {
@@ -68,32 +73,21 @@ void die_with_parent(pid_t parent) { ask_for_death_signal(parent, SIGKILL); }
 void follow_parent(int pipe) {
   struct pollfd ended = {.fd = pipe};
   if (prctl(PR_SET_PDEATHSIG, SIGKILL)) fail(STEP_SET_DEATH_SIGNAL, "ask for a death signal", "prctl");
-  if (poll(&ended, 1, 0) != 0) _exit(STATUS_FAILED);
-}
-
-static sigset_t awaited_signals(void) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGNAL_END);
-  sigaddset(&signals, SIGCHLD);
-  return signals;
+  int has_ended = poll(&ended, 1, 0);
+  if (has_ended < 0) fail(STEP_SET_DEATH_SIGNAL, "ask for the end of", "parent");
+  if (has_ended) _exit(STATUS_FAILED);
 }
 
 void end_with_parent(pid_t parent) {
-  sigset_t signals = awaited_signals();
-  signal(SIGCHLD, SIG_DFL);  // while it is ignored, the kernel sends none
   signal(SIGPIPE, SIG_IGN);  // a report to a caller that has ended must not end the verb before its child
-  sigprocmask(SIG_BLOCK, &signals, NULL);
   ask_for_death_signal(parent, SIGNAL_END);
 }
 
-int wait_until_end(pid_t child) {
-  sigset_t signals = awaited_signals();
-  for (int status;;) {
-    int number = sigwaitinfo(&signals, NULL);
-    if (number == SIGNAL_END) kill(child, SIGKILL);
-    if (number == SIGCHLD && waitpid(child, &status, WNOHANG) == child) return status;
-  }
+void give_up(pid_t child, const char *what) {
+  int status;
+  if (waitpid(child, &status, 0) < 0) fail(STEP_WAIT_FOR_CHILD, "wait for", what);
+  if (WIFSIGNALED(status)) fail_with(STEP_WAIT_FOR_CHILD, ECHILD, "go on, since a signal killed a process of", what);
+  _exit(STATUS_FAILED);
 }
 
 static char *title_start, *title_arguments_end;
@@ -118,6 +112,25 @@ void set_title(const char *title) {
   prctl(PR_SET_NAME, title);
 }
 
+// Closes the descriptors from `first` to `last` that /proc/self/fd lists.
+static void close_listed(unsigned first, unsigned last) {
+  DIR *open_ones = opendir("/proc/self/fd");
+  if (!open_ones) fail(STEP_CLOSE_DESCRIPTORS, "list", "/proc/self/fd");
+  for (struct dirent *each; (each = readdir(open_ones));) {
+    unsigned fd = (unsigned)strtoul(each->d_name, NULL, 10);
+    if (fd >= first && fd <= last && fd != (unsigned)dirfd(open_ones)) close((int)fd);
+  }
+  closedir(open_ones);
+}
+
+// Closes the descriptors from `first` to `last`. A kernel before 5.9 has no close_range(2), and a container may forbid
+// it.
+static void close_between(unsigned first, unsigned last) {
+  if (!syscall(SYS_close_range, first, last, 0)) return;
+  if (errno != ENOSYS && errno != EPERM) fail(STEP_CLOSE_DESCRIPTORS, "close", "descriptors");
+  close_listed(first, last);
+}
+
 static int ascending(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
 
 void close_others(int *fds, int count) {
@@ -125,11 +138,11 @@ void close_others(int *fds, int count) {
   if (count > 0) qsort(fds, (size_t)count, sizeof *fds, ascending);
   for (int i = 0; i < count; i++) {
     if (fds[i] < 3) continue;
-    if ((unsigned)fds[i] > from) syscall(SYS_close_range, from, (unsigned)fds[i] - 1, 0);
+    if ((unsigned)fds[i] > from) close_between(from, (unsigned)fds[i] - 1);
     from = (unsigned)fds[i] + 1;
     fcntl(fds[i], F_SETFD, FD_CLOEXEC);
   }
-  syscall(SYS_close_range, from, ~0U, 0);
+  close_between(from, ~0U);
 }
 
 void keep_only(int *fds, int count) {

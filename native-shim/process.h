@@ -3,9 +3,8 @@
 #include <signal.h>
 #include <sys/types.h>
 
-// When a process was started: field 22 of /proc/PID/stat (proc_pid_stat(5)). Returns 0 with errno when there is no such
-// process.
-unsigned long long start_time(pid_t pid);
+// When a process was started: field 22 of /proc/PID/stat (proc_pid_stat(5)). `what` names the process in a failure.
+unsigned long long start_time(pid_t pid, const char *what);
 // Makes a process with clone3(2). `flags` are CLONE_* bits; SIGCHLD tells of its end. `cgroup` is a descriptor of a
 // cgroup of version 2 to start it in, or -1. Returns as fork(2) does.
 pid_t clone_process(unsigned long long flags, int cgroup);
@@ -20,15 +19,16 @@ void die_with_parent(pid_t parent);
 // As die_with_parent, right after a fork into another PID namespace, in which the parent has no PID. Instead, the
 // parent must hold the other end of this pipe, which is closed when it ends.
 void follow_parent(int pipe);
-// The signal that ends a verb together with the process that it has started. That process is in the lab's PID
-// namespace, which the kernel keeps until every process in it is reaped. So the verb reaps it: the machine's PID 1
-// would do so late, and PID 1 of a container perhaps never.
+// The signal that ends a verb together with the process that it has started. That process may be in the lab's PID
+// namespace, which the kernel keeps until every process in it is reaped. Were the verb killed, the process would be
+// reaped by the machine's PID 1, which may do so late, or by PID 1 of a container, which may never do so.
 enum { SIGNAL_END = SIGPWR };
-// Prepares for `wait_until_end`: blocks SIGNAL_END and SIGCHLD, ignores SIGPIPE, and asks the kernel to send SIGNAL_END
-// when the parent ends. To be called before the fork; the child calls reset_signals.
+// Ignores SIGPIPE, and asks the kernel to send SIGNAL_END when the parent ends. To be called after child_signals and
+// before the fork; the child calls reset_signals.
 void end_with_parent(pid_t parent);
-// Waits until a child has ended; kills it when SIGNAL_END comes. Returns its status as waitpid(2) does.
-int wait_until_end(pid_t child);
+// Exits, because a child has ended before it did what it was made for. A child that failed has reported why; when a
+// signal killed it, this is reported. `what` names the child in a failure.
+_Noreturn void give_up(pid_t child, const char *what);
 // Records where the arguments and the environment lie in memory. To be called first in main.
 void title_area(char **argv, char **environment);
 // Sets the title that ps(1) shows, by overwriting the arguments and the environment. A title that is longer is cut off.

@@ -23,7 +23,7 @@ enum { OUTER_NAMESPACES = CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWUTS };
 // Runs newuidmap(1) or newgidmap(1), which write maps of the ids that /etc/subuid and /etc/subgid grant. Returns
 // whether it succeeded.
 static int run_helper(const char *helper, pid_t pid, const struct id_maps *maps) {
-  enum { WORDS_MAX = 2 + 3 * ID_MAPS_MAX + 1 };
+  enum { WORDS_MAX = 2 + 3 * ID_MAPS_MAX + 1, NOT_STARTED = 126, NOT_INSTALLED = 127 };
   char number[16], texts[ID_MAPS_MAX][64];
   char *words[WORDS_MAX];
   int count = 0;
@@ -45,12 +45,14 @@ static int run_helper(const char *helper, pid_t pid, const struct id_maps *maps)
     SCOPED_FD null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (null >= 0) dup2(null, STDERR_FILENO);
     execvp(helper, words);
-    _exit(127);
+    _exit(errno == ENOENT || errno == EACCES ? NOT_INSTALLED : NOT_STARTED);
   }
   free(words[0]);
   int status;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  if (!WIFEXITED(status) || WEXITSTATUS(status) == NOT_STARTED)
+    fail_with(STEP_WRITE_ID_MAP, ECHILD, "map ids with", helper);
+  return WEXITSTATUS(status) == 0;
 }
 
 // Maps the caller's own user and group alone, which needs no privilege once setgroups(2) is denied (user_namespaces(7),
@@ -98,7 +100,8 @@ static int make_namespace(const struct options *options) {
   close(made[1]);
   int status;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
-  if (!WIFEXITED(status) || WEXITSTATUS(status)) _exit(STATUS_FAILED);
+  if (!WIFEXITED(status)) fail_with(STEP_WAIT_FOR_CHILD, ECHILD, "write", "id maps");
+  if (WEXITSTATUS(status)) _exit(STATUS_FAILED);
   return 0;
 }
 

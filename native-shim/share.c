@@ -54,7 +54,7 @@ static void make_as_caller(const struct node *node, int kinds) {
 
 // A process cannot leave a user namespace that it has joined. So a helper process joins the namespaces and clones the
 // node's first process as a sibling of its own (CLONE_PARENT), which makes that a child of the caller.
-pid_t share_clone(const struct shared_namespaces *shared, struct node *node, int cgroup) {
+pid_t share_clone(const struct shared_namespaces *shared, struct node *node, int cgroups, int cgroup) {
   int missing = 0, answer[2];
   for (int i = 0; i < NAMESPACE_KINDS; i++) {
     int kind = namespaces_at(i) & node->shared;
@@ -68,7 +68,7 @@ pid_t share_clone(const struct shared_namespaces *shared, struct node *node, int
   pid_t helper = clone_process(0, -1);
   if (helper < 0) fail(STEP_FORK, "fork", node->name);
   if (helper == 0) {
-    if (cgroup >= 0) cgroup_add(cgroup, 0);
+    if (cgroup >= 0) cgroup_add(cgroups, node->cgroup, cgroup, 0);
     join(shared, node);
     if (made_as_caller) make_as_caller(node, made_as_caller);
     pid_t pid = clone_process((unsigned)share_clone_flags(node) | CLONE_PARENT, -1);
@@ -79,9 +79,8 @@ pid_t share_clone(const struct shared_namespaces *shared, struct node *node, int
   close(answer[1]);
   SCOPED_FD from = answer[0];
   pid_t pid;
+  if (read(from, &pid, sizeof pid) != sizeof pid) give_up(helper, node->name);
   while (waitpid(helper, NULL, 0) < 0 && errno == EINTR) {}
-  // A helper that failed has said why.
-  if (read(from, &pid, sizeof pid) != sizeof pid) _exit(STATUS_FAILED);
   return pid;
 }
 

@@ -14,8 +14,10 @@
 // After unshare(2), only children of the process are in the new time namespace. The offsets of a namespace can be
 // written only while no process is in it, so they are written before the process itself enters.
 void time_namespace_make(const char *const *offsets, int count) {
-  if (access("/proc/self/ns/time", F_OK))
-    fail_with(STEP_CREATE_TIME_NAMESPACE, EOPNOTSUPP, "create", "time namespace");
+  if (access("/proc/self/ns/time", F_OK)) {
+    if (errno == ENOENT) errno = EOPNOTSUPP;  // a kernel without time namespaces
+    fail(STEP_CREATE_TIME_NAMESPACE, "create", "time namespace");
+  }
   if (unshare(CLONE_NEWTIME)) fail(STEP_CREATE_TIME_NAMESPACE, "create", "time namespace");
   SCOPED_FD file = open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
   if (file < 0) fail(STEP_SET_TIME_OFFSET, "open", "/proc/self/timens_offsets");

@@ -10,6 +10,7 @@ export const SHIM_STEPS = [
   'wait-for-child',
   'set-death-signal',
   'find-process',
+  'close-descriptors',
   'start-session',
   'change-directory',
   'set-variable',
@@ -19,6 +20,7 @@ export const SHIM_STEPS = [
   // namespaces
   'create-namespaces',
   'create-cgroup-namespace',
+  'enter-cgroup',
   'create-time-namespace',
   'set-time-offset',
   'open-namespace',

@@ -16,7 +16,9 @@
 #include "cgroup.h"
 #include "child.h"
 #include "command.h"
+#include "keyring.h"
 #include "namespaces.h"
+#include "priority.h"
 #include "process.h"
 #include "pty.h"
 #include "report.h"
@@ -34,8 +36,11 @@ static void join_node(const struct options *options) {
   snprintf(text, sizeof text, "process %d", (int)options->pid);
   // In a node of another user, which has one id only, setgroups(2) is denied. So root drops its groups before it joins.
   if (geteuid() == 0 && setgroups(0, NULL) && errno != EPERM) fail(STEP_BECOME_ROOT, "drop groups", text);
-  if (namespaces_join(options->pid, options->start_time, ALL_NAMESPACES, text) == 0) return;
-  become_root(text);
+  hide_memory();
+  if (namespaces_join(options->pid, options->start_time, ALL_NAMESPACES, text) != 0) become_root(text);
+  hide_memory();  // a change of user sets it to what /proc/sys/fs/suid_dumpable says
+  // Only now, so that the keyring belongs to root of the node, and its keys are counted as that user's.
+  keyring_leave(text);
 }
 
 // The device of the machine's /sys, which a node sees until the first command is run in it; 0 for none.
@@ -127,6 +132,7 @@ void verb_exec(const struct options *options) {
   const char *directory = options->directory ? options->directory : here ? here : "";
   int cgroup = open_cgroup(options->cgroup);
   dev_t machine_sys = device_of_sys();
+  priority_give_up_memory("the command");
 
   join_node(options);
   mount_sys(machine_sys);

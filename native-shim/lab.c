@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "keeper.h"
+#include "proc.h"
 #include "process.h"
 #include "report.h"
 #include "verbs.h"
@@ -24,5 +25,5 @@ void verb_lab(const struct options *options) {
   close(ready[1]);
   char byte;
   if (read(ready[0], &byte, 1) != 1) give_up(pid, "keeper");
-  report_line("{\"keeper\":{\"pid\":%d,\"startTime\":%llu}}", (int)pid, start_time(pid, "keeper"));
+  report_line("{\"keeper\":{\"pid\":%d,\"startTime\":%llu}}", (int)pid, proc_start_time(pid, "keeper"));
 }

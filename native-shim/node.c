@@ -123,6 +123,9 @@ void node_main(struct node *node, struct operations *operations, struct spec *sp
   operations_run(operations, PHASE_SYSCTLS);
   if (node->makes & CLONE_NEWUTS) node_set_names(node);
 
+  // As memory is that was never hidden (share.c): the user who made the lab can then join the node's namespaces.
+  if (node->shared & CLONE_NEWUSER) show_memory();
+
   char title[160];
   snprintf(title, sizeof title, "%s", node->title ? node->title : node->name);
   if (chdir("/")) fail(STEP_CHANGE_DIRECTORY, "change directory", "/");

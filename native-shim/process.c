@@ -19,28 +19,6 @@
 #include "report.h"
 #include "scope.h"
 
-// Reads the beginning of a file, as much as fits, as a string. Returns 0, or -1 with errno.
-static int read_file(const char *path, char *text, size_t room) {
-  SCOPED_FD fd = open(path, O_RDONLY | O_CLOEXEC);
-  ssize_t length = fd < 0 ? -1 : read(fd, text, room - 1);
-  text[length > 0 ? length : 0] = 0;
-  return length < 0 ? -1 : 0;
-}
-
-unsigned long long start_time(pid_t pid, const char *what) {
-  char path[64], text[1024];
-  snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-  if (read_file(path, text, sizeof text)) {
-    if (errno == ENOENT) errno = ESRCH;
-    fail(STEP_FIND_PROCESS, "find", what);
-  }
-  // The second field, the command in parentheses, may itself hold blanks and parentheses.
-  const char *at = strrchr(text, ')');
-  for (int field = 2; at && field < 22; field++) at = strchr(at + 1, ' ');
-  if (!at) fail_with(STEP_FIND_PROCESS, EBADMSG, "read the start time of", what);
-  return strtoull(at, NULL, 10);
-}
-
 pid_t clone_process(unsigned long long flags, int cgroup) {
   struct clone_args args = {.flags = flags};
   // A sibling (CLONE_PARENT) has the exit signal of the caller; the kernel allows no other.
@@ -50,16 +28,6 @@ pid_t clone_process(unsigned long long flags, int cgroup) {
 }
 
 int open_pidfd(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
-
-pid_t outer_pid(pid_t child) {
-  char path[64], text[512];
-  SCOPED_FD pidfd = open_pidfd(child);
-  snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
-  if (pidfd < 0 || read_file(path, text, sizeof text)) return -1;
-  const char *line = strstr(text, "\nPid:");
-  int pid = line ? atoi(line + strlen("\nPid:")) : 0;
-  return pid > 0 ? pid : (errno = ESRCH, -1);
-}
 
 // Asks the kernel to send this process a signal when its parent ends.
 static void ask_for_death_signal(pid_t parent, int signal) {
@@ -154,27 +122,19 @@ void keep_only(int *fds, int count) {
   if (null > 2) close(null);
 }
 
-int write_file(const char *path, const char *text) {
-  SCOPED_FD fd = open(path, O_WRONLY | O_CLOEXEC);
-  return fd < 0 || write(fd, text, strlen(text)) < 0 ? -1 : 0;
-}
-
-void write_lines(pid_t pid, const char *file, const char *const *lines, int count) {
-  char path[64], text[4096];
-  size_t used = 0;
-  snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
-  for (int i = 0; i < count; i++) {
-    used += (size_t)snprintf(text + used, sizeof text - used, "%s\n", lines[i]);
-    if (used >= sizeof text) fail_with(STEP_WRITE_ID_MAP, E2BIG, "write", path);
-  }
-  if (write_file(path, text)) fail(STEP_WRITE_ID_MAP, "write", path);
-}
-
 void become_root(const char *what) {
   // EPERM: setgroups(2) is denied in the namespace, or the process has no right to call it.
   if (setgroups(0, NULL) && errno != EPERM) fail(STEP_BECOME_ROOT, "drop groups", what);
   if (setresgid(0, 0, 0)) fail(STEP_BECOME_ROOT, "become group", "0");
   if (setresuid(0, 0, 0)) fail(STEP_BECOME_ROOT, "become user", "0");
+}
+
+void hide_memory(void) {
+  if (prctl(PR_SET_DUMPABLE, 0)) fail(STEP_BECOME_ROOT, "hide the memory of", "the process");
+}
+
+void show_memory(void) {
+  if (prctl(PR_SET_DUMPABLE, 1)) fail(STEP_BECOME_ROOT, "show the memory of", "the process");
 }
 
 void reset_signals(void) {

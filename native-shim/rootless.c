@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "namespaces.h"
+#include "proc.h"
 #include "process.h"
 #include "report.h"
 #include "scope.h"
@@ -59,17 +60,17 @@ static int run_helper(const char *helper, pid_t pid, const struct id_maps *maps)
 // "User and group ID mappings").
 static void map_one_id(pid_t pid, const struct options *options) {
   static const char *const deny = "deny";
-  write_lines(pid, "setgroups", &deny, 1);
-  write_lines(pid, "uid_map", options->uid_maps.lines, 1);
-  write_lines(pid, "gid_map", options->gid_maps.lines, 1);
+  proc_write_lines(pid, "setgroups", &deny, 1);
+  proc_write_lines(pid, "uid_map", options->uid_maps.lines, 1);
+  proc_write_lines(pid, "gid_map", options->gid_maps.lines, 1);
 }
 
 // Writes the id maps of a process that has just made its user namespace. The first line of each maps the caller's own
 // id. Only root and newuidmap(1) may write further lines; when newuidmap(1) refuses, the first line is written alone.
 static void map_ids(pid_t pid, const struct options *options) {
   if (geteuid() == 0) {
-    write_lines(pid, "uid_map", options->uid_maps.lines, options->uid_maps.count);
-    write_lines(pid, "gid_map", options->gid_maps.lines, options->gid_maps.count);
+    proc_write_lines(pid, "uid_map", options->uid_maps.lines, options->uid_maps.count);
+    proc_write_lines(pid, "gid_map", options->gid_maps.lines, options->gid_maps.count);
   } else if (options->uid_maps.count < 2 || !run_helper("newuidmap", pid, &options->uid_maps)) {
     map_one_id(pid, options);
   } else if (!run_helper("newgidmap", pid, &options->gid_maps)) {

@@ -41,6 +41,7 @@ static void join(const struct shared_namespaces *shared, const struct node *node
     if (kind == CLONE_NEWUSER) user = shared->fds[i];
     else if (setns(shared->fds[i], kind)) fail(STEP_JOIN_NAMESPACES, "join the namespaces of", node->name);
   }
+  if (user) hide_memory();  // the specs of other nodes are in it
   if (user && setns(user, CLONE_NEWUSER)) fail(STEP_JOIN_NAMESPACES, "join the user namespace of", node->name);
 }
 

@@ -8,14 +8,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cgroup.h"
 #include "child.h"
+#include "keyring.h"
 #include "namespaces.h"
 #include "node.h"
+#include "priority.h"
+#include "proc.h"
 #include "process.h"
 #include "report.h"
 #include "scope.h"
@@ -47,9 +51,9 @@ struct handover {
 static void write_maps(const struct new_node *new_node) {
   static const char *const deny = "deny";
   const struct node *node = &new_node->node;
-  if (node->deny_setgroups) write_lines(new_node->pid, "setgroups", &deny, 1);
-  write_lines(new_node->pid, "uid_map", node->uid_maps, node->uid_map_count);
-  write_lines(new_node->pid, "gid_map", node->gid_maps, node->gid_map_count);
+  if (node->deny_setgroups) proc_write_lines(new_node->pid, "setgroups", &deny, 1);
+  proc_write_lines(new_node->pid, "uid_map", node->uid_maps, node->uid_map_count);
+  proc_write_lines(new_node->pid, "gid_map", node->gid_maps, node->gid_map_count);
 }
 
 // Clones the first process of a node that shares no namespaces. Where that cannot be in the cgroup, the node is made
@@ -84,7 +88,7 @@ static void begin_node(struct new_node *new_node, struct operations *operations,
   }
   close(go[0]), close(done[1]);
   operations_close_sources(operations);
-  new_node->pid = outer_pid(new_node->child), new_node->done = done[0];
+  new_node->pid = proc_pid_of(new_node->child), new_node->done = done[0];
   if (new_node->pid < 0) fail(STEP_FIND_PROCESS, "find the PID of", node->name);
   if (node->makes & CLONE_NEWUSER) write_maps(new_node);
   if (write(go[1], "", 1) != 1) give_up(new_node->child, new_node->node.name);
@@ -135,11 +139,11 @@ static void finish_node(struct new_node *new_node, struct handover *handover) {
   if (read(new_node->done, &byte, 1) != 1) give_up(new_node->child, new_node->node.name);
   close(new_node->done);
   snprintf(path, sizeof path, "/proc/%d/ns/net", (int)new_node->pid);
-  SCOPED_FD netns = open(path, O_RDONLY | O_CLOEXEC);
+  SCOPED_FD netns = proc_open(path, O_RDONLY);
   if (netns < 0) fail(STEP_OPEN_NAMESPACE, "open", path);
   send_namespace(handover, &new_node->node, netns);
   report_line("{\"node\":{\"name\":%s,\"pid\":%d,\"startTime\":%llu}}",
-              json_string(new_node->node.name, name, sizeof name), (int)new_node->pid, start_time(new_node->pid, new_node->node.name));
+              json_string(new_node->node.name, name, sizeof name), (int)new_node->pid, proc_start_time(new_node->pid, new_node->node.name));
 }
 
 // Makes all nodes of the spec, each as it is read. `cgroup` is the directory that their cgroups are made in; NULL for
@@ -188,6 +192,12 @@ void verb_spawn(const struct options *options) {
     close(alive[0]);
     reset_signals();
     signal(SIGPIPE, SIG_IGN);
+    // All nodes inherit this.
+    umask(022);
+    personality(PER_LINUX);
+    keyring_leave_sealed("the nodes");
+    priority_give_up("the nodes");
+    priority_give_up_memory("the nodes");
     make_nodes(&spec, options->creator, options->cgroup);
     _exit(0);
   }

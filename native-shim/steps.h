@@ -18,6 +18,8 @@
   STEP(STEP_WATCH_SIGNALS, "watch-signals") \
   STEP(STEP_OPEN_TERMINAL, "open-terminal") \
   STEP(STEP_RUN_PROGRAM, "run-program") \
+  STEP(STEP_JOIN_KEYRING, "join-keyring") \
+  STEP(STEP_LOWER_PRIORITY, "lower-priority") \
   /* namespaces */ \
   STEP(STEP_CREATE_NAMESPACES, "create-namespaces") \
   STEP(STEP_CREATE_CGROUP_NAMESPACE, "create-cgroup-namespace") \

@@ -17,6 +17,8 @@ export const SHIM_STEPS = [
   'watch-signals',
   'open-terminal',
   'run-program',
+  'join-keyring',
+  'lower-priority',
   // namespaces
   'create-namespaces',
   'create-cgroup-namespace',

@@ -14,7 +14,7 @@ const childrenOf = (pid: number): number[] =>
 
 const stateOf = (pid: number): string => /^State:\t(.)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? ''
 
-async function until<T>(what: () => T): Promise<T> {
+async function until<T>(what: () => T | undefined): Promise<NonNullable<T>> {
   for (let tries = 0; tries < 500; tries++) {
     const found = what()
     if (found) return found

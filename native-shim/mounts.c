@@ -12,6 +12,7 @@
 // Constants of linux/mount.h, and its struct mount_attr. That header clashes with sys/mount.h in some versions of
 // glibc.
 enum { TREE_CLONE = 1, TREE_RECURSIVE = 0x8000, MOVE_FROM_DESCRIPTOR = 4, EMPTY_PATH = 0x1000 };
+enum { CLOSE_ON_EXEC = 1, CREATE = 6, NO_SUID = 2, NO_DEVICES = 4, NO_PROGRAMS = 8 };
 struct attributes {
   uint64_t set, clear, propagation, user_namespace;
 };
@@ -22,6 +23,17 @@ static int own_count;
 
 int mounts_copy(const char *source) {
   return (int)syscall(SYS_open_tree, AT_FDCWD, source, TREE_CLONE | TREE_RECURSIVE | O_CLOEXEC);
+}
+
+int mounts_make_proc(void) {
+  int system = (int)syscall(SYS_fsopen, "proc", CLOSE_ON_EXEC);
+  if (system < 0) return -1;
+  int refused = (int)syscall(SYS_fsconfig, system, CREATE, NULL, NULL, 0);
+  int mount = refused ? -1 : (int)syscall(SYS_fsmount, system, CLOSE_ON_EXEC, NO_SUID | NO_DEVICES | NO_PROGRAMS);
+  int error = errno;
+  close(system);
+  errno = error;
+  return mount;
 }
 
 int mounts_attach(int tree, const char *target) {

@@ -61,7 +61,7 @@ int node_read(struct spec *spec, struct node *node, struct operations *operation
   const char *word = spec_next(spec);
   if (!word) return 0;
   if (strcmp(word, "node")) fail_with(STEP_READ_SPEC, EBADMSG, "read a node at the word", word);
-  *node = (struct node){.name = spec_argument(spec, word), .own = DEFAULT_NAMESPACES};
+  *node = (struct node){.name = spec_argument(spec, word), .own = DEFAULT_NAMESPACES, .shm_tree = -1};
   operations_clear(operations);
   while (strcmp(word = spec_argument(spec, node->name), "end"))
     if (!operations_read(operations, spec, word) && !read_setting(node, spec, word))
@@ -98,7 +98,7 @@ static _Noreturn void init_main(void) {
 
 static void set_up_mounts(const struct node *node, const struct operations *operations) {
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail(STEP_MAKE_MOUNTS_PRIVATE, "make mounts private", "/");
-  files_mount(&(struct files){.shm = node->shm, .foreign_ipc = !(node->own & CLONE_NEWIPC)});
+  files_mount(&(struct files){.shm = node->shm_tree, .foreign_ipc = !(node->own & CLONE_NEWIPC)});
   operations_run(operations, PHASE_CONTENTS);
   operations_run(operations, PHASE_BINDS);
 }

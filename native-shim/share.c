@@ -10,7 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "below.h"
 #include "cgroup.h"
+#include "mounts.h"
 #include "process.h"
 #include "report.h"
 #include "scope.h"
@@ -29,6 +31,13 @@ static void mount_shm(const char *path) {
   if (stat(path, &own) || stat(above, &parent)) fail(STEP_MOUNT_SHM, "find", path);
   if (own.st_dev != parent.st_dev) return;
   if (mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777")) fail(STEP_MOUNT_SHM, "mount", path);
+}
+
+int share_open_shm(const struct node *node) {
+  if (node->shared & CLONE_NEWIPC) mount_shm(node->shm);
+  int tree = mounts_copy(node->shm);
+  if (tree < 0) fail(STEP_MOUNT_SHM, "open", node->shm);
+  return tree;
 }
 
 // Joins the namespaces that the node shares and that exist, but the mount namespace: the node does that itself, once it
@@ -64,12 +73,12 @@ pid_t share_clone(const struct shared_namespaces *shared, struct node *node, int
   }
   int made_as_caller = node->own & CLONE_NEWUSER ? missing : 0;
   node->makes = node->own | (missing & ~made_as_caller);
-  if (node->shm && (node->shared & CLONE_NEWIPC)) mount_shm(node->shm);
   if (pipe2(answer, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
   pid_t helper = clone_process(0, -1);
   if (helper < 0) fail(STEP_FORK, "fork", node->name);
   if (helper == 0) {
     if (cgroup >= 0) cgroup_add(cgroups, node->cgroup, cgroup, 0);
+    below_enter();  // before it joins a user namespace, in which it has no right to
     join(shared, node);
     if (made_as_caller) make_as_caller(node, made_as_caller);
     pid_t pid = clone_process((unsigned)share_clone_flags(node) | CLONE_PARENT, -1);

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "below.h"
 #include "cgroup.h"
 #include "child.h"
 #include "keyring.h"
@@ -56,15 +57,24 @@ static void write_maps(const struct new_node *new_node) {
   proc_write_lines(new_node->pid, "gid_map", node->gid_maps, node->gid_map_count);
 }
 
+static pid_t clone_below(const struct node *node, int cgroup) {
+  below_enter();
+  pid_t pid = clone_process((unsigned)share_clone_flags(node), cgroup);
+  int error = errno;
+  if (pid != 0) below_leave();
+  errno = error;
+  return pid;
+}
+
 // Clones the first process of a node that shares no namespaces. Where that cannot be in the cgroup, the node is made
 // without one. Returns as fork(2) does.
 static pid_t clone_node(struct node *node, int cgroups, int cgroup) {
   int is_version_2 = cgroup_is_version_2(cgroup);
-  pid_t pid = clone_process((unsigned)share_clone_flags(node), is_version_2 ? cgroup : -1);
+  pid_t pid = clone_below(node, is_version_2 ? cgroup : -1);
   if (pid < 0 && is_version_2 && cgroup_is_refused()) {
     cgroup_leave_out(cgroups, node->cgroup, cgroup);
     node->cgroup = NULL;
-    return clone_process((unsigned)share_clone_flags(node), -1);
+    return clone_below(node, -1);
   }
   if (pid > 0 && cgroup >= 0 && !is_version_2) cgroup_add(cgroups, node->cgroup, cgroup, pid);
   return pid;
@@ -79,6 +89,8 @@ static void begin_node(struct new_node *new_node, struct operations *operations,
   SCOPED_FD cgroup = node->cgroup && cgroups >= 0 ? cgroup_open_in(cgroups, node->cgroup) : -1;
   if (cgroup < 0) node->cgroup = NULL;
   operations_copy_sources(operations, node->name);
+  SCOPED_FD shm = node->shm ? share_open_shm(node) : -1;
+  node->shm_tree = shm;
   if (pipe2(go, O_CLOEXEC) || pipe2(done, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
   new_node->child = node->shared ? share_clone(shared, node, cgroups, cgroup) : clone_node(node, cgroups, cgroup);
   if (new_node->child < 0) fail(STEP_CREATE_NAMESPACES, "create namespaces", node->name);
@@ -156,6 +168,7 @@ static void make_nodes(struct spec *spec, int keeper, const char *cgroup) {
   SCOPED_FD cgroups = cgroup ? open(cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
   if (cgroup && cgroups < 0 && !cgroup_is_refused()) fail(STEP_ENTER_CGROUP, "open cgroup", cgroup);
   unsigned begun = 0, finished = 0;
+  below_make();
   for (;;) {
     struct new_node *new_node = &window[begun % WINDOW];
     report_about(NULL);

@@ -1,6 +1,6 @@
 // refuse CALL ERRNO TEXT COMMAND...: runs a command in which the kernel refuses a system call, such as `close_range`, with an
-// errno. When TEXT is not empty, only calls whose path contains it are refused. Holds for all processes that the command
-// starts. Ends with the status of the command (seccomp(2), seccomp_unotify(2)).
+// errno. When TEXT is not empty, only calls whose path is TEXT are refused, or ends with TEXT when that begins with a slash.
+// Holds for all processes that the command starts. Ends with the status of the command (seccomp(2), seccomp_unotify(2)).
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -55,7 +55,7 @@ static int filter(int number, unsigned action, unsigned flags) {
   return fd;
 }
 
-static int path_contains(pid_t pid, unsigned long long address, const char *text) {
+static int has_path(pid_t pid, unsigned long long address, const char *text) {
   char path[64], bytes[4096] = "";
   snprintf(path, sizeof path, "/proc/%d/mem", (int)pid);
   int memory = open(path, O_RDONLY | O_CLOEXEC);
@@ -64,13 +64,14 @@ static int path_contains(pid_t pid, unsigned long long address, const char *text
   if (length < 0) length = pread(memory, bytes, 4096 - (address & 4095), (off_t)address);
   close(memory);
   bytes[length > 0 ? length : 0] = 0;
-  return strstr(bytes, text) != NULL;
+  size_t end = strlen(bytes), wanted = strlen(text);
+  return !strcmp(bytes, text) || (*text == '/' && end > wanted && !strcmp(bytes + end - wanted, text));
 }
 
 static void answer(int listener, int path, int error, const char *text) {
   struct seccomp_notif call = {0};
   if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call)) return;
-  int refused = path_contains((pid_t)call.pid, call.data.args[path], text);
+  int refused = has_path((pid_t)call.pid, call.data.args[path], text);
   struct seccomp_notif_resp response = {
       .id = call.id, .error = refused ? -error : 0, .flags = refused ? 0 : SECCOMP_USER_NOTIF_FLAG_CONTINUE};
   ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);

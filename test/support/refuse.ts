@@ -11,11 +11,11 @@ const PROGRAM = fileURLToPath(new URL('../../native-shim/build/refuse', import.m
  * The words to put before a command, so that the kernel refuses a system call of the command and of all that it starts.
  *
  * @param call its name, one of those in refuse.c
- * @param text only calls whose path contains it are refused; all calls when it is empty
+ * @param path only calls with this path are refused, or whose path ends so when it begins with a slash; all when it is empty
  */
-export function refusing(call: string, errno: keyof typeof constants.errno, text = ''): string[] {
+export function refusing(call: string, errno: keyof typeof constants.errno, path = ''): string[] {
   if (!existsSync(PROGRAM) || statSync(PROGRAM).mtimeMs < statSync(SOURCE).mtimeMs) build()
-  return [PROGRAM, call, String(constants.errno[errno]), text]
+  return [PROGRAM, call, String(constants.errno[errno]), path]
 }
 
 /** Test files run side by side, so the program is renamed into its place. */

@@ -1,12 +1,13 @@
 // What root of a node cannot do to the commands that are run in its node, and to those who run them.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { startTimeOf } from '../../../src/lab/who/process-identity.js'
-import { uniqueName } from '../../support/lab.js'
+import { type Cli, runCli, uniqueName } from '../../support/lab.js'
 import { node, SHIM, ShimLab } from '../../support/shim.js'
 import { TestUser } from '../../support/user.js'
 
@@ -96,5 +97,63 @@ describe.each(['the lab’s owner', 'root'])('the process by which %s runs a com
     const [command] = childrenOf(relay.pid as number)
     expect(attacker(command).stdout).toContain('environ\n')
     relay.kill('SIGPWR')
+  })
+})
+
+// Root of a node may unmount what the node has mounted. What comes to light must not be the machine's.
+describe.each(['root', 'an ordinary user'])('in a lab of %s', (who) => {
+  const FILES = ['/run', '/tmp', '/dev/shm'].map((directory) => `${directory}/nslab-secret-${process.pid}`)
+
+  const start = (): { nslab: Cli; name: string } => {
+    for (const file of FILES) writeFileSync(file, '')
+    const alice = new TestUser(61_010)
+    const state = mkdtempSync(join(tmpdir(), 'nslab-test-'))
+    const nslab: Cli =
+      who === 'root'
+        ? (args, options) => runCli(args, { ...options, env: { NSLAB_STATE_DIR: state } })
+        : (args, options) => alice.nslab(args, options)
+    onTestFinished(() => {
+      nslab(['down', '--all'])
+      alice[Symbol.dispose]()
+      for (const path of [...FILES, state]) rmSync(path, { recursive: true })
+    })
+    const name = uniqueName('hostile')
+    expect(nslab(['up', '-', '--name', name], { input: 'nodes: {h1: {}}' })).toMatchObject({ status: 0 })
+    return { nslab, name }
+  }
+
+  const UMOUNT2 = process.arch === 'arm64' ? 39 : 166
+  /** umount(8) needs /proc, which is gone after the first. */
+  const unmount = (paths: string[]) =>
+    `perl -e 'for my $p (qw(${paths.join(' ')})) { syscall(${UMOUNT2}, my $n = $p, 2) == 0 or print "$p: $!\\n" }'`
+
+  test.each([
+    ['its mounts', '', ''],
+    ['a copy of its mounts', 'mkdir /tmp/m && mount --rbind / /tmp/m', '/tmp/m'],
+    ['its mounts in a mount namespace of its own', 'unshare --mount', ''],
+    ['its mounts as root of a user namespace of its own', 'unshare --user --map-root-user --mount', ''],
+  ])('root of a node that unmounts %s sees nothing of the machine’s', (_, prepare, root) => {
+    const { nslab, name } = start()
+    const paths = ['/proc', '/run', '/dev', '/tmp'].map((each) => root + each)
+    const attack = [
+      ...[unmount(paths), unmount(paths)],
+      `cd ${root || '/'}; echo "run: $(ls -A run)"; echo "tmp: $(ls -A tmp)"; echo "dev:" $(ls -A dev dev/net)`,
+      'echo processes: $(ls proc | grep "^[0-9]"); ls proc/version',
+      'for d in run tmp dev; do touch $d/x && echo wrote $d; done',
+    ].join('\n')
+    const script = prepare.startsWith('unshare')
+      ? `exec ${prepare} sh -c '${attack.replaceAll("'", `'\\''`)}'`
+      : `${prepare}\n${attack}`
+    const { stdout } = nslab(['exec', `${name}/h1`, '--', 'sh', '-c', script])
+    const uncovered = stdout.split('\n').filter((line) => !line.endsWith(': Invalid argument'))
+    if (!prepare.includes('--user')) {
+      const devices = expect.stringMatching(/^dev: dev: full net null random tty urandom zero dev\/net:( tun)?$/)
+      expect(uncovered).toEqual(['run: ', 'tmp: ', devices, 'processes:', 'proc/version', ''])
+    } else {
+      // There, the kernel keeps all mounts of the node itself in place.
+      expect(uncovered[0]).toBe('run: ')
+      expect(uncovered[3]).toMatch(/^processes: 1( [0-9]{1,2})*$/)
+      expect(stdout).not.toContain('nslab-secret')
+    }
   })
 })

@@ -78,6 +78,10 @@ static void enter_directory(const char *directory) {
 
 static int exit_status(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
 
+static void pass_on_to_command(const struct child *child, const struct signalfd_siginfo *info) {
+  child_signal(child, info->ssi_signo == SIGNAL_END ? SIGKILL : (int)info->ssi_signo);
+}
+
 // Passes a signal on. One from the kernel comes from the terminal and means all processes of the command; one that a
 // process has sent means the command itself.
 static void pass_on(const struct child *child, const struct signalfd_siginfo *info) {
@@ -139,7 +143,7 @@ void verb_exec(const struct options *options) {
   enter_directory(directory);
   command_set_environment(options);
   struct pty pty = {.master = -1};
-  if (options->terminal && isatty(STDIN_FILENO)) pty_open(&pty);
+  if (options->terminal) pty_open(&pty);
   struct child child;
   int signals = child_signals(WATCHED, sizeof WATCHED / sizeof *WATCHED), alive[2];
   if (pipe2(alive, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
@@ -157,5 +161,7 @@ void verb_exec(const struct options *options) {
     reset_signals();
     command_run(options->command);
   }
-  _exit(exit_status(pty.master < 0 ? supervise(&child, signals) : pty_relay(&pty, &child, signals)));
+  if (pty.master < 0) _exit(exit_status(supervise(&child, signals)));
+  // Keys such as Ctrl-C act on the command's own terminal when it takes keys.
+  _exit(exit_status(pty_relay(&pty, &child, signals, pty.takes_keys ? pass_on_to_command : pass_on)));
 }

@@ -17,13 +17,24 @@
 
 static void copy_size(const struct pty *pty) {
   struct winsize size;
-  if (!ioctl(STDIN_FILENO, TIOCGWINSZ, &size)) ioctl(pty->master, TIOCSWINSZ, &size);
+  if (!ioctl(pty->terminal, TIOCGWINSZ, &size)) ioctl(pty->master, TIOCSWINSZ, &size);
+}
+
+// The caller's terminal translates line ends of the command's output itself while it is not raw.
+static void leave_output_as_it_is(int slave) {
+  struct termios settings;
+  if (tcgetattr(slave, &settings)) fail(STEP_OPEN_TERMINAL, "read the settings of", "/dev/pts");
+  cfmakeraw(&settings);
+  if (tcsetattr(slave, TCSANOW, &settings)) fail(STEP_OPEN_TERMINAL, "set", "/dev/pts");
 }
 
 void pty_open(struct pty *pty) {
   char name[32];
   unsigned number;
   int unlock = 0;
+  *pty = (struct pty){.master = -1, .terminal = STDIN_FILENO, .takes_keys = isatty(STDIN_FILENO)};
+  if (!pty->takes_keys) pty->terminal = isatty(STDOUT_FILENO) ? STDOUT_FILENO : STDERR_FILENO;
+  if (!isatty(pty->terminal)) return;
   pty->master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (pty->master < 0) fail(STEP_OPEN_TERMINAL, "open", "/dev/ptmx");
   if (ioctl(pty->master, TIOCSPTLCK, &unlock) || ioctl(pty->master, TIOCGPTN, &number))
@@ -31,12 +42,14 @@ void pty_open(struct pty *pty) {
   snprintf(name, sizeof name, "/dev/pts/%u", number);
   pty->slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (pty->slave < 0) fail(STEP_OPEN_TERMINAL, "open", name);
+  if (!pty->takes_keys) leave_output_as_it_is(pty->slave);
   copy_size(pty);
 }
 
 void pty_attach(const struct pty *pty) {
   if (pty->master < 0) return;
-  if (ioctl(pty->slave, TIOCSCTTY, 0)) fail(STEP_OPEN_TERMINAL, "take as controlling terminal", "/dev/pts");
+  if (pty->takes_keys && ioctl(pty->slave, TIOCSCTTY, 0))
+    fail(STEP_OPEN_TERMINAL, "take as controlling terminal", "/dev/pts");
   for (int fd = 0; fd < 3; fd++)
     if (isatty(fd) && dup2(pty->slave, fd) < 0) fail(STEP_OPEN_TERMINAL, "replace", "the caller's terminal");
 }
@@ -92,29 +105,31 @@ static int output_of(void) {
   return isatty(STDOUT_FILENO) ? STDOUT_FILENO : isatty(STDERR_FILENO) ? STDERR_FILENO : STDIN_FILENO;
 }
 
-static void handle_signal(const struct pty *pty, const struct child *child, int number, const struct termios *raw) {
-  if (number == 0 || number == SIGCHLD) return;
-  if (number == SIGWINCH) copy_size(pty);
-  else child_signal(child, number == SIGNAL_END ? SIGKILL : number);
-  if (number != SIGCONT) return;
-  // This process was stopped, and another may have changed the terminal meanwhile.
-  tcsetattr(STDIN_FILENO, TCSADRAIN, raw);
-  copy_size(pty);
+// Makes the caller's terminal raw. Sets its settings before and now.
+static void make_raw(struct termios *before, struct termios *now) {
+  if (tcgetattr(STDIN_FILENO, before)) fail(STEP_OPEN_TERMINAL, "read the settings of", "the terminal");
+  *now = *before;
+  cfmakeraw(now);
+  // When the command is part of a pipeline, other programs write to the terminal, too, and need its translation of line
+  // ends.
+  if (!isatty(STDOUT_FILENO) || !isatty(STDERR_FILENO)) now->c_oflag |= before->c_oflag & (OPOST | ONLCR);
+  tcsetattr(STDIN_FILENO, TCSADRAIN, now);
 }
 
-int pty_relay(const struct pty *pty, const struct child *child, int signals) {
+static void restore(const struct termios *before) {
+  // A process in the background is stopped when it sets the terminal (SIGTTOU). This is one when the caller was killed
+  // and a shell has taken the terminal back.
+  pid_t owner = tcgetpgrp(STDIN_FILENO);
+  if (owner < 0 || owner == getpgrp()) tcsetattr(STDIN_FILENO, TCSADRAIN, before);
+}
+
+int pty_relay(const struct pty *pty, const struct child *child, int signals, signal_handler *handle) {
   struct termios before, raw;
   struct keys keys = {.used = 0};
   close(pty->slave);
   fcntl(pty->master, F_SETFL, O_NONBLOCK);
-  if (tcgetattr(STDIN_FILENO, &before)) fail(STEP_OPEN_TERMINAL, "read the settings of", "the terminal");
-  raw = before;
-  cfmakeraw(&raw);
-  // When the command is part of a pipeline, other programs write to the terminal, too, and need its translation of line
-  // ends.
-  if (!isatty(STDOUT_FILENO) || !isatty(STDERR_FILENO)) raw.c_oflag |= before.c_oflag & (OPOST | ONLCR);
-  tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
-  int output = output_of(), status = 0, ended = 0, more_keys = 1, master = pty->master;
+  if (pty->takes_keys) make_raw(&before, &raw);
+  int output = output_of(), status = 0, ended = 0, more_keys = pty->takes_keys, master = pty->master;
   for (;;) {
     struct pollfd polled[] = {
         {more_keys && keys.used < sizeof keys.data ? STDIN_FILENO : -1, POLLIN, 0},
@@ -129,7 +144,11 @@ int pty_relay(const struct pty *pty, const struct child *child, int signals) {
     if (!ended && (polled[2].revents || polled[3].revents)) {
       struct signalfd_siginfo info;
       ended = child_next(child, signals, &info, &status);
-      if (!ended) handle_signal(pty, child, (int)info.ssi_signo, &raw);
+      int number = ended ? 0 : (int)info.ssi_signo;
+      if (number == SIGWINCH || number == SIGCONT) copy_size(pty);
+      if (number && number != SIGWINCH && number != SIGCHLD) handle(child, &info);
+      // This process was stopped, and another may have changed the terminal meanwhile.
+      if (number == SIGCONT && pty->takes_keys) tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
     }
     if (polled[1].revents & POLLOUT) write_keys(&keys, master);
     // A command may close its terminal and go on running.
@@ -137,9 +156,6 @@ int pty_relay(const struct pty *pty, const struct child *child, int signals) {
     if (had_ended && (master < 0 || !(polled[1].revents & ~POLLOUT))) break;
     if (polled[0].revents) more_keys = read_keys(&keys);
   }
-  // A process in the background is stopped when it sets the terminal (SIGTTOU). This is one when the caller was killed
-  // and a shell has taken the terminal back.
-  pid_t owner = tcgetpgrp(STDIN_FILENO);
-  if (owner < 0 || owner == getpgrp()) tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+  if (pty->takes_keys) restore(&before);
   return status;
 }

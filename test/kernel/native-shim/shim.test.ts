@@ -666,6 +666,22 @@ describe('exec with a terminal', () => {
     await terminal.end()
   })
 
+  test('a command whose input is no terminal has one of the node for its output, and reads no keys there', async () => {
+    const lab = await startLab(node('h1'))
+    const script =
+      'tty <&1; stty size <&1; echo "last"; echo ready; timeout 0.5 head -c 1 <&1 >/dev/null; echo "read $?"'
+    const shim = quoted([SHIM, ...lab.execArguments('h1', ['sh', '-c', script], ['--tty', 'auto'])])
+    const terminal = inTerminal([
+      'sh',
+      '-c',
+      `stty -echo rows 33 cols 99; ${shim} </dev/null; read line; echo "line $line"`,
+    ])
+    await terminal.shows(/ready/)
+    terminal.type('keys\n')
+    expect(await terminal.shows(/line/)).toBe('/dev/pts/0\r\n33 99\r\nlast\r\nready\r\nread 124\r\nline keys\r\n')
+    await terminal.end()
+  })
+
   test('Ctrl-C and Ctrl-Z reach all of a command whose input is no terminal', async () => {
     const lab = await startLab(node('h1'))
     const script = 'trap "echo caught; exit 9" INT; cp /bin/cat /tmp/zeroes; /tmp/zeroes /dev/zero >/dev/null; sleep 9'

@@ -1,9 +1,9 @@
 // A lab's directory as it is found on disk, and whether the lab is alive. A lab is alive exactly while its lock is held; the
 // keeper holds it for life. Nothing here changes a file.
-import { closeSync, constants, lstatSync, openSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import { flock } from '../../kernel/libc.js'
 import { isLabDirectory } from './lab-directory.js'
+import { lockStateOf } from './lab-lock.js'
 import { type LabState, readState } from './state.js'
 
 export interface LabRecord {
@@ -27,7 +27,7 @@ export function readRecord(stateDirectory: string, name: string): LabRecord | nu
   const directory = join(stateDirectory, name)
   const stats = lstatSync(directory, { throwIfNoEntry: false })
   if (!stats?.isDirectory() || !isLabDirectory(directory)) return null
-  return { name, directory, owner: stats.uid, alive: isLocked(join(directory, 'lock')), state: readState(directory) }
+  return { name, directory, owner: stats.uid, alive: lockStateOf(directory) === 'held', state: readState(directory) }
 }
 
 /** Whether the lab's state names devices that were taken from the machine and are not recorded as returned. */
@@ -40,17 +40,3 @@ export const unreturnedText = ({ name, state }: LabRecord): string => {
 }
 
 export const UNRETURNED_HINT = '`nslab gc` gives back their names, addresses and state'
-
-function isLocked(path: string): boolean {
-  let fd: number
-  try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-  } catch {
-    return false
-  }
-  try {
-    return !flock(fd, { exclusive: true, wait: false })
-  } finally {
-    closeSync(fd)
-  }
-}

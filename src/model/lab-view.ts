@@ -14,7 +14,8 @@ export interface LabView {
   links: LinkView[]
 }
 
-export type LabStatus = 'planned' | 'building' | 'running' | 'paused' | 'dead'
+/** `damaged`: it runs, but its state cannot be read, so it can only be taken down. */
+export type LabStatus = 'planned' | 'building' | 'running' | 'paused' | 'damaged' | 'dead'
 
 /** `dead`: the node's first process is gone while the lab still runs. */
 export type NodeStatus = 'planned' | 'running' | 'paused' | 'dead'

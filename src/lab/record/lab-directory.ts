@@ -1,7 +1,7 @@
 // Makes and removes the directory of a lab, each in one atomic rename: it appears with its lock and disappears as a whole. So
 // other files in a state directory, for example in a home directory given as NSLAB_STATE_DIR, are never taken for a lab and
 // removed.
-import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { flock } from '../../kernel/libc.js'
 import { DIRECTORY_MODE } from './state-directory.js'
@@ -34,21 +34,26 @@ export function makeLabDirectory(directory: string): number {
   }
 }
 
-/** Whether a directory is that of a lab: it has a lock file, and no file that nslab does not write. */
-export function isLabDirectory(directory: string): boolean {
-  try {
-    return lstatSync(join(directory, 'lock')).isFile() && readdirSync(directory).every((name) => FILES.has(name))
-  } catch {
-    return false
-  }
-}
+/** Names in a directory that nslab does not write into that of a lab. */
+export const foreignFiles = (directory: string): string[] => readdirSync(directory).filter((name) => !FILES.has(name))
 
-/** Removes a lab's directory. The caller holds the lock of the state directory. */
-export function removeLabDirectory(directory: string): void {
+/**
+ * Removes a lab's directory. Files in it that are not nslab's stay, and so does the directory then. The caller holds the lock
+ * of the state directory.
+ *
+ * @returns the names of the files that stay
+ */
+export function removeLabDirectory(directory: string): string[] {
+  const foreign = foreignFiles(directory)
+  if (foreign.length > 0) {
+    for (const name of FILES) rmSync(join(directory, name), { recursive: true, force: true })
+    return foreign
+  }
   const gone = join(dirname(directory), `.nslab-gone-${basename(directory)}`)
   rmSync(gone, { recursive: true, force: true })
   renameSync(directory, gone)
   rmSync(gone, { recursive: true, force: true })
+  return []
 }
 
 /** Removes directories that killed processes left half-made or half-removed. The caller holds the state directory's lock. */

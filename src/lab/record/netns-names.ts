@@ -27,11 +27,10 @@ export function foreignNetnsNames({ lab, keeper, nodes }: LabState): string[] {
     .map(({ name }) => name)
 }
 
-/** Removes the names that lead to this lab's keeper, and /run/netns if it is empty then. */
-export function removeNetnsNames({ lab, keeper, rootless }: LabState): void {
-  if (rootless) return // a rootless lab has no such names
+/** Removes the names that lead to a lab's keeper, and /run/netns if it is empty then. */
+export function removeNetnsNames(lab: string, keeperPid: number): void {
   for (const name of listNames()) {
-    if (!name.startsWith(`${lab}.`) || !readTarget(name)?.startsWith(`/proc/${keeper.pid}/fd/`)) continue
+    if (!name.startsWith(`${lab}.`) || !readTarget(name)?.startsWith(`/proc/${keeperPid}/fd/`)) continue
     unlinkSync(join(DIRECTORY, name))
   }
   try {

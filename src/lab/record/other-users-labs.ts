@@ -7,8 +7,9 @@ import { LabError } from '../../errors.js'
 import { callerOf } from '../who/caller.js'
 import { isRunning, type ProcessIdentity, uidOf } from '../who/process-identity.js'
 import { userId } from '../who/users.js'
-import { LAB_NAME, type LabRecord } from './lab-record.js'
-import { MAX_STATE_BYTES, soundState } from './other-users-state.js'
+import { LAB_NAME } from './lab-name.js'
+import type { LabRecord } from './lab-record.js'
+import { MAX_STATE_BYTES, withoutPrivileges } from './other-users-state.js'
 import { type LabState, readState } from './state.js'
 import { isTrustedDirectory } from './state-directory.js'
 
@@ -57,11 +58,11 @@ export function removeOtherUsersDirectory(directory: string, uid: number): void 
 function labIn(stateDirectory: string, name: string, uid: number): (LabRecord & { state: LabState }) | null {
   const directory = join(stateDirectory, name)
   const written = isTrustedDirectory(directory, uid) ? readState(directory, MAX_STATE_BYTES) : null
-  const state = written && soundState(written, name)
+  const state = written?.state ? withoutPrivileges(written.state, name) : null
   if (state === null || !isRunning(state.keeper)) return null
   for (const process of [state.keeper, ...state.nodes]) requireOwner(process, uid, labText(name, uid))
   for (const node of state.nodes) requireNodeNamespace(node, labText(name, uid))
-  return { name, directory, alive: true, owner: uid, state }
+  return { name, directory, alive: true, owner: uid, state, damage: null }
 }
 
 const labText = (name: string, uid: number): string => `${uid}:${name}`

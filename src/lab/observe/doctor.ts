@@ -24,6 +24,7 @@ import { type Diagnosis, diagnose } from '../../machine/diagnosis.js'
 import { type Answer, type Facts, FILE_SYSTEMS, type FileSystem, type IdSpan } from '../../machine/facts.js'
 import { NAMESPACE_KINDS, type NamespaceKind } from '../../namespace-kinds.js'
 import { callerOf } from '../who/caller.js'
+import { grantedIds } from '../who/granted-ids.js'
 import { defaultIds } from '../who/id-map.js'
 import { outerIdMaps } from '../who/outer-id-maps.js'
 import { ownIds } from '../who/own-ids.js'
@@ -61,7 +62,14 @@ export async function collectFacts(): Promise<Facts> {
     masked: maskedPaths(mounts),
     procSysReadOnly: isProcSysReadOnly(mounts),
     sysctls: readSysctls(),
-    subordinateIds: { uids: idsOfNodes('uid'), gids: idsOfNodes('gid'), hasHelpers: hasMapHelpers() },
+    subordinateIds: {
+      uids: idsOfNodes('uid'),
+      gids: idsOfNodes('gid'),
+      unused: (['uid', 'gid'] as const).flatMap((kind) =>
+        grantedIds(kind).unused.map((text) => `/etc/sub${kind}: ${text}`),
+      ),
+      hasHelpers: hasMapHelpers(),
+    },
     limits: machineLimits(uid),
   }
 }

@@ -38,7 +38,7 @@ async function keeperFor(words: readonly string[]): Promise<ProcessIdentity | un
 /** With the names that `USER:LAB` has for the caller, where that is the user. */
 async function withoutUser(words: readonly string[]): Promise<readonly string[]> {
   if (!words.some((word) => word.includes(':'))) return words
-  const { ownName } = await import('../lab/foreign.js')
+  const { ownName } = await import('../lab/own-name.js')
   return words.map((word) => (word.includes(':') ? ownName(word) : null) ?? word)
 }
 

@@ -14,12 +14,6 @@ import { userId } from './users.js'
 
 export const isForeignName = (name: string): boolean => name.includes(':')
 
-/** The name that `USER:LAB` has for the caller, who may be that user; null for another's. */
-export function ownName(text: string): string | null {
-  const [user = '', name = ''] = text.split(':')
-  return userId(user) === callerOf().uid && LAB_NAME.test(name) ? name : null
-}
-
 /**
  * The running lab that `USER:LAB` names.
  *

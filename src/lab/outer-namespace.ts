@@ -3,7 +3,7 @@
 // a user namespace (EINVAL), so the shim does it and runs the program again.
 import { execve } from '../kernel/libc.js'
 import { ownsNetns } from '../kernel/netns.js'
-import { shimPath } from '../kernel/shim.js'
+import { shimPath } from '../kernel/shim-path.js'
 import { callerOf, hasEveryId } from './caller.js'
 import { lineOf } from './id-map.js'
 import { NEIGHBOUR_LIMITS, neighbourLimits } from './neighbour-limits.js'

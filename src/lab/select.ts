@@ -1,6 +1,7 @@
 // Finds what a user names: a lab, `[LAB/]NODE`, or the only lab there is.
 import { LabError } from '../errors.js'
-import { foreignLab, isForeignName, ownName } from './foreign.js'
+import { foreignLab, isForeignName } from './foreign.js'
+import { ownName } from './own-name.js'
 import type { LabState, NodeState } from './state.js'
 import { DEATH_HINT, deathText, type LabRecord, labsWithDevices, listLabs } from './store.js'
 

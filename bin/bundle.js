@@ -2,7 +2,7 @@
 // netlink stay packages: they are loaded with require() at their first use.
 const { readdirSync, rmSync, writeFileSync } = require('node:fs')
 const v8 = require('node:v8')
-const { compiledOf, load, root } = require('./load.js')
+const { compiledOf, load, networkCommandsFile, root } = require('./load.js')
 
 const shared = {
   cwd: root,
@@ -13,12 +13,12 @@ const shared = {
 const minify = { compress: true, mangle: false, codegen: true }
 
 /**
- * Writes ES modules: the library, modules that tests of the kernel layer run in a process of their own, and the commands,
- * from which oclif makes its manifest.
+ * Writes ES modules: the library, modules that tests of the kernel layer run in a process of their own, and the modules from
+ * which the rest of the build makes oclif's manifest and the description of the commands that need a network.
  */
 async function writeModules(rolldown) {
   const commands = readdirSync(`${root}src/commands`).map((file) => `commands/${file.replace(/\.ts$/, '')}`)
-  const entries = ['index', 'cli/oclif', 'kernel/socket', 'kernel/rtnl/link', ...commands]
+  const entries = ['index', 'cli/oclif', 'cli/network-commands', 'kernel/socket', 'kernel/rtnl/link', ...commands]
   rmSync(`${root}dist/chunks`, { recursive: true, force: true })
   const input = Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`]))
   const bundle = await rolldown({ ...shared, input })
@@ -34,6 +34,14 @@ async function writeManifest() {
   const { Config } = await import('../dist/cli/oclif.js')
   const config = await Config.load({ root, ignoreManifest: true, errorOnManifestCreate: true })
   writeFileSync(`${root}oclif.manifest.json`, JSON.stringify(config.plugins.get('nslab').manifest))
+}
+
+/** Writes the arguments and flags of the commands that build or read a network; bin/run.js reads them. */
+async function writeNetworkCommands() {
+  const { networkCommands } = await import('../dist/cli/network-commands.js')
+  const commands = await networkCommands()
+  writeFileSync(networkCommandsFile, JSON.stringify(commands))
+  return new Map(commands)
 }
 
 /**
@@ -88,7 +96,13 @@ async function writePrograms(rolldown) {
     for (const file of readdirSync(`${root}topologies`))
       await main(root, ['up', '--dry-run', `${root}topologies/${file}`])
   })
-  await compile('rootless', async ({ enterNamespaceFor }) => await enterNamespaceFor(['up', '--help']))
+  const commands = await writeNetworkCommands()
+  // The program would otherwise return at once when root builds.
+  process.env.NSLAB_ROOTLESS = '1'
+  await compile('rootless', async ({ enterNamespaceFor }) => {
+    await enterNamespaceFor(commands.get('up'), ['--dry-run', '-'])
+    await enterNamespaceFor(commands.get('inspect'), ['no-such-lab'])
+  })
 }
 
 /**

@@ -10,6 +10,8 @@ const { Script } = require('node:vm')
 const root = join(__dirname, '../')
 const programOf = (name) => `${root}dist/cli/${name}.cjs`
 const compiledOf = (name) => `${root}dist/cli/${name}.compiled`
+/** JSON: the commands that build or read a network, as entries for a Map (src/cli/network-use.ts). */
+const networkCommandsFile = `${root}dist/cli/network-commands.json`
 
 /** Returns what src/cli/NAME.ts exports, and the script, of which the build writes the compiled code. */
 function load(name) {
@@ -30,4 +32,4 @@ function readCompiled(name) {
   }
 }
 
-module.exports = { compiledOf, load, root }
+module.exports = { compiledOf, load, networkCommandsFile, root }

@@ -3,6 +3,7 @@ import { argument, Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
 
 export default class Down extends LabCommand {
+  static readonly network = 'none'
   static override summary = 'Take labs down: every process, namespace, interface and file of them.'
   static override examples = [
     '<%= config.bin %> down two-routers',

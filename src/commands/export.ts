@@ -11,6 +11,8 @@ import { viewOfResolved } from '../present/view.js'
 import type { LabView } from '../topology/view.js'
 
 export default class Export extends LabCommand {
+  static readonly network = 'lab'
+  static readonly labArgument = 'source'
   static override summary = 'Export a table of a running lab (from the kernel) or of a topology file (as resolved).'
   static override examples = [
     '<%= config.bin %> export --table addresses',

@@ -1,6 +1,7 @@
 import { LabCommand } from '../cli/command.js'
 
 export default class Gc extends LabCommand {
+  static readonly network = 'none'
   static override summary = 'Remove what dead labs left: directories and names.'
   static override examples = ['<%= config.bin %> gc', '<%= config.bin %> gc --json']
 

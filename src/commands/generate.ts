@@ -9,6 +9,7 @@ const number = (description: string, least: number) => Flags.integer({ descripti
 const shapes = Object.keys(SHAPES)
 
 export default class Generate extends LabCommand {
+  static readonly network = 'none'
   static override summary = 'Write a topology of a well-known shape.'
   static override description = [
     'SHAPE and its numbers and flags are one of',

@@ -2,6 +2,7 @@ import { LabCommand } from '../cli/command.js'
 import { lsDocument } from '../present/document.js'
 
 export default class Ls extends LabCommand {
+  static readonly network = 'none'
   static override summary = 'List your labs.'
   static override examples = ['<%= config.bin %> ls', '<%= config.bin %> ls --json']
 

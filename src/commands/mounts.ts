@@ -2,6 +2,7 @@ import { LabCommand } from '../cli/command.js'
 import { nodeArgument } from '../cli/flags.js'
 
 export default class Mounts extends LabCommand {
+  static readonly network = 'none'
   static override summary = 'List what is mounted in a node.'
   static override description =
     'It is /proc/PID/mountinfo of the node’s first process, and of /proc/PID/mountstats what file systems such as NFS count.'

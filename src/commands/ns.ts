@@ -4,6 +4,7 @@ import { Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
 
 export default class Ns extends LabCommand {
+  static readonly network = 'none'
   static override summary = 'Show the namespaces of a lab’s nodes, or of the whole machine.'
   static override description =
     'Numbers are inodes, as in /proc/PID/ns. With --all, as lsns(8): OWNER is the user namespace that one belongs to. ' +

@@ -1,6 +1,7 @@
 import { PausingCommand, pausingArgs, pausingFlags } from '../cli/pausing-command.js'
 
 export default class Pause extends PausingCommand {
+  static readonly network = 'none'
   static override summary = 'Stop every process of a lab, or of some of its nodes, until `resume`.'
   static override description =
     'Their kernel goes on: links stay up, routers forward, hosts answer pings. Programs do not notice, but by the clock.'

@@ -6,6 +6,7 @@ import type { PingOptions } from '../lab/ping.js'
 import { meshText, replyText, summaryText } from '../present/ping.js'
 
 export default class Ping extends LabCommand {
+  static readonly network = 'none'
   static override summary = 'Ping from a node to a node or an address, or from every host to every host.'
   static override description = 'Exit status 8 when anything is lost.'
   static override examples = [

@@ -5,6 +5,7 @@ import { presentPlan, presentScript } from '../cli/plan.js'
 import { loadTopology } from '../cli/source.js'
 
 export default class Plan extends LabCommand {
+  static readonly network = 'none'
   static override summary = 'Show what `up` would do: one operation a line, with the iproute2 command it equals.'
   static override examples = [
     '<%= config.bin %> plan topologies/two-routers.yaml',

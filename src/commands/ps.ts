@@ -3,6 +3,7 @@ import { argument, Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
 
 export default class Ps extends LabCommand {
+  static readonly network = 'none'
   static override summary = 'List the processes of a lab’s nodes, or of one node.'
   static override description =
     'PID is the number in the node, HOST PID the one outside; USER is who it is in the node. What `nslab exec` runs is in it.'

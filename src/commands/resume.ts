@@ -1,6 +1,7 @@
 import { PausingCommand, pausingArgs, pausingFlags } from '../cli/pausing-command.js'
 
 export default class Resume extends PausingCommand {
+  static readonly network = 'none'
   static override summary = 'Let the processes of paused nodes go on.'
   static override examples = [
     '<%= config.bin %> resume',

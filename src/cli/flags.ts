@@ -17,13 +17,13 @@ async function labNameOf(text: string): Promise<string> {
 }
 
 export const nameFlag = labName({ description: 'name of the lab, instead of the one in the file' })
-export const generatedNameFlag = labName({ description: "the lab's name; the shape's by default" })
+export const generatedNameFlag = labName({ description: 'name of the lab; by default, that of the shape' })
 
 /** Flags of every command that reads a topology. */
 export const topologyFlags = {
   name: nameFlag,
   set: Flags.string({
-    description: 'give a variable of the file a value; may be there more than once',
+    description: 'value for a variable of the file; may be given several times',
     helpValue: 'NAME=VALUE',
     multiple: true,
     multipleNonGreedy: true,

@@ -12,7 +12,7 @@ export default class Ls extends LabCommand {
     const { DEATH_HINT, deathText, labsWithDevices } = await import('../lab/store.js')
     const labs = summarizeLabs()
     for (const dead of labsWithDevices()) this.notice(`${deathText(dead)}: ${DEATH_HINT}`)
-    // Tables are not loaded for nothing.
+    // The code for tables is loaded only to print one.
     this.log(labs.length === 0 ? 'no labs' : (await import('../present/lab.js')).lsText(labs))
     return lsDocument(labs)
   }

@@ -2,7 +2,7 @@ import { PausingCommand, pausingArgs, pausingFlags } from '../cli/pausing-comman
 
 export default class Resume extends PausingCommand {
   static readonly network = 'none'
-  static override summary = 'Let the processes of paused nodes go on.'
+  static override summary = 'Continue the processes of paused nodes.'
   static override examples = [
     '<%= config.bin %> resume',
     '<%= config.bin %> resume h1 r2',

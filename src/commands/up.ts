@@ -20,7 +20,7 @@ export default class Up extends LabCommand {
   static override args = { file: fileArgument }
   static override flags = {
     ...topologyFlags,
-    'dry-run': Flags.boolean({ description: 'print what would be done, and do nothing' }),
+    'dry-run': Flags.boolean({ description: 'print the plan, and build nothing' }),
   }
 
   async run(): Promise<unknown> {

@@ -56,6 +56,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   cli: ['model', 'plan/*', 'topology/*', 'present/*', 'lab/*'],
   commands: ['cli', 'model', 'plan/*', 'topology/*', 'present/*', 'machine', 'lab/*'],
   'cli/main.ts': ['cli', 'commands'],
+  'cli/network-commands.ts': ['cli', 'cli/main.ts'],
   'index.ts': ['model', 'machine', 'plan/*', 'topology/*', 'kernel', 'lab/*'],
 }
 

@@ -188,3 +188,5 @@ export const topology = inner.extend(outer.shape)
 export type TopologyFile = z.infer<typeof inner>
 export type TopologyNode = TopologyFile['nodes'][string]
 export type TopologyLink = TopologyFile['links'][number]
+/** An end of a link that is written as a map. */
+export type EndSettings = Exclude<TopologyLink['endpoints'][number], string>

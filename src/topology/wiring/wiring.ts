@@ -1,7 +1,7 @@
 // Which interface of which node each link's ends are: reads endpoints, names what has no name, finds what is wrong.
 
 import type { Endpoint } from '../../model/resolved.js'
-import type { TopologyLink } from '../schema/topology.js'
+import type { EndSettings, TopologyLink } from '../schema/topology.js'
 import type { Faults } from '../source/fault.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
@@ -10,9 +10,6 @@ import { interfaceNameFault } from '../values/values.js'
 
 /** What a switch's bridge is called. */
 export const BRIDGE_NAME = 'br0'
-
-/** What a link says of one of its ends. */
-export type EndSettings = Exclude<TopologyLink['endpoints'][number], string>
 
 export interface WiredEnd {
   node: string

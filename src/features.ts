@@ -1,49 +1,22 @@
 // What the kernel may or may not have been built with: what each thing is called, what cannot be done without it, and how
 // to get it. One table, so that an error says the same as `nslab doctor`. Pure data and words.
 
-export interface Feature {
-  /** As people call it. */
-  title: string
+import { TRAITS } from './model/interface-kinds.js'
+import type { KernelSupport } from './model/interface-traits.js'
+
+export interface Feature extends KernelSupport {
   /** The kernel's own name, with what it is a name of: `link kind vlan`. */
   kernelName: string
-  /** What a user cannot do without it. */
-  cost: string
-  /** The build option. */
-  config: string
-  /** The module that holds it, where it is built as one. */
-  module: string
 }
+
+/** Kinds of interfaces that a kernel may lack. */
+export type { KernelLinkKind } from './model/interface-kinds.js'
 
 /** Which table of the kernel a kind's name is looked up in. */
 export type KindTable = 'link' | 'qdisc'
 
-type Words = [title: string, cost: string, config: string, module: string]
-
 /** What may be missing of a kind that is there. */
 export type KindOption = 'vlan_filtering'
-
-/** By IFLA_INFO_KIND (linux/if_link.h). */
-const LINKS: Record<string, Words> = {
-  veth: ['virtual Ethernet pairs', 'no links between nodes', 'CONFIG_VETH', 'veth'],
-  bridge: ['bridges', 'no switches and no LANs of three nodes or more', 'CONFIG_BRIDGE', 'bridge'],
-  vlan: ['802.1Q VLANs', 'no VLAN interfaces', 'CONFIG_VLAN_8021Q', '8021q'],
-  vxlan: ['VXLAN', 'no VXLAN overlays', 'CONFIG_VXLAN', 'vxlan'],
-  macvlan: ['macvlan', 'no macvlan interfaces', 'CONFIG_MACVLAN', 'macvlan'],
-  ipvlan: ['ipvlan', 'no ipvlan interfaces', 'CONFIG_IPVLAN', 'ipvlan'],
-  dummy: ['dummy interfaces', 'no dummy interfaces; put addresses on lo instead', 'CONFIG_DUMMY', 'dummy'],
-  vrf: ['VRF', 'no VRFs; a node has one set of interfaces and routes', 'CONFIG_NET_VRF', 'vrf'],
-  bond: ['bonding', 'no bonds', 'CONFIG_BONDING', 'bonding'],
-  wireguard: ['WireGuard', 'no WireGuard tunnels', 'CONFIG_WIREGUARD', 'wireguard'],
-  gre: ['GRE', 'no GRE tunnels over IPv4', 'CONFIG_NET_IPGRE', 'ip_gre'],
-  gretap: ['GRE for Ethernet', 'no Ethernet over GRE over IPv4', 'CONFIG_NET_IPGRE', 'ip_gre'],
-  ip6gre: ['GRE over IPv6', 'no GRE tunnels over IPv6', 'CONFIG_IPV6_GRE', 'ip6_gre'],
-  ip6gretap: ['GRE for Ethernet over IPv6', 'no Ethernet over GRE over IPv6', 'CONFIG_IPV6_GRE', 'ip6_gre'],
-  ipip: ['IP in IP', 'no IPv4-in-IPv4 tunnels', 'CONFIG_NET_IPIP', 'ipip'],
-  sit: ['SIT', 'no IPv6-in-IPv4 tunnels', 'CONFIG_IPV6_SIT', 'sit'],
-  ip6tnl: ['IPv6 tunnels', 'no tunnels over IPv6', 'CONFIG_IPV6_TUNNEL', 'ip6_tunnel'],
-  geneve: ['Geneve', 'no Geneve overlays', 'CONFIG_GENEVE', 'geneve'],
-  ifb: ['intermediate functional blocks', 'no shaping of what an interface receives', 'CONFIG_IFB', 'ifb'],
-}
 
 /** Built into their kinds' modules. */
 const OPTIONS: Record<KindOption, { title: string; kernelName: string; config: string }> = {
@@ -55,7 +28,7 @@ const OPTIONS: Record<KindOption, { title: string; kernelName: string; config: s
 }
 
 /** By TCA_KIND (linux/rtnetlink.h). */
-const QDISCS: Record<string, Words> = {
+const QDISCS: Record<string, [title: string, cost: string, config: string, module: string]> = {
   netem: ['netem', 'no delay, jitter, loss or reordering by netem', 'CONFIG_NET_SCH_NETEM', 'sch_netem'],
   tbf: ['token bucket filter', 'no rate limit by tbf', 'CONFIG_NET_SCH_TBF', 'sch_tbf'],
   htb: ['hierarchical token bucket', 'no rate limits by class', 'CONFIG_NET_SCH_HTB', 'sch_htb'],
@@ -74,21 +47,19 @@ const QDISCS: Record<string, Words> = {
 
 const KERNEL_NAMES: Record<KindTable, string> = { link: 'link kind', qdisc: 'queueing discipline' }
 
-const featureOf = (table: KindTable, kind: string, [title, cost, config, module]: Words): Feature => ({
-  title,
-  kernelName: `${KERNEL_NAMES[table]} ${kind}`,
-  cost,
-  config,
-  module,
-})
+const named = (table: KindTable, kind: string, words: KernelSupport): [string, Feature] => [
+  kind,
+  { ...words, kernelName: `${KERNEL_NAMES[table]} ${kind}` },
+]
 
-const featuresOf = (table: KindTable, words: Record<string, Words>): ReadonlyMap<string, Feature> =>
-  new Map(Object.entries(words).map(([kind, each]) => [kind, featureOf(table, kind, each)]))
-
-/** Every kind that nslab knows by name. */
+/** Every kind that nslab knows by name. A link kind is called by IFLA_INFO_KIND (linux/if_link.h). */
 export const KINDS: Readonly<Record<KindTable, ReadonlyMap<string, Feature>>> = {
-  link: featuresOf('link', LINKS),
-  qdisc: featuresOf('qdisc', QDISCS),
+  link: new Map(Object.entries(TRAITS).flatMap(([kind, { kernel }]) => (kernel ? [named('link', kind, kernel)] : []))),
+  qdisc: new Map(
+    Object.entries(QDISCS).map(([kind, [title, cost, config, module]]) =>
+      named('qdisc', kind, { title, cost, config, module }),
+    ),
+  ),
 }
 
 /** `this kernel lacks 802.1Q VLANs (link kind vlan)`; also for a kind that is in no table of ours. */

@@ -2,6 +2,7 @@
 // leaves by the other. One within another is fine, since the longer prefix wins. Between nodes they may be alike, as
 // those of an overlay network's ends are.
 
+import { TRAITS } from '../../model/interface-kinds.js'
 import type { Faults } from '../source/fault.js'
 import { bitsOf, isLinkLocal } from '../values/prefix.js'
 import type { Stacks } from '../wiring/node-stack.js'
@@ -63,11 +64,12 @@ class RoutingDomains {
     if (!stack) return
     const key = endKey(node, name)
     const device = stack.devices.get(name)
-    const below = device?.kind === 'macvlan' || device?.kind === 'ipvlan' ? device.parent : name
+    const below = device && 'parent' in device && TRAITS[device.kind].parent.sharesNetwork ? device.parent : name
     const own = this.wires.get(endKey(node, below)) ?? (below === name ? wire : below)
     this.wires.set(key, own)
     const master = stack.masters.get(name)
-    const domainName = endKey(node, master?.kind === 'vrf' ? master.name : '')
+    const vrf = master && TRAITS[master.kind].members === 'routed' ? master.name : ''
+    const domainName = endKey(node, vrf)
     const domain = this.byName.get(domainName) ?? { node, places: [] }
     this.byName.set(domainName, domain)
     for (const { prefix, path } of written) {

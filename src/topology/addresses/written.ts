@@ -15,7 +15,7 @@ import {
   parsePrefix,
 } from '../values/prefix.js'
 import { suggestion } from '../values/suggest.js'
-import type { Stacks } from '../wiring/node-stack.js'
+import { addressedMaster, type Stacks } from '../wiring/node-stack.js'
 import type { Segment } from '../wiring/segments.js'
 import { BRIDGE_NAME } from '../wiring/wiring.js'
 
@@ -61,8 +61,8 @@ export function readAddresses(
     for (const [name, { addresses: texts }] of devices) {
       if (texts === undefined) continue
       const path = ['nodes', node, 'interfaces', name, 'addresses']
-      const master = masters.get(name)
-      if (master && master.kind !== 'vrf') faults.add(path, memberHasNone(name, master.name))
+      const master = addressedMaster(masters.get(name))
+      if (master) faults.add(path, memberHasNone(name, master.name))
       else if (written.has(endKey(node, name)))
         faults.add(path, `the addresses of ${name} are written under \`addresses\` already`)
       else read(node, name, texts, path)
@@ -73,9 +73,9 @@ export function readAddresses(
     if (texts === undefined) continue
     const path = [...end.path, 'addresses']
     const node = topology.nodes.get(end.node)
-    const master = stacks.get(end.node)?.masters.get(end.interface)
+    const master = addressedMaster(stacks.get(end.node)?.masters.get(end.interface))
     if (node?.kind === 'switch') faults.add(path, noSuchInterface(end.node, node.kind, end.interface, [], stacks))
-    else if (master && master.kind !== 'vrf') faults.add(path, memberHasNone(end.interface, master.name))
+    else if (master) faults.add(path, memberHasNone(end.interface, master.name))
     else if (!written.has(endKey(end.node, end.interface))) read(end.node, end.interface, texts, path)
     else faults.add(path, `the addresses of ${end.node}:${end.interface} are written under \`nodes\` already`)
   }
@@ -89,8 +89,7 @@ function interfacesOf(topology: Topology, segments: readonly Segment[], stacks: 
   for (const [node, { devices, masters }] of stacks) {
     const own = names.get(node) ?? []
     for (const name of devices.keys()) {
-      const master = masters.get(name)
-      if (!own.includes(name) && (!master || master.kind === 'vrf')) own.push(name)
+      if (!own.includes(name) && !addressedMaster(masters.get(name))) own.push(name)
     }
   }
   return names

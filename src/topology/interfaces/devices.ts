@@ -1,14 +1,15 @@
 // From `interfaces` as written to interfaces with an index, a MAC address, an MTU and settings.
 
-import type { DeviceSettings, PortVlans } from '../../model/interface-settings.js'
+import { TRAITS } from '../../model/interface-kinds.js'
+import type { DeviceSettings, PortVlans, SettingsFor } from '../../model/interface-settings.js'
 import type { ResolvedInterface } from '../../model/resolved.js'
 import type { AddressPlan } from '../addresses/address-plan.js'
 import type { Device, WrittenDevice } from '../schema/interfaces/interfaces.js'
 import type { Faults } from '../source/fault.js'
 import type { Topology } from '../source/topology.js'
-import { hasEthernet, type NodeStack, type Stacks } from '../wiring/node-stack.js'
+import type { NodeStack, Stacks } from '../wiring/node-stack.js'
 import type { WiredLink } from '../wiring/wiring.js'
-import { refuseMtu, refuseTunnelsTwice } from './device-limits.js'
+import { Identities, refuseMtu } from './device-limits.js'
 import { DeviceMtus } from './mtu.js'
 import { EndFinder, type TunnelEnds } from './tunnel-ends.js'
 import { WireguardPeers } from './wireguard-peers.js'
@@ -32,9 +33,9 @@ export interface Known {
 
 /** Adds every node's devices to its interfaces, what others stand on first, and tells members their masters. */
 export function addDevices(interfaces: ReadonlyMap<string, ResolvedInterface[]>, known: Known, faults: Faults): void {
-  refuseTakenTwice(known.stacks, faults)
   for (const [node, stack] of known.stacks) addUnsettled(interfaces.get(node) ?? [], node, stack, known)
   const finder = new EndFinder(known.topology, known.plan, interfaces, faults)
+  const identities = new Identities(faults)
   const mtus = new DeviceMtus(known.topology, known.links, known.stacks)
   const ends = endsOf(known, finder)
   const peers = new WireguardPeers(known.topology, known.stacks, known.plan, interfaces, faults)
@@ -52,21 +53,8 @@ export function addDevices(interfaces: ReadonlyMap<string, ResolvedInterface[]>,
       const vlans = vlansOf(name, device, stack, node, faults)
       if (vlans.length > 0) own.vlans = vlans
     }
-    refuseTunnelsTwice(node, all, faults)
+    identities.check(node, all)
     for (const each of all) if (!hasCarrier(each, all)) each.carrier = false
-  }
-}
-
-/** A device of the machine's is in one network namespace at a time. */
-function refuseTakenTwice(stacks: Stacks, faults: Faults): void {
-  const users = new Map<string, string>()
-  for (const [node, { devices }] of stacks) {
-    for (const [name, device] of devices) {
-      if (device.kind !== 'device') continue
-      const user = users.get(device.device)
-      if (user === undefined) users.set(device.device, `${node}:${name}`)
-      else faults.add(['nodes', node, 'interfaces', name, 'device'], `${user} has ${device.device} already`)
-    }
   }
 }
 
@@ -115,12 +103,21 @@ function macFor(
   computed: string | null = null,
 ): string | null {
   if ('mac' in device && device.mac !== undefined) return device.mac.toLowerCase()
-  return !hasEthernet(device.kind) || device.kind === 'device' || device.kind === 'vlan' || device.kind === 'ipvlan'
-    ? null
-    : (computed ?? macOf(node, name))
+  return TRAITS[device.kind].mac === 'computed' ? (computed ?? macOf(node, name)) : null
 }
 
-function settingsOf(device: WrittenDevice, { remotes, local }: TunnelEnds): DeviceSettings {
+/** Keys under `interfaces` that are resolved apart from the settings of the kind. */
+type CommonKey = 'addresses' | 'mac' | 'mtu' | 'up' | 'members' | 'vlans'
+/** Keys that are neither common nor settings of their kind. There must be none. */
+type StrayKey = {
+  [K in WrittenDevice['kind']]: Exclude<keyof Device<K>, CommonKey | keyof SettingsFor<K>>
+}[WrittenDevice['kind']]
+
+/** Does not compile with a key that `SettingsFor` of its kind does not have. */
+function settingsOf(
+  device: [StrayKey] extends [never] ? WrittenDevice : StrayKey,
+  { remotes, local }: TunnelEnds,
+): DeviceSettings {
   const { addresses, mac, mtu, up, members, vlans, ...own } = device as Device<'bridge'>
   const withEnds = {
     ...own,
@@ -165,13 +162,18 @@ function vlansOf(
 
 /** Whether something will be at the other end, so that it can run. */
 function hasCarrier(each: ResolvedInterface, all: readonly ResolvedInterface[], depth = 0): boolean {
-  // Whether something is plugged into a card is not ours to say.
-  if (each.kind === 'device' || each.kind === 'tun' || each.kind === 'tap' || depth > all.length) return false
-  if (each.kind === 'bridge' || each.kind === 'bond') {
-    return all.some((other) => other.master === each.name && other.up !== false && hasCarrier(other, all, depth + 1))
+  if (depth > all.length) return false
+  const isThere = (other: ResolvedInterface) => other.up !== false && hasCarrier(other, all, depth + 1)
+  switch (TRAITS[each.kind].carrier) {
+    case 'always':
+      return true
+    case 'outside':
+      return false
+    case 'members':
+      return all.some((other) => other.master === each.name && isThere(other))
+    case 'parent': {
+      const { settings } = each
+      return all.some((other) => settings && 'parent' in settings && other.name === settings.parent && isThere(other))
+    }
   }
-  const settings = each.settings
-  if (!settings || !('parent' in settings)) return true
-  const parent = all.find(({ name }) => name === settings.parent)
-  return parent !== undefined && parent.up !== false && hasCarrier(parent, all, depth + 1)
 }

@@ -1,34 +1,15 @@
 // The MTU of a device where none is written: what fits through what is below it, less the headers it adds.
 
-import type { DeviceKind } from '../../model/interface-settings.js'
+import { DEFAULT_MTU, referencesOf, TRAITS } from '../../model/interface-kinds.js'
+import type { Encapsulation } from '../../model/interface-traits.js'
 import type { WrittenDevice } from '../schema/interfaces/interfaces.js'
 import type { Topology } from '../source/topology.js'
 import { mtuOf } from '../wiring/end-settings.js'
 import type { Stacks } from '../wiring/node-stack.js'
 import type { WiredLink } from '../wiring/wiring.js'
 
-const DEFAULT_MTU = 1500
-const VRF_MTU = 65_536
-/** Bytes of the headers of each kind, over IPv4 and over IPv6. */
-const ETHERNET = 14
-const UDP_TUNNEL = 8 + 8 + ETHERNET
-const IPV4 = 20
-const IPV6 = 40
-/** Its own and UDP's, of a packet of data with its tag; over IPv6, since a peer may come to be there. */
-const WIREGUARD = IPV6 + 8 + 16 + 16
-/** The destination option that limits tunnels within tunnels (RFC 2473 section 4.1.1). */
-const ENCAP_LIMIT = 8
-const GRE = 4
-const OVERHEAD: Partial<Record<DeviceKind, number>> = {
-  gre: IPV4 + GRE,
-  gretap: IPV4 + GRE + ETHERNET,
-  ip6gre: IPV6 + ENCAP_LIMIT + GRE,
-  ip6gretap: IPV6 + ENCAP_LIMIT + GRE + ETHERNET,
-  ipip: IPV4,
-  sit: IPV4,
-  ip6tnl: IPV6 + ENCAP_LIMIT,
-}
-const KEY = 4
+const IPV4_HEADER = 20
+const IPV6_HEADER = 40
 
 export class DeviceMtus {
   /** Of the ends of links, by `NODE:INTERFACE`. */
@@ -64,30 +45,11 @@ export class DeviceMtus {
     }
     // A switch's bridge that is not written.
     if (!device) return ofMembers()
-    switch (device.kind) {
-      case 'vlan':
-      case 'macvlan':
-      case 'ipvlan':
-        return below(device.parent)
-      case 'bridge':
-      case 'bond':
-        return ofMembers()
-      case 'vrf':
-        return VRF_MTU
-      case 'vxlan':
-      case 'geneve': {
-        const dev = device.kind === 'vxlan' ? device.dev : undefined
-        return below(dev) - UDP_TUNNEL - (isOverIpv6(device) ? IPV6 : IPV4)
-      }
-      case 'wireguard':
-        return below(undefined) - WIREGUARD
-      default: {
-        const overhead = OVERHEAD[device.kind]
-        if (overhead === undefined) return DEFAULT_MTU
-        const { dev, key } = device as { dev?: string; key?: number }
-        return below(dev) - overhead - (key === undefined ? 0 : KEY)
-      }
-    }
+    const { mtu, encapsulation } = TRAITS[device.kind]
+    if (typeof mtu === 'number') return mtu
+    if (mtu !== 'below') return ofMembers()
+    const lower = referencesOf(device).find(({ to }) => to !== 'member')
+    return below(lower?.name) - (encapsulation ? headersOf(encapsulation, device, isOverIpv6) : 0)
   }
 
   /** Of a switch's bridge, too. */
@@ -95,4 +57,15 @@ export class DeviceMtus {
     const masters = this.stacks.get(node)?.masters ?? []
     return [...masters].flatMap(([member, master]) => (master.name === name ? [member] : []))
   }
+}
+
+/** Bytes of the outer IP header and of everything between it and the packet that is carried. */
+function headersOf(
+  { family, headers }: Encapsulation,
+  device: WrittenDevice,
+  isOverIpv6: (device: WrittenDevice) => boolean,
+): number {
+  // A WireGuard peer may come to be reached over IPv6, so there must be room for its header.
+  const isIpv6 = family === 'remote' ? isOverIpv6(device) : family !== 4
+  return (isIpv6 ? IPV6_HEADER : IPV4_HEADER) + headers(device)
 }

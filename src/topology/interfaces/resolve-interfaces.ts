@@ -1,5 +1,6 @@
 // The interfaces of every node: its loopback, a switch's bridge, the ends of its links, then the devices that are written
 // under `interfaces`, each with its name, index, MAC address, MTU and addresses.
+import { TRAITS } from '../../model/interface-kinds.js'
 import type { ResolvedInterface } from '../../model/resolved.js'
 import type { AddressPlan } from '../addresses/address-plan.js'
 import type { Faults } from '../source/fault.js'
@@ -11,7 +12,6 @@ import type { Wiring } from '../wiring/wire.js'
 import { BRIDGE_NAME, endpointOf, type WiredEnd } from '../wiring/wiring.js'
 import { addDevices } from './devices.js'
 
-const LOOPBACK_MTU = 65_536
 const LOOPBACK_INDEX = 1
 const BRIDGE_INDEX = 16
 /** Ends of links count on from here, two a link, so that the two ends of one never have the same index. */
@@ -72,7 +72,7 @@ const loopback = (addresses: string[]): ResolvedInterface => ({
   kind: 'loopback',
   index: LOOPBACK_INDEX,
   mac: null,
-  mtu: LOOPBACK_MTU,
+  mtu: TRAITS.loopback.mtu,
   master: null,
   peer: null,
   addresses,

@@ -1,6 +1,8 @@
 // Which addresses a tunnel goes between: `remote` may name a node or an interface, and `local` is what the other end,
 // described the other way round, would send to.
 
+import { TRAITS } from '../../model/interface-kinds.js'
+import type { InterfaceKind } from '../../model/interface-settings.js'
 import type { Family, ResolvedInterface } from '../../model/resolved.js'
 import type { AddressPlan } from '../addresses/address-plan.js'
 import { nodeAddress } from '../addresses/node-address.js'
@@ -11,9 +13,6 @@ import type { Topology } from '../source/topology.js'
 import { contains, formatAddress, isLinkLocal, type Prefix, parsePrefix } from '../values/prefix.js'
 import { suggestion } from '../values/suggest.js'
 import { isAddress } from '../values/values.js'
-
-/** Family of the outer header, where the kind decides it. */
-const FAMILIES: Record<string, Family> = { gre: 4, gretap: 4, ipip: 4, sit: 4, ip6gre: 6, ip6gretap: 6, ip6tnl: 6 }
 
 export interface TunnelEnds {
   remotes: string[]
@@ -37,14 +36,16 @@ export class EndFinder {
       local,
       dev,
     } = device as {
-      kind: string
+      kind: InterfaceKind
       remote?: string | string[]
       local?: string
       dev?: string
     }
+    if (!('remote' in device)) return { remotes: [], local: undefined }
     const texts = typeof remote === 'string' ? [remote] : remote
     const pathOf = (index: number) => [...path, 'remote', ...(typeof remote === 'string' ? [] : [index])]
-    const family = FAMILIES[kind] ?? this.familyOf(node, [local, ...texts])
+    const outer = TRAITS[kind].encapsulation?.family
+    const family = outer === 4 || outer === 6 ? outer : this.familyOf(node, [local, ...texts])
     const remoteOf = kind === 'geneve' ? this.geneveRemote : this.remote
     const remotes = texts.flatMap((text, index) => remoteOf.call(this, node, text, family, pathOf(index)) ?? [])
     for (const [index, address] of remotes.entries()) {

@@ -1,5 +1,6 @@
 // MTU and MAC address of the ends of links, as written: which of the places that may say them does, and what is wrong.
 
+import { DEFAULT_MTU } from '../../model/interface-kinds.js'
 import type { Faults } from '../source/fault.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
@@ -13,7 +14,6 @@ export interface Setting<T> {
   path: Path
 }
 
-const DEFAULT_MTU = 1500
 /** RFC 8200 section 5. */
 export const IPV6_MIN_MTU = 1280
 

@@ -3,7 +3,7 @@
 
 import type { Faults } from '../source/fault.js'
 import type { Topology } from '../source/topology.js'
-import { type Stacks, topOf } from './node-stack.js'
+import { mastersAbove, type Stacks } from './node-stack.js'
 import type { WiredEnd, WiredLink } from './wiring.js'
 
 export interface Segment {
@@ -72,7 +72,7 @@ function portOf(topology: Topology, stacks: Stacks, end: WiredEnd): Port {
   const { node, interface: name } = end
   const stack = stacks.get(node)
   if (!stack) return { masters: [], hasStp: false, isBridged: false, isBonded: false, member: end }
-  const { names, bridges, hasBond } = topOf(stacks, node, name)
+  const { names, bridges, hasBond } = mastersAbove(stacks, node, name)
   const top = names.at(-1) ?? name
   const isSwitch = topology.nodes.get(node)?.kind === 'switch'
   const hasAddresses = !isSwitch || (stack.devices.get(top)?.addresses?.length ?? 0) > 0

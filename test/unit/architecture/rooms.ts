@@ -10,7 +10,7 @@ const TOPOLOGY_BASE = ['model', 'topology/values', 'topology/schema/*', 'topolog
 export const ROOMS: Record<string, readonly string[]> = {
   'errors.ts': [],
   'namespace-kinds.ts': [],
-  'features.ts': [],
+  'features.ts': ['model'],
 
   // Pure: no effects, tested without privileges.
   model: [],

@@ -4,7 +4,7 @@ import type { ResolvedNeighbour, ResolvedTopology } from '../../model/resolved.j
 import type { Topology } from '../source/topology.js'
 import { formatAddress } from '../values/prefix.js'
 import type { Segment } from '../wiring/segments.js'
-import type { AddressPlan } from './address-plan.js'
+import type { AddressPlan } from './interface-addresses.js'
 
 /** Permanent entries, by node, for all addresses on its segments but its own. */
 function staticNeighbours(

@@ -3,11 +3,11 @@
 // those of an overlay network's ends are.
 
 import { TRAITS } from '../../model/interface-kinds.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import { bitsOf, isLinkLocal } from '../values/prefix.js'
 import type { Stacks } from '../wiring/node-stack.js'
 import type { Segment } from '../wiring/segments.js'
-import { endKey, overlapping, type Written, type WrittenAddresses } from './written.js'
+import { endKey, overlapping, type Written, type WrittenAddresses } from './written-addresses.js'
 
 interface Place extends Written {
   interface: string

@@ -2,7 +2,7 @@
 
 import type { Family } from '../../model/resolved.js'
 import type { TopologyFile } from '../schema/topology.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import { bitsOf, makePrefix, overlaps, type Prefix, parsePrefix, sizeOf } from '../values/prefix.js'
 
 export type PoolKind = 'links' | 'lans' | 'loopbacks'

@@ -4,7 +4,7 @@
 import { identityOf, TRAITS } from '../../model/interface-kinds.js'
 import type { ResolvedInterface } from '../../model/resolved.js'
 import type { WrittenDevice } from '../schema/interfaces/interfaces.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import { IPV6_MIN_MTU } from '../wiring/end-settings.js'
 
 /** @param all interfaces of the node; what this one stands on has its MTU by then */

@@ -2,14 +2,14 @@
 // under `interfaces`, each with its name, index, MAC address, MTU and addresses.
 import { TRAITS } from '../../model/interface-kinds.js'
 import type { ResolvedInterface } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/address-plan.js'
-import type { Faults } from '../source/fault.js'
+import type { AddressPlan } from '../addresses/interface-addresses.js'
+import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
 import { formatAddress, type Prefix } from '../values/prefix.js'
+import { Macs } from '../wiring/computed-macs.js'
 import { bridgeMtu, mtuOf, writtenMacs } from '../wiring/end-settings.js'
-import { Macs } from '../wiring/mac.js'
-import type { Wiring } from '../wiring/wire.js'
-import { BRIDGE_NAME, endpointOf, type WiredEnd } from '../wiring/wiring.js'
+import { BRIDGE_NAME, endpointOf, type WiredEnd } from '../wiring/wire-links.js'
+import type { Wiring } from '../wiring/wiring.js'
 import { addDevices } from './devices.js'
 
 const LOOPBACK_INDEX = 1

@@ -1,6 +1,6 @@
 // What each peer of one WireGuard interface has to itself: its key, and the prefixes that it may send from.
 
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 
 /** What one interface has given to its peers: the kernel would silently take it from the first and give it to the last. */

@@ -2,9 +2,9 @@
 
 import type { Family, ResolvedInterface } from '../../model/resolved.js'
 import type { Endpoint } from '../../model/wireguard.js'
-import type { AddressPlan } from '../addresses/address-plan.js'
+import type { AddressPlan } from '../addresses/interface-addresses.js'
 import { nodeAddress } from '../addresses/node-address.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import { parseEndpoint, type WrittenEndpoint } from '../values/endpoint.js'

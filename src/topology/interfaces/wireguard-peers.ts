@@ -2,9 +2,9 @@
 
 import type { ResolvedInterface } from '../../model/resolved.js'
 import type { WireguardPeer, WireguardSettings } from '../../model/wireguard.js'
-import type { AddressPlan } from '../addresses/address-plan.js'
+import type { AddressPlan } from '../addresses/interface-addresses.js'
 import type { Device } from '../schema/interfaces/interfaces.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import { type Duration, parseDuration } from '../values/duration.js'

@@ -5,7 +5,7 @@ import type { NodeContents, ResolvedFile, ResolvedMount } from '../../model/cont
 import type { ResolvedNode } from '../../model/resolved.js'
 import { nodeAddress } from '../addresses/node-address.js'
 import type { TopologyNode } from '../schema/topology.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import { suggestion } from '../values/suggest.js'

@@ -4,7 +4,7 @@
 import type { IdRanges, Isolation } from '../../model/isolation.js'
 import { NAMESPACE_KINDS, type NamespaceKind } from '../../namespace-kinds.js'
 import type { TopologyNode } from '../schema/topology.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import { type Duration, parseDuration } from '../values/duration.js'

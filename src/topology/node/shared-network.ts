@@ -1,8 +1,8 @@
 // Nodes that share one network namespace: one of them, the owner, describes the network, the others are its guests.
 
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
-import type { WiredLink } from '../wiring/wiring.js'
+import type { WiredLink } from '../wiring/wire-links.js'
 import { type Isolations, sharing } from './isolation.js'
 import { isWritten, keysDescribing } from './key-namespaces.js'
 import { isOfNetwork } from './sysctls.js'

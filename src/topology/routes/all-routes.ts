@@ -1,10 +1,10 @@
 // The routes of every node: the written ones, then the computed ones whose destination is not written.
 import type { ResolvedInterface, ResolvedRoute } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/address-plan.js'
+import type { AddressPlan } from '../addresses/interface-addresses.js'
 import type { Topology } from '../source/topology.js'
 import type { Segment, SegmentMember } from '../wiring/segments.js'
-import { computeRoutes } from './computed.js'
-import type { NodePaths } from './read-paths.js'
+import { computeRoutes } from './computed-routes.js'
+import type { NodePaths } from './written-routing.js'
 
 /** By node. */
 export function allRoutes(

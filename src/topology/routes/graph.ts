@@ -1,8 +1,8 @@
 // What routing sees of a topology, for one family: who can send to whom over a common subnet, and what is where.
 
 import type { Family, NextHop } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/address-plan.js'
-import { endKey } from '../addresses/written.js'
+import type { AddressPlan } from '../addresses/interface-addresses.js'
+import { endKey } from '../addresses/written-addresses.js'
 import type { Topology } from '../source/topology.js'
 import { bitsOf, formatAddress, isLinkLocal, type Prefix } from '../values/prefix.js'
 import type { Segment, SegmentMember } from '../wiring/segments.js'

@@ -1,8 +1,7 @@
 // From what is written to what is meant: fills in variables, kinds, defaults and repetitions. What comes out has nodes
 // and links one by one, and every value still knows its place.
 import type { EndSettings, TopologyLink } from '../schema/topology.js'
-import type { Faults } from './fault.js'
-import { Kinds } from './kinds.js'
+import type { Faults } from './faults.js'
 import { wireLans } from './lans.js'
 import {
   broken,
@@ -20,6 +19,7 @@ import {
   without,
 } from './located.js'
 import { merge } from './merge.js'
+import { Kinds } from './node-kinds.js'
 import { Repetition, templatesOf } from './repeat.js'
 import type { Variables } from './variables.js'
 

@@ -1,12 +1,12 @@
 // MTU and MAC address of the ends of links, as written: which of the places that may say them does, and what is wrong.
 
 import { DEFAULT_MTU } from '../../model/interface-kinds.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import { suggestion } from '../values/suggest.js'
 import type { Segment } from './segments.js'
-import { BRIDGE_NAME, type WiredEnd, type WiredLink } from './wiring.js'
+import { BRIDGE_NAME, type WiredEnd, type WiredLink } from './wire-links.js'
 
 export interface Setting<T> {
   value: T

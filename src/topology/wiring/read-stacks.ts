@@ -3,13 +3,13 @@
 import { type MasterKind, type Reference, referencesOf, TRAITS } from '../../model/interface-kinds.js'
 import type { InterfaceKind } from '../../model/interface-settings.js'
 import type { WrittenDevice } from '../schema/interfaces/interfaces.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import { suggestion } from '../values/suggest.js'
 import type { Master, NodeStack, Stacks } from './node-stack.js'
-import { parentFaults } from './parents.js'
-import { BRIDGE_NAME, type WiredLink } from './wiring.js'
+import { parentFaults } from './shared-parents.js'
+import { BRIDGE_NAME, type WiredLink } from './wire-links.js'
 
 /** Linux numbers them from 1, in ten bits (BR_PORT_BITS, net/bridge/br_private.h). */
 const MAX_PORTS = 1023

@@ -1,10 +1,10 @@
 // Segments: what shares a subnet. A link between two nodes is one; switches wired together, with everything on them, are
 // one.
 
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
 import { mastersAbove, type Stacks } from './node-stack.js'
-import type { WiredEnd, WiredLink } from './wiring.js'
+import type { WiredEnd, WiredLink } from './wire-links.js'
 
 export interface Segment {
   /** Whether there is a bridge in it. */

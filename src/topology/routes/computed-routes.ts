@@ -2,16 +2,16 @@
 // compressed (compress.ts), and never written out first: a thousand routers would have millions of routes.
 
 import type { NextHop, ResolvedRoute } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/address-plan.js'
+import type { AddressPlan } from '../addresses/interface-addresses.js'
 import type { Topology } from '../source/topology.js'
 import { type Prefix, parsePrefix } from '../values/prefix.js'
 import type { Segment } from '../wiring/segments.js'
 import { compressTable, NOWHERE } from './compress.js'
+import { type WaySets, waySets } from './edge-sets.js'
 import { type Graph, graphOf, isSameShape, type Way } from './graph.js'
+import { Sources } from './originators.js'
 import { isSameTree, type PrefixTree, prefixTree } from './prefix-tree.js'
 import { ShortestPaths } from './shortest-paths.js'
-import { Sources } from './sources.js'
-import { type WaySets, waySets } from './way-sets.js'
 
 /** With `compress: auto`, a table of one family that would be longer is compressed. */
 const LONG = 200

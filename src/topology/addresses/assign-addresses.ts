@@ -1,16 +1,23 @@
 // Every interface's addresses: what is written stands; what is not is taken from the segment's subnets, and those from
 // a pool.
 
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
 import { bitsOf } from '../values/prefix.js'
 import type { Stacks } from '../wiring/node-stack.js'
 import type { Segment } from '../wiring/segments.js'
-import { AddressPlan } from './address-plan.js'
-import { ComputedAddresses } from './computed.js'
+import { ComputedAddresses } from './computed-addresses.js'
+import { AddressPlan } from './interface-addresses.js'
 import { refuseOverlapsWithin } from './overlaps.js'
 import { Pools } from './pools.js'
-import { endKey, readAddresses, refuseOverlaps, subnetsOf, type Written, type WrittenAddresses } from './written.js'
+import {
+  endKey,
+  readAddresses,
+  refuseOverlaps,
+  subnetsOf,
+  type Written,
+  type WrittenAddresses,
+} from './written-addresses.js'
 
 /** Gives every interface its addresses. */
 export function assignAddresses(

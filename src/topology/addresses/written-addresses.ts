@@ -1,7 +1,7 @@
 // The addresses and subnets that the user wrote: reads them, puts them where they belong, finds what cannot be.
 
 import type { Family } from '../../model/resolved.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import {
@@ -17,7 +17,7 @@ import {
 import { suggestion } from '../values/suggest.js'
 import { addressedMaster, type Stacks } from '../wiring/node-stack.js'
 import type { Segment } from '../wiring/segments.js'
-import { BRIDGE_NAME } from '../wiring/wiring.js'
+import { BRIDGE_NAME } from '../wiring/wire-links.js'
 
 export interface Written {
   prefix: Prefix

@@ -2,14 +2,14 @@
 // from the pools.
 
 import type { Family } from '../../model/resolved.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
 import { bitsOf, type Prefix, sizeOf } from '../values/prefix.js'
 import type { Segment, SegmentMember } from '../wiring/segments.js'
-import type { AddressPlan } from './address-plan.js'
-import { Blocks, hasBlock, type Need } from './blocks.js'
+import type { AddressPlan } from './interface-addresses.js'
+import { Blocks, hasBlock, type Need } from './node-blocks.js'
 import type { Pools } from './pools.js'
-import { endKey, type Written, type WrittenAddresses } from './written.js'
+import { endKey, type Written, type WrittenAddresses } from './written-addresses.js'
 
 /** What is known by then. */
 interface Known {

@@ -6,7 +6,7 @@ import type { WrittenDevice } from '../schema/interfaces/interfaces.js'
 import type { Topology } from '../source/topology.js'
 import { mtuOf } from '../wiring/end-settings.js'
 import type { Stacks } from '../wiring/node-stack.js'
-import type { WiredLink } from '../wiring/wiring.js'
+import type { WiredLink } from '../wiring/wire-links.js'
 
 const IPV4_HEADER = 20
 const IPV6_HEADER = 40

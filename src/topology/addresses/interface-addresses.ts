@@ -2,7 +2,7 @@
 
 import type { Family } from '../../model/resolved.js'
 import { isLinkLocal, type Prefix } from '../values/prefix.js'
-import { endKey } from './written.js'
+import { endKey } from './written-addresses.js'
 
 /** Prefixes with their address, by node and interface. */
 export class AddressPlan {

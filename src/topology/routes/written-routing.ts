@@ -1,12 +1,12 @@
 // What the user wrote of every node's routes, next-hop objects, rules and neighbours, checked.
 import type { ResolvedInterface, ResolvedNeighbour, ResolvedRule } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/address-plan.js'
-import type { Faults } from '../source/fault.js'
+import type { AddressPlan } from '../addresses/interface-addresses.js'
+import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
 import type { Stacks } from '../wiring/node-stack.js'
-import { NextHopFinder } from './next-hops.js'
-import { writtenNeighbours, writtenRules } from './policy.js'
-import { type WrittenPaths, writtenPaths } from './written.js'
+import { NextHopFinder } from './next-hop-finder.js'
+import { type WrittenPaths, writtenPaths } from './written-routes.js'
+import { writtenNeighbours, writtenRules } from './written-rules.js'
 
 export interface NodePaths extends WrittenPaths {
   rules: ResolvedRule[]

@@ -2,8 +2,8 @@
 // named.
 
 import type { Family, NextHop } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/address-plan.js'
-import type { Faults } from '../source/fault.js'
+import type { AddressPlan } from '../addresses/interface-addresses.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import { contains, formatAddress, isBroadcast, isLinkLocal, type Prefix, parsePrefix } from '../values/prefix.js'
 import { suggestion } from '../values/suggest.js'

@@ -1,134 +1,137 @@
-// The addresses that nobody has written: what is not written on a segment comes from its subnets, and those, and loopbacks,
-// from the pools.
+// Computes the addresses that are not written. Those of interfaces on a segment come from its subnets; missing subnets, and
+// loopbacks, come from the pools.
 
 import type { Family } from '../../model/resolved.js'
 import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
+import { interfaceKey } from '../values/interface-key.js'
 import { bitsOf, type Prefix, sizeOf } from '../values/prefix.js'
 import type { Segment, SegmentMember } from '../wiring/segments.js'
-import type { AddressPlan } from './interface-addresses.js'
-import { Blocks, hasBlock, type Need } from './node-blocks.js'
+import type { InterfaceAddresses } from './interface-addresses.js'
+import { type BlockNeed, hasBlock, NodeBlocks } from './node-blocks.js'
 import type { Pools } from './pools.js'
-import { endKey, type Written, type WrittenAddresses } from './written-addresses.js'
+import type { WrittenAddresses, WrittenPrefix } from './written-addresses.js'
 
-/** What is known by then. */
-interface Known {
+export interface AddressInput {
   topology: Topology
   segments: readonly Segment[]
-  /** Of each segment, what is written or follows from it. */
-  subnets: readonly (readonly Written[])[]
+  /** For each segment, the subnets that are written or follow from written addresses. */
+  subnets: readonly (readonly WrittenPrefix[])[]
   pools: Pools
   written: WrittenAddresses
-  /** Has what is written; gets the rest. */
-  plan: AddressPlan
+  /** Has the written addresses; the computed ones are added. */
+  addresses: InterfaceAddresses
   faults: Faults
 }
 
-/** A segment with members that want addresses of a family. */
-interface Wanting {
+/** A segment with members that lack an address of a family. */
+interface SegmentNeed {
   segment: Segment
-  bare: SegmentMember[]
-  /** Subnets that are known. */
-  given: Prefix[]
-  /** Number of the node from whose block its subnet comes; null for one from elsewhere. */
-  owner: number | null
+  /** The members without an address. */
+  members: SegmentMember[]
+  /** Subnets that are written or follow from written addresses. */
+  subnets: Prefix[]
+  /** Number of the node whose block has the subnet; null if the subnet is written or comes from a pool. */
+  blockOf: number | null
 }
 
 export class ComputedAddresses {
-  /** Of nodes, in the order of the file. */
+  /** Numbers of the nodes in the order of the file, from 0. */
   private readonly numbers: ReadonlyMap<string, number>
-  /** What is written anywhere: a segment's subnet may be that of tunnels too. */
+  /** All written addresses of the lab, since tunnels elsewhere may be in the subnet of a segment. */
   private readonly taken: Record<Family, Set<bigint>> = { 4: new Set(), 6: new Set() }
 
-  constructor(private readonly known: Known) {
-    for (const { prefix } of [...known.written.values()].flat()) this.taken[prefix.family].add(prefix.address)
-    this.numbers = new Map([...known.topology.nodes.keys()].map((name, number) => [name, number]))
+  constructor(private readonly input: AddressInput) {
+    for (const { prefix } of [...input.written.values()].flat()) this.taken[prefix.family].add(prefix.address)
+    this.numbers = new Map([...input.topology.nodes.keys()].map((name, number) => [name, number]))
   }
 
-  /** Gives addresses of one family to all that have none. */
+  /** Gives an address of one family to each interface that lacks one. */
   assign(family: Family): void {
-    const { pools, plan } = this.known
-    const wanting = this.wantingOf(family)
-    for (const each of wanting) {
-      if (each.owner === null)
-        this.fill(each, each.given.length > 0 ? each.given : fromPool(each.segment, family, pools))
+    const { pools, addresses } = this.input
+    const needs = this.segmentNeeds(family)
+    for (const need of needs) {
+      if (need.blockOf !== null) continue
+      this.fill(need, need.subnets.length > 0 ? need.subnets : subnetFromPool(need.segment, family, pools))
     }
-    const owned = wanting.filter(({ owner }) => owner !== null)
-    const loopless = [...this.numbers].filter(([node]) => this.wantsLoopback(node, family))
-    const blocks = new Blocks(family, this.needsOf(owned, loopless, family), pools)
-    for (const each of owned) {
-      const subnet = blocks.link(each.owner as number)
-      if (subnet) this.fill(each, [subnet])
+    const inBlocks = needs.filter(({ blockOf }) => blockOf !== null)
+    const withoutLoopback = [...this.numbers].filter(([node]) => this.needsLoopback(node, family))
+    const blocks = new NodeBlocks(family, this.blockNeeds(inBlocks, withoutLoopback, family), pools)
+    for (const need of inBlocks) {
+      const subnet = blocks.link(need.blockOf as number)
+      if (subnet) this.fill(need, [subnet])
     }
-    for (const [node, number] of loopless) {
+    for (const [node, number] of withoutLoopback) {
       const prefix = blocks.loopback(number) ?? pools.of(family, 'loopbacks').take(bitsOf(family))
-      if (prefix) plan.add(node, 'lo', prefix)
+      if (prefix) addresses.add(node, 'lo', prefix)
     }
   }
 
-  private wantingOf(family: Family): Wanting[] {
-    const { segments, subnets } = this.known
-    return segments.flatMap((segment, index) => {
-      const bare = segment.members.filter((member) => this.wantsAddress(member, family))
-      if (bare.length === 0) return []
-      const given = (subnets[index] ?? []).map(({ prefix }) => prefix).filter((prefix) => prefix.family === family)
+  private segmentNeeds(family: Family): SegmentNeed[] {
+    return this.input.segments.flatMap((segment, index) => {
+      const members = segment.members.filter((member) => this.needsAddress(member, family))
+      if (members.length === 0) return []
+      const written = (this.input.subnets[index] ?? []).map(({ prefix }) => prefix)
+      const subnets = written.filter((prefix) => prefix.family === family)
       const last = Math.max(...segment.members.map(({ node }) => this.numbers.get(node) as number))
-      return [{ segment, bare, given, owner: segment.isLan || given.length > 0 || !hasBlock(last) ? null : last }]
+      const blockOf = segment.isLan || subnets.length > 0 || !hasBlock(last) ? null : last
+      return [{ segment, members, subnets, blockOf }]
     })
   }
 
-  private needsOf(
-    owned: readonly Wanting[],
-    loopless: readonly (readonly [string, number])[],
+  private blockNeeds(
+    inBlocks: readonly SegmentNeed[],
+    withoutLoopback: readonly (readonly [string, number])[],
     family: Family,
-  ): Map<number, Need> {
-    const needs = new Map<number, Need>()
-    const needOf = (node: number): Need => {
+  ): Map<number, BlockNeed> {
+    const needs = new Map<number, BlockNeed>()
+    const needOf = (node: number): BlockNeed => {
       const need = needs.get(node) ?? { links: 0, hasLoopback: false }
       needs.set(node, need)
       return need
     }
-    for (const { owner } of owned) needOf(owner as number).links++
-    // A pool that is asked for is used.
-    if (this.known.pools.isNamed(family, 'loopbacks')) return needs
-    for (const [, node] of loopless) if (hasBlock(node)) needOf(node).hasLoopback = true
+    for (const { blockOf } of inBlocks) needOf(blockOf as number).links++
+    // A pool of loopbacks that the file names must be used.
+    if (this.input.pools.isNamed(family, 'loopbacks')) return needs
+    for (const [, node] of withoutLoopback) if (hasBlock(node)) needOf(node).hasLoopback = true
     return needs
   }
 
-  /** Gives each member that wants one the next free address of each of the subnets. */
-  private fill({ segment, bare }: Wanting, subnets: readonly Prefix[]): void {
-    const { plan, faults } = this.known
+  /** Gives each member without an address the next free address of each subnet. */
+  private fill({ segment, members }: SegmentNeed, subnets: readonly Prefix[]): void {
+    const { addresses, faults } = this.input
     for (const subnet of subnets) {
       const free = freeAddresses(subnet, this.taken[subnet.family])
-      for (const member of bare) {
+      for (const member of members) {
         const { value: address, done } = free.next()
         if (done) {
           const path = ['links', segment.links[0]?.index ?? 0]
           faults.add(path, `${subnet.networkText} is too small for ${segment.members.length} interfaces`)
           break
         }
-        plan.add(member.node, member.interface, { ...subnet, address })
+        addresses.add(member.node, member.interface, { ...subnet, address })
       }
     }
   }
 
-  private wantsAddress({ node, interface: name }: SegmentMember, family: Family): boolean {
-    const { written, plan } = this.known
-    return written.get(endKey(node, name))?.length !== 0 && plan.first(node, name, family) === undefined
+  private needsAddress({ node, interface: name }: SegmentMember, family: Family): boolean {
+    const { written, addresses } = this.input
+    const hasNoneOnPurpose = written.get(interfaceKey(node, name))?.length === 0
+    return !hasNoneOnPurpose && addresses.first(node, name, family) === undefined
   }
 
-  /** Every router has a loopback address of each family, so that it can be named whatever link is down. */
-  private wantsLoopback(node: string, family: Family): boolean {
-    const isRouter = this.known.topology.nodes.get(node)?.kind === 'router'
-    return isRouter && this.wantsAddress({ node, interface: 'lo' }, family)
+  /** Every router has a loopback address of each family, which stays reachable when one of its links goes down. */
+  private needsLoopback(node: string, family: Family): boolean {
+    const isRouter = this.input.topology.nodes.get(node)?.kind === 'router'
+    return isRouter && this.needsAddress({ node, interface: 'lo' }, family)
   }
 }
 
-/** Of IPv4, where it is enough. */
+/** Prefix length of an IPv4 LAN, unless it has too many interfaces for it. */
 const LAN_LENGTH = 24
 
-/** /31 and /127 between two; a /24, or as much larger as needed, and a /64 on a LAN. */
-function fromPool(segment: Segment, family: Family, pools: Pools): Prefix[] {
+/** Takes a /31 and a /127 for a link of two nodes, a /24 (or a larger prefix if needed) and a /64 for a LAN. */
+function subnetFromPool(segment: Segment, family: Family, pools: Pools): Prefix[] {
   const take = (): Prefix | null => {
     if (!segment.isLan) return pools.of(family, 'links').take(bitsOf(family) - 1)
     const lans = pools.of(family, 'lans')

@@ -1,5 +1,5 @@
-// What the kernel would refuse of a device once everything in it is known, in words that say nothing: an MTU that cannot
-// be, a tunnel that could not be told from another one.
+// Refuses what the kernel refuses with a bare errno: an MTU that is too large or too small for an interface, and two interfaces
+// that the kernel cannot tell apart.
 
 import { identityOf, TRAITS } from '../../model/interface-kinds.js'
 import type { ResolvedInterface } from '../../model/resolved.js'
@@ -7,7 +7,7 @@ import type { WrittenDevice } from '../schema/interfaces/interfaces.js'
 import type { Faults } from '../source/faults.js'
 import { IPV6_MIN_MTU } from '../wiring/end-settings.js'
 
-/** @param all interfaces of the node; what this one stands on has its MTU by then */
+/** @param all the interfaces of the node; the MTU of the one below must be set already */
 export function refuseMtu(
   node: string,
   { name, mtu, addresses }: ResolvedInterface,
@@ -26,8 +26,9 @@ export function refuseMtu(
     refuse(`IPv6 needs an mtu of ${IPV6_MIN_MTU} or more, and that of ${name} is ${mtu}`)
 }
 
-/** Refuses two interfaces that would have one thing that only one can have: the kernel says no more than EEXIST or EBUSY. */
+/** Finds two interfaces with the same identity, such as a VLAN id. The kernel says no more than EEXIST or EBUSY. */
 export class Identities {
+  /** Owners of what only one interface of the machine can have, by its text. */
   private readonly ofMachine = new Map<string, string>()
 
   constructor(private readonly faults: Faults) {}

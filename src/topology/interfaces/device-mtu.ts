@@ -1,4 +1,5 @@
-// The MTU of a device where none is written: what fits through what is below it, less the headers it adds.
+// The MTU of an interface under `interfaces` for which none is written: what fits through the interface below it, less the
+// headers that it adds.
 
 import { DEFAULT_MTU, referencesOf, TRAITS } from '../../model/interface-kinds.js'
 import type { Encapsulation } from '../../model/interface-traits.js'
@@ -12,8 +13,9 @@ const IPV4_HEADER = 20
 const IPV6_HEADER = 40
 
 export class DeviceMtus {
-  /** Of the ends of links, by `NODE:INTERFACE`. */
+  /** MTU of the ends of links, by `NODE:INTERFACE`. */
   private readonly ofEnds = new Map<string, number>()
+  /** The smallest MTU of the ends of links, by node. */
   private readonly smallest = new Map<string, number>()
 
   constructor(
@@ -43,7 +45,7 @@ export class DeviceMtus {
       const members = this.membersOf(node, name)
       return members.length === 0 ? DEFAULT_MTU : Math.min(...members.map(below))
     }
-    // A switch's bridge that is not written.
+    // The bridge of a switch can be without an entry under `interfaces`.
     if (!device) return ofMembers()
     const { mtu, encapsulation } = TRAITS[device.kind]
     if (typeof mtu === 'number') return mtu
@@ -52,7 +54,6 @@ export class DeviceMtus {
     return below(lower?.name) - (encapsulation ? headersOf(encapsulation, device, isOverIpv6) : 0)
   }
 
-  /** Of a switch's bridge, too. */
   private membersOf(node: string, name: string): string[] {
     const masters = this.stacks.get(node)?.masters ?? []
     return [...masters].flatMap(([member, master]) => (master.name === name ? [member] : []))

@@ -2,7 +2,7 @@
 // compressed (compress.ts), and never written out first: a thousand routers would have millions of routes.
 
 import type { NextHop, ResolvedRoute } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/interface-addresses.js'
+import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { Topology } from '../source/topology.js'
 import { type Prefix, parsePrefix } from '../values/prefix.js'
 import type { Segment } from '../wiring/segments.js'
@@ -25,11 +25,11 @@ const LONG = 200
 export function computeRoutes(
   topology: Topology,
   segments: readonly Segment[],
-  plan: AddressPlan,
+  addresses: InterfaceAddresses,
   written: (node: string) => readonly string[],
 ): Map<string, ResolvedRoute[]> {
   const names = [...topology.nodes.keys()]
-  const graphs = topology.families.map((family) => graphOf(topology, segments, plan, family))
+  const graphs = topology.families.map((family) => graphOf(topology, segments, addresses, family))
   const makers = byShape(graphs).map((alike) => new TableMaker(alike, topology.compress))
   return new Map(names.map((name, node) => [name, makers.flatMap((maker) => maker.tablesOf(node, written(name)))]))
 }

@@ -1,7 +1,7 @@
 // Routes and next-hop objects that the user wrote, checked.
 
 import type { Family, NextHop, ResolvedNexthop, ResolvedRoute } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/interface-addresses.js'
+import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { TopologyNode } from '../schema/topology.js'
 import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
@@ -30,7 +30,7 @@ export function writtenPaths(
   topology: Topology,
   node: string,
   finder: NextHopFinder,
-  plan: AddressPlan,
+  addresses: InterfaceAddresses,
   stacks: Stacks,
   faults: Faults,
 ): WrittenPaths {
@@ -40,7 +40,7 @@ export function writtenPaths(
   // In the main table, the kernel has those of the own subnets.
   const taken = new Set(
     finder.interfaces.flatMap((name) =>
-      plan
+      addresses
         .of(node, name)
         .flatMap(({ family, networkText }) => [
           networkText,

@@ -18,11 +18,11 @@ export interface NodeStack {
 /** By node. A node that is no switch and has no `interfaces` is not in it. */
 export type Stacks = ReadonlyMap<string, NodeStack>
 
-/** The master that has the addresses of its members: a bridge or a bond, in contrast to a VRF. */
+/** The master, if it has the addresses in place of its members: a bridge or a bond, but not a VRF. */
 export const addressedMaster = (master: Master | undefined): Master | undefined =>
   master && TRAITS[master.kind].members !== 'routed' ? master : undefined
 
-/** The bridges and bonds that an interface is in, the innermost first. What comes in by the interface arrives at the last. */
+/** The bridges and bonds that an interface is in, from the inside out. Packets that come in by it arrive at the last one. */
 export function mastersAbove(
   stacks: Stacks,
   node: string,

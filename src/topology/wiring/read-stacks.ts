@@ -1,4 +1,4 @@
-// How the interfaces of each node stand on each other: which is a member of which, and what must be made first.
+// Reads how the interfaces of each node stand on each other: which is a member of which, and which must be made first.
 
 import { type MasterKind, type Reference, referencesOf, TRAITS } from '../../model/interface-kinds.js'
 import type { InterfaceKind } from '../../model/interface-settings.js'
@@ -11,10 +11,10 @@ import type { Master, NodeStack, Stacks } from './node-stack.js'
 import { parentFaults } from './shared-parents.js'
 import { BRIDGE_NAME, type WiredLink } from './wire-links.js'
 
-/** Linux numbers them from 1, in ten bits (BR_PORT_BITS, net/bridge/br_private.h). */
+/** Linux numbers the ports of a bridge from 1, in ten bits (BR_PORT_BITS, net/bridge/br_private.h). */
 const MAX_PORTS = 1023
 
-/** Reads `interfaces` of every node; whatever they refer to is there, and stands on them at most once. */
+/** Reads `interfaces` of every node. Refuses references to missing interfaces, second masters, and loops. */
 export function readStacks(topology: Topology, links: readonly WiredLink[], faults: Faults): Stacks {
   const ends = new Map<string, string[]>()
   for (const { node, interface: name } of links.flatMap((link) => link.ends)) {
@@ -25,12 +25,12 @@ export function readStacks(topology: Topology, links: readonly WiredLink[], faul
   const stacks = new Map<string, NodeStack>()
   for (const [node, { kind, interfaces }] of topology.nodes) {
     if (kind !== 'switch' && interfaces === undefined) continue
-    stacks.set(node, new Reader(node, kind === 'switch', interfaces ?? {}, ends.get(node) ?? [], faults).read())
+    stacks.set(node, new StackReader(node, kind === 'switch', interfaces ?? {}, ends.get(node) ?? [], faults).read())
   }
   return stacks
 }
 
-class Reader {
+class StackReader {
   private readonly devices: ReadonlyMap<string, WrittenDevice>
   private readonly names: readonly string[]
   private readonly masters = new Map<string, Master>()
@@ -118,7 +118,7 @@ class Reader {
     }
   }
 
-  /** What one needs comes before it. Refuses what would stand on itself in the end. */
+  /** Puts each interface after those that it names. Refuses interfaces that stand on each other in a loop. */
   private inOrder(): Map<string, WrittenDevice> {
     const ordered = new Map<string, WrittenDevice>()
     const visit = (name: string, above: readonly string[]) => {
@@ -137,7 +137,7 @@ class Reader {
     return ordered
   }
 
-  /** A member that stands on its own master, such as a VLAN of a bond that is in the bond. */
+  /** Refuses a member that stands on its own master, such as a VLAN of a bond that is a member of the bond. */
   private refuseLoop(name: string): void {
     const device = this.devices.get(name)
     if (!device || !('parent' in device)) return

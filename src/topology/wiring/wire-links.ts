@@ -1,4 +1,4 @@
-// Which interface of which node each link's ends are: reads endpoints, names what has no name, finds what is wrong.
+// Finds the node and the interface at both ends of each link: reads endpoints, and names interfaces that have no name.
 
 import type { Endpoint } from '../../model/resolved.js'
 import type { EndSettings, TopologyLink } from '../schema/topology.js'
@@ -8,35 +8,36 @@ import type { Topology } from '../source/topology.js'
 import { suggestion } from '../values/suggest.js'
 import { interfaceNameFault } from '../values/values.js'
 
-/** What a switch's bridge is called. */
+/** The name of the bridge of every switch. */
 export const BRIDGE_NAME = 'br0'
 
 export interface WiredEnd {
   node: string
   interface: string
-  /** Where it is written. */
+  /** Where the endpoint is written. */
   path: Path
   settings: Pick<EndSettings, 'addresses' | 'mac' | 'mtu'>
 }
 
 export interface WiredLink {
-  /** Which of the file's links, from 0. */
+  /** Number of the link in the file, from 0. */
   index: number
   cost: number
   ends: [WiredEnd, WiredEnd]
 }
 
-interface WrittenEnd extends Omit<WiredEnd, 'interface'> {
+/** An end whose interface may have no name yet. */
+interface ReadEnd extends Omit<WiredEnd, 'interface'> {
   interface: string | null
 }
 
 /**
- * Wires the links. Interfaces without a name are called eth0, eth1, … per node, in order of appearance; names that are
- * written anywhere for the node are passed over.
+ * Wires the links. Interfaces without a name are called eth0, eth1, … in each node, in order of appearance, without the names
+ * that are written anywhere for the node.
  */
 export function wireLinks(topology: Topology, faults: Faults): WiredLink[] {
   const written = topology.links.map((link, index) => readEnds(link.endpoints, index, topology, faults))
-  const names = new NodeInterfaces(topology)
+  const names = new InterfaceNames(topology)
   written.forEach((ends) => {
     for (const { node, interface: name, path } of ends ?? []) {
       if (name === null || names.take(node, name)) continue
@@ -57,7 +58,7 @@ function readEnds(
   index: number,
   topology: Topology,
   faults: Faults,
-): [WrittenEnd, WrittenEnd] | null {
+): [ReadEnd, ReadEnd] | null {
   const ends = endpoints.map((text, at) => readEnd(text, ['links', index, 'endpoints', at], topology, faults))
   const [a, b] = ends
   return a && b ? [a, b] : null
@@ -68,7 +69,7 @@ function readEnd(
   path: Path,
   topology: Topology,
   faults: Faults,
-): WrittenEnd | null {
+): ReadEnd | null {
   const { node, interface: name = null, ...settings } = typeof written === 'string' ? readEndpoint(written) : written
   const pathOf = (key: string) => (typeof written === 'string' ? path : [...path, key])
   if (!topology.nodes.has(node)) {
@@ -95,8 +96,8 @@ function reservedFault(name: string, topology: Topology, node: string): string |
     : null
 }
 
-/** The interface names of each node. */
-class NodeInterfaces {
+/** The interface names that are taken in each node. */
+class InterfaceNames {
   private readonly taken = new Map<string, Set<string>>()
   private readonly counters = new Map<string, number>()
 
@@ -106,7 +107,7 @@ class NodeInterfaces {
     }
   }
 
-  /** Takes a name; false when it is taken. */
+  /** Takes a name; false if it is taken already. */
   take(node: string, name: string): boolean {
     const names = this.taken.get(node) ?? new Set()
     this.taken.set(node, names)
@@ -115,6 +116,7 @@ class NodeInterfaces {
     return true
   }
 
+  /** Takes the next free name. */
   next(node: string): string {
     for (let number = this.counters.get(node) ?? 0; ; number++) {
       this.counters.set(node, number + 1)

@@ -1,4 +1,5 @@
-// The wiring of a lab: its links, what stands on their ends in each node, and which of them share a subnet.
+// The wiring of a lab: its links, the interfaces that stand on each other in each node, and the segments of links that share a
+// subnet.
 import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
 import type { Stacks } from './node-stack.js'

@@ -215,11 +215,11 @@ const CASES: Record<string, [string, string][]> = {
     ],
     [
       'nodes: {a: {loopback: false, addresses: {lo: [192.0.2.1/32]}}}',
-      '1:42 nodes.a.addresses.lo: what lo has is written under `loopback` already',
+      '1:42 nodes.a.addresses.lo: the addresses of lo are written under `loopback` already',
     ],
     [
       'nodes: {s: {kind: switch, addresses: {br0: [192.0.2.1/24]}}}',
-      '1:39 nodes.s.addresses.br0: s is a switch; write those of br0, its bridge, under `interfaces`',
+      '1:39 nodes.s.addresses.br0: s is a switch; write the addresses of br0, its bridge, under `interfaces`',
     ],
     [
       `families: [4]\n${address('"2001:db8::1/64"')}`,

@@ -11,7 +11,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'errors.ts': [],
   'namespace-kinds.ts': [],
   'steps.ts': [],
-  'features.ts': [],
+  'features.ts': ['model'],
 
   // Pure: no effects, tested without privileges.
   model: [],

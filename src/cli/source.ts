@@ -1,4 +1,4 @@
-// Loads topologies for commands: reads the file and what it includes, and takes variables from flags and environment.
+// Loads topologies for commands: reads the file and the files it includes, with variables from flags and environment.
 import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, extname, isAbsolute, join } from 'node:path'
 import { ownerIds } from '../lab/who/users.js'
@@ -42,7 +42,7 @@ function pathFrom(path: string, from: string | undefined): string {
   return isBelow ? join(dirname(from), path) : path
 }
 
-/** For `files` and `mounts`. */
+/** The path on this machine of a source of `files` or `mounts`. */
 function findSource(path: string, from: string | undefined, kind: 'file' | 'any'): string {
   const source = pathFrom(path, from)
   const stats = statSync(source, { throwIfNoEntry: false })

@@ -7,6 +7,8 @@ import { inspectDocument } from '../present/document.js'
 import { upText } from '../present/lab.js'
 
 export default class Up extends LabCommand {
+  static readonly network = 'build'
+  static readonly dryRunFlag = 'dry-run'
   static override summary = 'Build a lab from a topology file.'
   static override description =
     'When it returns, every link runs and the first ping passes. If anything fails, nothing is left.'
@@ -18,7 +20,7 @@ export default class Up extends LabCommand {
   static override args = { file: fileArgument }
   static override flags = {
     ...topologyFlags,
-    'dry-run': Flags.boolean({ description: 'print what would be done, and do nothing' }),
+    'dry-run': Flags.boolean({ description: 'print the plan, and build nothing' }),
   }
 
   async run(): Promise<unknown> {

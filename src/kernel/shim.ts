@@ -2,11 +2,10 @@
 // It knows no topology and no lab.
 import { type ChildProcess, type SpawnOptions, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { KernelError, LabError } from '../errors.js'
 import type { ShimStep } from '../steps.js'
+import { shimPath } from './shim-path.js'
 
 /** One line that the shim reports; its keys depend on the verb (native-shim/README.md). */
 export interface ShimReport {
@@ -46,23 +45,6 @@ export const FIRST_FD = 4
 const SIGNAL_END = 'SIGPWR'
 /** The kernel ends any process that is not stuck in less time than this. */
 const END_TIMEOUT_MS = 5000
-
-/**
- * Path of the shim's executable: the one built from source, else the published one for this processor.
- *
- * @throws LabError FEATURE_MISSING when there is none.
- */
-export function shimPath(): string {
-  const root = new URL('../../native-shim/', import.meta.url)
-  const candidates = ['build/nslab-shim', `prebuilt/linux-${process.arch}/nslab-shim`]
-  for (const candidate of candidates) {
-    const path = fileURLToPath(new URL(candidate, root))
-    if (existsSync(path)) return path
-  }
-  throw new LabError('FEATURE_MISSING', `the native helper nslab-shim is not built for linux-${process.arch}`, {
-    hint: 'run `npm run build:native`, which needs a C compiler (apt-get install gcc libc6-dev make)',
-  })
-}
 
 /** Reserves room for process titles, which the shim writes over its arguments and environment (native-shim/README.md). */
 export const TITLE_ROOM = { NSLAB_TITLE_ROOM: '-'.repeat(192) }

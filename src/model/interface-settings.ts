@@ -142,7 +142,11 @@ export type DeviceKind = DeviceSettings['kind']
 export type InterfaceKind = 'loopback' | 'veth' | DeviceKind
 
 /** Settings of one kind. */
-export type SettingsFor<K extends DeviceKind> = Extract<DeviceSettings, { kind: K }>
+export type SettingsFor<K extends DeviceKind, S extends DeviceSettings = DeviceSettings> = S extends unknown
+  ? K extends S['kind']
+    ? S
+    : never
+  : never
 
 /** VLANs of a bridge's port, or of the bridge itself. */
 export interface PortVlans {

@@ -16,12 +16,6 @@ import { isTrustedDirectory } from './state-directory.js'
 /** Whether a text has the form USER:LAB. */
 export const isOtherUsersName = (name: string): boolean => name.includes(':')
 
-/** LAB of `USER:LAB` if the caller is USER; null for another user's lab. */
-export function ownLabName(text: string): string | null {
-  const [user = '', name = ''] = text.split(':')
-  return userId(user) === callerOf().uid && LAB_NAME.test(name) ? name : null
-}
-
 /**
  * The running lab that `USER:LAB` names.
  *

@@ -2,7 +2,8 @@
 import { LabError } from '../../errors.js'
 import { type LabRecord, UNRETURNED_HINT, unreturnedText } from './lab-record.js'
 import { labsWithDevices, listAllLabs, listLabs } from './list-labs.js'
-import { isOtherUsersName, otherUsersLab, ownLabName } from './other-users-labs.js'
+import { isOtherUsersName, otherUsersLab } from './other-users-labs.js'
+import { ownLabName } from './own-lab-name.js'
 import type { LabState, NodeState } from './state.js'
 
 /** A lab whose state has been written. */

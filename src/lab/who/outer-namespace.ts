@@ -4,7 +4,7 @@
 import { execve } from '../../kernel/libc.js'
 import { ownsNetns } from '../../kernel/netns.js'
 import { NEIGHBOUR_LIMITS_VARIABLE, neighbourLimits } from '../../kernel/proc/neighbour-limits.js'
-import { shimPath } from '../../kernel/shim.js'
+import { shimPath } from '../../kernel/shim-path.js'
 import { callerOf, hasEveryId } from './caller.js'
 import { idMapLine } from './id-map.js'
 import { outerIdMaps } from './outer-id-maps.js'

@@ -5,11 +5,12 @@ import type { NodeContents, ResolvedFile, ResolvedMount } from '../../model/cont
 import type { ResolvedNode } from '../../model/resolved.js'
 import { nodeAddress } from '../addresses/node-address.js'
 import type { TopologyNode } from '../schema/topology.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import { suggestion } from '../values/suggest.js'
 import { type Isolations, sharing } from './isolation.js'
+import { isWritten, keysDescribing } from './key-namespaces.js'
 
 /**
  * Finds a file or directory that a topology names.
@@ -36,8 +37,6 @@ const OWN_FILES: Record<string, string> = {
   '/etc/hostname': '/etc/hostname is the node’s own; `hostname` says what is in it',
 }
 const RESOLV_CONF = '/etc/resolv.conf'
-/** Of which there is one in a mount namespace. */
-const MOUNTED = ['hosts', 'dns', 'files', 'mounts'] as const
 
 /** Contents of the nodes that have any. */
 export function resolveContents(
@@ -67,8 +66,7 @@ export function resolveContents(
   return new Map(all.filter(([, contents]) => hasAny(contents)))
 }
 
-const hasAny = ({ env, hosts, mounts, files, commands }: NodeContents): boolean =>
-  Object.keys(env).length + hosts.length + mounts.length + files.length + commands.length > 0
+const hasAny = (contents: NodeContents): boolean => Object.values(contents).some((part) => Object.keys(part).length > 0)
 
 function mountsOf(
   topology: Topology,
@@ -185,9 +183,8 @@ function refuseSecondMounter(topology: Topology, isolations: Isolations, faults:
   const [first, ...others] = sharing(isolations, 'mnt')
   for (const name of others) {
     const node = topology.nodes.get(name)
-    for (const key of MOUNTED) {
-      const value = node?.[key]
-      if (value === undefined || Object.keys(value).length === 0) continue
+    for (const key of keysDescribing('mnt')) {
+      if (!node || !isWritten(node, key)) continue
       faults.add(['nodes', name, key], `${name} shares mnt with ${first}: write \`${key}\` there`, 'key')
     }
   }

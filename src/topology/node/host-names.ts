@@ -1,10 +1,10 @@
 // The host names of a lab: which are taken, and by what. In /etc/hosts, NODE and NODE-INTERFACE are one space of names, in
 // which upper and lower case are the same.
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import { nameFault } from '../values/values.js'
-import type { WiredLink } from '../wiring/wiring.js'
+import type { WiredLink } from '../wiring/wire-links.js'
 
 const LOCAL_NAMES = ['localhost', 'ip6-localhost', 'ip6-loopback', 'ip6-allnodes', 'ip6-allrouters']
 

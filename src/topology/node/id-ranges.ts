@@ -1,7 +1,7 @@
 // What is wrong with a map of user or group ids (user_namespaces(7)).
 
 import type { IdRange, IdRanges } from '../../model/isolation.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 
 /** Refuses maps without root and maps with overlaps; the kernel says no more than EINVAL. */

@@ -4,11 +4,12 @@
 import type { IdRanges, Isolation } from '../../model/isolation.js'
 import { NAMESPACE_KINDS, type NamespaceKind } from '../../namespace-kinds.js'
 import type { TopologyNode } from '../schema/topology.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import { type Duration, parseDuration } from '../values/duration.js'
 import { refuseBadMaps } from './id-ranges.js'
+import { keysDescribing } from './key-namespaces.js'
 
 /** Nodes by name; one that is not in it has everything to itself, in the default way. */
 export type Isolations = ReadonlyMap<string, Isolation>
@@ -75,7 +76,7 @@ function refuseAlone(path: Path, node: TopologyNode, { namespaces, users, time }
     }
   }
   if (namespaces.uts === 'host') {
-    for (const key of ['hostname', 'domainname'] as const) {
+    for (const key of keysDescribing('uts')) {
       if (node[key] !== undefined) faults.add([...path, key], `uts: host has the host’s ${key}, which is not changed`)
     }
   }
@@ -99,13 +100,10 @@ function refuseTogether(topology: Topology, isolations: Isolations, faults: Faul
       faults.add(place, `${other} shares ${kind} with ${first}, whose user is ${theirs}: it must be the same for both`)
     }
   }
-  const agreed = [
-    ['uts', 'hostname'],
-    ['uts', 'domainname'],
-    ['user', 'users'],
-    ['time', 'time'],
-  ] as const
-  for (const [kind, key] of agreed) {
+  const agreed = (['uts', 'user', 'time'] as const).flatMap((kind) =>
+    keysDescribing(kind).map((key) => ({ kind, key })),
+  )
+  for (const { kind, key } of agreed) {
     const writers = sharing(isolations, kind).filter((name) => topology.nodes.get(name)?.[key] !== undefined)
     const textOf = (name: string | undefined) => JSON.stringify(topology.nodes.get(name ?? '')?.[key])
     const other = writers.find((name) => textOf(name) !== textOf(writers[0]))

@@ -1,7 +1,7 @@
 // Sysctls that are not a node's own. Where the kernel would not refuse them, we do: nothing of the host's is changed.
 
 import type { NamespaceKind } from '../../namespace-kinds.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
 import { type Isolations, isRootOutside } from './isolation.js'
 

@@ -1,23 +1,23 @@
 // The routes of every node: the written ones, then the computed ones whose destination is not written.
 import type { ResolvedInterface, ResolvedRoute } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/address-plan.js'
+import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { Topology } from '../source/topology.js'
 import type { Segment, SegmentMember } from '../wiring/segments.js'
-import { computeRoutes } from './computed.js'
-import type { NodePaths } from './read-paths.js'
+import { computeRoutes } from './computed-routes.js'
+import type { NodePaths } from './written-routing.js'
 
 /** By node. */
 export function allRoutes(
   topology: Topology,
   segments: readonly Segment[],
   interfaces: ReadonlyMap<string, readonly ResolvedInterface[]>,
-  plan: AddressPlan,
+  addresses: InterfaceAddresses,
   paths: ReadonlyMap<string, NodePaths>,
 ): Map<string, ResolvedRoute[]> {
   const mainTable = new Map([...paths].map(([node, { routes }]) => [node, destinationsIn(routes)]))
   const computed =
     topology.routing === 'auto'
-      ? computeRoutes(topology, withoutDown(segments, interfaces), plan, (node) => mainTable.get(node) ?? [])
+      ? computeRoutes(topology, withoutDown(segments, interfaces), addresses, (node) => mainTable.get(node) ?? [])
       : new Map<string, ResolvedRoute[]>()
   return new Map(
     [...paths].map(([node, { routes }]) => {

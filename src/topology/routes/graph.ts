@@ -1,9 +1,9 @@
 // What routing sees of a topology, for one family: who can send to whom over a common subnet, and what is where.
 
 import type { Family, NextHop } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/address-plan.js'
-import { endKey } from '../addresses/written.js'
+import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { Topology } from '../source/topology.js'
+import { interfaceKey } from '../values/interface-key.js'
 import { bitsOf, formatAddress, isLinkLocal, type Prefix } from '../values/prefix.js'
 import type { Segment, SegmentMember } from '../wiring/segments.js'
 
@@ -63,7 +63,12 @@ interface Member {
 }
 
 /** The graph of one family. */
-export function graphOf(topology: Topology, segments: readonly Segment[], plan: AddressPlan, family: Family): Graph {
+export function graphOf(
+  topology: Topology,
+  segments: readonly Segment[],
+  addresses: InterfaceAddresses,
+  family: Family,
+): Graph {
   const numbers = new Map([...topology.nodes.keys()].map((name, number) => [name, number]))
   const isRouter = [...topology.nodes.values()].map(({ kind }) => kind === 'router')
   // Nothing is sent by an interface that is down, and the kernel takes no route by it.
@@ -71,7 +76,7 @@ export function graphOf(topology: Topology, segments: readonly Segment[], plan: 
   const prefixesOf = (node: string, name: string) =>
     isDown(node, name)
       ? []
-      : plan.of(node, name).filter((each) => each.family === family && !isLinkLocal(family, each.address))
+      : addresses.of(node, name).filter((each) => each.family === family && !isLinkLocal(family, each.address))
   const members = segments.map((segment) => {
     const costOf = costsOf(segment)
     return segment.members.map((end): Member => {
@@ -99,11 +104,11 @@ function costsOf({ links }: Segment): (member: SegmentMember) => number {
   const byNode = new Map<string, number>()
   for (const { ends, cost } of links) {
     for (const { node, interface: name } of ends) {
-      byEnd.set(endKey(node, name), cost)
+      byEnd.set(interfaceKey(node, name), cost)
       byNode.set(node, Math.min(cost, byNode.get(node) ?? cost))
     }
   }
-  return ({ node, interface: name }) => byEnd.get(endKey(node, name)) ?? (byNode.get(node) as number)
+  return ({ node, interface: name }) => byEnd.get(interfaceKey(node, name)) ?? (byNode.get(node) as number)
 }
 
 const isShared = ({ family, length }: Prefix): boolean => length < bitsOf(family)

@@ -1,8 +1,8 @@
 // Shortest paths over a routing graph, with costs: which of a node's ways lead nearest to where a packet goes. Routers
 // forward, hosts and switches do not. In flat arrays, since a thousand routers have a million pairs.
 import { CostQueue } from './cost-queue.js'
+import type { WaySets } from './edge-sets.js'
 import type { Graph } from './graph.js'
-import type { WaySets } from './way-sets.js'
 
 /** More than any path costs. */
 export const UNREACHABLE = 0x7fff_ffff

@@ -3,9 +3,9 @@
 import { z } from 'zod'
 import { interfaceAddress, interfaceName, mac, mtu, name, pool4, pool6, subnet } from '../values/values.js'
 import { dns, env, exec, files, hosts, mounts } from './contents.js'
+import { copies, defaultsOf, include, kindsOf, repeat, variables } from './expansion.js'
 import { interfaces } from './interfaces/interfaces.js'
 import { namespaces, time, users } from './isolation.js'
-import { copies, defaultsOf, include, kindsOf, repeat, variables } from './outer.js'
 import { neighbour, nexthops, route, rule } from './routes.js'
 
 export const NODE_KINDS = ['host', 'router', 'switch'] as const
@@ -188,3 +188,5 @@ export const topology = inner.extend(outer.shape)
 export type TopologyFile = z.infer<typeof inner>
 export type TopologyNode = TopologyFile['nodes'][string]
 export type TopologyLink = TopologyFile['links'][number]
+/** An end of a link that is written as a map. */
+export type EndSettings = Exclude<TopologyLink['endpoints'][number], string>

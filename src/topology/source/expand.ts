@@ -1,7 +1,7 @@
 // From what is written to what is meant: fills in variables, kinds, defaults and repetitions. What comes out has nodes
 // and links one by one, and every value still knows its place.
-import type { Faults } from './fault.js'
-import { Kinds } from './kinds.js'
+import type { EndSettings, TopologyLink } from '../schema/topology.js'
+import type { Faults } from './faults.js'
 import { wireLans } from './lans.js'
 import {
   broken,
@@ -19,6 +19,7 @@ import {
   without,
 } from './located.js'
 import { merge } from './merge.js'
+import { Kinds } from './node-kinds.js'
 import { Repetition, templatesOf } from './repeat.js'
 import type { Variables } from './variables.js'
 
@@ -130,20 +131,39 @@ function counted(link: Located, faults: Faults): { single: Located; copies: numb
   return { single, copies: own.length === 0 ? copies : 1, at: count.at }
 }
 
-/** What a link says that no other can say as well. */
+/** A noun for what only one link can have; null where many links can have the same. */
+const OF_ONE_LINK = {
+  endpoints: null,
+  name: 'a name',
+  subnets: 'a subnet',
+  mtu: null,
+  cost: null,
+  count: null,
+  repeat: null,
+} satisfies Record<keyof TopologyLink, string | null>
+
+const OF_ONE_END = {
+  node: null,
+  interface: 'an interface',
+  addresses: 'an address',
+  mac: null,
+  mtu: null,
+} satisfies Record<keyof EndSettings, string | null>
+
+/** Finds the keys of a link because of which there cannot be several links like it. */
 function ofOneLink(link: Located): { what: string; at: Origin }[] {
   const ends = get(link, 'endpoints')
+  const keysOf = (value: Located, nouns: Record<string, string | null>) =>
+    Object.entries(nouns).map(([key, what]) => ({ what, value: get(value, key) }))
   const all = [
-    { what: 'a name', value: get(link, 'name') },
-    { what: 'a subnet', value: get(link, 'subnets') },
-    ...(ends?.type === 'list' ? ends.items : []).flatMap((end) => [
-      { what: 'an interface', value: textOf(end)?.includes(':') ? end : get(end, 'interface') },
-      { what: 'an address', value: get(end, 'addresses') },
-    ]),
+    ...keysOf(link, OF_ONE_LINK),
+    ...(ends?.type === 'list' ? ends.items : []).flatMap((end) =>
+      textOf(end)?.includes(':') ? { what: OF_ONE_END.interface, value: end } : keysOf(end, OF_ONE_END),
+    ),
   ]
   return all.flatMap(({ what, value }) => {
     const isThere = value?.type === 'list' ? value.items.length > 0 : value !== undefined
-    return value && isThere ? [{ what, at: value.at }] : []
+    return what !== null && value && isThere ? [{ what, at: value.at }] : []
   })
 }
 

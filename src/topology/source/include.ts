@@ -1,8 +1,9 @@
 // `include`: files that a topology builds on. What a file says goes over what the files that it includes say.
-import { readDocument } from './document.js'
-import type { Faults } from './fault.js'
+
+import type { Faults } from './faults.js'
 import { get, isNothing, type Located, type LocatedMap, list, textOf, withEntries } from './located.js'
 import { merge } from './merge.js'
+import { readDocument } from './yaml-document.js'
 
 /** A file that another one includes. */
 export interface IncludedFile {

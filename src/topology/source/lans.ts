@@ -1,5 +1,5 @@
 // Links of more than two endpoints: a LAN is a switch that is made for it, and a link from each endpoint to that.
-import type { Faults } from './fault.js'
+import type { Faults } from './faults.js'
 import { type Entry, get, type Located, type LocatedMap, list, map, scalar, textOf, without } from './located.js'
 
 export interface Wired {

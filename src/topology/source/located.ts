@@ -1,6 +1,6 @@
 // A value together with where it is written. What rewrites a topology before it is checked (includes, variables, kinds,
 // repetition) makes new values out of these, so that each keeps its place in a file.
-import type { Source } from './source.js'
+import type { Source } from './source-text.js'
 
 /** A place in a topology, as keys and indexes from its root. */
 export type Path = readonly PropertyKey[]

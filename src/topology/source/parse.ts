@@ -1,15 +1,15 @@
 // From YAML text to a checked topology: shapes and single values are right, every place in the file can be found again.
 
 import { inner, outer, type TopologyNode } from '../schema/topology.js'
-import { readDocument } from './document.js'
 import { expand } from './expand.js'
-import { Faults } from './fault.js'
+import { Faults } from './faults.js'
 import { Includes, type ReadIncluded } from './include.js'
 import type { Locate } from './located.js'
 import { get, isNothing, type Located, map, originAt, toPlain, without } from './located.js'
 import { addSchemaFaults } from './schema-faults.js'
 import type { Topology } from './topology.js'
 import { type VariableSources, Variables } from './variables.js'
+import { readDocument } from './yaml-document.js'
 
 export interface ParseOptions extends VariableSources {
   /** The file's name, for messages. */

@@ -3,7 +3,7 @@
 
 import { LAB_LIMITS } from '../values/limits.js'
 import { fillText, type Scope } from './expression.js'
-import type { Faults } from './fault.js'
+import type { Faults } from './faults.js'
 import {
   broken,
   type Entry,

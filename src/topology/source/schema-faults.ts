@@ -3,7 +3,7 @@
 import type { z } from 'zod'
 import { topology } from '../schema/topology.js'
 import { suggestion } from '../values/suggest.js'
-import type { Faults } from './fault.js'
+import type { Faults } from './faults.js'
 import type { Path } from './located.js'
 import { keyOfListForm, knownKeys } from './schema-keys.js'
 

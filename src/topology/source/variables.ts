@@ -1,7 +1,7 @@
 // Variables: what `${name}` stands for, and its substitution everywhere in a topology.
 import { LabError } from '../../errors.js'
 import { suggestion } from '../values/suggest.js'
-import type { Faults } from './fault.js'
+import type { Faults } from './faults.js'
 import {
   broken,
   type Entry,

@@ -1,6 +1,6 @@
 // What the YAML parser finds wrong with a text, in words for people who do not know its own.
 import { type Document, isCollection, isMap, isPair, isScalar, type Node, type YAMLError } from 'yaml'
-import type { Source } from './source.js'
+import type { Source } from './source-text.js'
 
 /** A range of the text, and what is wrong with it. */
 export interface YamlFault {

@@ -11,7 +11,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'errors.ts': [],
   'namespace-kinds.ts': [],
   'steps.ts': [],
-  'features.ts': [],
+  'features.ts': ['model'],
 
   // Pure: no effects, tested without privileges.
   model: [],
@@ -56,6 +56,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   cli: ['model', 'plan/*', 'topology/*', 'present/*', 'lab/*'],
   commands: ['cli', 'model', 'plan/*', 'topology/*', 'present/*', 'machine', 'lab/*'],
   'cli/main.ts': ['cli', 'commands'],
+  'cli/network-commands.ts': ['cli', 'cli/main.ts'],
   'index.ts': ['model', 'machine', 'plan/*', 'topology/*', 'kernel', 'lab/*'],
 }
 

@@ -1,6 +1,6 @@
 // The smallest requests that make a device or a queueing discipline of each kind, to find out which kinds the kernel has.
 // They are sent in this order to an empty network namespace, which is thrown away afterwards.
-import { KINDS } from '../../../features.js'
+import { type KernelLinkKind, KINDS } from '../../../features.js'
 import {
   IFINFOMSG_LENGTH,
   IFLA_IFNAME,
@@ -49,7 +49,13 @@ const IPV4_ENDS = ['192.0.2.1', '192.0.2.2'] as const
 const IPV6_ENDS = ['2001:db8::1', '2001:db8::2'] as const
 
 /** What each kind requires (linux/if_link.h): `lower` is the ifindex of the device below, `data` its attributes. */
-const LINK_NEEDS: Record<string, { lower?: number; data?: readonly Data[] }> = {
+const LINK_NEEDS: Record<KernelLinkKind, { lower?: number; data?: readonly Data[] }> = {
+  veth: {},
+  bridge: {},
+  dummy: {},
+  bond: {},
+  wireguard: {},
+  ifb: {},
   vlan: { lower: LOWER, data: [[1, u16(1)]] }, // IFLA_VLAN_ID
   vxlan: { data: [[1, u32(1)]] }, // IFLA_VXLAN_ID
   macvlan: { lower: LOWER },
@@ -107,7 +113,7 @@ export const kindProbes = (): KindProbe[] => [
 
 /** `ip link add NAME type KIND …`; with index 0, the kernel chooses the ifindex. */
 function linkRequest(kind: string, name: string, index: number): Request {
-  const { lower, data } = LINK_NEEDS[kind] ?? {}
+  const { lower, data } = LINK_NEEDS[kind as KernelLinkKind]
   return {
     operation: `create ${kind}`,
     target: name,

@@ -421,11 +421,11 @@ describe('refused', () => {
     ],
     [
       some('m: {kind: macvlan, parent: eth0}, n: {kind: ipvlan, parent: eth0}'),
-      '1:86 nodes.a.interfaces.n.parent: m on eth0 is of kind macvlan: nothing of another kind can be there',
+      '1:86 nodes.a.interfaces.n.parent: m on eth0 is of kind macvlan, so no ipvlan can be there too',
     ],
     [
       some('m: {kind: macvlan, parent: eth0}, n: {kind: bridge, members: [eth0]}'),
-      '1:53 nodes.a.interfaces.m.parent: n takes what comes in by eth0, its member: no macvlan can stand on that too',
+      '1:53 nodes.a.interfaces.m.parent: n takes the packets of eth0, its member, so no macvlan can stand on eth0',
     ],
     [
       one('{kind: macvlan, parent: eth0, mtu: 9000}'),

@@ -254,7 +254,7 @@ describe('refused', () => {
     ['peers: {c: {key: me, allowed: []}}', `${at}.peers.c.key: ${BAD_KEY}`],
     [
       `peers: {c: {key: "${BOB_PUBLIC}"}}`,
-      `${at}.peers.c: c is outside the lab: write what it may send from as \`allowed\``,
+      `${at}.peers.c: c is outside the lab: write the prefixes that it may send from as \`allowed\``,
     ],
     [`key: "${BOB}", peers: {c: {key: "${BOB_PUBLIC}", allowed: []}}`, `${at}.peers.c: c has the key of a:wg0 itself`],
     [
@@ -264,7 +264,7 @@ describe('refused', () => {
     ['peers: {b: {allowed: [192.0.2.1]}}', /allowed\.0: 192\.0\.2\.1 is not PREFIX\/LENGTH/],
     [
       `peers: {b: {}, c: {key: "${BOB_PUBLIC}", allowed: [192.0.2.2/32]}}`,
-      `${at}.peers.c.allowed.0: 192.0.2.2/32 is allowed to b already, and can be to one peer alone`,
+      `${at}.peers.c.allowed.0: 192.0.2.2/32 is allowed to b already; only one peer can have it`,
     ],
     ['peers: {b: {keepalive: true}}', /keepalive: expected a number or a text, got true/],
     ['peers: {b: {keepalive: 65536}}', `${at}.peers.b.keepalive: a keepalive is 1s to 65535s, in whole seconds`],
@@ -288,7 +288,7 @@ describe('refused', () => {
     ['peers: {b: {endpoint: "vpn.example.com:51820"}}', `${at}.peers.b.endpoint: vpn.example.com:51820 ${ENDPOINT}`],
     [
       `peers: {c: {key: "${BOB_PUBLIC}", allowed: [], endpoint: eth0}}`,
-      `${at}.peers.c.endpoint: of a peer outside the lab, write ADDRESS:PORT, such as 192.0.2.1:51820`,
+      `${at}.peers.c.endpoint: for a peer outside the lab, write ADDRESS:PORT, such as 192.0.2.1:51820`,
     ],
   ])('%s', (a, fault) => {
     const faults = shown(PAIR(a)).map((each) => each.replace(/^\d+:\d+ /, ''))
@@ -296,7 +296,11 @@ describe('refused', () => {
   })
 
   test.each([
-    [PAIR('peers: {b: {}}', 'port: 1'), '2:57', 'b:wg0 has no addresses: write what it may send from as `allowed`'],
+    [
+      PAIR('peers: {b: {}}', 'port: 1'),
+      '2:57',
+      'b:wg0 has no addresses: write the prefixes that it may send from as `allowed`',
+    ],
     [
       PAIR('peers: {b: {endpoint: eth0}}', 'addresses: [192.0.2.2/24]'),
       '2:71',

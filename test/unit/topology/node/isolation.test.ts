@@ -85,6 +85,25 @@ test('guests in a network have no interface, route or sysctl of their own, and i
   expect(lab.hosts).toContain('10.0.0.0\ta g h a-eth0\n')
 })
 
+// Everything that describes the network of a guest would have to fit into that of the node that it shares it with.
+test.each([
+  ['interfaces', 'interfaces: {d0: {kind: dummy}}'],
+  ['addresses', 'addresses: {lo: [192.0.2.1/32]}'],
+  ['loopback', 'loopback: [192.0.2.1/32]'],
+  ['routes', 'routes: [{to: 192.0.2.0/24, type: blackhole}]'],
+  ['nexthops', 'nexthops: {1: {blackhole: true}}'],
+  ['rules', 'rules: [{table: 5}]'],
+  ['mtu', 'mtu: 1400'],
+  ['sysctls', 'sysctls: {net.ipv4.ip_forward: 1}'],
+  ['kind', 'kind: router'],
+])('of two nodes that share a network, one alone has `%s`', (key, text) => {
+  const shared = 'namespaces: {user: shared, net: shared}'
+  const faults = faultsOf(`nodes:\n  a: {${shared}, interfaces: {d0: {kind: dummy}}}\n  b: {${shared}, ${text}}`)
+  expect(faults).toEqual([
+    expect.stringMatching(new RegExp(`^3:\\d+ nodes\\.b\\.${key}: b shares its network with a, .*; b has \`${key}\`$`)),
+  ])
+})
+
 test('root outside is warned of, however it comes about', () => {
   const warned = (node: string) => resolve(`nodes: {a: ${node}}`).warnings
   for (const node of [

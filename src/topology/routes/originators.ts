@@ -1,8 +1,8 @@
 // From shortest paths to nodes, to those to prefixes: a packet for a subnet goes to the nearest router on it.
 import { NOWHERE, OWN } from './compress.js'
+import type { WaySets } from './edge-sets.js'
 import type { Graph } from './graph.js'
 import { UNREACHABLE } from './shortest-paths.js'
-import type { WaySets } from './way-sets.js'
 
 /** Which nodes packets for each destination are sent to. */
 export class Sources {

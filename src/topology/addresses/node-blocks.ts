@@ -1,32 +1,34 @@
-// Where computed addresses of large labs come from: each node after the first few has one block, with the subnets of its
-// links to nodes before it and its loopback side by side. So what is near in the file is near in numbers, and one route can
-// lead to all of it: in a grid of 32 × 32 routers that halves compressed tables. A block depends only on nodes before it,
-// so a node at the end of the file changes nobody else's.
+// Address blocks of nodes in large labs. Each node after the first few has one block, which holds the subnets of its links to
+// earlier nodes, and its loopback. Nodes that are near each other in the file so have neighbouring addresses, and one route can
+// lead to all of them: in a grid of 32 × 32 routers this halves compressed tables. A block depends only on earlier nodes, so a
+// node that is added at the end of the file does not change the addresses of others.
 
 import type { Family } from '../../model/resolved.js'
 import { bitsOf, makePrefix, type Prefix } from '../values/prefix.js'
 import type { Pools } from './pools.js'
 
-/** Nodes up to this number have addresses from the pools in the order of the file, which people like to read. */
+/** The first nodes have no block: their addresses come from the pools in the order of the file, which is easy to read. */
 const SEQUENTIAL_NODES = 64
 
-/** What a node's block is to hold. */
-export interface Need {
+/** What a node's block must have room for. */
+export interface BlockNeed {
+  /** Subnets of two addresses each. */
   links: number
   hasLoopback: boolean
 }
 
-/** Whether a node of this number, from 0, has a block. */
+/** Whether a node has a block. @param node its number in the file, from 0 */
 export const hasBlock = (node: number): boolean => node >= SEQUENTIAL_NODES
 
 /** The blocks of one family. */
-export class Blocks {
+export class NodeBlocks {
+  /** By number of the node: the first free address of its block, and whether the block has its loopback. */
   private readonly free = new Map<number, { at: bigint; loopback: boolean }>()
 
-  /** @param needs by node's number; only of nodes that have a block */
+  /** @param needs by number of the node; only of nodes that have a block */
   constructor(
     private readonly family: Family,
-    needs: ReadonlyMap<number, Need>,
+    needs: ReadonlyMap<number, BlockNeed>,
     pools: Pools,
   ) {
     for (const [node, { links, hasLoopback }] of [...needs].sort(([a], [b]) => a - b)) {
@@ -37,7 +39,7 @@ export class Blocks {
     }
   }
 
-  /** The next subnet for a link; null when the pool was too small. */
+  /** The next subnet for a link of a node; null if the pool was too small for the block. */
   link(node: number): Prefix | null {
     const free = this.free.get(node)
     if (!free) return null
@@ -46,7 +48,7 @@ export class Blocks {
     return prefix
   }
 
-  /** The node's loopback, once all of its links have theirs; null when it is to come from elsewhere. */
+  /** The loopback address of a node, after the subnets of all its links; null if its block has none. */
   loopback(node: number): Prefix | null {
     const free = this.free.get(node)
     return free?.loopback ? makePrefix(this.family, free.at, bitsOf(this.family)) : null

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { ResolvedTopology } from '../../../../src/model/resolved.js'
 import { resolveTopology } from '../../../../src/topology/resolve.js'
 import { parseTopology } from '../../../../src/topology/source/parse.js'
+import { runs } from '../../../support/effort.js'
 import { Forwarding } from './forwarding.js'
 
 interface Link {
@@ -90,7 +91,7 @@ test('both families are routed as each is alone, alike or not', () => {
         expect(ofFamily(6)).toEqual(routesOf('[6]', ''))
       },
     ),
-    { numRuns: 50 },
+    runs(25),
   )
 })
 
@@ -115,7 +116,7 @@ test('every path costs the least there is', () => {
         }
       }
     }),
-    { numRuns: 60 },
+    runs(40),
   )
 })
 
@@ -157,7 +158,7 @@ test('a compressed table sends to every address where the plain one does, and is
         }
       }
     }),
-    { numRuns: 60 },
+    runs(40),
   )
 })
 
@@ -245,6 +246,6 @@ test("a node and a link at the end of a large lab change nobody else's addresses
         expect(after.nodes[at]?.interfaces.slice(0, interfaces.length)).toEqual(interfaces)
       }
     }),
-    { numRuns: 8 },
+    runs(4),
   )
 })

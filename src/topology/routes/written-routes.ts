@@ -1,14 +1,14 @@
 // Routes and next-hop objects that the user wrote, checked.
 
 import type { Family, NextHop, ResolvedNexthop, ResolvedRoute } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/address-plan.js'
+import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { TopologyNode } from '../schema/topology.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import { formatAddress, makePrefix, type Prefix, parsePrefix } from '../values/prefix.js'
 import type { Stacks } from '../wiring/node-stack.js'
-import type { NextHopFinder } from './next-hops.js'
+import type { NextHopFinder } from './next-hop-finder.js'
 
 type WrittenRoute = TopologyNode['routes'][number]
 type WrittenNexthop = NonNullable<TopologyNode['nexthops']>[string]
@@ -30,7 +30,7 @@ export function writtenPaths(
   topology: Topology,
   node: string,
   finder: NextHopFinder,
-  plan: AddressPlan,
+  addresses: InterfaceAddresses,
   stacks: Stacks,
   faults: Faults,
 ): WrittenPaths {
@@ -40,7 +40,7 @@ export function writtenPaths(
   // In the main table, the kernel has those of the own subnets.
   const taken = new Set(
     finder.interfaces.flatMap((name) =>
-      plan
+      addresses
         .of(node, name)
         .flatMap(({ family, networkText }) => [
           networkText,

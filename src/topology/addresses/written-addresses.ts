@@ -1,35 +1,34 @@
-// The addresses and subnets that the user wrote: reads them, puts them where they belong, finds what cannot be.
+// Reads the addresses and subnets that the user wrote, assigns them to interfaces and segments, and refuses wrong ones.
 
 import type { Family } from '../../model/resolved.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
+import { interfaceKey } from '../values/interface-key.js'
 import {
   bitsOf,
   contains,
   formatAddress,
   isBroadcast,
   isLinkLocal,
-  overlaps,
   type Prefix,
   parsePrefix,
 } from '../values/prefix.js'
 import { suggestion } from '../values/suggest.js'
-import type { Stacks } from '../wiring/node-stack.js'
+import { addressedMaster, type Stacks } from '../wiring/node-stack.js'
 import type { Segment } from '../wiring/segments.js'
-import { BRIDGE_NAME } from '../wiring/wiring.js'
+import { BRIDGE_NAME } from '../wiring/wire-links.js'
 
-export interface Written {
+/** An address or a subnet, and where it is written. */
+export interface WrittenPrefix {
   prefix: Prefix
   path: Path
 }
 
-/** What is written for one interface; an empty list says that it has no address at all. */
-export type WrittenAddresses = ReadonlyMap<string, readonly Written[]>
+/** The written addresses of interfaces, by `NODE:INTERFACE`. An empty list says that the interface must have no address. */
+export type WrittenAddresses = ReadonlyMap<string, readonly WrittenPrefix[]>
 
-export const endKey = (node: string, name: string): string => `${node}:${name}`
-
-/** What stands under `addresses` and `loopback`, by `NODE:INTERFACE`. */
+/** Reads `addresses` and `loopback` of nodes, and `addresses` of interfaces and of ends of links. */
 export function readAddresses(
   topology: Topology,
   segments: readonly Segment[],
@@ -37,15 +36,15 @@ export function readAddresses(
   faults: Faults,
 ): WrittenAddresses {
   const interfaces = interfacesOf(topology, segments, stacks)
-  const written = new Map<string, Written[]>()
+  const written = new Map<string, WrittenPrefix[]>()
   const owners = new Map<string, string>()
   const read = (node: string, name: string, texts: readonly string[], path: Path) => {
     const list = texts.map((text, index) => ({ prefix: parsePrefix(text) as Prefix, path: [...path, index] }))
     for (const each of list) {
-      const fault = addressFault(topology, each.prefix, name, owners, endKey(node, name))
+      const fault = addressFault(topology, each.prefix, name, owners, interfaceKey(node, name))
       if (fault !== null) faults.add(each.path, `${textOf(each.prefix)} ${fault}`)
     }
-    written.set(endKey(node, name), list)
+    written.set(interfaceKey(node, name), list)
   }
   for (const [node, { kind, addresses, loopback }] of topology.nodes) {
     const path = ['nodes', node]
@@ -61,9 +60,9 @@ export function readAddresses(
     for (const [name, { addresses: texts }] of devices) {
       if (texts === undefined) continue
       const path = ['nodes', node, 'interfaces', name, 'addresses']
-      const master = masters.get(name)
-      if (master && master.kind !== 'vrf') faults.add(path, memberHasNone(name, master.name))
-      else if (written.has(endKey(node, name)))
+      const master = addressedMaster(masters.get(name))
+      if (master) faults.add(path, memberHasNone(name, master.name))
+      else if (written.has(interfaceKey(node, name)))
         faults.add(path, `the addresses of ${name} are written under \`addresses\` already`)
       else read(node, name, texts, path)
     }
@@ -73,24 +72,23 @@ export function readAddresses(
     if (texts === undefined) continue
     const path = [...end.path, 'addresses']
     const node = topology.nodes.get(end.node)
-    const master = stacks.get(end.node)?.masters.get(end.interface)
+    const master = addressedMaster(stacks.get(end.node)?.masters.get(end.interface))
     if (node?.kind === 'switch') faults.add(path, noSuchInterface(end.node, node.kind, end.interface, [], stacks))
-    else if (master && master.kind !== 'vrf') faults.add(path, memberHasNone(end.interface, master.name))
-    else if (!written.has(endKey(end.node, end.interface))) read(end.node, end.interface, texts, path)
+    else if (master) faults.add(path, memberHasNone(end.interface, master.name))
+    else if (!written.has(interfaceKey(end.node, end.interface))) read(end.node, end.interface, texts, path)
     else faults.add(path, `the addresses of ${end.node}:${end.interface} are written under \`nodes\` already`)
   }
   return written
 }
 
-/** Those that may have addresses. */
+/** By node, the interfaces that can have addresses. */
 function interfacesOf(topology: Topology, segments: readonly Segment[], stacks: Stacks): Map<string, string[]> {
   const names = new Map([...topology.nodes.keys()].map((node) => [node, [] as string[]]))
   for (const { members } of segments) for (const member of members) names.get(member.node)?.push(member.interface)
   for (const [node, { devices, masters }] of stacks) {
     const own = names.get(node) ?? []
     for (const name of devices.keys()) {
-      const master = masters.get(name)
-      if (!own.includes(name) && (!master || master.kind === 'vrf')) own.push(name)
+      if (!own.includes(name) && !addressedMaster(masters.get(name))) own.push(name)
     }
   }
   return names
@@ -100,11 +98,11 @@ const memberHasNone = (name: string, master: string): string =>
   `${name} is a member of ${master}, which has the addresses; write them there`
 
 function noSuchInterface(node: string, kind: string, name: string, own: readonly string[], stacks: Stacks): string {
-  if (name === 'lo') return 'what lo has is written under `loopback` already'
+  if (name === 'lo') return 'the addresses of lo are written under `loopback` already'
   const master = stacks.get(node)?.masters.get(name)
   if (kind !== 'switch' && master) return memberHasNone(name, master.name)
   if (kind === 'switch') {
-    const bridge = `write those of ${BRIDGE_NAME}, its bridge, under \`interfaces\``
+    const bridge = `write the addresses of ${BRIDGE_NAME}, its bridge, under \`interfaces\``
     return `${node} is a switch; ${name === BRIDGE_NAME ? bridge : 'its ports have no addresses'}`
   }
   const known = own.length === 0 ? ', and no link at all' : `; it has ${own.join(', ')}`
@@ -120,7 +118,7 @@ function addressFault(
 ): string | null {
   const { family, address, network, length } = prefix
   if (!topology.families.includes(family)) return `is an IPv${family} address, and \`families\` has no ${family}`
-  // A link-local address may be there once on every link.
+  // The same link-local address can be used on every link.
   const key = isLinkLocal(family, address) ? `${owner} ${address}` : `${family} ${address}`
   const other = owners.get(key)
   if (other !== undefined) return `is an address of ${other} already`
@@ -133,85 +131,53 @@ function addressFault(
 }
 
 /**
- * The subnets that a segment is given: by its links, else by the first interface with addresses of a family. Whatever
- * else is written on the segment has to lie in them.
+ * The written subnets of a segment: those of its links, else those of the first interface with written addresses of a family.
+ * All other written addresses on the segment must be in these subnets.
  */
 export function subnetsOf(
   topology: Topology,
   segment: Segment,
   addresses: WrittenAddresses,
   faults: Faults,
-): Written[] {
-  const given = fromLinks(topology, segment)
-  const explicit = new Set(given.map(({ prefix }) => prefix.family))
+): WrittenPrefix[] {
+  const subnets = subnetsOfLinks(topology, segment)
+  const explicit = new Set(subnets.map(({ prefix }) => prefix.family))
   const foundOn = new Map<Family, string>()
   for (const member of segment.members) {
-    const key = endKey(member.node, member.interface)
+    const key = interfaceKey(member.node, member.interface)
     for (const each of addresses.get(key) ?? []) {
       const { family, address, length, network } = each.prefix
       if (isLinkLocal(family, address)) continue
-      const subnet = given.find(({ prefix }) => contains(prefix, family, address))
+      const subnet = subnets.find(({ prefix }) => contains(prefix, family, address))
       if (subnet && subnet.prefix.length !== length) {
         faults.add(each.path, `${textOf(each.prefix)} lies in ${subnet.prefix.networkText} and must have its length`)
       } else if (!subnet && length < bitsOf(family)) {
         const source = foundOn.get(family)
         if (!explicit.has(family) && (source === undefined || source === key)) {
           foundOn.set(family, key)
-          given.push({ prefix: { ...each.prefix, address: network }, path: each.path })
+          subnets.push({ prefix: { ...each.prefix, address: network }, path: each.path })
         } else {
-          const known = given.filter(({ prefix }) => prefix.family === family).map(({ prefix }) => prefix.networkText)
-          const subnets = `its link's subnet${known.length === 1 ? '' : 's'} ${known.join(' and ')}`
-          faults.add(each.path, `${textOf(each.prefix)} is outside ${subnets}`)
+          const known = subnets.filter(({ prefix }) => prefix.family === family).map(({ prefix }) => prefix.networkText)
+          const all = `its link's subnet${known.length === 1 ? '' : 's'} ${known.join(' and ')}`
+          faults.add(each.path, `${textOf(each.prefix)} is outside ${all}`)
         }
       }
     }
   }
-  return given
+  return subnets
 }
 
-/** Each subnet once: the links of a LAN may repeat it. */
-function fromLinks(topology: Topology, segment: Segment): Written[] {
-  const given = new Map<string, Written>()
+/** The links of a LAN may repeat a subnet; it is listed once. */
+function subnetsOfLinks(topology: Topology, segment: Segment): WrittenPrefix[] {
+  const subnets = new Map<string, WrittenPrefix>()
   for (const { index } of segment.links) {
     topology.links[index]?.subnets.forEach((text, at) => {
       const prefix = parsePrefix(text) as Prefix
-      if (!given.has(prefix.networkText))
-        given.set(prefix.networkText, { prefix, path: ['links', index, 'subnets', at] })
+      if (!subnets.has(prefix.networkText))
+        subnets.set(prefix.networkText, { prefix, path: ['links', index, 'subnets', at] })
     })
   }
-  return [...given.values()]
+  return [...subnets.values()]
 }
-
-/** Prefixes of different places must be disjoint, or a packet could not be sent to one of them. */
-export function refuseOverlaps(written: readonly Written[], faults: Faults): void {
-  for (const [first, second] of overlapping(written)) {
-    faults.add(second.path, `${second.prefix.networkText} overlaps ${first.prefix.networkText} of another place`)
-  }
-}
-
-/** What overlaps, each with the widest prefix that it is in; the two in the order in which they are given. */
-export function overlapping<T extends Written>(written: readonly T[]): [T, T][] {
-  const found: [T, T][] = []
-  const inOrder = written
-    .map((each, order) => ({ ...each, order }))
-    .toSorted(
-      (a, b) =>
-        a.prefix.family - b.prefix.family ||
-        compare(a.prefix.network, b.prefix.network) ||
-        a.prefix.length - b.prefix.length,
-    )
-  // Prefixes nest or are disjoint: what overlaps another one starts inside the widest that began before.
-  let widest = inOrder[0]
-  for (const each of inOrder.slice(1)) {
-    if (!widest || !overlaps(widest.prefix, each.prefix)) {
-      widest = each
-      continue
-    }
-    found.push(widest.order < each.order ? [widest, each] : [each, widest])
-  }
-  return found
-}
-
-const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const textOf = ({ family, address, length }: Prefix): string => `${formatAddress(family, address)}/${length}`

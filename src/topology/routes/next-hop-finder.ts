@@ -2,8 +2,8 @@
 // named.
 
 import type { Family, NextHop } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/address-plan.js'
-import type { Faults } from '../source/fault.js'
+import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import { contains, formatAddress, isBroadcast, isLinkLocal, type Prefix, parsePrefix } from '../values/prefix.js'
 import { suggestion } from '../values/suggest.js'
@@ -20,7 +20,7 @@ export class NextHopFinder {
     readonly interfaces: readonly string[],
     /** Those that stay down. */
     private readonly down: readonly string[],
-    private readonly plan: AddressPlan,
+    private readonly addresses: InterfaceAddresses,
     private readonly faults: Faults,
   ) {}
 
@@ -45,7 +45,7 @@ export class NextHopFinder {
       return refuse('via', `${via} is on no subnet of ${dev === undefined ? this.node : `${this.node}:${dev}`}`)
     }
     if (this.isOwn(gateway)) return refuse('via', `${via} is an address of ${this.node} itself`)
-    if (this.plan.of(this.node, out).some((own) => isBroadcast(own, gateway)))
+    if (this.addresses.of(this.node, out).some((own) => isBroadcast(own, gateway)))
       return refuse('via', `${via} is the broadcast address of its network`)
     if (this.down.includes(out)) return refuse('via', `${out} is down (\`up: false\`), so nothing is sent to ${via}`)
     return { gateway: formatAddress(gateway.family, gateway.address), interface: out, family: gateway.family }
@@ -59,13 +59,13 @@ export class NextHopFinder {
   towards({ family, address }: Prefix, candidates: readonly string[]): string | undefined {
     if (isLinkLocal(family, address)) return candidates.length === 1 ? candidates[0] : undefined
     return candidates.find(
-      (name) => name !== 'lo' && this.plan.of(this.node, name).some((own) => contains(own, family, address)),
+      (name) => name !== 'lo' && this.addresses.of(this.node, name).some((own) => contains(own, family, address)),
     )
   }
 
   isOwn({ family, address }: Prefix): boolean {
     return this.interfaces.some((name) =>
-      this.plan.of(this.node, name).some((own) => own.family === family && own.address === address),
+      this.addresses.of(this.node, name).some((own) => own.family === family && own.address === address),
     )
   }
 }

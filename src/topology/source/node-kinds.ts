@@ -2,7 +2,7 @@
 
 import { NODE_KINDS } from '../schema/topology.js'
 import { suggestion } from '../values/suggest.js'
-import type { Faults } from './fault.js'
+import type { Faults } from './faults.js'
 import { get, type Located, type LocatedMap, type Origin, scalar, textOf, withEntries, without } from './located.js'
 import { merge } from './merge.js'
 

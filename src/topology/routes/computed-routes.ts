@@ -2,16 +2,16 @@
 // compressed (compress.ts), and never written out first: a thousand routers would have millions of routes.
 
 import type { NextHop, ResolvedRoute } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/address-plan.js'
+import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { Topology } from '../source/topology.js'
 import { type Prefix, parsePrefix } from '../values/prefix.js'
 import type { Segment } from '../wiring/segments.js'
 import { compressTable, NOWHERE } from './compress.js'
+import { type WaySets, waySets } from './edge-sets.js'
 import { type Graph, graphOf, isSameShape, type Way } from './graph.js'
+import { Sources } from './originators.js'
 import { isSameTree, type PrefixTree, prefixTree } from './prefix-tree.js'
 import { ShortestPaths } from './shortest-paths.js'
-import { Sources } from './sources.js'
-import { type WaySets, waySets } from './way-sets.js'
 
 /** With `compress: auto`, a table of one family that would be longer is compressed. */
 const LONG = 200
@@ -25,11 +25,11 @@ const LONG = 200
 export function computeRoutes(
   topology: Topology,
   segments: readonly Segment[],
-  plan: AddressPlan,
+  addresses: InterfaceAddresses,
   written: (node: string) => readonly string[],
 ): Map<string, ResolvedRoute[]> {
   const names = [...topology.nodes.keys()]
-  const graphs = topology.families.map((family) => graphOf(topology, segments, plan, family))
+  const graphs = topology.families.map((family) => graphOf(topology, segments, addresses, family))
   const makers = byShape(graphs).map((alike) => new TableMaker(alike, topology.compress))
   return new Map(names.map((name, node) => [name, makers.flatMap((maker) => maker.tablesOf(node, written(name)))]))
 }

@@ -2,10 +2,10 @@
 
 import type { Family, ResolvedNeighbour, ResolvedRule } from '../../model/resolved.js'
 import type { TopologyNode } from '../schema/topology.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import { formatAddress, type Prefix, parsePrefix } from '../values/prefix.js'
-import type { NextHopFinder } from './next-hops.js'
+import type { NextHopFinder } from './next-hop-finder.js'
 
 /** Above what people write, below the kernel's own rule for the main table, 32766. */
 const FIRST_PRIORITY = 10_000

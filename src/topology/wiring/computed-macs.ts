@@ -1,10 +1,10 @@
-// MAC addresses that stay the same: computed from the node's and the interface's name, unique in a lab.
+// MAC addresses that are computed from the names of node and interface, so that they stay the same, and are unique in a lab.
 
-/** Hands out a locally administered unicast address for each `NODE:INTERFACE`. */
-export class Macs {
+/** Computes a locally administered unicast address for each `NODE:INTERFACE`. */
+export class ComputedMacs {
   private readonly taken: Set<string>
 
-  /** @param written addresses that are not to be handed out */
+  /** @param written addresses that must not be computed again */
   constructor(written: Iterable<string> = []) {
     this.taken = new Set(written)
   }
@@ -19,7 +19,7 @@ export class Macs {
   }
 }
 
-/** 02, which says locally administered and unicast (IEEE 802), and 40 bits of two FNV-1a hashes. */
+/** 02, which means locally administered and unicast (IEEE 802), then 40 bits of two FNV-1a hashes. */
 function macFrom(text: string): string {
   const [low, high] = [fnv1a(text, 0x811c9dc5), fnv1a(text, 0x01000193)]
   const bytes = [0x02, high & 0xff, low >>> 24, (low >>> 16) & 0xff, (low >>> 8) & 0xff, low & 0xff]

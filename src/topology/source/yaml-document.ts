@@ -1,7 +1,7 @@
 // Reads YAML into values that know where they are written. Knows nothing of topologies.
 import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap } from 'yaml'
 import { type Entry, type Located, list, map, type Origin, scalar } from './located.js'
-import { Source } from './source.js'
+import { Source } from './source-text.js'
 import { yamlFault } from './yaml-faults.js'
 
 /** A topology of 10,000 nodes has a tenth as many. */

@@ -1,0 +1,101 @@
+// What an interface kind is, for every stage that treats kinds differently: whether it carries Ethernet, what it stands on,
+// how it wraps packets, what the kernel needs for it. The table is in interface-kinds.ts. Pure data and pure functions of
+// settings.
+import type { DeviceKind, InterfaceKind, SettingsFor } from './interface-settings.js'
+import type { Family } from './resolved.js'
+
+type SettingsOf<K extends InterfaceKind> = K extends DeviceKind ? SettingsFor<K> : { kind: K }
+
+/** Settings whose value is the name of an interface of the same node. */
+export type ReferenceKey = 'parent' | 'dev' | 'primary'
+
+/**
+ * Which interfaces a setting can name: `ethernet`, one that carries Ethernet frames; `any`, `lo` included; `member`, a member
+ * of the interface itself.
+ */
+export type ReferenceTo = 'ethernet' | 'any' | 'member'
+
+/**
+ * What becomes of an interface that is a member of another one. `bridged`: its frames go to the other members. `bonded`: it is
+ * one of several links that are used as one. In both cases the master has the addresses. `routed`: it keeps its addresses and
+ * has the master's routing table.
+ */
+export type Membership = 'bridged' | 'bonded' | 'routed'
+
+export interface Parent {
+  /**
+   * Whether the kind is on the Ethernet network of its parent, and takes frames from the parent as soon as they come in. The
+   * kernel allows one such kind on a parent, and none on a port of a bridge or a member of a bond.
+   */
+  sharesNetwork: boolean
+  /** Whether the kernel refuses an MTU above that of the parent. */
+  limitsMtu: boolean
+}
+
+/** How a tunnel wraps packets. */
+export interface Encapsulation {
+  /** IP version of the outer header. `remote`: that of the remote address. `both`: peers may be reached over either. */
+  family: Family | 'remote' | 'both'
+  /**
+   * Time to live, or hop limit, of the outer header where none is written; 0 copies that of the inner packet. VXLAN and Geneve
+   * have one, since the kernel's default of 0 would use the TTL of the route. null for a kind that has no such setting.
+   */
+  ttl: number | null
+  /** Bytes of all headers and trailers between the outer IP header and the packet that is carried. */
+  headers: (settings: { kind: string; key?: unknown }) => number
+}
+
+/** A thing that only one interface can have. */
+export interface Identity {
+  /** In words, such as `VLAN 5 of eth0`. */
+  text: string
+  /** The setting that says it; null where several do. */
+  key: string | null
+  /** `node`: another node can have the same. `machine`: no other interface of the lab can. */
+  scope: 'node' | 'machine'
+}
+
+/** How to get a kind that the running kernel lacks. */
+export interface KernelSupport {
+  /** As people call it. */
+  title: string
+  /** What a user cannot do without it. */
+  cost: string
+  /** The build option. */
+  config: string
+  /** The module that holds it, where it is built as one. */
+  module: string
+}
+
+export interface InterfaceTraits<K extends InterfaceKind = InterfaceKind> {
+  /** Whether it carries Ethernet frames. Only such an interface can be a port of a bridge, a member of a bond, or a parent. */
+  isEthernet: boolean
+  /** Its settings that name interfaces of the node, which must be there when it is made. */
+  references: { readonly [Key in ReferenceKey & keyof SettingsOf<K>]: ReferenceTo }
+  /** null for a kind without `parent`. */
+  parent: 'parent' extends keyof SettingsOf<K> ? Parent : null
+  /** What it does with its members; null for a kind that cannot have any. */
+  members: Membership | null
+  /** null for a kind that does not wrap packets. */
+  encapsulation: 'remote' extends keyof SettingsOf<K> ? Encapsulation : Encapsulation | null
+  /**
+   * Its MTU where none is written. A number: this many bytes. `link`: that of its link. `members`: the smallest of its
+   * members. `below`: what fits through the interface that it stands on, or sends by, less the headers that it adds.
+   */
+  mtu: number | 'link' | 'members' | 'below'
+  /**
+   * Its MAC address where none is written. `computed`: one that is computed from names, and so stays the same. `kernel`: the
+   * parent's, its own, or a random one. `none`: it has no MAC address.
+   */
+  mac: 'computed' | 'kernel' | 'none'
+  /**
+   * When it is running (IFF_RUNNING) while it is up. `always`: by itself. `parent`: while its parent is running. `members`:
+   * while one of its members is running. `outside`: when something outside the lab does its part, such as a program that
+   * opens a tap, or a cable in a card.
+   */
+  carrier: 'always' | 'parent' | 'members' | 'outside'
+  /** The thing that only one interface can have; null where two interfaces can have the same settings. */
+  identity: ((settings: SettingsOf<K>) => Identity | null) | null
+  /** null for a kind that every kernel has, or that is not made by a netlink request with the name of its kind. */
+  kernel: KernelSupport | null
+}

@@ -6,6 +6,7 @@ import { KernelError, LabError } from '../errors.js'
 import { NAMESPACE_KINDS, type NamespaceKind } from '../namespace-kinds.js'
 import { attempt } from './attempt.js'
 import * as libc from './libc.js'
+import { NS_GET_OWNER_UID, NS_GET_USERNS } from './nsfs.js'
 
 /** The CLONE_NEW* bit of each kind (linux/sched.h). */
 export const NAMESPACE_FLAGS = {
@@ -104,6 +105,29 @@ export function withNamespace<T>(path: string, read: (fd: number) => T): T {
     return read(fd)
   } finally {
     closeSync(fd)
+  }
+}
+
+/**
+ * User id of the creator of a user namespace, or of the user namespace that owns a namespace of another kind (ioctl_nsfs(2)).
+ *
+ * @param fd an open descriptor of the namespace
+ * @throws KernelError EPERM when the user namespace is not the caller's or a descendant of it
+ */
+export function ownerOf(fd: number, kind: NamespaceKind): number {
+  const operation = 'find the owner of namespace'
+  const uid = Buffer.alloc(4)
+  const ask = (users: number) => libc.ioctlPointer(users, NS_GET_OWNER_UID, uid, operation, `descriptor ${users}`)
+  if (kind === 'user') {
+    ask(fd)
+    return uid.readUInt32LE()
+  }
+  const users = libc.ioctl(fd, NS_GET_USERNS, operation, `descriptor ${fd}`)
+  try {
+    ask(users)
+    return uid.readUInt32LE()
+  } finally {
+    closeSync(users)
   }
 }
 

@@ -6,7 +6,8 @@ import { type FoundKeeper, findKeepers, holdsLockOf, keeperAt, scanOnce } from '
 import { foreignFiles } from './lab-directory.js'
 import { lockStateOf } from './lab-lock.js'
 import { LAB_NAME } from './lab-name.js'
-import { type LabState, type ReadState, readState } from './state.js'
+import { type ReadState, readState } from './read-state.js'
+import type { LabState } from './state.js'
 
 export interface LabRecord extends ReadState {
   name: string

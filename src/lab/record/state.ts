@@ -1,27 +1,12 @@
 // The state file of a lab. It only says where to look, for example which processes are nodes; the truth about a running lab is
 // the kernel.
 
-import {
-  closeSync,
-  fchmodSync,
-  constants as files,
-  fstatSync,
-  fsyncSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs'
-import { constants } from 'node:os'
+import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { ABSENT, attempt, attemptIf } from '../../kernel/attempt.js'
+import { attempt } from '../../kernel/attempt.js'
 import type { NodeKind } from '../../model/resolved.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
-import { isLabState } from './state-shape.js'
 import type { TakenDevice } from './taken-device.js'
-
-const { ELOOP, ENXIO } = constants.errno
 
 export interface LabState {
   version: 1
@@ -54,51 +39,6 @@ export interface NodeState extends ProcessIdentity {
   labels?: Record<string, string>
   /** Environment variables for commands in the node, in addition to the caller's; absent when there are none. */
   env?: Record<string, string>
-}
-
-/** What the state file of a lab says. */
-export interface ReadState {
-  /** null when there is no state file, or it cannot be used. */
-  state: LabState | null
-  /** Why the state file cannot be used; null when it can, or when there is none. */
-  damage: string | null
-}
-
-/**
- * Reads the state of a lab. Follows no symbolic link, and does not wait if the file is a FIFO.
- *
- * @param maxBytes a longer file is not read
- * @throws KernelError when there is a file that cannot be read
- */
-export function readState(directory: string, maxBytes = Number.POSITIVE_INFINITY): ReadState {
-  const path = join(directory, 'state.json')
-  const flags = files.O_RDONLY | files.O_NOFOLLOW | files.O_NONBLOCK
-  const damaged = (damage: string): ReadState => ({ state: null, damage: `${path} ${damage}` })
-  const fd = attemptIf([...ABSENT, ELOOP, ENXIO], 'open', path, () => openSync(path, flags))
-  if (fd === null) return isThere(path) ? damaged('is not a regular file') : { state: null, damage: null }
-  try {
-    const stats = attempt('read', path, () => fstatSync(fd))
-    if (!stats.isFile()) return damaged('is not a regular file')
-    if (stats.size > maxBytes) return damaged('is too long')
-    const value = parsed(attempt('read', path, () => readFileSync(fd, 'utf8')))
-    if (isLabState(value)) return { state: value, damage: null }
-    const version = (value as Partial<Record<'version', unknown>> | null)?.version
-    if (Number.isSafeInteger(version) && version !== 1) return damaged(`is of version ${version}, not 1`)
-    return damaged('is not the state of a lab')
-  } finally {
-    closeSync(fd)
-  }
-}
-
-const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined
-
-/** The value of a JSON text; undefined when it is not JSON. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /**

@@ -12,12 +12,12 @@ export function attempt<T>(operation: string, target: string, action: () => T): 
   }
 }
 
-const { EACCES, ENODEV, ENOENT, ENOTDIR, EPERM, ESRCH } = constants.errno
+const { EACCES, ENODEV, ENOENT, ENOTDIR, EPERM, EROFS, ESRCH } = constants.errno
 
 /** The file does not exist, or the process or cgroup that a file of /proc or cgroupfs is about has ended (proc(5)). */
 export const ABSENT: readonly number[] = [ENOENT, ENOTDIR, ESRCH, ENODEV]
-/** The file is there, but the caller may not have it. */
-export const FORBIDDEN: readonly number[] = [EACCES, EPERM]
+/** The file is there, but the caller may not read it or change it. */
+export const FORBIDDEN: readonly number[] = [EACCES, EPERM, EROFS]
 
 /**
  * Runs a file operation of Node.js; null when it fails with one of the errnos that mean an answer. Any other failure, such as

@@ -187,26 +187,28 @@ export function pidfdSendSignal(pidfd: number, signal: number): void {
  * Whether the other end of a socket or pipe is closed, even if there are still bytes to read: POLLHUP of poll(2). Waits for
  * that at most `timeoutMs`, and blocks the thread meanwhile.
  */
-export function hasHungUp(fd: number, timeoutMs = 0): boolean {
-  const polled = Buffer.alloc(8) // struct pollfd without events: the kernel reports POLLHUP unasked
-  polled.writeInt32LE(fd, 0)
-  return libc().poll(polled, 1, timeoutMs) > 0 && (polled.readInt16LE(6) & POLLHUP) !== 0
-}
+export const hasHungUp = (fd: number, timeoutMs = 0): boolean =>
+  // The kernel reports POLLHUP unasked.
+  (waitFor(fd, 0, timeoutMs, 'wait for the other end') & POLLHUP) !== 0
 
 /** Waits until a process has ended; blocks the thread. @returns false if it still runs after `timeoutMs`. */
-export function waitPidfd(pidfd: number, timeoutMs: number): boolean {
+export const waitPidfd = (pidfd: number, timeoutMs: number): boolean =>
+  waitFor(pidfd, POLLIN, timeoutMs, 'wait for process') !== 0
+
+/** Waits with poll(2) for events of a descriptor, also when signals interrupt it. @returns the events; 0 when there are none */
+function waitFor(fd: number, events: number, timeoutMs: number, operation: string): number {
   const deadline = performance.now() + timeoutMs
   const polled = Buffer.alloc(8) // struct pollfd
-  polled.writeInt32LE(pidfd, 0)
-  polled.writeInt16LE(POLLIN, 4)
+  polled.writeInt32LE(fd, 0)
+  polled.writeInt16LE(events, 4)
   for (;;) {
     const leftMs = Math.max(0, Math.ceil(deadline - performance.now()))
     const ready = libc().poll(polled, 1, Math.min(leftMs, MAX_POLL_MS))
     const errno = ready < 0 ? libc().errno() : polled.readInt16LE(6) & POLLNVAL ? constants.errno.EBADF : 0
-    if (ready > 0 && errno === 0) return true
-    if (ready === 0 && leftMs <= MAX_POLL_MS) return false
+    if (ready > 0 && errno === 0) return polled.readInt16LE(6)
+    if (ready === 0 && leftMs <= MAX_POLL_MS) return 0
     if (errno !== 0 && errno !== constants.errno.EINTR) {
-      throw new KernelError({ operation: 'wait for process', target: `pidfd ${pidfd}`, errno })
+      throw new KernelError({ operation, target: `descriptor ${fd}`, errno })
     }
   }
 }

@@ -1,6 +1,6 @@
 // Namespaces (namespaces(7)): lists those of a process, compares two, and moves the calling thread between them. The moves
 // that the kernel refuses to a program with threads are made by `cloneInto` (clone-into.ts).
-import { closeSync, existsSync, fstatSync, openSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError, LabError } from '../errors.js'
 import { NAMESPACE_KINDS, type NamespaceKind } from '../namespace-kinds.js'
@@ -81,7 +81,7 @@ export function openNamespace(pid: number, kind: NamespaceKind): number {
  */
 export function listNamespaces(pid: number): NamespacesOfProcess {
   const directory = `/proc/${pid}/ns`
-  if (!existsSync(directory)) {
+  if (!attempt('read namespaces', directory, () => statSync(directory, { throwIfNoEntry: false }))) {
     throw new KernelError({ operation: 'read namespaces', target: `process ${pid}`, errno: constants.errno.ESRCH })
   }
   const entries = NAMESPACE_KINDS.map((kind) => [kind, identityAt(`${directory}/${kind}`, kind)])

@@ -1,7 +1,6 @@
 // Finds out what this machine and this user can do: reads settings and limits, and tries everything in scratch namespaces, which
 // are gone when it returns. It judges nothing (src/machine does) and changes nothing.
 
-import { existsSync } from 'node:fs'
 import { constants, release } from 'node:os'
 import type { KernelError } from '../../errors.js'
 import { askNftables } from '../../kernel/netlink/nftables.js'
@@ -17,7 +16,7 @@ import {
   type TrialResult,
   tryInScratch,
 } from '../../kernel/scratch.js'
-import { readSysctl } from '../../kernel/small-file.js'
+import { isThere, readSysctl } from '../../kernel/small-file.js'
 import { hasMapHelpers } from '../../kernel/subordinate-ids.js'
 import { tryTun } from '../../kernel/tun.js'
 import { type Diagnosis, diagnose } from '../../machine/diagnosis.js'
@@ -56,7 +55,7 @@ export async function collectFacts(): Promise<Facts> {
     links: answersOf(kinds, 'link'),
     qdiscs: answersOf(kinds, 'qdisc'),
     nftables: nftablesAnswer(answers[probes.length]),
-    ipv6: existsSync('/proc/net/if_inet6'),
+    ipv6: isThere('/proc/net/if_inet6'),
     cgroups: cgroupVersions(),
     tun: tryTun(),
     masked: maskedPaths(mounts),
@@ -86,7 +85,7 @@ function idsOfNodes(kind: 'uid' | 'gid'): IdSpan[] {
   return ranges.map(({ outside, count }) => ({ start: outside, count }))
 }
 
-const isInKernel = (kind: NamespaceKind): boolean => existsSync(`/proc/self/ns/${kind}`)
+const isInKernel = (kind: NamespaceKind): boolean => isThere(`/proc/self/ns/${kind}`)
 
 function namespacesAndMounts({ namespaces, mounts }: TrialResult): Pick<Facts, 'namespaces' | 'mounts'> {
   const tried = (errno: number | undefined): number => errno ?? constants.errno.EINVAL

@@ -1,8 +1,13 @@
 // The state directories, which hold the directories of labs: where they are, and whether they can be trusted. It reads no lab.
 import { existsSync, lstatSync, mkdirSync, type Stats } from 'node:fs'
+import { constants } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { LabError, systemErrorText } from '../../errors.js'
+import { ABSENT, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
 import { callerOf } from '../who/caller.js'
+
+/** Also a path that no file can have. */
+const NOT_SEEN = [...ABSENT, ...FORBIDDEN, constants.errno.ELOOP, constants.errno.ENAMETOOLONG]
 
 /** Mode of state and lab directories: nodes reach the files in them that they mount; only the owner may list them. */
 export const DIRECTORY_MODE = 0o711
@@ -100,10 +105,4 @@ function isOwnDirectory(path: string): boolean {
 }
 
 /** null when there is no such file, or it may not be examined. */
-function statsOf(path: string): Stats | null {
-  try {
-    return lstatSync(path)
-  } catch {
-    return null
-  }
-}
+const statsOf = (path: string): Stats | null => attemptIf(NOT_SEEN, 'examine', path, () => lstatSync(path))

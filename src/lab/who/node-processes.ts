@@ -1,6 +1,7 @@
 // Lists all processes of a node: processes in its PID namespace and in PID namespaces that were made below it.
 import { closeSync } from 'node:fs'
-import { LabError } from '../../errors.js'
+import { KernelError, LabError } from '../../errors.js'
+import { ABSENT, FORBIDDEN } from '../../kernel/attempt.js'
 import { identityOf, openNamespace, ownerOf, sameNamespace, withNamespace } from '../../kernel/namespaces.js'
 import { listPids, readProcessStatus } from '../../kernel/proc/list-processes.js'
 import { isRunning, type ProcessIdentity, startTimeOf } from './process-identity.js'
@@ -39,8 +40,10 @@ function isWithin(pid: number, namespace: Identity, found: ReadonlySet<number>):
   if (parent !== undefined && found.has(parent)) return true
   try {
     return withNamespace(`/proc/${pid}/ns/pid`, (fd) => sameNamespace(identityOf(fd, 'pid'), namespace))
-  } catch {
-    return false // the process has ended, or belongs to another user
+  } catch (error) {
+    // The process has ended, or belongs to another user.
+    if (error instanceof KernelError && [...ABSENT, ...FORBIDDEN].includes(error.errno)) return false
+    throw error
   }
 }
 

@@ -5,6 +5,7 @@ import type { LabError } from '../../errors.js'
 import { canonical, findKeepers, scanOnce } from './find-keeper.js'
 import { removeUnfinished } from './lab-directory.js'
 import { hasDevices, type LabRecord, readRecord } from './lab-record.js'
+import { sweepNetnsNames } from './netns-names.js'
 import { removeRecord } from './remove-lab.js'
 import { stateDirectories, stateDirectoryExists } from './state-directory.js'
 import { withStateLock } from './state-lock.js'
@@ -15,6 +16,8 @@ import { withStateLock } from './state-lock.js'
  */
 export function listLabs(): LabRecord[] {
   const found = stateDirectories().flatMap((stateDirectory) => sweep(stateDirectory, { wait: false }).alive)
+  const living = new Set(found.map(({ name }) => name))
+  sweepNetnsNames((lab) => !living.has(lab))
   return found.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -55,6 +58,7 @@ export const labsWithDevices = (): LabRecord[] =>
  */
 export function sweepLabs(): string[] {
   const sweeps = stateDirectories().map((stateDirectory) => sweep(stateDirectory, { wait: true }))
+  sweepNetnsNames()
   const [failure] = sweeps.flatMap(({ failures }) => failures)
   if (failure) throw failure
   return sweeps.flatMap(({ swept }) => swept)

@@ -1,13 +1,16 @@
 // Makes and removes the directory of a lab, each in one atomic rename: it appears with its lock and disappears as a whole. So
 // other files in a state directory, for example in a home directory given as NSLAB_STATE_DIR, are never taken for a lab and
 // removed.
-import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, fchmodSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { flock } from '../../kernel/libc.js'
+import { makeDirectory } from '../../kernel/make-directory.js'
 import { DIRECTORY_MODE } from './state-directory.js'
 
 /** The names of all files that nslab writes into a lab's directory. */
 const FILES = new Set(['lock', 'state.json', 'state.json.new', 'private', 'shm'])
+
+const LOCK_MODE = 0o600
 
 /** A half-made or half-removed directory. While the state directory is locked, any such entry was left by a killed process. */
 const UNFINISHED = /^\.nslab-(?:new|gone)-/
@@ -22,14 +25,17 @@ const UNFINISHED = /^\.nslab-(?:new|gone)-/
 export function makeLabDirectory(directory: string): number {
   const unfinished = join(dirname(directory), `.nslab-new-${basename(directory)}`)
   rmSync(unfinished, { recursive: true, force: true })
-  mkdirSync(unfinished, { mode: DIRECTORY_MODE })
-  const lockFd = openSync(join(unfinished, 'lock'), 'wx', 0o600)
+  let lockFd: number | null = null
   try {
+    makeDirectory(unfinished, DIRECTORY_MODE)
+    lockFd = openSync(join(unfinished, 'lock'), 'wx', LOCK_MODE)
+    fchmodSync(lockFd, LOCK_MODE)
     flock(lockFd, { exclusive: true, wait: false })
     renameSync(unfinished, directory)
     return lockFd
   } catch (error) {
-    closeSync(lockFd)
+    if (lockFd !== null) closeSync(lockFd)
+    rmSync(unfinished, { recursive: true, force: true })
     throw error
   }
 }

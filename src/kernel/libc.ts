@@ -1,9 +1,11 @@
 // System calls that Node.js does not offer. The only importer of koffi, which is loaded at the first call. Every call is
 // synchronous and throws a KernelError.
+import { fstatSync, openSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import type * as Koffi from 'koffi'
 import { KernelError, LabError } from '../errors.js'
+import { attempt, attemptIf } from './attempt.js'
 
 /** Bits of the namespace kinds (linux/sched.h). */
 export const CLONE_NEWTIME = 0x0000_0080
@@ -77,6 +79,7 @@ const libc = (): Readonly<Functions> => (loaded ??= Object.freeze(load()))
 function load(): Functions {
   const koffi = createRequire(import.meta.url)('koffi') as typeof Koffi
   const library = openLibrary(koffi)
+  syncNothingAtExit(library)
   const program = koffi.load(null) // before glibc 2.34, thread functions are in libpthread, which Node.js has loaded already
   return {
     errno: () => koffi.errno(),
@@ -100,6 +103,27 @@ function load(): Functions {
     semWait: program.symbol('sem_wait', 'void *'),
   }
 }
+
+/**
+ * Keeps koffi from calling fsync(2) on standard output and error when the process ends: for a file, that may fail or hang. Just
+ * before, the process puts /dev/null in their place, for which fsync(2) does nothing. Functions of __cxa_atexit(3) are called
+ * in reverse order, so koffi's own comes later.
+ */
+function syncNothingAtExit(library: Koffi.LibraryHandle): void {
+  const files = [1, 2].filter(isRegularFile)
+  if (files.length === 0) return
+  const atExit = library.func('int __cxa_atexit(void *function, intptr_t argument, void *dso)')
+  const [close, dup] = [library.symbol('close', 'void *'), library.symbol('dup', 'void *')]
+  const nothing = attempt('open', '/dev/null', () => openSync('/dev/null', 'r+'))
+  for (const fd of files.toReversed()) {
+    atExit(dup, nothing, null) // takes the lowest free descriptor, which `close` leaves
+    atExit(close, fd, null)
+  }
+}
+
+/** false also when the descriptor is not open. */
+const isRegularFile = (fd: number): boolean =>
+  attemptIf([constants.errno.EBADF], 'examine', `descriptor ${fd}`, () => fstatSync(fd))?.isFile() ?? false
 
 function openLibrary(koffi: typeof Koffi): Koffi.LibraryHandle {
   try {

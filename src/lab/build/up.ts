@@ -4,6 +4,7 @@
 import { closeSync } from 'node:fs'
 import { LabError } from '../../errors.js'
 import { neighbourLimits } from '../../kernel/proc/neighbour-limits.js'
+import { requireProc } from '../../kernel/proc/require-proc.js'
 import { startThreadPool } from '../../kernel/thread-pool.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
 import { buildPlan } from '../../plan/build.js'
@@ -203,6 +204,7 @@ function warningsFor(topology: ResolvedTopology): string[] {
 }
 
 function requireRoot(): void {
+  requireProc()
   const reason = callerOf().rootless ? null : outerNamespaceRefusal()
   if (process.geteuid?.() === 0 && reason === null) return
   const message = reason

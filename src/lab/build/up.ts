@@ -62,7 +62,7 @@ export interface BuiltLab {
 export async function buildLab(topology: ResolvedTopology, options: UpOptions = {}): Promise<BuiltLab> {
   requireRoot()
   for (const warning of warningsFor(topology)) options.onWarning?.(warning)
-  const { directory, lockFd } = claimLab(topology.name)
+  const { directory, lockFd } = await claimLab(topology.name, options.signal)
   let keeper: FreshKeeper | undefined
   const devices = new BorrowedDevices()
   try {

@@ -10,12 +10,13 @@ import { type MachineFiles, resolveContents } from './node/contents.js'
 import { hostsText } from './node/etc-hosts.js'
 import { refuseBadNames } from './node/host-names.js'
 import { resolveIsolation } from './node/isolation.js'
+import { isolationWarnings } from './node/isolation-warnings.js'
 import { refuseMachineSysctls } from './node/machine-sysctls.js'
 import { networkGuests } from './node/shared-network.js'
 import { sysctlsOf } from './node/sysctls.js'
-import { hostNames, isolationWarnings } from './node/uts-names.js'
+import { utsNames } from './node/uts-names.js'
 import { allRoutes } from './routes/all-routes.js'
-import { readPaths } from './routes/written-routing.js'
+import { readWrittenRouting } from './routes/written-routing.js'
 import { Faults } from './source/faults.js'
 import type { Topology } from './source/topology.js'
 import { linkMtu, refuseEndSettings } from './wiring/end-settings.js'
@@ -43,19 +44,19 @@ export function resolveTopology(topology: Topology, machine: MachineFiles = {}):
   refuseEndSettings(topology, links, segments, faults)
   refuseBadNames(topology, links, faults)
   const { byNode: interfaces, macs } = resolveInterfaces(topology, wiring, addresses, faults)
-  const paths = readPaths(topology, interfaces, addresses, stacks, faults)
+  const written = readWrittenRouting(topology, interfaces, addresses, stacks, faults)
   faults.throwIfAny()
 
-  const routes = allRoutes(topology, segments, interfaces, addresses, paths)
-  const neighbours = allNeighbours(topology, segments, addresses, macs, paths)
+  const routes = allRoutes(topology, segments, interfaces, addresses, written)
+  const neighbours = allNeighbours(topology, segments, addresses, macs, written)
   const nodes = [...topology.nodes].map(([name, node]): ResolvedNode => {
-    const { nexthops = [], rules = [] } = paths.get(name) ?? {}
+    const { nexthops = [], rules = [] } = written.get(name) ?? {}
     const isolation = isolations.get(name)
     const network = guests.get(name)
     return {
       name,
       kind: node.kind,
-      ...hostNames(topology, isolations, name, node),
+      ...utsNames(topology, isolations, name, node),
       labels: node.labels,
       interfaces: interfaces.get(name) ?? [],
       routes: routes.get(name) ?? [],

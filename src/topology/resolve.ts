@@ -1,5 +1,5 @@
-// From a checked topology to the resolved one: every name, index, MAC, address and route filled in. Pure and
-// deterministic: the same file gives the same result, byte for byte.
+// Resolves a checked topology: fills in every name, index, MAC address, IP address and route. Pure and deterministic: the same
+// file gives the same result, byte for byte.
 import type { NodeContents } from '../model/contents.js'
 import type { ResolvedLink, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
 import { assignAddresses } from './addresses/assign-addresses.js'
@@ -24,10 +24,10 @@ import { endpointOf, type WiredLink } from './wiring/wire-links.js'
 import { wire } from './wiring/wiring.js'
 
 /**
- * Fills in everything a topology leaves out; what is written is never changed.
+ * Fills in everything that a topology leaves out, and never changes what is written in it.
  *
- * @param machine looks up the files and users of the machine that the topology names
- * @throws LabError TOPOLOGY_INVALID with every fault and its place.
+ * @param machine looks up files and users of the machine that the topology names
+ * @throws LabError TOPOLOGY_INVALID with every fault and its place
  */
 export function resolveTopology(topology: Topology, machine: MachineFiles = {}): ResolvedTopology {
   const faults = new Faults(topology.locate, topology.file)
@@ -37,7 +37,7 @@ export function resolveTopology(topology: Topology, machine: MachineFiles = {}):
   const isolations = resolveIsolation(topology, faults)
   const guests = networkGuests(topology, links, isolations, faults)
   refuseMachineSysctls(topology, isolations, faults)
-  // The stages below would blame other places for a link that is missing.
+  // The stages below would report faults of other places because of a missing link.
   faults.throwIfAny()
 
   const addresses = assignAddresses(topology, segments, stacks, faults)

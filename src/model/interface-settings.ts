@@ -1,11 +1,11 @@
-// The settings of each kind of interface beside its name, index, MAC address and MTU: what is written in the topology, with
-// addresses in place of the nodes and interfaces that it names. Pure data, JSON-safe.
+// The settings of each kind of interface, beside its name, index, MAC address and MTU. They are as they are written in the
+// topology, but have IP addresses in place of names of nodes. Pure data, JSON-safe.
 import type { WireguardSettings } from './wireguard.js'
 
 export interface BondSettings {
   kind: 'bond'
   mode: 'active-backup' | 'balance-rr' | 'balance-xor' | 'broadcast' | '802.3ad' | 'balance-tlb' | 'balance-alb'
-  /** Milliseconds, like the two delays. */
+  /** In milliseconds, as are the two delays. */
   miimon: number
   updelay?: number | undefined
   downdelay?: number | undefined
@@ -16,7 +16,7 @@ export interface BondSettings {
   lacp_rate?: 'slow' | 'fast' | undefined
 }
 
-/** Times in seconds. What is absent stays as the kernel has it. */
+/** Times are in seconds. The kernel's default holds for an absent setting. */
 export interface BridgeSettings {
   kind: 'bridge'
   stp?: boolean | undefined
@@ -31,7 +31,7 @@ export interface BridgeSettings {
   default_pvid?: number | undefined
 }
 
-/** The ends of a tunnel; without `local` and `dev`, the routing table chooses. */
+/** The ends of a tunnel. Without `local` and `dev`, the routing table chooses them. */
 interface TunnelSettings {
   remote: string
   local?: string | undefined
@@ -58,7 +58,7 @@ export interface Ip6TunnelSettings extends TunnelSettings {
 export interface VxlanSettings {
   kind: 'vxlan'
   id: number
-  /** The first is given when the device is made, the others are entries of its forwarding table. */
+  /** The first one is a setting of the device, the others become entries of its forwarding table. */
   remote: string[]
   local?: string | undefined
   dev?: string | undefined
@@ -102,7 +102,7 @@ export interface VrfSettings {
   table: number
 }
 
-/** A device of the machine, which the node has while the lab stands. */
+/** A device of the machine, which the node has while the lab runs. */
 export interface HostDeviceSettings {
   kind: 'device'
   /** Its name on the machine. */
@@ -113,7 +113,7 @@ export interface PlainSettings {
   kind: 'dummy' | 'ifb'
 }
 
-/** A device whose other end a program opens. */
+/** A device with a program at its other end. */
 export interface TunSettings {
   kind: 'tun' | 'tap'
 }
@@ -148,10 +148,10 @@ export type SettingsFor<K extends DeviceKind, S extends DeviceSettings = DeviceS
     : never
   : never
 
-/** VLANs of a bridge's port, or of the bridge itself. */
+/** The VLANs of a port of a bridge, or of the bridge itself. */
 export interface PortVlans {
   interface: string
-  /** VLAN that the kernel gives it at first and that it does not have; null where it has it. */
+  /** The default VLAN that the kernel gives it, if it must be removed; null if it stays. */
   without: number | null
   untagged: number | null
   tagged: number[]

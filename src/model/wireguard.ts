@@ -1,6 +1,6 @@
-// A WireGuard interface and its peers (wg(8)). Pure data, JSON-safe. Keys are base64.
+// A WireGuard interface and its peers (wg(8)). Keys are in base64. Pure data, JSON-safe.
 
-/** Where a peer is reached. */
+/** Address and port at which a peer is reached. */
 export interface Endpoint {
   address: string
   /** UDP port. */
@@ -9,26 +9,26 @@ export interface Endpoint {
 
 export interface WireguardSettings {
   kind: 'wireguard'
-  /** Private. */
+  /** Private key. */
   key: string
   publicKey: string
-  /** UDP port; absent: the kernel's choice. */
+  /** UDP port. Absent: the kernel chooses one. */
   port?: number
   fwmark?: number
   peers: WireguardPeer[]
 }
 
 export interface WireguardPeer {
-  /** As it is written. */
+  /** The name in the topology. */
   name: string
-  /** null for one outside the lab. */
+  /** null for a peer outside the lab. */
   interface: { node: string; interface: string } | null
-  /** Public. */
+  /** Public key. */
   key: string
-  /** null: where it last sent from. */
+  /** null: unknown until the peer sends something. */
   endpoint: Endpoint | null
-  /** `PREFIX/LENGTH` */
+  /** Prefixes that it may send from and gets packets for, `PREFIX/LENGTH`. */
   allowed: string[]
-  /** Absent: never. */
+  /** Absent: no keepalives. */
   keepaliveSeconds?: number
 }

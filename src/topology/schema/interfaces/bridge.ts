@@ -1,4 +1,4 @@
-// Bridges: what joins its members to one Ethernet network.
+// Bridges: join their members to one Ethernet network.
 import { z } from 'zod'
 import { interfaceName } from '../../values/values.js'
 import { ethernet, members, vlanId } from './common.js'
@@ -21,7 +21,7 @@ export const bridge = z
       .min(0, 'a priority is 0 to 65535')
       .max(65_535, 'a priority is 0 to 65535')
       .optional()
-      .describe('for becoming the root of the spanning tree; the lowest does; 32768 by default'),
+      .describe('the bridge with the lowest one becomes the root of the spanning tree; 32768 by default'),
     forward_delay: seconds
       .min(2, 'a forward delay is 2 to 30 seconds')
       .max(30, 'a forward delay is 2 to 30 seconds')
@@ -43,13 +43,16 @@ export const bridge = z
       .optional()
       .describe('seconds after which a MAC address that is not heard of is forgotten; 300 by default'),
     multicast_snooping: z.boolean().optional().describe('IGMP and MLD snooping; `true` by default'),
-    vlan_filtering: z.boolean().optional().describe('whether tags are looked at; `true` by default where `vlans` is'),
+    vlan_filtering: z
+      .boolean()
+      .optional()
+      .describe('whether the bridge filters by VLAN; `true` by default if there are `vlans`'),
     default_pvid: z
       .int()
       .min(0, 'a default VLAN is 0 to 4094')
       .max(4094, 'a default VLAN is 0 to 4094')
       .optional()
-      .describe('VLAN of packets without a tag where `vlans` says nothing, or 0 for none; 1 by default'),
+      .describe('VLAN of packets without a tag on ports that are not in `vlans`, or 0 for none; 1 by default'),
     vlans: z.record(interfaceName, portVlans).default({}).describe('port, or the bridge itself → its VLANs'),
   })
   .describe('a bridge')

@@ -1,9 +1,9 @@
-// `interfaces` of a node: devices that are made beside the ends of links, of one kind each.
+// `interfaces` of a node: interfaces beside the ends of links, with a schema for each kind.
 import { z } from 'zod'
 import { interfaceName } from '../../values/values.js'
 import { bond } from './bond.js'
 import { bridge } from './bridge.js'
-import { physical, withKind } from './host-device.js'
+import { hostDevice, withKind } from './host-device.js'
 import { ipvlan, macvlan } from './macvlan.js'
 import { dummy, ifb, tap, tun } from './plain.js'
 import { geneve, gre, gretap, ip6gre, ip6gretap, ip6tnl, ipip, sit } from './tunnel.js'
@@ -12,7 +12,6 @@ import { vrf } from './vrf.js'
 import { vxlan } from './vxlan.js'
 import { wireguard } from './wireguard.js'
 
-/** Made by kind: what makes them is in the plan. */
 const kinds = z.discriminatedUnion('kind', [
   bond,
   bridge,
@@ -34,7 +33,7 @@ const kinds = z.discriminatedUnion('kind', [
   vrf,
   vxlan,
   wireguard,
-  physical,
+  hostDevice,
 ])
 
 export const device = z.preprocess(withKind, kinds)

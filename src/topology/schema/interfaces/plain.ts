@@ -3,12 +3,12 @@ import { z } from 'zod'
 import { common, ethernet } from './common.js'
 
 export const dummy = z.strictObject({
-  kind: z.literal('dummy').describe('`dummy`: takes packets and does nothing; a place for addresses'),
+  kind: z.literal('dummy').describe('`dummy`: drops all packets; a place for addresses'),
   ...ethernet,
 })
 
 export const ifb = z.strictObject({
-  kind: z.literal('ifb').describe('`ifb`: where packets that came in are sent to be queued (tc-mirred(8))'),
+  kind: z.literal('ifb').describe('`ifb`: queues packets that other interfaces received (tc-mirred(8))'),
   ...ethernet,
 })
 

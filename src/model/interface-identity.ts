@@ -1,4 +1,4 @@
-// What tells tunnels of one node apart. Of two that are alike, the kernel refuses the second with EEXIST.
+// The identities of tunnels within a node. The kernel refuses a second tunnel of the same identity with EEXIST.
 import type { SettingsFor } from './interface-settings.js'
 import type { Identity } from './interface-traits.js'
 

@@ -1,5 +1,4 @@
-// Every kind of interface and its traits: the one table that a new kind needs an entry in. An entry that lacks a trait does
-// not compile.
+// The table of all kinds of interfaces and their traits. A kind without an entry, and an entry that lacks a trait, do not compile.
 import { greTunnel, inNode, ipTunnel, vxlan } from './interface-identity.js'
 import type { DeviceSettings, InterfaceKind } from './interface-settings.js'
 import type { Identity, InterfaceTraits, KernelSupport, ReferenceKey, ReferenceTo } from './interface-traits.js'
@@ -49,7 +48,7 @@ const IP_TUNNEL = {
 
 const ETHERNET_TUNNEL = { ...IP_TUNNEL, isEthernet: true, mac: 'computed' } as const
 
-/** The order is that in which `nslab doctor` lists what the kernel has. */
+/** In the order in which `nslab doctor` lists the kinds. */
 export const TRAITS = {
   loopback: {
     ...ALONE,
@@ -277,6 +276,6 @@ export function referencesOf(
   })
 }
 
-/** The thing that only one interface with these settings can have; null for none. */
+/** The identity of an interface with these settings; null if others can have the same. */
 export const identityOf = (settings: DeviceSettings): Identity | null =>
   (TRAITS[settings.kind].identity as ((own: DeviceSettings) => Identity | null) | null)?.(settings) ?? null

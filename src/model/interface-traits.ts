@@ -1,6 +1,6 @@
-// What an interface kind is, for every stage that treats kinds differently: whether it carries Ethernet, what it stands on,
-// how it wraps packets, what the kernel needs for it. The table is in interface-kinds.ts. Pure data and pure functions of
-// settings.
+// The traits of a kind of interface, for every stage that treats kinds differently: whether it carries Ethernet, which interfaces
+// it stands on, how it wraps packets, which kernel option it needs. interface-kinds.ts has the table. Pure data, and pure
+// functions of settings.
 import type { DeviceKind, InterfaceKind, SettingsFor } from './interface-settings.js'
 import type { Family } from './resolved.js'
 
@@ -16,9 +16,8 @@ export type ReferenceKey = 'parent' | 'dev' | 'primary'
 export type ReferenceTo = 'ethernet' | 'any' | 'member'
 
 /**
- * What becomes of an interface that is a member of another one. `bridged`: its frames go to the other members. `bonded`: it is
- * one of several links that are used as one. In both cases the master has the addresses. `routed`: it keeps its addresses and
- * has the master's routing table.
+ * How a master uses its members. `bridged`: it forwards frames between them. `bonded`: it uses them as one link. In both cases the
+ * master has the addresses. `routed`: the members keep their addresses, and packets use the routing table of the master.
  */
 export type Membership = 'bridged' | 'bonded' | 'routed'
 
@@ -45,11 +44,11 @@ export interface Encapsulation {
   headers: (settings: { kind: string; key?: unknown }) => number
 }
 
-/** A thing that only one interface can have. */
+/** Something that only one interface can have, such as a VLAN id on a parent. */
 export interface Identity {
-  /** In words, such as `VLAN 5 of eth0`. */
+  /** A text for messages, such as `VLAN 5 of eth0`. */
   text: string
-  /** The setting that says it; null where several do. */
+  /** The setting to blame in messages; null if it follows from several settings. */
   key: string | null
   /** `node`: another node can have the same. `machine`: no other interface of the lab can. */
   scope: 'node' | 'machine'
@@ -79,22 +78,22 @@ export interface InterfaceTraits<K extends InterfaceKind = InterfaceKind> {
   /** null for a kind that does not wrap packets. */
   encapsulation: 'remote' extends keyof SettingsOf<K> ? Encapsulation : Encapsulation | null
   /**
-   * Its MTU where none is written. A number: this many bytes. `link`: that of its link. `members`: the smallest of its
+   * Its MTU if none is written. A number: this many bytes. `link`: that of its link. `members`: the smallest of its
    * members. `below`: what fits through the interface that it stands on, or sends by, less the headers that it adds.
    */
   mtu: number | 'link' | 'members' | 'below'
   /**
-   * Its MAC address where none is written. `computed`: one that is computed from names, and so stays the same. `kernel`: the
+   * Its MAC address if none is written. `computed`: one that is computed from names, and so stays the same. `kernel`: the
    * parent's, its own, or a random one. `none`: it has no MAC address.
    */
   mac: 'computed' | 'kernel' | 'none'
   /**
    * When it is running (IFF_RUNNING) while it is up. `always`: by itself. `parent`: while its parent is running. `members`:
-   * while one of its members is running. `outside`: when something outside the lab does its part, such as a program that
-   * opens a tap, or a cable in a card.
+   * while one of its members is running. `outside`: the lab cannot know, since a program must open the tap, or a cable must be
+   * in the card.
    */
   carrier: 'always' | 'parent' | 'members' | 'outside'
-  /** The thing that only one interface can have; null where two interfaces can have the same settings. */
+  /** Its identity; null if two interfaces of a node can have the same settings. */
   identity: ((settings: SettingsOf<K>) => Identity | null) | null
   /** null for a kind that every kernel has, or that is not made by a netlink request with the name of its kind. */
   kernel: KernelSupport | null

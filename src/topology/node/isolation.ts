@@ -28,7 +28,7 @@ const NEEDS_ROOT: Partial<Record<NamespaceKind, string>> = {
   mnt: 'only root of the user namespace that a mount namespace belongs to can mount anything in it',
 }
 
-/** Of a mount namespace that nodes share, the files that also belong to a namespace of another kind. */
+/** Files of a mount namespace that show a namespace of another kind, so that nodes must share both or none. */
 const ONE_OF_EACH: Partial<Record<NamespaceKind, string>> = {
   pid: '/proc, which shows one PID namespace',
   net: '/sys, which shows one network',

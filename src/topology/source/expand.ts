@@ -131,7 +131,7 @@ function counted(link: Located, faults: Faults): { single: Located; copies: numb
   return { single, copies: own.length === 0 ? copies : 1, at: count.at }
 }
 
-/** A noun for what only one link can have; null where many links can have the same. */
+/** By key of a link, a noun if only one link can have the value; null if many links can have the same. */
 const OF_ONE_LINK = {
   endpoints: null,
   name: 'a name',
@@ -150,7 +150,7 @@ const OF_ONE_END = {
   mtu: null,
 } satisfies Record<keyof EndSettings, string | null>
 
-/** Finds the keys of a link because of which there cannot be several links like it. */
+/** Finds the values of a link that no second link can have. */
 function ofOneLink(link: Located): { what: string; at: Origin }[] {
   const ends = get(link, 'endpoints')
   const keysOf = (value: Located, nouns: Record<string, string | null>) =>

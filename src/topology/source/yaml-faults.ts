@@ -2,7 +2,7 @@
 import { type Document, isCollection, isMap, isPair, isScalar, type Node, type YAMLError } from 'yaml'
 import type { SourceText } from './source-text.js'
 
-/** A range of the text, and what is wrong with it. */
+/** A fault, and the range of the text that it is in. */
 export interface YamlFault {
   start: number
   end: number

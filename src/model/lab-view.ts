@@ -1,7 +1,9 @@
 // The view of a lab: one shape for a planned topology and for a running lab, from which all tables and documents are made. Pure
 // data, JSON-safe.
+
 import type { NamespaceKind } from '../namespace-kinds.js'
-import type { Family, NodeKind } from './resolved.js'
+import type { Family } from './family.js'
+import type { NodeKind } from './resolved.js'
 
 /** A lab as it is shown. For a topology file, all states are `planned`; for a running lab, all values are the kernel's. */
 export interface LabView {

@@ -1,11 +1,13 @@
 // The resolved topology: every name, index, MAC address, IP address and route is filled in. Pure data, JSON-safe, byte for byte the
 // same for the same file.
+
 import type { NodeContents } from './contents.js'
-import type { DeviceSettings, InterfaceKind, PortVlans } from './interface-settings.js'
+import type { Family } from './family.js'
+import type { DeviceSettings, InterfaceKind } from './interfaces/kinds.js'
+import type { PortVlans } from './interfaces/masters.js'
 import type { Isolation } from './isolation.js'
 
 export type NodeKind = 'host' | 'router' | 'switch'
-export type Family = 4 | 6
 
 export interface ResolvedTopology {
   name: string

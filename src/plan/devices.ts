@@ -1,6 +1,5 @@
 // The devices of a plan: those that can be made as soon as their node is there, and those that stand on others.
-import { referencesOf } from '../model/interface-kinds.js'
-import type { SettingsFor } from '../model/interface-settings.js'
+import { referencesOf, type SettingsFor } from '../model/interfaces/kinds.js'
 import type { ResolvedInterface, ResolvedNode } from '../model/resolved.js'
 import type { BridgeAdd, BridgeVlanChange, ConfigOp, DeviceMove, FloodAdd, LinkAdd, TunAdd } from './op.js'
 

@@ -1,5 +1,6 @@
 // The sysctls of every node. A new network namespace has many of the host's values, so nslab writes all that a lab depends on.
-import type { Family, NodeKind } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
+import type { NodeKind } from '../../model/resolved.js'
 
 /**
  * The sysctls of a node in the order in which they are written; those of the user come last and win. See ip-sysctl in the

@@ -1,6 +1,7 @@
 // The routing graph of one address family: which nodes can send to each other over a common subnet, and where prefixes are.
 
-import type { Family, NextHop } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
+import type { NextHop } from '../../model/resolved.js'
 import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { Topology } from '../source/topology.js'
 import { interfaceKey } from '../values/interface-key.js'

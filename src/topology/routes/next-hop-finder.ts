@@ -1,6 +1,7 @@
 // Finds the interface of a written next hop: the one on whose subnet the gateway is, or the one that is named.
 
-import type { Family, NextHop } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
+import type { NextHop } from '../../model/resolved.js'
 import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'

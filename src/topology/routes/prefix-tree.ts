@@ -1,7 +1,7 @@
 // A binary tree over prefixes that do not overlap (D. R. Morrison, PATRICIA, 1968). Each prefix is a leaf; an inner node is the
 // longest prefix that contains all leaves below it. All nodes of a lab use the same tree, so it is built once for each family.
 
-import type { Family } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
 import { bitsOf, makePrefix, type Prefix } from '../values/prefix.js'
 
 /** Nodes are numbered so that children come before their parent; the last is the root. */

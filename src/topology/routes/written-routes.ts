@@ -1,6 +1,7 @@
 // Checks and resolves the written routes of a node.
 
-import type { Family, NextHop, ResolvedNexthop, ResolvedRoute } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
+import type { NextHop, ResolvedNexthop, ResolvedRoute } from '../../model/resolved.js'
 import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { TopologyNode } from '../schema/topology.js'
 import type { Faults } from '../source/faults.js'

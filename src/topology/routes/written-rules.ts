@@ -1,6 +1,7 @@
 // Checks and resolves the written policy rules of a node.
 
-import type { Family, ResolvedRule } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
+import type { ResolvedRule } from '../../model/resolved.js'
 import type { TopologyNode } from '../schema/topology.js'
 import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'

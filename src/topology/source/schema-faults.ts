@@ -64,7 +64,7 @@ function notOneOf({ path, input, ...rest }: z.core.$ZodIssueInvalidUnion): Issue
   const value = (input as Record<string, unknown> | undefined)?.[discriminator]
   return value === undefined
     ? { code: 'invalid_type', expected: 'string', path, message: '', input: undefined }
-    : { code: 'invalid_value', values: options, path, message: '', input: value }
+    : { code: 'invalid_value', values: [...options].sort(), path, message: '', input: value }
 }
 
 const TYPES: Record<string, string> = {

@@ -1,5 +1,5 @@
 // Endpoints of WireGuard peers, as they are written in a topology and as wg(8) shows them.
-import type { Endpoint } from '../../model/wireguard.js'
+import type { Endpoint } from '../../model/interfaces/wireguard.js'
 import { isLinkLocal, type Prefix, parsePrefix, specialUse } from './prefix.js'
 import { interfaceNameFault, isAddress } from './values.js'
 

@@ -1,7 +1,8 @@
 // IP prefixes as numbers: parses, formats and compares them. Addresses are bigints, so that the arithmetic is the same for both
 // families.
+
 import ipaddr from 'ipaddr.js'
-import type { Family } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
 
 export interface Prefix {
   family: Family

@@ -1,6 +1,7 @@
 // The single values of a topology file: a schema for each, and the function that finds its fault.
+
 import { z } from 'zod'
-import type { Family } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
 import * as patterns from './patterns.js'
 import { formatAddress, makePrefix, overlaps, type Prefix, parsePrefix, sizeOf, specialUse } from './prefix.js'
 import { checkedText } from './text-schema.js'

@@ -1,6 +1,8 @@
 // The smallest requests that make a device or a queueing discipline of each kind, to find out which kinds the kernel has.
 // They are sent in this order to an empty network namespace, which is thrown away afterwards.
-import { type KernelLinkKind, KINDS } from '../../../features.js'
+
+import type { KernelLinkKind } from '../../../features.js'
+import { KINDS } from '../../../features.js'
 import {
   IFINFOMSG_LENGTH,
   IFLA_IFNAME,

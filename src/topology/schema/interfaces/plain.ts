@@ -1,4 +1,5 @@
 // Kinds without settings of their own.
+
 import { z } from 'zod'
 import { common, ethernet } from './common.js'
 
@@ -21,3 +22,5 @@ export const tun = z.strictObject({
   kind: z.literal('tun').describe('`tun`: IP packets for a program in the node, which opens /dev/net/tun'),
   ...common,
 })
+
+export const plain = [dummy, ifb, tap, tun] as const

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { WireguardSettings } from '../../../../src/model/interfaces/wireguard.js'
 import type { ResolvedTopology } from '../../../../src/model/resolved.js'
-import type { WireguardSettings } from '../../../../src/model/wireguard.js'
 import { buildPlan, planLab } from '../../../../src/plan/build.js'
 import { configOf, devicesOf } from '../../../../src/plan/flatten.js'
 import { explain } from '../../../../src/plan/say/explain.js'

@@ -1,4 +1,5 @@
 // A WireGuard interface and its peers (wg(8)). Keys are in base64. Pure data, JSON-safe.
+import { ALONE, type InterfaceTraits, inNode, kernelSupport } from './traits.js'
 
 /** Address and port at which a peer is reached. */
 export interface Endpoint {
@@ -32,3 +33,19 @@ export interface WireguardPeer {
   /** Absent: no keepalives. */
   keepaliveSeconds?: number
 }
+
+/** UDP, the header of a data message, and the tag after it. */
+const WIREGUARD = 8 + 16 + 16
+
+export const WIREGUARD_TRAITS = {
+  wireguard: {
+    ...ALONE,
+    isEthernet: false,
+    encapsulation: { family: 'both', ttl: null, headers: () => WIREGUARD },
+    mtu: 'below',
+    mac: 'none',
+    carrier: 'always',
+    identity: ({ port }) => (port === undefined ? null : inNode(`port ${port}`, 'port')),
+    kernel: kernelSupport('WireGuard', 'no WireGuard tunnels', 'CONFIG_WIREGUARD', 'wireguard'),
+  },
+} as const satisfies { wireguard: InterfaceTraits<WireguardSettings> }

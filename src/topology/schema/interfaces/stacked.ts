@@ -1,7 +1,20 @@
-// macvlan and ipvlan: further interfaces on a parent interface.
+// Kinds that stand on one other interface, their parent: VLANs, macvlan and ipvlan.
+
 import { z } from 'zod'
 import { interfaceName } from '../../values/values.js'
-import { common, ethernet } from './common.js'
+import { common, ethernet, vlanId } from './common.js'
+
+export const vlan = z.strictObject({
+  kind: z.literal('vlan').describe('`vlan`: the packets of another interface that have a tag'),
+  ...ethernet,
+  mac: ethernet.mac.describe("MAC address; the parent's by default"),
+  parent: interfaceName.describe('interface whose packets have the tag'),
+  id: vlanId.describe('VLAN id, 1 to 4094'),
+  protocol: z
+    .enum(['802.1q', '802.1ad'])
+    .default('802.1q')
+    .describe('`802.1q`, or `802.1ad` for the outer of two tags'),
+})
 
 export const macvlan = z.strictObject({
   kind: z.literal('macvlan').describe('`macvlan`: another MAC address on an interface'),
@@ -23,3 +36,5 @@ export const ipvlan = z.strictObject({
     .default('bridge')
     .describe('which interfaces on the same parent can talk to each other'),
 })
+
+export const stacked = [vlan, macvlan, ipvlan] as const

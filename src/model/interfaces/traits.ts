@@ -1,10 +1,7 @@
 // The traits of a kind of interface, for every stage that treats kinds differently: whether it carries Ethernet, which interfaces
-// it stands on, how it wraps packets, which kernel option it needs. interface-kinds.ts has the table. Pure data, and pure
+// it stands on, how it wraps packets, which kernel option it needs. kinds.ts has the table. Pure data, and pure
 // functions of settings.
-import type { DeviceKind, InterfaceKind, SettingsFor } from './interface-settings.js'
-import type { Family } from './resolved.js'
-
-type SettingsOf<K extends InterfaceKind> = K extends DeviceKind ? SettingsFor<K> : { kind: K }
+import type { Family } from '../family.js'
 
 /** Settings whose value is the name of an interface of the same node. */
 export type ReferenceKey = 'parent' | 'dev' | 'primary'
@@ -66,17 +63,18 @@ export interface KernelSupport {
   module: string
 }
 
-export interface InterfaceTraits<K extends InterfaceKind = InterfaceKind> {
+/** The traits of a kind with these settings. */
+export interface InterfaceTraits<S> {
   /** Whether it carries Ethernet frames. Only such an interface can be a port of a bridge, a member of a bond, or a parent. */
   isEthernet: boolean
   /** Its settings that name interfaces of the node, which must be there when it is made. */
-  references: { readonly [Key in ReferenceKey & keyof SettingsOf<K>]: ReferenceTo }
+  references: { readonly [Key in ReferenceKey & keyof S]: ReferenceTo }
   /** null for a kind without `parent`. */
-  parent: 'parent' extends keyof SettingsOf<K> ? Parent : null
+  parent: 'parent' extends keyof S ? Parent : null
   /** What it does with its members; null for a kind that cannot have any. */
   members: Membership | null
   /** null for a kind that does not wrap packets. */
-  encapsulation: 'remote' extends keyof SettingsOf<K> ? Encapsulation : Encapsulation | null
+  encapsulation: 'remote' extends keyof S ? Encapsulation : Encapsulation | null
   /**
    * Its MTU if none is written. A number: this many bytes. `link`: that of its link. `members`: the smallest of its
    * members. `below`: what fits through the interface that it stands on, or sends by, less the headers that it adds.
@@ -94,7 +92,25 @@ export interface InterfaceTraits<K extends InterfaceKind = InterfaceKind> {
    */
   carrier: 'always' | 'parent' | 'members' | 'outside'
   /** Its identity; null if two interfaces of a node can have the same settings. */
-  identity: ((settings: SettingsOf<K>) => Identity | null) | null
+  identity: ((settings: S) => Identity | null) | null
   /** null for a kind that every kernel has, or that is not made by a netlink request with the name of its kind. */
   kernel: KernelSupport | null
 }
+
+export const kernelSupport = (title: string, cost: string, config: string, module: string): KernelSupport => ({
+  title,
+  cost,
+  config,
+  module,
+})
+
+export const inNode = (text: string, key: string | null = null): Identity => ({ text, key, scope: 'node' })
+
+/** Traits of a kind that neither names nor holds other interfaces, and wraps no packets. */
+export const ALONE = { references: {}, parent: null, members: null, encapsulation: null } as const
+
+/** The default of Ethernet (RFC 894). */
+export const DEFAULT_MTU = 1500
+
+/** That of `lo` in Linux, which VRFs have too (drivers/net/loopback.c, drivers/net/vrf.c). */
+export const LOOPBACK_MTU = 65_536

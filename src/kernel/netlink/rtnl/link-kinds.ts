@@ -1,19 +1,22 @@
-// Every kind of link that route netlink makes: what reads its settings back, and what a request needs to make one at all.
+// Every kind of link that route netlink makes: the functions that make one and read its settings back, and the attributes that
+// the smallest request for one needs.
 import type { KernelLinkKind } from '../../../features.js'
-import { readBond } from './bond.js'
-import { readBridge } from './bridge.js'
-import { readGeneve } from './geneve.js'
-import { readGre } from './gre.js'
+import { createBond, readBond } from './bond.js'
+import { createBridge, readBridge } from './bridge.js'
+import { createGeneve, readGeneve } from './geneve.js'
+import { createGre, readGre } from './gre.js'
 import { addressBytes } from './ip.js'
-import { readIp6tnl, readIpTunnel } from './ip-tunnel.js'
-import { readIpvlan } from './ipvlan.js'
-import { readMacvlan } from './macvlan.js'
-import { readPlain } from './plain-kinds.js'
+import { createIpTunnel, readIp6tnl, readIpTunnel } from './ip-tunnel.js'
+import { createIpvlan, readIpvlan } from './ipvlan.js'
+import { createMacvlan, readMacvlan } from './macvlan.js'
+import type { NewLink } from './new-link.js'
+import { createPlain, type PlainKind, readPlain } from './plain-kinds.js'
 import type { Attributes } from './reader.js'
-import { readVeth } from './veth.js'
-import { readVlan } from './vlan.js'
-import { readVrf } from './vrf.js'
-import { readVxlan } from './vxlan.js'
+import type { Request } from './request.js'
+import { createVeth, readVeth } from './veth.js'
+import { createVlan, readVlan } from './vlan.js'
+import { createVrf, readVrf } from './vrf.js'
+import { createVxlan, readVxlan } from './vxlan.js'
 
 /** ifindex of one end of a veth pair, on which VLANs, macvlans and queueing disciplines are made. */
 export const LOWER = 100
@@ -43,17 +46,22 @@ export interface LinkNeeds {
 }
 
 interface LinkKindTools {
+  /** The request that makes a link with the settings of its kind. */
+  create: (link: never) => Request
   /** Reads the attributes of IFLA_INFO_DATA and, where the kind has settings there, those of the whole link. */
   read: (data: Attributes, link: Attributes) => object
   needs: LinkNeeds
 }
 
+const plain = (kind: PlainKind) => ({ create: (link: NewLink) => createPlain(kind, link), read: readPlain, needs: {} })
+
 export const LINK_KINDS = {
-  bond: { read: readBond, needs: {} },
-  bridge: { read: readBridge, needs: {} },
-  dummy: { read: readPlain, needs: {} },
+  bond: { create: createBond, read: readBond, needs: {} },
+  bridge: { create: createBridge, read: readBridge, needs: {} },
+  dummy: plain('dummy'),
   // IFLA_GENEVE_ID and _REMOTE
   geneve: {
+    create: createGeneve,
     read: readGeneve,
     needs: {
       data: [
@@ -62,19 +70,19 @@ export const LINK_KINDS = {
       ],
     },
   },
-  gre: { read: readGre, needs: { data: ends(GRE_ENDS, ...IPV4_ENDS) } },
-  gretap: { read: readGre, needs: { data: ends(GRE_ENDS, ...IPV4_ENDS) } },
-  ifb: { read: readPlain, needs: {} },
-  ip6gre: { read: readGre, needs: { data: ends(GRE_ENDS, ...IPV6_ENDS) } },
-  ip6gretap: { read: readGre, needs: { data: ends(GRE_ENDS, ...IPV6_ENDS) } },
-  ip6tnl: { read: readIp6tnl, needs: { data: ends(TUNNEL_ENDS, ...IPV6_ENDS) } },
-  ipip: { read: readIpTunnel, needs: { data: ends(TUNNEL_ENDS, ...IPV4_ENDS) } },
-  ipvlan: { read: readIpvlan, needs: { lower: OTHER_LOWER } },
-  macvlan: { read: readMacvlan, needs: { lower: LOWER } },
-  sit: { read: readIpTunnel, needs: { data: ends(TUNNEL_ENDS, ...IPV4_ENDS) } },
-  veth: { read: readVeth, needs: {} },
-  vlan: { read: readVlan, needs: { lower: LOWER, data: [[1, u16(1)]] } }, // IFLA_VLAN_ID
-  vrf: { read: readVrf, needs: { data: [[1, u32(10)]] } }, // IFLA_VRF_TABLE
-  vxlan: { read: readVxlan, needs: { data: [[1, u32(1)]] } }, // IFLA_VXLAN_ID
-  wireguard: { read: readPlain, needs: {} },
+  gre: { create: createGre, read: readGre, needs: { data: ends(GRE_ENDS, ...IPV4_ENDS) } },
+  gretap: { create: createGre, read: readGre, needs: { data: ends(GRE_ENDS, ...IPV4_ENDS) } },
+  ifb: plain('ifb'),
+  ip6gre: { create: createGre, read: readGre, needs: { data: ends(GRE_ENDS, ...IPV6_ENDS) } },
+  ip6gretap: { create: createGre, read: readGre, needs: { data: ends(GRE_ENDS, ...IPV6_ENDS) } },
+  ip6tnl: { create: createIpTunnel, read: readIp6tnl, needs: { data: ends(TUNNEL_ENDS, ...IPV6_ENDS) } },
+  ipip: { create: createIpTunnel, read: readIpTunnel, needs: { data: ends(TUNNEL_ENDS, ...IPV4_ENDS) } },
+  ipvlan: { create: createIpvlan, read: readIpvlan, needs: { lower: OTHER_LOWER } },
+  macvlan: { create: createMacvlan, read: readMacvlan, needs: { lower: LOWER } },
+  sit: { create: createIpTunnel, read: readIpTunnel, needs: { data: ends(TUNNEL_ENDS, ...IPV4_ENDS) } },
+  veth: { create: createVeth, read: readVeth, needs: {} },
+  vlan: { create: createVlan, read: readVlan, needs: { lower: LOWER, data: [[1, u16(1)]] } }, // IFLA_VLAN_ID
+  vrf: { create: createVrf, read: readVrf, needs: { data: [[1, u32(10)]] } }, // IFLA_VRF_TABLE
+  vxlan: { create: createVxlan, read: readVxlan, needs: { data: [[1, u32(1)]] } }, // IFLA_VXLAN_ID
+  wireguard: plain('wireguard'),
 } as const satisfies Record<KernelLinkKind, LinkKindTools>

@@ -182,6 +182,9 @@ void verb_exec(const struct options *options) {
   stat("/sys", &host_sys);
   int cgroup = open_cgroup(options->cgroup);
 
+  // Processes in the node may follow /proc/PID/cwd of this one as soon as it has joined the node's user namespace. Joining
+  // a mount namespace changes the directory to / as well, but the node may have the caller's.
+  if (chdir("/")) fail(STEP_CHANGE_DIRECTORY, "enter", "/");
   join_node(options);
   mount_sys(host_sys.st_dev);
   enter_directory(directory);

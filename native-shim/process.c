@@ -26,6 +26,17 @@ static int read_file(const char *path, char *text, size_t room) {
   return length < 0 ? -1 : 0;
 }
 
+// Clock ticks by which this process's time namespace shifts the start times that it reads (time_namespaces(7)).
+static unsigned long long boottime_offset(void) {
+  char text[256];
+  long long seconds = 0, nanoseconds = 0;
+  if (read_file("/proc/self/timens_offsets", text, sizeof text)) return 0;  // a kernel without time namespaces
+  const char *line = strstr(text, "boottime");
+  if (line) sscanf(line, "boottime %lld %lld", &seconds, &nanoseconds);
+  long ticks = sysconf(_SC_CLK_TCK);
+  return (unsigned long long)(seconds * ticks + nanoseconds * ticks / 1000000000);
+}
+
 unsigned long long start_time(pid_t pid) {
   char path[64], text[1024];
   snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
@@ -33,7 +44,7 @@ unsigned long long start_time(pid_t pid) {
   // The second field, the command in parentheses, may itself hold blanks and parentheses.
   const char *at = strrchr(text, ')');
   for (int field = 2; at && field < 22; field++) at = strchr(at + 1, ' ');
-  return at ? strtoull(at, NULL, 10) : 0;
+  return at ? strtoull(at, NULL, 10) - boottime_offset() : 0;
 }
 
 pid_t clone_process(unsigned long long flags, int cgroup) {

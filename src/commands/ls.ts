@@ -12,6 +12,9 @@ export default class Ls extends LabCommand {
     const { UNRETURNED_HINT, unreturnedText } = await import('../lab/record/lab-record.js')
     const { labsWithDevices } = await import('../lab/record/list-labs.js')
     const labs = summarizeLabs()
+    for (const { name, status } of labs)
+      if (status === 'damaged')
+        this.notice(`the state of lab ${name} cannot be read: \`nslab down ${name}\` takes it down`)
     for (const dead of labsWithDevices()) this.notice(`${unreturnedText(dead)}: ${UNRETURNED_HINT}`)
     // The code for tables is loaded only to print one.
     this.log(labs.length === 0 ? 'no labs' : (await import('../present/lab.js')).lsText(labs))

@@ -39,7 +39,8 @@ export class Lab implements AsyncDisposable {
       throw new LabError('USAGE', 'Lab.up takes the text of a topology, or what resolveTopology gives')
     }
     const { state, directory, creatorFd } = await buildLab(resolved, options)
-    return new Lab({ name: state.lab, directory, alive: true, owner: process.geteuid?.() ?? 0, state }, creatorFd)
+    const owner = process.geteuid?.() ?? 0
+    return new Lab({ name: state.lab, directory, alive: true, owner, state, damage: null }, creatorFd)
   }
 
   /** The running lab of this name, or the only running one. @throws LabError LAB_NOT_FOUND, LAB_AMBIGUOUS. */
@@ -91,7 +92,7 @@ export class Lab implements AsyncDisposable {
 
   /** Takes the lab down; a second call does nothing. @throws LabError CLEANUP_INCOMPLETE when something is left. */
   async down(): Promise<void> {
-    await endLab(this.record, () => {
+    await endLab({ ...this.record, keeper: this.record.state.keeper }, () => {
       if (this.creatorFd !== null) closeSync(this.creatorFd)
       this.creatorFd = null
     })

@@ -16,7 +16,8 @@ export interface LabView {
   links: LinkView[]
 }
 
-export type LabStatus = 'planned' | 'building' | 'running' | 'paused' | 'dead'
+/** `damaged`: it runs, but its state cannot be read, so it can only be taken down. */
+export type LabStatus = 'planned' | 'building' | 'running' | 'paused' | 'damaged' | 'dead'
 
 /** `dead`: the first process of the node has ended while the lab still runs. */
 export type NodeStatus = 'planned' | 'running' | 'paused' | 'dead'

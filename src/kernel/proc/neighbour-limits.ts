@@ -1,6 +1,6 @@
 // The size limits of the machine-wide neighbour tables. Only the initial network namespace shows them, so a program that is
 // re-executed in another one gets them in an environment variable.
-import { readFileSync } from 'node:fs'
+import { readSysctl } from '../small-file.js'
 
 /** Environment variable with the limits of the initial network namespace, as JSON. */
 export const NEIGHBOUR_LIMITS_VARIABLE = 'NSLAB_NEIGHBOUR_LIMITS'
@@ -29,10 +29,4 @@ function limitFromEnvironment(family: 'ipv4' | 'ipv6'): number | null {
   }
 }
 
-function limitFromProc(family: 'ipv4' | 'ipv6'): number | null {
-  try {
-    return Number(readFileSync(`/proc/sys/net/${family}/neigh/default/gc_thresh3`, 'latin1'))
-  } catch {
-    return null
-  }
-}
+const limitFromProc = (family: 'ipv4' | 'ipv6'): number | null => readSysctl(`net.${family}.neigh.default.gc_thresh3`)

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { LabError } from '../../errors.js'
 import { attempt } from '../../kernel/attempt.js'
 import { makeLabDirectory } from './lab-directory.js'
-import { hasDevices, LAB_NAME, type LabRecord, readRecord, UNRETURNED_HINT, unreturnedText } from './lab-record.js'
+import { LAB_NAME } from './lab-name.js'
+import { hasDevices, type LabRecord, readRecord, UNRETURNED_HINT, unreturnedText } from './lab-record.js'
+import { sweepNetnsNames } from './netns-names.js'
 import { removeRecord } from './remove-lab.js'
 import { ensureStateDirectory, stateDirectories, stateDirectoryExists } from './state-directory.js'
 import { withStateLock } from './state-lock.js'
@@ -39,6 +41,7 @@ function claimIn(stateDirectory: string, name: string): Claim {
   if (found?.alive) throw labExists(name)
   if (found && hasDevices(found)) throw unreturned(found)
   if (found) removeRecord(found)
+  sweepNetnsNames((lab) => lab === name)
   const directory = join(stateDirectory, name)
   if (lstatSync(directory, { throwIfNoEntry: false })) throw notALab(directory, name)
   return attempt('claim the lab', directory, () => ({ directory, lockFd: makeLabDirectory(directory) }))

@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, lstatSync, openSync, rmdirSync } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError } from '../../errors.js'
-import { attempt } from '../../kernel/attempt.js'
+import { ABSENT, attempt, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
 import { flock } from '../../kernel/libc.js'
 import { isDefaultStateDirectory } from './state-directory.js'
 
@@ -44,9 +44,6 @@ function isAt(path: string, fd: number): boolean {
 }
 
 function removeIfEmpty(path: string): void {
-  try {
-    rmdirSync(path)
-  } catch {
-    // Labs or other files are in it.
-  }
+  const kept = [constants.errno.ENOTEMPTY, constants.errno.EBUSY, ...ABSENT, ...FORBIDDEN]
+  attemptIf(kept, 'remove', path, () => rmdirSync(path))
 }

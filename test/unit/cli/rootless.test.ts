@@ -14,7 +14,7 @@ const keeperOf = (pid: number) => ({ pid, startTime: 1 })
 
 function lab(name: string, pid: number, rootless = true): LabRecord {
   const state = { rootless, keeper: keeperOf(pid) } as LabState
-  return { name, directory: '', alive: true, owner: 0, state }
+  return { name, directory: '', alive: true, owner: 0, state, damage: null }
 }
 
 async function where(line: string, ...labs: LabRecord[]): Promise<UserNamespace> {

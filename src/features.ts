@@ -1,8 +1,9 @@
 // The features that a kernel may have been built without: the name of each, what a user cannot do without it, and how to get
 // it. One table, so that an error and `nslab doctor` use the same words. Pure data and text.
+export type { KernelLinkKind } from './model/interfaces/kinds.js'
 
-import { TRAITS } from './model/interface-kinds.js'
-import type { KernelSupport } from './model/interface-traits.js'
+import { TRAITS } from './model/interfaces/kinds.js'
+import type { KernelSupport } from './model/interfaces/traits.js'
 
 export interface Feature extends KernelSupport {
   /** The kernel's name, with the table that has it: `link kind vlan`. */
@@ -10,7 +11,6 @@ export interface Feature extends KernelSupport {
 }
 
 /** Kinds of interfaces that a kernel may lack. */
-export type { KernelLinkKind } from './model/interface-kinds.js'
 
 /** The kernel's table in which the name of a kind is looked up. */
 export type KindTable = 'link' | 'qdisc'

@@ -191,7 +191,7 @@ const exitOf = (child: ChildProcess): Promise<number | NodeJS.Signals> =>
 
 const targetText = ({ object, node }: ShimFailure): string => (node === undefined ? object : `${node}: ${object}`)
 
-/** The error that says the same. */
+/** The KernelError for a reported failure or warning. */
 export const failureError = (failure: ShimFailure): KernelError =>
   new KernelError({
     step: failure.step,

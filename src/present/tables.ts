@@ -1,8 +1,9 @@
 // The seven export tables as typed rows: turns a view of a lab into flat records, whose keys are the column names of
 // `export --format json`. The order of rows and columns is fixed.
 
+import type { Family } from '../model/family.js'
 import type { LabView, LinkState, Namespaces, NodeStatus, NodeView, RouteView } from '../model/lab-view.js'
-import type { Family, NodeKind } from '../model/resolved.js'
+import type { NodeKind } from '../model/resolved.js'
 
 export const TABLES = ['nodes', 'links', 'interfaces', 'addresses', 'routes', 'neighbours', 'namespaces'] as const
 export type TableName = (typeof TABLES)[number]

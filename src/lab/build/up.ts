@@ -178,7 +178,7 @@ async function buildNodes(
 ): Promise<HeldNode[]> {
   const total = plan.nodes.length
   const nodes: FreshNode[] = []
-  using sockets = new NodeSockets((node, netnsFd) => devices.hold(node, netnsFd))
+  await using sockets = new NodeSockets((node, netnsFd) => devices.hold(node, netnsFd))
   onProgress?.({ stage: 'nodes', done: 0, total })
   const held = await createNodes({
     ...{ spec, keeper, cgroup, signal },

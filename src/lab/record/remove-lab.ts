@@ -45,7 +45,10 @@ export function removeDeadLab(
 /** Removes a dead lab, but for the record of devices that were not returned. */
 function removeOrKeep(record: LabRecord, unreturned: readonly TakenDevice[]): void {
   const { directory, state } = record
-  if (unreturned.length === 0 || !state) return removeRecord(record)
+  if (unreturned.length === 0 || !state) {
+    removeRecord(record)
+    return
+  }
   removeNames(record, { wait: true })
   writeState(directory, { ...state, cgroup: null, devices: [...unreturned] })
 }

@@ -1,7 +1,7 @@
 // Computes the addresses that are not written. Those of interfaces on a segment come from its subnets; missing subnets, and
 // loopbacks, come from the pools.
 
-import type { Family } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
 import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
 import { interfaceKey } from '../values/interface-key.js'

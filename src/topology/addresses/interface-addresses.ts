@@ -1,6 +1,6 @@
 // The addresses of every interface of a lab.
 
-import type { Family } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
 import { interfaceKey } from '../values/interface-key.js'
 import { isLinkLocal, type Prefix } from '../values/prefix.js'
 

@@ -1,5 +1,6 @@
 // The address that the name of a node resolves to.
-import type { Family, ResolvedNode } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
+import type { ResolvedNode } from '../../model/resolved.js'
 
 /** The address of a family for a node's name: that of a router's loopback, else that of its first interface that has one. */
 export function nodeAddress(

@@ -3,7 +3,7 @@
 // lead to all of them: in a grid of 32 × 32 routers this halves compressed tables. A block depends only on earlier nodes, so a
 // node that is added at the end of the file does not change the addresses of others.
 
-import type { Family } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
 import { bitsOf, makePrefix, type Prefix } from '../values/prefix.js'
 import type { Pools } from './pools.js'
 

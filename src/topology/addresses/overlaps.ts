@@ -3,7 +3,7 @@
 // is fine there, since the longer prefix wins; and interfaces of different nodes can have the same subnet, as the two ends of an
 // overlay network do.
 
-import { TRAITS } from '../../model/interface-kinds.js'
+import { TRAITS } from '../../model/interfaces/kinds.js'
 import type { Faults } from '../source/faults.js'
 import { interfaceKey } from '../values/interface-key.js'
 import { bitsOf, isLinkLocal, overlaps } from '../values/prefix.js'

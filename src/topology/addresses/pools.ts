@@ -1,6 +1,6 @@
 // The pools that computed prefixes come from. A pool hands out one prefix after the other, and skips written ones.
 
-import type { Family } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
 import type { TopologyFile } from '../schema/topology.js'
 import type { Faults } from '../source/faults.js'
 import { bitsOf, makePrefix, overlaps, type Prefix, parsePrefix, sizeOf } from '../values/prefix.js'

@@ -1,6 +1,6 @@
 // Reads the addresses and subnets that the user wrote, assigns them to interfaces and segments, and refuses wrong ones.
 
-import type { Family } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
 import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'

@@ -1,7 +1,7 @@
 // Refuses what the kernel refuses with a bare errno: an MTU that is too large or too small for an interface, and two interfaces
 // that the kernel cannot tell apart.
 
-import { identityOf, TRAITS } from '../../model/interface-kinds.js'
+import { identityOf, TRAITS } from '../../model/interfaces/kinds.js'
 import type { ResolvedInterface } from '../../model/resolved.js'
 import type { WrittenDevice } from '../schema/interfaces/interfaces.js'
 import type { Faults } from '../source/faults.js'

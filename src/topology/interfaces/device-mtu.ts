@@ -1,8 +1,9 @@
 // The MTU of an interface under `interfaces` for which none is written: what fits through the interface below it, less the
 // headers that it adds.
 
-import { DEFAULT_MTU, referencesOf, TRAITS } from '../../model/interface-kinds.js'
-import type { Encapsulation } from '../../model/interface-traits.js'
+import { referencesOf, TRAITS } from '../../model/interfaces/kinds.js'
+import type { Encapsulation } from '../../model/interfaces/traits.js'
+import { DEFAULT_MTU } from '../../model/interfaces/traits.js'
 import type { WrittenDevice } from '../schema/interfaces/interfaces.js'
 import type { Topology } from '../source/topology.js'
 import { mtuOf } from '../wiring/end-settings.js'

@@ -1,7 +1,7 @@
 // Resolves `interfaces` of every node: gives each interface an index, a MAC address, an MTU and settings.
 
-import { TRAITS } from '../../model/interface-kinds.js'
-import type { DeviceSettings, PortVlans, SettingsFor } from '../../model/interface-settings.js'
+import { type DeviceSettings, type SettingsFor, TRAITS } from '../../model/interfaces/kinds.js'
+import type { PortVlans } from '../../model/interfaces/masters.js'
 import type { ResolvedInterface } from '../../model/resolved.js'
 import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { Device, WrittenDevice } from '../schema/interfaces/interfaces.js'

@@ -1,6 +1,6 @@
 // The interfaces of every node: its loopback, the bridge of a switch, the ends of its links, then the interfaces that are
 // written under `interfaces`, each with its name, index, MAC address, MTU and addresses.
-import { TRAITS } from '../../model/interface-kinds.js'
+import { TRAITS } from '../../model/interfaces/kinds.js'
 import type { ResolvedInterface } from '../../model/resolved.js'
 import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { Faults } from '../source/faults.js'

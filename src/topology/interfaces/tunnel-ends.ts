@@ -1,9 +1,9 @@
 // The addresses at both ends of a tunnel. `remote` may name a node or an interface. Without `local`, a tunnel is sent from the
 // address that the other end would send to.
 
-import { TRAITS } from '../../model/interface-kinds.js'
-import type { InterfaceKind } from '../../model/interface-settings.js'
-import type { Family, ResolvedInterface } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
+import { type InterfaceKind, TRAITS } from '../../model/interfaces/kinds.js'
+import type { ResolvedInterface } from '../../model/resolved.js'
 import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import { nodeAddress } from '../addresses/node-address.js'
 import type { WrittenDevice } from '../schema/interfaces/interfaces.js'

@@ -1,7 +1,8 @@
 // The endpoints of WireGuard peers: the written one, else an address of the peer's node and the port of its interface.
 
-import type { Family, ResolvedInterface } from '../../model/resolved.js'
-import type { Endpoint } from '../../model/wireguard.js'
+import type { Family } from '../../model/family.js'
+import type { Endpoint } from '../../model/interfaces/wireguard.js'
+import type { ResolvedInterface } from '../../model/resolved.js'
 import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import { nodeAddress } from '../addresses/node-address.js'
 import type { Faults } from '../source/faults.js'

@@ -1,7 +1,7 @@
 // The peers of WireGuard interfaces: their keys, endpoints and allowed prefixes.
 
+import type { WireguardPeer, WireguardSettings } from '../../model/interfaces/wireguard.js'
 import type { ResolvedInterface } from '../../model/resolved.js'
-import type { WireguardPeer, WireguardSettings } from '../../model/wireguard.js'
 import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { Device } from '../schema/interfaces/interfaces.js'
 import type { Faults } from '../source/faults.js'

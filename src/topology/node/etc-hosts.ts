@@ -1,4 +1,4 @@
-// The text of /etc/hosts (hosts(5)): one file for all nodes of a lab.
+// The text of /etc/hosts (hosts(5)), which all nodes of a lab share.
 
 import type { ResolvedNode } from '../../model/resolved.js'
 import { isLinkLocalText, nodeAddress } from '../addresses/node-address.js'
@@ -10,7 +10,7 @@ const LOCALHOST = [
   'ff02::2\tip6-allrouters',
 ]
 
-/** NODE and NODE-INTERFACE for every address, in order of the nodes. */
+/** Names every address NODE-INTERFACE, and the main addresses of a node NODE, in order of the nodes. */
 export function hostsText(nodes: readonly ResolvedNode[]): string {
   const lines = [...LOCALHOST]
   const allGuests = nodes.filter(({ network }) => network !== undefined)

@@ -1,5 +1,5 @@
-// Which kind of namespace each key of a node describes. A namespace that several nodes share can be described once only, so
-// the checks of shared namespaces take their keys from this table.
+// The kind of namespace that each key of a node describes. A namespace that several nodes share can be described only once, so the
+// checks of shared namespaces take their keys from this table.
 import type { NamespaceKind } from '../../namespace-kinds.js'
 import type { TopologyNode } from '../schema/topology.js'
 
@@ -15,7 +15,7 @@ const NAMESPACE_OF = {
   loopback: 'net',
   mac: 'net',
   mtu: 'net',
-  // Each sysctl has a namespace of its own; see `namespaceOfSysctl`.
+  // Each sysctl has a namespace of its own (machine-sysctls.ts).
   sysctls: null,
   interfaces: 'net',
   routes: 'net',

@@ -1,26 +1,26 @@
-// Every node's computed routes. Small tables are as a person expects to read them, one route a subnet; large ones are
-// compressed (compress.ts), and never written out first: a thousand routers would have millions of routes.
+// Computes the routes of every node. Small tables have one route for each subnet, as a person expects to read them. Large ones
+// are compressed (compress.ts) without being written out first, since a thousand routers would have millions of routes.
 
 import type { NextHop, ResolvedRoute } from '../../model/resolved.js'
 import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { Topology } from '../source/topology.js'
 import { type Prefix, parsePrefix } from '../values/prefix.js'
 import type { Segment } from '../wiring/segments.js'
-import { compressTable, NOWHERE } from './compress.js'
-import { type WaySets, waySets } from './edge-sets.js'
-import { type Graph, graphOf, isSameShape, type Way } from './graph.js'
-import { Sources } from './originators.js'
+import { compressTable, NO_ROUTE } from './compress.js'
+import { type EdgeSets, edgeSets } from './edge-sets.js'
+import { type Edge, type Graph, graphOf, isSameShape } from './graph.js'
+import { Originators } from './originators.js'
 import { isSameTree, type PrefixTree, prefixTree } from './prefix-tree.js'
 import { ShortestPaths } from './shortest-paths.js'
 
-/** With `compress: auto`, a table of one family that would be longer is compressed. */
-const LONG = 200
+/** With `compress: auto`, a table of one family with more routes is compressed. */
+const LONGEST_PLAIN = 200
 
 /**
  * Computes every node's routes to every subnet and loopback it is not on, with all next hops of equal cost. A host whose
  * destinations all have the same next hops gets a default route instead.
  *
- * @param written destinations of the main table that each node has routes to already; what is computed must not hide them
+ * @param written the destinations of a node's written routes in the main table; computed routes must not hide these
  */
 export function computeRoutes(
   topology: Topology,
@@ -34,7 +34,7 @@ export function computeRoutes(
   return new Map(names.map((name, node) => [name, makers.flatMap((maker) => maker.tablesOf(node, written(name)))]))
 }
 
-/** Both families mostly have the same shape, and then one computation serves both. */
+/** Groups graphs of the same shape. Both families mostly have the same shape, and then the paths are computed once. */
 function byShape(graphs: readonly Graph[]): (readonly Graph[])[] {
   const [first, ...others] = graphs
   return first && others.every((other) => isSameShape(first, other)) ? [graphs] : graphs.map((graph) => [graph])
@@ -43,10 +43,10 @@ function byShape(graphs: readonly Graph[]): (readonly Graph[])[] {
 /** Makes the tables of families whose graphs have the same shape. */
 class TableMaker {
   private readonly paths: ShortestPaths
-  private readonly sources: Sources
-  /** By family; null where prefixes overlap, so that nothing can be compressed. */
+  private readonly originators: Originators
+  /** By family; null if prefixes overlap, so that the table cannot be compressed. */
   private readonly trees: readonly (PrefixTree | null)[]
-  /** The same, but for those that are like the first: there is that one. */
+  /** The same trees, but the first one in place of those that have its shape. */
   private readonly shapes: readonly (PrefixTree | null)[]
 
   constructor(
@@ -54,8 +54,8 @@ class TableMaker {
     private readonly compress: Topology['compress'],
   ) {
     const graph = graphs[0] as Graph
-    this.sources = new Sources(graph)
-    this.paths = new ShortestPaths(graph, this.sources.nodes)
+    this.originators = new Originators(graph)
+    this.paths = new ShortestPaths(graph, this.originators.nodes)
     this.trees = graphs.map(({ family, destinations }) =>
       compress === 'never'
         ? null
@@ -68,38 +68,38 @@ class TableMaker {
     this.shapes = this.trees.map((tree) => (first && tree && isSameTree(first, tree) ? first : tree))
   }
 
-  /** A node's tables, one family's after the other's. */
+  /** The tables of a node, one family after the other. */
   tablesOf(node: number, written: readonly string[]): ResolvedRoute[] {
-    const { isRouter, ways } = this.graphs[0] as Graph
-    const own = ways[node] ?? []
+    const { isRouter, edges } = this.graphs[0] as Graph
+    const own = edges[node] ?? []
     const [first] = own
     if (!first) return []
-    // A host with one way needs no table: whatever it sends, it sends there.
+    // A host with one edge needs no table: it sends every packet there.
     if (!isRouter[node] && own.length === 1 && isRouter[first.to]) return this.defaultRoutes(node, [0])
-    const sets = waySets(own.length)
-    const labels = this.sources.labelsOf(node, this.paths.from(node, sets, NOWHERE), sets)
+    const sets = edgeSets(own.length)
+    const labels = this.originators.labelsOf(node, this.paths.from(node, sets, NO_ROUTE), sets)
     if (!isRouter[node] && isUniform(labels))
-      return this.defaultRoutes(node, sets.waysOf(labels.find((label) => label >= 0) as number))
+      return this.defaultRoutes(node, sets.edgesOf(labels.find((label) => label >= 0) as number))
     const entries = new Entries(labels)
     return this.graphs.flatMap((graph, index) => {
       const hops = new NextHops(
         sets,
-        (graph.ways[node] ?? []).map(({ nextHop }) => nextHop),
+        (graph.edges[node] ?? []).map(({ nextHop }) => nextHop),
       )
       return this.compressed(index, entries, hops, written) ?? plainTable(graph, labels, hops)
     })
   }
 
-  private defaultRoutes(node: number, ways: readonly number[]): ResolvedRoute[] {
-    return this.graphs.map(({ family, ways: all }) => ({
+  private defaultRoutes(node: number, edges: readonly number[]): ResolvedRoute[] {
+    return this.graphs.map(({ family, edges: all }) => ({
       family,
       destination: family === 4 ? '0.0.0.0/0' : '::/0',
-      nextHops: ways.map((way) => ((all[node] as Way[])[way] as Way).nextHop),
+      nextHops: edges.map((edge) => ((all[node] as Edge[])[edge] as Edge).nextHop),
       source: null,
     }))
   }
 
-  /** null where the plain table is to be kept. */
+  /** The compressed table of one family; null if the plain table must be kept. */
   private compressed(
     index: number,
     entries: Entries,
@@ -108,13 +108,13 @@ class TableMaker {
   ): ResolvedRoute[] | null {
     const [tree, shape] = [this.trees[index] ?? null, this.shapes[index] ?? null]
     const { family } = this.graphs[index] as Graph
-    if (tree === null || shape === null || (this.compress === 'auto' && entries.count <= LONG)) return null
-    // What is written wins over what it is more special than: over routes to single subnets that is nobody, over what
-    // covers many it could be anybody.
+    if (tree === null || shape === null || (this.compress === 'auto' && entries.count <= LONGEST_PLAIN)) return null
+    // A written route wins over computed ones with shorter prefixes. A plain table has none that the user could not expect, but
+    // a compressed route covers many subnets, so that the written route would take packets for other subnets.
     if (written.some((text) => text.includes(':') === (family === 6) && !text.endsWith('/0'))) return null
     const routes = entries.of(shape).map(({ node, label }): ResolvedRoute => {
       const destination = (tree.prefixes[node] as Prefix).networkText
-      if (label === NOWHERE) return { family, destination, nextHops: [], source: null, type: 'unreachable' }
+      if (label === NO_ROUTE) return { family, destination, nextHops: [], source: null, type: 'unreachable' }
       return { family, destination, nextHops: hops.of(label), source: null }
     })
     return routes.length < entries.count ? routes : null
@@ -128,9 +128,9 @@ function plainTable({ family, destinations }: Graph, labels: Int32Array, hops: N
   })
 }
 
-/** A node's compressed table, before it is one of a family. That of the last tree is kept. */
+/** The compressed table of a node, which is the same for both families. The table of the last tree is kept. */
 class Entries {
-  /** Of the plain table. */
+  /** The number of routes of the plain table. */
   readonly count: number
   private made: { tree: PrefixTree; entries: ReturnType<typeof compressTable> } | null = null
 
@@ -144,25 +144,25 @@ class Entries {
   }
 }
 
-/** A node's next hops. The same set is the same array, since routes are many and sets are few. */
+/** The next hops of a node. Routes with the same set of edges share one array, since routes are many and sets are few. */
 class NextHops {
   private readonly known = new Map<number, NextHop[]>()
 
   constructor(
-    private readonly sets: WaySets,
+    private readonly sets: EdgeSets,
     private readonly all: readonly NextHop[],
   ) {}
 
   of(label: number): NextHop[] {
     const known = this.known.get(label)
     if (known) return known
-    const hops = this.sets.waysOf(label).map((way) => this.all[way] as NextHop)
+    const hops = this.sets.edgesOf(label).map((edge) => this.all[edge] as NextHop)
     this.known.set(label, hops)
     return hops
   }
 }
 
-/** Whether there are routes, all with the same next hops. */
+/** Whether there is a route, and all routes have the same next hops. */
 function isUniform(labels: Int32Array): boolean {
   const first = labels.find((label) => label >= 0)
   return first !== undefined && labels.every((label) => label === first || label < 0)

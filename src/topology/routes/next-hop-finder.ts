@@ -1,35 +1,34 @@
-// Where a written next hop is: the gateway must be another's address on one of the node's subnets, or the interface be
-// named.
+// Finds the interface of a written next hop: the one on whose subnet the gateway is, or the one that is named.
 
-import type { Family, NextHop } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
+import type { NextHop } from '../../model/resolved.js'
 import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import { contains, formatAddress, isBroadcast, isLinkLocal, type Prefix, parsePrefix } from '../values/prefix.js'
 import { suggestion } from '../values/suggest.js'
 
-export interface WrittenHop {
+export interface WrittenNextHop {
   via?: string | undefined
   dev?: string | undefined
 }
 
-/** What a node has, for finding its next hops. */
 export class NextHopFinder {
   constructor(
     private readonly node: string,
     readonly interfaces: readonly string[],
-    /** Those that stay down. */
+    /** Interfaces that stay down. */
     private readonly down: readonly string[],
     private readonly addresses: InterfaceAddresses,
     private readonly faults: Faults,
   ) {}
 
   /**
-   * The next hop, checked; null when something is wrong with it.
+   * The next hop; null after a fault.
    *
-   * @param family that it must have; null for any
+   * @param family the family that it must have; null for any
    */
-  find({ via, dev }: WrittenHop, path: Path, family: Family | null): (NextHop & { family: Family }) | null {
+  find({ via, dev }: WrittenNextHop, path: Path, family: Family | null): (NextHop & { family: Family }) | null {
     const refuse = (key: string, message: string): null => {
       this.faults.add([...path, key], message)
       return null
@@ -55,7 +54,7 @@ export class NextHopFinder {
     return `${this.node} has no interface ${name}${suggestion(name, this.interfaces)}`
   }
 
-  /** The interface whose subnet an address is on. A link-local one is on every link, so the interface must be named. */
+  /** The interface on whose subnet an address is; undefined if there is none. A link-local address is on every link. */
   towards({ family, address }: Prefix, candidates: readonly string[]): string | undefined {
     if (isLinkLocal(family, address)) return candidates.length === 1 ? candidates[0] : undefined
     return candidates.find(

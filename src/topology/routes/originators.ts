@@ -1,46 +1,51 @@
-// From shortest paths to nodes, to those to prefixes: a packet for a subnet goes to the nearest router on it.
-import { NOWHERE, OWN } from './compress.js'
-import type { WaySets } from './edge-sets.js'
+// Turns shortest paths to nodes into shortest paths to prefixes: a packet for a subnet is sent to the nearest router on it.
+import { ATTACHED, NO_ROUTE } from './compress.js'
+import type { EdgeSets } from './edge-sets.js'
 import type { Graph } from './graph.js'
 import { UNREACHABLE } from './shortest-paths.js'
 
-/** Which nodes packets for each destination are sent to. */
-export class Sources {
-  /** All of them. */
+/** The nodes that packets for each destination are sent to. */
+export class Originators {
+  /** All of them, for all destinations. */
   readonly nodes: Int32Array
-  /** Of all destinations, one's after the other's, as places in `nodes`. */
+  /** Indexes into `nodes`: the originators of the first destination, then those of the second, and so on. */
   private readonly places: Int32Array
-  /** Where each destination's begin; one more for the end. */
+  /** Where the originators of each destination begin in `places`, and the end. */
   private readonly start: Int32Array
   /** By node, the destinations that it is on. */
-  private readonly own = new Map<number, number[]>()
+  private readonly attached = new Map<number, number[]>()
 
   constructor({ destinations }: Graph) {
     const place = new Map<number, number>()
-    for (const { sources } of destinations)
-      for (const source of sources) if (!place.has(source)) place.set(source, place.size)
+    for (const { originators } of destinations)
+      for (const originator of originators) if (!place.has(originator)) place.set(originator, place.size)
     this.nodes = Int32Array.from(place.keys())
     this.places = Int32Array.from(
-      destinations.flatMap(({ sources }) => sources.map((node) => place.get(node) as number)),
+      destinations.flatMap(({ originators }) => originators.map((node) => place.get(node) as number)),
     )
     this.start = new Int32Array(destinations.length + 1)
-    destinations.forEach(({ sources, attached }, index) => {
-      this.start[index + 1] = (this.start[index] as number) + sources.length
+    destinations.forEach(({ originators, attached }, index) => {
+      this.start[index + 1] = (this.start[index] as number) + originators.length
       for (const node of attached) {
-        const own = this.own.get(node)
+        const own = this.attached.get(node)
         if (own) own.push(index)
-        else this.own.set(node, [index])
+        else this.attached.set(node, [index])
       }
     })
   }
 
-  /** By destination, the ways of a node that lead to the nearest of its sources; `OWN` for what the node is on. */
-  labelsOf(node: number, { costs, labels }: { costs: Int32Array; labels: Int32Array }, sets: WaySets): Int32Array {
+  /**
+   * By destination, the set of edges of a node that lead to the nearest originator; `ATTACHED` if the node is on it.
+   *
+   * @param shortest costs and first edges of the shortest paths from the node to each of `nodes`
+   */
+  labelsOf(node: number, shortest: { costs: Int32Array; labels: Int32Array }, sets: EdgeSets): Int32Array {
     const { places, start } = this
-    const result = new Int32Array(start.length - 1).fill(NOWHERE)
-    for (const destination of this.own.get(node) ?? []) result[destination] = OWN
+    const { costs, labels } = shortest
+    const result = new Int32Array(start.length - 1).fill(NO_ROUTE)
+    for (const destination of this.attached.get(node) ?? []) result[destination] = ATTACHED
     for (let destination = 0; destination < result.length; destination++) {
-      if (result[destination] === OWN) continue
+      if (result[destination] === ATTACHED) continue
       let best = UNREACHABLE
       for (let at = start[destination] as number; at < (start[destination + 1] as number); at++) {
         const place = places[at] as number

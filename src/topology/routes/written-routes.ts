@@ -1,54 +1,47 @@
-// Routes and next-hop objects that the user wrote, checked.
+// Checks and resolves the written routes of a node.
 
-import type { Family, NextHop, ResolvedNexthop, ResolvedRoute } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
+import type { NextHop, ResolvedNexthop, ResolvedRoute } from '../../model/resolved.js'
 import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { TopologyNode } from '../schema/topology.js'
 import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
-import type { Topology } from '../source/topology.js'
 import { formatAddress, makePrefix, type Prefix, parsePrefix } from '../values/prefix.js'
 import type { Stacks } from '../wiring/node-stack.js'
 import type { NextHopFinder } from './next-hop-finder.js'
 
 type WrittenRoute = TopologyNode['routes'][number]
-type WrittenNexthop = NonNullable<TopologyNode['nexthops']>[string]
-
-export interface WrittenPaths {
-  routes: ResolvedRoute[]
-  nexthops: ResolvedNexthop[]
-}
 
 /** RT_TABLE_MAIN (linux/rtnetlink.h) */
 const MAIN_TABLE = 254
-/** What the kernel makes of no metric, and in IPv6 of 0 (IP6_RT_PRIO_USER, linux/ipv6_route.h). */
+/** The metric of a route without one, and of an IPv6 route with 0 (IP6_RT_PRIO_USER, linux/ipv6_route.h). */
 const DEFAULT_METRIC = { 4: 0, 6: 1024 }
-/** Of its own routes to IPv6 subnets (IP6_RT_PRIO_ADDRCONF). */
-const OWN_IPV6_METRIC = 256
+/** The metric of the kernel's routes to the IPv6 subnets of interfaces (IP6_RT_PRIO_ADDRCONF). */
+const CONNECTED_IPV6_METRIC = 256
 
-/** The written routes and next-hop objects of a node. */
-export function writtenPaths(
-  topology: Topology,
+/** @param objects the next-hop objects of the node */
+export function writtenRoutes(
+  routes: readonly WrittenRoute[],
   node: string,
+  objects: readonly ResolvedNexthop[],
   finder: NextHopFinder,
   addresses: InterfaceAddresses,
   stacks: Stacks,
   faults: Faults,
-): WrittenPaths {
-  const { routes = [], nexthops = {} } = topology.nodes.get(node) ?? {}
-  const objects = readNexthops(nexthops, ['nodes', node, 'nexthops'], finder, faults)
-  const reader = new RouteReader(node, finder, objects, tablesOf(node, stacks), faults)
-  // In the main table, the kernel has those of the own subnets.
+): ResolvedRoute[] {
+  const reader = new RouteReader(node, finder, objects, vrfTables(node, stacks), faults)
+  // The kernel adds routes to the node's own subnets to the main table.
   const taken = new Set(
     finder.interfaces.flatMap((name) =>
       addresses
         .of(node, name)
         .flatMap(({ family, networkText }) => [
           networkText,
-          ...(family === 6 ? [`${networkText}, metric ${OWN_IPV6_METRIC}`] : []),
+          ...(family === 6 ? [`${networkText}, metric ${CONNECTED_IPV6_METRIC}`] : []),
         ]),
     ),
   )
-  const read = routes.flatMap((written, index) => {
+  return routes.flatMap((written, index) => {
     const path = ['nodes', node, 'routes', index]
     const route = reader.read(written, path)
     if (route === null) return []
@@ -64,15 +57,14 @@ export function writtenPaths(
     taken.add(key)
     return [route]
   })
-  return { routes: read, nexthops: objects }
 }
 
 function metricOf({ family, metric }: ResolvedRoute): string[] {
   return !metric || metric === DEFAULT_METRIC[family] ? [] : [`metric ${metric}`]
 }
 
-/** Tables of VRFs, by the interfaces that are in them. */
-function tablesOf(node: string, stacks: Stacks): Map<string, number> {
+/** By interface, the table of the VRF that it is a member of, or is itself. */
+function vrfTables(node: string, stacks: Stacks): Map<string, number> {
   const { devices, masters } = stacks.get(node) ?? {}
   const tables = new Map<string, number>()
   for (const [member, { name }] of masters ?? []) {
@@ -81,6 +73,12 @@ function tablesOf(node: string, stacks: Stacks): Map<string, number> {
   }
   for (const [name, device] of devices ?? []) if (device.kind === 'vrf') tables.set(name, device.table)
   return tables
+}
+
+interface RouteTarget {
+  family: Family
+  nextHops: NextHop[]
+  nexthopId?: number
 }
 
 class RouteReader {
@@ -94,9 +92,9 @@ class RouteReader {
 
   read(written: WrittenRoute, path: Path): ResolvedRoute | null {
     const { to, type, metric, source } = written
-    const paths = this.paths(written, path)
-    if (paths === null) return null
-    const { family, nextHops, nexthopId } = paths
+    const target = this.target(written, path)
+    if (target === null) return null
+    const { family, nextHops, nexthopId } = target
     const destination = to === 'default' ? makePrefix(family, 0n, 0) : (parsePrefix(to) as Prefix)
     const [first] = nextHops
     const table = written.table ?? (first && this.vrfTables.get(first.interface))
@@ -112,7 +110,8 @@ class RouteReader {
     }
   }
 
-  private paths(written: WrittenRoute, path: Path): { family: Family; nextHops: NextHop[]; nexthopId?: number } | null {
+  /** Where the route leads to. */
+  private target(written: WrittenRoute, path: Path): RouteTarget | null {
     const { to, via, dev, nexthops, nhid, type } = written
     const refuse = (key: string, message: string): null => {
       this.faults.add([...path, key], message)
@@ -139,7 +138,7 @@ class RouteReader {
     return { family, nextHops }
   }
 
-  /** Of several next hops in IPv6, each has a gateway and is there once. */
+  /** The kernel takes several next hops of IPv6 only if each has a gateway, and all are different. */
   private refuseMultipath6(nextHops: readonly NextHop[], path: Path): boolean {
     const faults = nextHops.flatMap(({ gateway, interface: name }, index) => {
       if (gateway === null) return [{ index, message: 'in IPv6, each of several next hops needs `via`, its address' }]
@@ -173,11 +172,7 @@ class RouteReader {
     return found && { ...found, ...(weight === 1 ? {} : { weight }) }
   }
 
-  private object(
-    nhid: number,
-    wanted: Family | null,
-    path: Path,
-  ): { family: Family; nextHops: NextHop[]; nexthopId: number } | null {
+  private object(nhid: number, wanted: Family | null, path: Path): RouteTarget | null {
     const object = this.objects.find(({ id }) => id === nhid)
     const ids = this.objects.map(({ id }) => String(id))
     const message =
@@ -197,65 +192,6 @@ class RouteReader {
     else if (!this.finder.isOwn(source)) this.faults.add([...path, 'source'], `${text} is no address of ${this.node}`)
     return formatAddress(source.family, source.address)
   }
-}
-
-/** Those of one hop first: a group is made of them. */
-function readNexthops(
-  written: Record<string, WrittenNexthop>,
-  path: Path,
-  finder: NextHopFinder,
-  faults: Faults,
-): ResolvedNexthop[] {
-  const singles = new Map<number, ResolvedNexthop>()
-  const all = Object.entries(written)
-  for (const [key, nexthop] of all) {
-    const { via, dev, blackhole, family, group } = nexthop
-    const own = [...path, key]
-    const id = Number(key)
-    const kinds = [group && 'group', blackhole && 'blackhole', (via ?? dev) !== undefined && 'via'].filter(Boolean)
-    if (kinds.length !== 1) {
-      faults.add(
-        own,
-        kinds.length === 0 ? 'a next hop has `via`, `dev`, `blackhole` or `group`' : 'a next hop is one thing only',
-        'key',
-      )
-    } else if (blackhole) singles.set(id, { id, family: family ?? 4, blackhole: true })
-    else if (!group) {
-      const hop = finder.find({ via, dev }, own, family ?? (via === undefined ? 4 : null))
-      if (hop) singles.set(id, { id, family: hop.family, hop: { gateway: hop.gateway, interface: hop.interface } })
-    }
-  }
-  const groups = all.flatMap(([key, { group }]): ResolvedNexthop[] => {
-    if (!group) return []
-    const members = Object.entries(group).flatMap(([member, weight]) => {
-      const single = singles.get(Number(member))
-      if (single) return [{ ...single, weight }]
-      const isGroup = written[member]?.group !== undefined
-      const message = isGroup ? `${member} is a group, which cannot be in a group` : `there is no next hop ${member}`
-      faults.add([...path, key, 'group', member], message, 'key')
-      return []
-    })
-    const [first] = members
-    if (!first) {
-      if (Object.keys(group).length === 0) faults.add([...path, key, 'group'], 'a group has at least one member')
-      return []
-    }
-    const nowhere = members.find((each) => 'blackhole' in each)
-    if (nowhere && members.length > 1) {
-      const message = `next hop ${nowhere.id} is a blackhole, which can only be in a group alone`
-      faults.add([...path, key, 'group', String(nowhere.id)], message, 'key')
-    }
-    for (const { id, family } of members) {
-      if (family === first.family) continue
-      faults.add(
-        [...path, key, 'group', String(id)],
-        `next hops ${first.id} and ${id} are of different families`,
-        'key',
-      )
-    }
-    return [{ id: Number(key), family: first.family, group: members.map(({ id, weight }) => ({ id, weight })) }]
-  })
-  return [...singles.values(), ...groups]
 }
 
 const gatewayFamily = (hops: readonly { via?: string | undefined }[]): Family | null => {

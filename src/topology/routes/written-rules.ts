@@ -1,17 +1,18 @@
-// Policy rules and neighbours that the user wrote, checked.
+// Checks and resolves the written policy rules of a node.
 
-import type { Family, ResolvedNeighbour, ResolvedRule } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
+import type { ResolvedRule } from '../../model/resolved.js'
 import type { TopologyNode } from '../schema/topology.js'
 import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
-import { formatAddress, type Prefix, parsePrefix } from '../values/prefix.js'
+import { type Prefix, parsePrefix } from '../values/prefix.js'
 import type { NextHopFinder } from './next-hop-finder.js'
 
-/** Above what people write, below the kernel's own rule for the main table, 32766. */
+/** Above the priorities that people write, below that of the kernel's own rule for the main table, 32766. */
 const FIRST_PRIORITY = 10_000
 const ALL_BITS = 0xffff_ffff
 
-/** A rule that does not tell its family is one of each of the lab's. */
+/** A rule without `from`, `to` and `family` becomes a rule of each family of the lab. */
 export function writtenRules(
   rules: TopologyNode['rules'],
   path: Path,
@@ -19,6 +20,7 @@ export function writtenRules(
   finder: NextHopFinder,
   faults: Faults,
 ): ResolvedRule[] {
+  /** Number of the rule in the list, by identity. */
   const seen = new Map<string, number>()
   return rules.flatMap((rule, index): ResolvedRule[] => {
     const own = [...path, index]
@@ -58,7 +60,7 @@ export function writtenRules(
   })
 }
 
-/** What the kernel tells rules by: to it, a network of all addresses and a mask of all bits are none. */
+/** Rules with the same identity are the same to the kernel, for which /0 means no network, and a mask of all bits no mask. */
 function identityOf({ from, to, fwmark, ...rule }: ResolvedRule): string {
   const networks = [from, to].map((text) => (text?.endsWith('/0') ? undefined : text))
   return JSON.stringify([rule, networks, fwmark?.mark, fwmark?.mask ?? ALL_BITS])
@@ -67,34 +69,6 @@ function identityOf({ from, to, fwmark, ...rule }: ResolvedRule): string {
 function markOf(fwmark: number | string): NonNullable<ResolvedRule['fwmark']> {
   const [mark, mask] = String(fwmark).split('/').map(Number)
   return { mark: mark ?? 0, ...(mask === undefined ? {} : { mask }) }
-}
-
-export function writtenNeighbours(
-  neighbours: TopologyNode['neighbours'],
-  path: Path,
-  finder: NextHopFinder,
-  faults: Faults,
-): ResolvedNeighbour[] {
-  const seen = new Map<string, string>()
-  return neighbours.flatMap(({ address, mac, dev }, index): ResolvedNeighbour[] => {
-    const own = [...path, index]
-    const prefix = parsePrefix(address) as Prefix
-    const refuse = (key: string, message: string): [] => {
-      faults.add([...own, key], message)
-      return []
-    }
-    if (dev !== undefined && !finder.interfaces.includes(dev)) return refuse('dev', finder.noSuchInterface(dev))
-    if (finder.isOwn(prefix)) return refuse('address', `${address} is an address of the node itself`)
-    const name = dev ?? finder.towards(prefix, finder.interfaces)
-    if (name === undefined)
-      return refuse('address', `${address} is on no subnet of the node; write \`dev\`, its interface`)
-    const entry = { interface: name, address: formatAddress(prefix.family, prefix.address), mac: mac.toLowerCase() }
-    const key = `${name} ${entry.address}`
-    const other = seen.get(key)
-    if (other !== undefined) return refuse('address', `${entry.address} has the MAC address ${other} already`)
-    seen.set(key, entry.mac)
-    return [entry]
-  })
 }
 
 const familyOf = (text: string): Family => (text.includes(':') ? 6 : 4)

@@ -1,8 +1,11 @@
-// The part of the schema that is gone once a topology is expanded: variables, includes, kinds, defaults, repetition.
+// Keys that are gone from an expanded topology: variables, includes, kinds, defaults, repetition.
 import { z } from 'zod'
 
 const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable is called like mtu or site_name')
 const value = z.union([z.string(), z.number(), z.boolean(), z.null()])
+
+/** Keys whose values cannot contain variables, since they are read before variables have values. */
+export const LITERAL_KEYS = ['vars', 'include'] as const
 
 export const variables = z
   .record(
@@ -41,7 +44,7 @@ export const copies = z
 
 type Shape = z.ZodObject<z.ZodRawShape>
 
-/** Kinds of nodes: what a node can say, and what it builds on. */
+/** Kinds of nodes: the keys of a node, and the kind that it builds on. */
 export const kindsOf = (name: z.ZodString, node: Shape) =>
   z
     .record(
@@ -58,7 +61,7 @@ export const kindsOf = (name: z.ZodString, node: Shape) =>
         )
         .meta({ orNothing: true }),
     )
-    .describe('kinds of nodes of your own, by name; one called `host`, `router` or `switch` adds to that')
+    .describe('kinds of nodes of your own, by name; one called `host`, `router` or `switch` adds to the built-in kind')
 
 export const defaultsOf = (node: Shape, link: Shape) =>
   z
@@ -67,11 +70,11 @@ export const defaultsOf = (node: Shape, link: Shape) =>
         .omit({ repeat: true })
         .partial()
         .optional()
-        .describe('what every node has that does not say otherwise'),
+        .describe('keys of every node that does not write them itself'),
       link: link
         .omit({ endpoints: true, name: true, count: true, repeat: true })
         .partial()
         .optional()
-        .describe('what every link has that does not say otherwise'),
+        .describe('keys of every link that does not write them itself'),
     })
-    .describe('what nodes and links have that they do not say themselves')
+    .describe('keys of nodes and links that do not write them themselves')

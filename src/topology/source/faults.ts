@@ -1,21 +1,21 @@
-// Faults of a topology are collected, so that all of them are told at once, each with its place in the file.
+// Collects the faults of a topology, so that all of them are reported at once, each with its place in the file.
 import { LabError, type TopologyIssue } from '../../errors.js'
 import type { Locate, Origin, Path } from './located.js'
 
-/** Whoever has more begins with these. */
+/** More faults are not reported: the user mends these first. */
 const MAX_FAULTS = 1000
 
-/** What a file says is repeated in messages, and may be long. */
+/** Messages repeat texts of the file, which may be long. */
 const MAX_LENGTH = 300
 
-/** A fault, and how often else it was found at the same place: one description that is used often goes wrong often. */
-interface Found {
+/** A fault, and all messages about it that differ only in numbers: a repeated description has the same fault in each node. */
+interface FoundFault {
   issue: TopologyIssue
   messages: Set<string>
 }
 
 export class Faults {
-  private readonly found = new Map<string, Found>()
+  private readonly found = new Map<string, FoundFault>()
   /** Files in the order in which they were read. */
   private readonly files: (string | undefined)[]
 
@@ -26,14 +26,15 @@ export class Faults {
     this.files = [file]
   }
 
+  /** @param part whether the fault is in the value at the path, or in its key */
   add(path: Path, message: string, part: 'key' | 'value' = 'value'): void {
     const { origin, missing } = this.locate(path, part)
     this.addAt(origin, message, missing)
   }
 
   /**
-   * @param missing what comes after the origin's own path, because it is not there
-   * @throws LabError TOPOLOGY_INVALID when there are too many to go on.
+   * @param missing the rest of the path, after that of the origin, which is not in the file
+   * @throws LabError TOPOLOGY_INVALID if there are too many faults to go on
    */
   addAt({ source, start, end, path, note, isBroken }: Origin, text: string, missing: Path = []): void {
     if (isBroken) return
@@ -59,7 +60,7 @@ export class Faults {
     this.found.set(key, { issue, messages: new Set([message]) })
   }
 
-  /** @throws LabError TOPOLOGY_INVALID with every fault, in the order of the files, when there is one. */
+  /** @throws LabError TOPOLOGY_INVALID with every fault, in the order of the files, if there is any */
   throwIfAny(): void {
     const { size } = this.found
     if (size > 0) this.throw(size === 1 ? 'a fault' : `${size} faults`)
@@ -79,7 +80,7 @@ export class Faults {
   }
 }
 
-/** Without its middle, if it is long. */
+/** A long text loses its middle. */
 function shortened(text: string): string {
   if (text.length <= MAX_LENGTH) return text
   return `${text.slice(0, MAX_LENGTH / 2)} … ${text.slice(-MAX_LENGTH / 2)}`

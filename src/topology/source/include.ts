@@ -1,15 +1,15 @@
-// `include`: files that a topology builds on. What a file says goes over what the files that it includes say.
+// `include`: files that a topology builds on. The values of a file win over those of the files that it includes.
 
 import type { Faults } from './faults.js'
 import { get, isNothing, type Located, type LocatedMap, list, textOf, withEntries } from './located.js'
 import { merge } from './merge.js'
 import { readDocument } from './yaml-document.js'
 
-/** A file that another one includes. */
+/** A file that is included. */
 export interface IncludedFile {
-  /** Its name for messages. */
+  /** The name for messages. */
   file: string
-  /** The same for the same file, however it is reached. */
+  /** The same text for the same file, whatever path leads to it. */
   identity: string
   text: string
 }
@@ -17,12 +17,12 @@ export interface IncludedFile {
 /**
  * Finds and reads a file.
  *
- * @param from the file that includes it; undefined for text without a name
- * @throws Error whose message says why it cannot be read.
+ * @param from the file that includes it; undefined for a text without a file
+ * @throws Error whose message says why the file cannot be read
  */
 export type ReadIncluded = (path: string, from: string | undefined) => IncludedFile
 
-/** Files of a topology together. */
+/** The most files of one topology. */
 const MAX_FILES = 1000
 const MAX_DEPTH = 16
 const MAX_CHARACTERS = 4 * 1024 * 1024
@@ -32,7 +32,7 @@ interface Step {
   identity: string
 }
 
-/** Reads what a topology includes, and what that includes. A file counts once, however often it is included. */
+/** Reads the files that a topology includes, and those that they include. A file that is included twice is read once. */
 export class Includes {
   private readonly seen = new Set<string>()
   private characters = 0
@@ -42,19 +42,19 @@ export class Includes {
     private readonly faults: Faults,
   ) {}
 
-  /** A file with everything it includes under it; its own `links` come after theirs. */
+  /** Merges a file over all files that it includes. Its own `links` come after theirs. */
   resolve(root: Located, chain: readonly Step[]): Located {
     const include = get(root, 'include')
     if (root.type !== 'map' || !include || isNothing(include)) return root
     const paths = include.type === 'list' ? include.items : [include]
     const included = paths.flatMap((path) => this.load(path, chain) ?? [])
-    return [...included, root].reduce(over)
+    return [...included, root].reduce(mergeFiles)
   }
 
   private load(written: Located, chain: readonly Step[]): Located | null {
     const path = textOf(written)
     if (path === undefined) {
-      // In the topology's own file, the schema refuses it.
+      // In the file of the topology itself, the schema refuses the value.
       return chain.length === 0 ? null : this.refuse(written, 'a file to include is named by a text')
     }
     const found = this.find(path, written, chain)
@@ -79,7 +79,7 @@ export class Includes {
   }
 
   private find(path: string, written: Located, chain: readonly Step[]): IncludedFile | null {
-    if (!this.read) return this.refuse(written, 'nothing can be included here: this text is in no file')
+    if (!this.read) return this.refuse(written, 'a topology that was not read from a file cannot include files')
     if (path.includes('${'))
       return this.refuse(written, 'files are included before variables have values; write the name of the file')
     const found = this.tryRead(this.read, path, written)
@@ -106,7 +106,7 @@ export class Includes {
   }
 }
 
-function over(base: Located, file: Located): Located {
+function mergeFiles(base: Located, file: Located): Located {
   const whole = merge(base, file)
   const [first, second] = [base, file].map((each) => (each as LocatedMap).entries.get('links'))
   if (whole.type !== 'map' || first?.value.type !== 'list' || second?.value.type !== 'list') return whole

@@ -1,4 +1,4 @@
-// What nodes share: `defaults.node`, and `kinds`, which build on each other and on the three that are built in.
+// Kinds of nodes: `defaults.node`, and `kinds`, which build on each other and on the three built-in kinds.
 
 import { NODE_KINDS } from '../schema/topology.js'
 import { suggestion } from '../values/suggest.js'
@@ -7,9 +7,9 @@ import { get, type Located, type LocatedMap, type Origin, scalar, textOf, withEn
 import { merge } from './merge.js'
 
 interface Kind {
-  /** The built-in kind at the bottom. */
+  /** The built-in kind that it builds on in the end. */
   base: string
-  /** What it and the kinds below it say, from the bottom up. */
+  /** Its description, after those of the kinds that it builds on. */
   layers: readonly Located[]
 }
 
@@ -20,8 +20,8 @@ const ofKind = (node: LocatedMap, base: string, at: Origin): LocatedMap =>
 
 const isBuiltIn = (name: string): boolean => (NODE_KINDS as readonly string[]).includes(name)
 
-/** The kinds of a topology. One that is called like a built-in kind adds to that one. */
-export class Kinds {
+/** The kinds of a topology. A kind with the name of a built-in kind adds to that one. */
+export class NodeKinds {
   private readonly known = new Map<string, Kind>()
 
   constructor(
@@ -33,15 +33,15 @@ export class Kinds {
   }
 
   /**
-   * A node with everything it does not say itself.
+   * Merges a node over its kind and the defaults.
    *
-   * @param fill fills in what depends on which repetition of a description the node is
+   * @param fill fills the variables of `repeat` in, for one instance of a repeated node
    */
   complete(node: LocatedMap, fill: (value: Located) => Located): Located {
     const defaults = this.defaults && fill(this.defaults)
     const named = get(node, 'kind') ?? get(defaults, 'kind')
     const name = named === undefined ? 'host' : textOf(named)
-    // What is no name is left for the schema to refuse.
+    // The schema refuses a kind that is no text.
     const kind = name === undefined ? undefined : this.kind(name, (named ?? node).at, [])
     const layers = [...(defaults ? [defaults] : []), ...(kind?.layers.map(fill) ?? []), node]
     const whole = layers.reduce(merge)
@@ -49,15 +49,15 @@ export class Kinds {
     return ofKind(whole, kind.base, named.at)
   }
 
-  /** A description that names a kind, with the built-in one at the bottom of it in its place. */
-  based(node: Located): Located {
+  /** Replaces the kind of a description by the built-in kind that it builds on. */
+  withBuiltInKind(node: Located): Located {
     const named = get(node, 'kind')
     const name = textOf(named)
     if (node.type !== 'map' || !named || name === undefined) return node
     return ofKind(node, this.kind(name, named.at, []).base, named.at)
   }
 
-  /** @param chain the kinds that lead here */
+  /** @param chain the kinds that build on this one */
   private kind(name: string, at: Origin, chain: readonly string[]): Kind {
     const known = this.known.get(name)
     if (known) return known

@@ -1,23 +1,23 @@
-// The text that values were read from: finds lines and columns, and quotes them.
+// A text that values were read from: finds lines and columns of offsets, and quotes lines.
 
-/** Where something stands in a text. Lines and columns count from 1, columns in UTF-16 units, as editors count. */
+/** A place in a text. Lines and columns count from 1; columns count UTF-16 units, as editors do. */
 export interface Position {
   line: number
   column: number
 }
 
-/** The line that a fault is on, to be shown with it. */
+/** The line of a fault, to be shown with it. */
 export interface Quote {
   text: string
-  /** How many UTF-16 units of it, from the fault's column on, the fault is about; at least 1. */
+  /** The number of UTF-16 units, from the column of the fault on, that the fault is about; at least 1. */
   length: number
 }
 
-/** A line longer than this is not quoted: it is data, not something to read. */
+/** A longer line is not quoted, since it is data and not text to read. */
 const MAX_QUOTED = 1000
 
 /** One file, or standard input. */
-export class Source {
+export class SourceText {
   private starts: number[] | null = null
 
   constructor(
@@ -37,7 +37,7 @@ export class Source {
     return { line: low + 1, column: offset - (starts[low] as number) + 1 }
   }
 
-  /** The line of a range's beginning; undefined for one that is empty or too long to read. */
+  /** The line on which a range begins; undefined for an empty line, and for one that is too long to read. */
   quote(start: number, end: number): Quote | undefined {
     const { line, column } = this.position(start)
     const from = start - column + 1

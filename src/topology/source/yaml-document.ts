@@ -1,32 +1,32 @@
-// Reads YAML into values that know where they are written. Knows nothing of topologies.
+// Reads YAML into values with their places in the text. It must not know anything about topologies.
 import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap } from 'yaml'
 import { type Entry, type Located, list, map, type Origin, scalar } from './located.js'
-import { Source } from './source-text.js'
+import { SourceText } from './source-text.js'
 import { yamlFault } from './yaml-faults.js'
 
-/** A topology of 10,000 nodes has a tenth as many. */
+/** Ten times as many as a topology of 10,000 nodes has. */
 export const MAX_CHARACTERS = 4 * 1024 * 1024
-/** The parser's time goes with values, and each has one or more of these; a second is for about so many. */
+/** Every value has one or more of these characters, and the parser takes about a second for this many. */
 const MAX_MARKS = 500_000
 const MARKS: ReadonlySet<number> = new Set([...'[]{},:-\n'].map((mark) => mark.charCodeAt(0)))
 const MAX_DEPTH = 32
-/** How many values all aliases of a file together may stand for. */
+/** The most values that all aliases of a file together may stand for. */
 const MAX_ALIASED_VALUES = 1_000_000
 
 export interface SourceDocument {
-  /** Nothing when the file is empty, and when there are faults. */
+  /** A null if the file is empty or has faults. */
   root: Located
-  /** What is wrong with the text as YAML. */
+  /** Faults of the text as YAML. */
   faults: { at: Origin; message: string }[]
 }
 
 /**
- * Reads one YAML 1.2 document. Never throws for what is in the text.
+ * Reads one YAML 1.2 document. Never throws, whatever the text is.
  *
- * @param file the text's name, for messages
+ * @param file the name of the text, for messages
  */
 export function readDocument(text: string, file?: string): SourceDocument {
-  const source = new Source(text, file)
+  const source = new SourceText(text, file)
   const whole: Origin = { source, start: 0, end: 0, path: '' }
   const unreadable = (message: string, at = whole) => ({ root: scalar(null, whole), faults: [{ at, message }] })
   if (text.length > MAX_CHARACTERS) {
@@ -37,7 +37,7 @@ export function readDocument(text: string, file?: string): SourceDocument {
       `the file has over ${MAX_MARKS} brackets, commas, colons, dashes and lines; \`repeat\` makes many nodes of one`,
     )
   }
-  // Duplicate keys are found below: the parser's own check takes quadratic time.
+  // Duplicate keys are found below, since the check of the parser takes quadratic time.
   const document = parseDocument(text, {
     prettyErrors: false,
     resolveKnownTags: false,
@@ -46,11 +46,11 @@ export function readDocument(text: string, file?: string): SourceDocument {
   })
   const [first] = [...document.errors, ...document.warnings]
   if (first) {
-    // After the first, the parser only guesses.
+    // After the first fault, the parser only guesses.
     const { message, ...place } = yamlFault(first, document, source)
     return unreadable(message, { ...whole, ...place })
   }
-  const reader = new Reader(source)
+  const reader = new DocumentReader(source)
   const root = reader.read(document.contents, whole)
   return { root: reader.faults.length > 0 ? scalar(null, whole) : root, faults: reader.faults }
 }
@@ -62,15 +62,18 @@ function countMarks(text: string): number {
 }
 
 /** Turns a parsed document into values with their places. */
-class Reader {
+class DocumentReader {
   readonly faults: { at: Origin; message: string }[] = []
+  /** By anchor, its value and the number of values in it. */
   private readonly anchors = new Map<string, { value: Located; count: number }>()
+  /** The number of values so far. */
   private count = 0
+  /** The number of values so far that aliases stand for. */
   private aliased = 0
 
-  constructor(private readonly source: Source) {}
+  constructor(private readonly source: SourceText) {}
 
-  /** @param fallback where a value is that is not written */
+  /** @param fallback the place of a value that is not written, such as after `a:` */
   read(node: Node | null, fallback: Origin, path = '', depth = 0): Located {
     const before = this.count++
     const at = this.originOf(node, path) ?? { ...fallback, path }
@@ -109,7 +112,7 @@ class Reader {
     return map(entries, at)
   }
 
-  /** Values behind an alias are shared. They count nevertheless: whoever walks the result meets them every time. */
+  /** The values of an alias are shared objects. They count for each alias, since later stages walk through them each time. */
   private aliasedValue(at: Origin, name: string): Located {
     const target = this.anchors.get(name)
     if (!target) return this.refuse(at, `the alias *${name} stands for nothing that is written before it`)
@@ -135,7 +138,7 @@ class Reader {
 
 const join = (path: string, step: string | number): string => (path === '' ? String(step) : `${path}.${step}`)
 
-/** A key as it is written: `1` and `null` are words like others. */
+/** The text of a key as it is written: `1` and `null` are texts here. null for a key that is no scalar. */
 function keyText(key: Node | null): string | null {
   if (!isScalar(key)) return null
   return key.type === 'PLAIN' ? (key.source ?? '') : String(key.value)

@@ -1,4 +1,4 @@
-// How much a topology may be of.
+// Limits of the size of a topology.
 
-/** What a lab may consist of; no machine holds more. */
+/** The most nodes and links of a lab. No machine has room for more. */
 export const LAB_LIMITS = { nodes: 10_000, links: 20_000 }

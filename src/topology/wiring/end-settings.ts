@@ -1,7 +1,7 @@
 // The written MTU and MAC address of the ends of links: chooses among the places where they can be written, and refuses wrong
 // ones.
 
-import { DEFAULT_MTU } from '../../model/interface-kinds.js'
+import { DEFAULT_MTU } from '../../model/interfaces/traits.js'
 import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'

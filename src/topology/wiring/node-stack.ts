@@ -1,5 +1,5 @@
 // How the interfaces of a node stand on each other: which is a member of which, and which must be made before which.
-import { type MasterKind, TRAITS } from '../../model/interface-kinds.js'
+import { type MasterKind, TRAITS } from '../../model/interfaces/kinds.js'
 import type { WrittenDevice } from '../schema/interfaces/interfaces.js'
 
 /** The interface that another one is a member of. */

@@ -1,7 +1,12 @@
 // Reads how the interfaces of each node stand on each other: which is a member of which, and which must be made first.
 
-import { type MasterKind, type Reference, referencesOf, TRAITS } from '../../model/interface-kinds.js'
-import type { InterfaceKind } from '../../model/interface-settings.js'
+import {
+  type InterfaceKind,
+  type MasterKind,
+  type Reference,
+  referencesOf,
+  TRAITS,
+} from '../../model/interfaces/kinds.js'
 import type { WrittenDevice } from '../schema/interfaces/interfaces.js'
 import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'

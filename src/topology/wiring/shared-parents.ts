@@ -1,6 +1,6 @@
 // Interfaces that share the network of their parent, such as macvlan and ipvlan. The kernel refuses two kinds of them on one
 // parent, and one on a port of a bridge or a member of a bond, with EBUSY or EINVAL.
-import { TRAITS } from '../../model/interface-kinds.js'
+import { TRAITS } from '../../model/interfaces/kinds.js'
 import type { WrittenDevice } from '../schema/interfaces/interfaces.js'
 import { addressedMaster, type Master } from './node-stack.js'
 

@@ -280,7 +280,7 @@ describe('refused', () => {
   const one = (device: string) => `nodes: {a: {interfaces: {x: ${device}}}, b: {}}\nlinks: [[a, b]]`
   const some = (devices: string, links = '[[a, b], [a, b]]') =>
     `nodes: {a: {interfaces: {${devices}}}, b: {}}\nlinks: ${links}`
-  const KINDS = 'bond, bridge, dummy, geneve, gre'
+  const KINDS = 'bond, bridge, device, dummy, geneve, gre'
 
   test.each([
     [one('{}'), '1:29 nodes.a.interfaces.x.kind: the key `kind` is needed, and is not there'],

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { WireguardSettings } from '../../../../src/model/interfaces/wireguard.js'
 import type { ResolvedTopology } from '../../../../src/model/resolved.js'
-import type { WireguardSettings } from '../../../../src/model/wireguard.js'
 import { buildPlan, planLab } from '../../../../src/plan/build.js'
 import { configOf, devicesOf } from '../../../../src/plan/flatten.js'
 import { explain } from '../../../../src/plan/say/explain.js'
@@ -228,7 +228,7 @@ describe('refused', () => {
     ['fwmark: 4294967296', `${at}.fwmark: a mark is 1 to 4294967295`],
     ['key: secret', `${at}.key: ${BAD_KEY}`],
     [`key: "${ALICE.slice(0, -2)}="`, `${at}.key: ${BAD_KEY}`],
-    [`key: "${ofHex('00'.repeat(32))}"`, `${at}.key: a key of zeros is none`],
+    [`key: "${ofHex('00'.repeat(32))}"`, `${at}.key: a key cannot be all zeros`],
     [
       'mac: "02:00:00:00:00:01"',
       `${at}.mac: unknown key mac; there are kind, addresses, mtu, up, key, port, fwmark, peers`,

@@ -126,7 +126,7 @@ test('ids of the machine’s own users and groups are warned of by number', () =
   const range = (outside: number, count: number, inside = 0) =>
     `{inside: ${inside}, outside: ${outside}, count: ${count}}`
   const high = `map: [${range(100_000, 9)}]`
-  const theirs = "of the machine's own: when root runs nslab, what is theirs is open to it"
+  const theirs = "of the machine's own: when root runs nslab, the node can read and change their files"
   expect(warned(`${high}, groups: [${range(200_000, 1)}, ${range(42, 1, 1)}]`)).toEqual([`a has group 42 ${theirs}`])
   expect(warned(`${high}, groups: [${range(0, 5)}, ${range(990, 100, 5)}]`)).toEqual([
     `a has groups 0–4, 990–999 ${theirs}`,
@@ -189,15 +189,15 @@ describe.each<[string, [string, string][]]>([
     [
       [
         node('{namespaces: {pid: host}}'),
-        '1:31 nodes.a.namespaces.pid: pid: host cannot be: its processes would outlive the lab: only what is in a PID namespace of the lab’s ends with it',
+        '1:31 nodes.a.namespaces.pid: pid: host cannot be: its processes would outlive the lab, which ends only the processes in its own PID namespaces',
       ],
       [
         node('{namespaces: {net: host}}'),
-        '1:31 nodes.a.namespaces.net: net: host cannot be: no interface of the host is touched, and the host’s network is nobody’s node',
+        '1:31 nodes.a.namespaces.net: net: host cannot be: nslab does not touch the network of the host',
       ],
       [
         node('{namespaces: {mnt: host}}'),
-        '1:31 nodes.a.namespaces.mnt: mnt: host cannot be: what a node mounts over /proc, /run, /tmp and /dev, the host would see',
+        '1:31 nodes.a.namespaces.mnt: mnt: host cannot be: the host would see what the node mounts over its /proc, /run, /tmp and /dev',
       ],
       [
         node('{namespaces: {uts: host}, hostname: x}'),
@@ -293,7 +293,7 @@ describe.each<[string, [string, string][]]>([
       [map('[]'), '1:26 nodes.a.users.map: a map has at least one range'],
       [
         map('[{inside: 1, outside: 5, count: 1}]'),
-        '1:26 nodes.a.users.map: nobody outside is root in the node: one range must begin with `inside: 0`',
+        '1:26 nodes.a.users.map: the node would have no root: one range must begin with `inside: 0`',
       ],
       [
         map('[{inside: 0, outside: 5, count: 10}, {inside: 9, outside: 50, count: 1}]'),

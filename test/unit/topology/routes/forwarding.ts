@@ -1,6 +1,8 @@
 // Carries packets through resolved topologies hop by hop, by the routes alone: an independent reading of what they mean.
+
 import ipaddr from 'ipaddr.js'
-import type { Family, ResolvedNode, ResolvedRoute, ResolvedTopology } from '../../../../src/model/resolved.js'
+import type { Family } from '../../../../src/model/family.js'
+import type { ResolvedNode, ResolvedRoute, ResolvedTopology } from '../../../../src/model/resolved.js'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 

@@ -225,7 +225,10 @@ describe('refused', () => {
       '1:84 nodes.a.nexthops.3.group.2: next hop 2 is a blackhole, which can only be in a group alone',
     ],
     [node('nexthops: {1: {}}'), '1:24 nodes.a.nexthops.1: a next hop has `via`, `dev`, `blackhole` or `group`'],
-    [node('nexthops: {1: {via: 10.0.0.1, blackhole: true}}'), '1:24 nodes.a.nexthops.1: a next hop is one thing only'],
+    [
+      node('nexthops: {1: {via: 10.0.0.1, blackhole: true}}'),
+      '1:24 nodes.a.nexthops.1: a next hop has `via` and `dev`, or `blackhole`, or `group`',
+    ],
     [node('nexthops: {1: {via: 10.9.0.1}}'), '1:33 nodes.a.nexthops.1.via: 10.9.0.1 is on no subnet of a'],
     [node('nexthops: {1: {dev: eth7}}'), '1:33 nodes.a.nexthops.1.dev: a has no interface eth7; did you mean eth0?'],
     [

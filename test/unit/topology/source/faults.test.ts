@@ -146,7 +146,7 @@ const CASES: Record<string, [string, string][]> = {
     ],
     [
       'nodes: {a: {users: {map: [{inside: 0, outside: 0, count: 99999999999999999999999}]}}}',
-      '1:58 nodes.a.users.map.0.count: 1e+23 is beyond what can be counted to',
+      '1:58 nodes.a.users.map.0.count: 1e+23 is beyond the range of whole numbers',
     ],
     [`${PAIR}links: [{endpoints: [a, b], mtu: 67}]`, '2:34 links.0.mtu: an mtu is at least 68 bytes'],
     [`${PAIR}links: [{endpoints: [a, b], mtu: 65536}]`, '2:34 links.0.mtu: an mtu is at most 65535 bytes'],

@@ -87,6 +87,6 @@ test.each([
 
 test('a text that is in no file can include nothing', () => {
   expect(shown('include: a.yaml\nnodes: {x: {}}')).toEqual([
-    '1:10 include: nothing can be included here: this text is in no file',
+    '1:10 include: a topology that was not read from a file cannot include files',
   ])
 })

@@ -1,10 +1,7 @@
-// What an interface kind is, for every stage that treats kinds differently: whether it carries Ethernet, what it stands on,
-// how it wraps packets, what the kernel needs for it. The table is in interface-kinds.ts. Pure data and pure functions of
-// settings.
-import type { DeviceKind, InterfaceKind, SettingsFor } from './interface-settings.js'
-import type { Family } from './resolved.js'
-
-type SettingsOf<K extends InterfaceKind> = K extends DeviceKind ? SettingsFor<K> : { kind: K }
+// The traits of a kind of interface, for every stage that treats kinds differently: whether it carries Ethernet, which interfaces
+// it stands on, how it wraps packets, which kernel option it needs. kinds.ts has the table. Pure data, and pure
+// functions of settings.
+import type { Family } from '../family.js'
 
 /** Settings whose value is the name of an interface of the same node. */
 export type ReferenceKey = 'parent' | 'dev' | 'primary'
@@ -16,9 +13,8 @@ export type ReferenceKey = 'parent' | 'dev' | 'primary'
 export type ReferenceTo = 'ethernet' | 'any' | 'member'
 
 /**
- * What becomes of an interface that is a member of another one. `bridged`: its frames go to the other members. `bonded`: it is
- * one of several links that are used as one. In both cases the master has the addresses. `routed`: it keeps its addresses and
- * has the master's routing table.
+ * How a master uses its members. `bridged`: it forwards frames between them. `bonded`: it uses them as one link. In both cases the
+ * master has the addresses. `routed`: the members keep their addresses, and packets use the routing table of the master.
  */
 export type Membership = 'bridged' | 'bonded' | 'routed'
 
@@ -45,11 +41,11 @@ export interface Encapsulation {
   headers: (settings: { kind: string; key?: unknown }) => number
 }
 
-/** A thing that only one interface can have. */
+/** Something that only one interface can have, such as a VLAN id on a parent. */
 export interface Identity {
-  /** In words, such as `VLAN 5 of eth0`. */
+  /** A text for messages, such as `VLAN 5 of eth0`. */
   text: string
-  /** The setting that says it; null where several do. */
+  /** The setting to blame in messages; null if it follows from several settings. */
   key: string | null
   /** `node`: another node can have the same. `machine`: no other interface of the lab can. */
   scope: 'node' | 'machine'
@@ -67,35 +63,54 @@ export interface KernelSupport {
   module: string
 }
 
-export interface InterfaceTraits<K extends InterfaceKind = InterfaceKind> {
+/** The traits of a kind with these settings. */
+export interface InterfaceTraits<S> {
   /** Whether it carries Ethernet frames. Only such an interface can be a port of a bridge, a member of a bond, or a parent. */
   isEthernet: boolean
   /** Its settings that name interfaces of the node, which must be there when it is made. */
-  references: { readonly [Key in ReferenceKey & keyof SettingsOf<K>]: ReferenceTo }
+  references: { readonly [Key in ReferenceKey & keyof S]: ReferenceTo }
   /** null for a kind without `parent`. */
-  parent: 'parent' extends keyof SettingsOf<K> ? Parent : null
+  parent: 'parent' extends keyof S ? Parent : null
   /** What it does with its members; null for a kind that cannot have any. */
   members: Membership | null
   /** null for a kind that does not wrap packets. */
-  encapsulation: 'remote' extends keyof SettingsOf<K> ? Encapsulation : Encapsulation | null
+  encapsulation: 'remote' extends keyof S ? Encapsulation : Encapsulation | null
   /**
-   * Its MTU where none is written. A number: this many bytes. `link`: that of its link. `members`: the smallest of its
+   * Its MTU if none is written. A number: this many bytes. `link`: that of its link. `members`: the smallest of its
    * members. `below`: what fits through the interface that it stands on, or sends by, less the headers that it adds.
    */
   mtu: number | 'link' | 'members' | 'below'
   /**
-   * Its MAC address where none is written. `computed`: one that is computed from names, and so stays the same. `kernel`: the
+   * Its MAC address if none is written. `computed`: one that is computed from names, and so stays the same. `kernel`: the
    * parent's, its own, or a random one. `none`: it has no MAC address.
    */
   mac: 'computed' | 'kernel' | 'none'
   /**
    * When it is running (IFF_RUNNING) while it is up. `always`: by itself. `parent`: while its parent is running. `members`:
-   * while one of its members is running. `outside`: when something outside the lab does its part, such as a program that
-   * opens a tap, or a cable in a card.
+   * while one of its members is running. `outside`: the lab cannot know, since a program must open the tap, or a cable must be
+   * in the card.
    */
   carrier: 'always' | 'parent' | 'members' | 'outside'
-  /** The thing that only one interface can have; null where two interfaces can have the same settings. */
-  identity: ((settings: SettingsOf<K>) => Identity | null) | null
+  /** Its identity; null if two interfaces of a node can have the same settings. */
+  identity: ((settings: S) => Identity | null) | null
   /** null for a kind that every kernel has, or that is not made by a netlink request with the name of its kind. */
   kernel: KernelSupport | null
 }
+
+export const kernelSupport = (title: string, cost: string, config: string, module: string): KernelSupport => ({
+  title,
+  cost,
+  config,
+  module,
+})
+
+export const inNode = (text: string, key: string | null = null): Identity => ({ text, key, scope: 'node' })
+
+/** Traits of a kind that neither names nor holds other interfaces, and wraps no packets. */
+export const ALONE = { references: {}, parent: null, members: null, encapsulation: null } as const
+
+/** The default of Ethernet (RFC 894). */
+export const DEFAULT_MTU = 1500
+
+/** That of `lo` in Linux, which VRFs have too (drivers/net/loopback.c, drivers/net/vrf.c). */
+export const LOOPBACK_MTU = 65_536

@@ -1,5 +1,7 @@
 // Tunnels: IP or Ethernet in IP.
+
 import { z } from 'zod'
+import { addressOrNode } from '../../values/values.js'
 import { common, ends, ethernet, port, ttl, vni } from './common.js'
 
 const overIp = {
@@ -57,3 +59,22 @@ export const geneve = z.strictObject({
   dstport: port('UDP port').default(6081),
   ttl: ttl.describe('time to live of the outer header; 64 by default'),
 })
+
+export const vxlan = z.strictObject({
+  kind: z.literal('vxlan').describe('`vxlan`: Ethernet in UDP (RFC 7348)'),
+  ...ethernet,
+  id: vni,
+  remote: z
+    .union([addressOrNode, z.array(addressOrNode)])
+    .default([])
+    .describe(
+      'where packets for unknown addresses go: an address (also a multicast group), `NODE`, `NODE:INTERFACE`, or a list of them',
+    ),
+  local: ends.local,
+  dev: ends.dev,
+  dstport: port('UDP port').default(4789),
+  ttl: ttl.describe('time to live of the outer header; 64 by default'),
+  learning: z.boolean().default(true).describe('learns which address is behind which remote'),
+})
+
+export const tunnels = [gre, gretap, ip6gre, ip6gretap, ipip, sit, ip6tnl, vxlan, geneve] as const

@@ -3,12 +3,13 @@
 // `node FILE`: 61 and 69 ms of processor time). When an ordinary user builds or reads a network, the program runs again as
 // root of a user namespace (src/cli/rootless.ts). The small program `rootless` does that first, so that the large program
 // `main` is loaded only once.
-const { readFileSync } = require('node:fs')
+const { existsSync, readFileSync } = require('node:fs')
 const { load, networkCommandsFile, root } = require('./load.js')
 
-/** Whether the user is root of a user namespace that maps all ids, as the first one does (user_namespaces(7)). */
+/** Whether the user is root of a user namespace that maps all ids, as the first one does (user_namespaces(7)). Without /proc, the command says so. */
 const isRoot = () =>
-  process.geteuid() === 0 && /^ +0 +0 +4294967295$/m.test(readFileSync('/proc/self/uid_map', 'latin1'))
+  process.geteuid() === 0 &&
+  (!existsSync('/proc/self') || /^ +0 +0 +4294967295$/m.test(readFileSync('/proc/self/uid_map', 'latin1')))
 
 /** The commands that build or read a network, by name. */
 const networkCommands = () => new Map(JSON.parse(readFileSync(networkCommandsFile, 'utf8')))

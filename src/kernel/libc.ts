@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import type * as Koffi from 'koffi'
 import { KernelError, LabError } from '../errors.js'
-import { attempt, attemptIf } from './attempt.js'
+import { ABSENT, attemptIf } from './attempt.js'
 
 /** Bits of the namespace kinds (linux/sched.h). */
 export const CLONE_NEWTIME = 0x0000_0080
@@ -114,7 +114,8 @@ function syncNothingAtExit(library: Koffi.LibraryHandle): void {
   if (files.length === 0) return
   const atExit = library.func('int __cxa_atexit(void *function, intptr_t argument, void *dso)')
   const [close, dup] = [library.symbol('close', 'void *'), library.symbol('dup', 'void *')]
-  const nothing = attempt('open', '/dev/null', () => openSync('/dev/null', 'r+'))
+  const nothing = attemptIf(ABSENT, 'open', '/dev/null', () => openSync('/dev/null', 'r+'))
+  if (nothing === null) return
   for (const fd of files.toReversed()) {
     atExit(dup, nothing, null) // takes the lowest free descriptor, which `close` leaves
     atExit(close, fd, null)

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 import { KernelError, LabError } from '../errors.js'
 import type { ShimStep } from '../steps.js'
 import { shimPath } from './shim-path.js'
+import { isThere } from './small-file.js'
 
 /** One line that the shim reports; its keys depend on the verb (native-shim/README.md). */
 export interface ShimReport {
@@ -46,6 +47,9 @@ const SIGNAL_END = 'SIGPWR'
 /** The kernel ends any process that is not stuck in less time than this. */
 const END_TIMEOUT_MS = 5000
 
+const NULL_HINT = '`mknod -m 666 /dev/null c 1 3` makes it'
+const KILLED_HINT = 'somebody ran `kill -9`, or the kernel did so because memory ran out, which `dmesg` then says'
+
 /** Reserves room for process titles, which the shim writes over its arguments and environment (native-shim/README.md). */
 export const TITLE_ROOM = { NSLAB_TITLE_ROOM: '-'.repeat(192) }
 
@@ -63,6 +67,9 @@ export async function startShim(words: readonly string[], options: SpawnOptions)
   } catch (cause) {
     const { errno } = cause as NodeJS.ErrnoException
     if (errno === undefined) throw cause
+    // Node.js opens it for streams that are ignored.
+    if (!isThere('/dev/null'))
+      throw new LabError('FEATURE_MISSING', 'this machine has no /dev/null', { cause, hint: NULL_HINT })
     throw new KernelError({ step: 'start-shim', operation: 'start', target: 'nslab-shim', errno: -errno }, { cause })
   }
 }
@@ -90,6 +97,8 @@ export async function runShim(call: ShimCall): Promise<void> {
       exitOf(child),
     ])
     if (failure !== null) throw failure
+    if (status === 'SIGKILL')
+      throw new LabError('KERNEL_REFUSED', `nslab-shim ${call.verb} was killed`, { hint: KILLED_HINT })
     if (status !== 0) throw new LabError('INTERNAL', `nslab-shim ${call.verb} ended with ${status}: ${stderr.trim()}`)
   })
 }

@@ -4,6 +4,7 @@
 import { closeSync } from 'node:fs'
 import { LabError } from '../../errors.js'
 import { neighbourLimits } from '../../kernel/proc/neighbour-limits.js'
+import { requireProc } from '../../kernel/proc/require-proc.js'
 import { startThreadPool } from '../../kernel/thread-pool.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
 import { buildPlan } from '../../plan/build.js'
@@ -61,7 +62,7 @@ export interface BuiltLab {
 export async function buildLab(topology: ResolvedTopology, options: UpOptions = {}): Promise<BuiltLab> {
   requireRoot()
   for (const warning of warningsFor(topology)) options.onWarning?.(warning)
-  const { directory, lockFd } = claimLab(topology.name)
+  const { directory, lockFd } = await claimLab(topology.name, options.signal)
   let keeper: FreshKeeper | undefined
   const devices = new BorrowedDevices()
   try {
@@ -203,6 +204,7 @@ function warningsFor(topology: ResolvedTopology): string[] {
 }
 
 function requireRoot(): void {
+  requireProc()
   const reason = callerOf().rootless ? null : outerNamespaceRefusal()
   if (process.geteuid?.() === 0 && reason === null) return
   const message = reason

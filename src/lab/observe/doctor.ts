@@ -9,6 +9,7 @@ import { kindProbes, probeGround } from '../../kernel/netlink/rtnl/probe.js'
 import { cgroupVersions } from '../../kernel/proc/cgroup.js'
 import { machineLimits } from '../../kernel/proc/limits.js'
 import { isProcSysReadOnly, maskedPaths, readMounts } from '../../kernel/proc/mount-table.js'
+import { requireProc } from '../../kernel/proc/require-proc.js'
 import {
   type Answer as KernelAnswer,
   NETLINK_NETFILTER,
@@ -33,6 +34,7 @@ export const examineMachine = async (): Promise<Diagnosis> => diagnose(await col
 
 /** Collects the facts about the machine and the caller's user. @throws as `examineMachine` */
 export async function collectFacts(): Promise<Facts> {
+  requireProc()
   const uid = process.geteuid?.() ?? 0
   const probes = kindProbes()
   const trial = await tryInScratch({

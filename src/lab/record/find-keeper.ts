@@ -4,6 +4,7 @@ import { readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { ABSENT, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
 import { listPids, readProcessStatus } from '../../kernel/proc/list-processes.js'
+import { requireProc } from '../../kernel/proc/require-proc.js'
 import { readIfThere } from '../../kernel/small-file.js'
 import { type ProcessIdentity, startTimeOf, uidOf } from '../who/process-identity.js'
 import { LAB_NAME } from './lab-name.js'
@@ -22,12 +23,14 @@ export interface FoundKeeper extends ProcessIdentity {
 const REMOVED = ' (deleted)'
 
 /** The keepers of all labs of a user. Reads a file of every process. @throws KernelError */
-export const findKeepers = (uid = process.geteuid?.() ?? 0): FoundKeeper[] =>
-  listPids().flatMap((pid) => {
+export function findKeepers(uid = process.geteuid?.() ?? 0): FoundKeeper[] {
+  requireProc()
+  return listPids().flatMap((pid) => {
     // The name is cut off after 15 bytes, and reading it is cheaper than reading the title.
     if (!readIfThere(`/proc/${pid}/comm`)?.startsWith('nslab: ')) return []
     return keeperAt(pid, uid) ?? []
   })
+}
 
 /** Returns a function that finds the keepers of all labs of the caller when it is first called. @throws KernelError */
 export function scanOnce(): () => FoundKeeper[] {

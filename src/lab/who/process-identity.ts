@@ -1,5 +1,6 @@
 // Identifies a process by its PID and its start time together, never by the PID alone, since the kernel uses PIDs again.
 import { LabError } from '../../errors.js'
+import { requireProc } from '../../kernel/proc/require-proc.js'
 import { readIfThere } from '../../kernel/small-file.js'
 
 export interface ProcessIdentity {
@@ -39,7 +40,10 @@ export function boottimeTicks(text: string): number {
 /** Start time of a process; null when there is no such process, or it is a zombie. @throws KernelError when it is unknown */
 export function startTimeOf(pid: number): number | null {
   const stat = readIfThere(`/proc/${pid}/stat`)
-  if (stat === null) return null
+  if (stat === null) {
+    requireProc()
+    return null
+  }
   // The second field, the command in parentheses, may itself contain blanks and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   // A zombie (Z) or dead process (X) still has a PID, but no memory, descriptors or namespaces.

@@ -10,7 +10,7 @@ export interface ExecWords {
 
 /** The command begins after `NODE --`; without `--`, after NODE and the flags that follow it. */
 export function execWords(written: readonly string[]): ExecWords {
-  // A leading `--` divides nothing.
+  // A `--` before NODE does not begin the command.
   const words = written[0] === '--' ? written.slice(1) : written
   const node = words.findIndex((word) => !isFlag(word))
   const next = words.findIndex((word, index) => index > node && !isFlag(word))

@@ -22,6 +22,6 @@ export function optimiseLater(): void {
   // V8 prints a message about a flag that it does not know.
   if (flag === undefined) return
   setFlagsFromString(flag)
-  // A command may pause for a whole garbage collection: its user waits for its end alone.
+  // Pauses for a whole garbage collection do no harm: the user waits only for the end of the command.
   setFlagsFromString('--no-incremental-marking')
 }

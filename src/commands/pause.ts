@@ -4,7 +4,7 @@ export default class Pause extends PausingCommand {
   static readonly network = 'none'
   static override summary = 'Stop every process of a lab, or of some of its nodes, until `resume`.'
   static override description =
-    'The kernel works on: links stay up, routers forward, hosts answer pings. Programs notice the pause by the clock alone.'
+    'The kernel keeps working: links stay up, routers forward, hosts answer pings. Programs notice the pause by the clock alone.'
   static override examples = [
     '<%= config.bin %> pause',
     '<%= config.bin %> pause h1 r2',

@@ -1,4 +1,4 @@
-// Takes a name for a new lab. What the lab then consists of is made elsewhere.
+// Takes a name for a new lab: makes its directory and holds its lock. It starts no process.
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from '../../errors.js'

@@ -7,9 +7,10 @@ import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { Device, WrittenDevice } from '../schema/interfaces/interfaces.js'
 import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
+import { Identities } from '../wiring/identities.js'
 import type { NodeStack, Stacks } from '../wiring/node-stack.js'
 import type { WiredLink } from '../wiring/wire-links.js'
-import { Identities, refuseMtu } from './device-limits.js'
+import { refuseMtu } from './device-limits.js'
 import { DeviceMtus } from './device-mtu.js'
 import { TunnelEndFinder, type TunnelEnds } from './tunnel-ends.js'
 import { WireguardPeers } from './wireguard-peers.js'
@@ -60,7 +61,11 @@ export function addDevices(
       const vlans = vlansOf(name, device, stack, node, faults)
       if (vlans.length > 0) own.vlans = vlans
     }
-    identities.check(node, all)
+    // The others were checked as they are written (read-stacks.ts): only tunnels have addresses to be resolved first.
+    identities.check(
+      node,
+      all.flatMap(({ name, settings }) => (settings && 'remote' in settings ? [[name, settings] as const] : [])),
+    )
     for (const each of all) if (!hasCarrier(each, all)) each.carrier = false
   }
 }
@@ -150,7 +155,7 @@ function settingsOf(
   return withEnds as unknown as DeviceSettings
 }
 
-/** The VLANs of each port, as changes to those that the kernel gives it by itself. */
+/** The VLANs of each port, as changes to the VLANs that the kernel gives a new port. */
 function vlansOf(
   name: string,
   bridge: Device<'bridge'>,

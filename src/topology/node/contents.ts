@@ -151,7 +151,7 @@ function find(
   const from = topology.locate(path).origin.source.file
   try {
     if (machine.findSource) return machine.findSource(source, from, kind)
-    faults.add(path, 'a topology that was not read from a file cannot put files of the machine into a node')
+    faults.add(path, 'files of the machine can be put into a node only where `resolveTopology` is given `findSource`')
   } catch (error) {
     faults.add(path, error instanceof Error ? error.message : String(error))
   }

@@ -42,8 +42,8 @@ function numbered(labels: Int32Array): { distinct: number[]; numbers: Int32Array
 }
 
 /**
- * Finds, from the leaves up, the labels that would need the fewest entries below a node: those that both children can have, else
- * those that one of them can have.
+ * Finds, from the leaves up, the labels that would need the fewest entries below a node: the labels that both children can have, or
+ * where there is none, the labels that one of the children can have.
  */
 function gather(tree: PrefixTree, numbers: Int32Array, sets: LabelSets): void {
   for (let node = 0; node < tree.leaf.length; node++) {

@@ -46,7 +46,7 @@ class TableMaker {
   private readonly originators: Originators
   /** By family; null if prefixes overlap, so that the table cannot be compressed. */
   private readonly trees: readonly (PrefixTree | null)[]
-  /** The same trees, but the first one in place of those that have its shape. */
+  /** The same trees; every tree of the same shape as the first is replaced by the first. */
   private readonly shapes: readonly (PrefixTree | null)[]
 
   constructor(

@@ -1,5 +1,6 @@
 // Reads how the interfaces of each node stand on each other: which is a member of which, and which must be made first.
 
+import type { DeviceSettings } from '../../model/interfaces/kinds.js'
 import {
   type InterfaceKind,
   type MasterKind,
@@ -12,6 +13,7 @@ import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import { suggestion } from '../values/suggest.js'
+import { Identities } from './identities.js'
 import type { Master, NodeStack, Stacks } from './node-stack.js'
 import { parentFaults } from './shared-parents.js'
 import { BRIDGE_NAME, type WiredLink } from './wire-links.js'
@@ -27,9 +29,13 @@ export function readStacks(topology: Topology, links: readonly WiredLink[], faul
     if (names) names.push(name)
     else ends.set(node, [name])
   }
+  const identities = new Identities(faults)
   const stacks = new Map<string, NodeStack>()
   for (const [node, { kind, interfaces }] of topology.nodes) {
     if (kind !== 'switch' && interfaces === undefined) continue
+    // What identifies a tunnel has addresses in place of names, so tunnels are checked when these are resolved.
+    const written = Object.entries(interfaces ?? {}).filter(([, device]) => !('remote' in device))
+    identities.check(node, written as [string, DeviceSettings][])
     stacks.set(node, new StackReader(node, kind === 'switch', interfaces ?? {}, ends.get(node) ?? [], faults).read())
   }
   return stacks

@@ -454,6 +454,20 @@ describe('refused', () => {
     expect(nodeOf(resolve(some(devices)), 'a').interfaces.length).toBeGreaterThan(4)
   })
 
+  test('two interfaces of one identity, beside faults of other kinds', () => {
+    const text = `nodes:
+  a:
+    interfaces:
+      red: {kind: vrf, table: 10, members: [eth0]}
+      blue: {kind: vrf, table: 10, members: [eth0]}
+  b: {}
+links: [[a, b]]`
+    expect(shown(text)).toEqual([
+      expect.stringMatching(/^5:\d+ nodes\.a\.interfaces\.blue\.table: table 10 is red's already$/),
+      expect.stringMatching(/^5:\d+ nodes\.a\.interfaces\.blue\.members\.0: eth0 is a member of red already$/),
+    ])
+  })
+
   test('a kind that is not there, with those that are', () => {
     const [fault] = shown(one('{kind: vlna, id: 1}'))
     expect(fault).toMatch(

@@ -225,7 +225,7 @@ describe('refused', () => {
   })
 
   test('sources of a text that is in no file', () => {
-    const fault = 'a topology that was not read from a file cannot put files of the machine into a node'
+    const fault = 'files of the machine can be put into a node only where `resolveTopology` is given `findSource`'
     expect(shown(a('files: {/x/y: {source: z}}'))).toEqual([`1:36 nodes.a.files./x/y.source: ${fault}`])
   })
 

@@ -104,6 +104,12 @@ test.each([
   ])
 })
 
+test('a default MTU is no description of the network of a guest', () => {
+  const shared = 'namespaces: {user: shared, net: shared}'
+  const text = `defaults: {node: {mtu: 1400}}\nnodes: {a: {${shared}}, b: {${shared}}, c: {}}\nlinks: [[a, c]]`
+  expect(resolve(text).nodes.find(({ name }) => name === 'b')?.network).toBe('a')
+})
+
 test('root outside is warned of, however it comes about', () => {
   const warned = (node: string) => resolve(`nodes: {a: ${node}}`).warnings
   for (const node of [

@@ -1,8 +1,9 @@
 // Reads YAML into values with their places in the text. It must not know anything about topologies.
-import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml'
 import { type Entry, type Located, list, map, type Origin, scalar } from './located.js'
 import { SourceText } from './source-text.js'
 import { yamlFault } from './yaml-faults.js'
+import { MAX_TOKENS, parseYaml } from './yaml-parser.js'
 
 /** Ten times as many as a topology of 10,000 nodes has. */
 export const MAX_CHARACTERS = 4 * 1024 * 1024
@@ -37,13 +38,14 @@ export function readDocument(text: string, file?: string): SourceDocument {
       `the file has over ${MAX_MARKS} brackets, commas, colons, dashes and lines; \`repeat\` makes many nodes of one`,
     )
   }
-  // Duplicate keys are found below, since the check of the parser takes quadratic time.
-  const document = parseDocument(text, {
-    prettyErrors: false,
-    resolveKnownTags: false,
-    uniqueKeys: false,
-    version: '1.2',
-  })
+  const parsed = parseYaml(text)
+  if ('reason' in parsed) {
+    const { reason, offset } = parsed
+    const at = { ...whole, start: offset, end: offset + 1 }
+    if (reason === 'depth') return unreadable('this is nested too deeply', at)
+    return unreadable(`the file has over ${MAX_TOKENS} words, marks and blanks up to here`, at)
+  }
+  const { document } = parsed
   const [first] = [...document.errors, ...document.warnings]
   if (first) {
     // After the first fault, the parser only guesses.

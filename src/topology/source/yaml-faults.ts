@@ -14,8 +14,6 @@ type Rule = [pattern: RegExp, message: string | ((match: RegExpExecArray) => str
 /** Matches the messages of the parser, since its error codes are too few. */
 const RULES: readonly Rule[] = [
   [/multiple documents/, 'a topology is one YAML document, and here begins a second one'],
-  // The parser reports its own exhausted stack like this.
-  [/call stack/, 'this is nested too deeply'],
   [/^Tabs are not allowed/, 'YAML is indented by blanks, not by tabs'],
   [/^All \w+ items must start at the same column/, 'this is indented like nothing above that it could belong to'],
   [
@@ -42,7 +40,11 @@ const RULES: readonly Rule[] = [
   ],
 ]
 
-export function yamlFault({ message, pos }: YAMLError, document: Document, source: SourceText): YamlFault {
+/** Longer messages are those that repeat the text of the file. */
+const MAX_MESSAGE = 300
+
+export function yamlFault({ message: whole, pos }: YAMLError, document: Document, source: SourceText): YamlFault {
+  const message = whole.slice(0, MAX_MESSAGE)
   const [at] = pos
   const { text } = source
   const isUnclosed = /must .*end with a [\]}]$/.test(message) || /^Missing closing/.test(message)

@@ -349,6 +349,26 @@ test.each([40, 1000, 20_000])('%i levels are too many', (levels) => {
   }
 })
 
+test.each(['? ', '- ', ': ', '[', '{', '{? '])('%s without end is refused before the parser recurses', (mark) => {
+  for (const text of [mark.repeat(1500), mark.repeat(200_000)]) {
+    const [issue] = issuesOf(text)
+    expect(issue?.message).toMatch(/^(?:this is nested too deeply|the file has over 500000 brackets)/)
+    expect(issue?.column).toBeLessThan(300)
+  }
+})
+
+test.each(['"" ', '*a ', '&a ', '! '])('%s without end is refused before it is read to the end', (word) => {
+  const [issue] = issuesOf(`nodes: ${word.repeat(1_000_000)}`)
+  expect(issue?.message).toBe('the file has over 600000 words, marks and blanks up to here')
+})
+
+test('of many mistakes in the YAML, the parser makes one error', () => {
+  const escapes = `nodes: "${'\\q'.repeat(1_900_000)}"`
+  const lines = `nodes:\n  a:\n    env:\n      X: |\n        x\n${'   x\n'.repeat(200_000)}`
+  expect(shown(escapes)).toEqual(['1:9 : \\q is no escape; in single quotes, a backslash is itself'])
+  expect(shown(lines)).toHaveLength(1)
+})
+
 test('an alias may be used as often as there are nodes', () => {
   const nodes = Array.from({ length: 5000 }, (_, at) => `n${at}: *r`)
   expect(parseTopology(`nodes: {r: &r {kind: router}, ${nodes.join(', ')}}`).nodes.get('n4999')?.kind).toBe('router')

@@ -20,6 +20,11 @@ export default class Up extends LabCommand {
   static override args = { file: fileArgument }
   static override flags = {
     ...topologyFlags,
+    untrusted: Flags.boolean({
+      description:
+        "the file is a stranger's: refuse files outside of its directory, devices, namespaces and ids of the machine, and " +
+        'give the nodes no environment variables of yours',
+    }),
     'dry-run': Flags.boolean({ description: 'print the plan, and build nothing' }),
   }
 
@@ -35,6 +40,7 @@ export default class Up extends LabCommand {
       using line = new ProgressLine()
       return await Lab.up(topology, {
         persist: true,
+        untrusted: flags.untrusted,
         signal,
         onProgress: (progress) => line.update(progress),
         onWarning: (warning) => this.notice(warning),

@@ -18,6 +18,7 @@ import { foreignNetnsNames } from '../record/netns-names.js'
 import { type LabState, type NodeState, writeState } from '../record/state.js'
 import type { TakenDevice } from '../record/taken-device.js'
 import { runCommands } from '../run/commands.js'
+import { environmentFor } from '../run/exec.js'
 import { callerOf } from '../who/caller.js'
 import { outerNamespaceRefusal } from '../who/outer-namespace.js'
 import { execute } from './executor.js'
@@ -38,6 +39,12 @@ export interface Progress {
 export interface UpOptions {
   /** The lab outlives this process. Otherwise it ends when this process ends, however that happens. */
   persist?: boolean
+  /**
+   * The topology is a stranger's: commands in the nodes get no environment variables of the caller but PATH, TERM and LANG, also
+   * those that `exec` runs later. A text with devices, namespaces or ids of the machine is refused; a resolved topology is not
+   * checked.
+   */
+  untrusted?: boolean
   /** Rolls everything back when aborted. */
   signal?: AbortSignal
   onProgress?: (progress: Progress) => void
@@ -141,6 +148,7 @@ async function build(topology: ResolvedTopology, site: Site, options: UpOptions)
     nodes: [],
     links: [],
     ...(taken.length === 0 ? {} : { devices: taken }),
+    ...(options.untrusted ? { untrusted: true as const } : {}),
   }
   // The state names the cgroup before it is made, so that a later command removes it whatever happens.
   writeState(directory, state)
@@ -161,10 +169,12 @@ async function build(topology: ResolvedTopology, site: Site, options: UpOptions)
   return standing
 }
 
-async function startCommands(plan: Plan, { nodes }: LabState, options: UpOptions): Promise<void> {
+async function startCommands(plan: Plan, state: LabState, options: UpOptions): Promise<void> {
+  const { nodes } = state
   const byName = new Map(nodes.map((node) => [node.name, node]))
   const total = plan.commands.length
   await runCommands(plan.commands, (name) => byName.get(name) as NodeState, {
+    env: environmentFor({ owner: process.geteuid?.() ?? 0, state }),
     signal: options.signal,
     onDone: (done) => options.onProgress?.({ stage: 'commands', done, total }),
   })

@@ -13,12 +13,24 @@ const KINDS: readonly unknown[] = ['host', 'router', 'switch'] satisfies NodeSta
 type Unknown<T> = { [Key in keyof T]?: unknown }
 
 export function isLabState(value: unknown): value is LabState {
-  const { version, lab, status, rootless, keeper, nodes, links, cgroup, devices = [] } = fieldsOf<LabState>(value)
+  const {
+    version,
+    lab,
+    status,
+    rootless,
+    keeper,
+    nodes,
+    links,
+    cgroup,
+    devices = [],
+    untrusted = true,
+  } = fieldsOf<LabState>(value)
   return (
     version === 1 &&
     isText(lab, LAB_NAME) &&
     (status === 'building' || status === 'running') &&
     typeof rootless === 'boolean' &&
+    untrusted === true &&
     isProcess(keeper) &&
     isListOf(nodes, isNode) &&
     isListOf(links, isLink) &&

@@ -20,6 +20,8 @@ export interface LabState {
   cgroup: string | null
   /** Devices of the machine that the lab has taken; absent when there are none. */
   devices?: TakenDevice[]
+  /** The topology was a stranger's: commands get no environment of the caller; absent when it was not. */
+  untrusted?: true
   /** Endpoints of every link, `NODE:INTERFACE`. */
   links: [string, string][]
 }

@@ -9,7 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
+#include "keyring.h"
 #include "namespaces.h"
+#include "proc.h"
 #include "process.h"
 #include "report.h"
 #include "verbs.h"
@@ -36,11 +39,11 @@ static void map_caller(pid_t pid) {
   static const char *const deny = "deny";
   char text[32];
   const char *line = text;
-  if (geteuid() != 0) write_lines(pid, "setgroups", &deny, 1);
+  if (geteuid() != 0) proc_write_lines(pid, "setgroups", &deny, 1);
   snprintf(text, sizeof text, "0 %u 1", geteuid());
-  write_lines(pid, "uid_map", &line, 1);
+  proc_write_lines(pid, "uid_map", &line, 1);
   snprintf(text, sizeof text, "0 %u 1", getegid());
-  write_lines(pid, "gid_map", &line, 1);
+  proc_write_lines(pid, "gid_map", &line, 1);
 }
 
 // Mounts a new /proc, since a procfs shows the PID namespace that it was mounted in. Only to be called in a new mount
@@ -56,6 +59,7 @@ static _Noreturn void run(char **command, int joined, int made, const int go[2])
   close(go[1]);
   if (read(go[0], &byte, 1) != 1) _exit(STATUS_FAILED);
   if ((joined | made) & CLONE_NEWUSER) become_root("the program");
+  if (joined & CLONE_NEWUSER) hide_memory(), keyring_leave("the program");
   follow_parent(go[0]);
   if ((made & CLONE_NEWNS) && ((joined | made) & CLONE_NEWPID)) mount_proc();
   reset_signals();
@@ -76,16 +80,22 @@ void verb_clone(const struct options *options) {
   if (joined && options->pid <= 0) usage("clone --join needs --pid");
   pid_t caller = getppid();
   die_with_parent(caller);
+  if ((joined & CLONE_NEWUSER) && !(made & CLONE_NEWUSER)) hide_memory();
   if (joined) joined = namespaces_join(options->pid, options->start_time, joined, "the process to join");
   if (pipe2(go, O_CLOEXEC) || pipe2(started, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
+  struct child child;
+  int signals = child_signals(NULL, 0);
   end_with_parent(caller);
-  pid_t child = clone_process((unsigned long long)made, -1);
-  if (child < 0) fail(STEP_CREATE_NAMESPACES, "clone into", "new namespaces");
-  if (child == 0) run(options->command, joined, made, go);
-  if (made & CLONE_NEWUSER) map_caller(child);
+  pid_t pid = child_make(&child, (unsigned long long)made);
+  if (pid < 0) fail(STEP_CREATE_NAMESPACES, "clone into", "new namespaces");
+  if (pid == 0) run(options->command, joined, made, go);
+  if (made & CLONE_NEWUSER) map_caller(pid);  // which needs a child that is not hidden
+  if (joined & CLONE_NEWUSER) hide_memory();
+  // Read while the process waits: one that has ended is reaped by the kernel at once.
+  unsigned long long started_at = proc_start_time(pid, "the program");
   if (write(go[1], "", 1) != 1) fail(STEP_RUN_PROGRAM, "start", options->command[0]);
   wait_for_start(started);
-  report_line("{\"process\":{\"pid\":%d,\"startTime\":%llu}}", (int)child, start_time(child));
-  int status = wait_until_end(child);
+  report_line("{\"process\":{\"pid\":%d,\"startTime\":%llu}}", (int)pid, started_at);
+  int status = child_wait(&child, signals);
   _exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }

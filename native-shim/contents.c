@@ -26,9 +26,15 @@ static struct attached {
 } attached[ATTACHED_MAX];
 static int attached_count;
 
+static char *real_path(const char *path) {
+  char *real = realpath(path, NULL);
+  if (!real) fail(STEP_FIND_TARGET, "find", path);
+  return real;
+}
+
 static void remember(const char *target) {
   if (attached_count == ATTACHED_MAX) fail_with(STEP_ATTACH_MOUNT, E2BIG, "mount one more at", target);
-  attached[attached_count++] = (struct attached){.path = realpath(target, NULL), .tree = NO_TREE};
+  attached[attached_count++] = (struct attached){.path = real_path(target), .tree = NO_TREE};
 }
 
 static void attach(int tree, const char *target) {
@@ -38,7 +44,7 @@ static void attach(int tree, const char *target) {
 
 static int is_below(const char *path, const char *directory) {
   size_t length = strlen(directory);
-  return path && !strncmp(path, directory, length) && path[length] == '/';
+  return !strncmp(path, directory, length) && path[length] == '/';
 }
 
 // Whether a mount lies below another mount that itself lies below the directory: the copy of that one contains it.
@@ -48,11 +54,15 @@ static int is_in_another_copy(const struct attached *one, const char *directory)
   return 0;
 }
 
-// Copies the mounts below a directory, before a new mount on the directory hides them.
+// Copies the mounts below a directory, before a new mount on the directory hides them. One whose path is missing is
+// hidden already, by a mount that came after it.
 static void copy_mounts_below(const char *directory) {
-  SCOPED_FREE char *real = realpath(directory, NULL);
-  for (struct attached *each = attached; real && each < attached + attached_count; each++)
-    if (is_below(each->path, real) && !is_in_another_copy(each, real)) each->tree = mounts_copy(each->path);
+  SCOPED_FREE char *real = real_path(directory);
+  for (struct attached *each = attached; each < attached + attached_count; each++)
+    if (is_below(each->path, real) && !is_in_another_copy(each, real)) {
+      each->tree = mounts_copy(each->path);
+      if (each->tree < 0 && !mounts_path_is_missing()) fail(STEP_COPY_MOUNT, "open", each->path);
+    }
 }
 
 // Attaches those copies to the paths where they were, on the new mount.
@@ -154,23 +164,36 @@ static void mount_tmpfs_with_entries(const char *directory, mode_t mode) {
   if (chdir("/")) fail(STEP_COPY_DIRECTORY, "enter", "/");
 }
 
+static int may_enter(const char *directory) {
+  if (!access(directory, X_OK)) return 1;
+  if (errno != EACCES) fail(STEP_FIND_TARGET, "examine", directory);
+  return 0;
+}
+
 // Makes a directory of the machine the node's own, so that files may be made in it. A directory that the node may not
 // enter, such as the machine's /root, looks empty to it, so an empty tmpfs will do.
 static void make_own(const char *directory, mode_t mode) {
   if (!strcmp(directory, "/")) fail_with(STEP_ADD_NAME_TO_ROOT, EROFS, "make a name in", directory);
   copy_mounts_below(directory);
-  if (access(directory, X_OK)) cover_with_tmpfs(directory, mode);
+  if (!may_enter(directory)) cover_with_tmpfs(directory, mode);
   else if (mount_overlay(directory, mode)) mount_tmpfs_with_entries(directory, mode);
   mounts_own(directory);
   attach_copies();
   remember(directory);
 }
 
-// Makes the directory that `path` is in the node's own. Makes the directories that are missing on the way to it.
-static void make_parent_own(const char *path) {
-  SCOPED_FREE char *directory = strdup(path);
+// The directory that an absolute path is in. The caller frees it.
+static char *parent_of(const char *path) {
+  char *directory = strdup(path);
+  if (!directory) fail(STEP_ALLOCATE_MEMORY, "allocate memory for", path);
   char *slash = strrchr(directory, '/');
   slash[slash == directory] = 0;
+  return directory;
+}
+
+// Makes the directory that `path` is in the node's own. Makes the directories that are missing on the way to it.
+static void make_parent_own(const char *path) {
+  SCOPED_FREE char *directory = parent_of(path);
   struct stat now;
   if (stat(directory, &now)) {
     if (errno != ENOENT) fail(STEP_FIND_TARGET, "find", directory);
@@ -201,7 +224,8 @@ void contents_mount(int tree, const char *target, int read_only) {
   if (fstat(tree, &source)) fail(STEP_FIND_TARGET, "examine the source of", target);
   make_target(target, S_ISDIR(source.st_mode));
   struct stat there;
-  if (!stat(target, &there) && S_ISDIR(there.st_mode) != S_ISDIR(source.st_mode))
+  if (stat(target, &there)) fail(STEP_FIND_TARGET, "find", target);
+  if (S_ISDIR(there.st_mode) != S_ISDIR(source.st_mode))
     fail_with(STEP_ATTACH_MOUNT, S_ISDIR(there.st_mode) ? EISDIR : ENOTDIR, "mount at", target);
   if (read_only && mounts_make_read_only(tree)) fail(STEP_MAKE_READ_ONLY, "make read-only", target);
   attach(tree, target);
@@ -251,13 +275,12 @@ static void make_file(const char *path, const char *target, const char *mode, co
 // the machine's although its directory is the node's own, and cannot be removed (EBUSY): it is covered, too.
 void contents_write(const char *target, const char *mode, const char *owner, const char *hex) {
   struct stat now, directory;
-  SCOPED_FREE char *parent = strdup(target);
-  char *slash = strrchr(parent, '/');
-  slash[slash == parent] = 0;
+  SCOPED_FREE char *parent = parent_of(target);
   int is_there = !stat(target, &now);
+  if (!is_there && !mounts_path_is_missing()) fail(STEP_FIND_TARGET, "find", target);
   if (is_there && S_ISDIR(now.st_mode)) fail_with(STEP_WRITE_FILE, EISDIR, "write", target);
-  if (is_there && !stat(parent, &directory) &&
-      (!mounts_is_own(directory.st_dev) || (unlink(target) && errno == EBUSY))) {
+  if (is_there && stat(parent, &directory)) fail(STEP_FIND_TARGET, "find", parent);
+  if (is_there && (!mounts_is_own(directory.st_dev) || (unlink(target) && errno == EBUSY))) {
     // In a file system of its own, where it keeps its name: a file that has lost its name could not be copied
     // (open_tree(2)) once more, when a mount is put over a directory above.
     char file[SCRATCH_PATH];

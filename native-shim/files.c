@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "devices.h"
 #include "mounts.h"
 #include "report.h"
 #include "scope.h"
@@ -29,28 +30,6 @@ static void make_link(const char *target, const char *path) {
   if (symlink(target, path)) fail(STEP_MOUNT_DEV, "make link", path);
 }
 
-// Binds a device of the machine over an empty file, since a node may not make device files (mknod(2)). Leaves out a
-// device that the machine does not have, with a warning.
-static void bind_device(int host_dev, const char *name) {
-  char source[64], target[64];
-  snprintf(source, sizeof source, "/proc/self/fd/%d/%s", host_dev, name);
-  snprintf(target, sizeof target, "/dev/%s", name);
-  SCOPED_FD file = open(target, O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
-  if (file < 0) fail(STEP_MOUNT_DEV, "make file", target);
-  if (mount(source, target, NULL, MS_BIND, NULL)) {
-    warn(STEP_BIND_DEVICE, "bind device", target);
-    unlink(target);
-  }
-}
-
-// Leaves out /dev/net/tun, without a warning, where root of the node may not open the machine's.
-static void bind_tun(int host_dev) {
-  SCOPED_FD tun = openat(host_dev, "net/tun", O_RDWR | O_CLOEXEC);
-  if (tun < 0) return;
-  make_directory("/dev/net");
-  bind_device(host_dev, "net/tun");
-}
-
 // Mounts mqueue, which shows POSIX message queues as files. Only root of the user namespace that owns the IPC namespace
 // may mount it; without it, mq_open(3) works all the same.
 static void mount_mqueue(int foreign_ipc) {
@@ -61,27 +40,16 @@ static void mount_mqueue(int foreign_ipc) {
 }
 
 // Mounts /dev/shm. POSIX shared memory is made of files, which belong to no IPC namespace, so nodes that share an IPC
-// namespace are given one directory, `shared`; -1 for none. It is bound by its descriptor, since a mount may hide its
-// path by now.
+// namespace are given one directory, `shared`; -1 for none.
 static void mount_shm(int shared) {
   make_directory("/dev/shm");
-  if (shared < 0) {
-    mount_at(STEP_MOUNT_SHM, "tmpfs", "/dev/shm", MS_NOSUID | MS_NODEV, "mode=1777");
-    return;
-  }
-  char source[64];
-  snprintf(source, sizeof source, "/proc/self/fd/%d", shared);
-  if (mount(source, "/dev/shm", NULL, MS_BIND, NULL)) fail(STEP_MOUNT_SHM, "share", "/dev/shm");
+  if (shared < 0) mount_at(STEP_MOUNT_SHM, "tmpfs", "/dev/shm", MS_NOSUID | MS_NODEV, "mode=1777");
+  else if (mounts_attach(shared, "/dev/shm")) fail(STEP_MOUNT_SHM, "share", "/dev/shm");
 }
 
-static void mount_dev(const struct files *files, int shm) {
-  static const char *const devices[] = {"null", "zero", "full", "random", "urandom", "tty"};
-  SCOPED_FD host_dev = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (host_dev < 0) fail(STEP_MOUNT_DEV, "open", "/dev");
-  mount_at(STEP_MOUNT_DEV, "tmpfs", "/dev", MS_NOSUID | MS_NOEXEC, "mode=0755,size=1m");
-  for (size_t i = 0; i < sizeof devices / sizeof *devices; i++) bind_device(host_dev, devices[i]);
-  bind_tun(host_dev);
-  mount_shm(shm);
+static void mount_dev(const struct files *files) {
+  devices_mount();
+  mount_shm(files->shm);
   mount_mqueue(files->foreign_ipc);
   make_directory("/dev/pts");
   mount_at(STEP_MOUNT_DEV, "devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620");
@@ -99,21 +67,20 @@ static void mount_proc(void) {
 }
 
 void files_mount(const struct files *files) {
-  SCOPED_FD shm = files->shm ? open(files->shm, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-  if (files->shm && shm < 0) fail(STEP_MOUNT_SHM, "open", files->shm);
   umask(0);
   mount_proc();
   mount_at(STEP_MOUNT_RUN, "tmpfs", "/run", MS_NOSUID | MS_NODEV, "mode=0755");
   scratch_open();
   mount_at(STEP_MOUNT_TMP, "tmpfs", "/tmp", MS_NOSUID | MS_NODEV, "mode=1777");
-  mount_dev(files, shm);
+  mount_dev(files);
   umask(022);
   mounts_own("/run"), mounts_own("/tmp"), mounts_own("/dev");
 }
 
 void files_bind(int tree, const char *target) {
-  if (access(target, F_OK)) warn(STEP_BIND_FILE, "bind over", target);
-  else if (mounts_attach(tree, target)) fail(STEP_BIND_FILE, "bind over", target);
+  int is_there = !access(target, F_OK);
+  if (!is_there && mounts_path_is_missing()) warn(STEP_BIND_FILE, "bind over", target);
+  else if (!is_there || mounts_attach(tree, target)) fail(STEP_BIND_FILE, "bind over", target);
 }
 
 // The file is made on the node's own /run and loses its name there once it is bound.

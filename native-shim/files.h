@@ -3,8 +3,8 @@
 #pragma once
 
 struct files {
-  // A directory that is bound as the node's /dev/shm; NULL for a new tmpfs.
-  const char *shm;
+  // Descriptor of the copy of a mount (mounts.h) that becomes the node's /dev/shm; -1 for a new tmpfs.
+  int shm;
   // Whether the IPC namespace is not the node's own, so that the node may lack the right to mount mqueue.
   int foreign_ipc;
 };

@@ -4,16 +4,21 @@
 #include "keeper.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/personality.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "keyring.h"
+#include "priority.h"
 #include "process.h"
 #include "report.h"
 
@@ -93,6 +98,12 @@ void keeper_main(const char *lab, int lock, int creator, int ready) {
   if (setsid() < 0) fail(STEP_START_SESSION, "start a session", title);
   if (chdir("/")) fail(STEP_CHANGE_DIRECTORY, "change directory", "/");
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail(STEP_MAKE_MOUNTS_PRIVATE, "make mounts private", "/");
+  umask(022);
+  personality(PER_LINUX);
+  // The keeper opens nothing, so it needs none of the caller's groups. Where root is the only id, it may not drop them.
+  if (setgroups(0, NULL) && errno != EPERM) fail(STEP_BECOME_ROOT, "drop groups", title);
+  keyring_leave_sealed(title);
+  priority_give_up(title);
   raise_file_limit();
   signal(SIGCHLD, SIG_IGN);  // the kernel reaps children
   signal(SIGTERM, end);

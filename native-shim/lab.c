@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include "keeper.h"
+#include "proc.h"
 #include "process.h"
 #include "report.h"
 #include "verbs.h"
 
 void verb_lab(const struct options *options) {
   if (!options->name || options->lock < 0 || options->creator < 0) usage("lab needs --name, --lock and --creator");
+  reset_signals();
   die_with_parent(getppid());
   int ready[2];
   if (pipe2(ready, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
@@ -22,7 +24,6 @@ void verb_lab(const struct options *options) {
   }
   close(ready[1]);
   char byte;
-  // A keeper that failed has reported why.
-  if (read(ready[0], &byte, 1) != 1) _exit(STATUS_FAILED);
-  report_line("{\"keeper\":{\"pid\":%d,\"startTime\":%llu}}", (int)pid, start_time(pid));
+  if (read(ready[0], &byte, 1) != 1) give_up(pid, "keeper");
+  report_line("{\"keeper\":{\"pid\":%d,\"startTime\":%llu}}", (int)pid, proc_start_time(pid, "keeper"));
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "proc.h"
 #include "process.h"
 #include "report.h"
 #include "verbs.h"
@@ -87,6 +88,7 @@ int main(int argc, char **argv) {
   // program, whose arguments may name a descriptor.
   int named[] = {report_fd(), options.lock, options.creator};
   if (strcmp(argv[1], "rootless")) close_others(named, 3);
+  proc_init();
   if (!strcmp(argv[1], "lab")) verb_lab(&options);
   else if (!strcmp(argv[1], "spawn")) verb_spawn(&options);
   else if (!strcmp(argv[1], "exec")) verb_exec(&options);

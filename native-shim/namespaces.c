@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "proc.h"
 #include "process.h"
 #include "report.h"
 #include "scope.h"
@@ -31,7 +32,7 @@ int namespaces_at(int index) { return NAMESPACES[index].kind; }
 int namespaces_open(pid_t pid, int index) {
   char path[64];
   snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, NAMESPACES[index].file);
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  int fd = proc_open(path, O_RDONLY);
   if (fd < 0) fail(STEP_OPEN_NAMESPACE, "open", path);
   return fd;
 }
@@ -41,9 +42,12 @@ static int differs(pid_t pid, const char *file) {
   char path[64];
   struct stat ours, theirs;
   snprintf(path, sizeof path, "/proc/self/ns/%s", file);
-  if (stat(path, &ours)) return 0;  // a kernel without this kind
+  if (proc_stat(path, &ours)) {
+    if (errno == ENOENT) return 0;  // a kernel without this kind
+    fail(STEP_OPEN_NAMESPACE, "read", path);
+  }
   snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, file);
-  if (stat(path, &theirs)) fail(STEP_OPEN_NAMESPACE, "read", path);
+  if (proc_stat(path, &theirs)) fail(STEP_OPEN_NAMESPACE, "read", path);
   return ours.st_ino != theirs.st_ino || ours.st_dev != theirs.st_dev;
 }
 
@@ -51,7 +55,7 @@ int namespaces_join(pid_t pid, unsigned long long started, int kinds, const char
   SCOPED_FD pidfd = open_pidfd(pid);
   if (pidfd < 0) fail(STEP_FIND_PROCESS, "find", what);
   // Checked once the descriptor is open: it goes on meaning this process, while the PID may be given to another.
-  if (started && start_time(pid) != started) fail_with(STEP_FIND_PROCESS, ESRCH, "find", what);
+  if (started && proc_start_time(pid, what) != started) fail_with(STEP_FIND_PROCESS, ESRCH, "find", what);
   int joined = 0;
   for (size_t i = 0; i < NAMESPACE_KINDS; i++)
     if ((kinds & NAMESPACES[i].kind) && differs(pid, NAMESPACES[i].file)) joined |= NAMESPACES[i].kind;

@@ -61,7 +61,7 @@ int node_read(struct spec *spec, struct node *node, struct operations *operation
   const char *word = spec_next(spec);
   if (!word) return 0;
   if (strcmp(word, "node")) fail_with(STEP_READ_SPEC, EBADMSG, "read a node at the word", word);
-  *node = (struct node){.name = spec_argument(spec, word), .own = DEFAULT_NAMESPACES};
+  *node = (struct node){.name = spec_argument(spec, word), .own = DEFAULT_NAMESPACES, .shm_tree = -1};
   operations_clear(operations);
   while (strcmp(word = spec_argument(spec, node->name), "end"))
     if (!operations_read(operations, spec, word) && !read_setting(node, spec, word))
@@ -98,7 +98,7 @@ static _Noreturn void init_main(void) {
 
 static void set_up_mounts(const struct node *node, const struct operations *operations) {
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail(STEP_MAKE_MOUNTS_PRIVATE, "make mounts private", "/");
-  files_mount(&(struct files){.shm = node->shm, .foreign_ipc = !(node->own & CLONE_NEWIPC)});
+  files_mount(&(struct files){.shm = node->shm_tree, .foreign_ipc = !(node->own & CLONE_NEWIPC)});
   operations_run(operations, PHASE_CONTENTS);
   operations_run(operations, PHASE_BINDS);
 }
@@ -123,14 +123,20 @@ void node_main(struct node *node, struct operations *operations, struct spec *sp
   operations_run(operations, PHASE_SYSCTLS);
   if (node->makes & CLONE_NEWUTS) node_set_names(node);
 
+  // As memory is that was never hidden (share.c): the user who made the lab can then join the node's namespaces.
+  if (node->shared & CLONE_NEWUSER) show_memory();
+
   char title[160];
   snprintf(title, sizeof title, "%s", node->title ? node->title : node->name);
   if (chdir("/")) fail(STEP_CHANGE_DIRECTORY, "change directory", "/");
   setsid();
-  if (write(done, "", 1) != 1) _exit(STATUS_FAILED);
   // From here on, everything that was needed for the set-up is given back. The texts of `node` are in the spec.
+  int kept[] = {done, report_fd()};
+  keep_only(kept, 2);
+  if (write(done, "", 1) != 1) _exit(STATUS_FAILED);
+  for (int i = 0; i < 2; i++)
+    if (kept[i] >= 0) close(kept[i]);
   report_to(-1);
-  keep_only(NULL, 0);
   set_title(title);
   operations_free(operations);
   spec_free(spec);

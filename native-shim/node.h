@@ -20,6 +20,8 @@ struct node {
   int makes;
   // Name of its cgroup, and the directory that is its /dev/shm because it shares its IPC namespace; NULL for none.
   const char *cgroup, *shm;
+  // Descriptor of a copy of that directory (mounts.h); -1 for none.
+  int shm_tree;
   // Descriptor of the mount namespace to join instead of mounting anything; 0 for none.
   int mount_namespace;
 };

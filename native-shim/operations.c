@@ -29,14 +29,15 @@ static const struct {
   int argument_count;
   enum phase phase;
   int has_source;  // whether the first argument is a path of the machine that is attached in the node
+  int has_target;  // whether the argument after that is a path in the node
 } TYPES[] = {
-    [OPERATION_MOUNT] = {"mount", 3, PHASE_CONTENTS, 1},
-    [OPERATION_TMPFS] = {"tmpfs", 2, PHASE_CONTENTS, 0},
-    [OPERATION_WRITE] = {"write", 4, PHASE_CONTENTS, 0},
-    [OPERATION_BIND] = {"bind", 2, PHASE_BINDS, 1},
-    [OPERATION_FILE] = {"file", 2, PHASE_BINDS, 0},
-    [OPERATION_SYSCTL] = {"sysctl", 2, PHASE_SYSCTLS, 0},
-    [OPERATION_TRY_SYSCTL] = {"try-sysctl", 2, PHASE_SYSCTLS, 0},
+    [OPERATION_MOUNT] = {"mount", 3, PHASE_CONTENTS, 1, 1},
+    [OPERATION_TMPFS] = {"tmpfs", 2, PHASE_CONTENTS, 0, 1},
+    [OPERATION_WRITE] = {"write", 4, PHASE_CONTENTS, 0, 1},
+    [OPERATION_BIND] = {"bind", 2, PHASE_BINDS, 1, 1},
+    [OPERATION_FILE] = {"file", 2, PHASE_BINDS, 0, 1},
+    [OPERATION_SYSCTL] = {"sysctl", 2, PHASE_SYSCTLS, 0, 0},
+    [OPERATION_TRY_SYSCTL] = {"try-sysctl", 2, PHASE_SYSCTLS, 0, 0},
 };
 
 struct operation {
@@ -64,6 +65,8 @@ int operations_read(struct operations *operations, struct spec *spec, const char
   struct operation *operation = &operations->list[operations->count++];
   *operation = (struct operation){.type = (enum operation_type)type, .tree = NO_TREE};
   for (int i = 0; i < TYPES[type].argument_count; i++) operation->arguments[i] = spec_argument(spec, word);
+  const char *target = operation->arguments[TYPES[type].has_source];
+  if (TYPES[type].has_target && *target != '/') fail_with(STEP_READ_SPEC, EINVAL, "take as a path in the node", target);
   return 1;
 }
 

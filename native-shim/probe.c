@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "namespaces.h"
+#include "proc.h"
 #include "process.h"
 #include "report.h"
 #include "scope.h"
@@ -28,9 +29,9 @@ static int become_root_of_own(uid_t uid, gid_t gid) {
   char uid_map[32], gid_map[32];
   snprintf(uid_map, sizeof uid_map, "0 %u 1", (unsigned)uid);
   snprintf(gid_map, sizeof gid_map, "0 %u 1", (unsigned)gid);
-  if (write_file("/proc/self/setgroups", "deny")) return -1;
-  if (write_file("/proc/self/uid_map", uid_map)) return -1;
-  return write_file("/proc/self/gid_map", gid_map);
+  if (proc_write("/proc/self/setgroups", "deny")) return -1;
+  if (proc_write("/proc/self/uid_map", uid_map)) return -1;
+  return proc_write("/proc/self/gid_map", gid_map);
 }
 
 static void report_result(const char *what, const char *name, int error) {

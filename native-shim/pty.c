@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -38,9 +36,9 @@ void pty_open(struct pty *pty) {
 
 void pty_attach(const struct pty *pty) {
   if (pty->master < 0) return;
-  ioctl(pty->slave, TIOCSCTTY, 0);
+  if (ioctl(pty->slave, TIOCSCTTY, 0)) fail(STEP_OPEN_TERMINAL, "take as controlling terminal", "/dev/pts");
   for (int fd = 0; fd < 3; fd++)
-    if (isatty(fd)) dup2(pty->slave, fd);
+    if (isatty(fd) && dup2(pty->slave, fd) < 0) fail(STEP_OPEN_TERMINAL, "replace", "the caller's terminal");
 }
 
 static void write_all(int fd, const char *data, size_t length) {
@@ -94,16 +92,17 @@ static int output_of(void) {
   return isatty(STDOUT_FILENO) ? STDOUT_FILENO : isatty(STDERR_FILENO) ? STDERR_FILENO : STDIN_FILENO;
 }
 
-static void handle_signal(const struct pty *pty, pid_t child, int number, const struct termios *raw) {
+static void handle_signal(const struct pty *pty, const struct child *child, int number, const struct termios *raw) {
+  if (number == 0 || number == SIGCHLD) return;
   if (number == SIGWINCH) copy_size(pty);
-  else kill(child, number == SIGNAL_END ? SIGKILL : number);
+  else child_signal(child, number == SIGNAL_END ? SIGKILL : number);
   if (number != SIGCONT) return;
   // This process was stopped, and another may have changed the terminal meanwhile.
   tcsetattr(STDIN_FILENO, TCSADRAIN, raw);
   copy_size(pty);
 }
 
-int pty_relay(const struct pty *pty, pid_t child, int signals) {
+int pty_relay(const struct pty *pty, const struct child *child, int signals) {
   struct termios before, raw;
   struct keys keys = {.used = 0};
   close(pty->slave);
@@ -121,16 +120,16 @@ int pty_relay(const struct pty *pty, pid_t child, int signals) {
         {more_keys && keys.used < sizeof keys.data ? STDIN_FILENO : -1, POLLIN, 0},
         {master, (short)(POLLIN | (keys.used > 0 ? POLLOUT : 0)), 0},
         {signals, POLLIN, 0},
+        {ended ? -1 : child->pidfd, POLLIN, 0},
     };
     // Once the command has ended, only output that is already there is read: other processes may keep its terminal
     // open.
     int had_ended = ended;
-    if (poll(polled, 3, ended ? 0 : -1) < 0) continue;
-    if (polled[2].revents) {
+    if (poll(polled, 4, ended ? 0 : -1) < 0) continue;
+    if (!ended && (polled[2].revents || polled[3].revents)) {
       struct signalfd_siginfo info;
-      if (read(signals, &info, sizeof info) != sizeof info) continue;
-      if (info.ssi_signo != SIGCHLD) handle_signal(pty, child, (int)info.ssi_signo, &raw);
-      else if (waitpid(child, &status, WNOHANG) == child) ended = 1;
+      ended = child_next(child, signals, &info, &status);
+      if (!ended) handle_signal(pty, child, (int)info.ssi_signo, &raw);
     }
     if (polled[1].revents & POLLOUT) write_keys(&keys, master);
     // A command may close its terminal and go on running.

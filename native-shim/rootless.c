@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "namespaces.h"
+#include "proc.h"
 #include "process.h"
 #include "report.h"
 #include "scope.h"
@@ -26,7 +27,7 @@ enum { STATUS_PRIVILEGE = 4, STATUS_REFUSED = 5 };
 // Runs newuidmap(1) or newgidmap(1), which write maps of the ids that /etc/subuid and /etc/subgid grant. Returns
 // whether it succeeded.
 static int run_helper(const char *helper, pid_t pid, const struct id_maps *maps) {
-  enum { WORDS_MAX = 2 + 3 * ID_MAPS_MAX + 1 };
+  enum { WORDS_MAX = 2 + 3 * ID_MAPS_MAX + 1, NOT_STARTED = 126, NOT_INSTALLED = 127 };
   char number[16], texts[ID_MAPS_MAX][64];
   char *words[WORDS_MAX];
   int count = 0;
@@ -48,29 +49,31 @@ static int run_helper(const char *helper, pid_t pid, const struct id_maps *maps)
     SCOPED_FD null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (null >= 0) dup2(null, STDERR_FILENO);
     execvp(helper, words);
-    _exit(127);
+    _exit(errno == ENOENT || errno == EACCES ? NOT_INSTALLED : NOT_STARTED);
   }
   free(words[0]);
   int status;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  if (!WIFEXITED(status) || WEXITSTATUS(status) == NOT_STARTED)
+    fail_with(STEP_WRITE_ID_MAP, ECHILD, "map ids with", helper);
+  return WEXITSTATUS(status) == 0;
 }
 
 // Maps the caller's own user and group alone, which needs no privilege once setgroups(2) is denied (user_namespaces(7),
 // "User and group ID mappings").
 static void map_one_id(pid_t pid, const struct options *options) {
   static const char *const deny = "deny";
-  write_lines(pid, "setgroups", &deny, 1);
-  write_lines(pid, "uid_map", options->uid_maps.lines, 1);
-  write_lines(pid, "gid_map", options->gid_maps.lines, 1);
+  proc_write_lines(pid, "setgroups", &deny, 1);
+  proc_write_lines(pid, "uid_map", options->uid_maps.lines, 1);
+  proc_write_lines(pid, "gid_map", options->gid_maps.lines, 1);
 }
 
 // Writes the id maps of a process that has just made its user namespace. The first line of each maps the caller's own
 // id. Only root and newuidmap(1) may write further lines; when newuidmap(1) refuses, the first line is written alone.
 static void map_ids(pid_t pid, const struct options *options) {
   if (geteuid() == 0) {
-    write_lines(pid, "uid_map", options->uid_maps.lines, options->uid_maps.count);
-    write_lines(pid, "gid_map", options->gid_maps.lines, options->gid_maps.count);
+    proc_write_lines(pid, "uid_map", options->uid_maps.lines, options->uid_maps.count);
+    proc_write_lines(pid, "gid_map", options->gid_maps.lines, options->gid_maps.count);
   } else if (options->uid_maps.count < 2 || !run_helper("newuidmap", pid, &options->uid_maps)) {
     map_one_id(pid, options);
   } else if (!run_helper("newgidmap", pid, &options->gid_maps)) {
@@ -102,7 +105,7 @@ static int make_namespace(const struct options *options) {
   close(made[1]);
   int status;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
-  if (!WIFEXITED(status)) fail_with(STEP_WAIT_FOR_CHILD, ECHILD, "make", "id maps");
+  if (!WIFEXITED(status)) fail_with(STEP_WAIT_FOR_CHILD, ECHILD, "write", "id maps");
   if (WEXITSTATUS(status)) _exit(WEXITSTATUS(status));
   return 0;
 }

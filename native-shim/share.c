@@ -10,7 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "below.h"
 #include "cgroup.h"
+#include "mounts.h"
 #include "process.h"
 #include "report.h"
 #include "scope.h"
@@ -31,6 +33,13 @@ static void mount_shm(const char *path) {
   if (mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777")) fail(STEP_MOUNT_SHM, "mount", path);
 }
 
+int share_open_shm(const struct node *node) {
+  if (node->shared & CLONE_NEWIPC) mount_shm(node->shm);
+  int tree = mounts_copy(node->shm);
+  if (tree < 0) fail(STEP_MOUNT_SHM, "open", node->shm);
+  return tree;
+}
+
 // Joins the namespaces that the node shares and that exist, but the mount namespace: the node does that itself, once it
 // is root. The user namespace comes last, since within it the process may have no right to join the others.
 static void join(const struct shared_namespaces *shared, const struct node *node) {
@@ -41,6 +50,7 @@ static void join(const struct shared_namespaces *shared, const struct node *node
     if (kind == CLONE_NEWUSER) user = shared->fds[i];
     else if (setns(shared->fds[i], kind)) fail(STEP_JOIN_NAMESPACES, "join the namespaces of", node->name);
   }
+  if (user) hide_memory();  // the specs of other nodes are in it
   if (user && setns(user, CLONE_NEWUSER)) fail(STEP_JOIN_NAMESPACES, "join the user namespace of", node->name);
 }
 
@@ -54,7 +64,7 @@ static void make_as_caller(const struct node *node, int kinds) {
 
 // A process cannot leave a user namespace that it has joined. So a helper process joins the namespaces and clones the
 // node's first process as a sibling of its own (CLONE_PARENT), which makes that a child of the caller.
-pid_t share_clone(const struct shared_namespaces *shared, struct node *node, int cgroup) {
+pid_t share_clone(const struct shared_namespaces *shared, struct node *node, int cgroups, int cgroup) {
   int missing = 0, answer[2];
   for (int i = 0; i < NAMESPACE_KINDS; i++) {
     int kind = namespaces_at(i) & node->shared;
@@ -63,12 +73,12 @@ pid_t share_clone(const struct shared_namespaces *shared, struct node *node, int
   }
   int made_as_caller = node->own & CLONE_NEWUSER ? missing : 0;
   node->makes = node->own | (missing & ~made_as_caller);
-  if (node->shm && (node->shared & CLONE_NEWIPC)) mount_shm(node->shm);
   if (pipe2(answer, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
   pid_t helper = clone_process(0, -1);
   if (helper < 0) fail(STEP_FORK, "fork", node->name);
   if (helper == 0) {
-    if (cgroup >= 0) cgroup_add(cgroup, 0);
+    if (cgroup >= 0) cgroup_add(cgroups, node->cgroup, cgroup, 0);
+    below_enter();  // before it joins a user namespace, in which it has no right to
     join(shared, node);
     if (made_as_caller) make_as_caller(node, made_as_caller);
     pid_t pid = clone_process((unsigned)share_clone_flags(node) | CLONE_PARENT, -1);
@@ -79,9 +89,8 @@ pid_t share_clone(const struct shared_namespaces *shared, struct node *node, int
   close(answer[1]);
   SCOPED_FD from = answer[0];
   pid_t pid;
+  if (read(from, &pid, sizeof pid) != sizeof pid) give_up(helper, node->name);
   while (waitpid(helper, NULL, 0) < 0 && errno == EINTR) {}
-  // A helper that failed has said why.
-  if (read(from, &pid, sizeof pid) != sizeof pid) _exit(STATUS_FAILED);
   return pid;
 }
 

@@ -11,8 +11,10 @@ struct shared_namespaces {
 // The CLONE_NEW* bits to clone a node's first process with. Two namespaces are left for that process to make: a time
 // namespace cannot be cloned, and a cgroup namespace must wait until the process is in its cgroup.
 int share_clone_flags(const struct node *node);
+// Opens the directory that is the node's /dev/shm. Returns a descriptor of a copy of its mount (mounts.h).
+int share_open_shm(const struct node *node);
 // Clones the first process of a node that shares namespaces: in those that exist, and in new ones. Sets `makes` and
-// `mount_namespace` of the node. Returns as fork(2) does.
-pid_t share_clone(const struct shared_namespaces *shared, struct node *node, int cgroup);
+// `mount_namespace` of the node. `cgroup` is the node's, in the cgroup `cgroups`; -1 for none. Returns as fork(2) does.
+pid_t share_clone(const struct shared_namespaces *shared, struct node *node, int cgroups, int cgroup);
 // Opens the shared namespaces that this node was the first to use. The node must be set up.
 void share_remember(struct shared_namespaces *shared, const struct node *node, pid_t pid);

@@ -8,13 +8,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "below.h"
 #include "cgroup.h"
+#include "child.h"
+#include "keyring.h"
 #include "namespaces.h"
 #include "node.h"
+#include "priority.h"
+#include "proc.h"
 #include "process.h"
 #include "report.h"
 #include "scope.h"
@@ -46,32 +52,31 @@ struct handover {
 static void write_maps(const struct new_node *new_node) {
   static const char *const deny = "deny";
   const struct node *node = &new_node->node;
-  if (node->deny_setgroups) write_lines(new_node->pid, "setgroups", &deny, 1);
-  write_lines(new_node->pid, "uid_map", node->uid_maps, node->uid_map_count);
-  write_lines(new_node->pid, "gid_map", node->gid_maps, node->gid_map_count);
+  if (node->deny_setgroups) proc_write_lines(new_node->pid, "setgroups", &deny, 1);
+  proc_write_lines(new_node->pid, "uid_map", node->uid_maps, node->uid_map_count);
+  proc_write_lines(new_node->pid, "gid_map", node->gid_maps, node->gid_map_count);
 }
 
-// Exits, because the node's first process has ended before the node was set up. When that process failed, it has
-// reported why itself; when a signal killed it, nothing is reported yet.
-static _Noreturn void give_up(const struct new_node *new_node) {
-  int status;
-  const char *name = new_node->node.name;
-  if (waitpid(new_node->child, &status, 0) < 0) fail(STEP_WAIT_FOR_CHILD, "wait for", name);
-  if (WIFSIGNALED(status))
-    fail_with(STEP_WAIT_FOR_CHILD, ECHILD, "go on, since a signal killed the first process of", name);
-  _exit(STATUS_FAILED);
+static pid_t clone_below(const struct node *node, int cgroup) {
+  below_enter();
+  pid_t pid = clone_process((unsigned)share_clone_flags(node), cgroup);
+  int error = errno;
+  if (pid != 0) below_leave();
+  errno = error;
+  return pid;
 }
 
 // Clones the first process of a node that shares no namespaces. Where that cannot be in the cgroup, the node is made
 // without one. Returns as fork(2) does.
-static pid_t clone_node(struct node *node, int cgroup) {
+static pid_t clone_node(struct node *node, int cgroups, int cgroup) {
   int is_version_2 = cgroup_is_version_2(cgroup);
-  pid_t pid = clone_process((unsigned)share_clone_flags(node), is_version_2 ? cgroup : -1);
-  if (pid < 0 && is_version_2) {
+  pid_t pid = clone_below(node, is_version_2 ? cgroup : -1);
+  if (pid < 0 && is_version_2 && cgroup_is_refused()) {
+    cgroup_leave_out(cgroups, node->cgroup, cgroup);
     node->cgroup = NULL;
-    return clone_process((unsigned)share_clone_flags(node), -1);
+    return clone_below(node, -1);
   }
-  if (pid > 0 && cgroup >= 0 && !is_version_2) cgroup_add(cgroup, pid);
+  if (pid > 0 && cgroup >= 0 && !is_version_2) cgroup_add(cgroups, node->cgroup, cgroup, pid);
   return pid;
 }
 
@@ -81,11 +86,13 @@ static void begin_node(struct new_node *new_node, struct operations *operations,
   int go[2], done[2];
   struct node *node = &new_node->node;
   report_about(node->name);
-  SCOPED_FD cgroup = node->cgroup ? cgroup_open_in(cgroups, node->cgroup) : -1;
+  SCOPED_FD cgroup = node->cgroup && cgroups >= 0 ? cgroup_open_in(cgroups, node->cgroup) : -1;
   if (cgroup < 0) node->cgroup = NULL;
   operations_copy_sources(operations, node->name);
+  SCOPED_FD shm = node->shm ? share_open_shm(node) : -1;
+  node->shm_tree = shm;
   if (pipe2(go, O_CLOEXEC) || pipe2(done, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
-  new_node->child = node->shared ? share_clone(shared, node, cgroup) : clone_node(node, cgroup);
+  new_node->child = node->shared ? share_clone(shared, node, cgroups, cgroup) : clone_node(node, cgroups, cgroup);
   if (new_node->child < 0) fail(STEP_CREATE_NAMESPACES, "create namespaces", node->name);
   if (new_node->child == 0) {
     close(go[1]), close(done[0]);
@@ -93,10 +100,10 @@ static void begin_node(struct new_node *new_node, struct operations *operations,
   }
   close(go[0]), close(done[1]);
   operations_close_sources(operations);
-  new_node->pid = outer_pid(new_node->child), new_node->done = done[0];
+  new_node->pid = proc_pid_of(new_node->child), new_node->done = done[0];
   if (new_node->pid < 0) fail(STEP_FIND_PROCESS, "find the PID of", node->name);
   if (node->makes & CLONE_NEWUSER) write_maps(new_node);
-  if (write(go[1], "", 1) != 1) give_up(new_node);
+  if (write(go[1], "", 1) != 1) give_up(new_node->child, new_node->node.name);
   close(go[1]);
 }
 
@@ -141,14 +148,14 @@ static void send_namespace(struct handover *handover, const struct node *node, i
 static void finish_node(struct new_node *new_node, struct handover *handover) {
   char byte, path[64], name[512];
   report_about(new_node->node.name);
-  if (read(new_node->done, &byte, 1) != 1) give_up(new_node);
+  if (read(new_node->done, &byte, 1) != 1) give_up(new_node->child, new_node->node.name);
   close(new_node->done);
   snprintf(path, sizeof path, "/proc/%d/ns/net", (int)new_node->pid);
-  SCOPED_FD netns = open(path, O_RDONLY | O_CLOEXEC);
+  SCOPED_FD netns = proc_open(path, O_RDONLY);
   if (netns < 0) fail(STEP_OPEN_NAMESPACE, "open", path);
   send_namespace(handover, &new_node->node, netns);
   report_line("{\"node\":{\"name\":%s,\"pid\":%d,\"startTime\":%llu}}",
-              json_string(new_node->node.name, name, sizeof name), (int)new_node->pid, start_time(new_node->pid));
+              json_string(new_node->node.name, name, sizeof name), (int)new_node->pid, proc_start_time(new_node->pid, new_node->node.name));
 }
 
 // Makes all nodes of the spec, each as it is read. `cgroup` is the directory that their cgroups are made in; NULL for
@@ -159,7 +166,9 @@ static void make_nodes(struct spec *spec, int keeper, const char *cgroup) {
   struct shared_namespaces shared = {.fds = {0}};
   struct handover handover = {.keeper = keeper};
   SCOPED_FD cgroups = cgroup ? open(cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+  if (cgroup && cgroups < 0 && !cgroup_is_refused()) fail(STEP_ENTER_CGROUP, "open cgroup", cgroup);
   unsigned begun = 0, finished = 0;
+  below_make();
   for (;;) {
     struct new_node *new_node = &window[begun % WINDOW];
     report_about(NULL);
@@ -182,12 +191,13 @@ void verb_spawn(const struct options *options) {
   struct spec spec;
   spec_read(&spec);
   namespaces_join(options->keeper, options->start_time, CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS, "keeper");
-  int alive[2];
+  struct child child;
+  int signals = child_signals(NULL, 0), alive[2];
   if (pipe2(alive, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
   end_with_parent(caller);
   // A process that has joined a PID namespace may not make another, but its child, which is in the joined one, may.
   // Once that child has ended, its children, the nodes, are the keeper's.
-  pid_t pid = fork();
+  pid_t pid = child_make(&child, 0);
   if (pid < 0) fail(STEP_FORK, "fork", "spawn");
   if (pid == 0) {
     close(alive[1]);
@@ -195,10 +205,16 @@ void verb_spawn(const struct options *options) {
     close(alive[0]);
     reset_signals();
     signal(SIGPIPE, SIG_IGN);
+    // All nodes inherit this.
+    umask(022);
+    personality(PER_LINUX);
+    keyring_leave_sealed("the nodes");
+    priority_give_up("the nodes");
+    priority_give_up_memory("the nodes");
     make_nodes(&spec, options->creator, options->cgroup);
     _exit(0);
   }
-  int status = wait_until_end(pid);
+  int status = child_wait(&child, signals);
   if (!WIFEXITED(status)) fail_with(STEP_WAIT_FOR_CHILD, ECHILD, "finish", "spawn");
   _exit(WEXITSTATUS(status));
 }

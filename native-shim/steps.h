@@ -11,15 +11,19 @@
   STEP(STEP_WAIT_FOR_CHILD, "wait-for-child") \
   STEP(STEP_SET_DEATH_SIGNAL, "set-death-signal") \
   STEP(STEP_FIND_PROCESS, "find-process") \
+  STEP(STEP_CLOSE_DESCRIPTORS, "close-descriptors") \
   STEP(STEP_START_SESSION, "start-session") \
   STEP(STEP_CHANGE_DIRECTORY, "change-directory") \
   STEP(STEP_SET_VARIABLE, "set-variable") \
   STEP(STEP_WATCH_SIGNALS, "watch-signals") \
   STEP(STEP_OPEN_TERMINAL, "open-terminal") \
   STEP(STEP_RUN_PROGRAM, "run-program") \
+  STEP(STEP_JOIN_KEYRING, "join-keyring") \
+  STEP(STEP_LOWER_PRIORITY, "lower-priority") \
   /* namespaces */ \
   STEP(STEP_CREATE_NAMESPACES, "create-namespaces") \
   STEP(STEP_CREATE_CGROUP_NAMESPACE, "create-cgroup-namespace") \
+  STEP(STEP_ENTER_CGROUP, "enter-cgroup") \
   STEP(STEP_CREATE_TIME_NAMESPACE, "create-time-namespace") \
   STEP(STEP_SET_TIME_OFFSET, "set-time-offset") \
   STEP(STEP_OPEN_NAMESPACE, "open-namespace") \

@@ -29,14 +29,23 @@ export interface VerbResult {
 export const words = (list: readonly Word[]): Buffer =>
   Buffer.concat(list.flatMap((word) => [Buffer.from(word as string), Buffer.from([0])]))
 
+export interface VerbOptions {
+  spec?: Buffer
+  fds?: readonly number[]
+  cwd?: string
+  /** Words of a command that runs the shim, such as `nice -n 5`. */
+  before?: readonly string[]
+}
+
 /** Runs a verb. It sees the descriptors in `fds` as 4, 5, …, and reports on 3. */
 export async function runVerb(
   verb: string,
   args: readonly string[],
-  { spec = Buffer.alloc(0), fds = [], cwd = '/' }: { spec?: Buffer; fds?: readonly number[]; cwd?: string } = {},
+  { spec = Buffer.alloc(0), fds = [], cwd = '/', before = [] }: VerbOptions = {},
 ): Promise<VerbResult> {
   const stdio: StdioOptions = ['pipe', 'pipe', 'pipe', 'pipe', ...fds]
-  const child = spawn(SHIM, [verb, '--report', '3', ...args], { stdio, env: ENV, cwd })
+  const [program = '', ...rest] = [...before, SHIM, verb, '--report', '3', ...args]
+  const child = spawn(program, rest, { stdio, env: ENV, cwd })
   child.stdin?.on('error', () => {}) // EPIPE: it may fail before it has read its spec
   child.stdin?.end(spec)
   const text = async (stream: unknown) => {
@@ -80,23 +89,30 @@ export class ShimLab {
     readonly keeper: { pid: number; startTime: number },
   ) {}
 
-  static async start(): Promise<ShimLab> {
+  /** @param before words of a command that runs the shim */
+  static async start(before: readonly string[] = []): Promise<ShimLab> {
     const directory = mkdtempSync(join(tmpdir(), 'nslab-shim-'))
     execFileSync('chmod', ['0711', directory])
     const lockFd = openSync(join(directory, 'lock'), 'w')
     const [creatorFd, keeperFd] = socketpair()
     const { status, reports, stderr } = await runVerb('lab', ['--name', 'shimtest', '--lock', '4', '--creator', '5'], {
       fds: [lockFd, keeperFd],
+      before,
     })
     closeSync(keeperFd)
-    if (status !== 0) throw new Error(`lab: ${status} ${JSON.stringify(reports)} ${stderr}`)
+    if (status !== 0) {
+      closeSync(creatorFd)
+      closeSync(lockFd)
+      rmSync(directory, { recursive: true, force: true })
+      throw new Error(`lab: ${status} ${JSON.stringify(reports)} ${stderr}`)
+    }
     return new ShimLab(directory, lockFd, creatorFd, reports[0].keeper)
   }
 
   /** Runs `spawn` on raw bytes. */
-  async spawnRaw(spec: Buffer, options: readonly string[] = []): Promise<VerbResult> {
+  async spawnRaw(spec: Buffer, options: readonly string[] = [], before: readonly string[] = []): Promise<VerbResult> {
     const args = [...this.keeperArguments, '--creator', '4', ...options]
-    const result = await runVerb('spawn', args, { spec, fds: [this.creatorFd] })
+    const result = await runVerb('spawn', args, { spec, fds: [this.creatorFd], before })
     const held = new Map(result.reports.flatMap((report) => (report.held ? [[report.held.name, report.held]] : [])))
     for (const { node } of result.reports) if (node) this.nodes.set(node.name, { ...node, ...held.get(node.name) })
     return result
@@ -122,8 +138,13 @@ export class ShimLab {
   }
 
   /** Runs a command in a node. */
-  exec(name: string, command: readonly string[], { cwd = '/', env = {}, options = [] as string[] } = {}) {
-    const result = spawnSync(SHIM, this.execArguments(name, command, options), {
+  exec(
+    name: string,
+    command: readonly string[],
+    { cwd = '/', env = {}, options = [] as string[], before = [] as readonly string[] } = {},
+  ) {
+    const [program = '', ...rest] = [...before, SHIM, ...this.execArguments(name, command, options)]
+    const result = spawnSync(program, rest, {
       encoding: 'utf8',
       cwd,
       env: { ...ENV, ...env },

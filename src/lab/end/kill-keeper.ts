@@ -4,13 +4,10 @@ import { constants } from 'node:os'
 import { KernelError, LabError } from '../../errors.js'
 import { pidfdOpen, pidfdSendSignal, waitPidfd } from '../../kernel/libc.js'
 import { isRunning, type ProcessIdentity, uidOf } from '../who/process-identity.js'
+import { hintForStuckLab, processesThatDoNotReap } from './unreaped.js'
 
 /** The kernel needs 20–90 ms for 500 nodes. After this time something is stuck, and the user is told. */
 const DEATH_TIMEOUT_MS = 30_000
-
-const NOT_REAPED =
-  'a process of the lab hangs in the kernel, or has ended and PID 1 of this machine does not reap it: give a container ' +
-  'an init, as `docker run --init` does, and run `nslab down` again'
 
 /**
  * Kills a keeper, and returns when it and all processes of its lab have ended. Blocks the thread.
@@ -31,7 +28,8 @@ export function killKeeper(keeper: ProcessIdentity, owner: number): boolean {
     if (uid !== null && uid !== owner) throw notOwners(keeper)
     if (uid !== null) kill(fd)
     if (waitPidfd(fd, DEATH_TIMEOUT_MS)) return true
-    throw new LabError('CLEANUP_INCOMPLETE', `keeper ${keeper.pid} was killed, but has not ended`, { hint: NOT_REAPED })
+    const hint = hintForStuckLab(processesThatDoNotReap())
+    throw new LabError('CLEANUP_INCOMPLETE', `keeper ${keeper.pid} was killed, but has not ended`, { hint })
   } finally {
     closeSync(fd)
   }

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { IS_ASAN, node, ShimLab } from '../../support/shim.js'
+import { IS_ASAN, node, ShimLab, type Word } from '../../support/shim.js'
 
 const labs: ShimLab[] = []
 const startLab = async (): Promise<ShimLab> => {
@@ -85,4 +85,19 @@ test('every word of a node is read before anything of it is made', async () => {
     status: 1,
     reports: [{ error: { step: 'read-spec', action: 'understand the word', object: 'flavour', errno: 22 } }],
   })
+})
+
+test.each<[string, (target: string) => Word[]]>([
+  ['mount', (target) => ['mount', '/etc', target, 'ro']],
+  ['tmpfs', (target) => ['tmpfs', target, '']],
+  ['write', (target) => ['write', target, '644', '0:0', '']],
+  ['bind', (target) => ['bind', '/etc/hosts', target]],
+  ['file', (target) => ['file', target, 'text']],
+])('the target of %s is an absolute path', async (_, words) => {
+  const lab = await startLab()
+  for (const target of ['relative', 'run/x', '', '.', '../run/x']) {
+    const { status, reports } = await lab.spawn(node('h1', ...words(target)))
+    const error = { step: 'read-spec', action: 'take as a path in the node', object: target, errno: 22 }
+    expect({ status, reports }).toEqual({ status: 1, reports: [{ error }] })
+  }
 })

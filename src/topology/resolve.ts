@@ -47,7 +47,8 @@ export function resolveTopology(topology: Topology, machine: MachineFiles = {}):
   const written = readWrittenRouting(topology, interfaces, addresses, stacks, faults)
   faults.throwIfAny()
 
-  const routes = allRoutes(topology, segments, interfaces, addresses, written)
+  const routes = allRoutes(topology, segments, interfaces, addresses, written, faults)
+  faults.throwIfAny()
   const neighbours = allNeighbours(topology, segments, addresses, macs, written)
   const nodes = [...topology.nodes].map(([name, node]): ResolvedNode => {
     const { nexthops = [], rules = [] } = written.get(name) ?? {}

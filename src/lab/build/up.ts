@@ -3,13 +3,13 @@
 
 import { closeSync } from 'node:fs'
 import { LabError } from '../../errors.js'
-import { neighbourLimits } from '../../kernel/proc/neighbour-limits.js'
+import { neighbourTables } from '../../kernel/proc/neighbour-limits.js'
 import { requireProc } from '../../kernel/proc/require-proc.js'
 import { startThreadPool } from '../../kernel/thread-pool.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
 import { buildPlan } from '../../plan/build.js'
 import type { Plan } from '../../plan/plan.js'
-import { neighbourWarning } from '../../topology/addresses/neighbours.js'
+import { crowdedWarning, neighbourWarning } from '../../topology/addresses/neighbours.js'
 import { BorrowedDevices } from '../devices/borrowed-devices.js'
 import { erase } from '../end/erase.js'
 import { labCgroupPath, makeLabCgroup } from '../record/cgroup.js'
@@ -210,7 +210,8 @@ function heldOf(held: ReadonlyMap<string, number>, node: string): number {
 }
 
 function warningsFor(topology: ResolvedTopology): string[] {
-  return [...topology.warnings, ...neighbourWarning(topology, neighbourLimits())]
+  const tables = neighbourTables()
+  return [...topology.warnings, ...neighbourWarning(topology, tables), ...crowdedWarning(topology, tables)]
 }
 
 function requireRoot(): void {

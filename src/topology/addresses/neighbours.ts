@@ -81,3 +81,39 @@ export function neighbourWarning(
       )
     })
 }
+
+/**
+ * Warns if others fill over half of the machine's neighbour table: the kernel then fails to make an entry at times, and the first
+ * packet to an address is lost or refused with EINVAL. Permanent entries are not limited (neigh_alloc in net/core/neighbour.c).
+ *
+ * @param tables entries of the whole machine, before the lab is built, and the limits of these; null for an unknown number
+ */
+export function crowdedWarning(topology: ResolvedTopology, { entries, ...limits }: NeighbourTables): string[] {
+  return (['ipv4', 'ipv6'] as const).flatMap((family) => {
+    const [used, limit, key] = [entries[family], limits[family], `net.${family}.neigh.default.gc_thresh3`]
+    if (used === null || limit === null || used <= limit / 2 || !asksNeighbours(topology, family)) return []
+    const name = family === 'ipv4' ? 'IPv4' : 'IPv6'
+    return [
+      `the ${name} neighbour table of the machine has ${used} entries of others, and room for ${limit}: packets of this lab may ` +
+        `fail at first; raise it with \`sysctl -w ${key}=${4 * Math.max(used, limit)}\`, or write \`neighbours: static\``,
+    ]
+  })
+}
+
+/** Whether an interface of a link has an address of the family and no permanent neighbour. */
+function asksNeighbours({ nodes, links }: ResolvedTopology, family: 'ipv4' | 'ipv6'): boolean {
+  const isOfFamily = (address: string) => address.includes(':') === (family === 'ipv6')
+  const ends = new Set(links.flatMap(({ endpoints }) => endpoints.map((end) => `${end.node}:${end.interface}`)))
+  return nodes.some(({ name: node, interfaces, neighbours }) => {
+    const known = new Set(neighbours.flatMap((each) => (isOfFamily(each.address) ? [each.interface] : [])))
+    return interfaces.some(
+      ({ name, addresses }) => ends.has(`${node}:${name}`) && !known.has(name) && addresses.some(isOfFamily),
+    )
+  })
+}
+
+interface NeighbourTables {
+  ipv4: number | null
+  ipv6: number | null
+  entries: { ipv4: number | null; ipv6: number | null }
+}

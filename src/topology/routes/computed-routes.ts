@@ -3,7 +3,9 @@
 
 import type { NextHop, ResolvedRoute } from '../../model/resolved.js'
 import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
+import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
+import { MAX_ROUTES } from '../values/limits.js'
 import { type Prefix, parsePrefix } from '../values/prefix.js'
 import type { Segment } from '../wiring/segments.js'
 import { compressTable, NO_ROUTE } from './compress.js'
@@ -27,11 +29,23 @@ export function computeRoutes(
   segments: readonly Segment[],
   addresses: InterfaceAddresses,
   written: (node: string) => readonly string[],
+  faults: Faults,
 ): Map<string, ResolvedRoute[]> {
   const names = [...topology.nodes.keys()]
   const graphs = topology.families.map((family) => graphOf(topology, segments, addresses, family))
   const makers = byShape(graphs).map((alike) => new TableMaker(alike, topology.compress))
-  return new Map(names.map((name, node) => [name, makers.flatMap((maker) => maker.tablesOf(node, written(name)))]))
+  const tables = new Map<string, ResolvedRoute[]>()
+  let count = 0
+  for (const [node, name] of names.entries()) {
+    const table = makers.flatMap((maker) => maker.tablesOf(node, written(name)))
+    count += table.length
+    if (count > MAX_ROUTES) {
+      faults.add(['links'], `the nodes of this lab would have over ${MAX_ROUTES} routes; \`routing: none\` makes none`)
+      break
+    }
+    tables.set(name, table)
+  }
+  return tables
 }
 
 /** Groups graphs of the same shape. Both families mostly have the same shape, and then the paths are computed once. */

@@ -7,6 +7,8 @@ import { address } from '../values/values.js'
 
 /** PATH_MAX less the NUL (linux/limits.h). */
 const PATH_BYTES = 4095
+/** Checks of paths take time for each directory. */
+const MAX_DIRECTORIES = 100
 const HOST_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?$/
 /** Limits of the shim for a node (native-shim/node.h, contents.c) and for a command (verbs.h). */
 const VARIABLES_MAX = 512
@@ -24,6 +26,8 @@ const text = checkedText((value) => (value.includes('\0') ? 'a text cannot have 
 function pathFault(path: string): string | null {
   if (!path.startsWith('/')) return 'a path in a node begins with /'
   if (path === '/') return 'a path in a node is not / itself'
+  if (path.length > PATH_BYTES) return `a path has at most ${PATH_BYTES} bytes`
+  if (path.split('/').length - 2 > MAX_DIRECTORIES) return `a path has at most ${MAX_DIRECTORIES} directories`
   if (/\p{Cc}/u.test(path)) return 'a path has no control characters'
   if (path.split('/').some((part, at) => at > 0 && ['', '.', '..'].includes(part)))
     return 'a path in a node has no empty, "." or ".." part'

@@ -1,6 +1,7 @@
 // Expands a topology: fills in variables, kinds, defaults and repetitions. The result has every node and every link, and each
 // value still has its place in the file.
 import type { EndSettings, TopologyLink } from '../schema/topology.js'
+import { MAX_TEXT } from '../values/limits.js'
 import type { Faults } from './faults.js'
 import { wireLans } from './lans.js'
 import {
@@ -13,7 +14,7 @@ import {
   list,
   map,
   type Origin,
-  sizeOf,
+  Sizes,
   textOf,
   withEntries,
   without,
@@ -36,9 +37,10 @@ export function expand(written: Located, variables: Variables, faults: Faults): 
   const nodes = root.entries.get('nodes')
   const links = root.entries.get('links')
   if (nodes?.value.type !== 'map') return root
-  const named = expandNodes(nodes.value, kinds, repetition, faults)
+  const room = new Room(nodes.key, faults)
+  const named = expandNodes(nodes.value, kinds, repetition, room, faults)
   const items = links?.value.type === 'list' ? links.value.items : []
-  const single = items.flatMap((link) => expandLink(link, get(defaults, 'link'), repetition, faults))
+  const single = items.flatMap((link) => expandLink(link, get(defaults, 'link'), repetition, room, faults))
   const { links: wired, switches } = wireLans(single, new Set(named.keys()), faults)
   for (const [name, { key, value }] of switches) {
     named.set(name, { key, value: kinds.complete(value as LocatedMap, (same) => same) })
@@ -52,15 +54,44 @@ export function expand(written: Located, variables: Variables, faults: Faults): 
     changed.push([name, { key: entry.key, value: name === 'defaults' ? withBuiltInKind(value, kinds) : value }])
   }
   const expanded = withEntries(root, changed)
-  if (sizeOf(expanded) > MAX_VALUES) {
-    faults.addAt(nodes.key, `with kinds, aliases and repetitions filled in, there are over ${MAX_VALUES} values here`)
-    // Later stages would take too long.
-    faults.throwIfAny()
-  }
+  new Room(nodes.key, faults).take(expanded)
   return expanded
 }
 
-function expandNodes(nodes: LocatedMap, kinds: NodeKinds, repetition: Repetition, faults: Faults): Map<string, Entry> {
+/** Counts the values and characters of an expanded topology. */
+class Room {
+  private readonly sizes = new Sizes()
+  private readonly taken = { values: 0, characters: 0 }
+
+  constructor(
+    private readonly at: Origin,
+    private readonly faults: Faults,
+  ) {}
+
+  /** @throws LabError TOPOLOGY_INVALID if there are too many values or characters for the later stages */
+  take(value: Located): void {
+    const { values, characters } = this.sizes.of(value)
+    this.taken.values += values
+    this.taken.characters += characters
+    this.refuseOver('values', MAX_VALUES)
+    this.refuseOver('characters', MAX_TEXT)
+  }
+
+  private refuseOver(what: 'values' | 'characters', limit: number): void {
+    if (this.taken[what] <= limit) return
+    const message = `with kinds, aliases and repetitions filled in, there are over ${limit} ${what} here`
+    this.faults.addAt(this.at, message)
+    this.faults.throwIfAny()
+  }
+}
+
+function expandNodes(
+  nodes: LocatedMap,
+  kinds: NodeKinds,
+  repetition: Repetition,
+  room: Room,
+  faults: Faults,
+): Map<string, Entry> {
   const expanded = new Map<string, Entry>()
   for (const [written, entry] of nodes.entries) {
     const description = isNothing(entry.value) ? map(new Map(), entry.value.at) : entry.value
@@ -73,7 +104,9 @@ function expandNodes(nodes: LocatedMap, kinds: NodeKinds, repetition: Repetition
       if (!repetition.take('nodes', 1, at)) break
       const { name, key } = fillName(written, entry.key)
       if (!expanded.has(name)) {
-        expanded.set(name, { key, value: kinds.complete(body, fill) })
+        const value = kinds.complete(body, fill)
+        room.take(value)
+        expanded.set(name, { key, value })
         continue
       }
       const isSame = name === written && description.entries.has('repeat')
@@ -101,6 +134,7 @@ function expandLink(
   written: Located,
   defaults: Located | undefined,
   repetition: Repetition,
+  room: Room,
   faults: Faults,
 ): Located[] {
   const link = written.type === 'list' ? pair(written.items, written) : written
@@ -111,6 +145,7 @@ function expandLink(
     const { single, copies, at = get(link, 'repeat')?.at ?? link.at } = counted(whole, faults)
     for (let copy = 0; copy < copies; copy++) {
       if (!repetition.take('links', linkCount(single), at)) return links
+      room.take(single)
       links.push(single)
     }
   }

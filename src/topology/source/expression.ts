@@ -17,15 +17,19 @@ class Refusal extends Error {}
  * Fills in every template whose names are all in the scope. Other texts in braces stay as they are, since braces have a meaning
  * in many programs. A text that is only one template, without a format, becomes a number.
  *
+ * @param limit the most characters that are filled in
  * @returns the filled text or number, or a fault
  */
-export function fillText(text: string, scope: Scope): { value: string | number } | { fault: string } {
+export function fillText(text: string, scope: Scope, limit: number): { value: string | number } | { fault: string } {
   try {
     let whole: number | string | null = null
+    let length = 0
     const filled = text.replace(TEMPLATE, (template, inner: string) => {
       const value = fillTemplate(inner, scope)
       if (value === null) return template
       if (template.length === text.length) whole = value
+      length += String(value).length
+      if (length > limit) throw new Refusal(`this becomes a text of over ${limit} characters`)
       return String(value)
     })
     return { value: whole ?? filled }

@@ -1,7 +1,9 @@
 // `include`: files that a topology builds on. The values of a file win over those of the files that it includes.
 
+import { topology } from '../schema/topology.js'
+import { suggestion } from '../values/suggest.js'
 import type { Faults } from './faults.js'
-import { get, isNothing, type Located, type LocatedMap, list, textOf, withEntries } from './located.js'
+import { get, isNothing, type Located, type LocatedMap, list, type Origin, textOf, withEntries } from './located.js'
 import { merge } from './merge.js'
 import { readDocument } from './yaml-document.js'
 
@@ -26,6 +28,9 @@ export type ReadIncluded = (path: string, from: string | undefined) => IncludedF
 const MAX_FILES = 1000
 const MAX_DEPTH = 16
 const MAX_CHARACTERS = 4 * 1024 * 1024
+
+const NO_TOPOLOGY = 'an included file is a map of the same keys as a topology'
+const KEYS: readonly string[] = Object.keys(topology.shape)
 
 interface Step {
   file: string
@@ -68,12 +73,12 @@ export class Includes {
       )
     }
     const { root, faults } = readDocument(found.text, found.file)
-    for (const { at, message } of faults) this.faults.addAt(at, message)
-    if (faults.length > 0) return null
-    if (isNothing(root)) return null
-    if (root.type !== 'map') {
-      this.faults.addAt(root.at, 'an included file is a map of the same keys as a topology')
-      return null
+    for (const { at, message, isRepeating } of faults) this.refuseHidden(at, isRepeating ? NO_TOPOLOGY : message)
+    if (faults.length > 0 || isNothing(root)) return null
+    if (root.type !== 'map') return this.refuseHidden(root.at, NO_TOPOLOGY)
+    for (const [name, { key }] of root.entries) {
+      if (KEYS.includes(name)) continue
+      return this.refuseHidden(key, `${NO_TOPOLOGY}, and this key is none${suggestion(name, KEYS)}`)
     }
     return this.resolve(root, [...chain, found])
   }
@@ -98,6 +103,12 @@ export class Includes {
     } catch (error) {
       return this.refuse(written, error instanceof Error ? error.message : String(error))
     }
+  }
+
+  /** Refuses a file without a word of what is in it: the author of the topology may not be allowed to read it. */
+  private refuseHidden(at: Origin, message: string): null {
+    this.faults.addAt({ ...at, source: at.source.hidden(), path: '' }, message)
+    return null
   }
 
   private refuse({ at }: Located, message: string): null {

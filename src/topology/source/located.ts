@@ -95,19 +95,30 @@ export function toPlain(root: Located): unknown {
   return convert(root)
 }
 
-/** The number of values in a value, itself included. Shared values count each time. */
-export function sizeOf(root: Located): number {
-  const known = new Map<Located, number>()
-  const count = (value: Located): number => {
-    if (value.type === 'scalar') return 1
-    const before = known.get(value)
+export interface Size {
+  /** The number of values, the outermost included. */
+  values: number
+  /** The number of characters of the texts among them. */
+  characters: number
+}
+
+/** Measures values. Shared values count each time, and are walked through once. */
+export class Sizes {
+  private readonly known = new WeakMap<Located, Size>()
+
+  of(value: Located): Size {
+    if (value.type === 'scalar') return { values: 1, characters: textOf(value)?.length ?? 0 }
+    const before = this.known.get(value)
     if (before !== undefined) return before
-    const inner = value.type === 'list' ? value.items : [...value.entries.values()].map((entry) => entry.value)
-    const size = inner.reduce((sum, each) => sum + count(each), 1)
-    known.set(value, size)
+    const size: Size = { values: 1, characters: 0 }
+    for (const inner of value.type === 'list' ? value.items : value.entries.values()) {
+      const { values, characters } = this.of('key' in inner ? inner.value : inner)
+      size.values += values
+      size.characters += characters
+    }
+    this.known.set(value, size)
     return size
   }
-  return count(root)
 }
 
 /** See `Locate`. */

@@ -15,6 +15,14 @@ interface Kind {
 
 const MAX_DEPTH = 32
 
+/** The most kinds that a message lists. */
+const MAX_LISTED = 20
+
+function listed(names: readonly string[]): string {
+  const first = names.slice(0, MAX_LISTED).join(', ')
+  return names.length > MAX_LISTED ? `${first} and ${names.length - MAX_LISTED} more` : first
+}
+
 const ofKind = (node: LocatedMap, base: string, at: Origin): LocatedMap =>
   withEntries(node, [['kind', { key: at, value: scalar(base, at) }]])
 
@@ -71,7 +79,7 @@ export class NodeKinds {
     if (isBuiltIn(name)) return { base: name, layers: this.layersOf(body, name) }
     if (!body) {
       const all = [...NODE_KINDS, ...(this.kinds?.type === 'map' ? this.kinds.entries.keys() : [])]
-      this.faults.addAt(at, `there is no kind ${name}${suggestion(name, all) || `; there are ${all.join(', ')}`}`)
+      this.faults.addAt(at, `there is no kind ${name}${suggestion(name, all) || `; there are ${listed(all)}`}`)
       return { base: 'host', layers: [] }
     }
     const below = get(body, 'extends')
@@ -90,6 +98,10 @@ export class NodeKinds {
       return { base: 'host', layers: [] }
     }
     const { base, layers } = this.kind(belowName, (below ?? body).at, path)
+    if (layers.length > MAX_DEPTH) {
+      this.faults.addAt((below ?? body).at, `kinds extend each other over ${MAX_DEPTH} deep`)
+      return { base: 'host', layers: [] }
+    }
     return { base, layers: [...layers, ...this.layersOf(body, name)] }
   }
 

@@ -1,7 +1,8 @@
 // `repeat`: makes many nodes or links from one description, with `{i}` filled in. There are limits, so that a small file cannot
 // make a lab that is too large for any machine.
 
-import { LAB_LIMITS } from '../values/limits.js'
+import { LAB_LIMITS, MAX_TEXT } from '../values/limits.js'
+import { excerpt } from './excerpt.js'
 import { fillText, type Scope } from './expression.js'
 import type { Faults } from './faults.js'
 import {
@@ -17,8 +18,8 @@ import {
   without,
 } from './located.js'
 
-/** `values` limits the number of values in the copies of all repetitions together. */
-const LIMITS = { ...LAB_LIMITS, values: 1_000_000 }
+/** `values` and `characters` limit the copies of all repetitions together. */
+const LIMITS = { ...LAB_LIMITS, values: 1_000_000, characters: MAX_TEXT }
 const RANGE = /^(-?[0-9]+)\.\.(-?[0-9]+)$/
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 const FORMS = 'a count, a range such as 1..4, a list, or a map from names to these'
@@ -37,7 +38,7 @@ export interface Instance {
 
 /** Repeats descriptions, and counts nodes, links and values against the limits. */
 export class Repetition {
-  private readonly made = { nodes: 0, links: 0, values: 0 }
+  private readonly made = { nodes: 0, links: 0, values: 0, characters: 0 }
   private isExhausted = false
   /** By value, so that each is measured once. */
   private readonly sizes = new WeakMap<Located, Size>()
@@ -54,7 +55,7 @@ export class Repetition {
     const bare = without(description, 'repeat')
     for (const scope of this.scopes(repeat.value)) {
       if (!this.take('values', this.sizeOf(bare).size, repeat.value.at)) return
-      const note = [...scope].map(([name, value]) => `${name} = ${value}`).join(', ')
+      const note = [...scope].map(([name, value]) => `${name} = ${excerpt(String(value))}`).join(', ')
       const fill = (value: Located) => this.fill(value, scope, note)
       const fillName = (name: string, key: Origin) => this.fillName(name, scope, note, key)
       yield { body: fill(bare) as LocatedMap, fill, fillName }
@@ -68,8 +69,8 @@ export class Repetition {
     if (this.made[what] <= LIMITS[what]) return true
     this.isExhausted = true
     const message =
-      what === 'values'
-        ? `the repetitions up to here make over ${LIMITS[what]} values, and that is the limit`
+      what === 'values' || what === 'characters'
+        ? `the repetitions up to here make over ${LIMITS[what]} ${what}, and that is the limit`
         : `a lab has at most ${LIMITS[what]} ${what}, and up to here there are more`
     this.faults.addAt(at, message)
     return false
@@ -147,17 +148,22 @@ export class Repetition {
       }
       return map(entries, noted(value.at, note))
     }
-    const result = fillText(String(value.value), scope)
-    if ('value' in result) return scalar(result.value, noted(value.at, note))
+    if (this.isExhausted) return broken(value.at)
+    const result = fillText(String(value.value), scope, MAX_TEXT)
+    if ('value' in result) {
+      const isRoom = this.take('characters', String(result.value).length, value.at)
+      return isRoom ? scalar(result.value, noted(value.at, note)) : broken(value.at)
+    }
     this.faults.addAt(noted(value.at, note), result.fault)
     return broken(value.at)
   }
 
   private fillName(written: string, scope: Scope, note: string | undefined, at: Origin): { name: string; key: Origin } {
     if (!written.includes('{')) return { name: written, key: at }
-    const result = fillText(written, scope)
+    const result = fillText(written, scope, MAX_TEXT)
     const key = noted(at, note)
     const name = 'value' in result ? String(result.value) : written
+    if (!this.take('characters', name.length, at)) return { name: written, key: { ...key, isBroken: true } }
     if (!('fault' in result) && name !== '__proto__') return { name, key }
     this.faults.addAt(key, 'fault' in result ? result.fault : '__proto__ cannot be a key')
     return { name: written, key: { ...key, isBroken: true } }

@@ -24,7 +24,14 @@ export class SourceText {
     readonly text: string,
     /** As the user named it; undefined for text without a name. */
     readonly file: string | undefined,
+    /** A hidden text is never quoted. */
+    private readonly isHidden = false,
   ) {}
+
+  /** The same text, never quoted. */
+  hidden(): SourceText {
+    return new SourceText(this.text, this.file, true)
+  }
 
   position(offset: number): Position {
     const starts = this.lineStarts()
@@ -37,8 +44,9 @@ export class SourceText {
     return { line: low + 1, column: offset - (starts[low] as number) + 1 }
   }
 
-  /** The line on which a range begins; undefined for an empty line, and for one that is too long to read. */
+  /** The line on which a range begins; undefined for an empty line, one that is too long to read, and in a hidden text. */
   quote(start: number, end: number): Quote | undefined {
+    if (this.isHidden) return undefined
     const { line, column } = this.position(start)
     const from = start - column + 1
     const next = this.lineStarts()[line] ?? this.text.length + 1

@@ -1,7 +1,9 @@
 // Variables: finds the value of `${name}`, and substitutes it everywhere in a topology.
 import { LabError } from '../../errors.js'
 import { LITERAL_KEYS } from '../schema/expansion.js'
+import { MAX_TEXT } from '../values/limits.js'
 import { suggestion } from '../values/suggest.js'
+import { excerpt } from './excerpt.js'
 import type { Faults } from './faults.js'
 import {
   broken,
@@ -40,6 +42,8 @@ export class Variables {
   private declared: ReadonlySet<string> = new Set()
   private readonly substituted = new Map<Located, Located>()
   private readonly set: ReadonlyMap<string, string>
+  /** The number of characters that variables were replaced by so far. */
+  private characters = 0
 
   constructor(
     private readonly sources: VariableSources,
@@ -155,10 +159,23 @@ export class Variables {
         return ''
       }
       if (reference.length === text.length) whole = value
-      notes.push(`${inner.replace(/:-.*/s, '')} = ${value}`)
+      if (!this.take(String(value).length, at)) {
+        isBroken = true
+        return ''
+      }
+      notes.push(`${inner.replace(/:-.*/s, '')} = ${excerpt(String(value))}`)
       return String(value)
     })
     return isBroken ? null : { value: whole ?? filled, notes }
+  }
+
+  /** Counts more characters; false if there are too many now, which is reported once. */
+  private take(count: number, at: Origin): boolean {
+    const isFirst = this.characters <= MAX_TEXT
+    this.characters += count
+    if (this.characters <= MAX_TEXT) return true
+    if (isFirst) this.faults.addAt(at, `the variables up to here become over ${MAX_TEXT} characters`)
+    return false
   }
 
   private lookUp(inner: string, at: Origin): Value | null {

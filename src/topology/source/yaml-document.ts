@@ -14,11 +14,18 @@ const MAX_DEPTH = 32
 /** The most values that all aliases of a file together may stand for. */
 const MAX_ALIASED_VALUES = 1_000_000
 
+interface DocumentFault {
+  at: Origin
+  message: string
+  /** Set if the message repeats a part of the text. */
+  isRepeating?: true
+}
+
 export interface SourceDocument {
   /** A null if the file is empty or has faults. */
   root: Located
   /** Faults of the text as YAML. */
-  faults: { at: Origin; message: string }[]
+  faults: DocumentFault[]
 }
 
 /**
@@ -29,7 +36,10 @@ export interface SourceDocument {
 export function readDocument(text: string, file?: string): SourceDocument {
   const source = new SourceText(text, file)
   const whole: Origin = { source, start: 0, end: 0, path: '' }
-  const unreadable = (message: string, at = whole) => ({ root: scalar(null, whole), faults: [{ at, message }] })
+  const unreadable = (message: string, at = whole, isRepeating?: true): SourceDocument => ({
+    root: scalar(null, whole),
+    faults: [{ at, message, ...(isRepeating && { isRepeating }) }],
+  })
   if (text.length > MAX_CHARACTERS) {
     return unreadable(`the file has ${text.length} characters; a topology has at most ${MAX_CHARACTERS}`)
   }
@@ -49,8 +59,8 @@ export function readDocument(text: string, file?: string): SourceDocument {
   const [first] = [...document.errors, ...document.warnings]
   if (first) {
     // After the first fault, the parser only guesses.
-    const { message, ...place } = yamlFault(first, document, source)
-    return unreadable(message, { ...whole, ...place })
+    const { message, start, end, isRepeating } = yamlFault(first, document, source)
+    return unreadable(message, { ...whole, start, end }, isRepeating)
   }
   const reader = new DocumentReader(source)
   const root = reader.read(document.contents, whole)
@@ -65,7 +75,7 @@ function countMarks(text: string): number {
 
 /** Turns a parsed document into values with their places. */
 class DocumentReader {
-  readonly faults: { at: Origin; message: string }[] = []
+  readonly faults: DocumentFault[] = []
   /** By anchor, its value and the number of values in it. */
   private readonly anchors = new Map<string, { value: Located; count: number }>()
   /** The number of values so far. */
@@ -127,7 +137,7 @@ class DocumentReader {
   }
 
   private refuse(at: Origin, message: string): Located {
-    this.faults.push({ at, message })
+    this.faults.push({ at, message, isRepeating: true })
     return scalar(null, at)
   }
 

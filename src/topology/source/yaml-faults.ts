@@ -7,6 +7,8 @@ export interface YamlFault {
   start: number
   end: number
   message: string
+  /** Set if the message repeats a part of the text. */
+  isRepeating?: true
 }
 
 type Rule = [pattern: RegExp, message: string | ((match: RegExpExecArray) => string)]
@@ -63,9 +65,12 @@ export function yamlFault({ message: whole, pos }: YAMLError, document: Document
     return { ...place, message: 'inside [ ] and { }, a text with braces is put in quotes' }
   for (const [pattern, words] of RULES) {
     const match = pattern.exec(message)
-    if (match) return { ...place, message: typeof words === 'string' ? words : words(match) }
+    if (match)
+      return typeof words === 'string'
+        ? { ...place, message: words }
+        : { ...place, message: words(match), isRepeating: true }
   }
-  return { ...place, message }
+  return { ...place, message, isRepeating: true }
 }
 
 /** The offset of the innermost bracket or quote that is open at a place. */

@@ -6,6 +6,7 @@ import type { Faults } from './faults.js'
 import { get, isNothing, type Located, type LocatedMap, list, type Origin, textOf, withEntries } from './located.js'
 import { merge } from './merge.js'
 import { readDocument } from './yaml-document.js'
+import { MAX_TOKENS } from './yaml-parser.js'
 
 /** A file that is included. */
 export interface IncludedFile {
@@ -41,6 +42,7 @@ interface Step {
 export class Includes {
   private readonly seen = new Set<string>()
   private characters = 0
+  private tokens = 0
 
   constructor(
     private readonly read: ReadIncluded | undefined,
@@ -72,7 +74,10 @@ export class Includes {
         `the files up to here are over ${MAX_FILES}, or have over ${MAX_CHARACTERS} characters together`,
       )
     }
-    const { root, faults } = readDocument(found.text, found.file)
+    const { root, faults, tokens } = readDocument(found.text, found.file)
+    this.tokens += tokens
+    if (this.tokens > MAX_TOKENS)
+      return this.refuse(written, `the files up to here have over ${MAX_TOKENS} words, marks and blanks together`)
     for (const { at, message, isRepeating } of faults) this.refuseHidden(at, isRepeating ? NO_TOPOLOGY : message)
     if (faults.length > 0 || isNothing(root)) return null
     if (root.type !== 'map') return this.refuseHidden(root.at, NO_TOPOLOGY)

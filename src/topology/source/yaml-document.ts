@@ -26,6 +26,8 @@ export interface SourceDocument {
   root: Located
   /** Faults of the text as YAML. */
   faults: DocumentFault[]
+  /** The number of tokens of the text; 0 if it has faults. */
+  tokens: number
 }
 
 /**
@@ -38,6 +40,7 @@ export function readDocument(text: string, file?: string): SourceDocument {
   const whole: Origin = { source, start: 0, end: 0, path: '' }
   const unreadable = (message: string, at = whole, isRepeating?: true): SourceDocument => ({
     root: scalar(null, whole),
+    tokens: 0,
     faults: [{ at, message, ...(isRepeating && { isRepeating }) }],
   })
   if (text.length > MAX_CHARACTERS) {
@@ -64,7 +67,8 @@ export function readDocument(text: string, file?: string): SourceDocument {
   }
   const reader = new DocumentReader(source)
   const root = reader.read(document.contents, whole)
-  return { root: reader.faults.length > 0 ? scalar(null, whole) : root, faults: reader.faults }
+  const { faults } = reader
+  return faults.length > 0 ? { root: scalar(null, whole), faults, tokens: 0 } : { root, faults, tokens: parsed.tokens }
 }
 
 function countMarks(text: string): number {

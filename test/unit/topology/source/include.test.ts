@@ -117,3 +117,11 @@ test('a mistyped key of an included file is told by what it should be', () => {
     'part.yaml:1:1 : an included file is a map of the same keys as a topology, and this key is none; did you mean nodes?',
   ])
 })
+
+test('many files together are no larger than one may be', () => {
+  const dense = `defaults: {node: {labels: {${Array.from({ length: 40_000 }, (_, at) => `l${at}: x`)}}}}`
+  const readIncluded = filesFrom({ 'a.yaml': dense, 'b.yaml': dense, 'c.yaml': dense })
+  expect(shown(`include: [a.yaml, b.yaml, c.yaml]\nnodes: {x: {}}`, { readIncluded })).toContainEqual(
+    expect.stringMatching(/the files up to here have over 600000 words, marks and blanks together$/),
+  )
+})

@@ -8,7 +8,11 @@ export default defineConfig({
     hookTimeout: 60_000,
     projects: [
       // Pure code: needs no privilege and no build. `npx vitest run --project unit`.
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      // No file changes what another one sees, so that a worker loads every module once.
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false, testTimeout: 30_000 },
+      },
       // What touches Linux: needs root, the built shim and the built command.
       { extends: true, test: { name: 'kernel', include: ['test/kernel/**/*.test.ts'] } },
     ],

@@ -1,36 +1,36 @@
-// Build only: puts the sources and the pure JavaScript packages they use into a few files under dist, and writes oclif's
-// manifest. Packages with native parts stay where they are.
+// Build only: bundles the sources with the JavaScript packages that they import, and writes oclif's manifest. koffi and
+// netlink stay packages: they are loaded with require() at their first use.
 const { readdirSync, rmSync, writeFileSync } = require('node:fs')
-const { isBuiltin } = require('node:module')
 const v8 = require('node:v8')
-const { compiledOf, load, root } = require('./load.js')
+const { compiledOf, load, networkCommandsFile, root } = require('./load.js')
 
 const shared = {
   cwd: root,
   platform: 'node',
-  // `using` is younger than Node.js 20.
+  // Node.js 20 does not know `using`.
   transform: { target: 'es2023' },
 }
-/** Packages that stay where they are. */
-const EXTERNAL = [/^koffi/, /^netlink/]
 const minify = { compress: true, mangle: false, codegen: true }
 
-/** The library; and what tests of the kernel layer run in other processes, and oclif makes its manifest from. */
+/**
+ * Writes ES modules: the library, modules that tests of the kernel layer run in a process of their own, and the modules from
+ * which the rest of the build makes oclif's manifest and the description of the commands that need a network.
+ */
 async function writeModules(rolldown) {
   const commands = readdirSync(`${root}src/commands`).map((file) => `commands/${file.replace(/\.ts$/, '')}`)
   const netlink = ['socket', ...['link', 'link-settings', 'bridge-vlan'].map((name) => `rtnl/${name}`)]
   const kernel = netlink.map((name) => `kernel/netlink/${name}`)
-  const entries = ['index', 'cli/oclif', ...kernel, ...commands]
+  const entries = ['index', 'cli/oclif', 'cli/network-commands', ...kernel, ...commands]
   rmSync(`${root}dist/chunks`, { recursive: true, force: true })
   const input = Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`]))
-  // As deep as src/kernel, from where the native helper is found.
-  const bundle = await rolldown({ ...shared, external: EXTERNAL, input })
+  const bundle = await rolldown({ ...shared, input })
+  // Chunks lie as deep as src/kernel, whose path to the native helper is relative.
   const names = { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' }
   await bundle.write({ dir: 'dist', minify, format: 'esm', ...names })
   await bundle.close()
 }
 
-/** Without a manifest, every start would import every command. One that is there is read again, ignoreManifest or not. */
+/** Without a manifest, oclif would import every command for help. It reads an old manifest even with `ignoreManifest`. */
 async function writeManifest() {
   rmSync(`${root}oclif.manifest.json`, { force: true })
   const { Config } = await import('../dist/cli/oclif.js')
@@ -38,30 +38,39 @@ async function writeManifest() {
   writeFileSync(`${root}oclif.manifest.json`, JSON.stringify(config.plugins.get('nslab').manifest))
 }
 
+/** Writes the arguments and flags of the commands that build or read a network; bin/run.js reads them. */
+async function writeNetworkCommands() {
+  const { networkCommands } = await import('../dist/cli/network-commands.js')
+  const commands = await networkCommands()
+  writeFileSync(networkCommandsFile, JSON.stringify(commands))
+  return new Map(commands)
+}
+
 /**
- * Packages and modules of Node.js are loaded when what imports them first runs, not when the program starts; those that
- * oclif names, only when something of them is used, which of most is nothing (2 of 55 ms of `nslab ls`).
+ * When a module of oclif imports another one, that one runs only when one of its members is first used. Most of oclif's
+ * modules serve help, plug-ins and error messages: running all of them took 4 of 54 ms of `nslab ls`.
  */
-const lazyExternals = {
-  name: 'lazy-externals',
-  resolveId(id, importer) {
-    if (!isBuiltin(id) && !EXTERNAL.some((pattern) => pattern.test(id))) return null
-    if (importer?.startsWith('\0')) return { id, external: true }
-    // As a CommonJS module, it is run by whoever first requires it.
-    return importer?.includes('/@oclif/') ? `\0unused:${id}.cjs` : `\0lazy:${id}.cjs`
+const oclifOnFirstUse = {
+  name: 'oclif-on-first-use',
+  async resolveId(id, importer = '') {
+    const isWithinOclif = importer.includes('/@oclif/core/') && id.startsWith('.') && !importer.startsWith('\0')
+    return isWithinOclif ? `\0on-first-use:${(await this.resolve(id, importer)).id}.cjs` : null
   },
   load(id) {
-    const [, kind, name] = /^\0(lazy|unused):(.*)\.cjs$/.exec(id) ?? []
-    const module = `require(${JSON.stringify(name)})`
-    if (kind === 'lazy') return `module.exports = ${module}`
-    // TypeScript's helpers ask each module whether it was an ES module once.
-    const get = `(_, key) => key === '__esModule' ? undefined : ${module}[key]`
-    const throwing = `() => { throw new Error(${JSON.stringify(`more of ${name} is used than members by name`)}) }`
-    return kind === 'unused' ? `module.exports = new Proxy({}, { get: ${get}, ownKeys: ${throwing} })` : null
+    const [, path] = /^\0on-first-use:(.*)\.cjs$/.exec(id) ?? []
+    if (path === undefined) return null
+    // TypeScript's helpers ask for __esModule at the import. All of oclif's modules have it.
+    return `
+const loaded = () => require(${JSON.stringify(path)})
+module.exports = new Proxy({}, {
+  get: (_, key) => key === '__esModule' || loaded()[key],
+  ownKeys: () => Reflect.ownKeys(loaded()),
+  getOwnPropertyDescriptor: (_, key) => ({ ...Reflect.getOwnPropertyDescriptor(loaded(), key), configurable: true }),
+})`
   },
 }
 
-/** In ASCII, a file is read without being decoded, and V8 keeps a byte for each character. */
+/** Node.js reads an ASCII file without decoding it, and V8 keeps one byte a character: 4 of 52 ms of `nslab ls`. */
 const inAscii = {
   name: 'in-ascii',
   generateBundle(_, bundle) {
@@ -71,15 +80,16 @@ const inAscii = {
 }
 
 /**
- * The command line, in files that need no module loader, and what V8 has compiled of them once they have run a little:
- * only functions that have been called are in there. Medians in ms, where `node -e 0` took 52: `nslab ls` 80, without
- * what is compiled 103; `nslab plan` of 100 hosts on a switch 127 and 171.
+ * Writes each program of the command line as one file, which needs no module loader, with the code that V8 compiled of it.
+ * V8 compiles a function when it is first called, so each program runs a little before its compiled code is written.
+ * Medians in ms, where `node -e 0` took 52: `nslab ls` 80, without compiled code 103; `nslab plan` of 100 hosts on a switch
+ * 127 and 171.
  */
 async function writePrograms(rolldown) {
   for (const name of ['main', 'rootless']) {
     rmSync(compiledOf(name), { force: true })
     const input = { [`cli/${name}`]: `src/cli/${name}.ts` }
-    const bundle = await rolldown({ ...shared, input, plugins: [lazyExternals, inAscii] })
+    const bundle = await rolldown({ ...shared, input, plugins: [oclifOnFirstUse, inAscii] })
     await bundle.write({ dir: 'dist', minify, format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false })
     await bundle.close()
   }
@@ -88,12 +98,18 @@ async function writePrograms(rolldown) {
     for (const file of readdirSync(`${root}topologies`))
       await main(root, ['up', '--dry-run', `${root}topologies/${file}`])
   })
-  await compile('rootless', async ({ enterNamespaceFor }) => await enterNamespaceFor(['up', '--help']))
+  const commands = await writeNetworkCommands()
+  // The program would otherwise return at once when root builds.
+  process.env.NSLAB_ROOTLESS = '1'
+  await compile('rootless', async ({ enterNamespaceFor }) => {
+    await enterNamespaceFor(commands.get('up'), ['--dry-run', '-'])
+    await enterNamespaceFor(commands.get('inspect'), ['no-such-lab'])
+  })
 }
 
 /**
- * Leaves what V8 has compiled of a program, once `run` has run a little of it. With V8's own flags, whatever the program sets:
- * where others hold, V8 would refuse it.
+ * Runs a program through `run`, then writes the code that V8 compiled of it. V8 refuses compiled code when its flags differ
+ * from those at the start, so the program may not set any meanwhile.
  */
 async function compile(name, run) {
   v8.setFlagsFromString = () => {}
@@ -103,7 +119,7 @@ async function compile(name, run) {
     done?.()
     return true
   }
-  // One is added at the end of each command, when a process usually ends.
+  // Each command adds a listener that is never removed, since the process usually ends with the command.
   process.stdout.setMaxListeners(0)
   await run(exports)
   process.stdout.write = print
@@ -111,7 +127,7 @@ async function compile(name, run) {
 }
 
 async function build() {
-  // Until it is done: what waits for nothing that will come ends Node.js without a word.
+  // Node.js ends without a message when a promise never settles; the build has failed then.
   process.exitCode = 1
   const { rolldown } = await import('rolldown')
   await writeModules(rolldown)

@@ -1,6 +1,6 @@
-// Loads a program of the command line from its one file. Where the build has left what V8 compiled from it, that is used:
-// compiling a megabyte at each start took longer than everything else. What another version of Node.js has left, V8
-// refuses; then it compiles as ever.
+// Loads a program of the command line from its one file, with the code that V8 compiled of it during the build: compiling
+// a megabyte at each start took longer than everything else. V8 refuses compiled code of another version of Node.js, and
+// compiles the file then.
 const { readFileSync } = require('node:fs')
 const { createRequire } = require('node:module')
 const { dirname, join } = require('node:path')
@@ -10,11 +10,13 @@ const { Script } = require('node:vm')
 const root = join(__dirname, '../')
 const programOf = (name) => `${root}dist/cli/${name}.cjs`
 const compiledOf = (name) => `${root}dist/cli/${name}.compiled`
+/** JSON: the commands that build or read a network, as entries for a Map (src/cli/network-use.ts). */
+const networkCommandsFile = `${root}dist/cli/network-commands.json`
 
-/** What src/cli/NAME.ts exports, and the script, from which the build makes the compiled form. */
+/** Returns what src/cli/NAME.ts exports, and the script, of which the build writes the compiled code. */
 function load(name) {
   const program = programOf(name)
-  // As Node.js wraps a CommonJS module. The build writes ASCII alone.
+  // As Node.js wraps a CommonJS module. The file is ASCII.
   const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(program, 'latin1')}\n})`
   const script = new Script(source, { filename: program, cachedData: readCompiled(name) })
   const module = { exports: {} }
@@ -30,4 +32,4 @@ function readCompiled(name) {
   }
 }
 
-module.exports = { compiledOf, load, root }
+module.exports = { compiledOf, load, networkCommandsFile, root }

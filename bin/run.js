@@ -1,29 +1,35 @@
 #!/usr/bin/env node
-// The installed command. CommonJS, like all of this folder: the loader of modules takes 8 ms of each start (median of
-// `node FILE`, 61 and 69 ms of processor time). An unprivileged user's command may have to run as root of a user
-// namespace, which starts Node.js once more: a small program of its own decides that, since what is loaded until then is
-// loaded twice.
-const { readFileSync } = require('node:fs')
-const { load, root } = require('./load.js')
+// The installed command. CommonJS, like all of this folder: the loader of ES modules takes 8 ms of each start (median of
+// `node FILE`: 61 and 69 ms of processor time). When an ordinary user builds or reads a network, the program runs again as
+// root of a user namespace (src/cli/rootless.ts). The small program `rootless` does that first, so that the large program
+// `main` is loaded only once.
+const { existsSync, readFileSync } = require('node:fs')
+const { load, networkCommandsFile, root } = require('./load.js')
 
-/** Of the machine, that is: of all users there can be (user_namespaces(7)). */
+/** Whether the user is root of a user namespace that maps all ids, as the first one does (user_namespaces(7)). Without /proc, the command says so. */
 const isRoot = () =>
-  process.geteuid() === 0 && /^ +0 +0 +4294967295$/m.test(readFileSync('/proc/self/uid_map', 'latin1'))
+  process.geteuid() === 0 &&
+  (!existsSync('/proc/self') || /^ +0 +0 +4294967295$/m.test(readFileSync('/proc/self/uid_map', 'latin1')))
+
+/** The commands that build or read a network, by name. */
+const networkCommands = () => new Map(JSON.parse(readFileSync(networkCommandsFile, 'utf8')))
 
 async function run(words) {
-  if (!isRoot() || process.env.NSLAB_ROOTLESS) await load('rootless').exports.enterNamespaceFor(words)
+  const [name, ...others] = words
+  const command = !isRoot() || process.env.NSLAB_ROOTLESS ? networkCommands().get(name) : undefined
+  if (command) await load('rootless').exports.enterNamespaceFor(command, others)
   await load('main').exports.main(root, words)
 }
 
-/** Node.js would print the line it happened in, and that is the whole program. */
+/** Node.js itself would print the line of source that threw, and one line is the whole program. */
 function report(error) {
   process.exitCode = 1
   process.stderr.write(`error: ${error.stack ?? error}\nhint: this is a bug in nslab; please report it\n`)
 }
 
 /**
- * Resolves when everything that was written is out or cannot be, however long somebody such as less(1) takes to read it:
- * a pipe holds 64 KiB. oclif's own way gives up after ten seconds. Meanwhile, signals end the process again.
+ * Resolves when all output is written or cannot be written. A pipe holds 64 KiB, and a reader such as less(1) may leave the
+ * rest waiting for hours; oclif's own function gives up after ten seconds. A signal ends the process during that time.
  */
 async function outputRead() {
   const waiting = [process.stdout, process.stderr].filter((stream) => stream.writableLength > 0)
@@ -31,10 +37,10 @@ async function outputRead() {
   await Promise.all(waiting.map((stream) => new Promise((resolve) => stream.write('', resolve))))
 }
 
-/** That something could not be written is told by then, and what is said about it is output as well. */
+/** By then a failed write has been reported on standard error, and that report has to be written as well. */
 const nextRound = () => new Promise(setImmediate)
 
-// Otherwise Node.js takes its heap apart first, for 7 ms.
+// Without process.exit(), Node.js would free its heap first, which takes 7 ms.
 run(process.argv.slice(2))
   .catch(report)
   .then(outputRead)

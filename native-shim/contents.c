@@ -103,7 +103,7 @@ static void mount_scratch_tmpfs(const char *target) {
     fail(STEP_MOUNT_SCRATCH, "mount a scratch tmpfs for", target);
 }
 
-// Unmounts it. Files that were made in it live on where they are mounted by now.
+// Unmounts the scratch tmpfs. Its files stay where they have been mounted meanwhile.
 static void unmount_scratch_tmpfs(const char *target) {
   char path[SCRATCH_PATH];
   scratch_tmpfs_path("", path);

@@ -138,6 +138,9 @@ void verb_exec(const struct options *options) {
   dev_t machine_sys = device_of_sys();
   priority_give_up_memory("the command");
 
+  // Processes in the node may follow /proc/PID/cwd of this one as soon as it has joined the node's user namespace. Joining
+  // a mount namespace changes the directory to / as well, but the node may have the caller's.
+  if (chdir("/")) fail(STEP_CHANGE_DIRECTORY, "enter", "/");
   join_node(options);
   mount_sys(machine_sys);
   enter_directory(directory);

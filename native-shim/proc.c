@@ -48,6 +48,20 @@ void proc_write_lines(pid_t pid, const char *file, const char *const *lines, int
   if (proc_write(path, text)) fail(STEP_WRITE_ID_MAP, "write", path);
 }
 
+// Clock ticks by which this process's time namespace shifts the start times that it reads (time_namespaces(7)).
+static unsigned long long boottime_offset(void) {
+  char text[256];
+  long long seconds = 0, nanoseconds = 0;
+  if (proc_read("/proc/self/timens_offsets", text, sizeof text)) {
+    if (errno != ENOENT) fail(STEP_FIND_PROCESS, "read", "/proc/self/timens_offsets");
+    return 0;  // a kernel without time namespaces
+  }
+  const char *line = strstr(text, "boottime");
+  if (line) sscanf(line, "boottime %lld %lld", &seconds, &nanoseconds);
+  long ticks = sysconf(_SC_CLK_TCK);
+  return (unsigned long long)(seconds * ticks + nanoseconds * ticks / 1000000000);
+}
+
 unsigned long long proc_start_time(pid_t pid, const char *what) {
   char path[64], text[1024];
   snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
@@ -59,7 +73,7 @@ unsigned long long proc_start_time(pid_t pid, const char *what) {
   const char *at = strrchr(text, ')');
   for (int field = 2; at && field < 22; field++) at = strchr(at + 1, ' ');
   if (!at) fail_with(STEP_FIND_PROCESS, EBADMSG, "read the start time of", what);
-  return strtoull(at, NULL, 10);
+  return strtoull(at, NULL, 10) - boottime_offset();
 }
 
 pid_t proc_pid_of(pid_t child) {

@@ -21,6 +21,9 @@
 // back (setns(2)) only to namespaces that belong to its own user namespace.
 enum { OUTER_NAMESPACES = CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWUTS };
 
+// This verb becomes the command line of nslab, so it ends with the statuses of that (src/errors.ts).
+enum { STATUS_PRIVILEGE = 4, STATUS_REFUSED = 5 };
+
 // Runs newuidmap(1) or newgidmap(1), which write maps of the ids that /etc/subuid and /etc/subgid grant. Returns
 // whether it succeeded.
 static int run_helper(const char *helper, pid_t pid, const struct id_maps *maps) {
@@ -74,6 +77,7 @@ static void map_ids(pid_t pid, const struct options *options) {
   } else if (options->uid_maps.count < 2 || !run_helper("newuidmap", pid, &options->uid_maps)) {
     map_one_id(pid, options);
   } else if (!run_helper("newgidmap", pid, &options->gid_maps)) {
+    fail_with_status(STATUS_PRIVILEGE);
     fail_with(STEP_WRITE_ID_MAP, EPERM, "map groups with",
               "newgidmap (/etc/subgid must grant what /etc/subuid does)");
   }
@@ -102,12 +106,13 @@ static int make_namespace(const struct options *options) {
   int status;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
   if (!WIFEXITED(status)) fail_with(STEP_WAIT_FOR_CHILD, ECHILD, "write", "id maps");
-  if (WEXITSTATUS(status)) _exit(STATUS_FAILED);
+  if (WEXITSTATUS(status)) _exit(WEXITSTATUS(status));
   return 0;
 }
 
 void verb_rootless(const struct options *options) {
   if (!options->command[0]) usage("rootless needs a command");
+  fail_with_status(STATUS_REFUSED);
   char caller[16];
   snprintf(caller, sizeof caller, "%d", (int)geteuid());
   if (options->pid > 0) {

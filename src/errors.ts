@@ -114,7 +114,7 @@ export interface KernelFailure {
   extack?: string | undefined
   /** The reason, if it is a feature that the kernel was built without: the sentence of `lackText` in src/features.ts. */
   lack?: string
-  /** Which step of nslab failed, for what is to be decided by that; absent where nothing is. */
+  /** Stable code of the step that failed, for code that decides by it, such as hints; absent for other steps. */
   step?: Step | undefined
   hint?: string
 }

@@ -1,49 +1,22 @@
 // The features that a kernel may have been built without: the name of each, what a user cannot do without it, and how to get
 // it. One table, so that an error and `nslab doctor` use the same words. Pure data and text.
+export type { KernelLinkKind } from './model/interfaces/kinds.js'
 
-export interface Feature {
-  /** The name that users know. */
-  title: string
+import { TRAITS } from './model/interfaces/kinds.js'
+import type { KernelSupport } from './model/interfaces/traits.js'
+
+export interface Feature extends KernelSupport {
   /** The kernel's name, with the table that has it: `link kind vlan`. */
   kernelName: string
-  /** What a user cannot do without the feature. */
-  cost: string
-  /** The kernel's build option. */
-  config: string
-  /** The kernel module, if the feature is built as a module. */
-  module: string
 }
+
+/** Kinds of interfaces that a kernel may lack. */
 
 /** The kernel's table in which the name of a kind is looked up. */
 export type KindTable = 'link' | 'qdisc'
 
-type Words = [title: string, cost: string, config: string, module: string]
-
 /** Build options that may be missing although the kernel has the kind. */
 export type KindOption = 'vlan_filtering'
-
-/** By IFLA_INFO_KIND (linux/if_link.h). */
-const LINKS: Record<string, Words> = {
-  veth: ['virtual Ethernet pairs', 'no links between nodes', 'CONFIG_VETH', 'veth'],
-  bridge: ['bridges', 'no switches and no LANs of three nodes or more', 'CONFIG_BRIDGE', 'bridge'],
-  vlan: ['802.1Q VLANs', 'no VLAN interfaces', 'CONFIG_VLAN_8021Q', '8021q'],
-  vxlan: ['VXLAN', 'no VXLAN overlays', 'CONFIG_VXLAN', 'vxlan'],
-  macvlan: ['macvlan', 'no macvlan interfaces', 'CONFIG_MACVLAN', 'macvlan'],
-  ipvlan: ['ipvlan', 'no ipvlan interfaces', 'CONFIG_IPVLAN', 'ipvlan'],
-  dummy: ['dummy interfaces', 'no dummy interfaces; put addresses on lo instead', 'CONFIG_DUMMY', 'dummy'],
-  vrf: ['VRF', 'no VRFs; a node has one set of interfaces and routes', 'CONFIG_NET_VRF', 'vrf'],
-  bond: ['bonding', 'no bonds', 'CONFIG_BONDING', 'bonding'],
-  wireguard: ['WireGuard', 'no WireGuard tunnels', 'CONFIG_WIREGUARD', 'wireguard'],
-  gre: ['GRE', 'no GRE tunnels over IPv4', 'CONFIG_NET_IPGRE', 'ip_gre'],
-  gretap: ['GRE for Ethernet', 'no Ethernet over GRE over IPv4', 'CONFIG_NET_IPGRE', 'ip_gre'],
-  ip6gre: ['GRE over IPv6', 'no GRE tunnels over IPv6', 'CONFIG_IPV6_GRE', 'ip6_gre'],
-  ip6gretap: ['GRE for Ethernet over IPv6', 'no Ethernet over GRE over IPv6', 'CONFIG_IPV6_GRE', 'ip6_gre'],
-  ipip: ['IP in IP', 'no IPv4-in-IPv4 tunnels', 'CONFIG_NET_IPIP', 'ipip'],
-  sit: ['SIT', 'no IPv6-in-IPv4 tunnels', 'CONFIG_IPV6_SIT', 'sit'],
-  ip6tnl: ['IPv6 tunnels', 'no tunnels over IPv6', 'CONFIG_IPV6_TUNNEL', 'ip6_tunnel'],
-  geneve: ['Geneve', 'no Geneve overlays', 'CONFIG_GENEVE', 'geneve'],
-  ifb: ['intermediate functional blocks', 'no shaping of what an interface receives', 'CONFIG_IFB', 'ifb'],
-}
 
 /** Options that are part of the module of their kind. */
 const OPTIONS: Record<KindOption, { title: string; kernelName: string; config: string }> = {
@@ -55,7 +28,7 @@ const OPTIONS: Record<KindOption, { title: string; kernelName: string; config: s
 }
 
 /** By TCA_KIND (linux/rtnetlink.h). */
-const QDISCS: Record<string, Words> = {
+const QDISCS: Record<string, [title: string, cost: string, config: string, module: string]> = {
   netem: ['netem', 'no delay, jitter, loss or reordering by netem', 'CONFIG_NET_SCH_NETEM', 'sch_netem'],
   tbf: ['token bucket filter', 'no rate limit by tbf', 'CONFIG_NET_SCH_TBF', 'sch_tbf'],
   htb: ['hierarchical token bucket', 'no rate limits by class', 'CONFIG_NET_SCH_HTB', 'sch_htb'],
@@ -74,21 +47,19 @@ const QDISCS: Record<string, Words> = {
 
 const KERNEL_NAMES: Record<KindTable, string> = { link: 'link kind', qdisc: 'queueing discipline' }
 
-const featureOf = (table: KindTable, kind: string, [title, cost, config, module]: Words): Feature => ({
-  title,
-  kernelName: `${KERNEL_NAMES[table]} ${kind}`,
-  cost,
-  config,
-  module,
-})
+const named = (table: KindTable, kind: string, words: KernelSupport): [string, Feature] => [
+  kind,
+  { ...words, kernelName: `${KERNEL_NAMES[table]} ${kind}` },
+]
 
-const featuresOf = (table: KindTable, words: Record<string, Words>): ReadonlyMap<string, Feature> =>
-  new Map(Object.entries(words).map(([kind, each]) => [kind, featureOf(table, kind, each)]))
-
-/** Every kind that nslab knows by name. */
+/** Every kind that nslab knows by name. A link kind is called by IFLA_INFO_KIND (linux/if_link.h). */
 export const KINDS: Readonly<Record<KindTable, ReadonlyMap<string, Feature>>> = {
-  link: featuresOf('link', LINKS),
-  qdisc: featuresOf('qdisc', QDISCS),
+  link: new Map(Object.entries(TRAITS).flatMap(([kind, { kernel }]) => (kernel ? [named('link', kind, kernel)] : []))),
+  qdisc: new Map(
+    Object.entries(QDISCS).map(([kind, [title, cost, config, module]]) =>
+      named('qdisc', kind, { title, cost, config, module }),
+    ),
+  ),
 }
 
 /** `this kernel lacks 802.1Q VLANs (link kind vlan)`; a kind that is not in the tables above gets a text without a title. */

@@ -1,10 +1,10 @@
-// Commands that run a command of the user's in a node and end with its status: `exec` and `shell`.
+// The common part of `exec` and `shell`: both run a command in a node and end with its exit status.
 import { ExecFailure, type LabError } from '../errors.js'
 import { LabCommand } from './command.js'
 
 export abstract class AttachedCommand extends LabCommand {
   /**
-   * Runs a command on this process's terminal; its status becomes this process's.
+   * Runs a command with this process's standard streams; its exit status becomes this process's.
    *
    * @param node `[LAB/]NODE`
    * @param words the command; empty for a shell
@@ -16,7 +16,7 @@ export abstract class AttachedCommand extends LabCommand {
     process.exitCode = await execAttached(selected.node, words, environmentFor(selected.lab))
   }
 
-  /** Failures of nslab itself have a status of their own, so that they are not taken for the command's. */
+  /** Failures of nslab itself exit with 125, so that no one takes them for the command's. */
   protected override failureOf(error: unknown): LabError {
     return new ExecFailure(super.failureOf(error))
   }

@@ -1,4 +1,4 @@
-// Checks many topologies and tells the faults of all of them at once.
+// Checks many topologies and reports the faults of all of them together.
 import { LabError, type TopologyIssue } from '../errors.js'
 import { loadTopology, type TopologyFlags } from './source.js'
 
@@ -11,8 +11,8 @@ export interface CheckedTopology {
 }
 
 /**
- * @throws LabError TOPOLOGY_INVALID with the faults of all files, FILE_UNREADABLE where those that can be read have none;
- * USAGE as soon as it comes up.
+ * @throws LabError TOPOLOGY_INVALID with the faults of all files; FILE_UNREADABLE when all files that have faults are
+ * unreadable; USAGE at the first file whose variables do not fit the flags.
  */
 export function checkTopologies(files: readonly string[], flags: TopologyFlags): CheckedTopology[] {
   const checked: CheckedTopology[] = []
@@ -37,6 +37,6 @@ export function checkTopologies(files: readonly string[], flags: TopologyFlags):
   })
 }
 
-/** A file that is no text, or is not there, has no lines to point at. */
+/** A file that is missing or is not text has no lines, so its fault gets line 1, column 1. */
 const issuesOf = ({ file, error }: { file: string; error: LabError }): TopologyIssue[] =>
   error.issues ?? [{ file, line: 1, column: 1, path: '', message: error.message }]

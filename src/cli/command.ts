@@ -1,5 +1,5 @@
-// What every command shares: one JSON document on stdout with --json, errors as text on stderr or as that document,
-// and the exit code of the error. Commands themselves only parse, call and present.
+// The base of every command: with --json one JSON document on stdout, else errors as text on stderr, and the exit code of
+// the error. Commands themselves only parse, call and present.
 
 import { LabError } from '../errors.js'
 import { errorDocument } from '../present/document.js'
@@ -12,7 +12,7 @@ export abstract class LabCommand extends Command {
 
   /** Runs the command called `name` on its arguments. */
   static async start(name: string, words: string[], config: Config): Promise<void> {
-    // biome-ignore lint/complexity/noThisInStatic: the class of the command, whichever that is
+    // biome-ignore lint/complexity/noThisInStatic: `this` is the class of the command
     const Chosen = this as unknown as new (words: string[], config: Config) => LabCommand
     const command = new Chosen(words, config)
     command.id = name
@@ -20,21 +20,21 @@ export abstract class LabCommand extends Command {
   }
 
   /**
-   * The arguments of a command that takes any number of them, as they were written. oclif's own list is sorted, wrongly
-   * where a flag's value is the same as an argument.
+   * The arguments of a command that takes any number of them, in the order of the command line. oclif sorts its own list, and
+   * sorts it wrongly when the value of a flag equals an argument.
    */
   protected listOf({ raw }: Interfaces.ParserOutput): string[] {
     return raw.flatMap((token) => (token.type === 'arg' ? [token.input] : []))
   }
 
-  /** Says something the user should know, on stderr. */
+  /** Prints a warning on stderr. */
   protected notice(text: string): void {
     process.stderr.write(`nslab: warning: ${printable(text)}\n`)
   }
 
   protected override async catch(error: unknown): Promise<void> {
     if (isExit(error)) throw error
-    // In a developer's environment, oclif would warn, as if of our code, of a command whose arguments were wrong.
+    // With NODE_ENV=development or test, oclif would warn that a command with wrong arguments did not parse them.
     this.parsed = true
     const failure = this.failureOf(error)
     if (this.jsonEnabled()) this.logJson(errorDocument(failure))
@@ -42,15 +42,15 @@ export abstract class LabCommand extends Command {
     process.exitCode = failure.exitCode
   }
 
-  /** The failure to report for whatever was thrown. */
+  /** The failure to report for a thrown value. */
   protected failureOf(error: unknown): LabError {
     return asLabError(error)
   }
 }
 
 /**
- * A signal that is aborted by Ctrl-C, SIGTERM and SIGHUP while `action` runs, so that it can roll back. Once that is done,
- * they are passed over: whoever presses Ctrl-C in that moment is told what there is now.
+ * Runs `action` with a signal that Ctrl-C, SIGTERM and SIGHUP abort, so that it can roll back. The process keeps ignoring
+ * them afterwards, so that the command still reports whether the lab is up when Ctrl-C comes at that moment.
  */
 export async function interruptible<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController()
@@ -64,16 +64,16 @@ export async function interruptible<T>(action: (signal: AbortSignal) => Promise<
 async function textOf(failure: LabError): Promise<string> {
   if (failure.issues === undefined) return errorText(failure)
   const { COLOURED, faultsText, PLAIN } = await import('../present/fault.js')
-  // no-color.org: any text but an empty one.
+  // no-color.org: any value but the empty one turns colours off.
   const isColoured = process.stderr.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
   return faultsText(failure, isColoured ? COLOURED : PLAIN)
 }
 
 const isExit = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIT'
 
-/** What oclif's parser throws is wrong usage; anything else that is not ours is a bug of ours. */
+/** Errors of oclif's parser mean wrong usage; any other error that is no LabError is a bug in nslab. */
 function asLabError(error: unknown): LabError {
-  // The parser puts words of its own around what our parsers of flags throw.
+  // oclif's parser rewrites the message of a LabError that the parse function of a flag throws.
   const isUsage = error instanceof LabError ? error.code === 'USAGE' : error instanceof Error && 'oclif' in error
   if (error instanceof LabError && !isUsage) return error
   if (error instanceof Error && isUsage) {
@@ -86,9 +86,9 @@ function asLabError(error: unknown): LabError {
 
 const firstLine = (message: string): string =>
   message
-    // In front of what our parsers of flags say themselves.
+    // oclif's prefix to messages of our own parse functions.
     .replace(/^Parsing --[a-z-]+: \n?\t?/, '')
-    // True of flags that take several values each; ours take one.
+    // oclif's note holds for flags that take several values at once; ours take one.
     .replace(/\n+Note: --[a-z]+ allows multiple values\.[^\n]*(?:\nAlternatively,.*)?/, '')
     .replace(/\nSee more help with --help$/, '')
     .replace(/ \n\t/g, ': ')

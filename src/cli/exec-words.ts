@@ -1,5 +1,5 @@
-// Parts the words of `exec` into nslab's own and the command's. oclif's parser sees only the first: it sorts arguments,
-// and takes what looks like a flag of ours wherever it stands.
+// Divides the words of `exec` into nslab's own and those of the command in the node. oclif's parser gets nslab's own only:
+// it would sort the arguments of the command, and take nslab's flags out of them.
 
 export interface ExecWords {
   /** Flags and the node. */
@@ -8,9 +8,9 @@ export interface ExecWords {
   command: string[]
 }
 
-/** The command begins behind `NODE --`, or, without `--`, behind NODE, with flags of ours in between. */
+/** The command begins after `NODE --`; without `--`, after NODE and the flags that follow it. */
 export function execWords(written: readonly string[]): ExecWords {
-  // One in front has nothing to part.
+  // A `--` before NODE does not begin the command.
   const words = written[0] === '--' ? written.slice(1) : written
   const node = words.findIndex((word) => !isFlag(word))
   const next = words.findIndex((word, index) => index > node && !isFlag(word))

@@ -1,4 +1,4 @@
-// Flags and arguments that more than one command has, defined once.
+// Flags and arguments that several commands share.
 import { LabError } from '../errors.js'
 import { argument, Flags, requiredArgument } from './oclif.js'
 
@@ -9,7 +9,7 @@ export const nodeArgument = requiredArgument('[LAB/]NODE')
 const labName = Flags.custom<string>({ parse: labNameOf })
 
 async function labNameOf(text: string): Promise<string> {
-  // Not before it is needed: it comes with the schema.
+  // Loaded only for --name, since it brings the whole schema.
   const { nameFault } = await import('../topology/values/values.js')
   const fault = nameFault(text)
   if (fault === null) return text
@@ -17,13 +17,13 @@ async function labNameOf(text: string): Promise<string> {
 }
 
 export const nameFlag = labName({ description: 'name of the lab, instead of the one in the file' })
-export const generatedNameFlag = labName({ description: "the lab's name; the shape's by default" })
+export const generatedNameFlag = labName({ description: 'name of the lab; by default, that of the shape' })
 
-/** What a topology is read with. */
+/** Flags of every command that reads a topology. */
 export const topologyFlags = {
   name: nameFlag,
   set: Flags.string({
-    description: 'give a variable of the file a value; may be there more than once',
+    description: 'value for a variable of the file; may be given several times',
     helpValue: 'NAME=VALUE',
     multiple: true,
     multipleNonGreedy: true,
@@ -36,7 +36,7 @@ function assignment(text: string): Promise<string> {
   return Promise.reject(new LabError('USAGE', `--set ${text}: not NAME=VALUE`))
 }
 
-/** ping(8) has -4 and -6; oclif's parser takes any character, its types only letters. */
+/** For -4 and -6, as in ping(8): oclif's parser accepts any character, its types letters only. */
 const digit = (char: '4' | '6') => char as unknown as 'a'
 
 /** As in ping(8). */

@@ -1,13 +1,15 @@
-// The way in. Nothing is loaded before it is needed: neither the other commands nor, for most of them, oclif's search
-// for commands among plug-ins, which takes a fifth of the time of `nslab ls`.
+// The entry point of the command line. It loads the one command that is called. oclif's search for commands in plug-ins,
+// which takes a fifth of the time of `nslab ls`, runs only for help and --version.
 import type { LabCommand } from './command.js'
 import { execWords } from './exec-words.js'
+import type { NetworkUse } from './network-use.js'
 import { watchOutput } from './output.js'
 
-type CommandModule = { default: typeof LabCommand }
+/** The type makes the declaration in COMMANDS fail when a command does not declare its use of the network. */
+type CommandModule = { default: typeof LabCommand & NetworkUse }
 
-/** Those of src/commands; oclif has them from its manifest, for help. */
-export const COMMANDS: Record<string, () => Promise<unknown>> = {
+/** All of src/commands. oclif itself knows them from its manifest, for help. */
+export const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   doctor: () => import('../commands/doctor.js'),
   down: () => import('../commands/down.js'),
   exec: () => import('../commands/exec.js'),
@@ -29,7 +31,7 @@ export const COMMANDS: Record<string, () => Promise<unknown>> = {
   validate: () => import('../commands/validate.js'),
 }
 
-/** As other programs have them. */
+/** Forms that other programs have, too. */
 const SHORT = new Map([
   ['-h', '--help'],
   ['-V', '--version'],
@@ -43,7 +45,7 @@ const SHORT = new Map([
  * @param words without the program's name
  */
 export async function main(root: string, words: readonly string[]): Promise<void> {
-  // oclif asks for these, which a user without an entry in passwd(5), as in a container, has only by variables.
+  // oclif needs both. A user without an entry in passwd(5), as in a container, may have neither.
   process.env.HOME ??= '/'
   process.env.SHELL ??= '/bin/sh'
   const [first = '--help', ...rest] = words
@@ -56,17 +58,17 @@ export async function main(root: string, words: readonly string[]): Promise<void
     return refuseUnknownCommand(name, Object.keys(COMMANDS), rest.includes('--json'))
   }
   const load = isCommand && !asksForHelp(name, rest) ? COMMANDS[name] : undefined
-  if (load) return await run(name, (await load()) as CommandModule, root, rest)
+  if (load) return await run(name, await load(), root, rest)
   const { execute } = await import('./oclif.js')
   watchOutput()
-  // No plug-ins: neither the user's, for which it would look into the home directory, nor those for development.
+  // Without these two, oclif would look for plug-ins in the home directory and in package.json.
   await execute({
     args: isCommand ? [name, '--help'] : [name],
     loadOptions: { root, userPlugins: false, devPlugins: false },
   })
 }
 
-/** What comes after `--` is not for us, nor what a command in a node is given. */
+/** Words after `--`, and those of a command in a node, do not ask nslab for help. */
 function asksForHelp(name: string, words: readonly string[]): boolean {
   const own = name === 'exec' ? execWords(words).own : words
   const end = own.indexOf('--')

@@ -1,4 +1,4 @@
-// The only importer of @oclif/core.
+// The only importer of @oclif/core, but for its parser alone (parser.ts).
 import * as Args from '@oclif/core/args'
 import { Config } from '@oclif/core/config'
 
@@ -9,7 +9,7 @@ export { handle } from '@oclif/core/handle'
 export type * as Interfaces from '@oclif/core/interfaces'
 export { Config }
 
-/** What running one command needs of a configuration: no plug-ins, no hooks, no package.json read. */
+/** A configuration for running one command: without plug-ins, hooks, and reading package.json. */
 export class QuickConfig extends Config {
   override bin = 'nslab'
   override name = 'nslab'
@@ -23,6 +23,6 @@ export class QuickConfig extends Config {
   }
 }
 
-/** An argument. oclif would take one that is missing from standard input, which is the command's in a node, or a topology. */
+/** oclif reads a missing argument from standard input, but that belongs to the topology or to the command in the node. */
 export const argument = (description: string) => Args.string({ description, ignoreStdin: true })
 export const requiredArgument = (description: string) => Args.string({ description, ignoreStdin: true, required: true })

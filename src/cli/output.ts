@@ -1,11 +1,11 @@
-// Writes a command's result to a file or to standard output, whole, and says when that cannot be done.
+// Writes a command's result to a file or to standard output, and reports when that fails.
 import { writeFileSync } from 'node:fs'
 import { LabError, systemErrorText } from '../errors.js'
 import { errorText } from '../present/error.js'
 import { printableText } from '../present/printable.js'
 
 /**
- * Writes a text as it is, but to a terminal, where control characters in it would act.
+ * Writes a text. For a terminal, control characters in it are made visible, since they would act there.
  *
  * @throws LabError FILE_UNREADABLE when the file cannot be written.
  */
@@ -22,8 +22,8 @@ export function writeOutput(text: string, file: string | undefined): void {
 }
 
 /**
- * From now on, a standard output that cannot be written is told on standard error, with exit code 2; a reader that has
- * gone, such as head(1), is none of our business. Takes the place of oclif's way, which throws where nobody catches.
+ * From now on, a failed write to standard output is reported on standard error, with exit code 2. A reader that has closed
+ * the pipe, such as head(1), is no failure. This replaces oclif's listener, whose error nothing could catch.
  */
 export function watchOutput(): void {
   let isTold = false

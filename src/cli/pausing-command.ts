@@ -1,17 +1,17 @@
-// Commands that stop nodes and let them go on: `pause` and `resume`.
+// The common part of `pause` and `resume`.
 import { LabError } from '../errors.js'
 import type { SelectedNode } from '../lab/record/select.js'
 import { LabCommand } from './command.js'
 import { argument, Flags } from './oclif.js'
 
-// oclif looks for these in the class of the command alone.
+// oclif does not inherit them: each command's class has to name them.
 export const pausingArgs = {
   node: argument('[LAB/]NODE, or LAB for all of it; the only lab when left out'),
 }
 export const pausingFlags = { lab: Flags.string({ description: 'all nodes of this lab' }) }
 
 export abstract class PausingCommand extends LabCommand {
-  /** Does it to the nodes that the command line names, and says which they were. */
+  /** Calls `act` with the nodes that the command line names, and prints their new status. */
   protected async change(
     command: typeof PausingCommand & { flags: typeof pausingFlags },
     status: 'paused' | 'running',

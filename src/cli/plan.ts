@@ -1,5 +1,4 @@
-// Presents a plan: `plan FILE` and `up --dry-run` are the same thing.
-
+// Presents a plan, for `plan FILE` and `up --dry-run`.
 import type { ResolvedTopology } from '../model/resolved.js'
 import { planLab } from '../plan/build.js'
 import { type ExplainedOp, explain } from '../plan/say/explain.js'
@@ -8,7 +7,7 @@ import { printable } from '../present/printable.js'
 import type { LabCommand } from './command.js'
 import { writeOutput } from './output.js'
 
-/** Prints one operation a line with the command it equals; returns the JSON document. */
+/** Prints one operation a line, with the equivalent iproute2 command. @returns the JSON document. */
 export function presentPlan(command: LabCommand, topology: ResolvedTopology): { ops: ExplainedOp[] } {
   const ops = explain(planLab(topology))
   command.log(ops.map((op) => printable(`${op.op.padEnd(13)} ${op.command}`)).join('\n'))

@@ -1,4 +1,4 @@
-// Progress on a terminal: one line on stderr that is gone when the work is done. Silent when stderr is not a terminal.
+// Progress as one line on stderr, which is erased in the end. Nothing is written when stderr is not a terminal.
 import type { Progress } from '../lab/build/up.js'
 
 const WORDS: Record<Progress['stage'], string> = {
@@ -6,7 +6,7 @@ const WORDS: Record<Progress['stage'], string> = {
   configuration: 'configuring',
   commands: 'commands run',
 }
-/** Redrawing costs more than creating a node; a person sees no difference. */
+/** Drawing a line takes longer than creating a node, so not every node is drawn. */
 const REDRAW_MS = 50
 
 export class ProgressLine implements Disposable {

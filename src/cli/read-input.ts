@@ -1,4 +1,4 @@
-// Reads texts that users name, never more than a topology can have: a path may lead to a device that has no end.
+// Reads files that users name, up to the greatest size of a topology: a path may lead to a device without an end.
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { LabError, systemErrorText } from '../errors.js'
 
@@ -7,7 +7,7 @@ const MAX_BYTES = 16 * 1024 * 1024
 /**
  * Reads a file, or standard input for `-`.
  *
- * @throws LabError FILE_UNREADABLE, TOPOLOGY_INVALID for one that is too large or no text.
+ * @throws LabError FILE_UNREADABLE; TOPOLOGY_INVALID when it is larger than 16 MiB or not UTF-8.
  */
 export function readText(file: string): string {
   return attempt(file, () => {
@@ -21,7 +21,7 @@ export function readText(file: string): string {
   })
 }
 
-/** The same for a file that another file names: only a regular one, and never waiting for it. */
+/** Reads a file that another file names. It must be a regular file, so that opening it never waits. */
 export function readRegularFile(file: string): string {
   return attempt(file, () => {
     const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
@@ -57,7 +57,7 @@ function readAll(fd: number, name: string): string {
   }
 }
 
-/** Standard input may be non-blocking (a terminal or a pipe somebody else set so): then wait and try again. */
+/** Standard input may be non-blocking, since another program may have set O_NONBLOCK: then this waits and tries again. */
 function readSome(fd: number, chunk: Buffer): number {
   for (;;) {
     try {

@@ -1,50 +1,67 @@
-// Decides whether this command must run as root of a lab's outer user namespace: a program of its own, that bin/run.js
-// runs before the command line for anybody but root of the machine, and for that one when NSLAB_ROOTLESS asks for it.
+// Decides whether a command must run as root of a lab's outer user namespace, and runs the program again when it must: a
+// program of its own, which bin/run.js runs first for every user but root of the machine, and for root with NSLAB_ROOTLESS.
 
 import type { LabRecord } from '../lab/record/lab-record.js'
 import { enterOuterNamespace, needsOuterNamespace } from '../lab/who/outer-namespace.js'
 import type { ProcessIdentity } from '../lab/who/process-identity.js'
 import { restoreCertificates, withoutCertificates } from './certificates.js'
+import type { Grammar, NetworkCommand } from './network-use.js'
 
-/** Commands that build a lab, and commands that speak netlink with the nodes of one. */
-const BUILDING = ['up']
-const READING = ['inspect', 'export']
-/** With these, nothing is built. */
-const HARMLESS = ['--help', '-h', '--dry-run']
+/** The one that the program is in, one for a new lab, or that of the lab with this keeper. */
+export type UserNamespace = 'present' | 'new' | ProcessIdentity
 
 /**
- * Re-executes the command when it needs that; else returns.
+ * Runs the program again when the command needs another user namespace; returns otherwise.
  *
- * @param words the command line, without the program's name
+ * @param words the arguments and flags of the command
  */
-export async function enterNamespaceFor([command = '', ...words]: readonly string[]): Promise<void> {
+export async function enterNamespaceFor(command: NetworkCommand, words: readonly string[]): Promise<void> {
   restoreCertificates(process.env)
-  if (words.some((word) => HARMLESS.includes(word)) || !needsOuterNamespace()) return
-  if (BUILDING.includes(command)) enterOuterNamespace(null, withoutCertificates(process.env))
-  if (!READING.includes(command)) return
-  const keeper = await keeperFor(words)
-  if (keeper) enterOuterNamespace(keeper, withoutCertificates(process.env))
+  if (!needsOuterNamespace()) return
+  const needed = await userNamespaceFor(command, words, async () =>
+    (await import('../lab/record/list-labs.js')).listLabs(),
+  )
+  if (needed === 'present') return
+  enterOuterNamespace(needed === 'new' ? null : needed, withoutCertificates(process.env))
 }
 
-/** What is wrong with the labs, the command itself will say. */
-async function keeperFor(words: readonly string[]): Promise<ProcessIdentity | undefined> {
-  const { listLabs } = await import('../lab/record/list-labs.js')
+/**
+ * The user namespace in which a command must run. It is the present one for a wrong command line and when the labs cannot be
+ * read: then the command itself reports that.
+ *
+ * @param list reads the labs of the caller
+ */
+export async function userNamespaceFor(
+  command: NetworkCommand,
+  words: readonly string[],
+  list: () => Promise<LabRecord[]>,
+): Promise<UserNamespace> {
   try {
-    return labFor(await withoutUser(words), listLabs())?.state?.keeper
+    const { args, flags } = await parsed(command, words)
+    if (command.network === 'build') return flags[command.dryRunFlag] === true ? 'present' : 'new'
+    return labFor(await withoutUser(args[command.labArgument]), await list())?.state?.keeper ?? 'present'
   } catch {
-    return undefined
+    return 'present'
   }
 }
 
-/** With the names that `USER:LAB` has for the caller, where that is the user. */
-async function withoutUser(words: readonly string[]): Promise<readonly string[]> {
-  if (!words.some((word) => word.includes(':'))) return words
-  const { ownLabName } = await import('../lab/record/other-users-labs.js')
-  return words.map((word) => (word.includes(':') ? ownLabName(word) : null) ?? word)
+/** @throws what oclif's parser says of a wrong command line; values are not checked. */
+async function parsed({ args, flags, strict }: Grammar, words: readonly string[]) {
+  const { parse } = await import('./parser.js')
+  const parsable = Object.entries(args).map(([name, arg]) => [name, { ...arg, parse: async (word: string) => word }])
+  return await parse([...words], { args: Object.fromEntries(parsable), flags, strict })
 }
 
-/** The rootless lab that is named, or the only one. Should a word only look like its name, nothing is lost but time. */
-function labFor(words: readonly string[], labs: readonly LabRecord[]): LabRecord | undefined {
+/** The name of the lab that `USER:LAB` means, when USER is the caller. */
+async function withoutUser(name: string | undefined): Promise<string | undefined> {
+  if (!name?.includes(':')) return name
+  const { ownLabName } = await import('../lab/record/own-lab-name.js')
+  return ownLabName(name) ?? name
+}
+
+/** The rootless lab of this name; without a name, the only one. */
+function labFor(name: string | undefined, labs: readonly LabRecord[]): LabRecord | undefined {
   const rootless = labs.filter(({ state }) => state?.rootless)
-  return rootless.find(({ name }) => words.includes(name)) ?? (rootless.length === 1 ? rootless[0] : undefined)
+  if (name !== undefined) return rootless.find((lab) => lab.name === name)
+  return rootless.length === 1 ? rootless[0] : undefined
 }

@@ -1,11 +1,13 @@
-// Loads topologies for commands: reads the file and what it includes, and takes variables from flags and environment.
+// Loads topologies for commands: reads the file and the files it includes, with variables from flags and environment.
 import { realpathSync, statSync } from 'node:fs'
-import { basename, dirname, extname, isAbsolute, join } from 'node:path'
+import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import { ownerIds } from '../lab/who/users.js'
 import type { ResolvedTopology } from '../model/resolved.js'
+import type { FindSource } from '../topology/node/contents.js'
 import { resolveTopology } from '../topology/resolve.js'
 import type { IncludedFile } from '../topology/source/include.js'
 import { parseTopology } from '../topology/source/parse.js'
+import { refusePartsOfMachine } from '../topology/untrusted.js'
 import { readRegularFile, readText } from './read-input.js'
 import { optimiseLater } from './v8-flags.js'
 
@@ -15,6 +17,8 @@ export interface TopologyFlags {
   name?: string | undefined
   /** `NAME=VALUE` each. */
   set?: readonly string[] | undefined
+  /** The file is a stranger's: it gets no part of the machine but files of its own directory. */
+  untrusted?: boolean | undefined
 }
 
 const STDIN = '<stdin>'
@@ -24,16 +28,40 @@ const STDIN = '<stdin>'
  *
  * @throws LabError FILE_UNREADABLE, TOPOLOGY_INVALID, USAGE for a variable that the topology does not have.
  */
-export function loadTopology(file: string, { name, set = [] }: TopologyFlags): ResolvedTopology {
+export function loadTopology(file: string, { name, set = [], untrusted = false }: TopologyFlags): ResolvedTopology {
   optimiseLater()
+  const requireAllowed = untrusted ? onlyBelow(file) : () => {}
   const topology = parseTopology(readText(file), {
     file: file === '-' ? STDIN : file,
     ...(file === '-' ? {} : { defaultName: basename(file, extname(file)) }),
     set: Object.fromEntries(set.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)])),
-    environment: (variable) => process.env[variable],
-    readIncluded,
+    ...(untrusted ? {} : { environment: (variable: string) => process.env[variable] }),
+    readIncluded: (path, from) => {
+      requireAllowed(pathFrom(path, from))
+      return readIncluded(path, from)
+    },
   })
-  return resolveTopology(name === undefined ? topology : { ...topology, name }, { findSource, findOwnerFault })
+  if (untrusted) refusePartsOfMachine(topology)
+  const allowedSource: FindSource = (path, from, kind) => {
+    requireAllowed(pathFrom(path, from))
+    return findSource(path, from, kind)
+  }
+  const machine = { findSource: allowedSource, findOwnerFault }
+  return resolveTopology(name === undefined ? topology : { ...topology, name }, machine)
+}
+
+/**
+ * Returns a function that throws for a path outside of the directory of a topology file, also when a symbolic link leads out
+ * of it. A topology on standard input has no directory.
+ */
+function onlyBelow(file: string): (path: string) => void {
+  const directory = file === '-' ? null : realpathSync(dirname(file))
+  return (path) => {
+    // A path that is not there leads nowhere; that is reported when it is read.
+    const target = statSync(path, { throwIfNoEntry: false }) ? realpathSync(path) : resolve(path)
+    const isBelow = directory !== null && target.startsWith(directory.endsWith('/') ? directory : `${directory}/`)
+    if (!isBelow) throw new Error(`${path} is not in the directory of the topology, which --untrusted refuses`)
+  }
 }
 
 /** Relative to the file that names it; to the working directory for standard input. */
@@ -42,7 +70,7 @@ function pathFrom(path: string, from: string | undefined): string {
   return isBelow ? join(dirname(from), path) : path
 }
 
-/** For `files` and `mounts`. */
+/** The path on this machine of a source of `files` or `mounts`. */
 function findSource(path: string, from: string | undefined, kind: 'file' | 'any'): string {
   const source = pathFrom(path, from)
   const stats = statSync(source, { throwIfNoEntry: false })

@@ -1,10 +1,10 @@
-// What is said to a word that is no command.
+// The error for a word that is no command.
 import { LabError } from '../errors.js'
 import { errorDocument } from '../present/document.js'
 import { errorText } from '../present/error.js'
 import { suggestion } from '../topology/values/suggest.js'
 
-/** Says it, as a document where that is asked for, and sets the exit code. */
+/** Prints the error, with `asJson` as a document, and sets the exit code. */
 export function refuseUnknownCommand(name: string, commands: readonly string[], asJson: boolean): void {
   const error = new LabError('USAGE', `there is no command ${name}${suggestion(name, commands)}`, {
     hint: '`nslab --help` lists them',

@@ -2,9 +2,10 @@ import { LabCommand } from '../cli/command.js'
 import { exitCodeOf } from '../errors.js'
 
 export default class Doctor extends LabCommand {
+  static readonly network = 'none'
   static override summary = 'Say what this kernel and this user can do, what is missing, and how to get it.'
   static override description =
-    'Everything is tried in namespaces that are gone afterwards. Exit status 4 when no lab can be made here.'
+    'The checks run in namespaces that are removed afterwards. The exit status is 4 when no lab can be made here.'
   static override examples = ['<%= config.bin %> doctor', '<%= config.bin %> doctor --json']
 
   async run(): Promise<unknown> {

@@ -3,6 +3,7 @@ import { argument, Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
 
 export default class Down extends LabCommand {
+  static readonly network = 'none'
   static override summary = 'Take labs down: every process, namespace, interface and file of them.'
   static override examples = [
     '<%= config.bin %> down two-routers',
@@ -11,7 +12,7 @@ export default class Down extends LabCommand {
   ]
   static override args = { lab: argument('name of a lab; may be left out while only one runs') }
   static override strict = false
-  static override flags = { all: Flags.boolean({ description: 'all labs of yours' }) }
+  static override flags = { all: Flags.boolean({ description: 'all of your labs' }) }
 
   async run(): Promise<unknown> {
     const parsed = await this.parse(Down)

@@ -4,6 +4,7 @@ import { nodeArgument } from '../cli/flags.js'
 import { LabError } from '../errors.js'
 
 export default class Exec extends AttachedCommand {
+  static readonly network = 'none'
   static override summary = 'Run a command in a node, in all of its namespaces.'
   static override description =
     'COMMAND is found by PATH and given its arguments as they are written. ' +

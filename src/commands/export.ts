@@ -11,6 +11,8 @@ import { rowsOf, TABLES } from '../present/tables.js'
 import { viewOfResolved } from '../present/view.js'
 
 export default class Export extends LabCommand {
+  static readonly network = 'lab'
+  static readonly labArgument = 'source'
   static override summary = 'Export a table of a running lab (from the kernel) or of a topology file (as resolved).'
   static override examples = [
     '<%= config.bin %> export --table addresses',
@@ -21,8 +23,8 @@ export default class Export extends LabCommand {
     source: argument('name of a running lab, or a topology file; - reads standard input'),
   }
   static override flags = {
-    table: Flags.option({ options: TABLES, default: 'nodes' as const, description: 'which table' })(),
-    format: Flags.option({ options: FORMATS, default: 'table' as const, description: 'how to write it' })(),
+    table: Flags.option({ options: TABLES, default: 'nodes' as const, description: 'table to export' })(),
+    format: Flags.option({ options: FORMATS, default: 'table' as const, description: 'output format' })(),
     output: Flags.string({ char: 'o', description: 'file to write; standard output by default' }),
     ...topologyFlags,
   }
@@ -36,13 +38,13 @@ export default class Export extends LabCommand {
     const rows = rowsOf(await viewOf(args.source, flags), flags.table)
     if (isJson && flags.output === undefined) return rows
     writeOutput(formatRows(flags.table, rows, isJson ? 'json' : flags.format), flags.output)
-    // Else it would be on standard output too.
+    // With --json, oclif prints the result on standard output, but it is in the file already.
     this.argv = this.argv.filter((word) => word !== '--json')
     return rows
   }
 }
 
-/** A name that is also a file is the file: `./NAME` and `NAME` say which is meant, and files are what one can see. */
+/** A source that is both a file and a running lab means the file. */
 async function viewOf(source: string | undefined, flags: TopologyFlags): Promise<LabView> {
   if (source !== undefined && (source === '-' || existsSync(source) || /[/.]/.test(source))) {
     return viewOfResolved(loadTopology(source, flags))

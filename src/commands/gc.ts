@@ -1,7 +1,8 @@
 import { LabCommand } from '../cli/command.js'
 
 export default class Gc extends LabCommand {
-  static override summary = 'Remove what dead labs left: directories and names.'
+  static readonly network = 'none'
+  static override summary = 'Remove the directories and names that dead labs left.'
   static override examples = ['<%= config.bin %> gc', '<%= config.bin %> gc --json']
 
   async run(): Promise<unknown> {

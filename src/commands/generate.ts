@@ -9,6 +9,7 @@ const number = (description: string, least: number) => Flags.integer({ descripti
 const shapes = Object.keys(SHAPES)
 
 export default class Generate extends LabCommand {
+  static readonly network = 'none'
   static override summary = 'Write a topology of a well-known shape.'
   static override description = [
     'SHAPE and its numbers and flags are one of',
@@ -25,11 +26,11 @@ export default class Generate extends LabCommand {
   static override flags = {
     name: generatedNameFlag,
     hosts: number('hosts on each router, or leaf; 1 by default', 0),
-    leaves: number('of a clos', 1),
-    spines: number('of a clos', 1),
-    'super-spines': number('of a clos', 0),
+    leaves: number('leaves of a clos', 1),
+    spines: number('spines of a clos', 1),
+    'super-spines': number('super-spines of a clos', 0),
     degree: Flags.string({ description: 'links of a router to others in a random network, on average' }),
-    seed: number('of a random network', 0),
+    seed: number('seed of a random network', 0),
   }
 
   async run(): Promise<unknown> {

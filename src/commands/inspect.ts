@@ -3,6 +3,8 @@ import { labArgument } from '../cli/flags.js'
 import { inspectDocument } from '../present/document.js'
 
 export default class Inspect extends LabCommand {
+  static readonly network = 'lab'
+  static readonly labArgument = 'lab'
   static override summary = 'Show a lab as the kernel has it now.'
   static override examples = ['<%= config.bin %> inspect', '<%= config.bin %> inspect two-routers --json']
   static override args = { lab: labArgument }

@@ -2,6 +2,7 @@ import { LabCommand } from '../cli/command.js'
 import { lsDocument } from '../present/document.js'
 
 export default class Ls extends LabCommand {
+  static readonly network = 'none'
   static override summary = 'List your labs.'
   static override examples = ['<%= config.bin %> ls', '<%= config.bin %> ls --json']
 
@@ -11,8 +12,11 @@ export default class Ls extends LabCommand {
     const { UNRETURNED_HINT, unreturnedText } = await import('../lab/record/lab-record.js')
     const { labsWithDevices } = await import('../lab/record/list-labs.js')
     const labs = summarizeLabs()
+    for (const { name, status } of labs)
+      if (status === 'damaged')
+        this.notice(`the state of lab ${name} cannot be read: \`nslab down ${name}\` takes it down`)
     for (const dead of labsWithDevices()) this.notice(`${unreturnedText(dead)}: ${UNRETURNED_HINT}`)
-    // Tables are not loaded for nothing.
+    // The code for tables is loaded only to print one.
     this.log(labs.length === 0 ? 'no labs' : (await import('../present/lab.js')).lsText(labs))
     return lsDocument(labs)
   }

@@ -2,9 +2,10 @@ import { LabCommand } from '../cli/command.js'
 import { nodeArgument } from '../cli/flags.js'
 
 export default class Mounts extends LabCommand {
+  static readonly network = 'none'
   static override summary = 'List what is mounted in a node.'
   static override description =
-    'It is /proc/PID/mountinfo of the node’s first process, and of /proc/PID/mountstats what file systems such as NFS count.'
+    'Shows /proc/PID/mountinfo of the node’s first process, and the counters of file systems such as NFS in /proc/PID/mountstats.'
   static override examples = ['<%= config.bin %> mounts h1', '<%= config.bin %> mounts two-routers/r1 --json']
   static override args = { node: nodeArgument }
 

@@ -4,10 +4,11 @@ import { Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
 
 export default class Ns extends LabCommand {
+  static readonly network = 'none'
   static override summary = 'Show the namespaces of a lab’s nodes, or of the whole machine.'
   static override description =
-    'Numbers are inodes, as in /proc/PID/ns. With --all, as lsns(8): OWNER is the user namespace that one belongs to. ' +
-    'Namespaces that only open descriptors keep are not found.'
+    'Numbers are inodes, as in /proc/PID/ns. --all lists namespaces as lsns(8) does; OWNER is the user namespace that owns ' +
+    'a namespace. A namespace that only an open file descriptor keeps is not found.'
   static override examples = [
     '<%= config.bin %> ns',
     '<%= config.bin %> ns two-routers --json',

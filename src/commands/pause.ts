@@ -1,9 +1,10 @@
 import { PausingCommand, pausingArgs, pausingFlags } from '../cli/pausing-command.js'
 
 export default class Pause extends PausingCommand {
+  static readonly network = 'none'
   static override summary = 'Stop every process of a lab, or of some of its nodes, until `resume`.'
   static override description =
-    'Their kernel goes on: links stay up, routers forward, hosts answer pings. Programs do not notice, but by the clock.'
+    'The kernel keeps working: links stay up, routers forward, hosts answer pings. Programs notice the pause by the clock alone.'
   static override examples = [
     '<%= config.bin %> pause',
     '<%= config.bin %> pause h1 r2',

@@ -6,8 +6,9 @@ import type { PingOptions } from '../lab/observe/ping.js'
 import { meshText, replyText, summaryText } from '../present/ping.js'
 
 export default class Ping extends LabCommand {
+  static readonly network = 'none'
   static override summary = 'Ping from a node to a node or an address, or from every host to every host.'
-  static override description = 'Exit status 8 when anything is lost.'
+  static override description = 'The exit status is 8 when a packet is lost.'
   static override examples = [
     '<%= config.bin %> ping h1 h2',
     '<%= config.bin %> ping two-routers/h1 fd00::2 -c 1',
@@ -55,7 +56,7 @@ export default class Ping extends LabCommand {
     return mesh
   }
 
-  /** Having run, the answer is in the exit status too. */
+  /** Sets the exit status when packets were lost. */
   private answer({ sent, received }: { sent: number; received: number }): void {
     if (received < sent) process.exitCode = new LabError('NEGATIVE', 'packets were lost').exitCode
   }
@@ -76,7 +77,7 @@ const optionsOf = ({ count, interval, timeout, ipv4, ipv6 }: Flagged): Partial<P
   ...(timeout === undefined ? {} : { timeoutMs: Number(timeout) * 1000 }),
 })
 
-/** The second node may be written with its lab too, as long as it is the same. */
+/** The second node may be written with its lab, which must be the first node's. */
 function withoutLab(to: string, lab: string): string {
   const slash = to.indexOf('/')
   if (slash < 0) return to

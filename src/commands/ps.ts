@@ -3,9 +3,10 @@ import { argument, Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
 
 export default class Ps extends LabCommand {
+  static readonly network = 'none'
   static override summary = 'List the processes of a lab’s nodes, or of one node.'
   static override description =
-    'PID is the number in the node, HOST PID the one outside; USER is who it is in the node. What `nslab exec` runs is in it.'
+    'PID is the number in the node, HOST PID the one outside; USER is the user in the node. Commands of `nslab exec` are listed, too.'
   static override examples = [
     '<%= config.bin %> ps',
     '<%= config.bin %> ps two-routers/r1',

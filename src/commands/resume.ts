@@ -1,7 +1,8 @@
 import { PausingCommand, pausingArgs, pausingFlags } from '../cli/pausing-command.js'
 
 export default class Resume extends PausingCommand {
-  static override summary = 'Let the processes of paused nodes go on.'
+  static readonly network = 'none'
+  static override summary = 'Continue the processes of paused nodes.'
   static override examples = [
     '<%= config.bin %> resume',
     '<%= config.bin %> resume h1 r2',

@@ -7,6 +7,8 @@ import { inspectDocument } from '../present/document.js'
 import { upText } from '../present/lab.js'
 
 export default class Up extends LabCommand {
+  static readonly network = 'build'
+  static readonly dryRunFlag = 'dry-run'
   static override summary = 'Build a lab from a topology file.'
   static override description =
     'When it returns, every link runs and the first ping passes. If anything fails, nothing is left.'
@@ -18,7 +20,12 @@ export default class Up extends LabCommand {
   static override args = { file: fileArgument }
   static override flags = {
     ...topologyFlags,
-    'dry-run': Flags.boolean({ description: 'print what would be done, and do nothing' }),
+    untrusted: Flags.boolean({
+      description:
+        "the file is a stranger's: refuse files outside of its directory, devices, namespaces and ids of the machine, and " +
+        'give the nodes no environment variables of yours',
+    }),
+    'dry-run': Flags.boolean({ description: 'print the plan, and build nothing' }),
   }
 
   async run(): Promise<unknown> {
@@ -33,6 +40,7 @@ export default class Up extends LabCommand {
       using line = new ProgressLine()
       return await Lab.up(topology, {
         persist: true,
+        untrusted: flags.untrusted,
         signal,
         onProgress: (progress) => line.update(progress),
         onWarning: (warning) => this.notice(warning),

@@ -5,7 +5,8 @@ import { requiredArgument } from '../cli/oclif.js'
 import { count } from '../present/quantity.js'
 
 export default class Validate extends LabCommand {
-  static override summary = 'Check topology files; say every fault with its line and column.'
+  static readonly network = 'none'
+  static override summary = 'Check topology files; report every fault with its line and column.'
   static override usage = 'validate FILE... [--set NAME=VALUE...] [--json]'
   static override examples = [
     '<%= config.bin %> validate topologies/two-routers.yaml',

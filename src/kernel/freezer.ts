@@ -1,32 +1,20 @@
 // The freezer of cgroup version 2: stops all processes of a cgroup at once, including processes that join it later, and none
 // of them can notice (the kernel's cgroup-v2 documentation, "Core Interface Files").
-import { accessSync, constants as files, readFileSync, writeFileSync } from 'node:fs'
+import { constants as files, readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { KernelError } from '../errors.js'
 import { attempt } from './attempt.js'
+import { isAllowed, readNumber } from './small-file.js'
 
 const TIMEOUT_MS = 5000
 const PAUSE_MS = 2
 
 /** Whether a cgroup has a freezer that the caller may use. The freezer of version 1 is not used. */
-export function hasFreezer(cgroup: string): boolean {
-  try {
-    accessSync(join(cgroup, 'cgroup.freeze'), files.W_OK)
-    return true
-  } catch {
-    return false
-  }
-}
+export const hasFreezer = (cgroup: string): boolean => isAllowed(join(cgroup, 'cgroup.freeze'), files.W_OK)
 
 /** Whether a cgroup is frozen, or is being frozen. */
-export function isFrozen(cgroup: string): boolean {
-  try {
-    return readFileSync(join(cgroup, 'cgroup.freeze'), 'utf8').trim() === '1'
-  } catch {
-    return false
-  }
-}
+export const isFrozen = (cgroup: string): boolean => readNumber(join(cgroup, 'cgroup.freeze')) === 1
 
 /**
  * Freezes or thaws a cgroup, and waits until all of its processes are stopped, or can run again. Blocks the thread, at most

@@ -1,9 +1,11 @@
 // System calls that Node.js does not offer. The only importer of koffi, which is loaded at the first call. Every call is
 // synchronous and throws a KernelError.
+import { fstatSync, openSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import type * as Koffi from 'koffi'
 import { KernelError, LabError } from '../errors.js'
+import { ABSENT, attemptIf } from './attempt.js'
 
 /** Bits of the namespace kinds (linux/sched.h). */
 export const CLONE_NEWTIME = 0x0000_0080
@@ -77,6 +79,7 @@ const libc = (): Readonly<Functions> => (loaded ??= Object.freeze(load()))
 function load(): Functions {
   const koffi = createRequire(import.meta.url)('koffi') as typeof Koffi
   const library = openLibrary(koffi)
+  syncNothingAtExit(library)
   const program = koffi.load(null) // before glibc 2.34, thread functions are in libpthread, which Node.js has loaded already
   return {
     errno: () => koffi.errno(),
@@ -100,6 +103,28 @@ function load(): Functions {
     semWait: program.symbol('sem_wait', 'void *'),
   }
 }
+
+/**
+ * Keeps koffi from calling fsync(2) on standard output and error when the process ends: for a file, that may fail or hang. Just
+ * before, the process puts /dev/null in their place, for which fsync(2) does nothing. Functions of __cxa_atexit(3) are called
+ * in reverse order, so koffi's own comes later.
+ */
+function syncNothingAtExit(library: Koffi.LibraryHandle): void {
+  const files = [1, 2].filter(isRegularFile)
+  if (files.length === 0) return
+  const atExit = library.func('int __cxa_atexit(void *function, intptr_t argument, void *dso)')
+  const [close, dup] = [library.symbol('close', 'void *'), library.symbol('dup', 'void *')]
+  const nothing = attemptIf(ABSENT, 'open', '/dev/null', () => openSync('/dev/null', 'r+'))
+  if (nothing === null) return
+  for (const fd of files.toReversed()) {
+    atExit(dup, nothing, null) // takes the lowest free descriptor, which `close` leaves
+    atExit(close, fd, null)
+  }
+}
+
+/** false also when the descriptor is not open. */
+const isRegularFile = (fd: number): boolean =>
+  attemptIf([constants.errno.EBADF], 'examine', `descriptor ${fd}`, () => fstatSync(fd))?.isFile() ?? false
 
 function openLibrary(koffi: typeof Koffi): Koffi.LibraryHandle {
   try {
@@ -187,26 +212,28 @@ export function pidfdSendSignal(pidfd: number, signal: number): void {
  * Whether the other end of a socket or pipe is closed, even if there are still bytes to read: POLLHUP of poll(2). Waits for
  * that at most `timeoutMs`, and blocks the thread meanwhile.
  */
-export function hasHungUp(fd: number, timeoutMs = 0): boolean {
-  const polled = Buffer.alloc(8) // struct pollfd without events: the kernel reports POLLHUP unasked
-  polled.writeInt32LE(fd, 0)
-  return libc().poll(polled, 1, timeoutMs) > 0 && (polled.readInt16LE(6) & POLLHUP) !== 0
-}
+export const hasHungUp = (fd: number, timeoutMs = 0): boolean =>
+  // The kernel reports POLLHUP unasked.
+  (waitFor(fd, 0, timeoutMs, 'wait for the other end') & POLLHUP) !== 0
 
 /** Waits until a process has ended; blocks the thread. @returns false if it still runs after `timeoutMs`. */
-export function waitPidfd(pidfd: number, timeoutMs: number): boolean {
+export const waitPidfd = (pidfd: number, timeoutMs: number): boolean =>
+  waitFor(pidfd, POLLIN, timeoutMs, 'wait for process') !== 0
+
+/** Waits with poll(2) for events of a descriptor, also when signals interrupt it. @returns the events; 0 when there are none */
+function waitFor(fd: number, events: number, timeoutMs: number, operation: string): number {
   const deadline = performance.now() + timeoutMs
   const polled = Buffer.alloc(8) // struct pollfd
-  polled.writeInt32LE(pidfd, 0)
-  polled.writeInt16LE(POLLIN, 4)
+  polled.writeInt32LE(fd, 0)
+  polled.writeInt16LE(events, 4)
   for (;;) {
     const leftMs = Math.max(0, Math.ceil(deadline - performance.now()))
     const ready = libc().poll(polled, 1, Math.min(leftMs, MAX_POLL_MS))
     const errno = ready < 0 ? libc().errno() : polled.readInt16LE(6) & POLLNVAL ? constants.errno.EBADF : 0
-    if (ready > 0 && errno === 0) return true
-    if (ready === 0 && leftMs <= MAX_POLL_MS) return false
+    if (ready > 0 && errno === 0) return polled.readInt16LE(6)
+    if (ready === 0 && leftMs <= MAX_POLL_MS) return 0
     if (errno !== 0 && errno !== constants.errno.EINTR) {
-      throw new KernelError({ operation: 'wait for process', target: `pidfd ${pidfd}`, errno })
+      throw new KernelError({ operation, target: `descriptor ${fd}`, errno })
     }
   }
 }

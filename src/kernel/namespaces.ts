@@ -1,11 +1,12 @@
 // Namespaces (namespaces(7)): lists those of a process, compares two, and moves the calling thread between them. The moves
 // that the kernel refuses to a program with threads are made by `cloneInto` (clone-into.ts).
-import { closeSync, existsSync, fstatSync, openSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError, LabError } from '../errors.js'
 import { NAMESPACE_KINDS, type NamespaceKind } from '../namespace-kinds.js'
 import { attempt } from './attempt.js'
 import * as libc from './libc.js'
+import { NS_GET_OWNER_UID, NS_GET_USERNS } from './nsfs.js'
 
 /** The CLONE_NEW* bit of each kind (linux/sched.h). */
 export const NAMESPACE_FLAGS = {
@@ -80,7 +81,7 @@ export function openNamespace(pid: number, kind: NamespaceKind): number {
  */
 export function listNamespaces(pid: number): NamespacesOfProcess {
   const directory = `/proc/${pid}/ns`
-  if (!existsSync(directory)) {
+  if (!attempt('read namespaces', directory, () => statSync(directory, { throwIfNoEntry: false }))) {
     throw new KernelError({ operation: 'read namespaces', target: `process ${pid}`, errno: constants.errno.ESRCH })
   }
   const entries = NAMESPACE_KINDS.map((kind) => [kind, identityAt(`${directory}/${kind}`, kind)])
@@ -104,6 +105,29 @@ export function withNamespace<T>(path: string, read: (fd: number) => T): T {
     return read(fd)
   } finally {
     closeSync(fd)
+  }
+}
+
+/**
+ * User id of the creator of a user namespace, or of the user namespace that owns a namespace of another kind (ioctl_nsfs(2)).
+ *
+ * @param fd an open descriptor of the namespace
+ * @throws KernelError EPERM when the user namespace is not the caller's or a descendant of it
+ */
+export function ownerOf(fd: number, kind: NamespaceKind): number {
+  const operation = 'find the owner of namespace'
+  const uid = Buffer.alloc(4)
+  const ask = (users: number) => libc.ioctlPointer(users, NS_GET_OWNER_UID, uid, operation, `descriptor ${users}`)
+  if (kind === 'user') {
+    ask(fd)
+    return uid.readUInt32LE()
+  }
+  const users = libc.ioctl(fd, NS_GET_USERNS, operation, `descriptor ${fd}`)
+  try {
+    ask(users)
+    return uid.readUInt32LE()
+  } finally {
+    closeSync(users)
   }
 }
 

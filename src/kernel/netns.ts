@@ -100,8 +100,9 @@ export function ownsNetns(): boolean {
   try {
     openHomeNetns()[Symbol.dispose]()
     return true
-  } catch {
-    return false
+  } catch (error) {
+    if (error instanceof LabError && error.code === 'PRIVILEGE_MISSING') return false
+    throw error
   }
 }
 

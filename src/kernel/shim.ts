@@ -2,11 +2,11 @@
 // It knows no topology and no lab.
 import { type ChildProcess, type SpawnOptions, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { KernelError, LabError } from '../errors.js'
 import type { ShimStep } from '../steps.js'
+import { shimPath } from './shim-path.js'
+import { isThere } from './small-file.js'
 
 /** One line that the shim reports; its keys depend on the verb (native-shim/README.md). */
 export interface ShimReport {
@@ -47,22 +47,8 @@ const SIGNAL_END = 'SIGPWR'
 /** The kernel ends any process that is not stuck in less time than this. */
 const END_TIMEOUT_MS = 5000
 
-/**
- * Path of the shim's executable: the one built from source, else the published one for this processor.
- *
- * @throws LabError FEATURE_MISSING when there is none.
- */
-export function shimPath(): string {
-  const root = new URL('../../native-shim/', import.meta.url)
-  const candidates = ['build/nslab-shim', `prebuilt/linux-${process.arch}/nslab-shim`]
-  for (const candidate of candidates) {
-    const path = fileURLToPath(new URL(candidate, root))
-    if (existsSync(path)) return path
-  }
-  throw new LabError('FEATURE_MISSING', `the native helper nslab-shim is not built for linux-${process.arch}`, {
-    hint: 'run `npm run build:native`, which needs a C compiler (apt-get install gcc libc6-dev make)',
-  })
-}
+const NULL_HINT = '`mknod -m 666 /dev/null c 1 3` makes it'
+const KILLED_HINT = 'somebody ran `kill -9`, or the kernel did so because memory ran out, which `dmesg` then says'
 
 /** Reserves room for process titles, which the shim writes over its arguments and environment (native-shim/README.md). */
 export const TITLE_ROOM = { NSLAB_TITLE_ROOM: '-'.repeat(192) }
@@ -81,6 +67,9 @@ export async function startShim(words: readonly string[], options: SpawnOptions)
   } catch (cause) {
     const { errno } = cause as NodeJS.ErrnoException
     if (errno === undefined) throw cause
+    // Node.js opens it for streams that are ignored.
+    if (!isThere('/dev/null'))
+      throw new LabError('FEATURE_MISSING', 'this machine has no /dev/null', { cause, hint: NULL_HINT })
     throw new KernelError({ step: 'start-shim', operation: 'start', target: 'nslab-shim', errno: -errno }, { cause })
   }
 }
@@ -108,6 +97,8 @@ export async function runShim(call: ShimCall): Promise<void> {
       exitOf(child),
     ])
     if (failure !== null) throw failure
+    if (status === 'SIGKILL')
+      throw new LabError('KERNEL_REFUSED', `nslab-shim ${call.verb} was killed`, { hint: KILLED_HINT })
     if (status !== 0) throw new LabError('INTERNAL', `nslab-shim ${call.verb} ended with ${status}: ${stderr.trim()}`)
   })
 }
@@ -200,7 +191,7 @@ const exitOf = (child: ChildProcess): Promise<number | NodeJS.Signals> =>
 
 const targetText = ({ object, node }: ShimFailure): string => (node === undefined ? object : `${node}: ${object}`)
 
-/** The error that says the same. */
+/** The KernelError for a reported failure or warning. */
 export const failureError = (failure: ShimFailure): KernelError =>
   new KernelError({
     step: failure.step,

@@ -1,14 +1,24 @@
 // Reads small files of /proc, /sys and /etc that may be missing. A missing file is an answer, not an error.
-import { readFileSync } from 'node:fs'
+import { accessSync, readFileSync } from 'node:fs'
+import { ABSENT, attemptIf, FORBIDDEN } from './attempt.js'
 
-/** The text of a file; null when it does not exist or may not be read. */
-export function readIfThere(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return null
-  }
-}
+/** The text of a file; null when it does not exist or may not be read. @throws KernelError when it cannot be read. */
+export const readIfThere = (path: string): string | null =>
+  attemptIf([...ABSENT, ...FORBIDDEN], 'read', path, () => readFileSync(path, 'utf8'))
+
+/** Whether a file exists that the caller can find. @throws KernelError when that cannot be found out. */
+export const isThere = (path: string): boolean =>
+  attemptIf([...ABSENT, ...FORBIDDEN], 'find', path, () => {
+    accessSync(path)
+    return true
+  }) ?? false
+
+/** Whether the caller may use a file in a way of access(2), such as `constants.W_OK` of node:fs. @throws KernelError */
+export const isAllowed = (path: string, mode: number): boolean =>
+  attemptIf([...ABSENT, ...FORBIDDEN], 'examine', path, () => {
+    accessSync(path, mode)
+    return true
+  }) ?? false
 
 /** The number in a file; null when there is none. `max` and `unlimited` are Infinity. */
 export function readNumber(path: string): number | null {

@@ -1,9 +1,9 @@
 // Subordinate ids: the ranges of user and group ids that users may map in their own user namespaces (subuid(5), subgid(5)), and
 // whether the programs that write such maps are installed (newuidmap(1)).
-import { accessSync, constants } from 'node:fs'
+import { constants } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import { readIfThere } from './small-file.js'
+import { isAllowed, readIfThere } from './small-file.js'
 
 /** The ids from `start` to `start` + `count` − 1. */
 export interface IdSpan {
@@ -33,23 +33,17 @@ export function ownNames(): string[] {
   const number = String(process.geteuid?.() ?? 0)
   try {
     return [userInfo().username, number]
-  } catch {
-    return [number]
+  } catch (error) {
+    // The user has no entry in passwd(5).
+    if ((error as { info?: NodeJS.ErrnoException }).info?.code === 'ENOENT') return [number]
+    throw error
   }
 }
 
 /** Whether newuidmap and newgidmap are installed. */
 export function hasMapHelpers(env: NodeJS.ProcessEnv = process.env): boolean {
   const directories = [...(env.PATH ?? '').split(':').filter((path) => path.startsWith('/')), '/usr/bin']
-  const isThere = (name: string) => directories.some((directory) => isExecutable(join(directory, name)))
-  return isThere('newuidmap') && isThere('newgidmap')
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
+  const isInstalled = (name: string) =>
+    directories.some((directory) => isAllowed(join(directory, name), constants.X_OK))
+  return isInstalled('newuidmap') && isInstalled('newgidmap')
 }

@@ -7,6 +7,7 @@ import type { PingMesh, PingResult } from '../model/ping.js'
 import type { ResolvedTopology } from '../model/resolved.js'
 import { resolveTopology } from '../topology/resolve.js'
 import { parseTopology } from '../topology/source/parse.js'
+import { refusePartsOfMachine } from '../topology/untrusted.js'
 import { buildLab, type UpOptions } from './build/up.js'
 import { endLab } from './end/end-lab.js'
 import { inspectLab } from './observe/inspect.js'
@@ -34,12 +35,15 @@ export class Lab implements AsyncDisposable {
    * @throws LabError USAGE, TOPOLOGY_INVALID, LAB_EXISTS, PRIVILEGE_MISSING, KERNEL_REFUSED; nothing of the lab is left then.
    */
   static async up(topology: string | ResolvedTopology, options: UpOptions = {}): Promise<Lab> {
-    const resolved = typeof topology === 'string' ? resolveTopology(parseTopology(topology)) : topology
+    const parsed = typeof topology === 'string' ? parseTopology(topology) : null
+    if (parsed && options.untrusted) refusePartsOfMachine(parsed)
+    const resolved = parsed ? resolveTopology(parsed) : (topology as ResolvedTopology)
     if (!Array.isArray(resolved?.nodes)) {
       throw new LabError('USAGE', 'Lab.up takes the text of a topology, or what resolveTopology gives')
     }
     const { state, directory, creatorFd } = await buildLab(resolved, options)
-    return new Lab({ name: state.lab, directory, alive: true, owner: process.geteuid?.() ?? 0, state }, creatorFd)
+    const owner = process.geteuid?.() ?? 0
+    return new Lab({ name: state.lab, directory, alive: true, owner, state, damage: null }, creatorFd)
   }
 
   /** The running lab of this name, or the only running one. @throws LabError LAB_NOT_FOUND, LAB_AMBIGUOUS. */
@@ -91,7 +95,7 @@ export class Lab implements AsyncDisposable {
 
   /** Takes the lab down; a second call does nothing. @throws LabError CLEANUP_INCOMPLETE when something is left. */
   async down(): Promise<void> {
-    await endLab(this.record, () => {
+    await endLab({ ...this.record, keeper: this.record.state.keeper }, () => {
       if (this.creatorFd !== null) closeSync(this.creatorFd)
       this.creatorFd = null
     })

@@ -42,9 +42,15 @@ export interface Facts {
   sysctls: Sysctls
   /**
    * Ids of the machine that nodes use: all ids of a node in labs made by root, all but the node's root in labs of other users.
-   * `hasHelpers` is whether newuidmap(1) and newgidmap(1) are installed.
+   * `unused` has a sentence for each line of /etc/subuid and /etc/subgid for this user that is not used. `hasHelpers` is whether
+   * newuidmap(1) and newgidmap(1) are installed.
    */
-  subordinateIds: { uids: readonly IdSpan[]; gids: readonly IdSpan[]; hasHelpers: boolean }
+  subordinateIds: {
+    uids: readonly IdSpan[]
+    gids: readonly IdSpan[]
+    unused: readonly string[]
+    hasHelpers: boolean
+  }
   limits: Limits
 }
 

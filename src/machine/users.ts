@@ -29,18 +29,19 @@ function forbiddenBySetting({ sysctls }: Facts): number {
   return sysctls.unprivilegedUsernsClone === 0 || sysctls.apparmorRestrictUnprivilegedUserns === 1 ? EPERM : 0
 }
 
-function subordinateCheck({ uid, subordinateIds: { uids, gids, hasHelpers } }: Facts): Check {
+function subordinateCheck({ uid, subordinateIds: { uids, gids, unused, hasHelpers } }: Facts): Check {
   const name = 'subids'
   const cost = 'nodes have one user, root: daemons that change user fail'
+  const notUsed = unused.map((text) => `; not used: ${text}`).join('')
   const hasRanges = countOf(uids) >= ENOUGH_IDS && countOf(gids) >= ENOUGH_IDS
   // Root maps ids without a grant and without helpers, but root of a user namespace may have few ids itself.
   if (uid === 0) {
-    const detail = `uids ${spanText(uids)}, gids ${spanText(gids)}`
+    const detail = `uids ${spanText(uids)}, gids ${spanText(gids)}${notUsed}`
     if (hasRanges) return ok(name, detail)
     const remedy = 'give more ids to this user namespace or container'
     return limited(name, { detail, cost: countOf(uids) > 1 ? 'daemons that change to other users fail' : cost, remedy })
   }
-  const found = `${countOf(uids)} uids, ${countOf(gids)} gids${hasHelpers ? '' : ', no newuidmap and newgidmap'}`
+  const found = `${countOf(uids)} uids, ${countOf(gids)} gids${hasHelpers ? '' : ', no newuidmap and newgidmap'}${notUsed}`
   if (hasHelpers && hasRanges) return ok(name, found)
   const ranges = `lines \`${uid}:100000:65536\` in /etc/subuid and /etc/subgid`
   const helpers = '`apt-get install uidmap`'

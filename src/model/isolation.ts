@@ -1,20 +1,20 @@
-// How a node is separated from the host and from other nodes. Pure data, JSON-safe.
+// How a node is isolated from the host and from other nodes. Pure data, JSON-safe.
 import type { NamespaceKind } from '../namespace-kinds.js'
 
-/** `own`: the node alone is in it; `shared`: with every node that says so; `host`: that of the process that builds the lab. */
+/** `own`: only the node is in it; `shared`: all nodes that say so are; `host`: the process that builds the lab is. */
 export type NamespaceChoice = 'own' | 'shared' | 'host'
 
-/** Ids from `inside` on are ids from `outside` on in the user namespace in which nslab runs (user_namespaces(7)). */
+/** Maps ids from `inside` on to ids from `outside` on in the user namespace in which nslab runs (user_namespaces(7)). */
 export interface IdRange {
   inside: number
   outside: number
   count: number
 }
 
-/** `host`: every id is the same inside and outside. */
+/** `host`: every id is mapped to itself. */
 export type IdRanges = 'host' | IdRange[]
 
-/** A length of time, negative for one before zero. */
+/** An offset of a clock. The nanoseconds are never negative, so -1.5 s is -2 s and 500,000,000 ns. */
 export interface ClockOffset {
   clock: 'boottime' | 'monotonic'
   seconds: number
@@ -23,7 +23,7 @@ export interface ClockOffset {
 
 export interface Isolation {
   namespaces: Record<NamespaceKind, NamespaceChoice>
-  /** null: the map that nslab chooses. */
+  /** null: nslab chooses the maps. */
   users: { uids: IdRanges; gids: IdRanges } | null
   /** Offsets that are added to the node's clocks (time_namespaces(7)). */
   time: ClockOffset[]

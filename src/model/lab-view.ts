@@ -1,45 +1,48 @@
-// What can be seen of a lab: the one shape that a planned topology and an observed lab share, and that everything
-// which presents a lab reads. Pure data, JSON-safe.
-import type { NamespaceKind } from '../namespace-kinds.js'
-import type { Family, NodeKind } from './resolved.js'
+// The view of a lab: one shape for a planned topology and for a running lab, from which all tables and documents are made. Pure
+// data, JSON-safe.
 
-/** A lab as it is presented. From a file, everything is `planned`; from a running lab, all of it is the kernel's. */
+import type { NamespaceKind } from '../namespace-kinds.js'
+import type { Family } from './family.js'
+import type { NodeKind } from './resolved.js'
+
+/** A lab as it is shown. For a topology file, all states are `planned`; for a running lab, all values are the kernel's. */
 export interface LabView {
   lab: string
   status: LabStatus
-  /** null where nothing runs. */
+  /** null for a lab that does not run. */
   rootless: boolean | null
   keeper: { pid: number } | null
   nodes: NodeView[]
   links: LinkView[]
 }
 
-export type LabStatus = 'planned' | 'building' | 'running' | 'paused' | 'dead'
+/** `damaged`: it runs, but its state cannot be read, so it can only be taken down. */
+export type LabStatus = 'planned' | 'building' | 'running' | 'paused' | 'damaged' | 'dead'
 
-/** `dead`: the node's first process is gone while the lab still runs. */
+/** `dead`: the first process of the node has ended while the lab still runs. */
 export type NodeStatus = 'planned' | 'running' | 'paused' | 'dead'
 
 export interface NodeView {
   name: string
   kind: NodeKind
-  /** The first process, as the caller's PID namespace numbers it. */
+  /** PID of the node's first process in the PID namespace of the caller. */
   pid: number | null
   hostname: string
-  /** Words of the user's own, as the topology has them. */
+  /** The labels in the topology. */
   labels: Record<string, string>
   status: NodeStatus
   namespaces: Namespaces | null
-  /** Its cgroup as /proc/PID/cgroup shows it outside; null where it has none but the keeper's. */
+  /** Its cgroup as /proc/PID/cgroup shows it outside; null if it is that of the keeper. */
   cgroup: string | null
   interfaces: InterfaceView[]
   routes: RouteView[]
   neighbours: NeighbourView[]
 }
 
-/** Inode numbers, as `ls -Li /proc/PID/ns/` shows them; null for one that could not be read. */
+/** Inode numbers of namespaces, as `ls -Li /proc/PID/ns/` shows them; null for one that cannot be read. */
 export type Namespaces = Record<NamespaceKind, number | null>
 
-/** The kernel's operational state (RFC 2863) in iproute2's words, lower case; `planned` when nothing runs. */
+/** The kernel's operational state (RFC 2863) in lower case, as in iproute2; `planned` if the lab does not run. */
 export type LinkState = 'planned' | 'up' | 'down' | 'lowerlayerdown' | 'dormant' | 'testing' | 'notpresent' | 'unknown'
 
 export interface InterfaceView {
@@ -50,30 +53,30 @@ export interface InterfaceView {
   mac: string | null
   mtu: number
   state: LinkState
-  /** Name of the bridge (or other upper device) in the same node. */
+  /** Name of the bridge, bond or VRF that it is a member of, in the same node. */
   master: string | null
-  /** The other end as an endpoint, `h1:eth0`. */
+  /** The other end of a veth pair, `h1:eth0`. */
   peer: string | null
   addresses: AddressView[]
-  /** Absent for interfaces of other kinds. */
+  /** Absent if the interface is of another kind. */
   wireguard?: WireguardView
 }
 
-/** What a WireGuard interface knows, but its private key. Keys are base64. */
+/** The configuration and state of a WireGuard interface, without its private key. Keys are in base64. */
 export interface WireguardView {
   publicKey: string | null
-  /** UDP port; null where the kernel is to choose one. */
+  /** UDP port; null if the kernel will choose one. */
   port: number | null
   peers: {
-    /** Public. */
+    /** Public key. */
     key: string
-    /** `ADDRESS:PORT`, `[ADDRESS]:PORT`; null where it has not been heard of yet. */
+    /** `ADDRESS:PORT` or `[ADDRESS]:PORT`; null if it is not known yet. */
     endpoint: string | null
     /** `PREFIX/LENGTH` */
     allowed: string[]
-    /** 0 for never. */
+    /** 0: none are sent. */
     keepaliveSeconds: number
-    /** ISO 8601; null where there was none. */
+    /** ISO 8601; null for none. */
     latestHandshake: string | null
     receivedBytes: number
     sentBytes: number
@@ -92,10 +95,10 @@ export interface RouteView {
   family: Family
   /** `PREFIX/LENGTH`; `0.0.0.0/0` and `::/0` for default. */
   destination: string
-  /** One entry a next hop, in step with `interfaces`; null: on-link. */
+  /** One entry for each next hop, in the order of `interfaces`; null: on-link. */
   gateways: (string | null)[]
   interfaces: string[]
-  /** null: not chosen by us, or none. */
+  /** null: none, or the kernel's default. */
   metric: number | null
   /** iproute2's word or a number: `main`, `local`, … */
   table: string
@@ -121,11 +124,11 @@ export interface LinkView {
   mtu: number
 }
 
-/** A lab as one line of `ls`. */
+/** A lab in the list of `ls`. */
 export interface LabSummary {
   name: string
   status: LabStatus
-  /** How many of its nodes are. */
+  /** The number of nodes that are paused. */
   paused: number
   nodes: number
   links: number

@@ -1,6 +1,6 @@
 // Results of pings. Pure data, JSON-safe.
 
-/** What came of pinging one address from one node; the JSON document of `ping`. */
+/** The result of pings from one node to one address: the JSON document of `ping`. */
 export interface PingResult {
   from: string
   to: string
@@ -9,11 +9,11 @@ export interface PingResult {
   received: number
   /** 0 to 100, one decimal. */
   lossPercent: number
-  /** null when nothing came back. */
+  /** null if there was no reply. */
   rttMs: { min: number; avg: number; max: number; mdev: number } | null
 }
 
-/** One reply, or the error that came in its place. */
+/** One reply, or the error in place of it. */
 export interface PingReply {
   from: string
   to: string
@@ -23,7 +23,7 @@ export interface PingReply {
   rttMs: number | null
   ttl: number | null
   error: string | null
-  /** The router that sent the error; null when the sending node itself did. */
+  /** The router that sent the error; null for an error of the sending node. */
   reportedBy: string | null
 }
 
@@ -35,11 +35,11 @@ export interface PingPair {
   sent: number
   received: number
   rttMs: number | null
-  /** Why a request got no reply, in the kernel's words, or those of the node that said so; null when nobody did. */
+  /** Why a request got no reply: the error of the kernel, or of the node that refused it; null if there was no error. */
   error: string | null
 }
 
-/** A full mesh; the JSON document of `ping --all`. */
+/** A full mesh of pings: the JSON document of `ping --all`. */
 export interface PingMesh {
   pairs: PingPair[]
   sent: number

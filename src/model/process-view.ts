@@ -1,19 +1,19 @@
-// What can be seen of a lab's processes: their namespaces, the processes of nodes, their mounts. Pure data, JSON-safe; the
-// shapes that src/lab fills and src/present shows.
+// The view of a lab's processes: their namespaces, the processes of nodes, their mounts. src/lab fills these shapes, src/present
+// shows them. Pure data, JSON-safe.
 import type { NamespaceKind } from '../namespace-kinds.js'
 import type { NodeStatus } from './lab-view.js'
 
-/** The namespaces of a lab's nodes; the document of `ns`. */
+/** The namespaces of a lab's nodes: the JSON document of `ns`. */
 export interface LabNamespaces {
   lab: string
   nodes: { name: string; pid: number; status: NodeStatus; namespaces: Inodes }[]
-  /** Of the process that looks. */
+  /** The namespaces of the process that runs `ns`. */
   caller: Inodes
-  /** Namespaces that a node has together with the caller or with another node. */
+  /** Namespaces that a node shares with the caller or with another node. */
   shared: SharedNamespace[]
 }
 
-/** null for a kind this kernel lacks, or of a node that is dead. */
+/** Inode numbers; null for a kind that the kernel lacks, and for a node that is dead. */
 export type Inodes = Record<NamespaceKind, number | null>
 
 export interface SharedNamespace {
@@ -25,26 +25,26 @@ export interface SharedNamespace {
   nodes: string[]
 }
 
-/** The document of `ns --all`. */
+/** The JSON document of `ns --all`. */
 export interface MachineNamespaces {
   namespaces: MachineNamespace[]
-  /** How many processes the caller may not look into. Namespaces that only they are in are not listed. */
+  /** The number of processes whose namespaces the caller may not read. Namespaces with no other process are not listed. */
   unreadable: number
 }
 
 export interface MachineNamespace {
   kind: NamespaceKind
   inode: number
-  /** Inode of the user namespace it belongs to; null where that is outside the caller's. */
+  /** Inode of the user namespace that owns it; null if the caller cannot see that namespace. */
   owner: number | null
   processes: number
-  /** The process in it with the lowest PID; null without one. */
+  /** The process in it with the lowest PID; null if there is no process in it. */
   first: { pid: number; user: string; command: string } | null
-  /** Where a bind mount keeps it; null for none that the caller sees. */
+  /** Path of a bind mount that keeps it alive; null if the caller sees none. */
   mountedAt: string | null
 }
 
-/** The document of `mounts`. */
+/** The JSON document of `mounts`. */
 export interface NodeMounts {
   lab: string
   node: string
@@ -55,13 +55,13 @@ export interface NodeMounts {
 /** A line of /proc/PID/mountinfo (proc_pid_mountinfo(5)). */
 export interface MountView {
   id: number
-  /** Id of the mount that it is on. */
+  /** Id of the mount that contains its mount point. */
   parent: number
   /** `MAJOR:MINOR` of the file system. */
   device: string
-  /** What of the file system is mounted. */
+  /** Path of the mounted directory within the file system. */
   root: string
-  /** Where. */
+  /** The mount point. */
   target: string
   type: string
   source: string
@@ -69,29 +69,30 @@ export interface MountView {
   superOptions: readonly string[]
   /** Empty for a private mount. */
   propagation: readonly string[]
-  /** What /proc/PID/mountstats has of it, line by line; null where the file system counts nothing. */
+  /** Its lines in /proc/PID/mountstats; null if the file system has no statistics. */
   statistics: readonly string[] | null
 }
 
-/** The document of `ps`. */
+/** The JSON document of `ps`. */
 export interface LabProcesses {
   lab: string
   processes: NodeProcessView[]
 }
 
 export interface NodeProcessView {
-  /** Where nodes share their PID namespace, the one that it has most other namespaces together with. */
+  /** If nodes share a PID namespace, the node with which the process shares the most other namespaces. */
   node: string
-  /** As the node's PID namespace numbers it. */
+  /** PID in the PID namespace of the node. */
   pid: number
-  /** As the caller's does. */
+  /** PID in the PID namespace of the caller. */
   hostPid: number
-  /** Name of the user that it is in the node. */
+  /** Name of its user in the node; null for an id without a name. */
   user: string | null
-  /** Effective user id in the node; null for one that the node has no number for. */
+  /** Effective user id in the node; null if no id of the node is mapped to it. */
   uid: number | null
+  /** Effective user id outside. */
   hostUid: number
-  /** One letter (proc_pid_stat(5)). */
+  /** State as one letter (proc_pid_stat(5)). */
   state: string
   command: string
 }

@@ -1,73 +1,75 @@
-// The resolved topology: every name, index, MAC, address and route filled in. Pure data, JSON-safe, byte-for-byte
-// the same for the same file.
+// The resolved topology: every name, index, MAC address, IP address and route is filled in. Pure data, JSON-safe, byte for byte the
+// same for the same file.
+
 import type { NodeContents } from './contents.js'
-import type { DeviceSettings, InterfaceKind, PortVlans } from './interface-settings.js'
+import type { Family } from './family.js'
+import type { DeviceSettings, InterfaceKind } from './interfaces/kinds.js'
+import type { PortVlans } from './interfaces/masters.js'
 import type { Isolation } from './isolation.js'
 
 export type NodeKind = 'host' | 'router' | 'switch'
-export type Family = 4 | 6
 
 export interface ResolvedTopology {
   name: string
   nodes: ResolvedNode[]
-  /** Every veth pair, in file order. */
+  /** Every veth pair, in the order of the file. */
   links: ResolvedLink[]
-  /** Complete text of the /etc/hosts that every node sees. */
+  /** The text of /etc/hosts, which is the same in all nodes. */
   hosts: string
-  /** Entries that ARP and ND make, over all LANs, when every node talks to every other; 0 with static neighbours. */
+  /** The entries that ARP and ND make on all LANs when every node talks to every other; 0 with static neighbours. */
   neighbourEntries: { ipv4: number; ipv6: number }
-  /** Things the user should know, one sentence each. */
+  /** Warnings for the user, one sentence each. */
   warnings: string[]
 }
 
 export interface ResolvedNode {
   name: string
   kind: NodeKind
-  /** The name set with sethostname(2); not in a node that has the host's UTS namespace. */
+  /** The name for sethostname(2). It is not set in a node with the host's UTS namespace. */
   hostname: string
-  /** The NIS domain name set with setdomainname(2); null leaves the kernel's "(none)". */
+  /** The NIS domain name for setdomainname(2); null leaves the kernel's "(none)". */
   domainname: string | null
-  /** Words of the user's own about the node. */
+  /** The labels that the user wrote. */
   labels: Record<string, string>
-  /** `lo`, a switch's bridge, the links' ends in order of appearance, then the rest, what others stand on first. */
+  /** `lo`, the bridge of a switch, the ends of links in order of appearance, then the others, each after those it stands on. */
   interfaces: ResolvedInterface[]
   routes: ResolvedRoute[]
   /** Absent: none. */
   nexthops?: ResolvedNexthop[]
-  /** Absent: the kernel's own alone. */
+  /** Absent: only the kernel's own rules. */
   rules?: ResolvedRule[]
   neighbours: ResolvedNeighbour[]
-  /** Dotted key to value; complete: whatever would be inherited from the host is in here. In writing order. */
+  /** Values by dotted key, in the order in which they are written: all those that the node must not inherit from the host. */
   sysctls: Record<string, string>
-  /** Absent where every namespace is the node's own and nothing is said of users and clocks. */
+  /** Absent if all namespaces are the node's own, with the default users and clocks. */
   isolation?: Isolation
-  /** Absent: nothing beside its network. */
+  /** Absent: no contents. */
   contents?: NodeContents
-  /** The node in whose network this one is; absent for one with a network of its own. */
+  /** The node whose network namespace this node is in; absent if it has one of its own. */
   network?: string
 }
 
 export interface ResolvedInterface {
   name: string
   kind: InterfaceKind
-  /** ifindex: 1 for lo, others above 15; the two ends of a link have different ones. */
+  /** ifindex: 1 for lo, above 15 for others. The two ends of a link have different ones. */
   index: number
-  /** null for lo. Locally administered unicast, lower case, colons. */
+  /** Lower case, with colons; null if nslab sets none. A computed one is locally administered unicast. */
   mac: string | null
   mtu: number
-  /** Name of the bridge, bond or VRF it belongs to, in the same node. */
+  /** Name of the bridge, bond or VRF that it is a member of, in the same node. */
   master: string | null
   /** The other end of a veth pair. */
   peer: Endpoint | null
   /** `ADDRESS/LENGTH`, canonical text (RFC 5952 for IPv6), IPv4 first. */
   addresses: string[]
-  /** What its kind needs; absent where nothing is written under `interfaces`. */
+  /** The settings of its kind; absent if it is not written under `interfaces`. */
   settings?: DeviceSettings
-  /** VLANs of a bridge's ports; absent where none are written. */
+  /** The VLANs of a bridge's ports; absent if none are written. */
   vlans?: PortVlans[]
-  /** Absent where it is brought up. */
+  /** Absent if it is brought up. */
   up?: false
-  /** Absent where something will be at the other end, so that it will run. */
+  /** Absent if it will be running (IFF_RUNNING) once the lab is built. */
   carrier?: false
 }
 
@@ -77,10 +79,10 @@ export interface Endpoint {
 }
 
 export interface ResolvedLink {
-  /** null for a link that was not given one. */
+  /** null for a link without a name. */
   name: string | null
   endpoints: [Endpoint, Endpoint]
-  /** The smaller one, where the ends differ. */
+  /** The smaller MTU of the two ends. */
   mtu: number
 }
 
@@ -90,15 +92,15 @@ export interface ResolvedRoute {
   destination: string
   /** One next hop, or several of equal cost (multipath). */
   nextHops: NextHop[]
-  /** Absent: `unicast`. The others have no next hops. */
+  /** Absent: `unicast`. Routes of other types have no next hops. */
   type?: 'blackhole' | 'unreachable' | 'prohibit'
   /** Absent: the kernel's default. */
   metric?: number
   /** Absent: the main table. */
   table?: number
-  /** The next-hop object that it uses; then `nextHops` is empty. */
+  /** Id of the next-hop object that it uses; `nextHops` is empty then. */
   nexthopId?: number
-  /** Preferred source address, where the node has a loopback address; null leaves the choice to the kernel. */
+  /** Preferred source address of packets of the node itself; null leaves the choice to the kernel. */
   source: string | null
 }
 
@@ -106,11 +108,11 @@ export interface NextHop {
   /** null: on-link. */
   gateway: string | null
   interface: string
-  /** Its share among several; absent: 1. */
+  /** The share of packets among several next hops. Absent: 1. */
   weight?: number
 }
 
-/** A next-hop object: one next hop, nowhere, or a group of others. */
+/** A next-hop object: one next hop, a blackhole, or a group of other objects. */
 export type ResolvedNexthop = { id: number; family: Family } & (
   | { hop: { gateway: string | null; interface: string } }
   | { blackhole: true }

@@ -1,10 +1,7 @@
 // The devices of a plan: those that can be made as soon as their node is there, and those that stand on others.
-import type { SettingsFor } from '../model/interface-settings.js'
+import { referencesOf, type SettingsFor } from '../model/interfaces/kinds.js'
 import type { ResolvedInterface, ResolvedNode } from '../model/resolved.js'
 import type { BridgeAdd, BridgeVlanChange, ConfigOp, DeviceMove, FloodAdd, LinkAdd, TunAdd } from './op.js'
-
-/** Settings that name another interface of the node. */
-const REFERENCES = ['parent', 'dev', 'primary'] as const
 
 /**
  * Names of interfaces that wait for all others of the node: those that need another interface, such as a VLAN its parent, and
@@ -15,7 +12,7 @@ export function waitingInterfaces({ interfaces }: ResolvedNode): ReadonlySet<str
   for (let size = -1; size < waiting.size; ) {
     size = waiting.size
     for (const { name, settings, master } of interfaces) {
-      const refers = settings && REFERENCES.some((key) => key in settings)
+      const refers = settings !== undefined && referencesOf(settings).length > 0
       if (refers || (master !== null && waiting.has(master))) waiting.add(name)
     }
   }
@@ -34,11 +31,16 @@ export function deviceAdd(
   if (kind === 'tun' || kind === 'tap') return { op: 'tun.add', ...common, mode: kind }
   if (!settings) return null
   if (settings.kind === 'device') return { op: 'device.move', ...common, device: settings.device }
-  return { op: 'link.add', ...common, settings: settings as LinkAdd['settings'], indexes: indexesOf(node, settings) }
+  return {
+    op: 'link.add',
+    ...common,
+    settings: settings as LinkAdd['settings'],
+    indexes: indexesOf(node, settings as LinkAdd['settings']),
+  }
 }
 
-function indexesOf({ interfaces }: ResolvedNode, settings: object): Record<string, number> {
-  const named = REFERENCES.map((key) => (settings as Record<string, string>)[key])
+function indexesOf({ interfaces }: ResolvedNode, settings: LinkAdd['settings']): Record<string, number> {
+  const named = referencesOf(settings).map(({ name }) => name)
   return Object.fromEntries(interfaces.flatMap(({ name, index }) => (named.includes(name) ? [[name, index]] : [])))
 }
 

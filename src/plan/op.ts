@@ -1,10 +1,11 @@
 // The operations a plan is made of: one thing the kernel is asked to do, as plain data. Nothing here has effects.
 
 import type { NodeContents } from '../model/contents.js'
-import type { DeviceSettings, SettingsFor } from '../model/interface-settings.js'
+import type { Family } from '../model/family.js'
+import type { DeviceSettings, SettingsFor } from '../model/interfaces/kinds.js'
+import type { WireguardPeer, WireguardSettings } from '../model/interfaces/wireguard.js'
 import type { Isolation } from '../model/isolation.js'
-import type { Family, NodeKind, ResolvedNexthop, ResolvedRule } from '../model/resolved.js'
-import type { WireguardPeer, WireguardSettings } from '../model/wireguard.js'
+import type { NodeKind, ResolvedNexthop, ResolvedRule } from '../model/resolved.js'
 
 /** Makes a node: its namespaces, its private file systems, its names and its sysctls. */
 export interface NodeAdd {

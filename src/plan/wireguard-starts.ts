@@ -2,8 +2,8 @@
 // handshake for the other's, and both try again only after five seconds (REKEY_TIMEOUT in the WireGuard paper). So where both
 // have a keepalive, the second starts when it has heard from the first. Pure.
 
+import type { WireguardPeer, WireguardSettings } from '../model/interfaces/wireguard.js'
 import type { ResolvedNode } from '../model/resolved.js'
-import type { WireguardPeer, WireguardSettings } from '../model/wireguard.js'
 import type { WireguardStart } from './op.js'
 
 interface Device {

@@ -1,8 +1,10 @@
 // The seven export tables as typed rows: turns a view of a lab into flat records, whose keys are the column names of
 // `export --format json`. The order of rows and columns is fixed.
 
+import type { Family } from '../model/family.js'
 import type { LabView, LinkState, Namespaces, NodeStatus, NodeView, RouteView } from '../model/lab-view.js'
-import type { Family, NodeKind } from '../model/resolved.js'
+import type { NodeKind } from '../model/resolved.js'
+import { NAMESPACE_KINDS } from '../namespace-kinds.js'
 
 export const TABLES = ['nodes', 'links', 'interfaces', 'addresses', 'routes', 'neighbours', 'namespaces'] as const
 export type TableName = (typeof TABLES)[number]
@@ -63,7 +65,7 @@ export const COLUMNS: { readonly [Table in TableName]: readonly (keyof Rows[Tabl
   addresses: ['node', 'interface', 'family', 'address', 'scope'],
   routes: ['node', 'family', 'destination', 'gateway', 'interface', 'metric', 'table', 'protocol'],
   neighbours: ['node', 'interface', 'family', 'address', 'mac', 'state'],
-  namespaces: ['node', 'user', 'pid', 'mnt', 'uts', 'ipc', 'net', 'cgroup', 'time'],
+  namespaces: ['node', ...NAMESPACE_KINDS],
 }
 
 const BUILDERS: { [Table in TableName]: (view: LabView) => Rows[Table][] } = {

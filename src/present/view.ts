@@ -1,8 +1,9 @@
 // Turns a resolved topology into the view that tables and texts are made from, as if it were a lab.
 
+import type { Family } from '../model/family.js'
+import type { WireguardSettings } from '../model/interfaces/wireguard.js'
 import type { LabView, NodeView, WireguardView } from '../model/lab-view.js'
-import type { Family, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
-import type { WireguardSettings } from '../model/wireguard.js'
+import type { ResolvedNode, ResolvedTopology } from '../model/resolved.js'
 import { endpointText } from '../topology/values/endpoint.js'
 
 /** The view of a topology that is not running. Values that only a kernel can know, such as PIDs, are null. */

@@ -1,32 +1,33 @@
-// From a checked topology to the resolved one: every name, index, MAC, address and route filled in. Pure and
-// deterministic: the same file gives the same result, byte for byte.
+// Resolves a checked topology: fills in every name, index, MAC address, IP address and route. Pure and deterministic: the same
+// file gives the same result, byte for byte.
 import type { NodeContents } from '../model/contents.js'
 import type { ResolvedLink, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
-import { assignAddresses } from './addresses/assign.js'
+import { assignAddresses } from './addresses/assign-addresses.js'
 import { allNeighbours, countNeighbours } from './addresses/neighbours.js'
 import { resolveInterfaces } from './interfaces/resolve-interfaces.js'
 import { wireguardWarnings } from './interfaces/wireguard-warnings.js'
 import { type MachineFiles, resolveContents } from './node/contents.js'
+import { hostsText } from './node/etc-hosts.js'
 import { refuseBadNames } from './node/host-names.js'
-import { hostsText } from './node/hosts.js'
-import { hostNames, isolationWarnings } from './node/isolated-names.js'
 import { resolveIsolation } from './node/isolation.js'
+import { isolationWarnings } from './node/isolation-warnings.js'
 import { refuseMachineSysctls } from './node/machine-sysctls.js'
 import { networkGuests } from './node/shared-network.js'
 import { sysctlsOf } from './node/sysctls.js'
+import { utsNames } from './node/uts-names.js'
 import { allRoutes } from './routes/all-routes.js'
-import { readPaths } from './routes/read-paths.js'
-import { Faults } from './source/fault.js'
+import { readWrittenRouting } from './routes/written-routing.js'
+import { Faults } from './source/faults.js'
 import type { Topology } from './source/topology.js'
-import { linkMtu, refuseSettings } from './wiring/end-settings.js'
-import { wire } from './wiring/wire.js'
-import { endpointOf, type WiredLink } from './wiring/wiring.js'
+import { linkMtu, refuseEndSettings } from './wiring/end-settings.js'
+import { endpointOf, type WiredLink } from './wiring/wire-links.js'
+import { wire } from './wiring/wiring.js'
 
 /**
- * Fills in everything a topology leaves out; what is written is never changed.
+ * Fills in everything that a topology leaves out, and never changes what is written in it.
  *
- * @param machine looks up the files and users of the machine that the topology names
- * @throws LabError TOPOLOGY_INVALID with every fault and its place.
+ * @param machine looks up files and users of the machine that the topology names
+ * @throws LabError TOPOLOGY_INVALID with every fault and its place
  */
 export function resolveTopology(topology: Topology, machine: MachineFiles = {}): ResolvedTopology {
   const faults = new Faults(topology.locate, topology.file)
@@ -36,26 +37,27 @@ export function resolveTopology(topology: Topology, machine: MachineFiles = {}):
   const isolations = resolveIsolation(topology, faults)
   const guests = networkGuests(topology, links, isolations, faults)
   refuseMachineSysctls(topology, isolations, faults)
-  // The stages below would blame other places for a link that is missing.
+  // The stages below would report faults of other places because of a missing link.
   faults.throwIfAny()
 
-  const plan = assignAddresses(topology, segments, stacks, faults)
-  refuseSettings(topology, links, segments, faults)
+  const addresses = assignAddresses(topology, segments, stacks, faults)
+  refuseEndSettings(topology, links, segments, faults)
   refuseBadNames(topology, links, faults)
-  const { byNode: interfaces, macs } = resolveInterfaces(topology, wiring, plan, faults)
-  const paths = readPaths(topology, interfaces, plan, stacks, faults)
+  const { byNode: interfaces, macs } = resolveInterfaces(topology, wiring, addresses, faults)
+  const written = readWrittenRouting(topology, interfaces, addresses, stacks, faults)
   faults.throwIfAny()
 
-  const routes = allRoutes(topology, segments, interfaces, plan, paths)
-  const neighbours = allNeighbours(topology, segments, plan, macs, paths)
+  const routes = allRoutes(topology, segments, interfaces, addresses, written, faults)
+  faults.throwIfAny()
+  const neighbours = allNeighbours(topology, segments, addresses, macs, written)
   const nodes = [...topology.nodes].map(([name, node]): ResolvedNode => {
-    const { nexthops = [], rules = [] } = paths.get(name) ?? {}
+    const { nexthops = [], rules = [] } = written.get(name) ?? {}
     const isolation = isolations.get(name)
     const network = guests.get(name)
     return {
       name,
       kind: node.kind,
-      ...hostNames(topology, isolations, name, node),
+      ...utsNames(topology, isolations, name, node),
       labels: node.labels,
       interfaces: interfaces.get(name) ?? [],
       routes: routes.get(name) ?? [],
@@ -75,7 +77,7 @@ export function resolveTopology(topology: Topology, machine: MachineFiles = {}):
     nodes: nodes.map((node) => withContents(node, contents.get(node.name))),
     links: links.map((link) => resolvedLink(topology, link)),
     hosts: hostsText(nodes),
-    neighbourEntries: topology.neighbours === 'static' ? { ipv4: 0, ipv6: 0 } : countNeighbours(segments, plan),
+    neighbourEntries: topology.neighbours === 'static' ? { ipv4: 0, ipv6: 0 } : countNeighbours(segments, addresses),
     warnings: [
       ...[...isolations].flatMap(([name, isolation]) => isolationWarnings(name, isolation)),
       ...wireguardWarnings(nodes),

@@ -45,7 +45,8 @@ export class NetlinkSocket implements Disposable, AsyncDisposable {
   private readonly encoded = Buffer.allocUnsafe(DATAGRAM_BYTES)
   private sequence = 1
   private exchange: Exchange | null = null
-  private closed = false
+  /** Why the socket was closed; null while it is open. */
+  private closedBy: LabError | null = null
   /** Writes that are queued or under way in other threads. The descriptor stays open until they are done. */
   private writers = 0
   /** Called when the last of these writes is done. */
@@ -126,7 +127,7 @@ export class NetlinkSocket implements Disposable, AsyncDisposable {
   }
 
   [Symbol.dispose](): void {
-    this.close(this.internalError('closed before the answer came'))
+    this.close(this.internalError('closed'))
   }
 
   /** Closes the socket and resolves when the kernel carries out no request of it any more. */
@@ -137,8 +138,8 @@ export class NetlinkSocket implements Disposable, AsyncDisposable {
 
   /** Also called after an error of the socket: nobody can tell then which answers would still come. */
   private close(reason: LabError): void {
-    if (this.closed) return
-    this.closed = true
+    if (this.closedBy) return
+    this.closedBy = reason
     clearTimeout(this.timer ?? undefined)
     if (this.writers === 0) this.raw.close()
     // A thread that writes later sends messages of length 0, which the kernel ignores.
@@ -163,7 +164,7 @@ export class NetlinkSocket implements Disposable, AsyncDisposable {
     from: number,
     send: (bytes: Buffer) => void,
   ): Promise<{ count: number; replies: Replies }> {
-    if (this.closed) throw this.internalError('closed')
+    if (this.closedBy) throw this.closedBy
     if (this.exchange) throw this.internalError('busy')
     const first = this.sequence
     const { count, bytes } = encodeBatch(this.encoded, requests, from, this.window, first)
@@ -185,7 +186,7 @@ export class NetlinkSocket implements Disposable, AsyncDisposable {
     this.writers++
     write(this.fd, bytes, (error) => {
       this.writers--
-      if (this.closed && this.writers === 0) this.raw.close()
+      if (this.closedBy && this.writers === 0) this.raw.close()
       if (this.writers === 0) for (const tell of this.onIdle.splice(0)) tell()
       this.onSent(error)
       // Not before: with many sockets, the write may wait longer for a free thread than any answer takes.
@@ -229,7 +230,7 @@ export class NetlinkSocket implements Disposable, AsyncDisposable {
   private endExchange(): Exchange | null {
     const { exchange } = this
     this.exchange = null
-    if (exchange && !this.closed) this.raw.unref()
+    if (exchange && !this.closedBy) this.raw.unref()
     return exchange
   }
 

@@ -1,5 +1,6 @@
 // Limits of the machine and of this process, and how much of each is in use.
 import { readdirSync, statSync } from 'node:fs'
+import { ABSENT, attemptIf, FORBIDDEN } from '../attempt.js'
 import { numberOf, readIfThere, readSysctl } from '../small-file.js'
 import { cgroupRoom } from './cgroup.js'
 
@@ -55,11 +56,8 @@ function tasksOf(uid: number): number {
 
 /** Number of threads of a process; 0 when it belongs to another user or has ended meanwhile. */
 function threadsOf(pid: string, uid: number): number {
-  try {
-    const stats = statSync(`/proc/${pid}/task`)
-    // A directory has a link for its name, one for its own `.`, and one for each directory in it.
-    return stats.uid === uid ? stats.nlink - 2 : 0
-  } catch {
-    return 0
-  }
+  const path = `/proc/${pid}/task`
+  const stats = attemptIf([...ABSENT, ...FORBIDDEN], 'examine', path, () => statSync(path))
+  // A directory has a link for its name, one for its own `.`, and one for each directory in it.
+  return stats?.uid === uid ? stats.nlink - 2 : 0
 }

@@ -5,6 +5,7 @@ import { closeSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError } from '../../errors.js'
 import { NAMESPACE_KINDS, type NamespaceKind } from '../../namespace-kinds.js'
+import { ABSENT, FORBIDDEN } from '../attempt.js'
 import { ioctl } from '../libc.js'
 import { identityOf, type NamespaceIdentity, withNamespace } from '../namespaces.js'
 import { NS_GET_PARENT, NS_GET_USERNS } from '../nsfs.js'
@@ -91,7 +92,8 @@ class NamespaceCollector {
         // Another namespace may have been mounted over it meanwhile.
         if (root === `${known}:[${identity.inode}]`) this.lookUp(identity, target).mountedAt ??= target
       } catch (error) {
-        if (!(error instanceof KernelError)) throw error
+        // The mount is gone or hidden meanwhile.
+        if (!(error instanceof KernelError && [...ABSENT, ...FORBIDDEN].includes(error.errno))) throw error
       }
     }
   }

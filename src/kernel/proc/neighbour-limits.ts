@@ -1,38 +1,53 @@
-// The size limits of the machine-wide neighbour tables. Only the initial network namespace shows them, so a program that is
-// re-executed in another one gets them in an environment variable.
-import { readFileSync } from 'node:fs'
+// The size limits of the machine-wide neighbour tables, and the numbers of entries in them. Only the initial network namespace
+// shows them, so a program that is re-executed in another one gets them in an environment variable.
+import { readIfThere, readSysctl } from '../small-file.js'
 
-/** Environment variable with the limits of the initial network namespace, as JSON. */
+/** Environment variable with the limits and entries of the initial network namespace, as JSON. */
 export const NEIGHBOUR_LIMITS_VARIABLE = 'NSLAB_NEIGHBOUR_LIMITS'
 
-export interface NeighbourLimits {
+interface NeighbourLimits {
   /** net.ipv4.neigh.default.gc_thresh3 (arp(7)); null when it cannot be found out. */
   ipv4: number | null
   /** net.ipv6.neigh.default.gc_thresh3; null when it cannot be found out. */
   ipv6: number | null
 }
 
-export function neighbourLimits(): NeighbourLimits {
+export interface NeighbourTables extends NeighbourLimits {
+  /** Entries of all network namespaces; null when they cannot be counted. */
+  entries: { ipv4: number | null; ipv6: number | null }
+}
+
+export function neighbourTables(): NeighbourTables {
   return {
-    ipv4: limitFromProc('ipv4') ?? limitFromEnvironment('ipv4'),
-    ipv6: limitFromProc('ipv6') ?? limitFromEnvironment('ipv6'),
+    ...neighbourLimits(),
+    entries: {
+      ipv4: entriesFromProc('arp_cache') ?? numberFromEnvironment(({ entries }) => entries?.ipv4),
+      ipv6: entriesFromProc('ndisc_cache') ?? numberFromEnvironment(({ entries }) => entries?.ipv6),
+    },
+  }
+}
+
+function neighbourLimits(): NeighbourLimits {
+  return {
+    ipv4: limitFromProc('ipv4') ?? numberFromEnvironment(({ ipv4 }) => ipv4),
+    ipv6: limitFromProc('ipv6') ?? numberFromEnvironment(({ ipv6 }) => ipv6),
   }
 }
 
 /** The user may have set the variable, so a value that is not a number counts as unknown. */
-function limitFromEnvironment(family: 'ipv4' | 'ipv6'): number | null {
+function numberFromEnvironment(pick: (tables: Partial<NeighbourTables>) => unknown): number | null {
   try {
-    const limit = JSON.parse(process.env[NEIGHBOUR_LIMITS_VARIABLE] ?? '{}')?.[family]
-    return Number.isSafeInteger(limit) ? limit : null
+    const value = pick(JSON.parse(process.env[NEIGHBOUR_LIMITS_VARIABLE] ?? '{}'))
+    return Number.isSafeInteger(value) ? (value as number) : null
   } catch {
     return null
   }
 }
 
-function limitFromProc(family: 'ipv4' | 'ipv6'): number | null {
-  try {
-    return Number(readFileSync(`/proc/sys/net/${family}/neigh/default/gc_thresh3`, 'latin1'))
-  } catch {
-    return null
-  }
+const limitFromProc = (family: 'ipv4' | 'ipv6'): number | null => readSysctl(`net.${family}.neigh.default.gc_thresh3`)
+
+/** The first column of the first processor: the kernel shows the number of the whole machine there (net/core/neighbour.c). */
+function entriesFromProc(table: 'arp_cache' | 'ndisc_cache'): number | null {
+  const [, first = ''] = readIfThere(`/proc/net/stat/${table}`)?.split('\n') ?? []
+  return /^[0-9a-f]{8} /.test(first) ? Number.parseInt(first, 16) : null
 }

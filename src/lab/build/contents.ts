@@ -1,8 +1,8 @@
 // The words of the shim's spec for mounts and files of a node: files are read here, and names of users become ids.
 
-import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { LabError } from '../../errors.js'
+import { LabError, systemErrorText } from '../../errors.js'
+import { readAtOnce } from '../../kernel/read-at-once.js'
 import type { ResolvedFile, ResolvedMount } from '../../model/contents.js'
 import type { NodeAdd } from '../../plan/op.js'
 import { ownerIds } from '../who/users.js'
@@ -34,10 +34,10 @@ function readSource(node: string, path: string, source: string): Buffer {
   const fault = (reason: string, cause?: unknown) =>
     new LabError('FILE_UNREADABLE', `${node}: cannot read ${source}, which is to be ${path}: ${reason}`, { cause })
   try {
-    const { size } = statSync(source)
-    if (size <= SOURCE_MAX) return readFileSync(source)
+    const bytes = readAtOnce(source, SOURCE_MAX)
+    if (bytes !== null) return bytes
   } catch (cause) {
-    throw fault((cause as Error).message, cause)
+    throw fault(cause instanceof LabError ? cause.message : systemErrorText(cause), cause)
   }
   throw fault(`it is larger than ${SOURCE_MAX} bytes; \`mounts\` shows it to the node without a copy`)
 }

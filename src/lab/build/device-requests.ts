@@ -1,22 +1,29 @@
-// Turns the making of a device into its netlink request: one builder a kind.
+// Makes the netlink request that creates a device. Most settings have the same names and values in a topology and in a request;
+// the others are converted here.
 import { createBond } from '../../kernel/netlink/rtnl/bond.js'
 import { createBridge } from '../../kernel/netlink/rtnl/bridge.js'
-import { createGeneve } from '../../kernel/netlink/rtnl/geneve.js'
-import { createGre } from '../../kernel/netlink/rtnl/gre.js'
-import { createIpTunnel } from '../../kernel/netlink/rtnl/ip-tunnel.js'
-import { createIpvlan } from '../../kernel/netlink/rtnl/ipvlan.js'
-import { createMacvlan } from '../../kernel/netlink/rtnl/macvlan.js'
-import { createPlain } from '../../kernel/netlink/rtnl/plain-kinds.js'
+import { LINK_KINDS } from '../../kernel/netlink/rtnl/link-kinds.js'
+import type { NewLink } from '../../kernel/netlink/rtnl/new-link.js'
 import type { Request } from '../../kernel/netlink/rtnl/request.js'
-import { createVlan } from '../../kernel/netlink/rtnl/vlan.js'
-import { createVrf } from '../../kernel/netlink/rtnl/vrf.js'
 import { createVxlan } from '../../kernel/netlink/rtnl/vxlan.js'
+import { referencesOf, type SettingsFor } from '../../model/interfaces/kinds.js'
+import type { ReferenceKey } from '../../model/interfaces/traits.js'
 import { type BridgeAdd, type LinkAdd, targetOf } from '../../plan/op.js'
 
+/** Settings in which interfaces are named by ifindex. */
+type Indexed<S> = { [Key in keyof S]: Key extends ReferenceKey ? Exclude<S[Key], string> | number : S[Key] }
+
+/** Kinds whose settings are not converted. Does not compile for a kind whose request needs other settings. */
+const UNCONVERTED: {
+  [K in Exclude<LinkAdd['settings']['kind'], 'bond' | 'vxlan'>]: {
+    create: (link: NewLink & Indexed<SettingsFor<K>>) => Request
+  }
+} = LINK_KINDS
+
 export function bridgeRequest(op: BridgeAdd): Request {
-  const { interface: name, index, mac, mtu, settings } = op
+  const { settings } = op
   return createBridge({
-    ...{ target: targetOf(op), name, index, mac, mtu },
+    ...linkOf(op),
     forwardDelaySeconds: settings?.forward_delay,
     helloTimeSeconds: settings?.hello_time,
     maxAgeSeconds: settings?.max_age,
@@ -30,23 +37,14 @@ export function bridgeRequest(op: BridgeAdd): Request {
 }
 
 export function deviceRequest(op: LinkAdd): Request {
-  const { interface: name, index, mac, mtu, settings } = op
-  const link = { target: targetOf(op), name, index, mac, mtu }
-  const indexOf = (other: string | undefined) => (other === undefined ? undefined : op.indexes[other])
-  const parent = ('parent' in settings ? indexOf(settings.parent) : undefined) ?? 0
+  const { settings } = op
+  const link = linkOf(op)
+  const indexes = Object.fromEntries(referencesOf(settings).map(({ key, name }) => [key, op.indexes[name]]))
   switch (settings.kind) {
-    case 'vlan':
-      return createVlan({ ...link, parent, id: settings.id, protocol: settings.protocol })
     case 'vxlan': {
-      const { id, remote, local, dev, ttl, learning, dstport } = settings
-      return createVxlan({ ...link, id, remote: remote[0], local, dev: indexOf(dev), ttl, learning, dstport })
+      const { id, remote, local, ttl, learning, dstport } = settings
+      return createVxlan({ ...link, id, remote: remote[0], local, dev: indexes.dev, ttl, learning, dstport })
     }
-    case 'macvlan':
-      return createMacvlan({ ...link, parent, mode: settings.mode })
-    case 'ipvlan':
-      return createIpvlan({ ...link, parent, mode: settings.mode, flag: settings.flag })
-    case 'vrf':
-      return createVrf({ ...link, table: settings.table })
     case 'bond':
       return createBond({
         ...link,
@@ -54,34 +52,19 @@ export function deviceRequest(op: LinkAdd): Request {
         miimonMs: settings.miimon,
         updelayMs: settings.updelay,
         downdelayMs: settings.downdelay,
-        primary: indexOf(settings.primary),
+        primary: indexes.primary,
         xmitHashPolicy: settings.xmit_hash_policy,
         minLinks: settings.min_links,
         lacpRate: settings.lacp_rate,
       })
-    case 'gre':
-    case 'gretap':
-    case 'ip6gre':
-    case 'ip6gretap': {
-      const { kind, local, remote, dev, ttl, key } = settings
-      return createGre({ ...link, kind, local, remote, dev: indexOf(dev), ttl, key })
+    default: {
+      const create = UNCONVERTED[settings.kind].create as (link: object) => Request
+      return create({ ...link, ...settings, ...indexes })
     }
-    case 'ipip':
-    case 'sit': {
-      const { kind, local, remote, dev, ttl } = settings
-      return createIpTunnel({ ...link, kind, local, remote, dev: indexOf(dev), ttl })
-    }
-    case 'ip6tnl': {
-      const { kind, local, remote, dev, ttl, mode } = settings
-      return createIpTunnel({ ...link, kind, local, remote, dev: indexOf(dev), ttl, mode })
-    }
-    case 'geneve': {
-      const { id, remote, ttl, dstport } = settings
-      return createGeneve({ ...link, id, remote, ttl, dstport })
-    }
-    case 'dummy':
-    case 'ifb':
-    case 'wireguard':
-      return createPlain(settings.kind, link)
   }
+}
+
+const linkOf = (op: BridgeAdd | LinkAdd): NewLink => {
+  const { interface: name, index, mac, mtu } = op
+  return { target: targetOf(op), name, index, mac, mtu }
 }

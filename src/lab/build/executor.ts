@@ -54,6 +54,10 @@ export async function execute(
     await network.build(onNodeDone)
     if (plan.start.length > 0) await port.startWireguard(plan.start, network.signal)
     signal?.throwIfAborted()
+  } catch (error) {
+    // A timer that is aborted rejects with an error of its own, whose cause is the reason.
+    signal?.throwIfAborted()
+    throw error
   } finally {
     signal?.removeEventListener('abort', onAbort)
   }
@@ -114,7 +118,8 @@ class Network {
       await this.perform(node, node.afterDevices())
     }
     await node.endsUp(this.signal)
-    await this.port.linksRun(node.plan.node, node.withoutCarrier, this.signal)
+    // A node in the network of another one has no links: that one waits for them, and knows which will not run.
+    if (node.plan.add?.network === undefined) await this.port.linksRun(node.plan.node, node.withoutCarrier, this.signal)
     await this.perform(node, node.plan.running)
   }
 

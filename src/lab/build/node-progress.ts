@@ -27,7 +27,7 @@ export class NodeProgress {
     this.withoutCarrier = new Set(ups.flatMap((op) => (op.carrier === false ? [op.interface] : [])))
   }
 
-  /** All its devices are there, and what needs them has been carried out. */
+  /** All devices of the node are there, and its stage `whole` has begun. */
   get isWhole(): boolean {
     return this.wholeBegun
   }

@@ -14,7 +14,7 @@ import { tellWireguard } from './wireguard.js'
 import { startWireguard } from './wireguard-start.js'
 
 /** The owner disposes of it when no call is under way. */
-export class NodeSockets implements KernelPort, Disposable {
+export class NodeSockets implements KernelPort, AsyncDisposable {
   private readonly home: HomeNetns = openHomeNetns()
   private readonly sockets = new Map<string, NodeSocket>()
 
@@ -54,8 +54,11 @@ export class NodeSockets implements KernelPort, Disposable {
     await waitForCarrier(this.socketOf(node), withoutCarrier, signal)
   }
 
-  [Symbol.dispose](): void {
-    for (const socket of this.sockets.values()) socket[Symbol.dispose]()
+  async [Symbol.asyncDispose](): Promise<void> {
+    const sockets = [...this.sockets.values()]
+    // The kernel answers a request before the thread that writes it returns, and until then the thread uses the descriptor.
+    await Promise.all(sockets.map(({ route }) => route[Symbol.asyncDispose]()))
+    for (const socket of sockets) socket[Symbol.dispose]()
     this.home[Symbol.dispose]()
   }
 

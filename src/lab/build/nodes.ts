@@ -1,8 +1,8 @@
 // Makes a lab's nodes: writes the files that they share, and creates all nodes with one call of the shim.
 
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { attempt } from '../../kernel/attempt.js'
+import { makeDirectory } from '../../kernel/make-directory.js'
 import { FIRST_FD, runShim } from '../../kernel/shim.js'
 import type { NodeAdd } from '../../plan/op.js'
 import { isDispensable } from '../../topology/node/sysctls.js'
@@ -112,7 +112,7 @@ export async function createNodes(request: NodesRequest): Promise<Map<string, nu
  */
 function writeHosts({ directory, hosts }: { directory: string; hosts: string }): string {
   const place = join(directory, 'private')
-  attempt('make', place, () => mkdirSync(place, { mode: 0o700 }))
+  attempt('make', place, () => makeDirectory(place, 0o700))
   const file = join(place, 'hosts')
   writeFile(file, hosts, 0o644)
   return file
@@ -138,7 +138,7 @@ function cgroupWords({ node, isolation }: NodeAdd): string[] {
 function sharedShm(nodes: readonly NodeAdd[], directory: string): string {
   const path = join(directory, 'shm')
   if (nodes.some(({ isolation }) => isolation?.namespaces.ipc === 'shared')) {
-    attempt('make', path, () => mkdirSync(path, { recursive: true, mode: 0o711 }))
+    attempt('make', path, () => makeDirectory(path, 0o711))
   }
   return path
 }

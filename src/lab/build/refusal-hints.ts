@@ -17,7 +17,7 @@ export function explainRefusal(error: unknown): unknown {
   if (isNamespaceLimit(error)) {
     return refused(
       error,
-      'as many namespaces as may be made are there, or none may be: `sysctl user` lists the limits, user.max_*_namespaces, and root raises them',
+      'the limit of namespaces is reached, or is 0: `sysctl user` lists the limits, user.max_*_namespaces, and root raises them',
     )
   }
   const hint = limitHint(error) ?? settingHint(error)

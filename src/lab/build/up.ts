@@ -3,12 +3,13 @@
 
 import { closeSync } from 'node:fs'
 import { LabError } from '../../errors.js'
-import { neighbourLimits } from '../../kernel/proc/neighbour-limits.js'
+import { neighbourTables } from '../../kernel/proc/neighbour-limits.js'
+import { requireProc } from '../../kernel/proc/require-proc.js'
 import { startThreadPool } from '../../kernel/thread-pool.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
 import { buildPlan } from '../../plan/build.js'
 import type { Plan } from '../../plan/plan.js'
-import { neighbourWarning } from '../../topology/addresses/neighbours.js'
+import { crowdedWarning, neighbourWarning } from '../../topology/addresses/neighbours.js'
 import { BorrowedDevices } from '../devices/borrowed-devices.js'
 import { erase } from '../end/erase.js'
 import { labCgroupPath, makeLabCgroup } from '../record/cgroup.js'
@@ -17,6 +18,7 @@ import { foreignNetnsNames } from '../record/netns-names.js'
 import { type LabState, type NodeState, writeState } from '../record/state.js'
 import type { TakenDevice } from '../record/taken-device.js'
 import { runCommands } from '../run/commands.js'
+import { environmentFor } from '../run/exec.js'
 import { callerOf } from '../who/caller.js'
 import { outerNamespaceRefusal } from '../who/outer-namespace.js'
 import { execute } from './executor.js'
@@ -37,6 +39,12 @@ export interface Progress {
 export interface UpOptions {
   /** The lab outlives this process. Otherwise it ends when this process ends, however that happens. */
   persist?: boolean
+  /**
+   * The topology is a stranger's: commands in the nodes get no environment variables of the caller but PATH, TERM and LANG, also
+   * those that `exec` runs later. A text with devices, namespaces or ids of the machine is refused; a resolved topology is not
+   * checked.
+   */
+  untrusted?: boolean
   /** Rolls everything back when aborted. */
   signal?: AbortSignal
   onProgress?: (progress: Progress) => void
@@ -61,7 +69,7 @@ export interface BuiltLab {
 export async function buildLab(topology: ResolvedTopology, options: UpOptions = {}): Promise<BuiltLab> {
   requireRoot()
   for (const warning of warningsFor(topology)) options.onWarning?.(warning)
-  const { directory, lockFd } = claimLab(topology.name)
+  const { directory, lockFd } = await claimLab(topology.name, options.signal)
   let keeper: FreshKeeper | undefined
   const devices = new BorrowedDevices()
   try {
@@ -140,6 +148,7 @@ async function build(topology: ResolvedTopology, site: Site, options: UpOptions)
     nodes: [],
     links: [],
     ...(taken.length === 0 ? {} : { devices: taken }),
+    ...(options.untrusted ? { untrusted: true as const } : {}),
   }
   // The state names the cgroup before it is made, so that a later command removes it whatever happens.
   writeState(directory, state)
@@ -160,10 +169,12 @@ async function build(topology: ResolvedTopology, site: Site, options: UpOptions)
   return standing
 }
 
-async function startCommands(plan: Plan, { nodes }: LabState, options: UpOptions): Promise<void> {
+async function startCommands(plan: Plan, state: LabState, options: UpOptions): Promise<void> {
+  const { nodes } = state
   const byName = new Map(nodes.map((node) => [node.name, node]))
   const total = plan.commands.length
   await runCommands(plan.commands, (name) => byName.get(name) as NodeState, {
+    env: environmentFor({ owner: process.geteuid?.() ?? 0, state }),
     signal: options.signal,
     onDone: (done) => options.onProgress?.({ stage: 'commands', done, total }),
   })
@@ -177,7 +188,7 @@ async function buildNodes(
 ): Promise<HeldNode[]> {
   const total = plan.nodes.length
   const nodes: FreshNode[] = []
-  using sockets = new NodeSockets((node, netnsFd) => devices.hold(node, netnsFd))
+  await using sockets = new NodeSockets((node, netnsFd) => devices.hold(node, netnsFd))
   onProgress?.({ stage: 'nodes', done: 0, total })
   const held = await createNodes({
     ...{ spec, keeper, cgroup, signal },
@@ -199,10 +210,12 @@ function heldOf(held: ReadonlyMap<string, number>, node: string): number {
 }
 
 function warningsFor(topology: ResolvedTopology): string[] {
-  return [...topology.warnings, ...neighbourWarning(topology, neighbourLimits())]
+  const tables = neighbourTables()
+  return [...topology.warnings, ...neighbourWarning(topology, tables), ...crowdedWarning(topology, tables)]
 }
 
 function requireRoot(): void {
+  requireProc()
   const reason = callerOf().rootless ? null : outerNamespaceRefusal()
   if (process.geteuid?.() === 0 && reason === null) return
   const message = reason

@@ -1,27 +1,29 @@
-// Takes labs down by name: running labs, and labs that are still being built.
+// Takes labs down by name: running labs, labs that are still being built, and labs whose state is damaged.
+import { dirname } from 'node:path'
 import { LabError } from '../../errors.js'
-import type { LabRecord } from '../record/lab-record.js'
-import { listLabs, sweepLabs } from '../record/list-labs.js'
-import { type RunningLab, selectLab } from '../record/select.js'
-import { endLab } from './end-lab.js'
+import { keeperOf, type LabRecord, readRecord } from '../record/lab-record.js'
+import { listAllLabs, sweepLabs } from '../record/list-labs.js'
+import { selectLab } from '../record/select.js'
+import { withStateLock } from '../record/state-lock.js'
+import { endLab, type LivingLab } from './end-lab.js'
 
 /**
- * Takes down the named labs, all labs of this user, or, without a name, the only running one. It does not return to the event
- * loop unless a lab has devices of the machine, so a signal that arrives meanwhile takes effect afterwards.
+ * Takes down the named labs, all labs of this user, or, without a name, the only one. It does not return to the event loop
+ * unless a lab has devices of the machine, so a signal that arrives meanwhile takes effect afterwards.
  *
  * @returns the names of the labs that are down
  * @throws LabError LAB_NOT_FOUND before anything is done; CLEANUP_INCOMPLETE when something is left, after the other labs are
  * down.
  */
 export async function takeDown(names: readonly string[] | 'all'): Promise<string[]> {
-  const labs = listLabs()
-  const named = names === 'all' ? labs : names.length === 0 ? [selectLab()] : names.map((name) => find(labs, name))
+  const labs = listAllLabs()
+  const named = names === 'all' ? labs : names.length === 0 ? [onlyOne(labs)] : names.map((name) => find(labs, name))
   // A lab may be named twice, as LAB and as USER:LAB.
   const selected = [...new Map(named.map((lab) => [lab.directory, lab])).values()]
   const failures: unknown[] = []
   for (const lab of selected) {
     try {
-      await endLab(requireState(lab))
+      await endLab(withKeeper(lab))
     } catch (error) {
       failures.push(error)
     }
@@ -32,13 +34,29 @@ export async function takeDown(names: readonly string[] | 'all'): Promise<string
   return selected.map((lab) => lab.name)
 }
 
+function onlyOne(labs: readonly LabRecord[]): LabRecord {
+  const [only, another] = labs
+  return only && !another ? only : selectLab()
+}
+
 function find(labs: readonly LabRecord[], name: string): LabRecord {
   const lab = labs.find((each) => each.name === name)
   return lab ?? selectLab(name)
 }
 
-function requireState(lab: LabRecord): RunningLab {
-  const { name, state } = lab
-  if (state) return { ...lab, state }
-  throw new LabError('LAB_NOT_FOUND', `lab ${name} is only just being started`, { hint: 'try again in a moment' })
+/** Whether a lab has not been taken down meanwhile. */
+const isAlive = ({ directory, name }: LabRecord): boolean =>
+  withStateLock(dirname(directory), () => readRecord(dirname(directory), name)?.alive) === true
+
+/** The lab with the process that holds its lock. The keeper of another user's lab is the one that its state names. */
+function withKeeper(lab: LabRecord): LivingLab {
+  const keeper = lab.owner === process.geteuid?.() ? keeperOf(lab) : (lab.state?.keeper ?? null)
+  if (keeper !== null || !isAlive(lab)) return { ...lab, keeper }
+  if (lab.state === null && lab.damage === null)
+    throw new LabError('LAB_NOT_FOUND', `lab ${lab.name} is only just being started`, { hint: 'try again in a moment' })
+  throw new LabError(
+    'CLEANUP_INCOMPLETE',
+    `lab ${lab.name} is not down: a process that cannot be seen here holds ${lab.directory}/lock`,
+    { hint: `run \`nslab down ${lab.name}\` in the PID namespace or container in which the lab was made` },
+  )
 }

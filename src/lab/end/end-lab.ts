@@ -3,27 +3,37 @@
 import { setTimeout } from 'node:timers/promises'
 import { LabError } from '../../errors.js'
 import { netnsOpener, type ReturnResult, returnDevices } from '../devices/return-devices.js'
-import type { RunningLab } from '../record/select.js'
+import type { LabRecord } from '../record/lab-record.js'
 import type { TakenDevice } from '../record/taken-device.js'
+import type { ProcessIdentity } from '../who/process-identity.js'
 import { erase } from './erase.js'
 
 /** The kernel returns a hardware device from a namespace below a node soon after the last process there has ended. */
 const KERNEL_TRIES = 20
 const KERNEL_PAUSE_MS = 50
 
+/** A lab that is to be ended. */
+export interface LivingLab extends Pick<LabRecord, 'name' | 'directory' | 'owner' | 'state'> {
+  /** null for one that has ended meanwhile. */
+  keeper: ProcessIdentity | null
+}
+
 /**
- * Takes a lab down.
+ * Takes a lab down. The devices of the machine come back as its state records them; without a state, as the kernel returns them.
  *
  * @param closeCreator closes the descriptor with which the lab's creator keeps an uncommitted lab alive; called in any case
  * @throws LabError CLEANUP_INCOMPLETE when something is left, or a device was not returned; its record is then kept for `gc`.
  */
-export async function endLab(lab: RunningLab, closeCreator: () => void = () => {}): Promise<void> {
-  const { devices = [], keeper } = lab.state
-  const { unreturned, failures, routeErrors } = await returnDevices(devices, netnsOpener(lab.state))
+export async function endLab(lab: LivingLab, closeCreator: () => void = () => {}): Promise<void> {
+  const { devices = [] } = lab.state ?? {}
+  const { unreturned, failures, routeErrors } = await returnDevices(
+    devices,
+    lab.state ? netnsOpener(lab.state) : () => [],
+  )
   closeCreator()
-  erase({ ...lab, keeper, unreturned })
+  erase({ ...lab, unreturned })
   const missing = await awaitKernelReturn(unreturned)
-  if (unreturned.length > 0) erase({ ...lab, keeper, unreturned: missing.unreturned })
+  if (unreturned.length > 0) erase({ ...lab, unreturned: missing.unreturned })
   if (missing.unreturned.length > 0)
     throw unreturnedError(lab.name, missing.unreturned, failures[0] ?? missing.failures[0])
   const [route] = [...routeErrors, ...missing.routeErrors]

@@ -24,7 +24,7 @@ export interface EndedLab {
  * @throws LabError CLEANUP_INCOMPLETE when something is left, STATE_REFUSED as `killKeeper`.
  */
 export function erase({ name, directory, keeper, owner, unreturned = [] }: EndedLab): void {
-  if (keeper) killKeeper(keeper, owner)
-  if (owner === process.geteuid?.()) removeDeadLab(directory, name, unreturned)
+  const wasRunning = keeper !== null && killKeeper(keeper, owner)
+  if (owner === process.geteuid?.()) removeDeadLab({ name, directory, keeper, wasRunning }, unreturned)
   else removeOtherUsersDirectory(directory, owner)
 }

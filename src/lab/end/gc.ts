@@ -1,12 +1,13 @@
 // Removes what dead labs left, and restores the devices of the machine that they had.
 import { returnDevices } from '../devices/return-devices.js'
-import { labsWithDevices, sweepLabs } from '../record/list-labs.js'
+import { labsWithDevices, listAllLabs, sweepLabs } from '../record/list-labs.js'
 import { writeState } from '../record/state.js'
 
 /**
  * Restores the devices that dead labs had, then removes all dead labs.
  *
- * @param onWarning called with a sentence for each device that no longer exists, and for each route that the kernel refuses
+ * @param onWarning called with a sentence for each device that no longer exists, each route that the kernel refuses, and each lab
+ *   whose state is damaged
  * @returns names of the labs that were removed
  * @throws KernelError when a device cannot be restored; the record of its lab is kept. LabError CLEANUP_INCOMPLETE.
  */
@@ -20,5 +21,9 @@ export async function collectGarbage(onWarning: (warning: string) => void): Prom
       onWarning(`${host.name}, which lab ${name} took from the machine, no longer exists`)
     writeState(directory, { ...state, devices: [] })
   }
-  return sweepLabs()
+  const swept = sweepLabs()
+  for (const { name, damage } of listAllLabs())
+    if (damage !== null)
+      onWarning(`lab ${name} runs, but its state cannot be read: ${damage}; \`nslab down ${name}\` takes it down`)
+  return swept
 }

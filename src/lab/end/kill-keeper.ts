@@ -13,20 +13,21 @@ const DEATH_TIMEOUT_MS = 30_000
  * Kills a keeper, and returns when it and all processes of its lab have ended. Blocks the thread.
  *
  * @param owner user id of the owner of the lab's directory, to whom the keeper must belong
+ * @returns whether it was running
  * @throws LabError STATE_REFUSED when the process belongs to another user, CLEANUP_INCOMPLETE when it does not end.
  */
-export function killKeeper(keeper: ProcessIdentity, owner: number): void {
-  if (!isRunning(keeper)) return
+export function killKeeper(keeper: ProcessIdentity, owner: number): boolean {
+  if (!isRunning(keeper)) return false
   const fd = openPidfd(keeper.pid)
-  if (fd === null) return
+  if (fd === null) return false
   try {
     // Another process may have got the PID before the descriptor was opened. From here on, the descriptor is of one process.
-    if (!isRunning(keeper)) return
+    if (!isRunning(keeper)) return false
     const uid = uidOf(keeper.pid)
     // null: an uncommitted keeper may have ended by itself meanwhile, because its creator closed its descriptor.
     if (uid !== null && uid !== owner) throw notOwners(keeper)
     if (uid !== null) kill(fd)
-    if (waitPidfd(fd, DEATH_TIMEOUT_MS)) return
+    if (waitPidfd(fd, DEATH_TIMEOUT_MS)) return true
     const hint = hintForStuckLab(processesThatDoNotReap())
     throw new LabError('CLEANUP_INCOMPLETE', `keeper ${keeper.pid} was killed, but has not ended`, { hint })
   } finally {

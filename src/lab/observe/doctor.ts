@@ -1,7 +1,6 @@
 // Finds out what this machine and this user can do: reads settings and limits, and tries everything in scratch namespaces, which
 // are gone when it returns. It judges nothing (src/machine does) and changes nothing.
 
-import { existsSync } from 'node:fs'
 import { constants, release } from 'node:os'
 import type { KernelError } from '../../errors.js'
 import { askNftables } from '../../kernel/netlink/nftables.js'
@@ -10,6 +9,7 @@ import { kindProbes, probeGround } from '../../kernel/netlink/rtnl/probe.js'
 import { cgroupVersions } from '../../kernel/proc/cgroup.js'
 import { machineLimits } from '../../kernel/proc/limits.js'
 import { isProcSysReadOnly, maskedPaths, readMounts } from '../../kernel/proc/mount-table.js'
+import { requireProc } from '../../kernel/proc/require-proc.js'
 import {
   type Answer as KernelAnswer,
   NETLINK_NETFILTER,
@@ -17,13 +17,14 @@ import {
   type TrialResult,
   tryInScratch,
 } from '../../kernel/scratch.js'
-import { readSysctl } from '../../kernel/small-file.js'
+import { isThere, readSysctl } from '../../kernel/small-file.js'
 import { hasMapHelpers } from '../../kernel/subordinate-ids.js'
 import { tryTun } from '../../kernel/tun.js'
 import { type Diagnosis, diagnose } from '../../machine/diagnosis.js'
 import { type Answer, type Facts, FILE_SYSTEMS, type FileSystem, type IdSpan } from '../../machine/facts.js'
 import { NAMESPACE_KINDS, type NamespaceKind } from '../../namespace-kinds.js'
 import { callerOf } from '../who/caller.js'
+import { grantedIds } from '../who/granted-ids.js'
 import { defaultIds } from '../who/id-map.js'
 import { outerIdMaps } from '../who/outer-id-maps.js'
 import { ownIds } from '../who/own-ids.js'
@@ -33,6 +34,7 @@ export const examineMachine = async (): Promise<Diagnosis> => diagnose(await col
 
 /** Collects the facts about the machine and the caller's user. @throws as `examineMachine` */
 export async function collectFacts(): Promise<Facts> {
+  requireProc()
   const uid = process.geteuid?.() ?? 0
   const probes = kindProbes()
   const trial = await tryInScratch({
@@ -55,13 +57,20 @@ export async function collectFacts(): Promise<Facts> {
     links: answersOf(kinds, 'link'),
     qdiscs: answersOf(kinds, 'qdisc'),
     nftables: nftablesAnswer(answers[probes.length]),
-    ipv6: existsSync('/proc/net/if_inet6'),
+    ipv6: isThere('/proc/net/if_inet6'),
     cgroups: cgroupVersions(),
     tun: tryTun(),
     masked: maskedPaths(mounts),
     procSysReadOnly: isProcSysReadOnly(mounts),
     sysctls: readSysctls(),
-    subordinateIds: { uids: idsOfNodes('uid'), gids: idsOfNodes('gid'), hasHelpers: hasMapHelpers() },
+    subordinateIds: {
+      uids: idsOfNodes('uid'),
+      gids: idsOfNodes('gid'),
+      unused: (['uid', 'gid'] as const).flatMap((kind) =>
+        grantedIds(kind).unused.map((text) => `/etc/sub${kind}: ${text}`),
+      ),
+      hasHelpers: hasMapHelpers(),
+    },
     limits: machineLimits(uid),
   }
 }
@@ -78,7 +87,7 @@ function idsOfNodes(kind: 'uid' | 'gid'): IdSpan[] {
   return ranges.map(({ outside, count }) => ({ start: outside, count }))
 }
 
-const isInKernel = (kind: NamespaceKind): boolean => existsSync(`/proc/self/ns/${kind}`)
+const isInKernel = (kind: NamespaceKind): boolean => isThere(`/proc/self/ns/${kind}`)
 
 function namespacesAndMounts({ namespaces, mounts }: TrialResult): Pick<Facts, 'namespaces' | 'mounts'> {
   const tried = (errno: number | undefined): number => errno ?? constants.errno.EINVAL

@@ -1,6 +1,7 @@
 // Observes a running lab: dumps links, addresses, routes and neighbours in each node's network namespace, and reads the inodes of
 // namespaces from /proc. The state file only says where to look.
 import { closeSync, statSync } from 'node:fs'
+import { ABSENT, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
 import { listAddresses, parseAddress } from '../../kernel/netlink/rtnl/address.js'
 import { type LinkInfo, listLinks, parseLink } from '../../kernel/netlink/rtnl/link.js'
 import { listNeighbours, type NeighbourInfo, parseNeighbour } from '../../kernel/netlink/rtnl/neighbour.js'
@@ -162,11 +163,8 @@ const neighbourView = (neighbour: NeighbourInfo, nameOf: NameByIndex): Neighbour
 /** Inode numbers of a process's namespaces, as in namespaces(7). */
 function namespacesOf(pid: number): Namespaces {
   const inode = (kind: string): number | null => {
-    try {
-      return statSync(`/proc/${pid}/ns/${kind}`).ino
-    } catch {
-      return null
-    }
+    const path = `/proc/${pid}/ns/${kind}`
+    return attemptIf([...ABSENT, ...FORBIDDEN], 'read namespace', path, () => statSync(path).ino)
   }
   return {
     user: inode('user'),

@@ -2,8 +2,8 @@
 
 import { LabError } from '../../errors.js'
 import { runShim, type ShimReport } from '../../kernel/shim.js'
+import type { Family } from '../../model/family.js'
 import type { PingMesh, PingReply, PingResult } from '../../model/ping.js'
-import type { Family } from '../../model/resolved.js'
 import { findNode, type RunningLab } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
 import { keeperArguments, requireAlive } from '../who/process-identity.js'

@@ -1,6 +1,7 @@
 // Lists the processes of a lab's nodes, with their PIDs and user ids in the node and on the machine.
 
 import { KernelError } from '../../errors.js'
+import { ABSENT, FORBIDDEN } from '../../kernel/attempt.js'
 import {
   listNamespaces,
   type NamespaceIdentity,
@@ -88,7 +89,7 @@ function scopeOf(status: ProcessStatus, scopes: readonly NodeScope[]): NodeScope
     return candidates[shared.indexOf(Math.max(...shared))] ?? null
   } catch (error) {
     // The process has ended meanwhile, or belongs to another user and so to no node of this lab.
-    if (error instanceof KernelError) return null
+    if (error instanceof KernelError && [...ABSENT, ...FORBIDDEN].includes(error.errno)) return null
     throw error
   }
 }

@@ -1,15 +1,18 @@
 // The cgroups of a lab: one below the cgroup of the process that builds the lab, so that its limits hold for the lab, and in
 // it one for each node. A user who may not make cgroups gets a lab without them.
-import { accessSync, constants as files, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { chmodSync, constants as files, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { constants } from 'node:os'
 import { basename, join } from 'node:path'
 import { KernelError } from '../../errors.js'
+import { ABSENT, attempt, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
 import { parseMounts } from '../../kernel/proc/mount-table.js'
+import { isAllowed, isThere, readIfThere } from '../../kernel/small-file.js'
 import type { ResolvedNode } from '../../model/resolved.js'
 
 const MOUNTINFO = '/proc/self/mountinfo'
 /** Name of the cgroup of all nodes with `cgroup: shared`. A node's own cgroup is named `NODE.node`, so never like this. */
 const SHARED = 'shared.nodes'
+const CGROUP_MODE = 0o755
 const REMOVAL_TRIES = 50
 const REMOVAL_PAUSE_MS = 20
 
@@ -78,14 +81,19 @@ export function labCgroupPath(lab: string, keeperPid: number): string | null {
   return parent === undefined ? null : join(parent, labCgroupName(lab, keeperPid))
 }
 
-/** Makes a lab's cgroup. @returns false when the kernel refuses it */
+const { EAGAIN, EBUSY, EEXIST, ENOENT } = constants.errno
+/** The caller may not make cgroups there, as many as may be are there (cgroup.max.descendants), or the place is gone. */
+const NOT_MADE = [...FORBIDDEN, ...ABSENT, EAGAIN]
+
+/** Makes a lab's cgroup. @returns false when the kernel refuses it @throws KernelError */
 export function makeLabCgroup(path: string): boolean {
-  try {
+  const made = attemptIf([...NOT_MADE, EEXIST], 'make cgroup', path, () => {
     mkdirSync(path)
     return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EEXIST'
-  }
+  })
+  if (made === null && !isThere(path)) return false
+  // The umask holds for cgroups as for other directories (umask(2)).
+  return attemptIf(NOT_MADE, 'change the mode of cgroup', path, () => chmodSync(path, CGROUP_MODE)) !== null
 }
 
 /** Name of a node's cgroup within the lab's: its own one, or the shared one; null for a node that stays in the caller's. */
@@ -115,10 +123,11 @@ export function ownCgroup(nodePid: number, keeperPid: number): string | null {
  * hierarchy and have the name of this lab's cgroup, else nothing is removed. The kernel removes no cgroup that has processes.
  *
  * @param wait whether to wait for processes that are still ending; blocks the thread, about a second at most
- * @throws KernelError EBUSY when a cgroup is still in use.
+ * @throws KernelError EBUSY when a cgroup is still in use; any other when one cannot be found or removed.
  */
 export function removeLabCgroup(path: string, lab: string, { wait } = { wait: true }): void {
-  const isBelowMount = cgroupMounts(readText(MOUNTINFO)).some(({ target }) => path.startsWith(`${target}/`))
+  const mountinfo = attempt('read', MOUNTINFO, () => readFileSync(MOUNTINFO, 'utf8'))
+  const isBelowMount = cgroupMounts(mountinfo).some(({ target }) => path.startsWith(`${target}/`))
   if (!isBelowMount || path !== join(path) || !basename(path).startsWith(`nslab.${lab}.`)) return
   for (let tries = 0; tries < REMOVAL_TRIES; tries++) {
     if (removeTree(path)) return
@@ -139,15 +148,11 @@ function removeTree(path: string): boolean {
 
 /** Removes one cgroup. @returns false when it has processes or other cgroups */
 function removeOne(path: string): boolean {
-  try {
+  const outcome = attemptIf([EBUSY, ENOENT], 'remove cgroup', path, () => {
     rmdirSync(path)
-    return true
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EBUSY') return false
-    if (code === 'ENOENT') return true
-    throw error
-  }
+    return 'removed'
+  })
+  return outcome === 'removed' || !isThere(path)
 }
 
 const directoriesIn = (path: string): string[] =>
@@ -155,19 +160,6 @@ const directoriesIn = (path: string): string[] =>
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
 
-function isWritable(path: string): boolean {
-  try {
-    accessSync(path, files.W_OK)
-    return true
-  } catch {
-    return false
-  }
-}
+const isWritable = (path: string): boolean => isAllowed(path, files.W_OK)
 
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
-}
+const readText = (path: string): string => readIfThere(path) ?? ''

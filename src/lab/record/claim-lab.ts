@@ -1,13 +1,15 @@
-// Takes a name for a new lab. What the lab then consists of is made elsewhere.
+// Takes a name for a new lab: makes its directory and holds its lock. It starts no process.
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from '../../errors.js'
 import { attempt } from '../../kernel/attempt.js'
 import { makeLabDirectory } from './lab-directory.js'
-import { hasDevices, LAB_NAME, type LabRecord, readRecord, UNRETURNED_HINT, unreturnedText } from './lab-record.js'
+import { LAB_NAME } from './lab-name.js'
+import { hasDevices, type LabRecord, readRecord, UNRETURNED_HINT, unreturnedText } from './lab-record.js'
+import { sweepNetnsNames } from './netns-names.js'
 import { removeRecord } from './remove-lab.js'
 import { ensureStateDirectory, stateDirectories, stateDirectoryExists } from './state-directory.js'
-import { withStateLock } from './state-lock.js'
+import { whenStateLocked } from './state-lock.js'
 
 /** A name taken for a new lab. The caller closes `lockFd` once the keeper has inherited it. */
 export interface Claim {
@@ -19,17 +21,19 @@ export interface Claim {
  * Takes a name for a new lab: makes its directory and locks it. Files that a dead lab of this name left are removed.
  *
  * @throws LabError USAGE for a name that no lab can have, LAB_EXISTS when a lab of this name is alive, CLEANUP_INCOMPLETE when
- * a dead one still has devices of the machine, STATE_REFUSED when the state directory cannot be trusted.
+ * a dead one still has devices of the machine, STATE_REFUSED when the state directory cannot be trusted; the signal's reason
+ * when aborted while it waits for other commands.
  */
-export function claimLab(name: string): Claim {
+export async function claimLab(name: string, signal?: AbortSignal): Promise<Claim> {
   checkName(name)
   for (const other of stateDirectories().slice(1)) {
-    if (stateDirectoryExists(other) && withStateLock(other, () => readRecord(other, name)?.alive)) throw labExists(name)
+    if (!stateDirectoryExists(other)) continue
+    if (await whenStateLocked(other, () => readRecord(other, name)?.alive, signal)) throw labExists(name)
   }
   const stateDirectory = stateDirectories()[0] as string
   for (;;) {
     ensureStateDirectory(stateDirectory)
-    const claim = withStateLock(stateDirectory, () => claimIn(stateDirectory, name))
+    const claim = await whenStateLocked(stateDirectory, () => claimIn(stateDirectory, name), signal)
     if (claim) return claim
   }
 }
@@ -39,6 +43,7 @@ function claimIn(stateDirectory: string, name: string): Claim {
   if (found?.alive) throw labExists(name)
   if (found && hasDevices(found)) throw unreturned(found)
   if (found) removeRecord(found)
+  sweepNetnsNames((lab) => lab === name)
   const directory = join(stateDirectory, name)
   if (lstatSync(directory, { throwIfNoEntry: false })) throw notALab(directory, name)
   return attempt('claim the lab', directory, () => ({ directory, lockFd: makeLabDirectory(directory) }))

@@ -1,13 +1,16 @@
 // Makes and removes the directory of a lab, each in one atomic rename: it appears with its lock and disappears as a whole. So
 // other files in a state directory, for example in a home directory given as NSLAB_STATE_DIR, are never taken for a lab and
 // removed.
-import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, fchmodSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { flock } from '../../kernel/libc.js'
+import { makeDirectory } from '../../kernel/make-directory.js'
 import { DIRECTORY_MODE } from './state-directory.js'
 
 /** The names of all files that nslab writes into a lab's directory. */
 const FILES = new Set(['lock', 'state.json', 'state.json.new', 'private', 'shm'])
+
+const LOCK_MODE = 0o600
 
 /** A half-made or half-removed directory. While the state directory is locked, any such entry was left by a killed process. */
 const UNFINISHED = /^\.nslab-(?:new|gone)-/
@@ -22,33 +25,41 @@ const UNFINISHED = /^\.nslab-(?:new|gone)-/
 export function makeLabDirectory(directory: string): number {
   const unfinished = join(dirname(directory), `.nslab-new-${basename(directory)}`)
   rmSync(unfinished, { recursive: true, force: true })
-  mkdirSync(unfinished, { mode: DIRECTORY_MODE })
-  const lockFd = openSync(join(unfinished, 'lock'), 'wx', 0o600)
+  let lockFd: number | null = null
   try {
+    makeDirectory(unfinished, DIRECTORY_MODE)
+    lockFd = openSync(join(unfinished, 'lock'), 'wx', LOCK_MODE)
+    fchmodSync(lockFd, LOCK_MODE)
     flock(lockFd, { exclusive: true, wait: false })
     renameSync(unfinished, directory)
     return lockFd
   } catch (error) {
-    closeSync(lockFd)
+    if (lockFd !== null) closeSync(lockFd)
+    rmSync(unfinished, { recursive: true, force: true })
     throw error
   }
 }
 
-/** Whether a directory is that of a lab: it has a lock file, and no file that nslab does not write. */
-export function isLabDirectory(directory: string): boolean {
-  try {
-    return lstatSync(join(directory, 'lock')).isFile() && readdirSync(directory).every((name) => FILES.has(name))
-  } catch {
-    return false
-  }
-}
+/** Names in a directory that nslab does not write into that of a lab. */
+export const foreignFiles = (directory: string): string[] => readdirSync(directory).filter((name) => !FILES.has(name))
 
-/** Removes a lab's directory. The caller holds the lock of the state directory. */
-export function removeLabDirectory(directory: string): void {
+/**
+ * Removes a lab's directory. Files in it that are not nslab's stay, and so does the directory then. The caller holds the lock
+ * of the state directory.
+ *
+ * @returns the names of the files that stay
+ */
+export function removeLabDirectory(directory: string): string[] {
+  const foreign = foreignFiles(directory)
+  if (foreign.length > 0) {
+    for (const name of FILES) rmSync(join(directory, name), { recursive: true, force: true })
+    return foreign
+  }
   const gone = join(dirname(directory), `.nslab-gone-${basename(directory)}`)
   rmSync(gone, { recursive: true, force: true })
   renameSync(directory, gone)
   rmSync(gone, { recursive: true, force: true })
+  return []
 }
 
 /** Removes directories that killed processes left half-made or half-removed. The caller holds the state directory's lock. */

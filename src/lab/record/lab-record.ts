@@ -1,33 +1,71 @@
 // A lab's directory as it is found on disk, and whether the lab is alive. A lab is alive exactly while its lock is held; the
 // keeper holds it for life. Nothing here changes a file.
-import { closeSync, constants, lstatSync, openSync } from 'node:fs'
+import { lstatSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
-import { flock } from '../../kernel/libc.js'
-import { isLabDirectory } from './lab-directory.js'
-import { type LabState, readState } from './state.js'
+import { type FoundKeeper, findKeepers, holdsLockOf, keeperAt, scanOnce } from './find-keeper.js'
+import { foreignFiles } from './lab-directory.js'
+import { lockStateOf } from './lab-lock.js'
+import { LAB_NAME } from './lab-name.js'
+import { type ReadState, readState } from './read-state.js'
+import type { LabState } from './state.js'
 
-export interface LabRecord {
+export interface LabRecord extends ReadState {
   name: string
   directory: string
   alive: boolean
   /** User id of the directory's owner. Only processes of this user can belong to the lab. */
   owner: number
-  /** null in the first instants of `up`. */
+  /** null in the first instants of `up`, and when the state file is missing or damaged. */
   state: LabState | null
 }
-
-export const LAB_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/
 
 /**
  * Reads the record of a lab; null when the state directory has no lab of this name. The caller holds the lock of the state
  * directory: whether a lab is alive is found out by taking its lock for a moment, and a claim at that moment would fail.
+ *
+ * @param keepers finds the keepers of the caller's labs, if they are needed
+ * @throws KernelError when it cannot be found out whether the lab is alive
  */
-export function readRecord(stateDirectory: string, name: string): LabRecord | null {
+export function readRecord(stateDirectory: string, name: string, keepers = scanOnce()): LabRecord | null {
   if (!LAB_NAME.test(name)) return null
   const directory = join(stateDirectory, name)
   const stats = lstatSync(directory, { throwIfNoEntry: false })
-  if (!stats?.isDirectory() || !isLabDirectory(directory)) return null
-  return { name, directory, owner: stats.uid, alive: isLocked(join(directory, 'lock')), state: readState(directory) }
+  if (!stats?.isDirectory() || !isSearchable(stats)) return null
+  const read = readState(directory)
+  const alive = isAlive(directory, read.state, keepers)
+  return alive === null ? null : { name, directory, owner: stats.uid, alive, ...read }
+}
+
+/** Whether this user can enter a directory of its own, as that of every lab. Any other directory is none. */
+const isSearchable = ({ uid, mode }: Stats): boolean =>
+  process.geteuid?.() === 0 || (uid === process.geteuid?.() && (mode & 0o500) === 0o500)
+
+/**
+ * Whether the lab of a directory is alive; null when the directory is not that of a lab: it may be any directory of the user,
+ * with a file named `lock`.
+ */
+function isAlive(directory: string, state: LabState | null, keepers: () => FoundKeeper[]): boolean | null {
+  const lock = lockStateOf(directory)
+  const isOwnState = state !== null && directory.endsWith(`/${state.lab}`)
+  const isLabs = isOwnState || (lock !== 'missing' && foreignFiles(directory).length === 0)
+  if (lock === 'held' && isLabs) return true
+  // The lock may have been removed while the keeper held it, and another file of its name be there.
+  if (keepers().some((each) => holdsLockOf(each, directory))) return true
+  return isLabs ? false : null
+}
+
+/**
+ * The process that holds the lock of a lab, whatever the state file says. @throws KernelError
+ *
+ * @returns null when no keeper of this user holds it: the builder does in the first instants of `up`, and a keeper in another
+ * PID namespace cannot be seen
+ */
+export const keeperOf = ({ directory, state }: Pick<LabRecord, 'directory' | 'state'>): FoundKeeper | null =>
+  (state && keeperHolds(directory, state)) ?? findKeepers().find((each) => holdsLockOf(each, directory)) ?? null
+
+function keeperHolds(directory: string, { keeper }: LabState): FoundKeeper | null {
+  const found = keeperAt(keeper.pid)
+  return found && holdsLockOf(found, directory) ? found : null
 }
 
 /** Whether the lab's state names devices that were taken from the machine and are not recorded as returned. */
@@ -40,17 +78,3 @@ export const unreturnedText = ({ name, state }: LabRecord): string => {
 }
 
 export const UNRETURNED_HINT = '`nslab gc` gives back their names, addresses and state'
-
-function isLocked(path: string): boolean {
-  let fd: number
-  try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-  } catch {
-    return false
-  }
-  try {
-    return !flock(fd, { exclusive: true, wait: false })
-  } finally {
-    closeSync(fd)
-  }
-}

@@ -1,8 +1,11 @@
 // Lists the labs in this user's state directories, and sweeps: removes what dead labs left there.
 import { readdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { LabError } from '../../errors.js'
+import { canonical, findKeepers, scanOnce } from './find-keeper.js'
 import { removeUnfinished } from './lab-directory.js'
 import { hasDevices, type LabRecord, readRecord } from './lab-record.js'
+import { sweepNetnsNames } from './netns-names.js'
 import { removeRecord } from './remove-lab.js'
 import { stateDirectories, stateDirectoryExists } from './state-directory.js'
 import { withStateLock } from './state-lock.js'
@@ -13,16 +16,36 @@ import { withStateLock } from './state-lock.js'
  */
 export function listLabs(): LabRecord[] {
   const found = stateDirectories().flatMap((stateDirectory) => sweep(stateDirectory, { wait: false }).alive)
+  const living = new Set(found.map(({ name }) => name))
+  sweepNetnsNames((lab) => !living.has(lab))
   return found.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/**
+ * All living labs of this user: those of `listLabs`, and those whose directory is gone or cannot be read, which are found by
+ * the processes of all their keepers.
+ */
+export function listAllLabs(): LabRecord[] {
+  const listed = listLabs()
+  const known = new Set(listed.map(({ directory }) => canonical(directory)))
+  const places = new Set(stateDirectories().map(canonical))
+  const lost = findKeepers()
+    .filter(({ directory }) => places.has(dirname(directory)) && !known.has(directory))
+    .map(({ lab, directory }): LabRecord => {
+      const damage = `${directory} is gone or cannot be read`
+      return { name: lab, directory, alive: true, owner: process.geteuid?.() ?? 0, state: null, damage }
+    })
+  return [...listed, ...lost].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** Dead labs whose state names devices of the machine that have not been returned. */
 export const labsWithDevices = (): LabRecord[] =>
   stateDirectories().flatMap((stateDirectory) => {
     if (!stateDirectoryExists(stateDirectory)) return []
+    const keepers = scanOnce()
     const found = withStateLock(stateDirectory, () =>
       readdirSync(stateDirectory)
-        .map((name) => readRecord(stateDirectory, name))
+        .map((name) => readRecord(stateDirectory, name, keepers))
         .filter((record) => record !== null && !record.alive && hasDevices(record)),
     )
     return (found ?? []) as LabRecord[]
@@ -35,6 +58,7 @@ export const labsWithDevices = (): LabRecord[] =>
  */
 export function sweepLabs(): string[] {
   const sweeps = stateDirectories().map((stateDirectory) => sweep(stateDirectory, { wait: true }))
+  sweepNetnsNames()
   const [failure] = sweeps.flatMap(({ failures }) => failures)
   if (failure) throw failure
   return sweeps.flatMap(({ swept }) => swept)
@@ -52,8 +76,9 @@ function sweep(stateDirectory: string, { wait }: { wait: boolean }): Sweep {
   if (!stateDirectoryExists(stateDirectory) || namesIn(stateDirectory).length === 0) return result
   withStateLock(stateDirectory, () => {
     removeUnfinished(stateDirectory)
+    const keepers = scanOnce()
     for (const name of readdirSync(stateDirectory)) {
-      const record = readRecord(stateDirectory, name)
+      const record = readRecord(stateDirectory, name, keepers)
       if (record?.alive) result.alive.push(record)
       // The state of a lab with devices is the only record of how to restore them.
       if (!record || record.alive || hasDevices(record)) continue

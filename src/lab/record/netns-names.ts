@@ -1,22 +1,31 @@
 // The names under /run/netns by which `ip netns exec LAB.NODE` finds a node of a lab made by root. Each is a symbolic link to a
-// descriptor that the keeper holds, so it leads to that namespace, or nowhere once the keeper has ended. The keeper makes the
-// links while nodes are made; this file computes the names and removes the links.
-import { lstatSync, mkdirSync, readdirSync, readlinkSync, rmdirSync, unlinkSync } from 'node:fs'
+// descriptor that the keeper holds, so it leads to that namespace, or nowhere once the keeper has ended. The kernel gives the
+// keeper's PID to another process later, and then the link leads to a descriptor of that process, which may be another user's:
+// so links to keepers that have ended are removed. The keeper makes the links while nodes are made; this file computes the
+// names and removes the links.
+import { lstatSync, readdirSync, readlinkSync, rmdirSync, unlinkSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
+import { ABSENT, attempt, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
+import { makeDirectory } from '../../kernel/make-directory.js'
+import { callerOf } from '../who/caller.js'
+import { keeperAt } from './find-keeper.js'
 import type { LabState } from './state.js'
 
 const DIRECTORY = '/run/netns'
+const DIRECTORY_MODE = 0o755
+const { EBUSY, EEXIST, EINVAL, ENOTEMPTY } = constants.errno
+
+/** `LAB.NODE` */
+const NAME = /^([A-Za-z0-9-]+)\.[A-Za-z0-9-]+$/
+const TARGET = /^\/proc\/([0-9]+)\/fd\/[0-9]+$/
 
 /** The name of a node in ip-netns(8). */
 export const netnsName = (lab: string, node: string): string => `${lab}.${node}`
 
-/** Makes /run/netns if it is missing. Root of a user namespace may not; its labs have no such names. */
+/** Makes /run/netns if it is missing. Where the caller may not, the keeper makes no names. @throws KernelError */
 export function makeNetnsDirectory(): void {
-  try {
-    mkdirSync(DIRECTORY, { recursive: true, mode: 0o755 })
-  } catch {
-    // The keeper then makes no names.
-  }
+  attemptIf([EEXIST, ...FORBIDDEN], 'make', DIRECTORY, () => makeDirectory(DIRECTORY, DIRECTORY_MODE))
 }
 
 /** Names of the lab's nodes that already existed and were left alone, since they do not lead to this lab. */
@@ -27,34 +36,58 @@ export function foreignNetnsNames({ lab, keeper, nodes }: LabState): string[] {
     .map(({ name }) => name)
 }
 
-/** Removes the names that lead to this lab's keeper, and /run/netns if it is empty then. */
-export function removeNetnsNames({ lab, keeper, rootless }: LabState): void {
-  if (rootless) return // a rootless lab has no such names
-  for (const name of listNames()) {
-    if (!name.startsWith(`${lab}.`) || !readTarget(name)?.startsWith(`/proc/${keeper.pid}/fd/`)) continue
-    unlinkSync(join(DIRECTORY, name))
-  }
-  try {
-    rmdirSync(DIRECTORY)
-  } catch {
-    // Other names are in it, or it does not exist.
-  }
+/** Removes the names that lead to a lab's keeper, and /run/netns if it is empty then. @throws KernelError */
+export function removeNetnsNames(lab: string, keeperPid: number): void {
+  const isOwn = (name: string) => name.startsWith(`${lab}.`) && keeperPidOf(name) === keeperPid
+  removeNames(listNames().filter(isOwn))
 }
 
-function listNames(): string[] {
-  try {
-    return readdirSync(DIRECTORY)
-  } catch {
-    return []
+/**
+ * Removes the names that lead to no keeper, and /run/netns if it is empty then. Only root of the machine has such names.
+ *
+ * @param isOf whether names of a lab are looked at; by default all are
+ * @throws KernelError
+ */
+export function sweepNetnsNames(isOf: (lab: string) => boolean = () => true): void {
+  if (process.geteuid?.() !== 0 || callerOf().rootless) return
+  const labOfKeeper = new Map<number, string | null>()
+  const isLost = (name: string): boolean => {
+    const lab = NAME.exec(name)?.[1]
+    const pid = lab !== undefined && isOf(lab) ? keeperPidOf(name) : null
+    if (pid === null) return false
+    if (!labOfKeeper.has(pid)) labOfKeeper.set(pid, keeperAt(pid)?.lab ?? null)
+    return labOfKeeper.get(pid) !== lab
   }
+  const lost = listNames().filter(isLost)
+  if (lost.length > 0) removeNames(lost)
 }
 
-const isThere = (name: string): boolean => lstatSync(join(DIRECTORY, name), { throwIfNoEntry: false }) !== undefined
+/** The names may be removed by another command at the same time. */
+function removeNames(names: readonly string[]): void {
+  for (const name of names) {
+    const path = join(DIRECTORY, name)
+    attemptIf([...ABSENT, ...FORBIDDEN], 'remove', path, () => unlinkSync(path))
+  }
+  const kept = [ENOTEMPTY, EBUSY, ...ABSENT, ...FORBIDDEN]
+  attemptIf(kept, 'remove', DIRECTORY, () => rmdirSync(DIRECTORY))
+}
 
+/** The PID in the target of a name; null when the name is not one that a keeper makes. */
+function keeperPidOf(name: string): number | null {
+  const pid = TARGET.exec(readTarget(name) ?? '')?.[1]
+  return pid === undefined ? null : Number(pid)
+}
+
+const listNames = (): string[] =>
+  attemptIf([...ABSENT, ...FORBIDDEN], 'list', DIRECTORY, () => readdirSync(DIRECTORY)) ?? []
+
+function isThere(name: string): boolean {
+  const path = join(DIRECTORY, name)
+  return attempt('examine', path, () => lstatSync(path, { throwIfNoEntry: false })) !== undefined
+}
+
+/** null for a name that is not a symbolic link. */
 function readTarget(name: string): string | null {
-  try {
-    return readlinkSync(join(DIRECTORY, name))
-  } catch {
-    return null
-  }
+  const path = join(DIRECTORY, name)
+  return attemptIf([...ABSENT, EINVAL], 'read', path, () => readlinkSync(path))
 }

@@ -1,25 +1,21 @@
 // Labs of other users, which root may name as USER:LAB. Their directories are written by those users and not trusted: no link is
-// followed, and a process counts only if it belongs to that user and is in another user namespace than root's.
+// followed, and a process counts only if it belongs to that user and is in namespaces that this user has made.
 import { spawnSync } from 'node:child_process'
-import { readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from '../../errors.js'
 import { callerOf } from '../who/caller.js'
+import { foreignNamespace } from '../who/foreign-namespace.js'
 import { isRunning, type ProcessIdentity, uidOf } from '../who/process-identity.js'
 import { userId } from '../who/users.js'
-import { LAB_NAME, type LabRecord } from './lab-record.js'
-import { MAX_STATE_BYTES, soundState } from './other-users-state.js'
-import { type LabState, readState } from './state.js'
+import { LAB_NAME } from './lab-name.js'
+import type { LabRecord } from './lab-record.js'
+import { MAX_STATE_BYTES, withoutPrivileges } from './other-users-state.js'
+import { readState } from './read-state.js'
+import type { LabState } from './state.js'
 import { isTrustedDirectory } from './state-directory.js'
 
 /** Whether a text has the form USER:LAB. */
 export const isOtherUsersName = (name: string): boolean => name.includes(':')
-
-/** LAB of `USER:LAB` if the caller is USER; null for another user's lab. */
-export function ownLabName(text: string): string | null {
-  const [user = '', name = ''] = text.split(':')
-  return userId(user) === callerOf().uid && LAB_NAME.test(name) ? name : null
-}
 
 /**
  * The running lab that `USER:LAB` names.
@@ -51,36 +47,29 @@ export function otherUsersLab(text: string): LabRecord & { state: LabState } {
  */
 export function removeOtherUsersDirectory(directory: string, uid: number): void {
   const { status, stderr } = spawnSync('rm', ['-rf', '--', directory], { uid, gid: uid, cwd: '/', encoding: 'utf8' })
-  if (status !== 0) throw new LabError('CLEANUP_INCOMPLETE', `the lab is gone, but not ${directory}: ${stderr.trim()}`)
+  if (status !== 0)
+    throw new LabError(
+      'CLEANUP_INCOMPLETE',
+      `the lab is gone, but not ${directory}: ${stderr?.trim() ?? 'rm cannot be run'}`,
+    )
 }
 
 function labIn(stateDirectory: string, name: string, uid: number): (LabRecord & { state: LabState }) | null {
   const directory = join(stateDirectory, name)
   const written = isTrustedDirectory(directory, uid) ? readState(directory, MAX_STATE_BYTES) : null
-  const state = written && soundState(written, name)
+  const state = written?.state ? withoutPrivileges(written.state, name) : null
   if (state === null || !isRunning(state.keeper)) return null
-  for (const process of [state.keeper, ...state.nodes]) requireOwner(process, uid, labText(name, uid))
-  for (const node of state.nodes) requireNodeNamespace(node, labText(name, uid))
-  return { name, directory, alive: true, owner: uid, state }
+  for (const process of [state.keeper, ...state.nodes]) requireUsers(process, uid, labText(name, uid))
+  return { name, directory, alive: true, owner: uid, state, damage: null }
 }
 
 const labText = (name: string, uid: number): string => `${uid}:${name}`
 
-function requireOwner(identity: ProcessIdentity, uid: number, lab: string): void {
-  if (!isRunning(identity) || uidOf(identity.pid) === uid) return
-  throw new LabError('STATE_REFUSED', `the state of ${lab} names process ${identity.pid}, which is not that user's`)
-}
-
-/** Checks that a process is in a user namespace below root's, so that root runs no command in the host's own namespaces. */
-function requireNodeNamespace({ pid }: ProcessIdentity, lab: string): void {
-  if (readlinkOrNull(`/proc/${pid}/ns/user`) !== readlinkSync('/proc/self/ns/user')) return
-  throw new LabError('STATE_REFUSED', `the state of ${lab} names process ${pid}, which is in no node`)
-}
-
-function readlinkOrNull(path: string): string | null {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return null
-  }
+/** Checks a process that root is going to signal, or whose namespaces root is going to enter. A dead one is neither. */
+function requireUsers(identity: ProcessIdentity, uid: number, lab: string): void {
+  if (!isRunning(identity)) return
+  const refused = (which: string) =>
+    new LabError('STATE_REFUSED', `the state of ${lab} names process ${identity.pid}, which ${which}`)
+  if (uidOf(identity.pid) !== uid) throw refused("is not that user's")
+  if (foreignNamespace(identity.pid, uid) !== null) throw refused('is in no node')
 }

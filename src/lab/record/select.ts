@@ -1,8 +1,9 @@
 // Finds the lab or the node that a user names: LAB, `[LAB/]NODE`, or the only running lab.
 import { LabError } from '../../errors.js'
 import { type LabRecord, UNRETURNED_HINT, unreturnedText } from './lab-record.js'
-import { labsWithDevices, listLabs } from './list-labs.js'
-import { isOtherUsersName, otherUsersLab, ownLabName } from './other-users-labs.js'
+import { labsWithDevices, listAllLabs, listLabs } from './list-labs.js'
+import { isOtherUsersName, otherUsersLab } from './other-users-labs.js'
+import { ownLabName } from './own-lab-name.js'
 import type { LabState, NodeState } from './state.js'
 
 /** A lab whose state has been written. */
@@ -40,11 +41,22 @@ export function selectLab(name?: string): RunningLab {
       hint: 'say which: LAB/NODE, or the name of the lab',
     })
   }
+  if (name !== undefined) refuseUnfinished(name)
   const dead = labsWithDevices().find((each) => each.name === name)
   const others = names === '' ? 'start one with `nslab up FILE`' : `running: ${names}`
-  throw new LabError('LAB_NOT_FOUND', name === undefined ? 'no lab is running' : `no lab withPath ${name} is running`, {
+  throw new LabError('LAB_NOT_FOUND', name === undefined ? 'no lab is running' : `no lab named ${name} is running`, {
     hint: dead ? `${unreturnedText(dead)}: ${UNRETURNED_HINT}` : others,
   })
+}
+
+/** @throws LabError when a lab of this name is alive, but its state is damaged or not complete yet. */
+function refuseUnfinished(name: string): void {
+  const lab = listAllLabs().find((each) => each.name === name && each.state?.status !== 'running')
+  if (lab && lab.damage !== null) {
+    const hint = `\`nslab down ${name}\` takes it down`
+    throw new LabError('STATE_REFUSED', `lab ${name} runs, but its state cannot be read: ${lab.damage}`, { hint })
+  }
+  if (lab) throw new LabError('LAB_NOT_FOUND', `lab ${name} is still being built`, { hint: 'try again in a moment' })
 }
 
 const runningLabs = (): RunningLab[] => listLabs().filter((lab): lab is RunningLab => lab.state?.status === 'running')

@@ -1,8 +1,14 @@
 // The state directories, which hold the directories of labs: where they are, and whether they can be trusted. It reads no lab.
-import { existsSync, lstatSync, mkdirSync, type Stats } from 'node:fs'
+import { existsSync, lstatSync, type Stats } from 'node:fs'
+import { constants } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { LabError, systemErrorText } from '../../errors.js'
+import { ABSENT, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
+import { makeDirectory } from '../../kernel/make-directory.js'
 import { callerOf } from '../who/caller.js'
+
+/** Also a path that no file can have. */
+const NOT_SEEN = [...ABSENT, ...FORBIDDEN, constants.errno.ELOOP, constants.errno.ENAMETOOLONG]
 
 /** Mode of state and lab directories: nodes reach the files in them that they mount; only the owner may list them. */
 export const DIRECTORY_MODE = 0o711
@@ -32,7 +38,7 @@ export function stateDirectories(env: NodeJS.ProcessEnv = process.env, uid = cal
  */
 export function ensureStateDirectory(path: string, uid = process.geteuid?.() ?? 0): void {
   try {
-    makeDirectory(path)
+    makeWithParents(path)
   } catch (cause) {
     throw new LabError('STATE_REFUSED', `cannot make the state directory ${path}: ${systemErrorText(cause)}`, {
       cause,
@@ -43,10 +49,10 @@ export function ensureStateDirectory(path: string, uid = process.geteuid?.() ?? 
 }
 
 /** Makes a directory and those above it. With `recursive`, mkdirSync would not return for a path in /proc. */
-function makeDirectory(path: string): void {
-  if (!existsSync(dirname(path))) makeDirectory(dirname(path))
+function makeWithParents(path: string): void {
+  if (!existsSync(dirname(path))) makeWithParents(dirname(path))
   try {
-    mkdirSync(path, { mode: DIRECTORY_MODE })
+    makeDirectory(path, DIRECTORY_MODE)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
@@ -100,10 +106,4 @@ function isOwnDirectory(path: string): boolean {
 }
 
 /** null when there is no such file, or it may not be examined. */
-function statsOf(path: string): Stats | null {
-  try {
-    return lstatSync(path)
-  } catch {
-    return null
-  }
-}
+const statsOf = (path: string): Stats | null => attemptIf(NOT_SEEN, 'examine', path, () => lstatSync(path))

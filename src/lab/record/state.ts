@@ -1,17 +1,7 @@
 // The state file of a lab. It only says where to look, for example which processes are nodes; the truth about a running lab is
 // the kernel.
 
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { attempt } from '../../kernel/attempt.js'
 import type { NodeKind } from '../../model/resolved.js'
@@ -30,6 +20,8 @@ export interface LabState {
   cgroup: string | null
   /** Devices of the machine that the lab has taken; absent when there are none. */
   devices?: TakenDevice[]
+  /** The topology was a stranger's: commands get no environment of the caller; absent when it was not. */
+  untrusted?: true
   /** Endpoints of every link, `NODE:INTERFACE`. */
   links: [string, string][]
 }
@@ -49,28 +41,6 @@ export interface NodeState extends ProcessIdentity {
   labels?: Record<string, string>
   /** Environment variables for commands in the node, in addition to the caller's; absent when there are none. */
   env?: Record<string, string>
-}
-
-/**
- * Reads the state of a lab; null when there is none yet, or the file is not the state of a lab. Follows no symbolic link, and
- * does not wait if the file is a FIFO.
- *
- * @param maxBytes a longer file is not read
- */
-export function readState(directory: string, maxBytes = Number.POSITIVE_INFINITY): LabState | null {
-  try {
-    const fd = openSync(join(directory, 'state.json'), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-    try {
-      const stats = fstatSync(fd)
-      if (!stats.isFile() || stats.size > maxBytes) return null
-      const state = JSON.parse(readFileSync(fd, 'utf8')) as LabState
-      return state.version === 1 ? state : null
-    } finally {
-      closeSync(fd)
-    }
-  } catch {
-    return null
-  }
 }
 
 /**

@@ -20,17 +20,18 @@ const DISCARD_OUTPUT = ['/bin/sh', '-c', 'exec 3<&0; /bin/cat <&3 >/dev/null &']
 export async function runCommands(
   commands: readonly CommandRun[],
   nodeOf: (name: string) => NodeProcess,
-  { signal, onDone }: { signal: AbortSignal | undefined; onDone: (done: number) => void },
+  { env, signal, onDone }: { env: NodeJS.ProcessEnv; signal: AbortSignal | undefined; onDone: (done: number) => void },
 ): Promise<void> {
   for (const [index, { node, command }] of commands.entries()) {
     signal?.throwIfAborted()
     onDone(index)
     using output = new OutputTail()
-    const status = await execQuietly(nodeOf(node), command, { input: 'ignore', output: output.writeFd }, signal)
+    const status = await execQuietly(nodeOf(node), command, { input: 'ignore', output: output.writeFd }, env, signal)
     const isStillOpen = output.finish()
     if (status !== 0) throw failure(nodeOf(node), command, status, output.text)
     // A process that writes to a pipe without a reader is killed (SIGPIPE); if the reader does not read, it blocks.
-    if (isStillOpen) await execQuietly(nodeOf(node), DISCARD_OUTPUT, { input: output.readFd, output: 'ignore' }, signal)
+    if (isStillOpen)
+      await execQuietly(nodeOf(node), DISCARD_OUTPUT, { input: output.readFd, output: 'ignore' }, env, signal)
   }
 }
 

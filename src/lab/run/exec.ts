@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
 import { type KernelError, LabError } from '../../errors.js'
 import { REPORT_FD, readReports, readText, startShim, withShim } from '../../kernel/shim.js'
+import type { RunningLab } from '../record/select.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import { requireRunning } from './pause.js'
 
@@ -18,7 +19,7 @@ export interface NodeProcess extends ProcessIdentity {
 export interface ExecOptions {
   /** Working directory; `/` if the node does not have it. Default: the caller's. */
   cwd?: string
-  /** Default: the caller's environment; in the lab of another user, only `PATH`, `TERM` and `LANG` of it. */
+  /** Default: the caller's environment; in a lab of another user or of an untrusted topology, only `PATH`, `TERM` and `LANG` of it. */
   env?: NodeJS.ProcessEnv
   /** Text for the command's standard input; empty by default. */
   input?: string
@@ -67,12 +68,15 @@ export async function execCaptured(
   })
 }
 
-/** Variables for commands in another user's node. That user can read /proc/PID/environ of them, so nothing secret. */
+/**
+ * Variables for commands in a node of another user, or of a stranger's topology. Other processes of the node can read them in
+ * /proc/PID/environ, so none is secret.
+ */
 const VISIBLE_VARIABLES = ['PATH', 'TERM', 'LANG']
 
-/** The part of the caller's environment that commands in a lab of this owner get by default. */
-export function environmentFor({ owner }: { owner: number }): NodeJS.ProcessEnv {
-  if (owner === process.geteuid?.()) return process.env
+/** The part of the caller's environment that commands in a lab get by default. */
+export function environmentFor({ owner, state }: Pick<RunningLab, 'owner' | 'state'>): NodeJS.ProcessEnv {
+  if (owner === process.geteuid?.() && !state.untrusted) return process.env
   return Object.fromEntries(VISIBLE_VARIABLES.map((name) => [name, process.env[name]]))
 }
 
@@ -125,10 +129,12 @@ export async function execQuietly(
   node: NodeProcess,
   command: readonly string[],
   { input, output }: QuietStreams,
+  env: NodeJS.ProcessEnv,
   signal?: AbortSignal,
 ): Promise<number> {
   const child = await startShim(shimArguments(node, command, '/', 'never'), {
     stdio: [input, output, output],
+    env,
     detached: true, // Ctrl-C reaches only the caller, which aborts the signal
   })
   return withShim(child, signal, () => statusOf(child))

@@ -1,6 +1,6 @@
 // The user who runs nslab, as the machine knows them, even when this process was re-executed as root of a lab's outer user
 // namespace.
-import { readFileSync } from 'node:fs'
+import { readIfThere } from '../../kernel/small-file.js'
 
 export interface Caller {
   /** User id on the machine, outside any namespace that nslab made. */
@@ -22,11 +22,8 @@ export function callerOf(env: NodeJS.ProcessEnv = process.env): Caller {
   return rootless ? { uid: Number(outside), rootless } : { uid: process.geteuid?.() ?? 0, rootless: false }
 }
 
-/** Whether this user namespace maps all ids. */
+/** Whether this user namespace maps all ids. A kernel without user namespaces has no map. @throws KernelError */
 export function hasEveryId(): boolean {
-  try {
-    return EVERY_ID.test(readFileSync('/proc/self/uid_map', 'latin1'))
-  } catch {
-    return true
-  }
+  const map = readIfThere('/proc/self/uid_map')
+  return map === null || EVERY_ID.test(map)
 }

@@ -6,7 +6,7 @@ import type { IdRange, IdRanges } from '../../model/isolation.js'
 import type { NodeAdd } from '../../plan/op.js'
 import type { Caller } from './caller.js'
 import { grantedIds } from './granted-ids.js'
-import { contains, isSingle, mapOwnIds, ownIds } from './own-ids.js'
+import { contains, isSingle, mapOwnIds, mapSpans, ownIds } from './own-ids.js'
 
 /** The warning for nodes in which root is the only id. */
 export const SINGLE_ID =
@@ -50,8 +50,8 @@ export class IdMaps {
  * @param own the ids of the user namespace that nslab runs in
  */
 export function defaultIds(kind: 'uid' | 'gid', own: readonly IdRange[], caller: Caller): IdRange[] {
-  const granted = caller.rootless ? null : grantedIds(`/etc/sub${kind}`)
-  if (granted && contains(own, granted)) return [{ inside: 0, outside: granted.start, count: granted.count }]
+  const granted = caller.rootless ? [] : grantedIds(kind).spans.filter((span) => contains(own, span))
+  if (granted.length > 0) return mapSpans(granted)
   // Nodes do not get root's own id, unless it is the only one.
   return mapOwnIds(own, caller.uid === 0 && !isSingle(own) ? 1 : 0)
 }

@@ -1,6 +1,7 @@
 // Finds the network namespaces that processes of a node have made, into which they may have moved the node's interfaces.
 import { closeSync } from 'node:fs'
 import { KernelError } from '../../errors.js'
+import { ABSENT, FORBIDDEN } from '../../kernel/attempt.js'
 import { identityOf, openNamespace } from '../../kernel/namespaces.js'
 import { processesOfNode } from './node-processes.js'
 import type { ProcessIdentity } from './process-identity.js'
@@ -28,12 +29,12 @@ export function openNestedNetns(node: ProcessIdentity, own: number, owner: numbe
 
 const inodeOf = (fd: number): number => identityOf(fd, 'net').inode
 
-/** null when the process has ended meanwhile. */
+/** null when the process has ended meanwhile, or may not be traced. */
 function openIfThere(pid: number): number | null {
   try {
     return openNamespace(pid, 'net')
   } catch (error) {
-    if (error instanceof KernelError) return null
+    if (error instanceof KernelError && [...ABSENT, ...FORBIDDEN].includes(error.errno)) return null
     throw error
   }
 }

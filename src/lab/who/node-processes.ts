@@ -1,9 +1,8 @@
 // Lists all processes of a node: processes in its PID namespace and in PID namespaces that were made below it.
 import { closeSync } from 'node:fs'
-import { LabError } from '../../errors.js'
-import { ioctl, ioctlPointer } from '../../kernel/libc.js'
-import { identityOf, openNamespace, sameNamespace, withNamespace } from '../../kernel/namespaces.js'
-import { NS_GET_OWNER_UID, NS_GET_USERNS } from '../../kernel/nsfs.js'
+import { KernelError, LabError } from '../../errors.js'
+import { ABSENT, FORBIDDEN } from '../../kernel/attempt.js'
+import { identityOf, openNamespace, ownerOf, sameNamespace, withNamespace } from '../../kernel/namespaces.js'
 import { listPids, readProcessStatus } from '../../kernel/proc/list-processes.js'
 import { isRunning, type ProcessIdentity, startTimeOf } from './process-identity.js'
 
@@ -41,8 +40,10 @@ function isWithin(pid: number, namespace: Identity, found: ReadonlySet<number>):
   if (parent !== undefined && found.has(parent)) return true
   try {
     return withNamespace(`/proc/${pid}/ns/pid`, (fd) => sameNamespace(identityOf(fd, 'pid'), namespace))
-  } catch {
-    return false // the process has ended, or belongs to another user
+  } catch (error) {
+    // The process has ended, or belongs to another user.
+    if (error instanceof KernelError && [...ABSENT, ...FORBIDDEN].includes(error.errno)) return false
+    throw error
   }
 }
 
@@ -52,18 +53,6 @@ function requireOwner(fd: number, { pid }: ProcessIdentity, owner: number): void
     identityOf(fd, 'pid'),
     withNamespace('/proc/self/ns/pid', (own) => identityOf(own, 'pid')),
   )
-  if (!isOwn && ownerOf(fd) === owner) return
+  if (!isOwn && ownerOf(fd, 'pid') === owner) return
   throw new LabError('STATE_REFUSED', `the lab's state names process ${pid}, which is in no node`)
-}
-
-/** User id of the creator of the user namespace that owns a namespace. */
-function ownerOf(fd: number): number {
-  const users = ioctl(fd, NS_GET_USERNS, 'find the owner of namespace', `descriptor ${fd}`)
-  try {
-    const uid = Buffer.alloc(4)
-    ioctlPointer(users, NS_GET_OWNER_UID, uid, 'find the owner of namespace', `descriptor ${users}`)
-    return uid.readUInt32LE()
-  } finally {
-    closeSync(users)
-  }
 }

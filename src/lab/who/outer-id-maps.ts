@@ -1,12 +1,15 @@
 // Computes the uid and gid maps of the outer user namespace of a rootless lab.
 import type { IdRange } from '../../model/isolation.js'
 import { grantedIds } from './granted-ids.js'
-import { contains, IDS_PER_NODE, mapOwnIds, ownIds } from './own-ids.js'
+import { contains, mapOwnIds, mapSpans, ownIds } from './own-ids.js'
 
 export interface OuterIdMaps {
   uid: IdRange[]
   gid: IdRange[]
 }
+
+/** The shim takes eight lines of a map; the first is the caller's own id. */
+const RANGES_MAX = 7
 
 /** Root of the namespace is the calling user; the other ids are that user's subordinate ids, if there are any. */
 export function outerIdMaps(): OuterIdMaps {
@@ -21,14 +24,12 @@ export function outerIdMaps(): OuterIdMaps {
 }
 
 /**
- * The map of the ids from 1 on. Root of a user namespace that does not have the granted range maps the other ids of that
+ * The map of the ids from 1 on. Root of a user namespace that does not have the granted ranges maps the other ids of that
  * namespace instead.
  */
 function subordinateRanges(kind: 'uid' | 'gid'): IdRange[] {
   const own = ownIds(kind)
-  const granted = grantedIds(`/etc/sub${kind}`)
-  if (granted && contains(own, granted)) {
-    return [{ inside: 1, outside: granted.start, count: Math.min(granted.count, IDS_PER_NODE) }]
-  }
+  const granted = grantedIds(kind).spans.filter((span) => contains(own, span))
+  if (granted.length > 0) return mapSpans(granted.slice(0, RANGES_MAX), 1)
   return process.geteuid?.() === 0 ? mapOwnIds(own, 1, 1) : []
 }

@@ -3,8 +3,8 @@
 // (EINVAL), so the shim does that and runs the program again.
 import { execve } from '../../kernel/libc.js'
 import { ownsNetns } from '../../kernel/netns.js'
-import { NEIGHBOUR_LIMITS_VARIABLE, neighbourLimits } from '../../kernel/proc/neighbour-limits.js'
-import { shimPath } from '../../kernel/shim.js'
+import { NEIGHBOUR_LIMITS_VARIABLE, neighbourTables } from '../../kernel/proc/neighbour-limits.js'
+import { shimPath } from '../../kernel/shim-path.js'
 import { callerOf, hasEveryId } from './caller.js'
 import { idMapLine } from './id-map.js'
 import { outerIdMaps } from './outer-id-maps.js'
@@ -20,7 +20,7 @@ import type { ProcessIdentity } from './process-identity.js'
  * @throws KernelError when the shim cannot be run.
  */
 export function enterOuterNamespace(keeper: ProcessIdentity | null, environment = process.env): never {
-  const env = { ...environment, [NEIGHBOUR_LIMITS_VARIABLE]: JSON.stringify(neighbourLimits()) }
+  const env = { ...environment, [NEIGHBOUR_LIMITS_VARIABLE]: JSON.stringify(neighbourTables()) }
   const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
   const fds = [0, 1, 2, ...process.argv.flatMap(descriptorsIn)]
   execve(shimPath(), ['nslab-shim', 'rootless', ...namespaceArguments(keeper), '--', ...program], env, fds)

@@ -17,6 +17,18 @@ export function ownIds(kind: 'uid' | 'gid'): IdRange[] {
     .map(([inside = 0, outside = 0, count = 0]) => ({ inside, outside, count }))
 }
 
+/** Maps spans of this namespace onto the ids `next`, `next` + 1, … of a nested one, at most as many as a node needs. */
+export function mapSpans(spans: readonly IdSpan[], next = 0): IdRange[] {
+  const ranges: IdRange[] = []
+  let at = next
+  for (const { start, count } of spans) {
+    const length = Math.min(count, next + IDS_PER_NODE - at)
+    if (length > 0) ranges.push({ inside: at, outside: start, count: length })
+    at += length
+  }
+  return ranges
+}
+
 /** Whether a range can be mapped into a nested namespace: the kernel wants it to lie within one range of this namespace. */
 export const contains = (own: readonly IdRange[], { start, count }: IdSpan): boolean =>
   own.some(({ inside, count: size }) => start >= inside && start + count <= inside + size)

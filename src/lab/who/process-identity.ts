@@ -1,10 +1,14 @@
 // Identifies a process by its PID and its start time together, never by the PID alone, since the kernel uses PIDs again.
-import { readFileSync } from 'node:fs'
 import { LabError } from '../../errors.js'
+import { requireProc } from '../../kernel/proc/require-proc.js'
+import { readIfThere } from '../../kernel/small-file.js'
 
 export interface ProcessIdentity {
   pid: number
-  /** Clock ticks from boot to the start of the process: field 22 of /proc/PID/stat (proc_pid_stat(5)). */
+  /**
+   * Clock ticks from boot to the start of the process: field 22 of /proc/PID/stat (proc_pid_stat(5)), as the initial time
+   * namespace shows it.
+   */
   startTime: number
 }
 
@@ -13,32 +17,47 @@ export interface NamedProcess extends ProcessIdentity {
   name: string
 }
 
-/** Start time of a process; null when there is no such process, or it is a zombie. */
+/** USER_HZ, the same on every architecture that Node.js runs on (proc_pid_stat(5)). */
+const TICKS_PER_SECOND = 100
+const NANOSECONDS_PER_TICK = 1e9 / TICKS_PER_SECOND
+
+/** Read once; a program with threads cannot change its time namespace (setns(2), EUSERS). */
+let ownOffset: number | undefined
+
+/** Ticks by which this process's time namespace shifts the start times that it reads (time_namespaces(7)). */
+const ticksOfOwnNamespace = (): number => (ownOffset ??= boottimeTicks(readIfThere('/proc/self/timens_offsets') ?? ''))
+
+/**
+ * The boottime offset in /proc/PID/timens_offsets, in whole clock ticks. A kernel without time namespaces has no such file.
+ *
+ * @param text lines of `CLOCK SECONDS NANOSECONDS`
+ */
+export function boottimeTicks(text: string): number {
+  const [, seconds = '0', nanoseconds = '0'] = /^boottime +(-?[0-9]+) +([0-9]+)$/m.exec(text) ?? []
+  return Number(seconds) * TICKS_PER_SECOND + Math.floor(Number(nanoseconds) / NANOSECONDS_PER_TICK)
+}
+
+/** Start time of a process; null when there is no such process, or it is a zombie. @throws KernelError when it is unknown */
 export function startTimeOf(pid: number): number | null {
-  let stat: string
-  try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-  } catch {
+  const stat = readIfThere(`/proc/${pid}/stat`)
+  if (stat === null) {
+    requireProc()
     return null
   }
   // The second field, the command in parentheses, may itself contain blanks and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   // A zombie (Z) or dead process (X) still has a PID, but no memory, descriptors or namespaces.
-  return fields[0] === 'Z' || fields[0] === 'X' ? null : Number(fields[19])
+  return fields[0] === 'Z' || fields[0] === 'X' ? null : Number(fields[19]) - ticksOfOwnNamespace()
 }
 
-/** Real user id of a process, in the caller's user namespace; null when there is no such process. */
+/** Real user id of a process, in the caller's user namespace; null when there is no such process. @throws KernelError */
 export function uidOf(pid: number): number | null {
-  try {
-    // The owner of /proc/PID would be root for a process that is not dumpable (PR_SET_DUMPABLE).
-    const match = /^Uid:\t([0-9]+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))
-    return match ? Number(match[1]) : null
-  } catch {
-    return null
-  }
+  // The owner of /proc/PID would be root for a process that is not dumpable (PR_SET_DUMPABLE).
+  const match = /^Uid:\t([0-9]+)/m.exec(readIfThere(`/proc/${pid}/status`) ?? '')
+  return match ? Number(match[1]) : null
 }
 
-/** Whether this process still runs, and no other process has got its PID. */
+/** Whether this process still runs, and no other process has got its PID. @throws KernelError when it is unknown */
 export const isRunning = ({ pid, startTime }: ProcessIdentity): boolean => startTimeOf(pid) === startTime
 
 /** @throws LabError NODE_NOT_FOUND for a node whose first process has ended. */

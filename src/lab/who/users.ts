@@ -38,6 +38,14 @@ export function ownerIds(owner: string): { uid: number; gid: number } | string {
   return gid === undefined ? `group ${group}` : { uid: entry.id, gid }
 }
 
+/** The ids of all users, or of all groups and primary groups of users, each with a name. */
+export function idsOf(kind: 'uid' | 'gid'): { id: number; name: string }[] {
+  const users = entriesOf('/etc/passwd')
+  if (kind === 'uid') return users
+  const primary = users.flatMap(({ name, group }) => (group === null ? [] : [{ id: group, name: `of ${name}` }]))
+  return [...entriesOf('/etc/group'), ...primary]
+}
+
 /** Finds an entry by name. A number needs no entry. */
 function find(file: '/etc/passwd' | '/etc/group', name: string): Pick<Entry, 'id' | 'group'> | undefined {
   if (IS_ID.test(name)) return { id: Number(name), group: null }

@@ -1,5 +1,5 @@
 // The `ip link add` command that makes the same device. Pure text.
-import type { SettingsFor } from '../../model/interface-settings.js'
+import type { SettingsFor } from '../../model/interfaces/kinds.js'
 import type { BridgeAdd, BridgeVlanChange, LinkAdd, TunAdd } from '../op.js'
 import { deviceWord, quoted } from './shell.js'
 

@@ -1,5 +1,5 @@
 // The `ip` commands that add routes, next-hop objects and policy rules. Pure text.
-import type { Family } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
 import type { NexthopAdd, RouteAdd, RuleAdd } from '../op.js'
 import { quoted } from './shell.js'
 

@@ -1,7 +1,8 @@
-// What a node's name stands for.
-import type { Family, ResolvedNode } from '../../model/resolved.js'
+// The address that the name of a node resolves to.
+import type { Family } from '../../model/family.js'
+import type { ResolvedNode } from '../../model/resolved.js'
 
-/** The address of a family that a node's name resolves to: a router's loopback, else its first interface's. */
+/** The address of a family for a node's name: that of a router's loopback, else that of its first interface that has one. */
 export function nodeAddress(
   { interfaces, kind }: Pick<ResolvedNode, 'interfaces' | 'kind'>,
   family: Family,
@@ -17,5 +18,5 @@ export function nodeAddress(
   return null
 }
 
-/** fe80::/10: means nothing without an interface, so no name stands for it. */
+/** fe80::/10. Such an address is valid only together with an interface, so a name cannot resolve to it. */
 export const isLinkLocalText = (address: string): boolean => /^fe[89ab][0-9a-f]:/.test(address)

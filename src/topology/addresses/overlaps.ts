@@ -1,78 +1,124 @@
-// Subnets within one node: one of an interface that is made in it must not be another's as well, or what is sent to one
-// leaves by the other. One within another is fine, since the longer prefix wins. Between nodes they may be alike, as
-// those of an overlay network's ends are.
+// Subnets that overlap. The subnets of segments and loopbacks must be disjoint in the whole lab. Within one node, two interfaces
+// must not have the same subnet, or packets for one network leave by the interface of the other. A subnet within a larger one
+// is fine there, since the longer prefix wins; and interfaces of different nodes can have the same subnet, as the two ends of an
+// overlay network do.
 
-import type { Faults } from '../source/fault.js'
-import { bitsOf, isLinkLocal } from '../values/prefix.js'
+import { TRAITS } from '../../model/interfaces/kinds.js'
+import type { Faults } from '../source/faults.js'
+import { interfaceKey } from '../values/interface-key.js'
+import { bitsOf, isLinkLocal, overlaps } from '../values/prefix.js'
 import type { Stacks } from '../wiring/node-stack.js'
 import type { Segment } from '../wiring/segments.js'
-import { endKey, overlapping, type Written, type WrittenAddresses } from './written.js'
+import type { WrittenAddresses, WrittenPrefix } from './written-addresses.js'
 
-interface Place extends Written {
+/** Refuses prefixes that overlap: the packets for one network could not be told from those for the other. */
+export function refuseOverlaps(written: readonly WrittenPrefix[], faults: Faults): void {
+  for (const [first, second] of overlapping(written)) {
+    faults.add(second.path, `${second.prefix.networkText} overlaps ${first.prefix.networkText} of another place`)
+  }
+}
+
+/** A subnet of an interface. */
+interface Subnet extends WrittenPrefix {
   interface: string
-  /** The same for interfaces that are on one network. */
-  wire: string
-  isLink: boolean
+  /** The Ethernet network of the interface: the same text for interfaces that are on one network. */
+  network: string
+  /** Whether the network is a segment, that is, has links. */
+  isSegment: boolean
 }
 
 const SEGMENT = 'segment '
-const segmentWire = (index: number): string => `${SEGMENT}${index}`
+const segmentNetwork = (index: number): string => `${SEGMENT}${index}`
 
-/** @param subnets of each segment, what is written or follows from it */
+/**
+ * Refuses a subnet that two interfaces of one routing table have, unless they are on one Ethernet network.
+ *
+ * @param subnets for each segment, the subnets that are written or follow from written addresses
+ */
 export function refuseOverlapsWithin(
   segments: readonly Segment[],
-  subnets: readonly (readonly Written[])[],
+  subnets: readonly (readonly WrittenPrefix[])[],
   stacks: Stacks,
   written: WrittenAddresses,
   faults: Faults,
 ): void {
-  const domains = new RoutingDomains(stacks)
+  const tables = new RoutingTables(stacks)
   segments.forEach(({ members }, index) => {
     for (const { node, interface: name } of members) {
-      if (written.get(endKey(node, name))?.length === 0) continue
-      domains.add(node, name, segmentWire(index), subnets[index] ?? [])
+      if (written.get(interfaceKey(node, name))?.length === 0) continue
+      tables.add(node, name, segmentNetwork(index), subnets[index] ?? [])
     }
   })
   for (const [node, { devices }] of stacks) {
-    for (const name of devices.keys()) domains.add(node, name, name, written.get(endKey(node, name)) ?? [])
+    for (const name of devices.keys()) tables.add(node, name, name, written.get(interfaceKey(node, name)) ?? [])
   }
-  for (const { node, places } of domains.byName.values()) {
-    for (const [first, second] of overlapping(places)) {
-      if (first.wire === second.wire || isToldElsewhere(first, second)) continue
-      const network = second.prefix.networkText
-      if (network !== first.prefix.networkText) continue
-      faults.add(second.path, `${network} is the subnet of ${node}:${first.interface} already`)
+  for (const table of tables.all.values()) {
+    for (const [first, second] of overlapping(table.subnets)) {
+      if (first.network === second.network || isReportedElsewhere(first, second)) continue
+      const subnet = second.prefix.networkText
+      if (subnet !== first.prefix.networkText) continue
+      faults.add(second.path, `${subnet} is the subnet of ${table.node}:${first.interface} already`)
     }
   }
 }
 
-/** Of links, that their subnets overlap is; and of two interfaces, that they have one address. */
-const isToldElsewhere = (a: Place, b: Place): boolean =>
-  (a.isLink && b.isLink) || (a.prefix.family === b.prefix.family && a.prefix.address === b.prefix.address)
+/** Overlaps of segments are reported for the whole lab, and two interfaces with one address when addresses are read. */
+const isReportedElsewhere = (a: Subnet, b: Subnet): boolean =>
+  (a.isSegment && b.isSegment) || (a.prefix.family === b.prefix.family && a.prefix.address === b.prefix.address)
 
-/** What has a routing table of its own: a node, and each of its VRFs. */
-class RoutingDomains {
-  readonly byName = new Map<string, { node: string; places: Place[] }>()
-  private readonly wires = new Map<string, string>()
+/** The subnets in each routing table: every node has one, and each of its VRFs. */
+class RoutingTables {
+  readonly all = new Map<string, { node: string; subnets: Subnet[] }>()
+  /** By interface. */
+  private readonly networks = new Map<string, string>()
 
   constructor(private readonly stacks: Stacks) {}
 
-  /** @param wire where the interface does not have it from one that it stands on, or from before */
-  add(node: string, name: string, wire: string, written: readonly Written[]): void {
+  /** @param network of an interface that neither shares that of its parent nor was added before */
+  add(node: string, name: string, network: string, written: readonly WrittenPrefix[]): void {
     const stack = this.stacks.get(node)
     if (!stack) return
-    const key = endKey(node, name)
+    const key = interfaceKey(node, name)
     const device = stack.devices.get(name)
-    const below = device?.kind === 'macvlan' || device?.kind === 'ipvlan' ? device.parent : name
-    const own = this.wires.get(endKey(node, below)) ?? (below === name ? wire : below)
-    this.wires.set(key, own)
+    const below = device && 'parent' in device && TRAITS[device.kind].parent.sharesNetwork ? device.parent : name
+    const own = this.networks.get(interfaceKey(node, below)) ?? (below === name ? network : below)
+    this.networks.set(key, own)
     const master = stack.masters.get(name)
-    const domainName = endKey(node, master?.kind === 'vrf' ? master.name : '')
-    const domain = this.byName.get(domainName) ?? { node, places: [] }
-    this.byName.set(domainName, domain)
+    const vrf = master && TRAITS[master.kind].members === 'routed' ? master.name : ''
+    const tableName = interfaceKey(node, vrf)
+    const table = this.all.get(tableName) ?? { node, subnets: [] }
+    this.all.set(tableName, table)
     for (const { prefix, path } of written) {
       if (prefix.length === bitsOf(prefix.family) || isLinkLocal(prefix.family, prefix.address)) continue
-      domain.places.push({ prefix, path, interface: name, wire: own, isLink: own.startsWith(SEGMENT) })
+      table.subnets.push({ prefix, path, interface: name, network: own, isSegment: own.startsWith(SEGMENT) })
     }
   }
 }
+
+/**
+ * Pairs of prefixes that overlap: each prefix with the widest one that contains it. The two of a pair are in the order of the
+ * list that is given.
+ */
+export function overlapping<T extends WrittenPrefix>(written: readonly T[]): [T, T][] {
+  const found: [T, T][] = []
+  const inOrder = written
+    .map((each, order) => ({ ...each, order }))
+    .toSorted(
+      (a, b) =>
+        a.prefix.family - b.prefix.family ||
+        compare(a.prefix.network, b.prefix.network) ||
+        a.prefix.length - b.prefix.length,
+    )
+  // Two prefixes either nest or are disjoint, so a prefix that overlaps another begins inside the widest one before it.
+  let widest = inOrder[0]
+  for (const each of inOrder.slice(1)) {
+    if (!widest || !overlaps(widest.prefix, each.prefix)) {
+      widest = each
+      continue
+    }
+    found.push(widest.order < each.order ? [widest, each] : [each, widest])
+  }
+  return found
+}
+
+const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)

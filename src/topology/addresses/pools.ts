@@ -1,27 +1,28 @@
-// Where computed prefixes come from: pools that hand out one prefix after the other and step over what is written.
+// The pools that computed prefixes come from. A pool hands out one prefix after the other, and skips written ones.
 
-import type { Family } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
 import type { TopologyFile } from '../schema/topology.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import { bitsOf, makePrefix, overlaps, type Prefix, parsePrefix, sizeOf } from '../values/prefix.js'
 
 export type PoolKind = 'links' | 'lans' | 'loopbacks'
 
 const KINDS: readonly PoolKind[] = ['links', 'lans', 'loopbacks']
 
-/** Disjoint, and routed nowhere on the Internet (RFC 1918, RFC 4193). */
+/** Disjoint private networks, which are not routed on the Internet (RFC 1918, RFC 4193). */
 const DEFAULTS: Record<Family, Record<PoolKind, string>> = {
   4: { links: '10.0.0.0/9', lans: '10.128.0.0/10', loopbacks: '10.255.0.0/16' },
   6: { links: 'fd00::/64', lans: 'fd00:1::/32', loopbacks: 'fd00:ffff::/64' },
 }
 
-/** One pool. What it hands out depends only on what it was asked before. */
+/** One pool. The prefix that it hands out depends only on earlier requests. */
 class Pool {
+  /** The free addresses are those from `low` up to `high`, without `high`. */
   private low: bigint
-  /** The first address after what is free. */
   private high: bigint
+  /** Written prefixes that overlap the pool. */
   private readonly written: Prefix[]
-  /** How many requests it could not meet, by length. */
+  /** The number of requests that the pool was too small for, by prefix length. */
   readonly refused = new Map<number, number>()
 
   constructor(
@@ -33,8 +34,8 @@ class Pool {
     this.written = written.filter((other) => overlaps(prefix, other))
   }
 
-  /** What is written and leaves nothing of the pool. */
-  get taker(): Prefix | undefined {
+  /** A written prefix that contains the whole pool; undefined for none. */
+  get coveredBy(): Prefix | undefined {
     return this.written.find(({ length }) => length <= this.prefix.length)
   }
 
@@ -47,8 +48,8 @@ class Pool {
   }
 
   /**
-   * One from the far end, in place of one of the usual length, which is passed over: what others get later depends
-   * neither on that nor on how long this one is.
+   * Takes a larger prefix than usual from the high end of the pool, and leaves out one of the usual length at the low end. So
+   * the prefixes of later requests are the same as if this one had the usual length.
    */
   takeFromEnd(length: number, usualLength: number): Prefix | null {
     const usual = this.searchUp(usualLength)
@@ -60,7 +61,7 @@ class Pool {
     return prefix
   }
 
-  /** Leaves out the lowest address: a loopback that ends in .0 looks like a network. */
+  /** Leaves out the lowest address, since a loopback address that ends in .0 looks like a network. */
   skipFirst(): this {
     this.low += 1n
     return this
@@ -81,7 +82,7 @@ class Pool {
       const candidate = makePrefix(family, at, length)
       const hit = this.written.find((other) => overlaps(candidate, other))
       if (!hit) return candidate
-      // Past a large written prefix in one step.
+      // Step over a large written prefix at once.
       if (sizeOf(hit) > size) at = direction > 0n ? hit.network + sizeOf(hit) - size : hit.network
     }
     return null
@@ -104,7 +105,7 @@ function needed({ length: whole }: Prefix, refused: ReadonlyMap<number, number>)
   return `${each.join(' and ')} ${isOne ? 'is' : 'are'} needed`
 }
 
-/** A lab's pools: the ones it names, else the defaults. */
+/** The pools of a lab: those in its file, else the defaults. */
 export class Pools {
   private readonly pools: Record<Family, Record<PoolKind, Pool>>
 
@@ -128,7 +129,7 @@ export class Pools {
   check(faults: Faults): void {
     for (const family of [4, 6] as const) {
       KINDS.forEach((kind, index) => {
-        const { prefix, refused, taker } = this.of(family, kind)
+        const { prefix, refused, coveredBy } = this.of(family, kind)
         const pathOf = (each: PoolKind) => ['pools', `ipv${family}`, each]
         const other = KINDS.slice(0, index).find((before) => overlaps(this.of(family, before).prefix, prefix))
         if (other) {
@@ -138,15 +139,15 @@ export class Pools {
         }
         if (refused.size === 0) return
         const fault =
-          taker === undefined
+          coveredBy === undefined
             ? `is too small: ${needed(prefix, refused)}`
-            : `is all within ${taker.networkText}, which is written`
+            : `is all within ${coveredBy.networkText}, which is written`
         faults.add(pathOf(kind), `the pool ${prefix.networkText} for ${kind} ${fault}`)
       })
     }
   }
 
-  /** Whether the file says what it is. */
+  /** Whether the pool is written in the file. */
   isNamed(family: Family, kind: PoolKind): boolean {
     return this.named?.[`ipv${family}`]?.[kind] !== undefined
   }

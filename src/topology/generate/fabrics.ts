@@ -1,24 +1,24 @@
-// Networks of data centres, of routers on every level.
-import { Growth, type Shape, upTo } from './shape.js'
+// Networks of data centres, with routers on every level.
+import { type Shape, ShapeBuilder, upTo } from './shape.js'
 
 export interface ClosSize {
   leaves: number
   spines: number
-  /** On each leaf. */
+  /** The number of hosts on each leaf. */
   hosts: number
   superSpines: number
 }
 
 /** Every leaf linked with every spine, and every spine with every super-spine (C. Clos, 1953). */
 export function clos({ leaves, spines, hosts, superSpines }: ClosSize): Shape {
-  const growth = new Growth()
-  const tops = upTo(superSpines).map((i) => growth.add('router', `super${i}`))
-  const middles = upTo(spines).map((i) => growth.add('router', `spine${i}`))
-  const bottoms = upTo(leaves).map((i) => growth.add('router', `leaf${i}`))
-  growth.linkAll(middles, tops)
-  growth.linkAll(bottoms, middles)
-  for (const [at, leaf] of bottoms.entries()) growth.addHosts(leaf, hosts, `h${at + 1}`)
-  return growth
+  const shape = new ShapeBuilder()
+  const tops = upTo(superSpines).map((i) => shape.add('router', `super${i}`))
+  const middles = upTo(spines).map((i) => shape.add('router', `spine${i}`))
+  const bottoms = upTo(leaves).map((i) => shape.add('router', `leaf${i}`))
+  shape.linkAll(middles, tops)
+  shape.linkAll(bottoms, middles)
+  for (const [at, leaf] of bottoms.entries()) shape.addHosts(leaf, hosts, `h${at + 1}`)
+  return shape
 }
 
 /**
@@ -27,16 +27,16 @@ export function clos({ leaves, spines, hosts, superSpines }: ClosSize): Shape {
  */
 export function fatTree(ports: number): Shape {
   const half = ports / 2
-  const growth = new Growth()
-  const cores = upTo(half).map((group) => upTo(half).map((i) => growth.add('router', `core${group}-${i}`)))
+  const shape = new ShapeBuilder()
+  const cores = upTo(half).map((group) => upTo(half).map((i) => shape.add('router', `core${group}-${i}`)))
   for (const pod of upTo(ports)) {
-    const aggregations = upTo(half).map((i) => growth.add('router', `agg${pod}-${i}`))
-    for (const [at, aggregation] of aggregations.entries()) growth.linkAll([aggregation], cores[at] ?? [])
+    const aggregations = upTo(half).map((i) => shape.add('router', `agg${pod}-${i}`))
+    for (const [at, aggregation] of aggregations.entries()) shape.linkAll([aggregation], cores[at] ?? [])
     for (const i of upTo(half)) {
-      const edge = growth.add('router', `edge${pod}-${i}`)
-      growth.linkAll([edge], aggregations)
-      for (const host of upTo(half)) growth.link(edge, growth.add('host', `h${pod}-${i}-${host}`))
+      const edge = shape.add('router', `edge${pod}-${i}`)
+      shape.linkAll([edge], aggregations)
+      for (const host of upTo(half)) shape.link(edge, shape.add('host', `h${pod}-${i}-${host}`))
     }
   }
-  return growth
+  return shape
 }

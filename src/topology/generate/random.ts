@@ -1,35 +1,35 @@
-// A random network: connected, and the same for the same seed.
-import { Growth, routers, type Shape } from './shape.js'
+// A random network. It is connected, and the same for the same seed.
+import { routers, type Shape, ShapeBuilder } from './shape.js'
 
-/** How many links give `count` routers `degree` links each on average, in whole links. */
+/** The number of links that gives `count` routers `degree` links each on average, rounded. */
 export const linksFor = (count: number, degree: number): number => Math.round((count * degree) / 2)
 
 /**
- * A random tree, then random links until there are enough; never two between the same routers.
+ * Makes a random tree, then adds random links until there are enough. No two routers have two links.
  *
  * @param degree mean number of links to other routers; between 2 − 2/count and count − 1
  */
 export function random(count: number, degree: number, seed: number, hosts: number): Shape {
-  const growth = new Growth()
-  const names = routers(growth, count, hosts)
+  const shape = new ShapeBuilder()
+  const names = routers(shape, count, hosts)
   const next = generator(seed)
   const taken = new Set<number>()
   const link = (a: number, b: number): void => {
     const key = Math.min(a, b) * count + Math.max(a, b)
     if (a === b || taken.has(key)) return
     taken.add(key)
-    growth.link(names[Math.min(a, b)] as string, names[Math.max(a, b)] as string)
+    shape.link(names[Math.min(a, b)] as string, names[Math.max(a, b)] as string)
   }
   for (let router = 1; router < count; router++) link(Math.floor(next() * router), router)
   const wanted = linksFor(count, degree)
-  // Near a full mesh, drawing would take long to hit what is left.
+  // Near a full mesh, random pairs would rarely be without a link, so all pairs are shuffled instead.
   const isDense = wanted > (count * (count - 1)) / 4
   if (isDense) for (const [a, b] of shuffled(allPairs(count), next)) if (taken.size < wanted) link(a, b)
   while (taken.size < wanted) link(Math.floor(next() * count), Math.floor(next() * count))
-  return growth
+  return shape
 }
 
-/** Numbers from 0 up to 1, evenly spread. Mulberry32, by T. Ettinger; in the public domain. */
+/** Random numbers from 0 up to 1: Mulberry32, by T. Ettinger, in the public domain. */
 function generator(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -43,7 +43,7 @@ function generator(seed: number): () => number {
 const allPairs = (count: number): [number, number][] =>
   Array.from({ length: count }, (_, a) => Array.from({ length: a }, (_, b): [number, number] => [b, a])).flat()
 
-/** As R. Durstenfeld, CACM 1964. */
+/** Shuffles a list in place (R. Durstenfeld, Algorithm 235, CACM 1964). */
 function shuffled<T>(list: T[], next: () => number): T[] {
   for (let last = list.length - 1; last > 0; last--) {
     const other = Math.floor(next() * (last + 1))

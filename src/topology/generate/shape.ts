@@ -1,4 +1,4 @@
-// A network by its shape alone: what is linked with what.
+// The shape of a network: its nodes, and which of them are linked.
 import type { NodeKind } from '../../model/resolved.js'
 
 export interface Shape {
@@ -7,12 +7,12 @@ export interface Shape {
   links: [string, string][]
 }
 
-/** What shapes are grown from. */
-export class Growth implements Shape {
+/** Builds a shape node by node. */
+export class ShapeBuilder implements Shape {
   readonly nodes = new Map<string, NodeKind>()
   readonly links: [string, string][] = []
 
-  /** @returns the node's name */
+  /** @returns the name of the node */
   add(kind: NodeKind, name: string): string {
     this.nodes.set(name, kind)
     return name
@@ -22,12 +22,12 @@ export class Growth implements Shape {
     this.links.push([a, b])
   }
 
-  /** Links each of some nodes with each of others. */
+  /** Links each node of one list with each node of another. */
   linkAll(some: readonly string[], others: readonly string[]): void {
     for (const a of some) for (const b of others) this.link(a, b)
   }
 
-  /** Gives a node its hosts: `h3` where there is one, else `h3-1`, `h3-2`, … */
+  /** Links a node with new hosts: one host is called `h3`, several `h3-1`, `h3-2`, … @param stem such as `h3` */
   addHosts(node: string, count: number, stem: string): void {
     for (const i of upTo(count)) this.link(node, this.add('host', count === 1 ? stem : `${stem}-${i}`))
   }
@@ -36,9 +36,9 @@ export class Growth implements Shape {
 /** 1, 2, …, count */
 export const upTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1)
 
-/** Routers that are all alike, r1 to rN, with so many hosts each. */
-export function routers(growth: Growth, count: number, hosts: number): string[] {
-  const names = upTo(count).map((i) => growth.add('router', `r${i}`))
-  for (const [at, name] of names.entries()) growth.addHosts(name, hosts, `h${at + 1}`)
+/** Adds routers r1 to rN with hosts on each. @param hosts the number of hosts of each router */
+export function routers(shape: ShapeBuilder, count: number, hosts: number): string[] {
+  const names = upTo(count).map((i) => shape.add('router', `r${i}`))
+  for (const [at, name] of names.entries()) shape.addHosts(name, hosts, `h${at + 1}`)
   return names
 }

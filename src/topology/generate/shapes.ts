@@ -1,4 +1,4 @@
-// The shapes that `nslab generate` knows: what each is called, what it takes, and what it refuses.
+// The shapes of `nslab generate`: their names, arguments and limits.
 import { LabError } from '../../errors.js'
 import { LAB_LIMITS } from '../values/limits.js'
 import { suggestion } from '../values/suggest.js'
@@ -8,7 +8,7 @@ import { chain, grid, ring, torus } from './rows.js'
 import type { Shape } from './shape.js'
 import { dumbbell, full, star, tree } from './trees.js'
 
-/** Values of the flags; not given, not there. */
+/** The values of the flags that are given. */
 export interface ShapeFlags {
   hosts?: number | undefined
   leaves?: number | undefined
@@ -19,24 +19,24 @@ export interface ShapeFlags {
 }
 
 interface Description {
-  /** Names of its numbers, for the usage. */
+  /** The names of the numbers that it takes, for the usage. */
   numbers: readonly string[]
-  /** Flags that it takes; one with `!` must be there. */
+  /** The flags that it takes. One with `!` is required. */
   flags: readonly string[]
   summary: string
-  /** Least value of each number. */
+  /** The least value of each number. */
   least: readonly number[]
-  /** How many nodes and links there would be, counted before anything is made. */
+  /** The number of nodes and links, which is computed before the shape is made. */
   size: (numbers: number[], flags: ShapeFlags) => number
   make: (numbers: number[], flags: ShapeFlags) => Shape
 }
 
-/** Beyond that, nobody wants to read the file, and no machine runs it. */
-const MOST = LAB_LIMITS.nodes + LAB_LIMITS.links
+/** The most nodes and links of a shape. */
+const MAX_SIZE = LAB_LIMITS.nodes + LAB_LIMITS.links
 
 const hostsOf = ({ hosts }: ShapeFlags): number => hosts ?? 1
 
-/** Of shapes with one number, or two, of routers that have hosts. */
+/** The size of a shape of routers with hosts. @param links the number of links between the routers */
 const withHosts = (links: (routers: number) => number) => (numbers: number[], flags: ShapeFlags) => {
   const count = numbers.reduce((product, number) => product * number)
   return count * (1 + 2 * hostsOf(flags)) + links(count)
@@ -125,7 +125,7 @@ export const SHAPES: Readonly<Record<string, Description>> = {
 
 const round = (number: number): number => Math.ceil(number * 100) / 100
 
-/** As a user types it: `clos --leaves L --spines S [--hosts H]`. */
+/** The arguments of a shape as a user types them: `clos --leaves L --spines S [--hosts H]`. */
 export function usageOf(name: string): string {
   const { numbers, flags } = SHAPES[name] as Description
   const words = flags.map((flag) => {
@@ -137,9 +137,9 @@ export function usageOf(name: string): string {
 }
 
 /**
- * Makes a shape from what a user typed.
+ * Makes a shape from the arguments of a user.
  *
- * @throws LabError USAGE with what is expected.
+ * @throws LabError USAGE if the arguments are wrong, with the right usage
  */
 export function makeShape(name: string, words: readonly string[], flags: ShapeFlags): Shape {
   const shape = Object.hasOwn(SHAPES, name) ? SHAPES[name] : undefined
@@ -164,8 +164,8 @@ export function makeShape(name: string, words: readonly string[], flags: ShapeFl
     if (flags[flag as keyof ShapeFlags] === undefined) throw new LabError('USAGE', `${name} needs --${flag}`, { hint })
   }
   const size = shape.size(numbers, flags)
-  // Numbers that are large enough make none.
-  if (!(size <= MOST)) throw tooLarge(`${size <= 1e9 ? Math.round(size) : 'over a billion'} nodes and links`)
+  // Very large numbers make the size NaN.
+  if (!(size <= MAX_SIZE)) throw tooLarge(`${size <= 1e9 ? Math.round(size) : 'over a billion'} nodes and links`)
   const made = shape.make(numbers, flags)
   if (made.nodes.size > LAB_LIMITS.nodes || made.links.length > LAB_LIMITS.links)
     throw tooLarge(`${made.nodes.size} nodes and ${made.links.length} links`)

@@ -1,54 +1,54 @@
-// From `interfaces` as written to interfaces with an index, a MAC address, an MTU and settings.
+// Resolves `interfaces` of every node: gives each interface an index, a MAC address, an MTU and settings.
 
-import type { DeviceKind, DeviceSettings, PortVlans } from '../../model/interface-settings.js'
+import { type DeviceSettings, type SettingsFor, TRAITS } from '../../model/interfaces/kinds.js'
+import type { PortVlans } from '../../model/interfaces/masters.js'
 import type { ResolvedInterface } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/address-plan.js'
+import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { Device, WrittenDevice } from '../schema/interfaces/interfaces.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
-import { hasEthernet, type NodeStack, type Stacks } from '../wiring/node-stack.js'
-import type { WiredLink } from '../wiring/wiring.js'
-import { refuseMtu, refuseTunnelsTwice } from './device-limits.js'
-import { DeviceMtus } from './mtu.js'
-import { EndFinder, type TunnelEnds } from './tunnel-ends.js'
+import { Identities } from '../wiring/identities.js'
+import type { NodeStack, Stacks } from '../wiring/node-stack.js'
+import type { WiredLink } from '../wiring/wire-links.js'
+import { refuseMtu } from './device-limits.js'
+import { DeviceMtus } from './device-mtu.js'
+import { TunnelEndFinder, type TunnelEnds } from './tunnel-ends.js'
 import { WireguardPeers } from './wireguard-peers.js'
 
-/** Above those that the kernel gives of itself, such as to the fallback device of a tunnel's kind. */
+/** Above the indexes that the kernel chooses, such as that of the fallback device of a tunnel kind. */
 const FIRST_INDEX = 17
 const DEFAULT_PVID = 1
-/** Seconds; with more, the first packet would wait for half a minute. */
+/** Seconds. With the kernel's 15, the first packet would wait for half a minute. */
 const STP_FORWARD_DELAY = 2
 
-/**
- * Time to live of the outer header where none is written; 0 copies that of the inner packet. The values are iproute2's, but for
- * VXLAN and Geneve, where the default of 0 would use the TTL of the route.
- */
-const DEFAULT_TTLS: Partial<Record<DeviceKind, number>> = {
-  ...{ vxlan: 64, geneve: 64, ip6gre: 64, ip6gretap: 64, ip6tnl: 64 },
-  ...{ gre: 0, gretap: 0, ipip: 0, sit: 0 },
-}
-
-/** What of the topology is known by then. */
-export interface Known {
+/** The results of earlier stages. */
+export interface DeviceContext {
   topology: Topology
   links: readonly WiredLink[]
   stacks: Stacks
-  plan: AddressPlan
-  /** Stays the same for a name; null for an interface that has none of its own. */
+  addresses: InterfaceAddresses
+  /** The MAC address that is computed from the name of an interface. */
   macOf: (node: string, name: string) => string
   addressesOf: (node: string, name: string) => string[]
 }
 
-/** Adds every node's devices to its interfaces, what others stand on first, and tells members their masters. */
-export function addDevices(interfaces: ReadonlyMap<string, ResolvedInterface[]>, known: Known, faults: Faults): void {
-  refuseTakenTwice(known.stacks, faults)
-  for (const [node, stack] of known.stacks) addUnsettled(interfaces.get(node) ?? [], node, stack, known)
-  const finder = new EndFinder(known.topology, known.plan, interfaces, faults)
-  const mtus = new DeviceMtus(known.topology, known.links, known.stacks)
-  const ends = endsOf(known, finder)
-  const peers = new WireguardPeers(known.topology, known.stacks, known.plan, interfaces, faults)
+/**
+ * Adds the interfaces under `interfaces` to those of each node, and sets the master of every member. An interface comes after
+ * those that it stands on.
+ */
+export function addDevices(
+  interfaces: ReadonlyMap<string, ResolvedInterface[]>,
+  context: DeviceContext,
+  faults: Faults,
+): void {
+  for (const [node, stack] of context.stacks) addWithoutSettings(interfaces.get(node) ?? [], node, stack, context)
+  const finder = new TunnelEndFinder(context.topology, context.addresses, interfaces, faults)
+  const identities = new Identities(faults)
+  const mtus = new DeviceMtus(context.topology, context.links, context.stacks)
+  const ends = endsOf(context, finder)
+  const peers = new WireguardPeers(context.topology, context.stacks, context.addresses, interfaces, faults)
   const isOverIpv6 = (device: WrittenDevice) => ends.get(device)?.remotes[0]?.includes(':') ?? false
-  for (const [node, stack] of known.stacks) {
+  for (const [node, stack] of context.stacks) {
     const all = interfaces.get(node) ?? []
     for (const [name, device] of stack.devices) {
       const own = all.find((each) => each.name === name)
@@ -61,40 +61,36 @@ export function addDevices(interfaces: ReadonlyMap<string, ResolvedInterface[]>,
       const vlans = vlansOf(name, device, stack, node, faults)
       if (vlans.length > 0) own.vlans = vlans
     }
-    refuseTunnelsTwice(node, all, faults)
+    // The others were checked as they are written (read-stacks.ts): only tunnels have addresses to be resolved first.
+    identities.check(
+      node,
+      all.flatMap(({ name, settings }) => (settings && 'remote' in settings ? [[name, settings] as const] : [])),
+    )
     for (const each of all) if (!hasCarrier(each, all)) each.carrier = false
   }
 }
 
-/** A device of the machine's is in one network namespace at a time. */
-function refuseTakenTwice(stacks: Stacks, faults: Faults): void {
-  const users = new Map<string, string>()
-  for (const [node, { devices }] of stacks) {
-    for (const [name, device] of devices) {
-      if (device.kind !== 'device') continue
-      const user = users.get(device.device)
-      if (user === undefined) users.set(device.device, `${node}:${name}`)
-      else faults.add(['nodes', node, 'interfaces', name, 'device'], `${user} has ${device.device} already`)
-    }
-  }
-}
-
-const endsOf = ({ stacks }: Known, finder: EndFinder): Map<WrittenDevice, TunnelEnds> =>
+const endsOf = ({ stacks }: DeviceContext, finder: TunnelEndFinder): Map<WrittenDevice, TunnelEnds> =>
   new Map(
     [...stacks].flatMap(([node, { devices }]) =>
       [...devices].map(([name, device]) => [device, finder.of(node, ['nodes', node, 'interfaces', name], device)]),
     ),
   )
 
-/** Each without settings, since those may refer to addresses of any other. */
-function addUnsettled(own: ResolvedInterface[], node: string, { devices, masters }: NodeStack, known: Known): void {
+/** Settings come later, when all interfaces are there: they can refer to the address of any interface in the lab. */
+function addWithoutSettings(
+  own: ResolvedInterface[],
+  node: string,
+  { devices, masters }: NodeStack,
+  context: DeviceContext,
+): void {
   const taken = new Set(own.map(({ index }) => index))
   let next = FIRST_INDEX
   for (const [name, { kind, up }] of devices) {
     const there = own.find((each) => each.name === name)
     if (there) {
-      // A switch's bridge.
-      there.mac = macFor(node, name, devices.get(name) as WrittenDevice, known, there.mac)
+      // The bridge of a switch is there already.
+      there.mac = macFor(node, name, devices.get(name) as WrittenDevice, context, there.mac)
       if (!up) there.up = false
       continue
     }
@@ -104,36 +100,45 @@ function addUnsettled(own: ResolvedInterface[], node: string, { devices, masters
       name,
       kind,
       index: next,
-      mac: macFor(node, name, devices.get(name) as WrittenDevice, known),
+      mac: macFor(node, name, devices.get(name) as WrittenDevice, context),
       mtu: 0,
       master: null,
       peer: null,
-      addresses: known.addressesOf(node, name),
+      addresses: context.addressesOf(node, name),
       ...(up ? {} : { up: false as const }),
     })
   }
   for (const each of own) each.master = masters.get(each.name)?.name ?? each.master
 }
 
-/** What stands on another interface has its address, unless it must differ. */
+/** The written MAC address, else a computed one if the kind has such. @param computed the one that it has already */
 function macFor(
   node: string,
   name: string,
   device: WrittenDevice,
-  { macOf }: Known,
+  { macOf }: DeviceContext,
   computed: string | null = null,
 ): string | null {
   if ('mac' in device && device.mac !== undefined) return device.mac.toLowerCase()
-  return !hasEthernet(device.kind) || device.kind === 'device' || device.kind === 'vlan' || device.kind === 'ipvlan'
-    ? null
-    : (computed ?? macOf(node, name))
+  return TRAITS[device.kind].mac === 'computed' ? (computed ?? macOf(node, name)) : null
 }
 
-function settingsOf(device: WrittenDevice, { remotes, local }: TunnelEnds): DeviceSettings {
+/** Keys under `interfaces` that are resolved apart from the settings of the kind. */
+type CommonKey = 'addresses' | 'mac' | 'mtu' | 'up' | 'members' | 'vlans'
+/** Keys that are neither common nor settings of their kind. There must be none. */
+type StrayKey = {
+  [K in WrittenDevice['kind']]: Exclude<keyof Device<K>, CommonKey | keyof SettingsFor<K>>
+}[WrittenDevice['kind']]
+
+/** Does not compile with a key that `SettingsFor` of its kind does not have. */
+function settingsOf(
+  device: [StrayKey] extends [never] ? WrittenDevice : StrayKey,
+  { remotes, local }: TunnelEnds,
+): DeviceSettings {
   const { addresses, mac, mtu, up, members, vlans, ...own } = device as Device<'bridge'>
-  const defaultTtl = DEFAULT_TTLS[device.kind]
+  const defaultTtl = TRAITS[device.kind].encapsulation?.ttl ?? null
   const withEnds = {
-    ...(defaultTtl === undefined ? {} : { ttl: defaultTtl }),
+    ...(defaultTtl === null ? {} : { ttl: defaultTtl }),
     ...own,
     ...('remote' in device ? { remote: device.kind === 'vxlan' ? remotes : remotes[0] } : {}),
     ...(local === undefined ? {} : { local }),
@@ -150,7 +155,7 @@ function settingsOf(device: WrittenDevice, { remotes, local }: TunnelEnds): Devi
   return withEnds as unknown as DeviceSettings
 }
 
-/** What is asked of each port, in contrast to what the kernel gives it by itself. */
+/** The VLANs of each port, as changes to the VLANs that the kernel gives a new port. */
 function vlansOf(
   name: string,
   bridge: Device<'bridge'>,
@@ -174,15 +179,20 @@ function vlansOf(
   })
 }
 
-/** Whether something will be at the other end, so that it can run. */
+/** Whether an interface will be running once it is up. */
 function hasCarrier(each: ResolvedInterface, all: readonly ResolvedInterface[], depth = 0): boolean {
-  // Whether something is plugged into a card is not ours to say.
-  if (each.kind === 'device' || each.kind === 'tun' || each.kind === 'tap' || depth > all.length) return false
-  if (each.kind === 'bridge' || each.kind === 'bond') {
-    return all.some((other) => other.master === each.name && other.up !== false && hasCarrier(other, all, depth + 1))
+  if (depth > all.length) return false
+  const isThere = (other: ResolvedInterface) => other.up !== false && hasCarrier(other, all, depth + 1)
+  switch (TRAITS[each.kind].carrier) {
+    case 'always':
+      return true
+    case 'outside':
+      return false
+    case 'members':
+      return all.some((other) => other.master === each.name && isThere(other))
+    case 'parent': {
+      const { settings } = each
+      return all.some((other) => settings && 'parent' in settings && other.name === settings.parent && isThere(other))
+    }
   }
-  const settings = each.settings
-  if (!settings || !('parent' in settings)) return true
-  const parent = all.find(({ name }) => name === settings.parent)
-  return parent !== undefined && parent.up !== false && hasCarrier(parent, all, depth + 1)
 }

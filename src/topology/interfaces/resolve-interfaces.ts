@@ -1,24 +1,27 @@
-// The interfaces of every node: its loopback, a switch's bridge, the ends of its links, then the devices that are written
-// under `interfaces`, each with its name, index, MAC address, MTU and addresses.
+// The interfaces of every node: its loopback, the bridge of a switch, the ends of its links, then the interfaces that are
+// written under `interfaces`, each with its name, index, MAC address, MTU and addresses.
+import { TRAITS } from '../../model/interfaces/kinds.js'
 import type { ResolvedInterface } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/address-plan.js'
-import type { Faults } from '../source/fault.js'
+import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
+import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
 import { formatAddress, type Prefix } from '../values/prefix.js'
+import { ComputedMacs } from '../wiring/computed-macs.js'
 import { bridgeMtu, mtuOf, writtenMacs } from '../wiring/end-settings.js'
-import { Macs } from '../wiring/mac.js'
-import type { Wiring } from '../wiring/wire.js'
-import { BRIDGE_NAME, endpointOf, type WiredEnd } from '../wiring/wiring.js'
+import { BRIDGE_NAME, endpointOf, type WiredEnd } from '../wiring/wire-links.js'
+import type { Wiring } from '../wiring/wiring.js'
 import { addDevices } from './devices.js'
 
-const LOOPBACK_MTU = 65_536
 const LOOPBACK_INDEX = 1
 const BRIDGE_INDEX = 16
-/** Ends of links count on from here, two a link, so that the two ends of one never have the same index. */
+/** The ends of links have indexes from here on, two a link, so that the two ends of a link never have the same index. */
 const FIRST_LINK_INDEX = 32
 
 export interface Interfaces {
-  /** By node: `lo`, a switch's bridge, the links' ends in order of appearance, then devices, each after those it stands on. */
+  /**
+   * By node: `lo`, the bridge of a switch, the ends of links in order of appearance, then those under `interfaces`, each after
+   * the ones that it stands on.
+   */
   byNode: ReadonlyMap<string, ResolvedInterface[]>
   /** MAC addresses by `NODE:INTERFACE`. */
   macs: ReadonlyMap<string, string>
@@ -27,13 +30,13 @@ export interface Interfaces {
 export function resolveInterfaces(
   topology: Topology,
   { links, stacks }: Wiring,
-  plan: AddressPlan,
+  addresses: InterfaceAddresses,
   faults: Faults,
 ): Interfaces {
   const macs = new Map<string, string>()
   const written = writtenMacs(topology, links)
-  const source = new Macs(written.values())
-  const addressesOf = (node: string, name: string) => addressTexts(plan.of(node, name))
+  const source = new ComputedMacs(written.values())
+  const addressesOf = (node: string, name: string) => addressTexts(addresses.of(node, name))
   const macOf = (node: string, name: string) => {
     const mac = written.get(`${node}:${name}`) ?? source.of(`${node}:${name}`)
     macs.set(`${node}:${name}`, mac)
@@ -41,7 +44,7 @@ export function resolveInterfaces(
   }
   const interfaces = new Map(
     [...topology.nodes].map(([node, { kind }]) => {
-      const own = [loopback(addressTexts(plan.of(node, 'lo')))]
+      const own = [loopback(addressTexts(addresses.of(node, 'lo')))]
       if (kind === 'switch') {
         const bridgeOf = bridge(macOf(node, BRIDGE_NAME), bridgeMtu(topology, links, node))
         own.push({ ...bridgeOf, addresses: addressesOf(node, BRIDGE_NAME) })
@@ -59,11 +62,11 @@ export function resolveInterfaces(
         mtu: mtuOf(topology, link, end),
         master: topology.nodes.get(end.node)?.kind === 'switch' ? BRIDGE_NAME : null,
         peer: endpointOf(link.ends[1 - side] as WiredEnd),
-        addresses: addressTexts(plan.of(end.node, end.interface)),
+        addresses: addressTexts(addresses.of(end.node, end.interface)),
       })
     })
   })
-  addDevices(interfaces, { topology, links, stacks, plan, macOf, addressesOf }, faults)
+  addDevices(interfaces, { topology, links, stacks, addresses, macOf, addressesOf }, faults)
   return { byNode: interfaces, macs }
 }
 
@@ -72,7 +75,7 @@ const loopback = (addresses: string[]): ResolvedInterface => ({
   kind: 'loopback',
   index: LOOPBACK_INDEX,
   mac: null,
-  mtu: LOOPBACK_MTU,
+  mtu: TRAITS.loopback.mtu,
   master: null,
   peer: null,
   addresses,

@@ -1,31 +1,29 @@
-// Which addresses a tunnel goes between: `remote` may name a node or an interface, and `local` is what the other end,
-// described the other way round, would send to.
+// The addresses at both ends of a tunnel. `remote` may name a node or an interface. Without `local`, a tunnel is sent from the
+// address that the other end would send to.
 
-import type { Family, ResolvedInterface } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/address-plan.js'
+import type { Family } from '../../model/family.js'
+import { type InterfaceKind, TRAITS } from '../../model/interfaces/kinds.js'
+import type { ResolvedInterface } from '../../model/resolved.js'
+import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import { nodeAddress } from '../addresses/node-address.js'
 import type { WrittenDevice } from '../schema/interfaces/interfaces.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import { contains, formatAddress, isLinkLocal, type Prefix, parsePrefix } from '../values/prefix.js'
 import { suggestion } from '../values/suggest.js'
 import { isAddress } from '../values/values.js'
 
-/** Family of the outer header, where the kind decides it. */
-const FAMILIES: Record<string, Family> = { gre: 4, gretap: 4, ipip: 4, sit: 4, ip6gre: 6, ip6gretap: 6, ip6tnl: 6 }
-
 export interface TunnelEnds {
   remotes: string[]
   local: string | undefined
 }
 
-/** Finds the addresses of tunnels' ends. */
-export class EndFinder {
+export class TunnelEndFinder {
   constructor(
     private readonly topology: Topology,
-    private readonly plan: AddressPlan,
-    /** With their addresses, by node. */
+    private readonly addresses: InterfaceAddresses,
+    /** By node, with their addresses. */
     private readonly interfaces: ReadonlyMap<string, readonly ResolvedInterface[]>,
     private readonly faults: Faults,
   ) {}
@@ -37,14 +35,16 @@ export class EndFinder {
       local,
       dev,
     } = device as {
-      kind: string
+      kind: InterfaceKind
       remote?: string | string[]
       local?: string
       dev?: string
     }
+    if (!('remote' in device)) return { remotes: [], local: undefined }
     const texts = typeof remote === 'string' ? [remote] : remote
     const pathOf = (index: number) => [...path, 'remote', ...(typeof remote === 'string' ? [] : [index])]
-    const family = FAMILIES[kind] ?? this.familyOf(node, [local, ...texts])
+    const outer = TRAITS[kind].encapsulation?.family
+    const family = outer === 4 || outer === 6 ? outer : this.familyOf(node, [local, ...texts])
     const remoteOf = kind === 'geneve' ? this.geneveRemote : this.remote
     const remotes = texts.flatMap((text, index) => remoteOf.call(this, node, text, family, pathOf(index)) ?? [])
     for (const [index, address] of remotes.entries()) {
@@ -61,7 +61,7 @@ export class EndFinder {
     return { remotes, local: (isNamed ? undefined : this.onSubnet(node, first)) ?? this.main(node, family) }
   }
 
-  /** Of a kind that goes over either: that of the first address that is written, else IPv4 where all have it. */
+  /** The IP version of a tunnel whose kind allows both: that of the first written address, else IPv4 if all nodes have it. */
   private familyOf(node: string, texts: readonly (string | undefined)[]): Family {
     for (const text of texts) if (text !== undefined && isAddress(text)) return text.includes(':') ? 6 : 4
     const named = texts.flatMap((text) => (text === undefined ? [] : [text.split(':')[0] as string]))
@@ -86,13 +86,13 @@ export class EndFinder {
     if (name === undefined) return this.main(other, family) ?? refuse(`${other} has no IPv${family} address`)
     const names = this.interfaces.get(other)?.map((each) => each.name) ?? []
     if (!names.includes(name)) return refuse(`${other} has no interface ${name}${suggestion(name, names)}`)
-    const first = this.plan.first(other, name, family)
+    const first = this.addresses.first(other, name, family)
     return first ? formatAddress(family, first.address) : refuse(`${text} has no IPv${family} address`)
   }
 
   /**
-   * Geneve cannot choose the address that it sends from, and takes in only what comes from `remote`: so that must be the
-   * address of the other end's interface towards this node.
+   * Geneve cannot choose its source address, and accepts only packets from `remote`. So `remote` must be the address of the
+   * interface by which the other end sends to this node.
    */
   private geneveRemote(node: string, text: string, family: Family, path: Path): string | null {
     if (isAddress(text) || !this.topology.nodes.has(text) || text === node) return this.remote(node, text, family, path)
@@ -101,16 +101,16 @@ export class EndFinder {
     const shared = theirs.find((each) => own.some((prefix) => contains(prefix, family, each.address)))
     const found = shared ?? (theirs.length === 1 ? theirs[0] : undefined)
     if (found) return formatAddress(family, found.address)
-    const message = `Geneve sends from whichever interface the route leads to; write which of ${text}'s that is, such as ${text}:eth0`
+    const message = `Geneve sends from the interface that the route leads to; write which of ${text}'s that is, such as ${text}:eth0`
     this.faults.add(path, message)
     return null
   }
 
-  /** Of the interfaces that packets leave by. */
+  /** The addresses of a node's interfaces but `lo`. */
   private prefixesOf(node: string, family: Family): Prefix[] {
     const names = (this.interfaces.get(node) ?? []).flatMap(({ name }) => (name === 'lo' ? [] : [name]))
     return names.flatMap((name) =>
-      this.plan.of(node, name).filter((each) => each.family === family && !isLinkLocal(family, each.address)),
+      this.addresses.of(node, name).filter((each) => each.family === family && !isLinkLocal(family, each.address)),
     )
   }
 
@@ -119,7 +119,7 @@ export class EndFinder {
     if (isAddress(text)) {
       const { address } = parsePrefix(text) as Prefix
       const isOwn = own.some(({ name }) =>
-        this.plan.of(node, name).some((each) => each.family === family && each.address === address),
+        this.addresses.of(node, name).some((each) => each.family === family && each.address === address),
       )
       if (isOwn) return formatAddress(family, address)
       this.faults.add(
@@ -129,7 +129,7 @@ export class EndFinder {
       return undefined
     }
     const names = own.map((each) => each.name)
-    const first = this.plan.first(node, text, family)
+    const first = this.addresses.first(node, text, family)
     if (first) return formatAddress(family, first.address)
     const message = names.includes(text)
       ? `${text} has no IPv${family} address`
@@ -138,16 +138,16 @@ export class EndFinder {
     return undefined
   }
 
-  /** What the node's name stands for. */
+  /** The address that the name of a node resolves to. */
   private main(node: string, family: Family): string | undefined {
     const kind = this.topology.nodes.get(node)?.kind ?? 'host'
     return nodeAddress({ kind, interfaces: [...(this.interfaces.get(node) ?? [])] }, family) ?? undefined
   }
 
-  /** The own address on the subnet of another one. */
+  /** The address of a node on the same subnet as another address. */
   private onSubnet(node: string, text: string): string | undefined {
     const { family, address } = parsePrefix(text) as Prefix
-    const own = (this.interfaces.get(node) ?? []).flatMap(({ name }) => this.plan.of(node, name))
+    const own = (this.interfaces.get(node) ?? []).flatMap(({ name }) => this.addresses.of(node, name))
     const found = own.find((each) => contains(each, family, address) && !isLinkLocal(family, each.address))
     return found && formatAddress(family, found.address)
   }

@@ -1,10 +1,11 @@
-// Where the peers of WireGuard interfaces are: what is written, or an address of the peer's node with its port.
+// The endpoints of WireGuard peers: the written one, else an address of the peer's node and the port of its interface.
 
-import type { Family, ResolvedInterface } from '../../model/resolved.js'
-import type { Endpoint } from '../../model/wireguard.js'
-import type { AddressPlan } from '../addresses/address-plan.js'
+import type { Family } from '../../model/family.js'
+import type { Endpoint } from '../../model/interfaces/wireguard.js'
+import type { ResolvedInterface } from '../../model/resolved.js'
+import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import { nodeAddress } from '../addresses/node-address.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import { parseEndpoint, type WrittenEndpoint } from '../values/endpoint.js'
@@ -23,15 +24,17 @@ export interface PeerInterface {
 export class EndpointFinder {
   constructor(
     private readonly topology: Topology,
-    private readonly plan: AddressPlan,
-    /** With their addresses, by node. */
+    private readonly addresses: InterfaceAddresses,
+    /** By node, with their addresses. */
     private readonly interfaces: ReadonlyMap<string, readonly ResolvedInterface[]>,
     private readonly faults: Faults,
   ) {}
 
   /**
-   * @param other the interface of the peer; undefined for one outside the lab
-   * @param path of the peer
+   * The endpoint of a peer; null if none is known.
+   *
+   * @param other the interface of the peer; undefined for a peer outside the lab
+   * @param path where the peer is written
    */
   of(node: string, other: PeerInterface | undefined, endpoint: string | undefined, path: Path): Endpoint | null {
     const port = other?.port
@@ -45,7 +48,7 @@ export class EndpointFinder {
     }
     const written = parseEndpoint(endpoint) as WrittenEndpoint
     if ('port' in written) return { address: canonical(written.address), port: written.port }
-    if (!other) return refuse(`of a peer outside the lab, write ADDRESS:PORT, such as 192.0.2.1:51820`)
+    if (!other) return refuse('for a peer outside the lab, write ADDRESS:PORT, such as 192.0.2.1:51820')
     if (port === undefined)
       return refuse(`${other.node}:${other.name} has no \`port\`; give it one, or write ADDRESS:PORT`)
     if ('address' in written) return { address: canonical(written.address), port }
@@ -53,17 +56,19 @@ export class EndpointFinder {
     if (!names.includes(written.interface)) {
       return refuse(`${other.node} has no interface ${written.interface}${suggestion(written.interface, names)}`)
     }
-    const found = FAMILIES.map((family) => this.plan.first(other.node, written.interface, family)).find((each) => each)
+    const found = FAMILIES.map((family) => this.addresses.first(other.node, written.interface, family)).find(
+      (each) => each,
+    )
     return found
       ? { address: formatAddress(found.family, found.address), port }
       : refuse(`${other.node}:${written.interface} has no address`)
   }
 
-  /** On a subnet of both, else what the other node's name stands for; IPv4 where both have it. */
+  /** The other node's address on a common subnet, else the one that its name resolves to; IPv4 if both nodes have it. */
   private nearest(node: string, other: string): string | null {
     for (const family of FAMILIES) {
-      const own = this.outer(node).flatMap(({ name }) => this.plan.of(node, name))
-      const theirs = this.outer(other).flatMap(({ name }) => this.plan.of(other, name))
+      const own = this.outer(node).flatMap(({ name }) => this.addresses.of(node, name))
+      const theirs = this.outer(other).flatMap(({ name }) => this.addresses.of(other, name))
       const shared = theirs.find(
         (each) =>
           each.family === family &&
@@ -83,7 +88,7 @@ export class EndpointFinder {
     return nodeAddress({ kind, interfaces: this.outer(node) }, family)
   }
 
-  /** A tunnel does not go through itself. */
+  /** Interfaces that WireGuard packets can be sent by: a tunnel cannot go through a tunnel of its kind. */
   private outer(node: string): ResolvedInterface[] {
     return (this.interfaces.get(node) ?? []).filter(({ kind }) => kind !== 'wireguard')
   }

@@ -1,10 +1,10 @@
-// Who the peers of WireGuard interfaces are, with which keys, where they are, and what they may send from.
+// The peers of WireGuard interfaces: their keys, endpoints and allowed prefixes.
 
+import type { WireguardPeer, WireguardSettings } from '../../model/interfaces/wireguard.js'
 import type { ResolvedInterface } from '../../model/resolved.js'
-import type { WireguardPeer, WireguardSettings } from '../../model/wireguard.js'
-import type { AddressPlan } from '../addresses/address-plan.js'
+import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { Device } from '../schema/interfaces/interfaces.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import { type Duration, parseDuration } from '../values/duration.js'
@@ -12,37 +12,37 @@ import { bitsOf, formatAddress, isLinkLocal, type Prefix, parsePrefix } from '..
 import { suggestion } from '../values/suggest.js'
 import { clamped, labKey, publicKey } from '../values/wireguard-keys.js'
 import type { Stacks } from '../wiring/node-stack.js'
-import { Claims } from './wireguard-claims.js'
+import { PeerClaims } from './wireguard-claims.js'
 import { EndpointFinder } from './wireguard-endpoints.js'
 
-type Written = Device<'wireguard'>
-type WrittenPeer = Written['peers'][string]
+type WrittenWireguard = Device<'wireguard'>
+type WrittenPeer = WrittenWireguard['peers'][string]
 
 /** A WireGuard interface of the lab. */
-interface Own {
+interface WireguardInterface {
   node: string
   name: string
-  device: Written
-  /** Private. */
+  device: WrittenWireguard
+  /** Private key. */
   key: string
   publicKey: string
 }
 
-const textOf = ({ node, name }: Own): string => `${node}:${name}`
+const textOf = ({ node, name }: WireguardInterface): string => `${node}:${name}`
 
 export class WireguardPeers {
   /** By node. */
-  private readonly all = new Map<string, Own[]>()
+  private readonly all = new Map<string, WireguardInterface[]>()
   private readonly endpoints: EndpointFinder
 
   constructor(
     private readonly topology: Topology,
     stacks: Stacks,
-    private readonly plan: AddressPlan,
+    private readonly addresses: InterfaceAddresses,
     interfaces: ReadonlyMap<string, readonly ResolvedInterface[]>,
     private readonly faults: Faults,
   ) {
-    this.endpoints = new EndpointFinder(topology, plan, interfaces, faults)
+    this.endpoints = new EndpointFinder(topology, addresses, interfaces, faults)
     for (const [node, { devices }] of stacks) {
       const own = [...devices].flatMap(([name, device]) => (device.kind === 'wireguard' ? [{ name, device }] : []))
       const withKeys = own.map(({ name, device }) => this.withKeys(node, name, device))
@@ -51,10 +51,10 @@ export class WireguardPeers {
   }
 
   settingsOf(node: string, name: string): WireguardSettings {
-    const own = this.all.get(node)?.find((each) => each.name === name) as Own
+    const own = this.all.get(node)?.find((each) => each.name === name) as WireguardInterface
     const { port, fwmark, peers } = own.device
     const path = ['nodes', node, 'interfaces', name, 'peers']
-    const claims = new Claims({ text: textOf(own), publicKey: own.publicKey }, this.faults)
+    const claims = new PeerClaims({ text: textOf(own), publicKey: own.publicKey }, this.faults)
     return {
       kind: 'wireguard',
       key: own.key,
@@ -65,12 +65,18 @@ export class WireguardPeers {
     }
   }
 
-  private withKeys(node: string, name: string, device: Written): Own {
+  private withKeys(node: string, name: string, device: WrittenWireguard): WireguardInterface {
     const key = device.key === undefined ? labKey(this.topology.name, node, name) : clamped(device.key)
     return { node, name, device, key, publicKey: publicKey(key) }
   }
 
-  private peer(own: Own, text: string, written: WrittenPeer, path: Path, claims: Claims): WireguardPeer | null {
+  private peer(
+    own: WireguardInterface,
+    text: string,
+    written: WrittenPeer,
+    path: Path,
+    claims: PeerClaims,
+  ): WireguardPeer | null {
     const other = this.find(own, text, written, path)
     if (other === null) return null
     const key = other?.publicKey ?? (written.key as string)
@@ -86,8 +92,13 @@ export class WireguardPeers {
     }
   }
 
-  /** The interface that a peer's name stands for; undefined for a peer outside, null where there is a fault. */
-  private find(own: Own, text: string, { key }: WrittenPeer, path: Path): Own | undefined | null {
+  /** The interface that the name of a peer stands for; undefined for a peer outside the lab, null after a fault. */
+  private find(
+    own: WireguardInterface,
+    text: string,
+    { key }: WrittenPeer,
+    path: Path,
+  ): WireguardInterface | undefined | null {
     const refuse = (message: string, at: Path = path, part: 'key' | 'value' = 'key'): null => {
       this.faults.add(at, message, part)
       return null
@@ -119,27 +130,28 @@ export class WireguardPeers {
 
   private allowed(
     text: string,
-    other: Own | undefined,
+    other: WireguardInterface | undefined,
     { allowed }: WrittenPeer,
     path: Path,
-    claims: Claims,
+    claims: PeerClaims,
   ): string[] {
     if (allowed) {
       const prefixes = allowed.map((each) => (parsePrefix(each) as Prefix).networkText)
       for (const [index, each] of prefixes.entries()) claims.prefix(text, each, [...path, 'allowed', index], 'value')
       return prefixes
     }
-    const own = other ? this.plan.of(other.node, other.name) : []
+    const own = other ? this.addresses.of(other.node, other.name) : []
     const addresses = own.filter(({ family, address }) => !isLinkLocal(family, address))
     const prefixes = addresses.map(({ family, address }) => `${formatAddress(family, address)}/${bitsOf(family)}`)
     if (prefixes.length === 0) {
       const reason = other ? `${textOf(other)} has no addresses` : `${text} is outside the lab`
-      this.faults.add(path, `${reason}: write what it may send from as \`allowed\``, 'key')
+      this.faults.add(path, `${reason}: write the prefixes that it may send from as \`allowed\``, 'key')
     }
     for (const each of prefixes) claims.prefix(text, each, path, 'key')
     return prefixes
   }
 }
 
+/** A keepalive in seconds, which is written as a number or as a duration. */
 const secondsOf = (written: number | string | undefined): number | undefined =>
   typeof written === 'string' ? (parseDuration(written) as Duration).seconds : written

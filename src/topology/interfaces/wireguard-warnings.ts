@@ -1,7 +1,7 @@
-// A WireGuard interface once its peers are known, and what the user should know of them.
+// Warnings about WireGuard interfaces whose peers are known.
 import type { ResolvedNode } from '../../model/resolved.js'
 
-/** Peers that will not hear of each other. */
+/** Warns of two interfaces that cannot talk: one is no peer of the other, or neither has an endpoint for the other. */
 export function wireguardWarnings(nodes: readonly ResolvedNode[]): string[] {
   const all = nodes.flatMap((node) =>
     node.interfaces.flatMap(({ name, settings }) =>

@@ -1,15 +1,16 @@
-// What is in a node beside its network: environment, files, mounts, commands at its start.
+// The contents of a node beside its network: environment, files, mounts, commands at its start.
 
 import ipaddr from 'ipaddr.js'
 import type { NodeContents, ResolvedFile, ResolvedMount } from '../../model/contents.js'
 import type { ResolvedNode } from '../../model/resolved.js'
 import { nodeAddress } from '../addresses/node-address.js'
 import type { TopologyNode } from '../schema/topology.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import { suggestion } from '../values/suggest.js'
 import { type Isolations, sharing } from './isolation.js'
+import { isWritten, keysDescribing } from './key-namespaces.js'
 
 /**
  * Finds a file or directory that a topology names.
@@ -20,26 +21,24 @@ import { type Isolations, sharing } from './isolation.js'
  */
 export type FindSource = (path: string, from: string | undefined, kind: 'file' | 'any') => string
 
-/** Says what there is not of an owner, `USER` or `USER:GROUP`, such as `user web`; null where it is all there. */
+/** The part of an owner, `USER` or `USER:GROUP`, that the machine does not have, such as `user web`; null if it has both. */
 export type FindOwnerFault = (owner: string) => string | null
 
-/** What resolving needs to know of the machine; without it, nothing of the machine can be put into nodes. */
+/** Looks up files and users of the machine. Without `findSource`, a topology cannot put files of the machine into nodes. */
 export interface MachineFiles {
   findSource?: FindSource
   /** Without it, owners of files are looked up when the nodes are made. */
   findOwnerFault?: FindOwnerFault
 }
 
-/** Kept by what makes a node; written by other keys. */
+/** Files that nslab writes itself, and why `files` cannot have them. */
 const OWN_FILES: Record<string, string> = {
   '/etc/hosts': '/etc/hosts is the lab’s own; `hosts` adds names to it',
   '/etc/hostname': '/etc/hostname is the node’s own; `hostname` says what is in it',
 }
 const RESOLV_CONF = '/etc/resolv.conf'
-/** Of which there is one in a mount namespace. */
-const MOUNTED = ['hosts', 'dns', 'files', 'mounts'] as const
 
-/** Contents of the nodes that have any. */
+/** Resolves the contents of the nodes that have any. */
 export function resolveContents(
   topology: Topology,
   nodes: readonly ResolvedNode[],
@@ -67,8 +66,7 @@ export function resolveContents(
   return new Map(all.filter(([, contents]) => hasAny(contents)))
 }
 
-const hasAny = ({ env, hosts, mounts, files, commands }: NodeContents): boolean =>
-  Object.keys(env).length + hosts.length + mounts.length + files.length + commands.length > 0
+const hasAny = (contents: NodeContents): boolean => Object.values(contents).some((part) => Object.keys(part).length > 0)
 
 function mountsOf(
   topology: Topology,
@@ -85,9 +83,13 @@ function mountsOf(
     if (source !== undefined) {
       for (const key of ['size', 'mode'] as const)
         if (mounts[index]?.[key] !== undefined)
-          faults.add([...at, key], `${key} is of a tmpfs; what has a source is as it is there`, 'key')
+          faults.add([...at, key], `${key} is for a tmpfs; a mount with a \`source\` has that of the source`, 'key')
     } else if (readonly) {
-      faults.add([...at, 'readonly'], 'an empty directory that cannot be written: say a `source`', 'key')
+      faults.add(
+        [...at, 'readonly'],
+        'this would be an empty directory that nobody can write to; give it a `source`',
+        'key',
+      )
     }
     const found = source === undefined ? null : find(topology, source, [...at, 'source'], 'any', machine, faults)
     return [{ target, source: found, readonly, size, mode }]
@@ -113,12 +115,12 @@ function filesOf(
     }
     const from = source === undefined ? null : find(topology, source, [...at, 'source'], 'file', machine, faults)
     const missing = owner === undefined ? null : machine.findOwnerFault?.(owner)
-    if (missing) faults.add([...at, 'owner'], `there is no ${missing} on this machine; an id can be said as a number`)
+    if (missing) faults.add([...at, 'owner'], `there is no ${missing} on this machine; write the id as a number`)
     return [{ path: target, content: from === null ? (content ?? '') : { source: from }, mode, owner: owner ?? 'root' }]
   })
 }
 
-/** Nothing can be below a file, and no file where a directory is. */
+/** Refuses paths below a file, and a file at the path of a directory. */
 function refuseBelowFiles({ files, mounts }: TopologyNode, path: Path, faults: Faults): void {
   const isFile = (target: string) => Object.hasOwn(files, target) || Object.hasOwn(OWN_FILES, target)
   const refuse = (target: string, at: Path, part: 'key' | 'value') => {
@@ -133,11 +135,11 @@ function refuseBelowFiles({ files, mounts }: TopologyNode, path: Path, faults: F
   }
 }
 
-/** Those that a path is in, but for the root. */
+/** The directories that contain a path, without the root. */
 const directoriesOf = (path: string): string[] =>
   [...path.matchAll(/(?<=.)\//g)].map(({ index }) => path.slice(0, index))
 
-/** Relative to the file that says it, which may be one that is included. */
+/** Finds a source. Its path is relative to the file that it is written in, which may be an included one. */
 function find(
   topology: Topology,
   source: string,
@@ -149,7 +151,7 @@ function find(
   const from = topology.locate(path).origin.source.file
   try {
     if (machine.findSource) return machine.findSource(source, from, kind)
-    faults.add(path, 'nothing of the machine can be put into a node here: this text is in no file')
+    faults.add(path, 'files of the machine can be put into a node only where `resolveTopology` is given `findSource`')
   } catch (error) {
     faults.add(path, error instanceof Error ? error.message : String(error))
   }
@@ -180,14 +182,13 @@ function resolvConf(
   return { path: RESOLV_CONF, content: lines.map((line) => `${line}\n`).join(''), mode: '0644', owner: 'root' }
 }
 
-/** Nodes that share their mounts have what the first of them has mounted. */
+/** Of nodes that share a mount namespace, only the first can say what is mounted. */
 function refuseSecondMounter(topology: Topology, isolations: Isolations, faults: Faults): void {
   const [first, ...others] = sharing(isolations, 'mnt')
   for (const name of others) {
     const node = topology.nodes.get(name)
-    for (const key of MOUNTED) {
-      const value = node?.[key]
-      if (value === undefined || Object.keys(value).length === 0) continue
+    for (const key of keysDescribing('mnt')) {
+      if (!node || !isWritten(node, key)) continue
       faults.add(['nodes', name, key], `${name} shares mnt with ${first}: write \`${key}\` there`, 'key')
     }
   }

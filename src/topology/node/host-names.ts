@@ -1,14 +1,14 @@
-// The host names of a lab: which are taken, and by what. In /etc/hosts, NODE and NODE-INTERFACE are one space of names, in
-// which upper and lower case are the same.
-import type { Faults } from '../source/fault.js'
+// The host names of a lab. In /etc/hosts, the names NODE and NODE-INTERFACE of all nodes must differ, and upper and lower case are
+// the same.
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import { nameFault } from '../values/values.js'
-import type { WiredLink } from '../wiring/wiring.js'
+import type { WiredLink } from '../wiring/wire-links.js'
 
 const LOCAL_NAMES = ['localhost', 'ip6-localhost', 'ip6-loopback', 'ip6-allnodes', 'ip6-allrouters']
 
-/** Refuses a lab name that no lab can have, and host names that would stand for two things. */
+/** Refuses a wrong name of the lab, and host names that would stand for two things. */
 export function refuseBadNames(topology: Topology, links: readonly WiredLink[], faults: Faults): void {
   const fault = nameFault(topology.name)
   if (fault !== null) faults.add(['name'], `${topology.name}: ${fault}`)

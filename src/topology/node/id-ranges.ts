@@ -1,10 +1,10 @@
-// What is wrong with a map of user or group ids (user_namespaces(7)).
+// Checks maps of user and group ids (user_namespaces(7)).
 
 import type { IdRange, IdRanges } from '../../model/isolation.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 
-/** Refuses maps without root and maps with overlaps; the kernel says no more than EINVAL. */
+/** Refuses maps without root and maps whose ranges overlap. The kernel says no more than EINVAL. */
 export function refuseBadMaps(path: Path, { uids, gids }: { uids: IdRanges; gids: IdRanges }, faults: Faults): void {
   refuseBadMap([...path, 'map'], uids, faults)
   if (gids !== uids) refuseBadMap([...path, 'groups'], gids, faults)
@@ -13,7 +13,7 @@ export function refuseBadMaps(path: Path, { uids, gids }: { uids: IdRanges; gids
 function refuseBadMap(path: Path, ranges: IdRanges, faults: Faults): void {
   if (ranges === 'host') return
   if (!ranges.some(({ inside }) => inside === 0)) {
-    faults.add(path, 'nobody outside is root in the node: one range must begin with `inside: 0`')
+    faults.add(path, 'the node would have no root: one range must begin with `inside: 0`')
   }
   for (const side of ['inside', 'outside'] as const) {
     ranges.forEach((range, at) => {

@@ -1,33 +1,34 @@
-// How far a node is apart from the host and from other nodes: for each kind of namespace whether it is the node's own,
-// shared, or the host's; the users in it; its clocks. What cannot work together is refused here, with the reason.
+// How a node is isolated from the host and from other nodes: for each kind of namespace whether it is the node's own, shared, or
+// the host's; its users; its clocks. Combinations that cannot work are refused with the reason.
 
 import type { IdRanges, Isolation } from '../../model/isolation.js'
 import { NAMESPACE_KINDS, type NamespaceKind } from '../../namespace-kinds.js'
 import type { TopologyNode } from '../schema/topology.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import { type Duration, parseDuration } from '../values/duration.js'
 import { refuseBadMaps } from './id-ranges.js'
+import { keysDescribing } from './key-namespaces.js'
 
-/** Nodes by name; one that is not in it has everything to itself, in the default way. */
+/** By node. A node without an entry has namespaces of its own, with the default users and clocks. */
 export type Isolations = ReadonlyMap<string, Isolation>
 
-/** Why a node cannot have the host's. */
+/** Why a node cannot have the namespace of the host. */
 const NEVER_HOST: Partial<Record<NamespaceKind, string>> = {
-  pid: 'its processes would outlive the lab: only what is in a PID namespace of the lab’s ends with it',
-  net: 'no interface of the host is touched, and the host’s network is nobody’s node',
-  mnt: 'what a node mounts over /proc, /run, /tmp and /dev, the host would see',
+  pid: 'its processes would outlive the lab, which ends only the processes in its own PID namespaces',
+  net: 'nslab does not touch the network of the host',
+  mnt: 'the host would see what the node mounts over its /proc, /run, /tmp and /dev',
 }
 
-/** Why it must belong to the user namespace in which the node is root. */
+/** Why a namespace must belong to the user namespace in which the node is root. */
 const NEEDS_ROOT: Partial<Record<NamespaceKind, string>> = {
   pid: 'only root of the user namespace that a PID namespace belongs to can mount its /proc',
   net: 'only root of the user namespace that a network belongs to can configure it and mount its /sys',
   mnt: 'only root of the user namespace that a mount namespace belongs to can mount anything in it',
 }
 
-/** Of which things there is only one in a mount namespace. */
+/** Files of a mount namespace that show a namespace of another kind, so that nodes must share both or none. */
 const ONE_OF_EACH: Partial<Record<NamespaceKind, string>> = {
   pid: '/proc, which shows one PID namespace',
   net: '/sys, which shows one network',
@@ -60,7 +61,7 @@ function isolationOf({ namespaces = {}, users, time }: TopologyNode): Isolation 
   }
 }
 
-/** What is wrong with a node whatever the others say. */
+/** Refuses what is wrong with one node alone. */
 function refuseAlone(path: Path, node: TopologyNode, { namespaces, users, time }: Isolation, faults: Faults): void {
   const at = (kind: NamespaceKind) => [...path, 'namespaces', kind]
   for (const kind of NAMESPACE_KINDS) {
@@ -75,7 +76,7 @@ function refuseAlone(path: Path, node: TopologyNode, { namespaces, users, time }
     }
   }
   if (namespaces.uts === 'host') {
-    for (const key of ['hostname', 'domainname'] as const) {
+    for (const key of keysDescribing('uts')) {
       if (node[key] !== undefined) faults.add([...path, key], `uts: host has the host’s ${key}, which is not changed`)
     }
   }
@@ -88,7 +89,7 @@ function refuseAlone(path: Path, node: TopologyNode, { namespaces, users, time }
   if (users) refuseBadMaps([...path, 'users'], users, faults)
 }
 
-/** What is wrong among nodes that share a namespace. */
+/** Refuses what is wrong between nodes that share a namespace. */
 function refuseTogether(topology: Topology, isolations: Isolations, faults: Faults): void {
   for (const kind of Object.keys(NEEDS_ROOT) as NamespaceKind[]) {
     const [first, ...others] = sharing(isolations, kind)
@@ -99,13 +100,10 @@ function refuseTogether(topology: Topology, isolations: Isolations, faults: Faul
       faults.add(place, `${other} shares ${kind} with ${first}, whose user is ${theirs}: it must be the same for both`)
     }
   }
-  const agreed = [
-    ['uts', 'hostname'],
-    ['uts', 'domainname'],
-    ['user', 'users'],
-    ['time', 'time'],
-  ] as const
-  for (const [kind, key] of agreed) {
+  const agreed = (['uts', 'user', 'time'] as const).flatMap((kind) =>
+    keysDescribing(kind).map((key) => ({ kind, key })),
+  )
+  for (const { kind, key } of agreed) {
     const writers = sharing(isolations, kind).filter((name) => topology.nodes.get(name)?.[key] !== undefined)
     const textOf = (name: string | undefined) => JSON.stringify(topology.nodes.get(name ?? '')?.[key])
     const other = writers.find((name) => textOf(name) !== textOf(writers[0]))
@@ -117,7 +115,7 @@ function refuseTogether(topology: Topology, isolations: Isolations, faults: Faul
   }
 }
 
-/** What one of the nodes that share a namespace has written holds for all of them. */
+/** Gives `users` and `time` of one node to all nodes that share the namespace with it. */
 function adopt(isolations: Map<string, Isolation>): Map<string, Isolation> {
   const users = sharing(isolations, 'user').map((name) => isolations.get(name)?.users)
   const time = sharing(isolations, 'time').map((name) => isolations.get(name)?.time ?? [])
@@ -128,15 +126,15 @@ function adopt(isolations: Map<string, Isolation>): Map<string, Isolation> {
   return isolations
 }
 
-/** Names of the nodes that share a kind, in the file's order. */
+/** Names of the nodes that share a kind of namespace, in the order of the file. */
 export const sharing = (isolations: Isolations, kind: NamespaceKind): string[] =>
   [...isolations].flatMap(([name, { namespaces }]) => (namespaces[kind] === 'shared' ? [name] : []))
 
-/** Whether somebody in the node, be it root or not, is outside who runs nslab: root, in a lab made by root. */
+/** Whether a user of the node is, outside, the user who runs nslab. In a lab that root made, that is root. */
 export const isRootOutside = ({ namespaces, users }: Isolation): boolean =>
   namespaces.user === 'host' || (users !== null && userOf(users.uids, 0) !== null)
 
-/** The id in the node that is this one outside; null for none. */
+/** The id in the node that is mapped to an id outside; null if none is. */
 export function userOf(ranges: IdRanges, outside: number): number | null {
   if (ranges === 'host') return outside
   const range = ranges.find((each) => outside >= each.outside && outside < each.outside + each.count)

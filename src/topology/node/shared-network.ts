@@ -1,16 +1,16 @@
-// Nodes that share one network namespace: one of them has the links, the others are guests in its network.
+// Nodes that share one network namespace: one of them, the owner, describes the network, the others are its guests.
 
-import type { TopologyNode } from '../schema/topology.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
-import type { WiredLink } from '../wiring/wiring.js'
+import type { WiredLink } from '../wiring/wire-links.js'
 import { type Isolations, sharing } from './isolation.js'
+import { isWritten, keysDescribing } from './key-namespaces.js'
 import { isOfNetwork } from './sysctls.js'
 
 /**
- * Guests, each with the node in whose network it is.
- *
- * With two of them wired, names of interfaces, routes and sysctls of both would have to fit into one network.
+ * Finds the guests, each with the owner of the network that it is in. The owner is the first node that has links or keys
+ * about its network. It is a fault if a second one has, since interface names, indexes, routes and sysctls of both would
+ * have to fit into one network.
  */
 export function networkGuests(
   topology: Topology,
@@ -20,11 +20,11 @@ export function networkGuests(
 ): Map<string, string> {
   const members = sharing(isolations, 'net')
   const wired = new Set(links.flatMap(({ ends }) => ends.map((end) => end.node)))
-  const ownerOf = (name: string) => wired.has(name) || networkKey(topology.nodes.get(name)) !== null
-  const owner = members.find(ownerOf) ?? members[0]
+  const describesNetwork = (name: string) => wired.has(name) || networkKey(topology, name) !== null
+  const owner = members.find(describesNetwork) ?? members[0]
   for (const name of members) {
-    if (name === owner || !ownerOf(name)) continue
-    const key = networkKey(topology.nodes.get(name))
+    if (name === owner || !describesNetwork(name)) continue
+    const key = networkKey(topology, name)
     const what = key === null ? 'links' : `\`${key}\``
     const path = ['nodes', name, ...(key === null ? [] : [key])]
     const fault = `${name} shares its network with ${owner}, which is the one that can have links, addresses and the like; ${name} has ${what}`
@@ -33,12 +33,15 @@ export function networkGuests(
   return new Map(members.filter((name) => name !== owner).map((name) => [name, owner as string]))
 }
 
-/** A key of the node's that says something about its network; null for none. */
-function networkKey(node: TopologyNode | undefined): string | null {
+/** The first key of a node that describes its network; null for none. */
+function networkKey(topology: Topology, name: string): string | null {
+  const node = topology.nodes.get(name)
   if (!node) return null
-  if (node.kind !== 'host') return 'kind'
-  if (Object.keys(node.addresses).length > 0) return 'addresses'
-  if (node.loopback !== undefined) return 'loopback'
-  if (node.routes.length > 0) return 'routes'
-  return Object.keys(node.sysctls).some(isOfNetwork) ? 'sysctls' : null
+  if (Object.keys(node.sysctls).some(isOfNetwork)) return 'sysctls'
+  return keysDescribing('net').find((key) => isWritten(node, key) && !isDefaultMtu(topology, name, key)) ?? null
+}
+
+/** An MTU for all links that comes from `defaults` means nothing for a node without links, which cannot take it back. */
+function isDefaultMtu(topology: Topology, name: string, key: string): boolean {
+  return key === 'mtu' && topology.locate(['nodes', name, key]).origin.path.startsWith('defaults.')
 }

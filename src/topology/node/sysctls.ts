@@ -1,10 +1,10 @@
-// The sysctls every node is given. A new network namespace copies many from the host's, so what a lab depends on is
-// written, whatever the host has.
-import type { Family, NodeKind } from '../../model/resolved.js'
+// The sysctls of every node. A new network namespace has many of the host's values, so nslab writes all that a lab depends on.
+import type { Family } from '../../model/family.js'
+import type { NodeKind } from '../../model/resolved.js'
 
 /**
- * In writing order; what the user wrote comes last and wins. See ip-sysctl in the kernel's documentation. A lab without
- * IPv6 writes none of its sysctls, so that it runs on a kernel that has no IPv6.
+ * The sysctls of a node in the order in which they are written; those of the user come last and win. See ip-sysctl in the
+ * kernel's documentation. A lab without IPv6 has no sysctls of IPv6, so that it runs on a kernel without IPv6.
  */
 export function sysctlsOf(
   kind: NodeKind,
@@ -15,22 +15,22 @@ export function sysctlsOf(
 }
 
 /**
- * Whether a lab works without this one where /proc/sys cannot be written, as in a container: most of nslab's own are for
- * the case that the host has unusual settings. Forwarding is not among them, nor is what differs from nslab's choice.
+ * Whether a lab works without this sysctl if /proc/sys cannot be written, as in a container. Most of nslab's own sysctls matter
+ * only if the host has unusual settings. Forwarding always matters, and so does a value that the user chose.
  */
 export function isDispensable(kind: NodeKind, key: string, value: string): boolean {
   return FORWARDING.has(key) ? value === '0' : value === OWN[kind][key]
 }
 
-/** Whether a sysctl is of a network namespace; others are of other namespaces, or the machine's. */
+/** Whether a sysctl belongs to the network namespace. */
 export const isOfNetwork = (key: string): boolean => /^net[./]/.test(key)
 
 const FORWARDING = new Set(['net.ipv4.ip_forward', 'net.ipv6.conf.all.forwarding'])
 
 const ipv4 = (kind: NodeKind): Record<string, string> => ({
-  // First: writing it resets others.
+  // Written first, since it resets other sysctls.
   'net.ipv4.ip_forward': forwards(kind),
-  // The larger of `all` and the interface's own counts, so both are needed.
+  // The kernel uses the larger one of `all` and of the interface, so both are needed.
   'net.ipv4.conf.all.rp_filter': '0',
   'net.ipv4.conf.default.rp_filter': '0',
   'net.ipv4.ping_group_range': '0 0',
@@ -40,7 +40,7 @@ const ipv4 = (kind: NodeKind): Record<string, string> => ({
 const ipv6 = (kind: NodeKind): Record<string, string> => ({
   'net.ipv6.conf.all.disable_ipv6': '0',
   'net.ipv6.conf.all.forwarding': forwards(kind),
-  // Written before any link exists, link-local addresses can be used at once.
+  // If this is written before there are links, link-local addresses can be used at once.
   'net.ipv6.conf.all.accept_dad': '0',
   'net.ipv6.conf.default.accept_dad': '0',
   'net.ipv6.conf.default.accept_ra': '0',
@@ -52,7 +52,7 @@ const forwards = (kind: NodeKind): string => (kind === 'router' ? '1' : '0')
 
 const own = (kind: NodeKind): Readonly<Record<string, string>> => ({ ...ipv4(kind), ...ipv6(kind) })
 
-/** nslab's choice for each kind of node. */
+/** nslab's own sysctls for each kind of node. */
 const OWN: Readonly<Record<NodeKind, Readonly<Record<string, string>>>> = {
   host: own('host'),
   router: own('router'),

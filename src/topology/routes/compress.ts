@@ -1,18 +1,19 @@
-// Optimal route table construction (R. Draves, C. King, S. Venkatachary, B. Zill, INFOCOM 1999): the smallest table that
-// sends every known prefix where the plain one sends it. What a label is, is the caller's to know: here, a set of next hops.
-// Addresses that nobody has may go anywhere within the prefix that all known ones share; beyond that, there is no route.
+// Optimal route table construction (R. Draves, C. King, S. Venkatachary, B. Zill, INFOCOM 1999): computes the smallest table that
+// forwards to every known prefix as the plain table does. A label is a number that stands for a set of next hops. Addresses
+// outside all known prefixes may be forwarded anywhere, if they are within the shortest prefix that contains all known ones; for
+// other addresses there is no route.
 import type { PrefixTree } from './prefix-tree.js'
 
-/** A prefix that is the node's own: it has a route of its own, and any other may cover it. */
-export const OWN = -1
-/** A prefix that cannot be reached. */
-export const NOWHERE = -2
+/** Label of a prefix that the node is on: the kernel has a route to it, so that any other route may cover it. */
+export const ATTACHED = -1
+/** Label of a prefix that cannot be reached. */
+export const NO_ROUTE = -2
 
 /**
- * The entries of a table: node of the tree, and label. Longer prefixes win over shorter ones. `NOWHERE` is a label here,
- * too, of a prefix within one that has another.
+ * Computes the entries of a table: the number of a node in the tree, and its label. Of two entries for an address, the longer
+ * prefix wins. An entry has the label `NO_ROUTE` if its prefix cannot be reached, but lies in another entry's prefix.
  *
- * @param labels of the prefixes that the tree was made of, 0 and above, or `OWN` or `NOWHERE`
+ * @param labels a label for each prefix that the tree was made from: 0 and above, `ATTACHED` or `NO_ROUTE`
  */
 export function compressTable(tree: PrefixTree, labels: Int32Array): { node: number; label: number }[] {
   const { distinct, numbers } = numbered(labels)
@@ -22,16 +23,16 @@ export function compressTable(tree: PrefixTree, labels: Int32Array): { node: num
   return choose(tree, distinct, sets)
 }
 
-/** The labels that there are, and for each prefix the place of its own among them; `OWN` stays what it is. */
+/** The distinct labels, and for each prefix the index of its label among them; `ATTACHED` stays the same. */
 function numbered(labels: Int32Array): { distinct: number[]; numbers: Int32Array } {
   const places = new Map<number, number>()
   const numbers = new Int32Array(labels.length)
-  // Prefixes side by side mostly have the same label, and looking it up is what takes the time.
-  let [last, place] = [OWN, OWN]
+  // Neighbouring prefixes mostly have the same label, and most of the time is spent on looking labels up.
+  let [last, place] = [ATTACHED, ATTACHED]
   for (let index = 0; index < labels.length; index++) {
     const label = labels[index] as number
     if (label !== last) {
-      place = label === OWN ? OWN : (places.get(label) ?? places.size)
+      place = label === ATTACHED ? ATTACHED : (places.get(label) ?? places.size)
       if (place === places.size) places.set(label, place)
       last = label
     }
@@ -40,7 +41,10 @@ function numbered(labels: Int32Array): { distinct: number[]; numbers: Int32Array
   return { distinct: [...places.keys()], numbers }
 }
 
-/** From the leaves up: what most below a node agree on, which is what both sides can have, else what either can. */
+/**
+ * Finds, from the leaves up, the labels that would need the fewest entries below a node: the labels that both children can have, or
+ * where there is none, the labels that one of the children can have.
+ */
 function gather(tree: PrefixTree, numbers: Int32Array, sets: LabelSets): void {
   for (let node = 0; node < tree.leaf.length; node++) {
     const leaf = tree.leaf[node] as number
@@ -49,19 +53,19 @@ function gather(tree: PrefixTree, numbers: Int32Array, sets: LabelSets): void {
       continue
     }
     const label = numbers[leaf] as number
-    if (label === OWN) sets.fill(node)
+    if (label === ATTACHED) sets.fill(node)
     else sets.add(node, label)
   }
 }
 
-/** From the root down: what is inherited stays where it can; where not, there is an entry. */
+/** Chooses labels from the root down. A node takes the label of its parent if it can; otherwise it needs an entry. */
 function choose(tree: PrefixTree, labels: readonly number[], sets: LabelSets): { node: number; label: number }[] {
   const entries: { node: number; label: number }[] = []
   const chosen = new Int32Array(tree.leaf.length)
   for (let node = tree.leaf.length - 1; node >= 0; node--) {
     const parent = tree.parent[node] as number
-    // Above the root, nothing is reached.
-    const inherited = parent < 0 ? labels.indexOf(NOWHERE) : (chosen[parent] as number)
+    // The root inherits that there is no route.
+    const inherited = parent < 0 ? labels.indexOf(NO_ROUTE) : (chosen[parent] as number)
     if (inherited >= 0 && sets.has(node, inherited)) {
       chosen[node] = inherited
       continue
@@ -95,7 +99,7 @@ class LabelSets {
     return (((this.bits[node * this.words + (label >>> 5)] as number) >>> (label & 31)) & 1) === 1
   }
 
-  /** The smallest in a set that is not empty. */
+  /** The smallest number in a set that is not empty. */
   first(node: number): number {
     for (let word = 0; ; word++) {
       const bits = this.bits[node * this.words + word] as number
@@ -103,7 +107,7 @@ class LabelSets {
     }
   }
 
-  /** Makes a node's set what two others have in common, or, where that is nothing, all of both. */
+  /** Sets the set of a node to the intersection of two other sets or, if that is empty, to their union. */
   join(node: number, left: number, right: number): void {
     const { words, bits } = this
     let common = 0

@@ -1,6 +1,6 @@
 // A binary heap (J. W. J. Williams, Algorithm 232, 1964) for the search by cost (E. W. Dijkstra, 1959).
 
-/** Nodes by cost, the smallest first. What has become cheaper since is in it twice, and passed over. */
+/** Nodes by cost, the smallest first. A node whose cost falls is pushed again; its older entry is skipped. */
 export class CostQueue {
   private readonly costs: number[] = []
   private readonly nodes: number[] = []
@@ -15,7 +15,7 @@ export class CostQueue {
     }
   }
 
-  /** @returns -1 when it is empty */
+  /** Takes the next node. @param distances the current cost of each node @returns -1 if the queue is empty */
   pop(distances: Int32Array): number {
     for (;;) {
       const [cost, node] = [this.costs[0], this.nodes[0]]

@@ -1,9 +1,10 @@
-// What routing sees of a topology, for one family: who can send to whom over a common subnet, and what is where.
+// The routing graph of one address family: which nodes can send to each other over a common subnet, and where prefixes are.
 
-import type { Family, NextHop } from '../../model/resolved.js'
-import type { AddressPlan } from '../addresses/address-plan.js'
-import { endKey } from '../addresses/written.js'
+import type { Family } from '../../model/family.js'
+import type { NextHop } from '../../model/resolved.js'
+import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { Topology } from '../source/topology.js'
+import { interfaceKey } from '../values/interface-key.js'
 import { bitsOf, formatAddress, isLinkLocal, type Prefix } from '../values/prefix.js'
 import type { Segment, SegmentMember } from '../wiring/segments.js'
 
@@ -11,13 +12,16 @@ import type { Segment, SegmentMember } from '../wiring/segments.js'
 export interface Graph {
   family: Family
   isRouter: boolean[]
-  /** To routers, and to what has addresses of its own beside its subnets; in the order of the node's interfaces. */
-  ways: Way[][]
+  /**
+   * By node, the edges that leave it, in the order of its interfaces. They lead to routers, and to nodes that have addresses which
+   * are in no subnet.
+   */
+  edges: Edge[][]
   destinations: Destination[]
 }
 
 /** A neighbour on a common subnet, and how a node sends to it. */
-export interface Way {
+export interface Edge {
   to: number
   /** What it costs to send there: the cost of the link that the packet leaves by. */
   cost: number
@@ -27,21 +31,23 @@ export interface Way {
 export interface Destination {
   /** `PREFIX/LENGTH` */
   text: string
-  /** Nodes that are on it, and need no route. */
+  /** Nodes that are on it. They need no route to it. */
   attached: ReadonlySet<number>
-  /** Nodes of these that packets are sent to. */
-  sources: number[]
+  /** The attached nodes that packets for the prefix are sent to: a routing protocol would have them announce it. */
+  originators: number[]
 }
 
-/** Whether what is a shortest path in one is one in the other, to the same destinations. */
+/** Whether two graphs have the same shortest paths to the same destinations. */
 export function isSameShape(a: Graph, b: Graph): boolean {
   return (
-    a.ways.every((ways, node) => areSame(ways, b.ways[node] ?? [], (x, y) => x.to === y.to && x.cost === y.cost)) &&
+    a.edges.every((edges, node) => areSame(edges, b.edges[node] ?? [], (x, y) => x.to === y.to && x.cost === y.cost)) &&
     areSame(
       a.destinations,
       b.destinations,
       (x, y) =>
-        areSame(x.sources, y.sources) && x.attached.size === y.attached.size && isWithin(x.attached, y.attached),
+        areSame(x.originators, y.originators) &&
+        x.attached.size === y.attached.size &&
+        isWithin(x.attached, y.attached),
     )
   )
 }
@@ -63,15 +69,20 @@ interface Member {
 }
 
 /** The graph of one family. */
-export function graphOf(topology: Topology, segments: readonly Segment[], plan: AddressPlan, family: Family): Graph {
+export function graphOf(
+  topology: Topology,
+  segments: readonly Segment[],
+  addresses: InterfaceAddresses,
+  family: Family,
+): Graph {
   const numbers = new Map([...topology.nodes.keys()].map((name, number) => [name, number]))
   const isRouter = [...topology.nodes.values()].map(({ kind }) => kind === 'router')
-  // Nothing is sent by an interface that is down, and the kernel takes no route by it.
+  // No packet is sent by an interface that is down, and the kernel refuses routes by it.
   const isDown = (node: string, name: string) => topology.nodes.get(node)?.interfaces?.[name]?.up === false
   const prefixesOf = (node: string, name: string) =>
     isDown(node, name)
       ? []
-      : plan.of(node, name).filter((each) => each.family === family && !isLinkLocal(family, each.address))
+      : addresses.of(node, name).filter((each) => each.family === family && !isLinkLocal(family, each.address))
   const members = segments.map((segment) => {
     const costOf = costsOf(segment)
     return segment.members.map((end): Member => {
@@ -83,32 +94,32 @@ export function graphOf(topology: Topology, segments: readonly Segment[], plan: 
     ([name, node]): Member => ({ node, interface: 'lo', cost: 0, prefixes: prefixesOf(name, 'lo') }),
   )
   const own = ownDestinations([...members.flat(), ...loopbacks])
-  const owners = new Set(own.flatMap(({ sources }) => sources))
+  const owners = new Set(own.flatMap(({ originators }) => originators))
   const isTarget = isRouter.map((router, node) => router || owners.has(node))
   return {
     family,
     isRouter,
-    ways: waysOf(members, isTarget),
+    edges: edgesOf(members, isTarget),
     destinations: [...members.flatMap((each) => subnetDestinations(each, isRouter)), ...own],
   }
 }
 
-/** Of a bridge or a bond, that of the cheapest of its node's links. */
+/** The cost of the link at an interface. A bridge or a bond has that of the cheapest link of its node on the segment. */
 function costsOf({ links }: Segment): (member: SegmentMember) => number {
   const byEnd = new Map<string, number>()
   const byNode = new Map<string, number>()
   for (const { ends, cost } of links) {
     for (const { node, interface: name } of ends) {
-      byEnd.set(endKey(node, name), cost)
+      byEnd.set(interfaceKey(node, name), cost)
       byNode.set(node, Math.min(cost, byNode.get(node) ?? cost))
     }
   }
-  return ({ node, interface: name }) => byEnd.get(endKey(node, name)) ?? (byNode.get(node) as number)
+  return ({ node, interface: name }) => byEnd.get(interfaceKey(node, name)) ?? (byNode.get(node) as number)
 }
 
 const isShared = ({ family, length }: Prefix): boolean => length < bitsOf(family)
 
-/** Subnets of a segment; packets to them are sent to the routers on them. */
+/** The subnets of a segment. Packets for a subnet are sent to the routers on it. */
 function subnetDestinations(members: readonly Member[], isRouter: readonly boolean[]): Destination[] {
   const attached = new Map<string, Set<number>>()
   for (const { node, prefixes } of members) {
@@ -119,21 +130,21 @@ function subnetDestinations(members: readonly Member[], isRouter: readonly boole
   return [...attached].map(([text, nodes]) => ({
     text,
     attached: nodes,
-    sources: [...nodes].filter((node) => isRouter[node]),
+    originators: [...nodes].filter((node) => isRouter[node]),
   }))
 }
 
-/** What one node has for itself: prefixes of lo, and addresses of full length. */
+/** The prefixes that only one node has: those of lo, and addresses of full length. */
 function ownDestinations(members: readonly Member[]): Destination[] {
   return members.flatMap(({ node, interface: name, prefixes }) =>
     prefixes
       .filter((prefix) => name === 'lo' || !isShared(prefix))
-      .map(({ networkText }) => ({ text: networkText, attached: new Set([node]), sources: [node] })),
+      .map(({ networkText }) => ({ text: networkText, attached: new Set([node]), originators: [node] })),
   )
 }
 
-function waysOf(segments: readonly (readonly Member[])[], isTarget: readonly boolean[]): Way[][] {
-  const ways = isTarget.map((): Way[] => [])
+function edgesOf(segments: readonly (readonly Member[])[], isTarget: readonly boolean[]): Edge[][] {
+  const edges = isTarget.map((): Edge[] => [])
   for (const members of segments) {
     const targets = members
       .filter(({ node }) => isTarget[node])
@@ -143,11 +154,11 @@ function waysOf(segments: readonly (readonly Member[])[], isTarget: readonly boo
       for (const target of targets) {
         const address = target.addresses.find(({ network }) => networks.has(network))
         if (target.node === node || !address) continue
-        ways[node]?.push({ to: target.node, cost, nextHop: { gateway: address.text, interface: name } })
+        edges[node]?.push({ to: target.node, cost, nextHop: { gateway: address.text, interface: name } })
       }
     }
   }
-  return ways
+  return edges
 }
 
 const addressOf = ({ family, address, networkText }: Prefix) => ({

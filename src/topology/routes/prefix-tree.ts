@@ -1,7 +1,7 @@
-// A binary tree over prefixes that do not overlap: each is a leaf, each inner node the longest prefix that two of them
-// share (D. R. Morrison, PATRICIA, 1968). The same for every node of a lab, so it is built once a family.
+// A binary tree over prefixes that do not overlap (D. R. Morrison, PATRICIA, 1968). Each prefix is a leaf; an inner node is the
+// longest prefix that contains all leaves below it. All nodes of a lab use the same tree, so it is built once for each family.
 
-import type { Family } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
 import { bitsOf, makePrefix, type Prefix } from '../values/prefix.js'
 
 /** Nodes are numbered so that children come before their parent; the last is the root. */
@@ -12,11 +12,11 @@ export interface PrefixTree {
   right: Int32Array
   /** -1 for the root. */
   parent: Int32Array
-  /** Which of the given prefixes a leaf is; -1 for an inner node. */
+  /** The index of a leaf's prefix in the list that was given; -1 for an inner node. */
   leaf: Int32Array
 }
 
-/** @returns null when two of the prefixes overlap, or there are none. */
+/** Builds the tree. @returns null if two prefixes overlap, or there are none */
 export function prefixTree(family: Family, given: readonly Prefix[]): PrefixTree | null {
   const order = given.map((_, index) => index).sort((a, b) => compare(at(given, a).network, at(given, b).network))
   const isDisjoint = order.every((index, place) => {
@@ -38,14 +38,14 @@ export function prefixTree(family: Family, given: readonly Prefix[]): PrefixTree
   return tree
 }
 
-/** Whether two have the same prefixes, as numbers, at the same places. */
+/** Whether two trees have the same shape, with the prefixes of the same indexes as leaves. */
 export const isSameTree = (a: PrefixTree, b: PrefixTree): boolean =>
   a === b || (isEqual(a.leaf, b.leaf) && isEqual(a.left, b.left) && isEqual(a.right, b.right))
 
 const isEqual = (a: Int32Array, b: Int32Array): boolean =>
   a.length === b.length && a.every((each, index) => each === b[index])
 
-/** Grows the part of the tree for a run of prefixes in order; returns its topmost node. */
+/** Builds the part of the tree for a run of sorted prefixes. @returns the number of its topmost node */
 function grow(
   tree: PrefixTree,
   family: Family,
@@ -77,7 +77,7 @@ function grow(
   return node
 }
 
-/** How many leading bits two addresses have in common. */
+/** The number of leading bits that two addresses have in common. */
 function sharedLength(family: Family, a: bigint, b: bigint): number {
   const difference = a ^ b
   return difference === 0n ? bitsOf(family) : bitsOf(family) - difference.toString(2).length

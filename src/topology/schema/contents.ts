@@ -1,29 +1,33 @@
-// The keys of a node that say what is in it beside its network: `env`, `hosts`, `dns`, `files`, `mounts`, `exec`. Shapes and
-// single values; what goes together is judged where it is resolved.
+// The keys of a node for its contents beside the network: `env`, `hosts`, `dns`, `files`, `mounts`, `exec`. Single values are
+// checked here; combinations of them are checked when they are resolved.
 import { z } from 'zod'
 import { NODE_PATH, SOME_TEXT, TEXT } from '../values/patterns.js'
-import { textWithout } from '../values/text-schema.js'
+import { checkedText } from '../values/text-schema.js'
 import { address } from '../values/values.js'
 
 /** PATH_MAX less the NUL (linux/limits.h). */
 const PATH_BYTES = 4095
+/** Checks of paths take time for each directory. */
+const MAX_DIRECTORIES = 100
 const HOST_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?$/
-/** What the shim takes for a node (native-shim/node.h, contents.c), and for a command (verbs.h). */
+/** Limits of the shim for a node (native-shim/node.h, contents.c) and for a command (verbs.h). */
 const VARIABLES_MAX = 512
 const MOUNTS_MAX = 100
 const FILES_MAX = 1000
-/** What a MiB of text is enough for is a file of its own. */
+/** Longer texts should be files. */
 const TEXT_MAX = 1 << 20
 
-const text = textWithout((value) => (value.includes('\0') ? 'a text cannot have a NUL character' : null), TEXT).max(
+const text = checkedText((value) => (value.includes('\0') ? 'a text cannot have a NUL character' : null), TEXT).max(
   TEXT_MAX,
   `a text has at most ${TEXT_MAX} characters`,
 )
 
-/** What is wrong with a path in a node; null for nothing. */
+/** The fault of a path in a node; null for none. */
 function pathFault(path: string): string | null {
   if (!path.startsWith('/')) return 'a path in a node begins with /'
   if (path === '/') return 'a path in a node is not / itself'
+  if (path.length > PATH_BYTES) return `a path has at most ${PATH_BYTES} bytes`
+  if (path.split('/').length - 2 > MAX_DIRECTORIES) return `a path has at most ${MAX_DIRECTORIES} directories`
   if (/\p{Cc}/u.test(path)) return 'a path has no control characters'
   if (path.split('/').some((part, at) => at > 0 && ['', '.', '..'].includes(part)))
     return 'a path in a node has no empty, "." or ".." part'
@@ -32,8 +36,8 @@ function pathFault(path: string): string | null {
   return top === 'proc' || top === 'sys' ? `/${top} is the kernel's: nothing can be put there` : null
 }
 
-const path = textWithout(pathFault, NODE_PATH, 'path')
-const source = textWithout((value) => (value === '' || value.includes('\0') ? 'a path is not empty' : null), SOME_TEXT)
+const path = checkedText(pathFault, NODE_PATH, 'path')
+const source = checkedText((value) => (value === '' || value.includes('\0') ? 'a path is not empty' : null), SOME_TEXT)
 
 const hostName = z.string().regex(HOST_NAME, 'a host name consists of letters, digits, hyphens and dots')
 
@@ -80,7 +84,7 @@ export const files = z
       text,
       z.strictObject({
         content: text.optional().describe('its text'),
-        source: source.optional().describe('a file that it is a copy of; relative to this file'),
+        source: source.optional().describe('a file that is copied; relative to this file'),
         mode: mode.optional().describe('octal, in quotes; `"0644"` by default'),
         owner: owner.optional().describe('USER or USER:GROUP in the node, names or ids; root by default'),
       }),
@@ -94,19 +98,21 @@ export const files = z
         message: `a node has at most ${FILES_MAX} files; \`mounts\` shows a directory`,
       })
   })
-  .describe("path → text, or a map; the node's own, whatever the machine has there")
+  .describe('path → text, or a map; the node has this file in place of that of the machine')
 
 export const mounts = z
   .array(
     z.strictObject({
       target: path.describe('path in the node; made where it is missing'),
-      source: source.optional().describe('file or directory of the machine to be seen there; relative to this file'),
+      source: source
+        .optional()
+        .describe('file or directory of the machine that is mounted there; relative to this file'),
       readonly: z.boolean().optional().describe('whether the node may only read it; `false` by default'),
       size: z
         .string()
         .regex(/^[1-9][0-9]*[kmgKMG%]?$/, 'a size is a number of bytes, with k, m, g or %')
         .optional()
-        .describe('without a source, which makes it a tmpfs: the most it can hold; half of the memory by default'),
+        .describe('without a source, which makes it a tmpfs: its size; half of the memory by default'),
       mode: mode.optional().describe('without a source: octal, in quotes; `"0755"` by default'),
     }),
   )

@@ -1,20 +1,20 @@
-// The keys of a node that say how far it is apart from the host and from other nodes: `namespaces`, `users`, `time`.
-// Shapes and single values; what goes together is judged where it is resolved.
+// The keys of a node for its isolation from the host and from other nodes: `namespaces`, `users`, `time`. Single values are checked
+// here; combinations of them are checked when they are resolved.
 import { z } from 'zod'
 import { parseDuration } from '../values/duration.js'
 import { OFFSET } from '../values/patterns.js'
-import { textWithout } from '../values/text-schema.js'
+import { checkedText } from '../values/text-schema.js'
 
 /** (uid_t) -1 means "no user", so it cannot be mapped. */
 const ID_MAX = 0xffff_fffe
-/** A map is written to the kernel at once, and must fit into a page (user_namespaces(7)). */
+/** A map is written to the kernel in one call, and must fit into a page (user_namespaces(7)). */
 const RANGES_MAX = 100
-/** Half of what a clock can count to (146 years): the kernel takes no more (time_namespaces(7)). */
+/** 146 years, half of the largest value of a clock: the kernel refuses more (time_namespaces(7)). */
 const OFFSET_SECONDS_MAX = 4_611_686_018
 
 const choice = z.enum(['own', 'shared', 'host'])
 
-/** The kinds as /proc/PID/ns calls them (namespaces(7)). */
+/** The kinds have the names of the files in /proc/PID/ns (namespaces(7)). */
 export const namespaces = z
   .strictObject({
     user: choice.optional().describe('users, groups and what root may do'),
@@ -23,10 +23,10 @@ export const namespaces = z
     uts: choice.optional().describe('hostname and NIS domain name'),
     ipc: choice.optional().describe('System V IPC, POSIX message queues and /dev/shm'),
     net: choice.optional().describe('devices, addresses, routes, firewall, ports'),
-    cgroup: choice.optional().describe('the root of what is seen of cgroups'),
+    cgroup: choice.optional().describe('the root of the cgroups that the node sees'),
     time: choice.optional().describe('the clocks that `time` moves; `own` when it does'),
   })
-  .describe('kind to `own` (the default), `shared` with all nodes that say so, or `host`')
+  .describe('kind → `own` (the default), `shared` with all nodes that say so, or `host`')
 
 const ID = 'an id is 0 to 4294967294'
 const id = z.int().min(0, ID).max(ID_MAX, ID)
@@ -34,7 +34,7 @@ const id = z.int().min(0, ID).max(ID_MAX, ID)
 export const idRange = z
   .strictObject({
     inside: id.describe('first id in the node'),
-    outside: id.describe('the id it is outside'),
+    outside: id.describe('the id outside that it is mapped to'),
     count: z.int().min(1, 'a range has at least one id').describe('how many ids'),
   })
   .superRefine(({ inside, outside, count }, context) => {
@@ -50,12 +50,12 @@ const idMap = z.union([
 
 export const users = z
   .strictObject({
-    map: idMap.describe('which users outside the users of the node are; `host`: the same ones'),
+    map: idMap.describe('users outside to which users of the node are mapped; `host`: the same ids'),
     groups: idMap.optional().describe('the same for groups; like `map` by default'),
   })
   .describe('the user namespace’s uid and gid maps')
 
-const offset = textWithout((text) => {
+const offset = checkedText((text) => {
   const duration = parseDuration(text)
   if (typeof duration === 'string') return duration
   const isFar = Math.abs(duration.seconds) > OFFSET_SECONDS_MAX

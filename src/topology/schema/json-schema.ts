@@ -1,9 +1,10 @@
-// The JSON Schema of topology files, for editors: the schema's own, and what may be written in place of it before a
+// The JSON Schema of topology files, for editors. It allows what the schema allows, and also the forms that exist only before a
 // topology is expanded: short forms, variables, templates of `repeat`.
 import { z } from 'zod'
+import { LITERAL_KEYS } from './expansion.js'
 import { topology } from './topology.js'
 
-/** As much of JSON Schema (2020-12) as there is in ours. */
+/** The part of JSON Schema (2020-12) that is used here. */
 export interface JsonSchema {
   type?: string | string[]
   description?: string
@@ -25,10 +26,8 @@ export interface JsonSchema {
 }
 
 const TEMPLATE: JsonSchema = { $ref: '#/$defs/template' }
-/** Where nothing is filled in. */
-const LITERAL = ['vars', 'include']
 
-/** The whole schema; a value of its own each time. */
+/** Makes the JSON Schema. Each call returns a new object. */
 export function topologyJsonSchema(): JsonSchema {
   const {
     $schema,
@@ -40,14 +39,17 @@ export function topologyJsonSchema(): JsonSchema {
     io: 'input',
     unrepresentable: 'any',
   }) as JsonSchema
-  const parts = Object.entries(properties).map(([key, part]) => [key, LITERAL.includes(key) ? part : written(part)])
+  const parts = Object.entries(properties).map(([key, part]) => [
+    key,
+    (LITERAL_KEYS as readonly string[]).includes(key) ? part : written(part),
+  ])
   return {
     $schema,
     title: 'nslab topology',
     description: 'A network of Linux namespaces: nodes, and the links that wire them.',
     ...rest,
     properties: Object.fromEntries(parts),
-    // What a file leaves out can be in one that it includes.
+    // A required key can be in an included file.
     anyOf: [
       { required: required ?? [], not: { properties: { nodes: { const: {} } } } },
       { required: ['include'], not: { properties: { include: { const: [] } } } },
@@ -63,7 +65,7 @@ export function topologyJsonSchema(): JsonSchema {
   }
 }
 
-/** The same, and what may be written instead. */
+/** Adds the forms that can be written in place of a value. */
 function written(schema: JsonSchema): JsonSchema {
   const { orNothing, orListOf, isOpen, mayLack, ...own } = withinWritten(schema)
   if (mayLack !== undefined && own.required) own.required = own.required.filter((key) => key !== mayLack)
@@ -97,7 +99,7 @@ function withinWritten(schema: JsonSchema): JsonSchema {
   }
 }
 
-/** A single value that a text with braces in it does not fit. */
+/** Whether a text with braces does not fit the schema of a value. */
 function isLimited({ type, enum: values, const: only, pattern }: JsonSchema): boolean {
   if (values !== undefined || only !== undefined || pattern !== undefined) return true
   return type === 'integer' || type === 'number' || type === 'boolean'

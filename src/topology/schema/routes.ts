@@ -1,7 +1,7 @@
-// Routes, next-hop objects, policy rules and neighbours of a node, as they are written.
+// The keys of a node for routing: routes, next-hop objects, policy rules and neighbours.
 import { z } from 'zod'
 import { FIREWALL_MARK, NEXTHOP_ID } from '../values/patterns.js'
-import { textWithout } from '../values/text-schema.js'
+import { checkedText } from '../values/text-schema.js'
 import { address, interfaceName, mac, network } from '../values/values.js'
 import { table } from './interfaces/common.js'
 
@@ -12,7 +12,7 @@ const weight = z.int().min(1, 'a weight is 1 to 256').max(256, 'a weight is 1 to
 const nexthopId = number('the id of a next hop', 1)
 
 const NUMBER = /^[1-9][0-9]{0,9}$/
-const nexthopKey = textWithout(
+const nexthopKey = checkedText(
   (text) => (NUMBER.test(text) && Number(text) <= MAX ? null : `the id of a next hop is a number, 1 to ${MAX}`),
   NEXTHOP_ID,
   'nexthopId',
@@ -34,7 +34,9 @@ export const route = z.strictObject({
   type: z
     .enum(['unicast', 'blackhole', 'unreachable', 'prohibit'])
     .default('unicast')
-    .describe('what becomes of packets: sent on, or dropped in silence, as unreachable, as prohibited'),
+    .describe(
+      '`unicast` forwards packets; `blackhole` drops them silently, `unreachable` and `prohibit` with an ICMP error',
+    ),
   metric: number('a metric')
     .optional()
     .describe('the route with the lowest is used; 0 in IPv4 and 1024 in IPv6 by default'),
@@ -47,11 +49,11 @@ export const route = z.strictObject({
 export const nexthop = z.strictObject({
   via,
   dev,
-  blackhole: z.boolean().optional().describe('whether it drops what is sent to it'),
+  blackhole: z.boolean().optional().describe('whether it drops packets'),
   family: z
     .union([z.literal(4), z.literal(6)])
     .optional()
-    .describe('of one without `via`; 4 by default'),
+    .describe('address family of a next hop without `via`; 4 by default'),
   group: z
     .record(nexthopKey, weight)
     .optional()
@@ -62,7 +64,7 @@ export const nexthops = z.record(nexthopKey, nexthop)
 
 const MARK = /^(?:0x[0-9a-f]{1,8}|[0-9]{1,10})(?:\/(?:0x[0-9a-f]{1,8}|[0-9]{1,10}))?$/i
 
-/** What is wrong with a mark; null for nothing. */
+/** The fault of a mark; null for none. */
 const markFault = (text: string): string | null =>
   MARK.test(text) && text.split('/').every((part) => Number(part) <= MAX)
     ? null
@@ -73,21 +75,23 @@ export const rule = z.strictObject({
   to: network.optional().describe('destination, `PREFIX/LENGTH`'),
   iif: interfaceName.optional().describe("interface that packets came in by; `lo` for the node's own"),
   fwmark: z
-    .union([number('a mark'), textWithout(markFault, FIREWALL_MARK)])
+    .union([number('a mark'), checkedText(markFault, FIREWALL_MARK)])
     .optional()
     .describe('mark of the packets, `MARK` or `MARK/MASK`'),
-  table: table.optional().describe('number of the routing table that they use'),
+  table: table.optional().describe('number of the routing table that the packets use'),
   action: z
     .enum(['blackhole', 'unreachable', 'prohibit'])
     .optional()
-    .describe('in place of `table`: dropped in silence, as unreachable, as prohibited'),
+    .describe(
+      'in place of `table`: `blackhole` drops packets silently, `unreachable` and `prohibit` with an ICMP error',
+    ),
   priority: number('a priority')
     .optional()
-    .describe('the lowest is looked at first; 10000 and on, in the order of the file, by default'),
+    .describe('rules with a lower number are looked at first; 10000 and on, in the order of the file, by default'),
   family: z
     .union([z.literal(4), z.literal(6)])
     .optional()
-    .describe('of one without `from` and `to`; both by default'),
+    .describe('address family of a rule without `from` and `to`; both by default'),
 })
 
 export const neighbour = z.strictObject({

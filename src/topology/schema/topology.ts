@@ -1,23 +1,23 @@
-// The one schema of a topology file: shapes and texts of single values. What needs more than one value to judge is
-// checked where it is resolved.
+// The schema of a topology file. It checks keys and single values; faults that depend on several values are found when a topology
+// is resolved.
 import { z } from 'zod'
 import { interfaceAddress, interfaceName, mac, mtu, name, pool4, pool6, subnet } from '../values/values.js'
 import { dns, env, exec, files, hosts, mounts } from './contents.js'
+import { copies, defaultsOf, include, kindsOf, repeat, variables } from './expansion.js'
 import { interfaces } from './interfaces/interfaces.js'
 import { namespaces, time, users } from './isolation.js'
-import { copies, defaultsOf, include, kindsOf, repeat, variables } from './outer.js'
 import { neighbour, nexthops, route, rule } from './routes.js'
 
 export const NODE_KINDS = ['host', 'router', 'switch'] as const
 
 const scalar = z.union([z.string(), z.number(), z.boolean().transform(Number)]).transform(String)
-/** As in sysctl(8), either separator. An empty part could become `..`, which leads out of /proc/sys. */
+/** With either separator, as in sysctl(8). An empty part could become `..`, which leads out of /proc/sys. */
 const sysctlKey = z
   .string()
   .max(255)
   .regex(/^[a-z0-9_]+(?:[./][A-Za-z0-9_@:-]+)+$/, 'not a sysctl key such as net.ipv4.ip_forward')
 
-/** As setdomainname(2) takes it. */
+/** The limits of setdomainname(2). */
 const domainname = z
   .string()
   .regex(/^[!-~]{1,64}$/, 'a domain name is 1 to 64 printable ASCII characters without blanks')
@@ -31,8 +31,9 @@ const label = z.union([z.string(), z.number(), z.boolean()]).transform(String)
 const emptyNode = (value: unknown) => value ?? {}
 
 /**
- * A schema of what is left once a topology is expanded. How else it may be written is said in its metadata, for the
- * JSON Schema: `orNothing` for an empty value, `orListOf` for the list that one of its keys has, `mayLack` for a key that others tell, `isOpen` for a name.
+ * A node of an expanded topology. Metadata tell the JSON Schema of other forms that can be written. `orNothing`: an empty value.
+ * `orListOf`: the list under one of the keys. `mayLack`: the key that can be left out, since other keys imply it. `isOpen`: any
+ * name.
  */
 export const node = z
   .preprocess(
@@ -58,7 +59,7 @@ export const node = z
       mtu: z
         .union([mtu, z.record(interfaceName, mtu)])
         .optional()
-        .describe('MTU in bytes of the interfaces whose link says nothing, or interface → MTU'),
+        .describe('MTU in bytes of the interfaces whose link has no `mtu`, or interface → MTU'),
       sysctls: z
         .record(sysctlKey, scalar)
         .default({})
@@ -113,14 +114,14 @@ export const link = z
         .min(1, 'a cost is 1 to 65535')
         .max(65_535, 'a cost is 1 to 65535')
         .default(1)
-        .describe('what sending by it costs: `routing: auto` takes the cheapest paths'),
+        .describe('cost of sending by it: `routing: auto` takes the cheapest paths'),
       count: copies.optional(),
       repeat: repeat.optional(),
     }),
   )
   .meta({ orListOf: 'endpoints' })
 
-/** Networks that computed addresses of a family come from. */
+/** The pools of one family, from which addresses are computed. */
 const poolsOf = (network: z.ZodString) =>
   z.strictObject({
     links: network
@@ -132,16 +133,16 @@ const poolsOf = (network: z.ZodString) =>
     loopbacks: network.optional().describe("for routers' loopbacks, from 10.255.0.0/16 and fd00:ffff::/64 by default"),
   })
 
-/** What is gone once a topology is expanded. */
-export const outer = z.strictObject({
+/** The keys of a file that are gone from an expanded topology. */
+export const expansionKeys = z.strictObject({
   include: include.optional(),
   vars: variables.optional(),
   kinds: kindsOf(name, node.out).optional(),
   defaults: defaultsOf(node.out, link.out).optional(),
 })
 
-/** What is left. */
-export const inner = z.strictObject({
+/** An expanded topology. */
+export const expandedTopology = z.strictObject({
   name: name.optional().describe("the lab's name; the file's base name by default"),
   routing: z
     .enum(['auto', 'none'])
@@ -183,8 +184,10 @@ export const inner = z.strictObject({
 })
 
 /** A whole file. */
-export const topology = inner.extend(outer.shape)
+export const topology = expandedTopology.extend(expansionKeys.shape)
 
-export type TopologyFile = z.infer<typeof inner>
+export type TopologyFile = z.infer<typeof expandedTopology>
 export type TopologyNode = TopologyFile['nodes'][string]
 export type TopologyLink = TopologyFile['links'][number]
+/** An end of a link that is written as a map. */
+export type EndSettings = Exclude<TopologyLink['endpoints'][number], string>

@@ -1,7 +1,8 @@
-// From what is written to what is meant: fills in variables, kinds, defaults and repetitions. What comes out has nodes
-// and links one by one, and every value still knows its place.
-import type { Faults } from './fault.js'
-import { Kinds } from './kinds.js'
+// Expands a topology: fills in variables, kinds, defaults and repetitions. The result has every node and every link, and each
+// value still has its place in the file.
+import type { EndSettings, TopologyLink } from '../schema/topology.js'
+import { MAX_TEXT } from '../values/limits.js'
+import type { Faults } from './faults.js'
 import { wireLans } from './lans.js'
 import {
   broken,
@@ -13,31 +14,33 @@ import {
   list,
   map,
   type Origin,
-  sizeOf,
+  Sizes,
   textOf,
   withEntries,
   without,
 } from './located.js'
 import { merge } from './merge.js'
+import { NodeKinds } from './node-kinds.js'
 import { Repetition, templatesOf } from './repeat.js'
 import type { Variables } from './variables.js'
 
-/** What a whole topology may consist of. */
+/** The most values of an expanded topology. */
 const MAX_VALUES = 1_000_000
 
-/** Faults are collected; what has one is left as it is, or replaced by something that raises no other. */
+/** A value with a fault is left as it is, or replaced by one that causes no further faults. */
 export function expand(written: Located, variables: Variables, faults: Faults): Located {
   if (written.type !== 'map') return written
   const root = variables.substitute(written)
   const repetition = new Repetition(faults)
   const defaults = get(root, 'defaults')
-  const kinds = new Kinds(get(root, 'kinds'), get(defaults, 'node'), faults)
+  const kinds = new NodeKinds(get(root, 'kinds'), get(defaults, 'node'), faults)
   const nodes = root.entries.get('nodes')
   const links = root.entries.get('links')
   if (nodes?.value.type !== 'map') return root
-  const named = expandNodes(nodes.value, kinds, repetition, faults)
+  const room = new Room(nodes.key, faults)
+  const named = expandNodes(nodes.value, kinds, repetition, room, faults)
   const items = links?.value.type === 'list' ? links.value.items : []
-  const single = items.flatMap((link) => expandLink(link, get(defaults, 'link'), repetition, faults))
+  const single = items.flatMap((link) => expandLink(link, get(defaults, 'link'), repetition, room, faults))
   const { links: wired, switches } = wireLans(single, new Set(named.keys()), faults)
   for (const [name, { key, value }] of switches) {
     named.set(name, { key, value: kinds.complete(value as LocatedMap, (same) => same) })
@@ -48,18 +51,47 @@ export function expand(written: Located, variables: Variables, faults: Faults): 
     const entry = root.entries.get(name)
     if (!entry) continue
     const value = withoutTemplates(entry.value)
-    changed.push([name, { key: entry.key, value: name === 'defaults' ? withBaseKind(value, kinds) : value }])
+    changed.push([name, { key: entry.key, value: name === 'defaults' ? withBuiltInKind(value, kinds) : value }])
   }
   const expanded = withEntries(root, changed)
-  if (sizeOf(expanded) > MAX_VALUES) {
-    faults.addAt(nodes.key, `with kinds, aliases and repetitions filled in, there are over ${MAX_VALUES} values here`)
-    // Nobody should walk through them.
-    faults.throwIfAny()
-  }
+  new Room(nodes.key, faults).take(expanded)
   return expanded
 }
 
-function expandNodes(nodes: LocatedMap, kinds: Kinds, repetition: Repetition, faults: Faults): Map<string, Entry> {
+/** Counts the values and characters of an expanded topology. */
+class Room {
+  private readonly sizes = new Sizes()
+  private readonly taken = { values: 0, characters: 0 }
+
+  constructor(
+    private readonly at: Origin,
+    private readonly faults: Faults,
+  ) {}
+
+  /** @throws LabError TOPOLOGY_INVALID if there are too many values or characters for the later stages */
+  take(value: Located): void {
+    const { values, characters } = this.sizes.of(value)
+    this.taken.values += values
+    this.taken.characters += characters
+    this.refuseOver('values', MAX_VALUES)
+    this.refuseOver('characters', MAX_TEXT)
+  }
+
+  private refuseOver(what: 'values' | 'characters', limit: number): void {
+    if (this.taken[what] <= limit) return
+    const message = `with kinds, aliases and repetitions filled in, there are over ${limit} ${what} here`
+    this.faults.addAt(this.at, message)
+    this.faults.throwIfAny()
+  }
+}
+
+function expandNodes(
+  nodes: LocatedMap,
+  kinds: NodeKinds,
+  repetition: Repetition,
+  room: Room,
+  faults: Faults,
+): Map<string, Entry> {
   const expanded = new Map<string, Entry>()
   for (const [written, entry] of nodes.entries) {
     const description = isNothing(entry.value) ? map(new Map(), entry.value.at) : entry.value
@@ -72,13 +104,15 @@ function expandNodes(nodes: LocatedMap, kinds: Kinds, repetition: Repetition, fa
       if (!repetition.take('nodes', 1, at)) break
       const { name, key } = fillName(written, entry.key)
       if (!expanded.has(name)) {
-        expanded.set(name, { key, value: kinds.complete(body, fill) })
+        const value = kinds.complete(body, fill)
+        room.take(value)
+        expanded.set(name, { key, value })
         continue
       }
       const isSame = name === written && description.entries.has('repeat')
       faults.addAt(key, `${name} is there twice${isSame ? `; ${nameHelp(name, get(description, 'repeat'))}` : ''}`)
       if (!isSame) continue
-      // What else is wrong with the name follows from that.
+      // Further faults of the name would follow from this one.
       expanded.set(name, { key: { ...key, isBroken: true }, value: expanded.get(name)?.value ?? body })
       break
     }
@@ -86,7 +120,7 @@ function expandNodes(nodes: LocatedMap, kinds: Kinds, repetition: Repetition, fa
   return expanded
 }
 
-/** How the name of a repeated node would differ. */
+/** Says how the names of a repeated node can be made different. */
 function nameHelp(name: string, repeat: Located | undefined): string {
   const templates = templatesOf(repeat)
   const [unknown] = /\{[^{}]+\}/.exec(name) ?? []
@@ -95,11 +129,12 @@ function nameHelp(name: string, repeat: Located | undefined): string {
     : `${unknown} is not filled in: this \`repeat\` has ${templates.join(' and ') || 'no variables'}`
 }
 
-/** The links that one description makes, with the defaults under them, each a map. */
+/** The links that one description makes, merged over the defaults. */
 function expandLink(
   written: Located,
   defaults: Located | undefined,
   repetition: Repetition,
+  room: Room,
   faults: Faults,
 ): Located[] {
   const link = written.type === 'list' ? pair(written.items, written) : written
@@ -110,17 +145,18 @@ function expandLink(
     const { single, copies, at = get(link, 'repeat')?.at ?? link.at } = counted(whole, faults)
     for (let copy = 0; copy < copies; copy++) {
       if (!repetition.take('links', linkCount(single), at)) return links
+      room.take(single)
       links.push(single)
     }
   }
   return links
 }
 
-/** A link, how often it is there, and where that is written. */
+/** Reads `count` of a link: the link without it, the number of copies, and where it is written. */
 function counted(link: Located, faults: Faults): { single: Located; copies: number; at?: Origin } {
   const count = get(link, 'count')
   const copies = count?.type === 'scalar' ? count.value : undefined
-  // Any other count is left for the schema to refuse.
+  // The schema refuses any other count.
   if (link.type !== 'map' || !count || typeof copies !== 'number' || !Number.isInteger(copies) || copies < 1)
     return { single: link, copies: 1 }
   const single = without(link, 'count')
@@ -130,44 +166,63 @@ function counted(link: Located, faults: Faults): { single: Located; copies: numb
   return { single, copies: own.length === 0 ? copies : 1, at: count.at }
 }
 
-/** What a link says that no other can say as well. */
+/** By key of a link, a noun if only one link can have the value; null if many links can have the same. */
+const OF_ONE_LINK = {
+  endpoints: null,
+  name: 'a name',
+  subnets: 'a subnet',
+  mtu: null,
+  cost: null,
+  count: null,
+  repeat: null,
+} satisfies Record<keyof TopologyLink, string | null>
+
+const OF_ONE_END = {
+  node: null,
+  interface: 'an interface',
+  addresses: 'an address',
+  mac: null,
+  mtu: null,
+} satisfies Record<keyof EndSettings, string | null>
+
+/** Finds the values of a link that no second link can have. */
 function ofOneLink(link: Located): { what: string; at: Origin }[] {
   const ends = get(link, 'endpoints')
+  const keysOf = (value: Located, nouns: Record<string, string | null>) =>
+    Object.entries(nouns).map(([key, what]) => ({ what, value: get(value, key) }))
   const all = [
-    { what: 'a name', value: get(link, 'name') },
-    { what: 'a subnet', value: get(link, 'subnets') },
-    ...(ends?.type === 'list' ? ends.items : []).flatMap((end) => [
-      { what: 'an interface', value: textOf(end)?.includes(':') ? end : get(end, 'interface') },
-      { what: 'an address', value: get(end, 'addresses') },
-    ]),
+    ...keysOf(link, OF_ONE_LINK),
+    ...(ends?.type === 'list' ? ends.items : []).flatMap((end) =>
+      textOf(end)?.includes(':') ? { what: OF_ONE_END.interface, value: end } : keysOf(end, OF_ONE_END),
+    ),
   ]
   return all.flatMap(({ what, value }) => {
     const isThere = value?.type === 'list' ? value.items.length > 0 : value !== undefined
-    return value && isThere ? [{ what, at: value.at }] : []
+    return what !== null && value && isThere ? [{ what, at: value.at }] : []
   })
 }
 
-/** How many links one is in the end: a LAN has one for each of its ends. */
+/** The number of links that a description becomes: a LAN becomes one for each of its endpoints. */
 function linkCount(link: Located): number {
   const ends = get(link, 'endpoints')
   return ends?.type === 'list' && ends.items.length > 2 ? ends.items.length : 1
 }
 
-/** The short form of a link. */
+/** Turns the short form of a link, a list of endpoints, into a map. */
 function pair(items: readonly Located[], { at }: Located): LocatedMap {
   const path = `${at.path}.endpoints`
   const ends = items.map((item, index) => moved(item, item.at.path, `${path}.${index}`))
   return map(new Map([['endpoints', { key: at, value: list(ends, { ...at, path }) }]]), at)
 }
 
-/** The kind of `defaults.node` may be one of the topology's own, as that of a node may. */
-function withBaseKind(value: Located, kinds: Kinds): Located {
+/** Replaces the kind in `defaults.node`, which may be one of the topology's own, so that the schema knows it. */
+function withBuiltInKind(value: Located, kinds: NodeKinds): Located {
   const node = value.type === 'map' ? value.entries.get('node') : undefined
   if (value.type !== 'map' || !node) return value
-  return withEntries(value, [['node', { key: node.key, value: kinds.based(node.value) }]])
+  return withEntries(value, [['node', { key: node.key, value: kinds.withBuiltInKind(node.value) }]])
 }
 
-/** The same, with every path that begins like one place as if it began like another. */
+/** Replaces the beginning of all paths in a value, since messages name the place in the long form of a link. */
 function moved(value: Located, from: string, to: string): Located {
   const there = (at: Origin): Origin => {
     const isBelow = at.path === from || at.path.startsWith(`${from}.`)
@@ -183,7 +238,7 @@ function moved(value: Located, from: string, to: string): Located {
   return map(new Map(entries), there(value.at))
 }
 
-/** Marks what is checked only once it is filled in, where it is used. */
+/** Replaces values that contain `{…}` by placeholders; they are checked at the node or link that uses them. */
 function withoutTemplates(value: Located): Located {
   const isTemplate = (text: string) => /\{[^{}]+\}/.test(text)
   if (value.type === 'scalar') return isTemplate(String(value.value)) ? broken(value.at) : value

@@ -1,31 +1,35 @@
-// What stands in the braces of a repeated description: `{i}`, `{i+1}`, `{(i-1)%4+1}`, `{i:02}`, `{i:02x}`.
+// Expressions in the braces of a repeated description: `{i}`, `{i+1}`, `{(i-1)%4+1}`, `{i:02}`, `{i:02x}`.
 
-/** Values of the variables of `repeat`. */
+/** The values of the variables of `repeat`, by name. */
 export type Scope = ReadonlyMap<string, number | string>
 
-/** A template that begins with a dollar sign is a variable's, or one that was escaped. */
+/** Not after a dollar sign: `${…}` is a variable, or was escaped. */
 const TEMPLATE = /(?<!\$)\{([^{}]+)\}/g
 const TOKEN = /\s*(?:([0-9]+)|([A-Za-z_][A-Za-z0-9_]*)|([-+*/%()]))/y
-/** Longer ones are not meant for us. */
+/** Longer texts in braces are no templates. */
 const MAX_TEMPLATE = 100
 const FORMAT = /^(.*?)(?::(?:0([0-9]{1,2}))?(x?))?$/s
 
-/** Why an expression has no value, in words. */
+/** The reason why an expression has no value. */
 class Refusal extends Error {}
 
 /**
- * Fills in every template whose names are all in the scope; others are left as they are, since braces mean something to
- * many programs. A text that is one template without a format becomes a number.
+ * Fills in every template whose names are all in the scope. Other texts in braces stay as they are, since braces have a meaning
+ * in many programs. A text that is only one template, without a format, becomes a number.
  *
- * @returns the filled text or number, or what is wrong
+ * @param limit the most characters that are filled in
+ * @returns the filled text or number, or a fault
  */
-export function fillText(text: string, scope: Scope): { value: string | number } | { fault: string } {
+export function fillText(text: string, scope: Scope, limit: number): { value: string | number } | { fault: string } {
   try {
     let whole: number | string | null = null
+    let length = 0
     const filled = text.replace(TEMPLATE, (template, inner: string) => {
       const value = fillTemplate(inner, scope)
       if (value === null) return template
       if (template.length === text.length) whole = value
+      length += String(value).length
+      if (length > limit) throw new Refusal(`this becomes a text of over ${limit} characters`)
       return String(value)
     })
     return { value: whole ?? filled }
@@ -61,7 +65,7 @@ function tokensOf(text: string): string[] | null {
   return tokens
 }
 
-/** Whole numbers; division and remainder round down, so that `%` counts around a ring. */
+/** Computes with whole numbers. Division and remainder round down, so that `%` counts around a ring. */
 class Evaluation {
   private at = 0
 

@@ -1,14 +1,18 @@
-// `include`: files that a topology builds on. What a file says goes over what the files that it includes say.
-import { readDocument } from './document.js'
-import type { Faults } from './fault.js'
-import { get, isNothing, type Located, type LocatedMap, list, textOf, withEntries } from './located.js'
-import { merge } from './merge.js'
+// `include`: files that a topology builds on. The values of a file win over those of the files that it includes.
 
-/** A file that another one includes. */
+import { topology } from '../schema/topology.js'
+import { suggestion } from '../values/suggest.js'
+import type { Faults } from './faults.js'
+import { get, isNothing, type Located, type LocatedMap, list, type Origin, textOf, withEntries } from './located.js'
+import { merge } from './merge.js'
+import { readDocument } from './yaml-document.js'
+import { MAX_TOKENS } from './yaml-parser.js'
+
+/** A file that is included. */
 export interface IncludedFile {
-  /** Its name for messages. */
+  /** The name for messages. */
   file: string
-  /** The same for the same file, however it is reached. */
+  /** The same text for the same file, whatever path leads to it. */
   identity: string
   text: string
 }
@@ -16,44 +20,48 @@ export interface IncludedFile {
 /**
  * Finds and reads a file.
  *
- * @param from the file that includes it; undefined for text without a name
- * @throws Error whose message says why it cannot be read.
+ * @param from the file that includes it; undefined for a text without a file
+ * @throws Error whose message says why the file cannot be read
  */
 export type ReadIncluded = (path: string, from: string | undefined) => IncludedFile
 
-/** Files of a topology together. */
+/** The most files of one topology. */
 const MAX_FILES = 1000
 const MAX_DEPTH = 16
 const MAX_CHARACTERS = 4 * 1024 * 1024
+
+const NO_TOPOLOGY = 'an included file is a map of the same keys as a topology'
+const KEYS: readonly string[] = Object.keys(topology.shape)
 
 interface Step {
   file: string
   identity: string
 }
 
-/** Reads what a topology includes, and what that includes. A file counts once, however often it is included. */
+/** Reads the files that a topology includes, and those that they include. A file that is included twice is read once. */
 export class Includes {
   private readonly seen = new Set<string>()
   private characters = 0
+  private tokens = 0
 
   constructor(
     private readonly read: ReadIncluded | undefined,
     private readonly faults: Faults,
   ) {}
 
-  /** A file with everything it includes under it; its own `links` come after theirs. */
+  /** Merges a file over all files that it includes. Its own `links` come after theirs. */
   resolve(root: Located, chain: readonly Step[]): Located {
     const include = get(root, 'include')
     if (root.type !== 'map' || !include || isNothing(include)) return root
     const paths = include.type === 'list' ? include.items : [include]
     const included = paths.flatMap((path) => this.load(path, chain) ?? [])
-    return [...included, root].reduce(over)
+    return [...included, root].reduce(mergeFiles)
   }
 
   private load(written: Located, chain: readonly Step[]): Located | null {
     const path = textOf(written)
     if (path === undefined) {
-      // In the topology's own file, the schema refuses it.
+      // In the file of the topology itself, the schema refuses the value.
       return chain.length === 0 ? null : this.refuse(written, 'a file to include is named by a text')
     }
     const found = this.find(path, written, chain)
@@ -66,19 +74,22 @@ export class Includes {
         `the files up to here are over ${MAX_FILES}, or have over ${MAX_CHARACTERS} characters together`,
       )
     }
-    const { root, faults } = readDocument(found.text, found.file)
-    for (const { at, message } of faults) this.faults.addAt(at, message)
-    if (faults.length > 0) return null
-    if (isNothing(root)) return null
-    if (root.type !== 'map') {
-      this.faults.addAt(root.at, 'an included file is a map of the same keys as a topology')
-      return null
+    const { root, faults, tokens } = readDocument(found.text, found.file)
+    this.tokens += tokens
+    if (this.tokens > MAX_TOKENS)
+      return this.refuse(written, `the files up to here have over ${MAX_TOKENS} words, marks and blanks together`)
+    for (const { at, message, isRepeating } of faults) this.refuseHidden(at, isRepeating ? NO_TOPOLOGY : message)
+    if (faults.length > 0 || isNothing(root)) return null
+    if (root.type !== 'map') return this.refuseHidden(root.at, NO_TOPOLOGY)
+    for (const [name, { key }] of root.entries) {
+      if (KEYS.includes(name)) continue
+      return this.refuseHidden(key, `${NO_TOPOLOGY}, and this key is none${suggestion(name, KEYS)}`)
     }
     return this.resolve(root, [...chain, found])
   }
 
   private find(path: string, written: Located, chain: readonly Step[]): IncludedFile | null {
-    if (!this.read) return this.refuse(written, 'nothing can be included here: this text is in no file')
+    if (!this.read) return this.refuse(written, 'a topology that was not read from a file cannot include files')
     if (path.includes('${'))
       return this.refuse(written, 'files are included before variables have values; write the name of the file')
     const found = this.tryRead(this.read, path, written)
@@ -99,13 +110,19 @@ export class Includes {
     }
   }
 
+  /** Refuses a file without a word of what is in it: the author of the topology may not be allowed to read it. */
+  private refuseHidden(at: Origin, message: string): null {
+    this.faults.addAt({ ...at, source: at.source.hidden(), path: '' }, message)
+    return null
+  }
+
   private refuse({ at }: Located, message: string): null {
     this.faults.addAt(at, message)
     return null
   }
 }
 
-function over(base: Located, file: Located): Located {
+function mergeFiles(base: Located, file: Located): Located {
   const whole = merge(base, file)
   const [first, second] = [base, file].map((each) => (each as LocatedMap).entries.get('links'))
   if (whole.type !== 'map' || first?.value.type !== 'list' || second?.value.type !== 'list') return whole

@@ -1,18 +1,18 @@
-// Links of more than two endpoints: a LAN is a switch that is made for it, and a link from each endpoint to that.
-import type { Faults } from './fault.js'
+// Links with more than two endpoints, called LANs. A LAN becomes a switch, and a link from each endpoint to this switch.
+import type { Faults } from './faults.js'
 import { type Entry, get, type Located, type LocatedMap, list, map, scalar, textOf, without } from './located.js'
 
-export interface Wired {
+export interface ExpandedLans {
   links: Located[]
   /** The switches, by name. */
   switches: Map<string, Entry>
 }
 
 /**
- * Replaces each LAN by its links. Its switch is called like the LAN, else lan1, lan2, … in the order of LANs without a
- * name; what is called like that already keeps its name, and the switch gets a number more.
+ * Replaces each LAN by its links. Its switch has the name of the LAN. The switches of LANs without a name are called lan1, lan2,
+ * …, or lan1-2 if there is a node lan1 already.
  */
-export function wireLans(links: readonly Located[], nodes: ReadonlySet<string>, faults: Faults): Wired {
+export function wireLans(links: readonly Located[], nodes: ReadonlySet<string>, faults: Faults): ExpandedLans {
   const switches = new Map<string, Entry>()
   const isTaken = (name: string) => nodes.has(name) || switches.has(name)
   const linkNames = new Set<string>()
@@ -48,11 +48,11 @@ function freeName(stem: string, isTaken: (name: string) => boolean): string {
   }
 }
 
-/** A LAN's link of one endpoint, with everything that is said of the LAN. */
+/** The link from one endpoint of a LAN to its switch, with all other keys of the LAN. */
 function linkTo(lan: LocatedMap, endpoint: Located, name: string): Located {
   const { key, value } = lan.entries.get('endpoints') as Entry
   const ends = list([endpoint, scalar(name, lan.at)], value.at)
-  // What is no text is left for the schema to refuse.
+  // The schema refuses a name that is no text.
   const rest = textOf(get(lan, 'name')) === undefined ? lan : without(lan, 'name')
   return map(new Map([...rest.entries, ['endpoints', { key, value: ends }]]), lan.at)
 }

@@ -1,27 +1,27 @@
-// A value together with where it is written. What rewrites a topology before it is checked (includes, variables, kinds,
-// repetition) makes new values out of these, so that each keeps its place in a file.
-import type { Source } from './source.js'
+// A value together with the place where it is written. The stages that rewrite a topology before it is checked (includes,
+// variables, kinds, repetition) make new values from these, so that each value keeps its place in a file.
+import type { SourceText } from './source-text.js'
 
 /** A place in a topology, as keys and indexes from its root. */
 export type Path = readonly PropertyKey[]
 
 export type Located = LocatedScalar | LocatedList | LocatedMap
 
-/** Where a value is written. */
+/** The place where a value is written. */
 export interface Origin {
-  source: Source
+  source: SourceText
   /** Offsets into the source's text; `end` is after the last character. */
   start: number
   end: number
   /** Keys and indexes from the root of its file, dotted. */
   path: string
-  /** What the place alone does not tell: which repetition this is, what a variable stood for. */
+  /** What messages say beside the place, such as `i = 3` for one of several repetitions, or the value of a variable. */
   note?: string
-  /** Stands in for a value that was refused: whatever else is wrong with it follows from that. */
+  /** Set if the value was refused and replaced. Further faults of it would only follow from the first, and are not reported. */
   isBroken?: true
 }
 
-/** Where a value is written, or its key with `key`; the nearest thing that exists, and what of the path is not there. */
+/** Finds the place of a value, or with `key` that of its key. For a missing value, the place of the nearest one above it. */
 export type Locate = (path: Path, part?: 'key' | 'value') => { origin: Origin; missing: Path }
 
 export interface LocatedScalar {
@@ -52,32 +52,33 @@ export const scalar = (value: unknown, at: Origin): LocatedScalar => ({ type: 's
 export const list = (items: readonly Located[], at: Origin): LocatedList => ({ type: 'list', items, at })
 export const map = (entries: ReadonlyMap<string, Entry>, at: Origin): LocatedMap => ({ type: 'map', entries, at })
 
-/** In place of a value that was refused. */
+/** Replaces a value that was refused. */
 export const broken = (at: Origin): LocatedScalar => scalar(null, { ...at, isBroken: true })
 
-/** What a map has under a key. */
+/** The value of a map under a key; undefined for none, and for anything but a map. */
 export const get = (value: Located | undefined, key: string): Located | undefined =>
   value?.type === 'map' ? value.entries.get(key)?.value : undefined
 
 export const isNothing = (value: Located): boolean => value.type === 'scalar' && value.value === null
 
-/** A text, or undefined for anything else. */
+/** The text of a value; undefined for anything but a text. */
 export const textOf = (value: Located | undefined): string | undefined =>
   value?.type === 'scalar' && typeof value.value === 'string' ? value.value : undefined
 
-/** The map with some entries set, in place where they are there already. */
+/** A copy of a map with some entries set. Existing keys keep their position. */
 export function withEntries(whole: LocatedMap, entries: Iterable<[string, Entry]>): LocatedMap {
   const all = new Map(whole.entries)
   for (const [key, entry] of entries) all.set(key, entry)
   return map(all, whole.at)
 }
 
+/** A map without some keys. */
 export function without(whole: LocatedMap, ...keys: string[]): LocatedMap {
   if (!keys.some((key) => whole.entries.has(key))) return whole
   return map(new Map([...whole.entries].filter(([key]) => !keys.includes(key))), whole.at)
 }
 
-/** The plain data. What was there once and used often is the same object each time. */
+/** The plain data. A value that occurs several times, because of an alias, becomes one object that is shared. */
 export function toPlain(root: Located): unknown {
   const known = new Map<Located, unknown>()
   const convert = (value: Located): unknown => {
@@ -94,22 +95,33 @@ export function toPlain(root: Located): unknown {
   return convert(root)
 }
 
-/** How many values a whole consists of; what is shared counts as often as it is there. */
-export function sizeOf(root: Located): number {
-  const known = new Map<Located, number>()
-  const count = (value: Located): number => {
-    if (value.type === 'scalar') return 1
-    const before = known.get(value)
-    if (before !== undefined) return before
-    const inner = value.type === 'list' ? value.items : [...value.entries.values()].map((entry) => entry.value)
-    const size = inner.reduce((sum, each) => sum + count(each), 1)
-    known.set(value, size)
-    return size
-  }
-  return count(root)
+export interface Size {
+  /** The number of values, the outermost included. */
+  values: number
+  /** The number of characters of the texts among them. */
+  characters: number
 }
 
-/** Where the value at a path is written, or its key with `key`; else the innermost thing on the way there. */
+/** Measures values. Shared values count each time, and are walked through once. */
+export class Sizes {
+  private readonly known = new WeakMap<Located, Size>()
+
+  of(value: Located): Size {
+    if (value.type === 'scalar') return { values: 1, characters: textOf(value)?.length ?? 0 }
+    const before = this.known.get(value)
+    if (before !== undefined) return before
+    const size: Size = { values: 1, characters: 0 }
+    for (const inner of value.type === 'list' ? value.items : value.entries.values()) {
+      const { values, characters } = this.of('key' in inner ? inner.value : inner)
+      size.values += values
+      size.characters += characters
+    }
+    this.known.set(value, size)
+    return size
+  }
+}
+
+/** See `Locate`. */
 export function originAt(root: Located, path: Path, part: 'key' | 'value'): { origin: Origin; missing: Path } {
   let at: Located | undefined = root
   let origin = root.at

@@ -1,7 +1,7 @@
-// Lays one description over another: what a node says over what its kind says, a file over one that it includes.
+// Merges two descriptions: that of a node over that of its kind, or a file over one that it includes.
 import { type Located, map } from './located.js'
 
-/** Maps are merged key by key, in the order of `base`; anything else is replaced. */
+/** Merges maps key by key, in the order of `base`. Any other value in `base` is replaced. */
 export function merge(base: Located, over: Located): Located {
   if (base.type !== 'map' || over.type !== 'map') return over
   if (base.entries.size === 0) return over

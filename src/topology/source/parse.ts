@@ -1,29 +1,29 @@
-// From YAML text to a checked topology: shapes and single values are right, every place in the file can be found again.
+// Turns a YAML text into a checked topology: its keys and single values are right, and the place of each value is known.
 
-import { inner, outer, type TopologyNode } from '../schema/topology.js'
-import { readDocument } from './document.js'
+import { expandedTopology, expansionKeys, type TopologyNode } from '../schema/topology.js'
 import { expand } from './expand.js'
-import { Faults } from './fault.js'
+import { Faults } from './faults.js'
 import { Includes, type ReadIncluded } from './include.js'
 import type { Locate } from './located.js'
 import { get, isNothing, type Located, map, originAt, toPlain, without } from './located.js'
 import { addSchemaFaults } from './schema-faults.js'
 import type { Topology } from './topology.js'
 import { type VariableSources, Variables } from './variables.js'
+import { readDocument } from './yaml-document.js'
 
 export interface ParseOptions extends VariableSources {
-  /** The file's name, for messages. */
+  /** The name of the file, for messages. */
   file?: string
-  /** Name of the lab when the file has none. */
+  /** The name of a lab whose file has none. */
   defaultName?: string
-  /** Reads what `include` names; without it, nothing can be included. */
+  /** Reads the files under `include`. Without it, no file can be included. */
   readIncluded?: ReadIncluded
 }
 
 /**
- * Reads and checks a topology. All faults are told at once.
+ * Reads and checks a topology. All faults are reported at once.
  *
- * @throws LabError TOPOLOGY_INVALID with line and column of each fault; USAGE for a variable that is not there.
+ * @throws LabError TOPOLOGY_INVALID with line and column of each fault; USAGE if a value is set for an unknown variable
  */
 export function parseTopology(text: string, options: ParseOptions = {}): Topology {
   const { file, defaultName = 'lab' } = options
@@ -38,13 +38,13 @@ export function parseTopology(text: string, options: ParseOptions = {}): Topolog
   faults.throwIfAny()
   const variables = new Variables(options, faults)
   root = expand(new Includes(options.readIncluded, faults).resolve(written, []), variables, faults)
-  const { outerPart, innerPart } = parted(root)
-  const outerResult = outer.safeParse(outerPart, { reportInput: true })
-  const result = inner.safeParse(innerPart, { reportInput: true })
-  for (const each of [outerResult, result]) if (!each.success) addSchemaFaults(faults, each.error.issues)
+  const { expansion, rest: expanded } = parted(root)
+  const expansionResult = expansionKeys.safeParse(expansion, { reportInput: true })
+  const result = expandedTopology.safeParse(expanded, { reportInput: true })
+  for (const each of [expansionResult, result]) if (!each.success) addSchemaFaults(faults, each.error.issues)
   faults.throwIfAny()
   variables.refuseUnknown(file)
-  // Nothing is known to come here: what the schema refuses has a place and so is a fault.
+  // Not reached as far as we know: everything that the schema refuses has a place, and so is a fault.
   if (!result.success) throw result.error
   const { nodes, name = nameFrom(defaultName), ...rest } = result.data
   const order = get(root, 'nodes')
@@ -59,15 +59,15 @@ export function parseTopology(text: string, options: ParseOptions = {}): Topolog
   }
 }
 
-/** The part that is filled in by now, and is only checked; and the rest, which is the topology. */
-function parted(root: Located): { outerPart: unknown; innerPart: unknown } {
-  if (root.type !== 'map') return { outerPart: {}, innerPart: toPlain(root) }
-  const keys = Object.keys(outer.shape)
+/** Parts a topology into the keys that expanding has used, which are only checked, and the rest. */
+function parted(root: Located): { expansion: unknown; rest: unknown } {
+  if (root.type !== 'map') return { expansion: {}, rest: toPlain(root) }
+  const keys = Object.keys(expansionKeys.shape)
   const own = [...root.entries].filter(([key]) => keys.includes(key))
-  return { outerPart: toPlain(map(new Map(own), root.at)), innerPart: toPlain(without(root, ...keys)) }
+  return { expansion: toPlain(map(new Map(own), root.at)), rest: toPlain(without(root, ...keys)) }
 }
 
-/** A file's base name made into a lab's name: what a name cannot have becomes a hyphen. */
+/** Makes the name of a lab from that of a file. Characters that a name cannot have become hyphens. */
 const nameFrom = (text: string): string =>
   text
     .replace(/[^A-Za-z0-9]+/g, '-')

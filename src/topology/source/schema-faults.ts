@@ -1,25 +1,25 @@
-// What the schema found, in the words of the file: zod's issues become faults, with a place and a suggestion.
+// Turns the issues of zod into faults, with a place in the file and a suggestion.
 
 import type { z } from 'zod'
 import { topology } from '../schema/topology.js'
 import { suggestion } from '../values/suggest.js'
-import type { Faults } from './fault.js'
+import type { Faults } from './faults.js'
 import type { Path } from './located.js'
 import { keyOfListForm, knownKeys } from './schema-keys.js'
 
 type Issue = z.core.$ZodIssue
 
-/** Adds the issues of a parse that was told to `reportInput`. */
+/** @param issues of a parse with `reportInput` */
 export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above: Path = []): void {
   const mistyped = new Set(issues.filter(({ code }) => code === 'invalid_type').map(({ path }) => path.join('\0')))
   for (const issue of issues) {
-    // A text is too short for a list, too, but that is not what is wrong with it.
+    // zod also calls a text in place of a list too short. Its type is the fault.
     if (issue.code === 'too_small' && mistyped.has(issue.path.join('\0'))) continue
     const path = [...above, ...issue.path]
     if (isBeyondIntegers(issue)) {
-      // Usually there is a limit of its own, which says more.
+      // A limit of the key itself says more, if there is one.
       const isTold = issues.some((other) => other !== issue && other.path.join('\0') === issue.path.join('\0'))
-      if (!isTold) faults.add(path, `${described(issue.input)} is beyond what can be counted to`)
+      if (!isTold) faults.add(path, `${described(issue.input)} is beyond the range of whole numbers`)
       continue
     }
     switch (issue.code) {
@@ -53,18 +53,18 @@ export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above:
   }
 }
 
-/** Whether zod says that a number is not exact. */
+/** Whether an issue says that JavaScript cannot represent a number exactly. */
 const isBeyondIntegers = (issue: Issue): boolean =>
   (issue.code === 'too_big' && issue.maximum === Number.MAX_SAFE_INTEGER) ||
   (issue.code === 'too_small' && issue.minimum === Number.MIN_SAFE_INTEGER)
 
-/** A key that tells forms apart has none of the values that do. */
+/** The issue of a `kind` that is missing or unknown, in the form of one about a single value. */
 function notOneOf({ path, input, ...rest }: z.core.$ZodIssueInvalidUnion): Issue {
   const { discriminator = '', options = [] } = rest as { discriminator?: string; options?: z.util.Primitive[] }
   const value = (input as Record<string, unknown> | undefined)?.[discriminator]
   return value === undefined
     ? { code: 'invalid_type', expected: 'string', path, message: '', input: undefined }
-    : { code: 'invalid_value', values: options, path, message: '', input: value }
+    : { code: 'invalid_value', values: [...options].sort(), path, message: '', input: value }
 }
 
 const TYPES: Record<string, string> = {
@@ -87,7 +87,7 @@ function typeMessage(expected: string, input: unknown, path: Path): string {
   return `expected ${known}, got ${described(input)}${quotesHelp([known], input)}`
 }
 
-/** YAML reads 1 and true as what they look like. */
+/** YAML reads 1 and true as a number and a boolean, unless they are in quotes. */
 const quotesHelp = (expected: readonly string[], input: unknown): string =>
   expected.includes(TYPES.string as string) && ['number', 'boolean'].includes(typeof input) ? ': put it in quotes' : ''
 
@@ -98,7 +98,10 @@ function described(input: unknown): string {
   return typeof input === 'string' ? JSON.stringify(input) : String(input)
 }
 
-/** Of the forms a value may have, the one whose own type is right; else one issue that names them all. */
+/**
+ * The issues of one form among those that a value can have: the first form of the right type, else a single issue that lists all
+ * forms.
+ */
 function nearest(branches: readonly Issue[][]): Issue[] {
   const isAboutType = ({ code, path }: Issue) => path.length === 0 && /^invalid_(type|value)$/.test(code)
   const all = branches.flatMap(leaves)
@@ -114,7 +117,7 @@ function nearest(branches: readonly Issue[][]): Issue[] {
   return [{ code: 'custom', path: [], message, input: undefined }]
 }
 
-/** A form that is a choice of forms itself, taken apart. */
+/** Takes a form apart that is itself a choice of forms. */
 function leaves(branch: readonly Issue[]): Issue[][] {
   const [only] = branch
   return only?.code === 'invalid_union' && only.path.length === 0 ? only.errors.flatMap(leaves) : [[...branch]]

@@ -1,17 +1,17 @@
-// Which keys a schema knows at a place, for suggestions: walks the schema along the place's path.
+// Finds the keys that the schema knows at a path, for suggestions.
 
 import { globalRegistry, type z } from 'zod'
 import type { Path } from './located.js'
 
 type Schema = z.core.$ZodType
 
-/** Keys of the maps that may stand at a path. @param value what stands there; of several maps, it tells which is meant */
+/** The keys of the map at a path. @param value the value at the path, which tells which of several maps is meant */
 export function knownKeys(root: Schema, path: Path, value: unknown): string[] {
   const at = path.reduce((schemas: Schema[], step) => schemas.flatMap((schema) => below(schema, step)), bare(root))
   return [...new Set(at.flatMap((schema) => (isMeant(schema, value) ? Object.keys(shapeOf(schema)) : [])))]
 }
 
-/** The key whose list is short for the map at a path, where there is one. */
+/** The key whose list can be written in place of the map at a path, such as `endpoints` of a link. */
 export function keyOfListForm(root: Schema, path: Path): string | undefined {
   const above = path
     .slice(0, -1)
@@ -23,7 +23,7 @@ export function keyOfListForm(root: Schema, path: Path): string | undefined {
 const shapeOf = (schema: Schema): Record<string, Schema> =>
   'shape' in schema._zod.def ? (schema._zod.def.shape as Record<string, Schema>) : {}
 
-/** Whether the value has what the schema says of its constant keys, such as `kind`. */
+/** Whether the value has the constants of the schema, such as that of `kind`. */
 function isMeant(schema: Schema, value: unknown): boolean {
   return Object.entries(shapeOf(schema)).every(([key, inner]) => {
     const { def } = (inner as z.core.$ZodTypes)._zod
@@ -31,7 +31,7 @@ function isMeant(schema: Schema, value: unknown): boolean {
   })
 }
 
-/** The schemas of what is under a key or an index. */
+/** The schemas of the value under a key or an index. */
 function below(schema: Schema, step: PropertyKey): Schema[] {
   const found = inner(schema, step)
   return found ? bare(found) : []
@@ -51,7 +51,7 @@ function inner(schema: Schema, step: PropertyKey): Schema | undefined {
   }
 }
 
-/** What is inside a schema that only wraps others. */
+/** The schemas inside a schema that only wraps others. */
 function bare(schema: Schema): Schema[] {
   const { def } = (schema as z.core.$ZodTypes)._zod
   switch (def.type) {

@@ -1,13 +1,13 @@
-// A topology once it is checked: shapes and single values are right, and every place in the file can be found again.
+// A checked topology: its keys and single values are right, and the place of each value is known.
 import type { TopologyFile, TopologyNode } from '../schema/topology.js'
 import type { Locate } from './located.js'
 
-/** A topology as it is meant: variables, kinds and repetitions filled in, and the schema's defaults. */
+/** A topology with variables, kinds, repetitions and the defaults of the schema filled in. */
 export interface Topology extends Omit<TopologyFile, 'nodes'> {
   name: string
-  /** By name, in the file's order. */
+  /** By name, in the order of the file. */
   nodes: ReadonlyMap<string, TopologyNode>
-  /** The file's name, for messages. */
+  /** The name of the file, for messages. */
   file: string | undefined
   locate: Locate
 }

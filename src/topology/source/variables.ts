@@ -1,7 +1,10 @@
-// Variables: what `${name}` stands for, and its substitution everywhere in a topology.
+// Variables: finds the value of `${name}`, and substitutes it everywhere in a topology.
 import { LabError } from '../../errors.js'
+import { LITERAL_KEYS } from '../schema/expansion.js'
+import { MAX_TEXT } from '../values/limits.js'
 import { suggestion } from '../values/suggest.js'
-import type { Faults } from './fault.js'
+import { excerpt } from './excerpt.js'
+import type { Faults } from './faults.js'
 import {
   broken,
   type Entry,
@@ -15,33 +18,32 @@ import {
   without,
 } from './located.js'
 
-/** Where variables get their values beside the file. */
+/** Sources of values beside the file. */
 export interface VariableSources {
-  /** Values by name, as texts; they win over everything in the file. */
+  /** Values by name, as texts. They win over the values in the file. */
   set?: Readonly<Record<string, string>>
-  /** Looks an environment variable up; asked only for those that the file names. */
+  /** Looks up an environment variable that the file names. */
   environment?: (name: string) => string | undefined
 }
 
 type Value = string | number | boolean
-/** A value, or why there is none. */
-type Known = { value: Value } | { missing: string } | 'broken'
+/** The value of a variable, or the reason why it has none; `broken` if that has been reported. */
+type Lookup = { value: Value } | { missing: string } | 'broken'
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
-/** `$${`, which stands for `${`; `${NAME}`; `${NAME:-DEFAULT}`; or a brace that is not closed. */
+/** Matches `$${`, which stands for `${`; `${NAME}`; `${NAME:-DEFAULT}`; and a brace that is not closed. */
 const REFERENCE = /\$\$\{|\$\{([^}]*)(\}?)/g
 const INNER = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/
-/** Not part of what variables are substituted in: what declares them, and what is read before them. */
-const OWN_KEYS = ['vars', 'include']
-
 /** The variables of one topology. */
 export class Variables {
-  private readonly known = new Map<string, Known>()
+  private readonly known = new Map<string, Lookup>()
   private readonly used = new Set<string>()
-  /** Names under `vars`, wherever they stand. */
+  /** All names under `vars`, also those below the one that is being read. */
   private declared: ReadonlySet<string> = new Set()
   private readonly substituted = new Map<Located, Located>()
   private readonly set: ReadonlyMap<string, string>
+  /** The number of characters that variables were replaced by so far. */
+  private characters = 0
 
   constructor(
     private readonly sources: VariableSources,
@@ -57,12 +59,12 @@ export class Variables {
       this.declared = new Set(vars.entries.keys())
       for (const [name, entry] of vars.entries) this.declare(name, entry)
     }
-    const rest = this.replace(without(root, ...OWN_KEYS)) as LocatedMap
-    const own = [...root.entries].filter(([name]) => OWN_KEYS.includes(name))
+    const rest = this.replace(without(root, ...LITERAL_KEYS)) as LocatedMap
+    const own = [...root.entries].filter(([name]) => (LITERAL_KEYS as readonly string[]).includes(name))
     return map(new Map([...own, ...rest.entries]), root.at)
   }
 
-  /** @throws LabError USAGE when a value was set for a variable that the topology does not have. */
+  /** @throws LabError USAGE if a value was set for a variable that the topology does not have */
   refuseUnknown(file = 'the topology'): void {
     const names = [...this.known.keys(), ...this.used]
     for (const name of this.set.keys()) {
@@ -71,7 +73,7 @@ export class Variables {
     }
   }
 
-  /** A variable may use those that are declared above it. */
+  /** Reads a variable. It may use those that are declared above it. */
   private declare(name: string, { key, value: written }: Entry): void {
     if (!NAME.test(name)) return
     const from = get(written, 'env')
@@ -94,8 +96,8 @@ export class Variables {
     return this.sources.environment?.(name)
   }
 
-  /** A text from outside takes the type of the value that it replaces. */
-  private typed(name: string, text: string, own: Value | undefined, key: Origin): Known {
+  /** Gives a text from outside the file the type of the value that it replaces. */
+  private typed(name: string, text: string, own: Value | undefined, key: Origin): Lookup {
     const value = typeof own === 'string' ? text : readValue(text)
     if (own === undefined || typeof own === typeof value) return { value }
     this.faults.addAt(key, `${name} is given as ${JSON.stringify(text)}, and its default is the ${typeof own} ${own}`)
@@ -110,7 +112,7 @@ export class Variables {
     return after
   }
 
-  /** What has no variable stays the same object. */
+  /** A value without a variable stays the same object. */
   private replaced(value: Located): Located {
     if (value.type === 'scalar') return this.replacedScalar(value)
     if (value.type === 'list') {
@@ -144,7 +146,7 @@ export class Variables {
     return { name: written, key: { ...key, isBroken: true } }
   }
 
-  /** A text that is one variable has that variable's type. null: there is a fault. */
+  /** A text that is only one variable becomes a value of its type. null after a fault. */
   private fill(text: string, at: Origin): { value: Value; notes: string[] } | null {
     let whole: Value | undefined
     let isBroken = false
@@ -157,10 +159,23 @@ export class Variables {
         return ''
       }
       if (reference.length === text.length) whole = value
-      notes.push(`${inner.replace(/:-.*/s, '')} = ${value}`)
+      if (!this.take(String(value).length, at)) {
+        isBroken = true
+        return ''
+      }
+      notes.push(`${inner.replace(/:-.*/s, '')} = ${excerpt(String(value))}`)
       return String(value)
     })
     return isBroken ? null : { value: whole ?? filled, notes }
+  }
+
+  /** Counts more characters; false if there are too many now, which is reported once. */
+  private take(count: number, at: Origin): boolean {
+    const isFirst = this.characters <= MAX_TEXT
+    this.characters += count
+    if (this.characters <= MAX_TEXT) return true
+    if (isFirst) this.faults.addAt(at, `the variables up to here become over ${MAX_TEXT} characters`)
+    return false
   }
 
   private lookUp(inner: string, at: Origin): Value | null {
@@ -199,7 +214,7 @@ const noted = (at: Origin, notes: readonly string[]): Origin =>
 
 const isValue = (value: unknown): value is Value => ['string', 'number', 'boolean'].includes(typeof value)
 
-/** A text from outside the file, as YAML would read it. */
+/** Reads a text from outside the file as YAML would. */
 function readValue(text: string): Value {
   if (text === 'true' || text === 'false') return text === 'true'
   return text === String(Number(text)) && Number.isFinite(Number(text)) ? Number(text) : text

@@ -1,21 +1,21 @@
-// What the YAML parser finds wrong with a text, in words for people who do not know its own.
+// Translates the errors of the YAML parser into words for people who do not know its terms.
 import { type Document, isCollection, isMap, isPair, isScalar, type Node, type YAMLError } from 'yaml'
-import type { Source } from './source.js'
+import type { SourceText } from './source-text.js'
 
-/** A range of the text, and what is wrong with it. */
+/** A fault, and the range of the text that it is in. */
 export interface YamlFault {
   start: number
   end: number
   message: string
+  /** Set if the message repeats a part of the text. */
+  isRepeating?: true
 }
 
 type Rule = [pattern: RegExp, message: string | ((match: RegExpExecArray) => string)]
 
-/** By the parser's messages: its codes are too few. */
+/** Matches the messages of the parser, since its error codes are too few. */
 const RULES: readonly Rule[] = [
   [/multiple documents/, 'a topology is one YAML document, and here begins a second one'],
-  // The parser reports its own exhausted stack like this.
-  [/call stack/, 'this is nested too deeply'],
   [/^Tabs are not allowed/, 'YAML is indented by blanks, not by tabs'],
   [/^All \w+ items must start at the same column/, 'this is indented like nothing above that it could belong to'],
   [
@@ -42,7 +42,11 @@ const RULES: readonly Rule[] = [
   ],
 ]
 
-export function yamlFault({ message, pos }: YAMLError, document: Document, source: Source): YamlFault {
+/** Longer messages are those that repeat the text of the file. */
+const MAX_MESSAGE = 300
+
+export function yamlFault({ message: whole, pos }: YAMLError, document: Document, source: SourceText): YamlFault {
+  const message = whole.slice(0, MAX_MESSAGE)
   const [at] = pos
   const { text } = source
   const isUnclosed = /must .*end with a [\]}]$/.test(message) || /^Missing closing/.test(message)
@@ -56,20 +60,23 @@ export function yamlFault({ message, pos }: YAMLError, document: Document, sourc
   }
   const start = visible(text, at)
   const place = { start, end: start + 1 }
-  // A brace begins a map where YAML is in brackets or braces already.
+  // Within brackets or braces, YAML reads a brace as the beginning of a map.
   if (/[\w$-]\{$/.test(text.slice(Math.max(0, at - 1), at + 1)))
     return { ...place, message: 'inside [ ] and { }, a text with braces is put in quotes' }
   for (const [pattern, words] of RULES) {
     const match = pattern.exec(message)
-    if (match) return { ...place, message: typeof words === 'string' ? words : words(match) }
+    if (match)
+      return typeof words === 'string'
+        ? { ...place, message: words }
+        : { ...place, message: words(match), isRepeating: true }
   }
-  return { ...place, message }
+  return { ...place, message, isRepeating: true }
 }
 
-/** Where the innermost bracket or quote begins that is open at a place. */
+/** The offset of the innermost bracket or quote that is open at a place. */
 function unclosedBefore({ contents }: Document, text: string, at: number): number | undefined {
   let found: number | undefined
-  // A list, since what is nested deeply would exhaust the stack.
+  // A list in place of recursion, since deep nesting would exhaust the stack.
   const left: unknown[] = [contents]
   while (left.length > 0) {
     const node = left.pop() as Node | null
@@ -84,7 +91,7 @@ function unclosedBefore({ contents }: Document, text: string, at: number): numbe
   return found
 }
 
-/** The last bracket of a collection may be that of its last item. */
+/** Where the last item of a collection ends. The last bracket in the text of a collection may be that of its last item. */
 function endOfItems(node: Node | null): number {
   const last = isCollection(node) ? node.items.at(-1) : undefined
   const parts = isPair(last) ? [last.key, last.value] : [last]
@@ -97,7 +104,7 @@ function closeOf(node: Node | null): string | undefined {
   return { QUOTE_DOUBLE: '"', QUOTE_SINGLE: "'" }[node.type as string]
 }
 
-/** The same place, or where the next text of its line is, or the last before it if there is none. */
+/** The next offset on the line that has a visible character; without one, the last such offset before the place. */
 function visible(text: string, at: number): number {
   const next = /\S/.exec(text.slice(at).split('\n', 1)[0] ?? '')
   if (next) return at + next.index

@@ -1,6 +1,6 @@
-// Durations as people write them, `1d12h` or `-1.5s`, to the nanosecond.
+// Durations such as `1d12h` or `-1.5s`, exact to the nanosecond.
 
-/** A signed duration as the kernel takes it: the nanoseconds are never negative, so -1.5 s is -2 s and 500,000,000 ns. */
+/** A signed duration in the kernel's form: nanoseconds are never negative, so -1.5 s is -2 s and 500,000,000 ns. */
 export interface Duration {
   seconds: number
   /** 0 to 999,999,999 */
@@ -17,12 +17,15 @@ const NANOSECONDS: Readonly<Record<string, bigint>> = {
   us: 1_000n,
   ns: 1n,
 }
+/** The longest text that is read, since parts of it may be repeated. */
+const MAX_LENGTH = 100
 const SECOND = 1_000_000_000n
 const WHOLE = /^[+-]?(?:[0-9]+(?:\.[0-9]+)?(?:ms|us|ns|[wdhms]))+$/
 const PART = /([0-9]+)(?:\.([0-9]+))?(ms|us|ns|[wdhms])/g
 
-/** Reads a duration; says what is wrong with it otherwise. */
+/** Reads a duration. Returns a text that describes the fault if it is none. */
 export function parseDuration(text: string): Duration | string {
+  if (text.length > MAX_LENGTH) return `a duration has at most ${MAX_LENGTH} characters`
   if (!WHOLE.test(text)) return `${JSON.stringify(text)} is not a duration such as 7d, -3h, 1d12h or 1.5s`
   let total = 0n
   for (const [part, whole = '', fraction = '', unit = ''] of text.matchAll(PART)) {

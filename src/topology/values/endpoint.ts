@@ -1,12 +1,12 @@
-// Where a WireGuard peer is reached, as people write it and as wg(8) does.
-import type { Endpoint } from '../../model/wireguard.js'
+// Endpoints of WireGuard peers, as they are written in a topology and as wg(8) shows them.
+import type { Endpoint } from '../../model/interfaces/wireguard.js'
 import { isLinkLocal, type Prefix, parsePrefix, specialUse } from './prefix.js'
 import { interfaceNameFault, isAddress } from './values.js'
 
 /** An address with or without a port, or the name of an interface. */
 export type WrittenEndpoint = Endpoint | { address: string } | { interface: string }
 
-/** Reads an endpoint; says what is wrong with it otherwise. */
+/** Reads an endpoint. Returns a text that describes the fault if it is none. */
 export function parseEndpoint(text: string): WrittenEndpoint | string {
   if (isAddress(text)) return useOf(text) ?? { address: text }
   const [, ipv6, ipv4, digits = ''] = /^(?:\[([^\]]*)\]|([0-9.]+)):([0-9]{1,9})$/.exec(text) ?? []
@@ -20,7 +20,7 @@ export function parseEndpoint(text: string): WrittenEndpoint | string {
   return `${text} is neither ADDRESS:PORT, such as 192.0.2.1:51820 or [2001:db8::1]:51820, nor an address nor an interface`
 }
 
-/** Why nobody can be at an address; null for nothing. */
+/** The reason why no peer can have an address; null if one can. */
 function useOf(text: string): string | null {
   const { family, address } = parsePrefix(text) as Prefix
   const use = isLinkLocal(family, address) ? 'valid on its link alone' : specialUse(family, address)

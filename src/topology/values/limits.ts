@@ -1,4 +1,10 @@
-// How much a topology may be of.
+// Limits of the size of a topology.
 
-/** What a lab may consist of; no machine holds more. */
+/** The most nodes and links of a lab. No machine has room for more. */
 export const LAB_LIMITS = { nodes: 10_000, links: 20_000 }
+
+/** The most routes of a lab. A grid of 1,024 routers has 400,000, and `plan` needs about 1 KB for each. */
+export const MAX_ROUTES = 1_000_000
+
+/** The most characters of all texts of a topology, when variables and repetitions are filled in. */
+export const MAX_TEXT = 32 * 1024 * 1024

@@ -1,7 +1,8 @@
-// IP prefixes as numbers: parsing, formatting, containing, overlapping. Addresses are bigints, so that both families
-// are one arithmetic.
+// IP prefixes as numbers: parses, formats and compares them. Addresses are bigints, so that the arithmetic is the same for both
+// families.
+
 import ipaddr from 'ipaddr.js'
-import type { Family } from '../../model/resolved.js'
+import type { Family } from '../../model/family.js'
 
 export interface Prefix {
   family: Family
@@ -14,10 +15,10 @@ export interface Prefix {
   networkText: string
 }
 
-/** Bits of an address of a family. */
+/** The length of an address in bits. */
 export const bitsOf = (family: Family): number => (family === 4 ? 32 : 128)
 
-/** Reads `ADDRESS/LENGTH`, or `ADDRESS` as a whole-length prefix; null when it is neither. */
+/** Reads `ADDRESS/LENGTH`, or `ADDRESS` as a prefix of full length; null for any other text. */
 export function parsePrefix(text: string): Prefix | null {
   const [addressText = '', lengthText, ...rest] = text.split('/')
   if (rest.length > 0) return null
@@ -38,7 +39,7 @@ export function makePrefix(family: Family, address: bigint, length: number): Pre
 function parseAddress(text: string): { family: Family; address: bigint } | null {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return { family: 4, address: toNumber(ipaddr.IPv4.parse(text)) }
   if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return null
-  // The library takes octal and hexadecimal digits in the IPv4 address that may end it.
+  // ipaddr.js accepts octal and hexadecimal digits in the IPv4 part of an IPv6 address.
   const end = text.slice(text.lastIndexOf(':') + 1)
   if (end.includes('.') && !ipaddr.IPv4.isValidFourPartDecimal(end)) return null
   return { family: 6, address: toNumber(ipaddr.IPv6.parse(text)) }
@@ -57,14 +58,14 @@ export function formatAddress(family: Family, address: bigint): string {
   return new ipaddr.IPv6(parts).toRFC5952String()
 }
 
-/** Number of addresses in a prefix. */
+/** The number of addresses in a prefix. */
 export const sizeOf = ({ family, length }: Prefix): bigint => 1n << BigInt(bitsOf(family) - length)
 
-/** Whether an address of the same family lies in the prefix. */
+/** Whether a prefix contains an address. */
 export const contains = (prefix: Prefix, family: Family, address: bigint): boolean =>
   prefix.family === family && address >= prefix.network && address < prefix.network + sizeOf(prefix)
 
-/** Whether an address is the last of an IPv4 network, which stands for all of them. */
+/** Whether an address is the broadcast address of an IPv4 network, its last one. */
 export const isBroadcast = (network: Prefix, { family, address }: Prefix): boolean =>
   family === 4 &&
   contains(network, 4, address) &&
@@ -74,7 +75,7 @@ export const isBroadcast = (network: Prefix, { family, address }: Prefix): boole
 export const overlaps = (a: Prefix, b: Prefix): boolean =>
   contains(a, b.family, b.network) || contains(b, a.family, a.network)
 
-/** What an address is reserved for, in words; null for one that an interface can have. */
+/** What an address is reserved for, in words; null if an interface can have it. */
 export function specialUse(family: Family, address: bigint): string | null {
   if (family === 4) {
     if (address >> 24n === 0n) return 'in 0.0.0.0/8, "this network"'
@@ -88,5 +89,5 @@ export function specialUse(family: Family, address: bigint): string | null {
   return address >> 32n === 0xffffn ? 'an IPv4 address in IPv6 form' : null
 }
 
-/** fe80::/10: valid on its link alone. */
+/** Whether an address is in fe80::/10, and so valid only on its link. */
 export const isLinkLocal = (family: Family, address: bigint): boolean => family === 6 && address >> 118n === 0x3fan

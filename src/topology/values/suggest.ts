@@ -1,12 +1,12 @@
-// "Did you mean": the candidate nearest to what was written.
+// "Did you mean": finds the candidate that is most like a written word.
 
-/** Farther ones are not meant. */
+/** The largest edit distance of a mistyped word. */
 const MAX_DISTANCE = 2
-/** Longer words, and more candidates, are nothing that a person mistyped, and would take long. */
+/** Limits of the time that a suggestion takes. Nobody mistypes longer words. */
 const MAX_LENGTH = 64
 const MAX_CANDIDATES = 2000
 
-/** ` Did you mean X?`, or nothing when no candidate is near. */
+/** `; did you mean X?`, or an empty text if no candidate is near. */
 export function suggestion(written: string, candidates: Iterable<string>): string {
   if (written.length > MAX_LENGTH) return ''
   let best: { candidate: string; distance: number } | null = null
@@ -16,7 +16,7 @@ export function suggestion(written: string, candidates: Iterable<string>): strin
     if (Math.abs(candidate.length - written.length) > MAX_DISTANCE) continue
     const distance = editDistance(written.toLowerCase(), candidate.toLowerCase())
     const isNear = distance <= Math.max(1, Math.min(MAX_DISTANCE, candidate.length / 2))
-    // One letter is as far from another as from anything.
+    // Of two words of one letter, the distance says nothing.
     const isAlike = distance < Math.max(written.length, candidate.length)
     if (isNear && isAlike && (!best || distance < best.distance)) {
       best = { candidate, distance }
@@ -25,7 +25,7 @@ export function suggestion(written: string, candidates: Iterable<string>): strin
   return best ? `; did you mean ${best.candidate}?` : ''
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbours that turn one text into the other; infinite for many. */
+/** The number of insertions, deletions, substitutions and swaps of neighbours between two texts; infinite if it is large. */
 function editDistance(a: string, b: string): number {
   let nearest = 0
   const rows = [Array.from({ length: b.length + 1 }, (_, i) => i)]
@@ -40,7 +40,7 @@ function editDistance(a: string, b: string): number {
     }
     const before = nearest
     nearest = row.reduce((least, distance) => Math.min(least, distance))
-    // A swap reaches back over one row, no further.
+    // A swap uses the row before the last, so both rows must be beyond the limit.
     if (Math.min(before, nearest) > MAX_DISTANCE) return Number.POSITIVE_INFINITY
     rows.push(row)
   }

@@ -1,13 +1,14 @@
-// How the schema checks texts: by functions that say what is wrong, so that messages are whole sentences.
+// Schemas of texts whose faults are found by a function, so that messages are whole sentences.
 import { z } from 'zod'
 
 /**
- * A text that `faultOf` finds nothing wrong with.
+ * A text that is checked by a function.
  *
- * @param pattern as much of that as an editor can check
- * @param id its name in the JSON Schema, where it is used often
+ * @param faultOf describes the fault of a text; returns null for none
+ * @param pattern the part of the check that an editor can do
+ * @param id the name of the value in the JSON Schema, for values that are used often
  */
-export function textWithout(faultOf: (text: string) => string | null, pattern: RegExp, id?: string): z.ZodString {
+export function checkedText(faultOf: (text: string) => string | null, pattern: RegExp, id?: string): z.ZodString {
   const text = z.string().superRefine((value, context) => {
     const fault = faultOf(value)
     if (fault !== null) context.addIssue({ code: 'custom', message: fault })

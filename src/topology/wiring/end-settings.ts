@@ -1,11 +1,13 @@
-// MTU and MAC address of the ends of links, as written: which of the places that may say them does, and what is wrong.
+// The written MTU and MAC address of the ends of links: chooses among the places where they can be written, and refuses wrong
+// ones.
 
-import type { Faults } from '../source/fault.js'
+import { DEFAULT_MTU } from '../../model/interfaces/traits.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import { suggestion } from '../values/suggest.js'
 import type { Segment } from './segments.js'
-import { BRIDGE_NAME, type WiredEnd, type WiredLink } from './wiring.js'
+import { BRIDGE_NAME, type WiredEnd, type WiredLink } from './wire-links.js'
 
 export interface Setting<T> {
   value: T
@@ -13,17 +15,16 @@ export interface Setting<T> {
   path: Path
 }
 
-const DEFAULT_MTU = 1500
 /** RFC 8200 section 5. */
 export const IPV6_MIN_MTU = 1280
 
-/** The nearest that is written wins: at the end itself, for the node's interface, for the link, for the whole node. */
+/** The most specific one wins: that of the end itself, of the node's interface, of the link, of the whole node. */
 function mtuSetting(topology: Topology, link: WiredLink, end: WiredEnd): Setting<number> | null {
   const ofNode = topology.nodes.get(end.node)?.mtu
   const nodePath = ['nodes', end.node, 'mtu']
   const candidates: [number | undefined, Path][] = [
     [end.settings.mtu, [...end.path, 'mtu']],
-    [own(ofNode, end.interface), [...nodePath, end.interface]],
+    [ownValue(ofNode, end.interface), [...nodePath, end.interface]],
     [topology.links[link.index]?.mtu, ['links', link.index, 'mtu']],
     [typeof ofNode === 'number' ? ofNode : undefined, nodePath],
   ]
@@ -34,11 +35,11 @@ function mtuSetting(topology: Topology, link: WiredLink, end: WiredEnd): Setting
 export const mtuOf = (topology: Topology, link: WiredLink, end: WiredEnd): number =>
   mtuSetting(topology, link, end)?.value ?? DEFAULT_MTU
 
-/** The smaller one, where a link's ends differ: no larger packet arrives. */
+/** The smaller MTU of the two ends of a link: no larger packet arrives. */
 export const linkMtu = (topology: Topology, link: WiredLink): number =>
   Math.min(...link.ends.map((end) => mtuOf(topology, link, end)))
 
-/** A bridge has that of its smallest port: the kernel holds it to that. */
+/** The MTU of a switch's bridge is the smallest of its ports, as the kernel requires. */
 export function bridgeMtu(topology: Topology, links: readonly WiredLink[], node: string): number {
   const ports = links.flatMap((link) =>
     link.ends.filter((end) => end.node === node).map((end) => mtuOf(topology, link, end)),
@@ -48,15 +49,15 @@ export function bridgeMtu(topology: Topology, links: readonly WiredLink[], node:
 
 function macSetting(topology: Topology, end: WiredEnd): Setting<string> | null {
   if (end.settings.mac !== undefined) return { value: end.settings.mac, path: [...end.path, 'mac'] }
-  const value = own(topology.nodes.get(end.node)?.mac, end.interface)
+  const value = ownValue(topology.nodes.get(end.node)?.mac, end.interface)
   return value === undefined ? null : { value, path: ['nodes', end.node, 'mac', end.interface] }
 }
 
-/** MAC addresses that are written, in lower case, by `NODE:INTERFACE`. */
+/** The written MAC addresses in lower case, by `NODE:INTERFACE`. */
 export function writtenMacs(topology: Topology, links: readonly WiredLink[]): Map<string, string> {
   const macs = new Map<string, string>()
   for (const [node, { kind, mac }] of topology.nodes) {
-    const bridge = kind === 'switch' ? own(mac, BRIDGE_NAME) : undefined
+    const bridge = kind === 'switch' ? ownValue(mac, BRIDGE_NAME) : undefined
     if (bridge !== undefined) macs.set(`${node}:${BRIDGE_NAME}`, bridge.toLowerCase())
   }
   for (const end of links.flatMap(({ ends }) => ends)) {
@@ -66,8 +67,8 @@ export function writtenMacs(topology: Topology, links: readonly WiredLink[]): Ma
   return macs
 }
 
-/** What cannot be: an interface that is not there, an MTU below IPv6's least, one MAC address twice on a segment. */
-export function refuseSettings(
+/** Refuses settings of an interface that does not exist, an MTU below that of IPv6, and a MAC address twice on one segment. */
+export function refuseEndSettings(
   topology: Topology,
   links: readonly WiredLink[],
   segments: readonly Segment[],
@@ -88,7 +89,7 @@ function refuseUnknownInterfaces(topology: Topology, ends: readonly WiredEnd[], 
       for (const name of typeof settings === 'object' ? Object.keys(settings) : []) {
         if (known.includes(name)) continue
         const help = suggestion(name, known) || (known.length === 0 ? '' : `; it has ${known.join(', ')}`)
-        const isDevice = own(interfaces, name) !== undefined || (kind === 'switch' && name === BRIDGE_NAME)
+        const isDevice = ownValue(interfaces, name) !== undefined || (kind === 'switch' && name === BRIDGE_NAME)
         const message = isDevice
           ? `${name} is no end of a link: write its ${key} under \`interfaces\`, where it is`
           : `${node} has no link at an interface ${name}${help}`
@@ -99,12 +100,12 @@ function refuseUnknownInterfaces(topology: Topology, ends: readonly WiredEnd[], 
 }
 
 function refuseSmallMtu(topology: Topology, links: readonly WiredLink[], faults: Faults): void {
-  const told = new Set<string>()
+  const reported = new Set<string>()
   for (const link of links) {
     for (const end of link.ends) {
       const mtu = mtuSetting(topology, link, end)
-      if (!mtu || mtu.value >= IPV6_MIN_MTU || told.has(mtu.path.join())) continue
-      told.add(mtu.path.join())
+      if (!mtu || mtu.value >= IPV6_MIN_MTU || reported.has(mtu.path.join())) continue
+      reported.add(mtu.path.join())
       faults.add(mtu.path, `IPv6 needs an mtu of ${IPV6_MIN_MTU} or more; write \`families: [4]\` for less`)
     }
   }
@@ -122,7 +123,7 @@ function refuseSharedMac(topology: Topology, { links }: Segment, faults: Faults)
   }
 }
 
-/** A key of the map itself: interfaces may be called like what every object has. */
-function own<T>(map: Record<string, T> | number | undefined, name: string): T | undefined {
+/** The value under a key of the map itself, since an interface may be called `constructor`, which every object has. */
+function ownValue<T>(map: Record<string, T> | number | undefined, name: string): T | undefined {
   return typeof map === 'object' && Object.hasOwn(map, name) ? map[name] : undefined
 }

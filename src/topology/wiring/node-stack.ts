@@ -1,7 +1,6 @@
-// How the interfaces of a node stand on each other: which is a member of which, and which another one needs.
+// How the interfaces of a node stand on each other: which is a member of which, and which must be made before which.
+import { type MasterKind, TRAITS } from '../../model/interfaces/kinds.js'
 import type { WrittenDevice } from '../schema/interfaces/interfaces.js'
-
-export type MasterKind = Extract<WrittenDevice, { members: string[] }>['kind']
 
 /** The interface that another one is a member of. */
 export interface Master {
@@ -10,53 +9,35 @@ export interface Master {
 }
 
 export interface NodeStack {
-  /** What is written under `interfaces`, what others stand on before them. */
+  /** The interfaces that are written under `interfaces`. Each comes after those that it names in its settings. */
   devices: ReadonlyMap<string, WrittenDevice>
-  /** By member. */
+  /** By name of the member. */
   masters: ReadonlyMap<string, Master>
 }
 
-/** By node; one without `interfaces` that is no switch is not in it. */
+/** By node. A node that is no switch and has no `interfaces` is not in it. */
 export type Stacks = ReadonlyMap<string, NodeStack>
 
-/** Kinds that carry IP alone, and so cannot be part of an Ethernet network. */
-const WITHOUT_ETHERNET: ReadonlySet<string> = new Set([
-  'gre',
-  'ip6gre',
-  'ipip',
-  'sit',
-  'ip6tnl',
-  'tun',
-  'vrf',
-  'wireguard',
-])
+/** The master, if it has the addresses in place of its members: a bridge or a bond, but not a VRF. */
+export const addressedMaster = (master: Master | undefined): Master | undefined =>
+  master && TRAITS[master.kind].members !== 'routed' ? master : undefined
 
-export const hasEthernet = (kind: string): boolean => !WITHOUT_ETHERNET.has(kind)
-
-/** Interfaces that one needs to be there when it is made. */
-export function neededBy(device: WrittenDevice): [key: 'parent' | 'dev' | 'primary', name: string][] {
-  const { parent, dev, primary } = device as { parent?: string; dev?: string; primary?: string }
-  return Object.entries({ parent, dev, primary }).flatMap(([key, name]) =>
-    name === undefined ? [] : [[key as 'parent', name]],
-  )
-}
-
-/** The bridges and bonds that an interface is in, from the bottom up: what comes in arrives at the last. */
-export function topOf(
+/** The bridges and bonds that an interface is in, from the inside out. Packets that come in by it arrive at the last one. */
+export function mastersAbove(
   stacks: Stacks,
   node: string,
   name: string,
 ): { names: string[]; bridges: string[]; hasBond: boolean } {
   const masters = stacks.get(node)?.masters
+  const masterOf = (member: string) => addressedMaster(masters?.get(member))
   const found: Master[] = []
-  for (let master = masters?.get(name); master && master.kind !== 'vrf'; master = masters?.get(master.name)) {
-    if (found.includes(master)) break
+  for (let master = masterOf(name); master && !found.includes(master); master = masterOf(master.name)) {
     found.push(master)
   }
-  const namesOf = (those: readonly Master[]) => those.map((each) => each.name)
+  const isOf = (membership: 'bridged' | 'bonded') => (master: Master) => TRAITS[master.kind].members === membership
   return {
-    names: namesOf(found),
-    bridges: namesOf(found.filter(({ kind }) => kind === 'bridge')),
-    hasBond: found.some(({ kind }) => kind === 'bond'),
+    names: found.map((master) => master.name),
+    bridges: found.filter(isOf('bridged')).map((master) => master.name),
+    hasBond: found.some(isOf('bonded')),
   }
 }

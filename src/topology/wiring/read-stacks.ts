@@ -1,19 +1,27 @@
-// How the interfaces of each node stand on each other: which is a member of which, and what must be made first.
+// Reads how the interfaces of each node stand on each other: which is a member of which, and which must be made first.
 
+import type { DeviceSettings } from '../../model/interfaces/kinds.js'
+import {
+  type InterfaceKind,
+  type MasterKind,
+  type Reference,
+  referencesOf,
+  TRAITS,
+} from '../../model/interfaces/kinds.js'
 import type { WrittenDevice } from '../schema/interfaces/interfaces.js'
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import { suggestion } from '../values/suggest.js'
-import type { Master, MasterKind, NodeStack, Stacks } from './node-stack.js'
-import { hasEthernet, neededBy } from './node-stack.js'
-import { parentFaults } from './parents.js'
-import { BRIDGE_NAME, type WiredLink } from './wiring.js'
+import { Identities } from './identities.js'
+import type { Master, NodeStack, Stacks } from './node-stack.js'
+import { parentFaults } from './shared-parents.js'
+import { BRIDGE_NAME, type WiredLink } from './wire-links.js'
 
-/** Linux numbers them from 1, in ten bits (BR_PORT_BITS, net/bridge/br_private.h). */
+/** Linux numbers the ports of a bridge from 1, in ten bits (BR_PORT_BITS, net/bridge/br_private.h). */
 const MAX_PORTS = 1023
 
-/** Reads `interfaces` of every node; whatever they refer to is there, and stands on them at most once. */
+/** Reads `interfaces` of every node. Refuses references to missing interfaces, second masters, and loops. */
 export function readStacks(topology: Topology, links: readonly WiredLink[], faults: Faults): Stacks {
   const ends = new Map<string, string[]>()
   for (const { node, interface: name } of links.flatMap((link) => link.ends)) {
@@ -21,15 +29,19 @@ export function readStacks(topology: Topology, links: readonly WiredLink[], faul
     if (names) names.push(name)
     else ends.set(node, [name])
   }
+  const identities = new Identities(faults)
   const stacks = new Map<string, NodeStack>()
   for (const [node, { kind, interfaces }] of topology.nodes) {
     if (kind !== 'switch' && interfaces === undefined) continue
-    stacks.set(node, new Reader(node, kind === 'switch', interfaces ?? {}, ends.get(node) ?? [], faults).read())
+    // What identifies a tunnel has addresses in place of names, so tunnels are checked when these are resolved.
+    const written = Object.entries(interfaces ?? {}).filter(([, device]) => !('remote' in device))
+    identities.check(node, written as [string, DeviceSettings][])
+    stacks.set(node, new StackReader(node, kind === 'switch', interfaces ?? {}, ends.get(node) ?? [], faults).read())
   }
   return stacks
 }
 
-class Reader {
+class StackReader {
   private readonly devices: ReadonlyMap<string, WrittenDevice>
   private readonly names: readonly string[]
   private readonly masters = new Map<string, Master>()
@@ -49,13 +61,12 @@ class Reader {
     for (const [name, device] of this.devices) {
       this.checkName(name, device)
       if ('members' in device) this.readMembers(name, device.kind, device.members)
-      for (const [key, below] of neededBy(device)) this.checkNeeded(name, device, key, below)
+      for (const reference of referencesOf(device)) this.checkReference(name, device, reference)
     }
     if (this.isSwitch) {
       const own = this.ends.filter((end) => !this.masters.has(end))
       for (const end of own) this.masters.set(end, { name: BRIDGE_NAME, kind: 'bridge' })
     }
-    this.refuseDoubles()
     for (const [name, fault] of parentFaults(this.devices, this.masters))
       this.faults.add(this.path(name, 'parent'), fault)
     this.refuseManyPorts()
@@ -90,38 +101,19 @@ class Reader {
     const other = this.masters.get(member)
     if (other) return `${member} is a member of ${other.name} already`
     const own = this.kindOf(member)
-    const isRefused = kind === 'vrf' ? own === 'vrf' : own === kind || !hasEthernet(own)
+    const isRefused = own === kind || (TRAITS[kind].members !== 'routed' && !TRAITS[own].isEthernet)
     return isRefused ? `${member} is a ${own}, which cannot be a member of a ${kind}` : null
   }
 
-  private checkNeeded(name: string, device: WrittenDevice, key: 'parent' | 'dev' | 'primary', below: string): void {
+  private checkReference(name: string, device: WrittenDevice, { key, name: below, to }: Reference): void {
     const refuse = (message: string) => this.faults.add(this.path(name, key), message)
     if (below === name) refuse(`${name} cannot stand on itself`)
-    else if (key === 'primary' && 'members' in device && !device.members.includes(below)) {
+    else if (to === 'member' && 'members' in device && !device.members.includes(below)) {
       refuse(`${below} is no member of ${name}${suggestion(below, device.members)}`)
-    } else if (below === 'lo' && key === 'dev') return
+    } else if (below === 'lo' && to === 'any') return
     else if (!this.names.includes(below)) refuse(this.noSuchInterface(below))
-    else if (key === 'parent' && !hasEthernet(this.kindOf(below))) {
+    else if (to === 'ethernet' && !TRAITS[this.kindOf(below)].isEthernet) {
       refuse(`${below} is a ${this.kindOf(below)}, which no ${device.kind} can stand on`)
-    }
-  }
-
-  /** What the kernel would refuse with EEXIST, which tells nobody anything. */
-  private refuseDoubles(): void {
-    const owners = new Map<string, string>()
-    for (const [name, device] of this.devices) {
-      const [what, key] =
-        device.kind === 'vlan'
-          ? [`VLAN ${device.id} of ${device.parent}`, 'id']
-          : device.kind === 'vrf'
-            ? [`table ${device.table}`, 'table']
-            : device.kind === 'wireguard' && device.port !== undefined
-              ? [`port ${device.port}`, 'port']
-              : ['', '']
-      if (what === '') continue
-      const other = owners.get(what)
-      if (other !== undefined) this.faults.add(this.path(name, key), `${what} is ${other}'s already`)
-      owners.set(what, name)
     }
   }
 
@@ -137,7 +129,7 @@ class Reader {
     }
   }
 
-  /** What one needs comes before it. Refuses what would stand on itself in the end. */
+  /** Puts each interface after those that it names. Refuses interfaces that stand on each other in a loop. */
   private inOrder(): Map<string, WrittenDevice> {
     const ordered = new Map<string, WrittenDevice>()
     const visit = (name: string, above: readonly string[]) => {
@@ -148,7 +140,7 @@ class Reader {
         this.faults.add(this.path(name), `these stand on each other in a loop: ${loop}`, 'key')
         return
       }
-      for (const [, below] of neededBy(device)) if (below !== name) visit(below, [...above, name])
+      for (const { name: below } of referencesOf(device)) if (below !== name) visit(below, [...above, name])
       ordered.set(name, device)
     }
     for (const name of this.devices.keys()) visit(name, [])
@@ -156,7 +148,7 @@ class Reader {
     return ordered
   }
 
-  /** A member that stands on its own master, such as a VLAN of a bond that is in the bond. */
+  /** Refuses a member that stands on its own master, such as a VLAN of a bond that is a member of the bond. */
   private refuseLoop(name: string): void {
     const device = this.devices.get(name)
     if (!device || !('parent' in device)) return
@@ -174,7 +166,7 @@ class Reader {
     }
   }
 
-  private kindOf(name: string): string {
+  private kindOf(name: string): InterfaceKind {
     return this.devices.get(name)?.kind ?? (this.isSwitch && name === BRIDGE_NAME ? 'bridge' : 'veth')
   }
 

@@ -1,34 +1,34 @@
-// Segments: what shares a subnet. A link between two nodes is one; switches wired together, with everything on them, are
-// one.
+// Segments: the links and interfaces that share a subnet. A link between two nodes is a segment, and so are switches that are
+// wired together, with all links on them.
 
-import type { Faults } from '../source/fault.js'
+import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
-import { type Stacks, topOf } from './node-stack.js'
-import type { WiredEnd, WiredLink } from './wiring.js'
+import { mastersAbove, type Stacks } from './node-stack.js'
+import type { WiredEnd, WiredLink } from './wire-links.js'
 
 export interface Segment {
-  /** Whether there is a bridge in it. */
+  /** Whether it has a bridge, or more than two members. */
   isLan: boolean
-  /** Interfaces that have addresses in it, in order of appearance: ends, and bridges and bonds in place of theirs. */
+  /** Interfaces that have addresses in it, in order of appearance: ends of links, or the bridge or bond that an end is in. */
   members: SegmentMember[]
   links: WiredLink[]
 }
 
 export type SegmentMember = Pick<WiredEnd, 'node' | 'interface'>
 
-/** What an end is in its segment. */
+/** The part of one end of a link in its segment. */
 interface Port {
-  /** The bridges and bonds that it is in; one for each, unique in the topology. */
+  /** The bridges and bonds that the end is in, `NODE:INTERFACE`. */
   masters: string[]
-  /** Runs a spanning tree. */
+  /** Whether one of the bridges runs a spanning tree. */
   hasStp: boolean
   isBridged: boolean
   isBonded: boolean
-  /** null where nothing in the node has an address on it. */
+  /** The interface with addresses; null if the node has none on this segment. */
   member: SegmentMember | null
 }
 
-/** Segments in order of their first link. Refuses loops of bridges that run no spanning tree. */
+/** Finds the segments, in order of their first link. Refuses loops of bridges without a spanning tree. */
 export function findSegments(
   topology: Topology,
   links: readonly WiredLink[],
@@ -72,7 +72,7 @@ function portOf(topology: Topology, stacks: Stacks, end: WiredEnd): Port {
   const { node, interface: name } = end
   const stack = stacks.get(node)
   if (!stack) return { masters: [], hasStp: false, isBridged: false, isBonded: false, member: end }
-  const { names, bridges, hasBond } = topOf(stacks, node, name)
+  const { names, bridges, hasBond } = mastersAbove(stacks, node, name)
   const top = names.at(-1) ?? name
   const isSwitch = topology.nodes.get(node)?.kind === 'switch'
   const hasAddresses = !isSwitch || (stack.devices.get(top)?.addresses?.length ?? 0) > 0
@@ -96,7 +96,7 @@ class Groups {
     return root
   }
 
-  /** Joins two sets; false when they are one already. */
+  /** Joins two sets; false if they are one set already. */
   join(a: string, b: string): boolean {
     const [first, second] = [this.find(a), this.find(b)]
     if (first === second) return false

@@ -1,129 +1,20 @@
-// Which interface of which node each link's ends are: reads endpoints, names what has no name, finds what is wrong.
-
-import type { Endpoint } from '../../model/resolved.js'
-import type { TopologyLink } from '../schema/topology.js'
-import type { Faults } from '../source/fault.js'
-import type { Path } from '../source/located.js'
+// The wiring of a lab: its links, the interfaces that stand on each other in each node, and the segments of links that share a
+// subnet.
+import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
-import { suggestion } from '../values/suggest.js'
-import { interfaceNameFault } from '../values/values.js'
+import type { Stacks } from './node-stack.js'
+import { readStacks } from './read-stacks.js'
+import { findSegments, type Segment } from './segments.js'
+import { type WiredLink, wireLinks } from './wire-links.js'
 
-/** What a switch's bridge is called. */
-export const BRIDGE_NAME = 'br0'
-
-/** What a link says of one of its ends. */
-export type EndSettings = Exclude<TopologyLink['endpoints'][number], string>
-
-export interface WiredEnd {
-  node: string
-  interface: string
-  /** Where it is written. */
-  path: Path
-  settings: Pick<EndSettings, 'addresses' | 'mac' | 'mtu'>
+export interface Wiring {
+  links: readonly WiredLink[]
+  stacks: Stacks
+  segments: readonly Segment[]
 }
 
-export interface WiredLink {
-  /** Which of the file's links, from 0. */
-  index: number
-  cost: number
-  ends: [WiredEnd, WiredEnd]
+export function wire(topology: Topology, faults: Faults): Wiring {
+  const links = wireLinks(topology, faults)
+  const stacks = readStacks(topology, links, faults)
+  return { links, stacks, segments: findSegments(topology, links, stacks, faults) }
 }
-
-interface WrittenEnd extends Omit<WiredEnd, 'interface'> {
-  interface: string | null
-}
-
-/**
- * Wires the links. Interfaces without a name are called eth0, eth1, … per node, in order of appearance; names that are
- * written anywhere for the node are passed over.
- */
-export function wireLinks(topology: Topology, faults: Faults): WiredLink[] {
-  const written = topology.links.map((link, index) => readEnds(link.endpoints, index, topology, faults))
-  const names = new NodeInterfaces(topology)
-  written.forEach((ends) => {
-    for (const { node, interface: name, path } of ends ?? []) {
-      if (name === null || names.take(node, name)) continue
-      const isDevice = Object.hasOwn(topology.nodes.get(node)?.interfaces ?? {}, name)
-      const owner = isDevice ? 'written under `interfaces` of its node' : 'an end of another link'
-      faults.add(path, `${node}:${name} is ${owner} already`)
-    }
-  })
-  return written.flatMap((ends, index) => {
-    if (ends === null) return []
-    const [a, b] = ends.map((end) => ({ ...end, interface: end.interface ?? names.next(end.node) }))
-    return [{ index, cost: topology.links[index]?.cost ?? 1, ends: [a as WiredEnd, b as WiredEnd] }]
-  })
-}
-
-function readEnds(
-  endpoints: TopologyLink['endpoints'],
-  index: number,
-  topology: Topology,
-  faults: Faults,
-): [WrittenEnd, WrittenEnd] | null {
-  const ends = endpoints.map((text, at) => readEnd(text, ['links', index, 'endpoints', at], topology, faults))
-  const [a, b] = ends
-  return a && b ? [a, b] : null
-}
-
-function readEnd(
-  written: TopologyLink['endpoints'][number],
-  path: Path,
-  topology: Topology,
-  faults: Faults,
-): WrittenEnd | null {
-  const { node, interface: name = null, ...settings } = typeof written === 'string' ? readEndpoint(written) : written
-  const pathOf = (key: string) => (typeof written === 'string' ? path : [...path, key])
-  if (!topology.nodes.has(node)) {
-    faults.add(pathOf('node'), `there is no node ${node}${suggestion(node, topology.nodes.keys())}`)
-    return null
-  }
-  const fault = name === null ? null : (reservedFault(name, topology, node) ?? interfaceNameFault(name))
-  if (fault === null) return { node, interface: name, path, settings }
-  faults.add(pathOf('interface'), fault)
-  return null
-}
-
-/** `NODE` or `NODE:INTERFACE`. */
-function readEndpoint(text: string): EndSettings {
-  const colon = text.indexOf(':')
-  return colon < 0 ? { node: text } : { node: text.slice(0, colon), interface: text.slice(colon + 1) }
-}
-
-function reservedFault(name: string, topology: Topology, node: string): string | null {
-  if (name === 'lo') return "lo is every node's loopback, no end of a link"
-  const isSwitch = topology.nodes.get(node)?.kind === 'switch'
-  return isSwitch && name === BRIDGE_NAME
-    ? `${BRIDGE_NAME} is the bridge that a switch is; call its port otherwise`
-    : null
-}
-
-/** The interface names of each node. */
-class NodeInterfaces {
-  private readonly taken = new Map<string, Set<string>>()
-  private readonly counters = new Map<string, number>()
-
-  constructor({ nodes }: Topology) {
-    for (const [node, { interfaces }] of nodes) {
-      if (interfaces !== undefined) this.taken.set(node, new Set(Object.keys(interfaces)))
-    }
-  }
-
-  /** Takes a name; false when it is taken. */
-  take(node: string, name: string): boolean {
-    const names = this.taken.get(node) ?? new Set()
-    this.taken.set(node, names)
-    if (names.has(name)) return false
-    names.add(name)
-    return true
-  }
-
-  next(node: string): string {
-    for (let number = this.counters.get(node) ?? 0; ; number++) {
-      this.counters.set(node, number + 1)
-      if (this.take(node, `eth${number}`)) return `eth${number}`
-    }
-  }
-}
-
-export const endpointOf = ({ node, interface: name }: WiredEnd): Endpoint => ({ node, interface: name })

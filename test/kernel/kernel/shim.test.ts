@@ -38,3 +38,21 @@ test('a report that is not understood ends the shim, and the call when that is g
   await expect(runShim({ verb: 'probe', args: [], spec, onReport })).rejects.toThrow('no')
   expect(childrenNow()).toEqual(before)
 })
+
+test('a shim that is killed is told as such, with what may have done it', async () => {
+  const before = childrenNow().split(' ')
+  let isKilled = false
+  const onReport = () => {
+    const child = childrenNow()
+      .split(' ')
+      .find((pid) => pid !== '' && !before.includes(pid))
+    if (!isKilled && child) process.kill(Number(child), 'SIGKILL')
+    isKilled = true
+  }
+  const spec = Array.from({ length: 2000 }, () => ['namespace', 'net']).flat()
+  await expect(runShim({ verb: 'probe', args: [], spec, onReport })).rejects.toMatchObject({
+    code: 'KERNEL_REFUSED',
+    message: 'nslab-shim probe was killed',
+    hint: expect.stringContaining('memory ran out'),
+  })
+})

@@ -1,10 +1,10 @@
 // The check of import directions finds forbidden imports and cycles.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { architectureFaults } from './check.js'
-import { importsOf } from './imports.js'
+import { importsOf, sourceFiles } from './imports.js'
 import { ROOMS } from './rooms.js'
 
 const SRC = new URL('../../../src', import.meta.url).pathname
@@ -28,11 +28,13 @@ test('every kind of import is found, types included', () => {
       "import Raw from 'netlink/dist/raw.js'",
       "import { Command } from '@oclif/core/command'",
       "import { readFileSync } from 'node:fs'",
+      "import h = require('./h.js')",
+      "import type i = require('./i.js')",
     ]
     writeFileSync(join(folder, 'all.ts'), lines.join('\n'))
     expect(importsOf(folder).map(({ to }) => to)).toEqual([
       ...['a.ts', '../b.ts', 'c.ts', 'd.ts', 'e.ts', 'f.ts', 'g.ts'],
-      ...['zod', 'netlink', '@oclif/core', 'node:fs'],
+      ...['zod', 'netlink', '@oclif/core', 'node:fs', 'h.ts', 'i.ts'],
     ])
   } finally {
     rmSync(folder, { recursive: true })
@@ -58,6 +60,19 @@ test.each([
   expect(architectureFaults([{ from, to }])).toEqual([fault])
 })
 
+test.each(['/// <reference path="../lab/lab.ts" />', "process.getBuiltinModule('node:fs')"])(
+  '%s is refused',
+  (text) => {
+    const folder = mkdtempSync(join(tmpdir(), 'nslab-imports-'))
+    try {
+      writeFileSync(join(folder, 'hidden.ts'), text)
+      expect(() => importsOf(folder)).toThrow('hidden.ts imports in a way that cannot be checked')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  },
+)
+
 test('what the table allows passes', () => {
   const imports = [
     { from: 'lab/build/up.ts', to: 'plan/op.ts' },
@@ -79,13 +94,18 @@ test('a cycle is told with its files', () => {
   ])
 })
 
-test('every room of the table is there', () => {
-  const files = [...new Set(importsOf(SRC).map(({ from }) => from))]
-  const isThere = (room: string) => files.some((file) => file === room || file.startsWith(`${room}/`))
-  // `files` has only files with imports.
-  expect(
-    Object.keys(ROOMS).filter(
-      (room) => !isThere(room) && !['namespace-kinds.ts', 'steps.ts', 'features.ts'].includes(room),
-    ),
-  ).toEqual([])
+test('every file is in a room of the table, and every room is there', () => {
+  const files = sourceFiles(SRC)
+  const isIn = (file: string, room: string) => file === room || file.startsWith(`${room}/`)
+  expect(files.filter((file) => !Object.keys(ROOMS).some((room) => isIn(file, room)))).toEqual([])
+  expect(Object.keys(ROOMS).filter((room) => !files.some((file) => isIn(file, room)))).toEqual([])
+})
+
+test('no folder has more than 20 files, but the one with a file for each netlink object, and no file more than 300 lines', () => {
+  const files = sourceFiles(SRC)
+  const inFolder = new Map<string, string[]>()
+  for (const file of files) inFolder.set(dirname(file), [...(inFolder.get(dirname(file)) ?? []), file])
+  expect([...inFolder].flatMap(([folder, own]) => (own.length > 20 ? [folder] : []))).toEqual(['kernel/netlink/rtnl'])
+  const linesOf = (file: string) => readFileSync(join(SRC, file), 'utf8').split('\n').length - 1
+  expect(files.filter((file) => linesOf(file) > 300)).toEqual([])
 })

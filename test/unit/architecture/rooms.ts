@@ -5,31 +5,33 @@
 /** What every room may import. */
 export const COMMON = ['errors.ts', 'namespace-kinds.ts', 'steps.ts']
 
-const TOPOLOGY_BASE = ['model', 'topology/values', 'topology/schema/*', 'topology/source', 'topology/wiring']
+const TOPOLOGY_BASE = ['model/*', 'topology/values', 'topology/schema/*', 'topology/source', 'topology/wiring']
 
 export const ROOMS: Record<string, readonly string[]> = {
   'errors.ts': [],
   'namespace-kinds.ts': [],
   'steps.ts': [],
-  'features.ts': [],
+  'features.ts': ['model/*'],
 
   // Pure: no effects, tested without privileges.
-  model: [],
-  'topology/values': ['model'],
+  model: ['model/*'],
+  'model/interfaces': ['model/family.ts'],
+  'model/family.ts': [],
+  'topology/values': ['model/*'],
   'topology/schema': ['topology/values', 'topology/schema/interfaces'],
   'topology/schema/interfaces': ['topology/values'],
   'topology/source': ['topology/values', 'topology/schema/*'],
-  'topology/wiring': ['model', 'topology/values', 'topology/schema/*', 'topology/source'],
+  'topology/wiring': ['model/*', 'topology/values', 'topology/schema/*', 'topology/source'],
   'topology/addresses': TOPOLOGY_BASE,
   'topology/node': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/interfaces': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/routes': [...TOPOLOGY_BASE, 'topology/addresses'],
-  'topology/generate': ['model', 'topology/values'],
-  topology: ['model', 'topology/*'],
-  plan: ['model', 'topology/*'],
-  'plan/say': ['model', 'plan', 'topology/*'],
+  'topology/generate': ['model/*', 'topology/values'],
+  topology: ['model/*', 'topology/*'],
+  plan: ['model/*', 'topology/*'],
+  'plan/say': ['model/*', 'plan', 'topology/*'],
   machine: ['features.ts'],
-  present: ['model', 'machine', 'topology/*'],
+  present: ['model/*', 'machine', 'topology/*'],
   'present/formats': ['present'],
 
   // The kernel: system calls, netlink and /proc. It knows no topology and no lab.
@@ -40,23 +42,24 @@ export const ROOMS: Record<string, readonly string[]> = {
   kernel: ['kernel/netlink/rtnl'],
 
   // Labs: the rooms in the order in which they may import those before them.
-  'lab/who': ['model', 'plan', 'kernel/*', 'topology/*'],
-  'lab/record': ['model', 'kernel/*', 'lab/who'],
-  'lab/run': ['model', 'plan', 'kernel/*', 'lab/who', 'lab/record'],
-  'lab/observe': ['model', 'machine', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'topology/*'],
-  'lab/devices': ['model', 'plan', 'kernel/*', 'lab/who', 'lab/record'],
+  'lab/who': ['model/*', 'plan', 'kernel/*', 'topology/*'],
+  'lab/record': ['model/*', 'kernel/*', 'lab/who'],
+  'lab/run': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record'],
+  'lab/observe': ['model/*', 'machine', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'topology/*'],
+  'lab/devices': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record'],
   'lab/end': ['lab/who', 'lab/record', 'lab/devices', 'kernel/*'],
   'lab/build': [
-    ...['model', 'plan', 'topology/*', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/observe', 'lab/devices'],
+    ...['model/*', 'plan', 'topology/*', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/observe', 'lab/devices'],
     ...['lab/end'],
   ],
-  lab: ['model', 'topology/*', 'kernel/*', 'lab/*'],
+  lab: ['model/*', 'topology/*', 'kernel/*', 'lab/*'],
 
   // What users touch.
-  cli: ['model', 'plan/*', 'topology/*', 'present/*', 'lab/*'],
-  commands: ['cli', 'model', 'plan/*', 'topology/*', 'present/*', 'machine', 'lab/*'],
+  cli: ['model/*', 'plan/*', 'topology/*', 'present/*', 'lab/*'],
+  commands: ['cli', 'model/*', 'plan/*', 'topology/*', 'present/*', 'machine', 'lab/*'],
   'cli/main.ts': ['cli', 'commands'],
-  'index.ts': ['model', 'machine', 'plan/*', 'topology/*', 'kernel', 'lab/*'],
+  'cli/network-commands.ts': ['cli', 'cli/main.ts'],
+  'index.ts': ['model/*', 'machine', 'plan/*', 'topology/*', 'kernel', 'lab/*'],
 }
 
 /** The rooms and files that may import a package; `node:*` stands for the modules of Node.js. */

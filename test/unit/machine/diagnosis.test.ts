@@ -156,22 +156,22 @@ test('user.max_user_namespaces=0 is named, to root as to others', () => {
 })
 
 test('without subordinate ids a node has one user; what is missing of them is named', () => {
-  const none = { ...user, subordinateIds: { uids: [], gids: [], hasHelpers: false } }
+  const none = { ...user, subordinateIds: { uids: [], gids: [], unused: [], hasHelpers: false } }
   expect(diagnose(none).ok).toBe(true)
   expect(check(none, 'subids')).toMatchObject({
     status: 'limited',
     cost: expect.stringContaining('daemons that change user'),
     remedy: '`apt-get install uidmap`, and lines `1000:100000:65536` in /etc/subuid and /etc/subgid',
   })
-  const noHelpers = { ...user, subordinateIds: { uids: RANGE, gids: RANGE, hasHelpers: false } }
+  const noHelpers = { ...user, subordinateIds: { uids: RANGE, gids: RANGE, unused: [], hasHelpers: false } }
   expect(check(noHelpers, 'subids').remedy).toBe('`apt-get install uidmap`')
-  const noGroups = { ...user, subordinateIds: { uids: RANGE, gids: [], hasHelpers: true } }
+  const noGroups = { ...user, subordinateIds: { uids: RANGE, gids: [], unused: [], hasHelpers: true } }
   expect(check(noGroups, 'subids').remedy).not.toContain('apt-get')
 })
 
 test('root of a user namespace has the ids that this was given', () => {
   const detailOf = (uids: Facts['subordinateIds']['uids']) =>
-    check({ ...server, subordinateIds: { uids, gids: uids, hasHelpers: false } }, 'subids')
+    check({ ...server, subordinateIds: { uids, gids: uids, unused: [], hasHelpers: false } }, 'subids')
   expect(check(server, 'subids')).toMatchObject({
     status: 'ok',
     detail: 'uids 100000 to 165535, gids 100000 to 165535',
@@ -188,6 +188,12 @@ test('root of a user namespace has the ids that this was given', () => {
       { start: 50, count: 1 },
     ]),
   ).toMatchObject({ status: 'limited', detail: 'uids 1 to 9 and 50, gids 1 to 9 and 50' })
+})
+
+test('lines of /etc/subuid that are not used are named', () => {
+  const unused = ['/etc/subuid: root:1001:1 contains 1001, the id of user alice']
+  const found = check({ ...server, subordinateIds: { uids: RANGE, gids: RANGE, unused, hasHelpers: true } }, 'subids')
+  expect(found).toMatchObject({ status: 'ok', detail: expect.stringContaining(`not used: ${unused[0]}`) })
 })
 
 test('/dev/net/tun: not there, for root only, for all', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { WireguardSettings } from '../../../src/model/interfaces/wireguard.js'
 import type { ResolvedInterface, ResolvedNode, ResolvedTopology } from '../../../src/model/resolved.js'
-import type { WireguardSettings } from '../../../src/model/wireguard.js'
 import { rowsOf } from '../../../src/present/tables.js'
 import { viewOfResolved } from '../../../src/present/view.js'
 

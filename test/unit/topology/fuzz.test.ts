@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LabError } from '../../../src/errors.js'
 import type { Topology } from '../../../src/topology/source/topology.js'
+import { EFFORT, runs } from '../../support/effort.js'
 import { filesFrom, parse, resolve } from './support.js'
 
 const SHIPPED = new URL('../../../topologies/', import.meta.url)
@@ -141,8 +142,8 @@ function tried(text: string): Topology | LabError {
   }
 }
 
-/** More are tried by hand: NSLAB_FUZZ_RUNS=100000 npx vitest run test/unit/topology/fuzz.test.ts */
-const RUNS = Number(process.env.NSLAB_FUZZ_RUNS ?? 3000)
+/** More are tried by hand: NSLAB_TEST_EFFORT=100 npx vitest run test/unit/topology/fuzz.test.ts */
+const RUNS = 1000
 
 /** Far more than anything takes: what is still running then has no end. */
 const HANG_MS = 20_000
@@ -161,11 +162,11 @@ test('a mutated topology is accepted, or refused with its place', () => {
       const outcome = triedInTime(changes.reduce(edited, seed))
       outcomes[outcome instanceof LabError ? 'refused' : 'accepted']++
     }),
-    { numRuns: RUNS, endOnFailure: true },
+    { ...runs(RUNS), endOnFailure: true },
   )
   // Neither is rare, so that both are really tried.
-  expect(outcomes.accepted).toBeGreaterThan(100)
-  expect(outcomes.refused).toBeGreaterThan(100)
+  expect(outcomes.accepted).toBeGreaterThan((RUNS * EFFORT) / 30)
+  expect(outcomes.refused).toBeGreaterThan((RUNS * EFFORT) / 30)
 })
 
 test('what is no topology at all is refused with a place, too', () => {
@@ -173,6 +174,6 @@ test('what is no topology at all is refused with a place, too', () => {
     fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.json().map(String)), (text) => {
       expect(triedInTime(text)).toBeInstanceOf(LabError)
     }),
-    { numRuns: RUNS / 10, endOnFailure: true },
+    { ...runs(RUNS / 5), endOnFailure: true },
   )
 })

@@ -5,6 +5,7 @@ import type { ResolvedTopology } from '../../../src/model/resolved.js'
 import { nodeAddress } from '../../../src/topology/addresses/node-address.js'
 import { resolveTopology } from '../../../src/topology/resolve.js'
 import { parseTopology } from '../../../src/topology/source/parse.js'
+import { runs } from '../../support/effort.js'
 import { Forwarding } from './routes/forwarding.js'
 
 interface Shape {
@@ -81,7 +82,7 @@ test('from every node, every name of a host or router can be reached, over a sho
         }
       }
     }),
-    { numRuns: 60 },
+    runs(30),
   )
 })
 
@@ -105,6 +106,7 @@ test('addresses and MACs are unique in a lab, interface indexes in a node and on
       }
       for (const mac of interfaces.flatMap(({ mac }) => mac ?? [])) expect(mac).toMatch(/^02(:[0-9a-f]{2}){5}$/)
     }),
+    runs(40),
   )
 })
 
@@ -113,6 +115,7 @@ test('the same text gives the same lab, byte for byte', () => {
     fc.property(shapes, (shape) => {
       expect(JSON.stringify(resolve(textOf(shape)))).toBe(JSON.stringify(resolve(textOf(shape))))
     }),
+    runs(40),
   )
 })
 
@@ -130,6 +133,7 @@ test("a node and a link at the end change nobody else's interfaces", () => {
         expect(interfaces.slice(0, node.interfaces.length)).toEqual(node.interfaces)
       }
     }),
+    runs(40),
   )
 })
 
@@ -147,5 +151,6 @@ test('static neighbours are every address on the segments of a node but its own'
       }
       expect(topology.neighbourEntries).toEqual({ ipv4: 0, ipv6: 0 })
     }),
+    runs(40),
   )
 })

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { ResolvedTopology } from '../../../src/model/resolved.js'
-import { neighbourWarning } from '../../../src/topology/addresses/neighbours.js'
+import { crowdedWarning, neighbourWarning } from '../../../src/topology/addresses/neighbours.js'
 import { nodeAddress } from '../../../src/topology/addresses/node-address.js'
 import { resolveTopology } from '../../../src/topology/resolve.js'
 import { parseTopology } from '../../../src/topology/source/parse.js'
@@ -281,6 +281,19 @@ test('a LAN whose full mesh overflows the neighbour table is warned of, with the
   expect(others).toEqual([])
   expect(warning).toMatch(/1122 IPv6 .*sysctl -w net\.ipv6\.neigh\.default\.gc_thresh3=\d+.*neighbours: static/)
   expect(neighbourWarning(lan(34, 'neighbours: static\n'), limits)).toEqual([])
+})
+
+test('a neighbour table that others fill over half is warned about', () => {
+  const pair = (header = '') => resolve(`${header}nodes: {a: {}, b: {}}\nlinks: [[a, b]]`)
+  const tables = { ipv4: 1024, ipv6: 1024, entries: { ipv4: 512, ipv6: 600 } }
+  expect(crowdedWarning(pair(), tables)).toEqual([
+    'the IPv6 neighbour table of the machine has 600 entries of others, and room for 1024: packets of this lab may fail at first; ' +
+      'raise it with `sysctl -w net.ipv6.neigh.default.gc_thresh3=4096`, or write `neighbours: static`',
+  ])
+  expect(crowdedWarning(pair('neighbours: static\n'), tables)).toEqual([])
+  expect(crowdedWarning(pair('families: [4]\n'), tables)).toEqual([])
+  expect(crowdedWarning(resolve('nodes: {a: {}}'), tables)).toEqual([])
+  expect(crowdedWarning(pair(), { ...tables, entries: { ipv4: null, ipv6: null } })).toEqual([])
 })
 
 test('a label is the text that it is written as; a sysctl that is true is 1', () => {

@@ -27,7 +27,7 @@ export interface FloodSettings {
   remote: string
 }
 
-/** Adds a remote to those that there are. `bridge fdb append … dst … self permanent` */
+/** Adds a remote to which the VXLAN sends frames for unknown addresses, beside its others. `bridge fdb append … dst … self permanent` */
 export function appendFlood({ target, index, remote }: FloodSettings & { target: string }): Request {
   return {
     operation: 'add forwarding entry',

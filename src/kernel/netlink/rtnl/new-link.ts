@@ -1,6 +1,7 @@
 // The request that makes a device: RTM_NEWLINK with struct ifinfomsg, then IFLA_LINKINFO with the kind's own attributes
 // (rtnetlink(7), linux/if_link.h). Equals `ip link add … type KIND`. Each kind has a file of its own, which writes and
 // reads those attributes.
+import type { KernelLinkKind } from '../../../features.js'
 import {
   IFINFOMSG_LENGTH,
   IFLA_ADDRESS,
@@ -21,28 +22,6 @@ import {
 import { macBytes } from './ip.js'
 import type { Request } from './request.js'
 import type { MessageWriter } from './writer.js'
-
-/** The kernel's names (IFLA_INFO_KIND) of the kinds of devices that route netlink makes. */
-export type NewLinkKind =
-  | 'bond'
-  | 'bridge'
-  | 'dummy'
-  | 'geneve'
-  | 'gre'
-  | 'gretap'
-  | 'ifb'
-  | 'ip6gre'
-  | 'ip6gretap'
-  | 'ip6tnl'
-  | 'ipip'
-  | 'ipvlan'
-  | 'macvlan'
-  | 'sit'
-  | 'veth'
-  | 'vlan'
-  | 'vrf'
-  | 'vxlan'
-  | 'wireguard'
 
 /** What every new device is given, whatever its kind. */
 export interface NewLink {
@@ -73,7 +52,7 @@ export type Description = Omit<NewLink, 'target'> & {
  * @param describeKind writes the kind's own attributes (IFLA_INFO_DATA); left out for a kind without any
  */
 export function createLink(
-  kind: NewLinkKind,
+  kind: KernelLinkKind,
   link: Description & { target: string },
   describeKind?: (writer: MessageWriter) => void,
 ): Request {

@@ -1,5 +1,7 @@
 // The smallest requests that make a device or a queueing discipline of each kind, to find out which kinds the kernel has.
 // They are sent in this order to an empty network namespace, which is thrown away afterwards.
+
+import type { KernelLinkKind } from '../../../features.js'
 import { KINDS } from '../../../features.js'
 import {
   IFINFOMSG_LENGTH,
@@ -18,58 +20,18 @@ import {
   TCA_KIND,
   TCA_OPTIONS,
 } from './constants.js'
-import { addressBytes } from './ip.js'
 import type { Kind } from './kind.js'
+import { LINK_KINDS, type LinkNeeds, LOWER, OTHER_LOWER } from './link-kinds.js'
 import type { Request } from './request.js'
 
 const TCMSG_LENGTH = 20
-/** ifindex of one end of a veth pair, on which VLANs, macvlans and queueing disciplines are made. */
-const LOWER = 100
-/** ifindex of an end of another pair, for ipvlan: macvlan and ipvlan cannot share a lower device. */
-const OTHER_LOWER = 101
-
 export interface KindProbe {
   kind: Kind
   request: Request
 }
 
-/** An attribute of IFLA_INFO_DATA: its number and its value. */
-type Data = readonly [type: number, value: Uint8Array]
-
 const u16 = (value: number): Uint8Array => new Uint8Array(Uint16Array.of(value).buffer)
 const u32 = (...values: number[]): Uint8Array => new Uint8Array(Uint32Array.from(values).buffer)
-const ends = (types: readonly [number, number], local: string, remote: string): Data[] => [
-  [types[0], addressBytes(local)],
-  [types[1], addressBytes(remote)],
-]
-/** IFLA_GRE_LOCAL and _REMOTE, IFLA_IPTUN_LOCAL and _REMOTE (linux/if_tunnel.h). */
-const GRE_ENDS = [6, 7] as const
-const TUNNEL_ENDS = [2, 3] as const
-const IPV4_ENDS = ['192.0.2.1', '192.0.2.2'] as const
-const IPV6_ENDS = ['2001:db8::1', '2001:db8::2'] as const
-
-/** What each kind requires (linux/if_link.h): `lower` is the ifindex of the device below, `data` its attributes. */
-const LINK_NEEDS: Record<string, { lower?: number; data?: readonly Data[] }> = {
-  vlan: { lower: LOWER, data: [[1, u16(1)]] }, // IFLA_VLAN_ID
-  vxlan: { data: [[1, u32(1)]] }, // IFLA_VXLAN_ID
-  macvlan: { lower: LOWER },
-  ipvlan: { lower: OTHER_LOWER },
-  vrf: { data: [[1, u32(10)]] }, // IFLA_VRF_TABLE
-  gre: { data: ends(GRE_ENDS, ...IPV4_ENDS) },
-  gretap: { data: ends(GRE_ENDS, ...IPV4_ENDS) },
-  ip6gre: { data: ends(GRE_ENDS, ...IPV6_ENDS) },
-  ip6gretap: { data: ends(GRE_ENDS, ...IPV6_ENDS) },
-  ipip: { data: ends(TUNNEL_ENDS, ...IPV4_ENDS) },
-  sit: { data: ends(TUNNEL_ENDS, ...IPV4_ENDS) },
-  ip6tnl: { data: ends(TUNNEL_ENDS, ...IPV6_ENDS) },
-  // IFLA_GENEVE_ID and _REMOTE
-  geneve: {
-    data: [
-      [1, u32(1)],
-      [2, addressBytes(IPV4_ENDS[1])],
-    ],
-  },
-}
 
 const attribute = (type: number, value: Uint8Array): Uint8Array =>
   Buffer.concat([u16(4 + value.length), u16(type), value])
@@ -107,7 +69,7 @@ export const kindProbes = (): KindProbe[] => [
 
 /** `ip link add NAME type KIND …`; with index 0, the kernel chooses the ifindex. */
 function linkRequest(kind: string, name: string, index: number): Request {
-  const { lower, data } = LINK_NEEDS[kind] ?? {}
+  const { lower, data }: LinkNeeds = LINK_KINDS[kind as KernelLinkKind].needs
   return {
     operation: `create ${kind}`,
     target: name,

@@ -1,4 +1,4 @@
-// How settings look that were read back from the kernel, compared with those that a builder is given.
+// The types of settings that are read back from the kernel: a builder may leave settings out, the kernel reports all of them.
 
 /** The number of a word that nslab does not know, such as of a mode that it cannot write. */
 export type UnknownWord = `${number}`

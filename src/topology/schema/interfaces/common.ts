@@ -1,4 +1,4 @@
-// What interfaces of every kind can say.
+// Keys that several kinds of interfaces have.
 import { z } from 'zod'
 import { addressOrInterface, addressOrNode, interfaceAddress, interfaceName, mac, mtu } from '../../values/values.js'
 
@@ -12,7 +12,7 @@ export const common = {
 /** For kinds with Ethernet addresses. */
 export const ethernet = { ...common, mac: mac.optional().describe('MAC address; computed by default') }
 
-/** For kinds that have others under them. */
+/** For kinds with members. */
 export const members = z.array(interfaceName).default([])
 
 export const ttl = z.int().min(1, 'a ttl is 1 to 255').max(255, 'a ttl is 1 to 255').optional()
@@ -29,14 +29,14 @@ export const vni = z
 
 export const vlanId = z.int().min(1, 'a VLAN id is 1 to 4094').max(4094, 'a VLAN id is 1 to 4094')
 
-/** Routing tables by number; iproute2's names for them are per machine. */
+/** Routing tables by number. Their names in iproute2 differ between machines. */
 export const table = z.int().min(1, 'a table is 1 to 4294967295').max(0xffff_ffff, 'a table is 1 to 4294967295')
 
-/** The two ends of a tunnel, and what it goes out of. */
+/** The two ends of a tunnel, and the interface that it is sent by. */
 export const ends = {
-  remote: addressOrNode.describe('where packets go: an address, `NODE` or `NODE:INTERFACE`'),
+  remote: addressOrNode.describe('the other end: an address, `NODE` or `NODE:INTERFACE`'),
   local: addressOrInterface
     .optional()
-    .describe('where they come from: an own address or interface; the one that the other end sends to, by default'),
-  dev: interfaceName.optional().describe('interface that they leave by; found by the routing table by default'),
+    .describe('this end: an address or an interface of the node; the one that the other end sends to, by default'),
+  dev: interfaceName.optional().describe('interface that packets leave by; found by the routing table by default'),
 }

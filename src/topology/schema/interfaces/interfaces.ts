@@ -1,41 +1,14 @@
-// `interfaces` of a node: devices that are made beside the ends of links, of one kind each.
+// `interfaces` of a node: devices beside the ends of links, each of one kind.
 import { z } from 'zod'
 import { interfaceName } from '../../values/values.js'
-import { bond } from './bond.js'
-import { bridge } from './bridge.js'
-import { ipvlan, macvlan } from './macvlan.js'
-import { physical, withKind } from './physical.js'
-import { dummy, ifb, tap, tun } from './plain.js'
-import { geneve, gre, gretap, ip6gre, ip6gretap, ip6tnl, ipip, sit } from './tunnel.js'
-import { vlan } from './vlan.js'
-import { vrf } from './vrf.js'
-import { vxlan } from './vxlan.js'
+import { hostDevice, withKind } from './host-device.js'
+import { masters } from './masters.js'
+import { plain } from './plain.js'
+import { stacked } from './stacked.js'
+import { tunnels } from './tunnels.js'
 import { wireguard } from './wireguard.js'
 
-/** Made by kind: what makes them is in the plan. */
-const kinds = z.discriminatedUnion('kind', [
-  bond,
-  bridge,
-  dummy,
-  geneve,
-  gre,
-  gretap,
-  ifb,
-  ip6gre,
-  ip6gretap,
-  ip6tnl,
-  ipip,
-  ipvlan,
-  macvlan,
-  sit,
-  tap,
-  tun,
-  vlan,
-  vrf,
-  vxlan,
-  wireguard,
-  physical,
-])
+const kinds = z.discriminatedUnion('kind', [...plain, ...stacked, ...masters, ...tunnels, wireguard, hostDevice])
 
 export const device = z.preprocess(withKind, kinds)
 

@@ -3,26 +3,26 @@ import { z } from 'zod'
 import { parseDuration } from '../../values/duration.js'
 import { parseEndpoint } from '../../values/endpoint.js'
 import { ENDPOINT, KEEPALIVE, NODE_OR_INTERFACE } from '../../values/patterns.js'
-import { textWithout } from '../../values/text-schema.js'
+import { checkedText } from '../../values/text-schema.js'
 import { interfaceNameFault, isAddress, nameFault, network } from '../../values/values.js'
 import { common, port } from './common.js'
 
-/** Base64 of 32 bytes: 43 characters, of which the last has two bits to spare, and a filler. */
+/** Base64 of 32 bytes: 43 characters, of which the last has two unused bits, and a filler. */
 const KEY = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
-const NOTHING = `${'A'.repeat(43)}=`
+const ZEROS = `${'A'.repeat(43)}=`
 const KEEPALIVE_MAX = 65_535
 const KEEPALIVE_RANGE = `a keepalive is 1s to ${KEEPALIVE_MAX}s, in whole seconds`
 
-const key = textWithout(
+const key = checkedText(
   (text) => {
-    if (text === NOTHING) return 'a key of zeros is none'
+    if (text === ZEROS) return 'a key cannot be all zeros'
     return KEY.test(text) ? null : 'this is no key: 32 bytes in base64, as `wg genkey` and `wg pubkey` print them'
   },
   KEY,
   'wireguardKey',
 )
 
-/** What is wrong with the name of a peer; null for nothing. */
+/** The fault of the name of a peer; null for none. */
 function peerFault(text: string): string | null {
   const [node = '', name, ...more] = text.split(':')
   const isInterface = name === undefined || (more.length === 0 && interfaceNameFault(name) === null)
@@ -32,7 +32,7 @@ function peerFault(text: string): string | null {
   return `a peer is called NODE or NODE:INTERFACE, or by a name of its own if it is outside${help}`
 }
 
-const endpoint = textWithout((text) => {
+const endpoint = checkedText((text) => {
   const parsed = parseEndpoint(text)
   return typeof parsed === 'string' ? parsed : null
 }, ENDPOINT)
@@ -58,7 +58,7 @@ const peer = z.strictObject({
   keepalive: z
     .union([
       z.int().min(1, KEEPALIVE_RANGE).max(KEEPALIVE_MAX, KEEPALIVE_RANGE),
-      textWithout(keepaliveFault, KEEPALIVE),
+      checkedText(keepaliveFault, KEEPALIVE),
     ])
     .optional()
     .describe('time, such as `25s`, between signs of life, so that a NAT on the way keeps its state; none by default'),
@@ -76,7 +76,7 @@ export const wireguard = z.strictObject({
     .optional()
     .describe('mark of the packets that it sends; none by default'),
   peers: z
-    .record(textWithout(peerFault, NODE_OR_INTERFACE), peer)
+    .record(checkedText(peerFault, NODE_OR_INTERFACE), peer)
     .default({})
-    .describe('`NODE`, `NODE:INTERFACE`, or a name for a peer outside the lab → what is said of it, `{}` for nothing'),
+    .describe('`NODE`, `NODE:INTERFACE`, or a name for a peer outside the lab → a map, which may be empty'),
 })

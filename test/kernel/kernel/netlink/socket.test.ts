@@ -152,7 +152,7 @@ describe.skipIf(!isRoot)('the socket', () => {
     keepBusy(200)
     const error = await failed
     expect(error).toMatchObject({ operation: 'read from', target: 'n1: netlink socket', errnoName: 'ENOBUFS' })
-    await expect(socket.send([address(2)])).rejects.toMatchObject({ code: 'INTERNAL' })
+    await expect(socket.send([address(2)])).rejects.toMatchObject({ errnoName: 'ENOBUFS' })
   })
 
   test('does not take a process that was busy for long for a lost answer', async () => {
@@ -262,4 +262,12 @@ describe.skipIf(!isRoot)('the socket', () => {
     const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 10_000 })
     expect(printed.toString()).toBe('true\n')
   })
+})
+
+test('an error between two exchanges is what the next one fails with', async () => {
+  using socket = NetlinkSocket.open(null)
+  // As the kernel reports an overflow of the receive buffer.
+  const { raw } = socket as unknown as { raw: { emit(event: string, error: { errno: number }): void } }
+  raw.emit('error', { errno: -constants.errno.ENOBUFS })
+  await expect(socket.dump(listLinks())).rejects.toMatchObject({ code: 'KERNEL_REFUSED', errnoName: 'ENOBUFS' })
 })

@@ -237,7 +237,7 @@ links: [[a, b]]
     expect(up('files: {/etc: x}')).toMatch(/^5 error: cannot write \(a: \/etc\): EISDIR/)
     expect(up('files: {/etc/passwd/x: y}')).toMatch(/^5 error: .*\/etc\/passwd.*: ENOTDIR/)
     expect(up('files: {/etc/x: {content: y, owner: nobody-there}}')).toMatch(
-      /^3 error: .*\n<stdin>:1:\d+: there is no user nobody-there on this machine; an id can be said as a number\n/,
+      /^3 error: .*\n<stdin>:1:\d+: there is no user nobody-there on this machine; write the id as a number\n/,
     )
     expect(up('files: {/etc/x: {content: y, owner: "root:nobodies"}}')).toContain('there is no group nobodies')
     expect(up('files: {/etc/x: {content: y, owner: 4000000000}}')).toMatch(

@@ -311,3 +311,41 @@ test('root’s nodes have no id that is granted to a user of the machine', ({ ns
   }
   expect(beside('doctor').stdout).toMatch(/subids +ok +uids 165536 to 231071, gids 165536 to 231071/)
 })
+
+// Each row: /etc/subuid and /etc/subgid, the uid map of a node, and the lines that `doctor` names as not used.
+test.for([
+  ['root:1:1\nroot:1000000:65536\n', [['0', '1000000', '65536']], ['root:1:1 contains 1, the id of user']],
+  ['root:0:65536\n', [['0', '100000', '65536']], ['root:0:65536 contains 0, the id of user root']],
+  ['root:500000:10\nroot:1000000:65536\n', [['0', '1000000', '65536']], []],
+  [
+    'root:500000:40000\nroot:600000:40000\n',
+    [
+      ['0', '500000', '40000'],
+      ['40000', '600000', '25536'],
+    ],
+    [],
+  ],
+  ['root:500000:10\n', [['0', '100000', '65536']], ['500000:10 has fewer than 65536 ids']],
+] as const)(
+  'with %j, root’s nodes have no id of a user of the machine',
+  ([grants, map, unused], { stateDirectory }) => {
+    const granted = join(stateDirectory, 'granted')
+    writeFileSync(granted, grants)
+    const script =
+      'mount --make-rprivate / && mount --bind "$1" /etc/subuid && mount --bind "$1" /etc/subgid && shift && exec "$@"'
+    const nslab = (...args: string[]) => {
+      const program = [process.execPath, join(ROOT, 'bin/run.js'), ...args]
+      const env = { ...process.env, NSLAB_STATE_DIR: stateDirectory }
+      const options = { input: 'nodes: {a: {}}', encoding: 'utf8', env } as const
+      return spawnSync('unshare', ['-m', 'sh', '-c', script, 'sh', granted, ...program], options)
+    }
+    const name = uniqueName('choice')
+    expect(nslab('up', '-', '--name', name)).toMatchObject({ status: 0 })
+    const { pid } = JSON.parse(nslab('inspect', name, '--json').stdout).nodes[0]
+    const lines = readFileSync(`/proc/${pid}/uid_map`, 'utf8').trim().split('\n')
+    expect(lines.map((line) => line.trim().split(/\s+/))).toEqual(map)
+    const { detail } = JSON.parse(nslab('doctor', '--json').stdout).checks.find((check: any) => check.name === 'subids')
+    for (const text of unused) expect(detail).toContain(text)
+    if (unused.length === 0) expect(detail).not.toContain('not used')
+  },
+)

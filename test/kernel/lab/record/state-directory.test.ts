@@ -68,11 +68,12 @@ function pathOf(fd: string): string[] {
   }
 }
 
-test('a directory that cannot be made leaves no descriptor behind', ({ stateDirectory }) => {
+test('a directory that cannot be made leaves no descriptor and no file behind', ({ stateDirectory }) => {
   const taken = join(stateDirectory, 'taken')
   mkdirSync(taken)
   writeFileSync(join(taken, 'file'), 'mine')
   expect(() => makeLabDirectory(taken)).toThrow(/ENOTEMPTY/)
+  expect(readdirSync(stateDirectory)).toEqual(['taken'])
   const open = readdirSync('/proc/self/fd').flatMap(pathOf)
   expect(open.filter((path) => path.startsWith(stateDirectory))).toEqual([])
 })

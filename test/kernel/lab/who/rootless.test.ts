@@ -96,6 +96,15 @@ describe('a lab of an unprivileged user', () => {
     })
   })
 
+  test('is exported beside a lab with the name of a format', () => {
+    const alice = user(ALICE)
+    const name = up(alice)
+    expect(alice.nslab(['up', '-', '--name', 'csv'], { input: TWO_HOSTS })).toMatchObject({ status: 0 })
+    const exported = alice.nslab(['export', name, '--format', 'csv', '--table', 'links'])
+    expect(exported).toMatchObject({ status: 0, stderr: '' })
+    expect(exported.stdout).toMatch(/^a,b,type,state,mtu\r\nh1:eth0,h2:eth0,veth,/)
+  })
+
   test('says that there is one user only, where no range was granted', () => {
     const alice = user(ALICE)
     const name = uniqueName('rootless')

@@ -1,4 +1,5 @@
 // The order in which a plan is carried out, without a kernel: the port is a fake that writes down what it is asked.
+import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { execute, type KernelPort } from '../../../../src/lab/build/executor.js'
 import { buildPlan } from '../../../../src/plan/build.js'
@@ -207,13 +208,13 @@ test.each(['send h2', 'linksRun h1'])('a refusal of %s ends the rest, and is wha
   await expect(execute(plan, kernel)).rejects.toBe(reason)
   expect(kernel.running, 'calls under way').toBe(0)
   const { length } = kernel.calls
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await setTimeout(20)
   expect(kernel.calls).toHaveLength(length)
 })
 
 test('the first of several refusals is thrown', async () => {
   const kernel = new FakeKernel(async (call) => {
-    if (call === 'send h3') await new Promise((resolve) => setTimeout(resolve, 10))
+    if (call === 'send h3') await setTimeout(10)
     if (call.startsWith('send')) throw new Error(call)
   })
   await expect(execute(planOf('nodes: {h3: {}, h1: {}}'), kernel)).rejects.toThrow('send h1')
@@ -240,4 +241,24 @@ test('aborted before it begins, it asks the kernel nothing', async () => {
   const signal = AbortSignal.abort(new Error('interrupted'))
   await expect(execute(planOf('nodes: {h1: {}}'), kernel, { signal })).rejects.toThrow('interrupted')
   expect(kernel.calls).toEqual([])
+})
+
+test('aborted while WireGuard starts, it ends with the reason, not with the error of a timer', async () => {
+  const reason = new Error('interrupted')
+  const controller = new AbortController()
+  const kernel = new FakeKernel(async (call, signal) => {
+    if (call === 'startWireguard') await setTimeout(10_000, undefined, { signal })
+    if (call === 'linksRun a') globalThis.setTimeout(() => controller.abort(reason), 10)
+  })
+  const peer = (port: number, other: string) =>
+    `{interfaces: {w0: {kind: wireguard, port: ${port}, addresses: [192.0.2.${port}/24], peers: {${other}: {}}}}}`
+  const plan = planOf(`nodes: {a: ${peer(1, 'b')}, b: ${peer(2, 'a')}}\nlinks: [[a, b]]`)
+  await expect(execute(plan, kernel, { signal: controller.signal })).rejects.toBe(reason)
+})
+
+test('a node in the network of another one does not wait for the links of that one', async () => {
+  const shared = 'namespaces: {user: shared, net: shared}'
+  const kernel = new FakeKernel()
+  await execute(planOf(`nodes: {a: {${shared}, interfaces: {br: {kind: bridge}}}, b: {${shared}}}`), kernel)
+  expect(kernel.calls.filter((call) => call.startsWith('linksRun'))).toEqual(['linksRun a br'])
 })

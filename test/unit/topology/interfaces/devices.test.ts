@@ -280,7 +280,7 @@ describe('refused', () => {
   const one = (device: string) => `nodes: {a: {interfaces: {x: ${device}}}, b: {}}\nlinks: [[a, b]]`
   const some = (devices: string, links = '[[a, b], [a, b]]') =>
     `nodes: {a: {interfaces: {${devices}}}, b: {}}\nlinks: ${links}`
-  const KINDS = 'bond, bridge, dummy, geneve, gre'
+  const KINDS = 'bond, bridge, device, dummy, geneve, gre'
 
   test.each([
     [one('{}'), '1:29 nodes.a.interfaces.x.kind: the key `kind` is needed, and is not there'],
@@ -421,11 +421,11 @@ describe('refused', () => {
     ],
     [
       some('m: {kind: macvlan, parent: eth0}, n: {kind: ipvlan, parent: eth0}'),
-      '1:86 nodes.a.interfaces.n.parent: m on eth0 is of kind macvlan: nothing of another kind can be there',
+      '1:86 nodes.a.interfaces.n.parent: m on eth0 is of kind macvlan, so no ipvlan can be there too',
     ],
     [
       some('m: {kind: macvlan, parent: eth0}, n: {kind: bridge, members: [eth0]}'),
-      '1:53 nodes.a.interfaces.m.parent: n takes what comes in by eth0, its member: no macvlan can stand on that too',
+      '1:53 nodes.a.interfaces.m.parent: n takes the packets of eth0, its member, so no macvlan can stand on eth0',
     ],
     [
       one('{kind: macvlan, parent: eth0, mtu: 9000}'),
@@ -452,6 +452,20 @@ describe('refused', () => {
     'm: {kind: macvlan, parent: eth0, mtu: 1500}, n: {kind: dummy, mtu: 1000}',
   ])('but not %s', (devices) => {
     expect(nodeOf(resolve(some(devices)), 'a').interfaces.length).toBeGreaterThan(4)
+  })
+
+  test('two interfaces of one identity, beside faults of other kinds', () => {
+    const text = `nodes:
+  a:
+    interfaces:
+      red: {kind: vrf, table: 10, members: [eth0]}
+      blue: {kind: vrf, table: 10, members: [eth0]}
+  b: {}
+links: [[a, b]]`
+    expect(shown(text)).toEqual([
+      expect.stringMatching(/^5:\d+ nodes\.a\.interfaces\.blue\.table: table 10 is red's already$/),
+      expect.stringMatching(/^5:\d+ nodes\.a\.interfaces\.blue\.members\.0: eth0 is a member of red already$/),
+    ])
   })
 
   test('a kind that is not there, with those that are', () => {

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { WireguardSettings } from '../../../../src/model/interfaces/wireguard.js'
 import type { ResolvedTopology } from '../../../../src/model/resolved.js'
-import type { WireguardSettings } from '../../../../src/model/wireguard.js'
 import { buildPlan, planLab } from '../../../../src/plan/build.js'
 import { configOf, devicesOf } from '../../../../src/plan/flatten.js'
 import { explain } from '../../../../src/plan/say/explain.js'
@@ -228,7 +228,7 @@ describe('refused', () => {
     ['fwmark: 4294967296', `${at}.fwmark: a mark is 1 to 4294967295`],
     ['key: secret', `${at}.key: ${BAD_KEY}`],
     [`key: "${ALICE.slice(0, -2)}="`, `${at}.key: ${BAD_KEY}`],
-    [`key: "${ofHex('00'.repeat(32))}"`, `${at}.key: a key of zeros is none`],
+    [`key: "${ofHex('00'.repeat(32))}"`, `${at}.key: a key cannot be all zeros`],
     [
       'mac: "02:00:00:00:00:01"',
       `${at}.mac: unknown key mac; there are kind, addresses, mtu, up, key, port, fwmark, peers`,
@@ -254,7 +254,7 @@ describe('refused', () => {
     ['peers: {c: {key: me, allowed: []}}', `${at}.peers.c.key: ${BAD_KEY}`],
     [
       `peers: {c: {key: "${BOB_PUBLIC}"}}`,
-      `${at}.peers.c: c is outside the lab: write what it may send from as \`allowed\``,
+      `${at}.peers.c: c is outside the lab: write the prefixes that it may send from as \`allowed\``,
     ],
     [`key: "${BOB}", peers: {c: {key: "${BOB_PUBLIC}", allowed: []}}`, `${at}.peers.c: c has the key of a:wg0 itself`],
     [
@@ -264,7 +264,7 @@ describe('refused', () => {
     ['peers: {b: {allowed: [192.0.2.1]}}', /allowed\.0: 192\.0\.2\.1 is not PREFIX\/LENGTH/],
     [
       `peers: {b: {}, c: {key: "${BOB_PUBLIC}", allowed: [192.0.2.2/32]}}`,
-      `${at}.peers.c.allowed.0: 192.0.2.2/32 is allowed to b already, and can be to one peer alone`,
+      `${at}.peers.c.allowed.0: 192.0.2.2/32 is allowed to b already; only one peer can have it`,
     ],
     ['peers: {b: {keepalive: true}}', /keepalive: expected a number or a text, got true/],
     ['peers: {b: {keepalive: 65536}}', `${at}.peers.b.keepalive: a keepalive is 1s to 65535s, in whole seconds`],
@@ -288,7 +288,7 @@ describe('refused', () => {
     ['peers: {b: {endpoint: "vpn.example.com:51820"}}', `${at}.peers.b.endpoint: vpn.example.com:51820 ${ENDPOINT}`],
     [
       `peers: {c: {key: "${BOB_PUBLIC}", allowed: [], endpoint: eth0}}`,
-      `${at}.peers.c.endpoint: of a peer outside the lab, write ADDRESS:PORT, such as 192.0.2.1:51820`,
+      `${at}.peers.c.endpoint: for a peer outside the lab, write ADDRESS:PORT, such as 192.0.2.1:51820`,
     ],
   ])('%s', (a, fault) => {
     const faults = shown(PAIR(a)).map((each) => each.replace(/^\d+:\d+ /, ''))
@@ -296,7 +296,11 @@ describe('refused', () => {
   })
 
   test.each([
-    [PAIR('peers: {b: {}}', 'port: 1'), '2:57', 'b:wg0 has no addresses: write what it may send from as `allowed`'],
+    [
+      PAIR('peers: {b: {}}', 'port: 1'),
+      '2:57',
+      'b:wg0 has no addresses: write the prefixes that it may send from as `allowed`',
+    ],
     [
       PAIR('peers: {b: {endpoint: eth0}}', 'addresses: [192.0.2.2/24]'),
       '2:71',

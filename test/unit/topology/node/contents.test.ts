@@ -58,7 +58,7 @@ test('an owner who is not there is told at once, where somebody knows who is', (
   const text = 'nodes: {a: {files: {/x/y: {content: z, owner: web}, /x/z: {content: z, owner: 5}, /x/w: w}}}'
   const findOwnerFault = (owner: string) => (owner === 'web' ? 'user web' : null)
   expect(shown(text, { findOwnerFault })).toEqual([
-    '1:47 nodes.a.files./x/y.owner: there is no user web on this machine; an id can be said as a number',
+    '1:47 nodes.a.files./x/y.owner: there is no user web on this machine; write the id as a number',
   ])
   expect(contentsOf(text)?.files.map(({ owner }) => owner)).toEqual(['web', '5', 'root'])
 })
@@ -198,7 +198,7 @@ describe('refused', () => {
     [a('mounts: [{target: /x}, {target: /x}]'), '1:45 nodes.a.mounts.1.target: something is mounted at /x already'],
     [
       a('mounts: [{target: /x, readonly: true}]'),
-      '1:35 nodes.a.mounts.0.readonly: an empty directory that cannot be written: say a `source`',
+      '1:35 nodes.a.mounts.0.readonly: this would be an empty directory that nobody can write to; give it a `source`',
     ],
     [
       a('mounts: [{target: /x, size: 5q}]'),
@@ -218,14 +218,14 @@ describe('refused', () => {
     [a('exec: ls'), '1:19 nodes.a.exec: expected a list, got "ls"'],
     [
       a('mounts: [{target: /x, source: y, size: 1m}]').replace('source: y', 'source: /etc'),
-      '1:49 nodes.a.mounts.0.size: size is of a tmpfs; what has a source is as it is there',
+      '1:49 nodes.a.mounts.0.size: size is for a tmpfs; a mount with a `source` has that of the source',
     ],
   ])('%s', (text, fault) => {
     expect(shown(text, { findSource: (path) => path })).toEqual([fault])
   })
 
   test('sources of a text that is in no file', () => {
-    const fault = 'nothing of the machine can be put into a node here: this text is in no file'
+    const fault = 'files of the machine can be put into a node only where `resolveTopology` is given `findSource`'
     expect(shown(a('files: {/x/y: {source: z}}'))).toEqual([`1:36 nodes.a.files./x/y.source: ${fault}`])
   })
 

@@ -85,6 +85,31 @@ test('guests in a network have no interface, route or sysctl of their own, and i
   expect(lab.hosts).toContain('10.0.0.0\ta g h a-eth0\n')
 })
 
+// Everything that describes the network of a guest would have to fit into that of the node that it shares it with.
+test.each([
+  ['interfaces', 'interfaces: {d0: {kind: dummy}}'],
+  ['addresses', 'addresses: {lo: [192.0.2.1/32]}'],
+  ['loopback', 'loopback: [192.0.2.1/32]'],
+  ['routes', 'routes: [{to: 192.0.2.0/24, type: blackhole}]'],
+  ['nexthops', 'nexthops: {1: {blackhole: true}}'],
+  ['rules', 'rules: [{table: 5}]'],
+  ['mtu', 'mtu: 1400'],
+  ['sysctls', 'sysctls: {net.ipv4.ip_forward: 1}'],
+  ['kind', 'kind: router'],
+])('of two nodes that share a network, one alone has `%s`', (key, text) => {
+  const shared = 'namespaces: {user: shared, net: shared}'
+  const faults = faultsOf(`nodes:\n  a: {${shared}, interfaces: {d0: {kind: dummy}}}\n  b: {${shared}, ${text}}`)
+  expect(faults).toEqual([
+    expect.stringMatching(new RegExp(`^3:\\d+ nodes\\.b\\.${key}: b shares its network with a, .*; b has \`${key}\`$`)),
+  ])
+})
+
+test('a default MTU is no description of the network of a guest', () => {
+  const shared = 'namespaces: {user: shared, net: shared}'
+  const text = `defaults: {node: {mtu: 1400}}\nnodes: {a: {${shared}}, b: {${shared}}, c: {}}\nlinks: [[a, c]]`
+  expect(resolve(text).nodes.find(({ name }) => name === 'b')?.network).toBe('a')
+})
+
 test('root outside is warned of, however it comes about', () => {
   const warned = (node: string) => resolve(`nodes: {a: ${node}}`).warnings
   for (const node of [
@@ -107,7 +132,7 @@ test('ids of the machine’s own users and groups are warned of by number', () =
   const range = (outside: number, count: number, inside = 0) =>
     `{inside: ${inside}, outside: ${outside}, count: ${count}}`
   const high = `map: [${range(100_000, 9)}]`
-  const theirs = "of the machine's own: when root runs nslab, what is theirs is open to it"
+  const theirs = "of the machine's own: when root runs nslab, the node can read and change their files"
   expect(warned(`${high}, groups: [${range(200_000, 1)}, ${range(42, 1, 1)}]`)).toEqual([`a has group 42 ${theirs}`])
   expect(warned(`${high}, groups: [${range(0, 5)}, ${range(990, 100, 5)}]`)).toEqual([
     `a has groups 0–4, 990–999 ${theirs}`,
@@ -170,15 +195,15 @@ describe.each<[string, [string, string][]]>([
     [
       [
         node('{namespaces: {pid: host}}'),
-        '1:31 nodes.a.namespaces.pid: pid: host cannot be: its processes would outlive the lab: only what is in a PID namespace of the lab’s ends with it',
+        '1:31 nodes.a.namespaces.pid: pid: host cannot be: its processes would outlive the lab, which ends only the processes in its own PID namespaces',
       ],
       [
         node('{namespaces: {net: host}}'),
-        '1:31 nodes.a.namespaces.net: net: host cannot be: no interface of the host is touched, and the host’s network is nobody’s node',
+        '1:31 nodes.a.namespaces.net: net: host cannot be: nslab does not touch the network of the host',
       ],
       [
         node('{namespaces: {mnt: host}}'),
-        '1:31 nodes.a.namespaces.mnt: mnt: host cannot be: what a node mounts over /proc, /run, /tmp and /dev, the host would see',
+        '1:31 nodes.a.namespaces.mnt: mnt: host cannot be: the host would see what the node mounts over its /proc, /run, /tmp and /dev',
       ],
       [
         node('{namespaces: {uts: host}, hostname: x}'),
@@ -274,7 +299,7 @@ describe.each<[string, [string, string][]]>([
       [map('[]'), '1:26 nodes.a.users.map: a map has at least one range'],
       [
         map('[{inside: 1, outside: 5, count: 1}]'),
-        '1:26 nodes.a.users.map: nobody outside is root in the node: one range must begin with `inside: 0`',
+        '1:26 nodes.a.users.map: the node would have no root: one range must begin with `inside: 0`',
       ],
       [
         map('[{inside: 0, outside: 5, count: 10}, {inside: 9, outside: 50, count: 1}]'),

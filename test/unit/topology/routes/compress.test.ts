@@ -1,7 +1,7 @@
 // Compressed tables: as small as can be, and the same forwarding for whatever has an address.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compressTable, NOWHERE, OWN } from '../../../../src/topology/routes/compress.js'
+import { ATTACHED, compressTable, NO_ROUTE } from '../../../../src/topology/routes/compress.js'
 import { type PrefixTree, prefixTree } from '../../../../src/topology/routes/prefix-tree.js'
 import { type Prefix, parsePrefix } from '../../../../src/topology/values/prefix.js'
 
@@ -10,24 +10,24 @@ const prefixesOf = (numbers: number[]): Prefix[] =>
 
 const treeOf = (numbers: number[]): PrefixTree => prefixTree(4, prefixesOf(numbers)) as PrefixTree
 
-/** Label of each leaf under a table, an entry or null for each node of the tree; NOWHERE without one. */
+/** Label of each leaf under a table, an entry or null for each node of the tree; NO_ROUTE without one. */
 function forwarding(tree: PrefixTree, table: readonly (number | null)[]): Map<number, number> {
   const result = new Map<number, number>()
   tree.leaf.forEach((leaf, start) => {
     if (leaf < 0) return
     let at = start
     while (at >= 0 && table[at] === null) at = tree.parent[at] as number
-    result.set(leaf, at < 0 ? NOWHERE : (table[at] as number))
+    result.set(leaf, at < 0 ? NO_ROUTE : (table[at] as number))
   })
   return result
 }
 
 const isRight = (found: ReadonlyMap<number, number>, labels: readonly number[]): boolean =>
-  labels.every((label, leaf) => label === OWN || found.get(leaf) === label)
+  labels.every((label, leaf) => label === ATTACHED || found.get(leaf) === label)
 
 /** Size of the smallest of all tables that are right. */
 function smallest(tree: PrefixTree, labels: readonly number[]): number {
-  const choices = [null, NOWHERE, ...new Set(labels.filter((label) => label >= 0))]
+  const choices = [null, NO_ROUTE, ...new Set(labels.filter((label) => label >= 0))]
   let best = Number.POSITIVE_INFINITY
   const table: (number | null)[] = []
   const fill = (used: number): void => {
@@ -51,7 +51,7 @@ const tables = fc
   .chain((numbers) =>
     fc.tuple(
       fc.constant(numbers),
-      fc.array(fc.constantFrom(OWN, NOWHERE, 0, 1, 2), { minLength: numbers.length, maxLength: numbers.length }),
+      fc.array(fc.constantFrom(ATTACHED, NO_ROUTE, 0, 1, 2), { minLength: numbers.length, maxLength: numbers.length }),
     ),
   )
 

@@ -1,6 +1,8 @@
 // Carries packets through resolved topologies hop by hop, by the routes alone: an independent reading of what they mean.
+
 import ipaddr from 'ipaddr.js'
-import type { Family, ResolvedNode, ResolvedRoute, ResolvedTopology } from '../../../../src/model/resolved.js'
+import type { Family } from '../../../../src/model/family.js'
+import type { ResolvedNode, ResolvedRoute, ResolvedTopology } from '../../../../src/model/resolved.js'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
@@ -17,6 +19,13 @@ function matches(address: Address, cidr: string): boolean {
   return address.kind() === network.kind() && address.match(network as never, length)
 }
 
+/** A route of a node's table, its destination as numbers. */
+interface Entry {
+  network: Address
+  length: number
+  nextHops: ResolvedRoute['nextHops']
+}
+
 const lengthOf = (cidr: string): number => Number(cidr.slice(cidr.indexOf('/') + 1))
 
 export class Forwarding {
@@ -24,6 +33,9 @@ export class Forwarding {
   private readonly nodes: Map<string, ResolvedNode>
   /** Which interfaces hear each other: the two ends of a link, and all that hangs on switches wired together. */
   private readonly wires = new Map<string, number>()
+  /** By node and family, the longest prefix first. Of two as long, the connected one comes first. */
+  private readonly tables = new Map<string, readonly Entry[]>()
+  private readonly found = new Map<string, ResolvedRoute['nextHops']>()
 
   constructor(topology: ResolvedTopology) {
     this.nodes = new Map(topology.nodes.map((node) => [node.name, node]))
@@ -57,7 +69,7 @@ export class Forwarding {
   /** Every way a packet may take, as the number of routers it passes; throws where one of them ends short of its aim. */
   hops(from: string, to: string): Set<number> {
     const counts = new Set<number>()
-    this.walk(from, ipaddr.parse(to), to, 0, counts)
+    this.walk(from, to, 0, counts)
     return counts
   }
 
@@ -79,10 +91,10 @@ export class Forwarding {
 
   /** Where a node sends what is for an address; throws where it has no route. */
   nextHopsOf(at: string, to: string): ResolvedRoute['nextHops'] {
-    return this.nextHops(this.nodes.get(at) as ResolvedNode, ipaddr.parse(to))
+    return this.nextHops(this.nodes.get(at) as ResolvedNode, to)
   }
 
-  private walk(at: string, address: Address, text: string, passed: number, counts: Set<number>): void {
+  private walk(at: string, text: string, passed: number, counts: Set<number>): void {
     const node = this.nodes.get(at)
     if (!node) throw new Error(`no node ${at}`)
     if (this.owners.get(text)?.node === at) {
@@ -90,11 +102,11 @@ export class Forwarding {
       return
     }
     if (passed > this.nodes.size) throw new Error(`${text} goes round in circles at ${at}`)
-    for (const { gateway, interface: name } of this.nextHops(node, address)) {
-      const next = this.throughTunnel(node, name, address) ?? this.overWire(at, name, gateway ?? text)
+    for (const { gateway, interface: name } of this.nextHops(node, text)) {
+      const next = this.throughTunnel(node, name, text) ?? this.overWire(at, name, gateway ?? text)
       const isThere = this.owners.get(text)?.node === next
       if (!isThere && this.nodes.get(next)?.kind !== 'router') throw new Error(`${next} does not forward`)
-      this.walk(next, address, text, passed + (isThere ? 0 : 1), counts)
+      this.walk(next, text, passed + (isThere ? 0 : 1), counts)
     }
   }
 
@@ -109,9 +121,10 @@ export class Forwarding {
   }
 
   /** The node of the WireGuard peer that gets packets for an address; null for an interface of another kind. */
-  private throughTunnel({ name: at, interfaces }: ResolvedNode, name: string, address: Address): string | null {
+  private throughTunnel({ name: at, interfaces }: ResolvedNode, name: string, text: string): string | null {
     const settings = interfaces.find((each) => each.name === name)?.settings
     if (settings?.kind !== 'wireguard') return null
+    const address = ipaddr.parse(text)
     const [nearest] = settings.peers
       .flatMap(({ key, allowed }) => allowed.map((prefix) => ({ key, prefix })))
       .filter(({ prefix }) => matches(address, prefix))
@@ -119,20 +132,39 @@ export class Forwarding {
     const isOf = (key: string) => (each: ResolvedNode['interfaces'][number]) =>
       each.settings?.kind === 'wireguard' && each.settings.publicKey === key
     const next = nearest && [...this.nodes.values()].find((node) => node.interfaces.some(isOf(nearest.key)))
-    if (!next) throw new Error(`${at}:${name} has no peer for ${address}`)
+    if (!next) throw new Error(`${at}:${name} has no peer for ${text}`)
     return next.name
   }
 
-  /** Longest prefix first; connected subnets are routes like others. */
-  private nextHops(node: ResolvedNode, address: Address): ResolvedRoute['nextHops'] {
+  private nextHops(node: ResolvedNode, to: string): ResolvedRoute['nextHops'] {
+    const key = `${node.name} ${to}`
+    const known = this.found.get(key)
+    if (known) return known
+    const address = ipaddr.parse(to)
+    const entry = this.tableOf(node, familyOf(to)).find(({ network, length }) =>
+      address.match(network as never, length),
+    )
+    if (!entry) throw new Error(`${node.name} has no route to ${to}`)
+    this.found.set(key, entry.nextHops)
+    return entry.nextHops
+  }
+
+  /** Connected subnets are routes like others. */
+  private tableOf(node: ResolvedNode, family: Family): readonly Entry[] {
+    const key = `${node.name} ${family}`
+    const known = this.tables.get(key)
+    if (known) return known
     const connected = node.interfaces.flatMap(({ name, addresses }) =>
       addresses.map((destination) => ({ destination, nextHops: [{ gateway: null, interface: name }] })),
     )
-    const family = familyOf(address.toString())
-    const found = [...connected, ...node.routes.filter((route) => route.family === family)]
-      .filter(({ destination }) => matches(address, destination))
-      .toSorted((a, b) => lengthOf(b.destination) - lengthOf(a.destination))
-    if (!found[0]) throw new Error(`${node.name} has no route to ${address}`)
-    return found[0].nextHops
+    const table = [...connected, ...node.routes]
+      .filter(({ destination }) => familyOf(destination) === family)
+      .map(({ destination, nextHops }): Entry => {
+        const [network, length] = ipaddr.parseCIDR(destination)
+        return { network, length, nextHops }
+      })
+      .toSorted((a, b) => b.length - a.length)
+    this.tables.set(key, table)
+    return table
   }
 }

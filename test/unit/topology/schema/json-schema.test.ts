@@ -12,6 +12,7 @@ import { parseTopology } from '../../../../src/topology/source/parse.js'
 import type { Topology } from '../../../../src/topology/source/topology.js'
 import * as patterns from '../../../../src/topology/values/patterns.js'
 import { parsePrefix } from '../../../../src/topology/values/prefix.js'
+import { runs } from '../../../support/effort.js'
 
 const validate = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true }).compile(
   topologyJsonSchema(),
@@ -191,7 +192,7 @@ test('both know an address, and one with its length', () => {
       expect(patterns.ADDRESS.test(text), text).toBe(!text.includes('/') && parsePrefix(text) !== null)
       expect(patterns.PREFIX.test(text), text).toBe(text.includes('/') && parsePrefix(text) !== null)
     }),
-    { numRuns: 20_000 },
+    runs(4000),
   )
 })
 
@@ -257,7 +258,7 @@ describe('a topology with one thing in it changed', () => {
         if (faults.some((message) => isOfShape(message) && !isFilledIn(message))) expect(accepts, context).toBe(false)
       }),
       {
-        numRuns: 2000,
+        ...runs(800),
         examples: [[[{ nodes: { a: {} }, links: [{ endpoints: ['a', 'b', 'c'] }] }, [0], {}, 0]]],
       },
     )

@@ -1,6 +1,6 @@
 // `include`: files that a topology builds on, each fault told in the file it is in.
 import { expect, test } from 'vitest'
-import { filesFrom, linksOf, nodeOf, parse, resolve, shown } from '../support.js'
+import { filesFrom, issuesOf, linksOf, nodeOf, parse, resolve, shown } from '../support.js'
 
 test('a file goes over what it includes: maps are merged, links come after, variables are shared', () => {
   const readIncluded = filesFrom({
@@ -87,6 +87,41 @@ test.each([
 
 test('a text that is in no file can include nothing', () => {
   expect(shown('include: a.yaml\nnodes: {x: {}}')).toEqual([
-    '1:10 include: nothing can be included here: this text is in no file',
+    '1:10 include: a topology that was not read from a file cannot include files',
   ])
+})
+
+test.each([
+  ['root:$6$salt$hash:19000:0:99999:7:::\nbin:*:19000:::::\n'],
+  ['[secret]'],
+  ['secret: [secret]'],
+  ['name: x\nsecret: secret'],
+  ['secret: secret\nsecret: secret'],
+  ['!secret secret'],
+  ['*secret'],
+  ['nodes: "secret\\secret"'],
+  ['nodes: @secret'],
+  ['%secret secret\n---\n'],
+  ['nodes: {secret: secret, secret: {}}'],
+  ['- secret: {'],
+])('nothing of a file that is no topology is shown: %j', (text) => {
+  const faults = issuesOf('include: shadow\nnodes: {x: {}}', { readIncluded: filesFrom({ shadow: text }) })
+  expect(faults).toHaveLength(1)
+  expect(faults[0]).toMatchObject({ file: 'shadow', path: '' })
+  expect(JSON.stringify(faults)).not.toMatch(/quote|secret|hash|root/)
+})
+
+test('a mistyped key of an included file is told by what it should be', () => {
+  const readIncluded = filesFrom({ 'part.yaml': 'nodse: {}' })
+  expect(shown('include: part.yaml\nnodes: {x: {}}', { readIncluded })).toEqual([
+    'part.yaml:1:1 : an included file is a map of the same keys as a topology, and this key is none; did you mean nodes?',
+  ])
+})
+
+test('many files together are no larger than one may be', () => {
+  const dense = `defaults: {node: {labels: {${Array.from({ length: 40_000 }, (_, at) => `l${at}: x`)}}}}`
+  const readIncluded = filesFrom({ 'a.yaml': dense, 'b.yaml': dense, 'c.yaml': dense })
+  expect(shown(`include: [a.yaml, b.yaml, c.yaml]\nnodes: {x: {}}`, { readIncluded })).toContainEqual(
+    expect.stringMatching(/the files up to here have over 600000 words, marks and blanks together$/),
+  )
 })

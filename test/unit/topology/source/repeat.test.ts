@@ -1,5 +1,6 @@
 // `repeat` and `count`: many nodes and links from one description.
 import { expect, test } from 'vitest'
+import { EFFORT } from '../../../support/effort.js'
 import { linksOf, parse, resolve, shown } from '../support.js'
 
 const names = (text: string): string[] => [...parse(text).nodes.keys()]
@@ -212,11 +213,18 @@ test.each([
   expect(shown(text)).toEqual([expect.stringContaining(fault)])
 })
 
+/** With an effort of 4, the most that a lab may have. */
+const MANY = Math.min(20_000, 5000 * EFFORT)
+const NODES = Math.floor(MANY / 2) - 1
+
 test.each([
-  ['parallel links', 'nodes: {a: {}, b: {}}\nlinks: [{endpoints: [a, b], count: 20000}]'],
-  ['links of one node', 'nodes: {a: {}, "b{i}": {repeat: 9999}}\nlinks: [{repeat: 9999, endpoints: [a, "b{i}"]}]'],
-  ['links of routers', 'nodes: {"r{i}": {kind: router, repeat: 2}}\nlinks: [{count: 20000, endpoints: [r1, r2]}]'],
-])('as many %s as a lab may have are resolved', (_, text) => {
+  ['parallel links', `nodes: {a: {}, b: {}}\nlinks: [{endpoints: [a, b], count: ${MANY}}]`],
+  [
+    'links of one node',
+    `nodes: {a: {}, "b{i}": {repeat: ${NODES}}}\nlinks: [{repeat: ${NODES}, endpoints: [a, "b{i}"]}]`,
+  ],
+  ['links of routers', `nodes: {"r{i}": {kind: router, repeat: 2}}\nlinks: [{count: ${MANY}, endpoints: [r1, r2]}]`],
+])('very many %s are resolved', (_, text) => {
   const { links } = resolve(text)
   expect(new Set(links.map(({ endpoints }) => endpoints[0].interface)).size).toBe(links.length)
 })

@@ -1,0 +1,24 @@
+// What a command does over netlink from its own process. Types alone.
+import type { Interfaces } from './oclif.js'
+
+/**
+ * Static members of every command's class. An ordinary user's process must be root of a lab's outer user namespace to build
+ * a network, and to read the network of a running lab: rootless.ts runs the program again as that root.
+ */
+export type NetworkUse =
+  /** Nothing. What has to be done inside nodes, the native helper does. */
+  | { network: 'none' }
+  /** Makes the network of a new lab, except with the flag `dryRunFlag`. */
+  | { network: 'build'; dryRunFlag: string }
+  /** Reads the network of the running lab that the argument `labArgument` names. Without it, the only running lab is read. */
+  | { network: 'lab'; labArgument: string }
+
+/** What oclif's parser needs to know about a command. */
+export interface Grammar {
+  args: Interfaces.ArgInput
+  flags: Interfaces.FlagInput
+  strict: boolean
+}
+
+/** A command that builds or reads a network, as dist/cli/network-commands.json has it: without functions. */
+export type NetworkCommand = Exclude<NetworkUse, { network: 'none' }> & Grammar

@@ -1,0 +1,103 @@
+// Checks that a value read from a state file is the state of a lab: each field that nslab uses has the type and form that it
+// should have. The file may be damaged, or another user may have written it.
+import { isIP } from 'node:net'
+import type { ProcessIdentity } from '../who/process-identity.js'
+import { LAB_NAME } from './lab-name.js'
+import type { LabState, NodeState } from './state.js'
+import type { TakenDevice } from './taken-device.js'
+
+/** `NODE:INTERFACE` */
+const ENDPOINT = /^[A-Za-z0-9-]{1,63}:[^\p{C}\p{Z}/:]{1,15}$/u
+const KINDS: readonly unknown[] = ['host', 'router', 'switch'] satisfies NodeState['kind'][]
+
+type Unknown<T> = { [Key in keyof T]?: unknown }
+
+export function isLabState(value: unknown): value is LabState {
+  const {
+    version,
+    lab,
+    status,
+    rootless,
+    keeper,
+    nodes,
+    links,
+    cgroup,
+    devices = [],
+    untrusted = true,
+  } = fieldsOf<LabState>(value)
+  return (
+    version === 1 &&
+    isText(lab, LAB_NAME) &&
+    (status === 'building' || status === 'running') &&
+    typeof rootless === 'boolean' &&
+    untrusted === true &&
+    isProcess(keeper) &&
+    isListOf(nodes, isNode) &&
+    isListOf(links, isLink) &&
+    isPath(cgroup) &&
+    isListOf(devices, isDevice)
+  )
+}
+
+/** No field is of another type than an object's; for any other value, there are none. */
+const fieldsOf = <T>(value: unknown): Unknown<T> =>
+  (typeof value === 'object' && value !== null ? value : {}) as Unknown<T>
+
+function isNode(value: unknown): value is NodeState {
+  const { name, kind, netnsFd, cgroup, ipv4, ipv6, labels = {}, env = {} } = fieldsOf<NodeState>(value)
+  return (
+    isProcess(value) &&
+    isText(name, LAB_NAME) &&
+    KINDS.includes(kind) &&
+    Number.isSafeInteger(netnsFd) &&
+    isPath(cgroup) &&
+    isAddress(ipv4, 4) &&
+    isAddress(ipv6, 6) &&
+    isTexts(labels) &&
+    isTexts(env) &&
+    Object.keys(env).every((variable) => !variable.includes('='))
+  )
+}
+
+function isProcess(value: unknown): value is ProcessIdentity {
+  const { pid, startTime } = fieldsOf<ProcessIdentity>(value)
+  return Number.isSafeInteger(pid) && (pid as number) > 1 && Number.isSafeInteger(startTime)
+}
+
+function isDevice(value: unknown): value is TakenDevice {
+  const { node, interface: name, index, mac, host } = fieldsOf<TakenDevice>(value)
+  const { addresses, routes, ...device } = fieldsOf<TakenDevice['host']>(host)
+  return (
+    isText(node, LAB_NAME) &&
+    isString(name) &&
+    Number.isSafeInteger(index) &&
+    isStringOrNull(mac) &&
+    isString(device.name) &&
+    [device.kind, device.mac, device.permanentMac].every(isStringOrNull) &&
+    [device.index, device.mtu, device.seenAt].every(Number.isFinite) &&
+    typeof device.up === 'boolean' &&
+    isListOf(addresses, isString) &&
+    isListOf(routes, isString)
+  )
+}
+
+const isLink = (value: unknown): value is [string, string] =>
+  Array.isArray(value) && value.length === 2 && value.every((end) => isText(end, ENDPOINT))
+
+const isAddress = (value: unknown, family: 4 | 6): boolean =>
+  value === null || (isText(value, /^[0-9a-fA-F.:]+$/) && isIP(value) === family)
+
+const isPath = (value: unknown): boolean => value === null || isText(value, /^\/[^\0]*$/)
+
+/** Whether it maps names to texts without a NUL, which would end a word of the shim's spec. */
+const isTexts = (value: unknown): value is Record<string, string> =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.entries(value).every((entry) => entry.every((each) => isText(each, /^[^\0]*$/)))
+
+const isString = (value: unknown): value is string => typeof value === 'string'
+const isStringOrNull = (value: unknown): value is string | null => value === null || isString(value)
+const isText = (value: unknown, pattern: RegExp): value is string => isString(value) && pattern.test(value)
+
+const isListOf = <T>(value: unknown, isOne: (each: unknown) => each is T): value is T[] =>
+  Array.isArray(value) && value.every(isOne)

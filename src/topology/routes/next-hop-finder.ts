@@ -1,0 +1,70 @@
+// Finds the interface of a written next hop: the one on whose subnet the gateway is, or the one that is named.
+
+import type { Family } from '../../model/family.js'
+import type { NextHop } from '../../model/resolved.js'
+import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
+import type { Faults } from '../source/faults.js'
+import type { Path } from '../source/located.js'
+import { contains, formatAddress, isBroadcast, isLinkLocal, type Prefix, parsePrefix } from '../values/prefix.js'
+import { suggestion } from '../values/suggest.js'
+
+export interface WrittenNextHop {
+  via?: string | undefined
+  dev?: string | undefined
+}
+
+export class NextHopFinder {
+  constructor(
+    private readonly node: string,
+    readonly interfaces: readonly string[],
+    /** Interfaces that stay down. */
+    private readonly down: readonly string[],
+    private readonly addresses: InterfaceAddresses,
+    private readonly faults: Faults,
+  ) {}
+
+  /**
+   * The next hop; null after a fault.
+   *
+   * @param family the family that it must have; null for any
+   */
+  find({ via, dev }: WrittenNextHop, path: Path, family: Family | null): (NextHop & { family: Family }) | null {
+    const refuse = (key: string, message: string): null => {
+      this.faults.add([...path, key], message)
+      return null
+    }
+    if (dev !== undefined && !this.interfaces.includes(dev)) return refuse('dev', this.noSuchInterface(dev))
+    if (dev !== undefined && this.down.includes(dev))
+      return refuse('dev', `${dev} is down (\`up: false\`), so nothing is sent by it`)
+    if (via === undefined) return { gateway: null, interface: dev as string, family: family ?? 4 }
+    const gateway = parsePrefix(via) as Prefix
+    if (family !== null && gateway.family !== family) return refuse('via', `${via} is no IPv${family} address`)
+    const out = this.towards(gateway, dev === undefined ? this.interfaces : [dev])
+    if (out === undefined) {
+      return refuse('via', `${via} is on no subnet of ${dev === undefined ? this.node : `${this.node}:${dev}`}`)
+    }
+    if (this.isOwn(gateway)) return refuse('via', `${via} is an address of ${this.node} itself`)
+    if (this.addresses.of(this.node, out).some((own) => isBroadcast(own, gateway)))
+      return refuse('via', `${via} is the broadcast address of its network`)
+    if (this.down.includes(out)) return refuse('via', `${out} is down (\`up: false\`), so nothing is sent to ${via}`)
+    return { gateway: formatAddress(gateway.family, gateway.address), interface: out, family: gateway.family }
+  }
+
+  noSuchInterface(name: string): string {
+    return `${this.node} has no interface ${name}${suggestion(name, this.interfaces)}`
+  }
+
+  /** The interface on whose subnet an address is; undefined if there is none. A link-local address is on every link. */
+  towards({ family, address }: Prefix, candidates: readonly string[]): string | undefined {
+    if (isLinkLocal(family, address)) return candidates.length === 1 ? candidates[0] : undefined
+    return candidates.find(
+      (name) => name !== 'lo' && this.addresses.of(this.node, name).some((own) => contains(own, family, address)),
+    )
+  }
+
+  isOwn({ family, address }: Prefix): boolean {
+    return this.interfaces.some((name) =>
+      this.addresses.of(this.node, name).some((own) => own.family === family && own.address === address),
+    )
+  }
+}

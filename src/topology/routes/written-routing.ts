@@ -1,0 +1,51 @@
+// Checks and resolves the written routes, next-hop objects, rules and neighbours of every node.
+import type {
+  ResolvedInterface,
+  ResolvedNeighbour,
+  ResolvedNexthop,
+  ResolvedRoute,
+  ResolvedRule,
+} from '../../model/resolved.js'
+import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
+import type { Faults } from '../source/faults.js'
+import type { Topology } from '../source/topology.js'
+import type { Stacks } from '../wiring/node-stack.js'
+import { NextHopFinder } from './next-hop-finder.js'
+import { writtenNeighbours } from './written-neighbours.js'
+import { writtenNexthops } from './written-nexthops.js'
+import { writtenRoutes } from './written-routes.js'
+import { writtenRules } from './written-rules.js'
+
+export interface WrittenRouting {
+  routes: ResolvedRoute[]
+  nexthops: ResolvedNexthop[]
+  rules: ResolvedRule[]
+  neighbours: ResolvedNeighbour[]
+}
+
+/** By node. @param interfaces the interfaces of every node, with their addresses */
+export function readWrittenRouting(
+  topology: Topology,
+  interfaces: ReadonlyMap<string, readonly ResolvedInterface[]>,
+  addresses: InterfaceAddresses,
+  stacks: Stacks,
+  faults: Faults,
+): Map<string, WrittenRouting> {
+  return new Map(
+    [...topology.nodes].map(([node, { routes, nexthops = {}, rules, neighbours }]) => {
+      const path = ['nodes', node]
+      const own = interfaces.get(node) ?? []
+      const names = own.map(({ name }) => name)
+      const down = own.flatMap(({ name, up }) => (up === false ? [name] : []))
+      const finder = new NextHopFinder(node, names, down, addresses, faults)
+      const objects = writtenNexthops(nexthops, [...path, 'nexthops'], finder, faults)
+      const written: WrittenRouting = {
+        routes: writtenRoutes(routes, node, objects, finder, addresses, stacks, faults),
+        nexthops: objects,
+        rules: writtenRules(rules, [...path, 'rules'], topology.families, finder, faults),
+        neighbours: writtenNeighbours(neighbours, [...path, 'neighbours'], finder, faults),
+      }
+      return [node, written]
+    }),
+  )
+}

@@ -1,0 +1,87 @@
+// Collects the faults of a topology, so that all of them are reported at once, each with its place in the file.
+import { LabError, type TopologyIssue } from '../../errors.js'
+import type { Locate, Origin, Path } from './located.js'
+
+/** More faults are not reported: the user mends these first. */
+const MAX_FAULTS = 1000
+
+/** Messages repeat texts of the file, which may be long. */
+const MAX_LENGTH = 300
+
+/** A fault, and all messages about it that differ only in numbers: a repeated description has the same fault in each node. */
+interface FoundFault {
+  issue: TopologyIssue
+  messages: Set<string>
+}
+
+export class Faults {
+  private readonly found = new Map<string, FoundFault>()
+  /** Files in the order in which they were read. */
+  private readonly files: (string | undefined)[]
+
+  constructor(
+    private readonly locate: Locate,
+    private readonly file: string | undefined,
+  ) {
+    this.files = [file]
+  }
+
+  /** @param part whether the fault is in the value at the path, or in its key */
+  add(path: Path, message: string, part: 'key' | 'value' = 'value'): void {
+    const { origin, missing } = this.locate(path, part)
+    this.addAt(origin, message, missing)
+  }
+
+  /**
+   * @param missing the rest of the path, after that of the origin, which is not in the file
+   * @throws LabError TOPOLOGY_INVALID if there are too many faults to go on
+   */
+  addAt({ source, start, end, path, note, isBroken }: Origin, text: string, missing: Path = []): void {
+    if (isBroken) return
+    const { file } = source
+    const position = source.position(start)
+    const message = shortened(note === undefined ? text : `${text} (${note})`)
+    const key = `${position.line}:${position.column}:${file ?? ''} ${message.replace(/[0-9]+/g, '#')}`
+    const known = this.found.get(key)
+    if (known) {
+      known.messages.add(message)
+      return
+    }
+    if (this.found.size >= MAX_FAULTS) this.throw(`over ${MAX_FAULTS} faults`)
+    if (!this.files.includes(file)) this.files.push(file)
+    const quote = source.quote(start, end)
+    const issue: TopologyIssue = {
+      ...(file === undefined ? {} : { file }),
+      ...position,
+      path: shortened([...(path === '' ? [] : [path]), ...missing.map(String)].join('.')),
+      message,
+      ...(quote === undefined ? {} : { quote }),
+    }
+    this.found.set(key, { issue, messages: new Set([message]) })
+  }
+
+  /** @throws LabError TOPOLOGY_INVALID with every fault, in the order of the files, if there is any */
+  throwIfAny(): void {
+    const { size } = this.found
+    if (size > 0) this.throw(size === 1 ? 'a fault' : `${size} faults`)
+  }
+
+  private throw(count: string): never {
+    const issues = [...this.found.values()].map(({ issue, messages }) =>
+      messages.size === 1 ? issue : { ...issue, message: `${issue.message}; and ${messages.size - 1} more like it` },
+    )
+    const inOrder = issues.toSorted(
+      (a, b) => this.files.indexOf(a.file) - this.files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+    )
+    throw new LabError('TOPOLOGY_INVALID', `${this.file ?? 'the topology'} has ${count}`, {
+      issues: inOrder,
+      ...(this.file === undefined ? {} : { file: this.file }),
+    })
+  }
+}
+
+/** A long text loses its middle. */
+function shortened(text: string): string {
+  if (text.length <= MAX_LENGTH) return text
+  return `${text.slice(0, MAX_LENGTH / 2)} … ${text.slice(-MAX_LENGTH / 2)}`
+}

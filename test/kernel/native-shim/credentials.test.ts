@@ -126,12 +126,14 @@ describe('rights', () => {
 
   test('inheritable and ambient capabilities and securebits end at the node’s user namespace', async () => {
     const lab = await labOf(privileges)
-    const status = read(lab.node('h1').pid, 'status')
-    expect([field(status, 'CapInh'), field(status, 'CapAmb')]).toEqual(['0000000000000000', '0000000000000000'])
+    const sets = (pid: number) => ['CapInh', 'CapAmb'].map((set) => BigInt(`0x${field(read(pid, 'status'), set)}`))
+    expect(sets(lab.keeper.pid)).toEqual([1n << 13n, 1n << 13n]) // CAP_NET_RAW
+    expect(sets(lab.node('h1').pid)).toEqual([0n, 0n])
     const { stdout } = lab.exec('h1', ['setpriv', '--dump'], { before: privileges })
     expect(stdout).toContain('Inheritable capabilities: [none]\n')
     expect(stdout).toContain('Ambient capabilities: [none]\n')
     expect(stdout).toContain('Securebits: [none]\n')
+    expect(stdout).toContain('Parent death signal: KILL\n')
   })
 
   test('root of a node has all capabilities in it, whatever bounds the caller', async () => {

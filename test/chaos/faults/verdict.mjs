@@ -1,0 +1,53 @@
+// What a command that met a fault has done wrong by the way it ended.
+import { constants } from 'node:os'
+import { getSystemErrorMap } from 'node:util'
+
+/**
+ * Kinds of failures, the worst first.
+ *
+ * - lies: it says that it is done, and is not
+ * - leaves: it says that it is not done, and something is left or lost
+ * - hangs: it does not end
+ * - crashes: a signal ended it
+ * - "bug": exit status 1, which is for bugs of nslab
+ * - unnamed: what it says does not name the error
+ */
+export const KINDS = ['lies', 'leaves', 'hangs', 'crashes', '"bug"', 'unnamed']
+
+/** Exit status of what was taken down while it was built. */
+const INTERRUPTED = 130
+
+/**
+ * @param {{ status: number | null, signal: string | null, stuck: string | null, stdout: string, stderr: string }} result
+ * @param {{ role: string, errno?: string, answer?: string }} fault
+ * @returns {{ ending: 'done' | 'failed' | 'hung', faults: { kind: string, text: string }[] }}
+ */
+export function verdictOf(result, { role, errno, answer }) {
+  const { status, signal, stuck } = result
+  if (stuck !== null) return { ending: 'hung', faults: [{ kind: 'hangs', text: `does not end: ${stuck}` }] }
+  if (signal !== null || (status > 127 && status !== INTERRUPTED)) return failed('crashes', result)
+  if (status === 0) return { ending: 'done', faults: [] }
+  if (status === 1) return failed('"bug"', result)
+  // The keeper ends when something fails that it does; the others notice.
+  if (role === 'lab+1' || isNamed(result, errno ?? answer)) return { ending: 'failed', faults: [] }
+  return failed('unnamed', result)
+}
+
+const failed = (kind, result) => ({
+  ending: 'failed',
+  faults: [{ kind, text: `ends with ${result.signal ?? result.status}: ${said(result)}` }],
+})
+
+/** Without the lines of a stack, whose paths are of one checkout. */
+const said = ({ stdout, stderr }) =>
+  (stderr.trim() || stdout.trim())
+    .split('\n')
+    .filter((line) => !/^\s+at /.test(line))
+    .join(' | ')
+    .replaceAll(/\\n +at [^"]*/g, '')
+    .slice(0, 300)
+
+function isNamed({ stdout, stderr }, name) {
+  const words = [name, getSystemErrorMap().get(-constants.errno[name])?.[1] ?? name]
+  return words.some((word) => `${stdout}${stderr}`.toLowerCase().includes(word.toLowerCase()))
+}

@@ -7,7 +7,10 @@ import { replayCommand } from './replay.mjs'
 
 export const title = 'Faults'
 
-const SECONDS = 90
+/** Where labs are kept, of root and of users. */
+const PLACES = /\/run\/nslab|\/tmp\/nslab-#|\/run\/user\/#\/nslab/
+
+const SECONDS = Number(process.env.CHAOS_SECONDS ?? 90)
 const LONG_SECONDS = 3 * 3600
 
 /** @param {{ random: ReturnType<import('./random.mjs').randomFrom>, long: boolean }} options */
@@ -17,22 +20,25 @@ export async function run({ random, long }) {
   return { figures, failures: sorted(failures) }
 }
 
-/** One of each kind at a call is told, the worst first, with the other errors that do the same. */
+/** One of each kind at a call is told, the worst first, with whatever else does the same. */
 function sorted(failures) {
   const groups = new Map()
   for (const failure of failures) {
-    const { kind, subject, fault = {} } = failure
-    const key = typeof failure === 'string' ? failure : [kind, subject, fault.role, fault.call, fault.object].join()
+    const key = typeof failure === 'string' ? failure : keyOf(failure)
     groups.set(key, [...(groups.get(key) ?? []), failure])
   }
   const rank = ([{ kind }]) => KINDS.indexOf(kind)
   return [...groups.values()].sort((a, b) => rank(a) - rank(b)).map(textOf)
 }
 
+/** Commands share code, and users differ in where their labs are kept. */
+const keyOf = ({ kind, subject, fault }) =>
+  fault ? [kind, fault.role, fault.call, fault.object?.replace(PLACES, 'PLACE')].join() : subject
+
 function textOf([first, ...others]) {
   if (typeof first === 'string') return first
   const { kind, subject, user, fault, text } = first
-  const also = [...new Set(others.map((other) => `${errorOf(other.fault)} as ${other.user}`))]
+  const also = [...new Set(others.map((other) => `${other.subject} ${errorOf(other.fault)}`))]
   const more = also.length === 0 ? '' : ` (so does ${also.join(', ')})`
   return `${subject} as ${user} ${kind}: ${text}${more}${fault ? `\n  ${replayCommand('faults', { subject, user, fault })}` : ''}`
 }

@@ -6,7 +6,7 @@ import { AttackedLab } from '../jail/lab.mjs'
 import { summaryOf } from '../jail/snapshot.mjs'
 import { USERS } from '../jail/users.mjs'
 import { errnosOf, isRefusable } from './errnos.mjs'
-import { SUBJECTS, TOPOLOGY } from './subjects.mjs'
+import { INCOMPLETE, SUBJECTS, TOPOLOGY } from './subjects.mjs'
 import { verdictOf } from './verdict.mjs'
 
 /** Faults of one command, as one user, before the next has its turn. */
@@ -80,7 +80,7 @@ async function poolOf(lab, subject, { worker, workers }, random) {
 function faultsAt({ role, call, object, nths }, random) {
   const action = call === 'close' ? 'answer' : 'errno'
   const once = errnosOf({ call, object }).map((name) => ({
-    ...{ role, call, object, nth: random.pick(nths), [action]: constants.errno[name] },
+    ...{ role, call, object, nth: random.pick(nths), [action]: name },
   }))
   const each = ['ENOSYS', 'EPERM'].map((errno) => ({ role, call, nth: 'all', errno }))
   return isRefusable({ call }) && !role.startsWith('cli') ? [...once, ...each] : once
@@ -105,10 +105,10 @@ async function attackOnce(lab, subject, fault) {
   const { ending, faults } = wasHit() ? verdictOf(result, fault) : { ending: 'not met', faults: [] }
   if (ending === 'hung') return { result, ending, failures: faults }
   const isDone = result.status === 0
-  const wrong = await (isDone ? subject.done : subject.failed)(
-    lab,
-    faults.length > 0 ? { ...result, status: 6 } : result,
-  )
+  // What ended badly may have left something, as long as the next command removes it.
+  const isExcused = faults.length > 0 || ending === 'aborted'
+  const check = isDone ? subject.done : subject.failed
+  const wrong = await check(lab, isExcused ? { ...result, status: INCOMPLETE } : result)
   if (subject.isLast) lab.standing = null
   const kind = isDone ? 'lies' : 'leaves'
   return { result, ending, failures: [...faults, ...(wrong.length === 0 ? [] : [{ kind, text: summaryOf(wrong) }])] }

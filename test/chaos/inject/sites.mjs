@@ -8,6 +8,8 @@
  * @property {number[]} nths which calls of this role, name and object are the program's own, from 1 on
  */
 
+/** Of nslab: the command line, the verbs of the shim, and what these have forked. */
+const ROLE = /^(?:cli|lab|spawn|exec|ping|rootless|probe|clone)(?:\+\d+)?$/
 /** A program that is run from this file is nslab; what a process of the role `cli` does before is the start of Node.js. */
 const ENTRY = /\/bin\/run\.js$/
 /** Files that make up the program: a machine on which they cannot be read has no nslab. And what Node.js has for itself. */
@@ -35,7 +37,7 @@ export function sitesOf(trace) {
     const site = sites.get(key) ?? { role, call, object, count: 0, nths: [] }
     sites.set(key, site)
     site.count++
-    if (role === 'start' || (role === 'cli' && starting)) continue
+    if (!ROLE.test(role) || (role === 'cli' && starting)) continue
     if (!isOfRuntime(role, call, object)) site.nths.push(site.count)
   }
   return [...sites.values()].filter(({ nths }) => nths.length > 0)
@@ -43,5 +45,9 @@ export function sitesOf(trace) {
 
 function isOfRuntime(role, call, object) {
   if (RUNTIME.has(call)) return true
-  return role.startsWith('cli') && (call === 'mmap' || (PROGRAM.test(object) && call !== 'execve'))
+  // Those of the standard streams are sockets; by pipes libuv talks to its own threads and children.
+  return (
+    role.startsWith('cli') &&
+    (call === 'mmap' || object.startsWith('pipe:') || (PROGRAM.test(object) && call !== 'execve'))
+  )
 }

@@ -108,10 +108,15 @@ async function resultOf(child, limitMs) {
   return { ...(ended ?? { status: null, signal: null }), ...output, stuck, ms: performance.now() - began }
 }
 
-/** What each process waits for in the kernel, for a command that does not end. */
+/** What each process of nslab's waits for in the kernel, for a command that does not end. */
 const whereStuck = () =>
   processIds()
-    .map((pid) => `${textOf(pid, 'cmdline').replaceAll('\0', ' ').slice(0, 80)} in ${textOf(pid, 'wchan')}`)
+    .map((pid) => ({ pid, command: textOf(pid, 'cmdline').replaceAll('\0', ' ') }))
+    .filter(({ command }) => /run\.js|nslab-shim/.test(command) && !command.startsWith(INJECT))
+    .map(
+      ({ pid, command }) =>
+        `${command.replace(/.*(?=run\.js|nslab-shim)/, '').slice(0, 40)} in ${textOf(pid, 'wchan')}`,
+    )
     .join('; ')
 
 function textOf(pid, name) {

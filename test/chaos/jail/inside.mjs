@@ -10,11 +10,12 @@ import { environmentOf, USERS } from './users.mjs'
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`)
 
 function makeHomes() {
+  mkdirSync('/run/user')
   for (const [name, { uid }] of Object.entries(USERS)) {
     const { HOME, XDG_RUNTIME_DIR } = environmentOf(name)
     for (const path of [HOME, XDG_RUNTIME_DIR]) {
       if (path === undefined) continue
-      mkdirSync(path, { recursive: true, mode: 0o700 })
+      mkdirSync(path, { mode: 0o700 })
       chownSync(path, uid, uid)
     }
   }

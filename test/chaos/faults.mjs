@@ -40,7 +40,10 @@ function textOf([first, ...others]) {
   const { kind, subject, user, fault, text } = first
   const also = [...new Set(others.map((other) => `${other.subject} ${errorOf(other.fault)}`))]
   const more = also.length === 0 ? '' : ` (so does ${also.join(', ')})`
-  return `${subject} as ${user} ${kind}: ${text}${more}${fault ? `\n  ${replayCommand('faults', { subject, user, fault })}` : ''}`
+  if (!fault) return `${subject} as ${user} ${kind}: ${text}`
+  const { role, call, object = '', nth } = fault
+  const what = `${nth === 'all' ? 'every ' : ''}${call} ${object} of ${role} ${errorOf(fault)}`
+  return `${subject} as ${user} ${kind} (${what}): ${text}${more}\n  ${replayCommand('faults', { subject, user, fault })}`
 }
 
 const errorOf = ({ errno, answer } = {}) => errno ?? answer

@@ -12,12 +12,23 @@ const LONG_SECONDS = 3600
 export async function run({ random, long }) {
   const seconds = long ? LONG_SECONDS : SECONDS
   const { figures, failures } = await attackInJails({ module: 'kills/attack.mjs', random, long, seconds })
-  return { figures, failures: failures.map(textOf) }
+  return { figures, failures: grouped(failures) }
 }
 
-function textOf(failure) {
-  if (typeof failure === 'string') return failure
-  const { user, topology, kill, text } = failure
+/** What differs by numbers alone is told once. */
+function grouped(failures) {
+  const groups = new Map()
+  for (const failure of failures) {
+    const key = typeof failure === 'string' ? failure : failure.text.replaceAll(/\d+/g, '#')
+    groups.set(key, [...(groups.get(key) ?? []), failure])
+  }
+  return [...groups.values()].map(textOf)
+}
+
+function textOf([first, ...others]) {
+  if (typeof first === 'string') return first
+  const { user, topology, kill, text } = first
   const what = kill ? `${kill.command} as ${user}, ${kill.victim} ${kill.signal}` : `as ${user}`
-  return `${what}: ${text}\n  ${replayCommand('kills', { user, topology, kill })}`
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+  return `${what}: ${text}${more}\n  ${replayCommand('kills', { user, topology, kill })}`
 }

@@ -1,6 +1,7 @@
 // What a command that met a fault has done wrong by the way it ended.
 import { constants } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
+import { saidBy } from '../jail/command.mjs'
 
 /**
  * Kinds of failures, the worst first.
@@ -56,17 +57,8 @@ export function verdictOf(result, { role, call, errno, answer }) {
 
 const failed = (kind, result) => ({
   ending: 'failed',
-  faults: [{ kind, text: `ends with ${result.signal ?? result.status}: ${said(result)}` }],
+  faults: [{ kind, text: `ends with ${result.signal ?? result.status}: ${saidBy(result)}` }],
 })
-
-/** Without the lines of a stack, whose paths are of one checkout. */
-const said = ({ stdout, stderr }) =>
-  (stderr.trim() || stdout.trim())
-    .split('\n')
-    .filter((line) => !/^\s+at /.test(line))
-    .join(' | ')
-    .replaceAll(/\\n +at [^"]*/g, '')
-    .slice(0, 300)
 
 /** By its name, in the words of Node.js, or in those of the C library, which the shim has. */
 function isNamed({ stdout, stderr }, name) {

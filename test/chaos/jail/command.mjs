@@ -80,6 +80,22 @@ export const readTrace = () =>
       return { role, call, object }
     })
 
+/**
+ * What a command says of its failure, in one line: without warnings, and without the lines of a stack, whose paths are of one
+ * checkout.
+ *
+ * @param {{ stdout: string, stderr: string }} result
+ */
+export const saidBy = ({ stdout, stderr }) =>
+  (withoutNoise(stderr) || withoutNoise(stdout)).replaceAll(/\\n +at [^"]*/g, '').slice(0, 300)
+
+const withoutNoise = (text) =>
+  text
+    .trim()
+    .split('\n')
+    .filter((line) => !/^(?:\s+at |nslab: warning: )/.test(line))
+    .join(' | ')
+
 /** Whether the injector has met its call in the run that has just ended. */
 export function wasHit() {
   try {

@@ -1,4 +1,5 @@
 // What is wrong after a kill, once the next command has been run.
+import { saidBy } from '../jail/command.mjs'
 
 const INTERRUPTED = 130
 /** That the lab is not there, or is just being started. */
@@ -7,27 +8,29 @@ const NOT_FOUND = 7
 /**
  * @param {import('../jail/lab.mjs').AttackedLab} lab
  * @param {import('./plan.mjs').Kill} kill
- * @param {{ status: number | null, signal: string | null, stuck: string | null, stderr: string }} result of the command
+ * @param {{ result: object, release: () => void }} outcome of strike.mjs
  * @returns {Promise<string[]>} what is wrong, worst first; the lab is down afterwards unless it stands as before
  */
-export async function wrongAfter(lab, kill, result) {
+export async function wrongAfter(lab, kill, { result, release }) {
+  if (kill.signal === 'SIGSTOP') return await wrongWithStopped(lab, release)
   const ends = wrongEnd(kill, result)
   if (result.stuck !== null) return ends
   return [...(await (isUntouched(kill) ? wrongWithStanding(lab, kill) : wrongWithRest(lab, kill))), ...ends]
 }
 
 /** Commands that change nothing of a lab, killed themselves. */
-const isUntouched = ({ command, victim, signal }) =>
-  ['exec', 'ping', 'pause', 'ls'].includes(command) && !['keeper', 'node'].includes(victim) && signal !== 'SIGSTOP'
+const isUntouched = ({ command, victim }) =>
+  ['exec', 'ping', 'pause', 'ls'].includes(command) && !['keeper', 'node'].includes(victim)
 
-function wrongEnd({ command, victim }, { status, stuck, stderr }) {
+function wrongEnd({ command, victim }, result) {
+  const { status, stuck } = result
   if (stuck !== null) return [`does not end: ${stuck}`]
   // These are the victim's, or the command's in the node.
   if (['cli', 'group', 'terminal', 'self'].includes(victim) || command === 'exec') {
-    return status === 1 && victim !== 'terminal' ? [`exit status 1: ${stderr.trim()}`] : []
+    return status === 1 && victim !== 'terminal' ? [`exit status 1: ${saidBy(result)}`] : []
   }
   if (status === 1 || status === null || (status > 127 && status !== INTERRUPTED))
-    return [`exit status ${status}: ${stderr.trim()}`]
+    return [`exit status ${status}: ${saidBy(result)}`]
   return []
 }
 
@@ -37,6 +40,15 @@ async function wrongWithStanding(lab, { command }) {
     if (status !== 0) return [`resume then ends with ${status}: ${stderr.trim()}`]
   }
   return await lab.changes()
+}
+
+/** A lab goes down although somebody has stopped a command in it. */
+async function wrongWithStopped(lab, release) {
+  lab.standing = null
+  const { status, stuck, stderr } = await lab.nslab(['down', lab.name])
+  release()
+  if (status !== 0) return [`down then ends with ${status ?? stuck}: ${stderr.trim()}`]
+  return await lab.leftOver()
 }
 
 /** The lab stands and is whole, and goes down; or nothing is left of it after one gc. */

@@ -1,117 +1,83 @@
 // In a jail: kills what takes part in a command, and sees what comes of it.
-import { writeFileSync } from 'node:fs'
-import { setTimeout } from 'node:timers/promises'
-import { sitesOf } from '../inject/sites.mjs'
-import { readTrace } from '../jail/command.mjs'
-import { AttackedLab } from '../jail/lab.mjs'
-import { processIds, summaryOf } from '../jail/snapshot.mjs'
+import { JailSpoiled } from '../jail/lab.mjs'
+import { summaryOf } from '../jail/snapshot.mjs'
 import { USERS } from '../jail/users.mjs'
 import { randomTopology } from '../topologies.mjs'
-import { wrongAfter } from './aftermath.mjs'
-import { COMMANDS, randomKill, randomMoment } from './plan.mjs'
-import { strike } from './strike.mjs'
+import { Series } from './series.mjs'
 
 /** Kills of one topology before the next. */
 const KILLS = { short: 10, long: 60 }
 /** Kinds of interfaces that most kernels have; a topology that this one cannot make is passed over. */
 const KINDS = new Set(['bridge', 'dummy', 'macvlan', 'vlan', 'vxlan'])
-/** What is missing; see exit codes. */
+const SMALLEST = { name: 'attacked', nodes: { h1: {}, h2: {} }, links: [['h1', 'h2']] }
+/** As exit codes have it. */
 const FEATURE_MISSING = /^up ends with 4:/
 
 /** @param {object} task see jail/inside.mjs; with `only`, one kill, whose outcome is told */
-export async function attack({ random, long, isOver, fail, progress, worker, only }) {
-  const figures = {
-    'topologies built': 0,
-    'kills at a system call': 0,
-    'kills at an instant': 0,
-    'commands that had ended by then': 0,
-  }
-  if (only) {
-    const series = await Series.open(only.topology, only.user)
-    const { wrong, result } = await series.kill(only.kill)
-    progress(`exit status ${result.status}\n${result.stdout}${result.stderr}`)
-    if (wrong.length > 0) fail({ ...only, text: summaryOf(wrong) })
-    return figures
-  }
-  for (let round = 0; !isOver(); round++) {
-    const chance = random.fork(`jail ${worker} topology ${round}`)
-    const user = chance.pick(Object.keys(USERS))
-    const topology = randomTopology(chance, { name: 'attacked', kinds: KINDS })
-    const series = await Series.open(topology, user)
-    if (FEATURE_MISSING.test(series.refusal)) continue
-    if (series.refusal !== null) {
-      fail({ topology, user, text: `without any kill: ${series.refusal}` })
-      continue
-    }
-    figures['topologies built']++
-    for (let count = 0; count < (long ? KILLS.long : KILLS.short) && !isOver(); count++) {
-      const kill = await series.plan(chance.fork(`${count}`))
-      const { met, wrong } = await series.kill(kill)
-      if (!met) figures['commands that had ended by then']++
-      else figures[kill.at ? 'kills at a system call' : 'kills at an instant']++
-      if (wrong.length > 0) fail({ topology, user, kill, text: summaryOf(wrong) })
-      if (wrong.length > 0) await series.lab.wipe()
-    }
-    for (const text of await series.lab.ensureDown()) fail({ topology, user, text })
-  }
-  return figures
+export async function attack(task) {
+  if (task.only) return await replay(task)
+  if (task.long) await attackEverywhere(task)
+  for (let round = 0; !task.isOver(); round++) await attackTopology(task, task.random.fork(`topology ${round}`))
 }
 
-/** Kills in one topology, as one user. */
-class Series {
-  refusal = null
-  /** Sites of each command, and how long it takes, once it was traced. */
-  #traces = new Map()
+async function replay({ only, fail, progress }) {
+  const { topology, user, kill } = only
+  const series = await Series.open(topology, user)
+  const { wrong, result } = await series.kill(kill)
+  progress(`exit status ${result.status}\n${result.stdout}${result.stderr}`)
+  if (wrong.length > 0) fail({ ...only, text: summaryOf(wrong) })
+}
 
-  constructor(topology, user) {
-    this.lab = new AttackedLab(topology, user)
+/** At each system call, once as root and once as an ordinary user; each jail does its share. */
+async function attackEverywhere(task) {
+  for (const user of ['root', 'chaos-ranged']) {
+    const series = await Series.open(SMALLEST, user)
+    let count = 0
+    for await (const kill of series.everyPlan(task.random.fork(user))) {
+      if (task.isOver()) return
+      if (count++ % task.workers === task.worker) await attackOnce(task, series, kill)
+    }
+    for (const text of await series.lab.ensureDown()) task.fail({ topology: SMALLEST, user, text })
   }
+}
 
-  static async open(topology, user) {
-    const series = new Series(topology, user)
-    writeFileSync('/run/chaos/topology.json', series.lab.text)
-    series.refusal = await series.lab.prepare()
-    return series
-  }
+async function attackTopology(task, random) {
+  const user = random.pick(Object.keys(USERS))
+  const topology = randomTopology(random, { name: 'attacked', kinds: KINDS })
+  const series = await Series.open(topology, user)
+  if (FEATURE_MISSING.test(series.refusal)) return
+  if (series.refusal !== null) return task.fail({ topology, user, text: `without any kill: ${series.refusal}` })
+  task.count('topologies built')
+  for (let count = 0; count < (task.long ? KILLS.long : KILLS.short) && !task.isOver(); count++)
+    await attackOnce(task, series, await series.plan(random.fork(`${count}`)))
+  for (const text of await series.lab.ensureDown()) task.fail({ topology, user, text })
+}
 
-  async plan(random) {
-    const kill = randomKill(random)
-    if (kill.delay !== undefined) return kill
-    return { ...kill, at: randomMoment(random, (await this.#traceOf(kill.command)).sites) }
-  }
+async function attackOnce({ count, fail }, series, kill) {
+  const { met, wrong } = await outcomeOf(series, kill)
+  if (!met) count('commands that had ended by then')
+  else count(kill.at ? 'kills at a system call' : 'kills at an instant')
+  if (wrong.length === 0) return
+  await series.lab.wipe()
+  fail({ topology: await smallest(series.lab, kill), user: series.lab.user, kill, text: summaryOf(wrong) })
+  series.writeTopology()
+}
 
-  async kill(kill) {
-    const { ms } = await this.#traceOf(kill.command)
-    await this.#begin(COMMANDS[kill.command].begins)
-    const { result, met, release } = await strike(this.lab, kill, ms)
-    const wrong = await wrongAfter(this.lab, kill, result)
-    release()
-    return { result, met, wrong }
+/** What keeps the attack from going on is a failure like others. */
+async function outcomeOf(series, kill) {
+  try {
+    return await series.kill(kill)
+  } catch (error) {
+    if (error instanceof JailSpoiled) throw error
+    return { met: true, wrong: [error.message] }
   }
+}
 
-  async #begin(state) {
-    if (state === 'down') for (const text of await this.lab.ensureDown()) throw new Error(text)
-    if (state !== 'down') await this.lab.ensureUp()
-    if (state === 'dead') await this.#killKeeper()
-  }
-
-  async #killKeeper() {
-    const { stdout } = await this.lab.nslab(['ls', '--json'])
-    process.kill(JSON.parse(stdout).labs[0].keeper.pid, 'SIGKILL')
-    while (processIds().length > 0) await setTimeout(5)
-  }
-
-  async #traceOf(command) {
-    const known = this.#traces.get(command)
-    if (known) return known
-    const { words, traced = words, begins } = COMMANDS[command]
-    await this.#begin(begins)
-    const { ms } = await this.lab.nslab(traced, { traced: true })
-    const trace = { sites: sitesOf(readTrace()), ms }
-    this.#traces.set(command, trace)
-    if (['down', 'gc'].includes(command)) this.lab.standing = null
-    if (command === 'pause') await this.lab.nslab(['resume', this.lab.name])
-    if (command === 'up') await this.lab.nslab(['down', this.lab.name])
-    return trace
-  }
+/** The smallest topology there is, when the same kill shows something wrong with that as well. */
+async function smallest({ topology, user }, kill) {
+  if (topology === SMALLEST) return topology
+  const series = await Series.open(SMALLEST, user)
+  const { wrong } = await outcomeOf(series, kill)
+  await series.lab.wipe()
+  return wrong.length > 0 ? SMALLEST : topology
 }

@@ -11,10 +11,12 @@
  */
 
 const NAME = 'attacked'
+/** Where the topology is that `up` reads. */
+export const TOPOLOGY_FILE = '/run/chaos/topology.json'
 
 /** What is run. `weight` is how often, compared with the others; `traced` is the same, but one that ends by itself. */
 export const COMMANDS = {
-  up: { words: ['up', '/run/chaos/topology.json'], weight: 10, begins: 'down' },
+  up: { words: ['up', TOPOLOGY_FILE], weight: 10, begins: 'down' },
   down: { words: ['down', NAME], weight: 4, begins: 'up' },
   exec: {
     words: ['exec', `${NAME}/h1`, '--', 'sleep', '1000'],
@@ -28,7 +30,8 @@ export const COMMANDS = {
   ls: { words: ['ls', '--json'], weight: 1, begins: 'up' },
 }
 
-const NEXT = [['ls', '--json'], ['gc'], ['down', NAME]]
+/** What is run after a kill. */
+export const NEXT = [['ls', '--json'], ['gc'], ['down', NAME]]
 const SIGNALS = ['SIGKILL', 'SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP']
 
 const weighted = Object.entries(COMMANDS).flatMap(([name, { weight }]) => Array(weight).fill(name))

@@ -55,7 +55,8 @@ async function findVictim(lab, victim, child) {
   if (victim === 'group') return -child.pid
   const pattern = patternOf(lab, victim)
   for (let tries = 0; tries < 100 && child.exitCode === null && child.signalCode === null; tries++) {
-    const found = processesLike(pattern)
+    // What is to become the command line, in a user namespace, begins as the shim.
+    const found = processesLike(pattern).filter((pid) => pid !== child.pid)
     if (found.length > 0) return found.at(-1)
     await setTimeout(1)
   }

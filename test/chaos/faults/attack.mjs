@@ -19,8 +19,11 @@ export async function attack(task) {
   const pools = labs.flatMap((lab) =>
     Object.entries(SUBJECTS).map(([subject, { weight }]) => ({ lab, subject, weight, faults: null })),
   )
+  // However short the time, labs fail to be built: of one user in each jail.
+  let next = pools.find(({ lab, subject }) => lab === labs[task.worker % labs.length] && subject === 'up')
   while (pools.length > 0 && !task.isOver()) {
-    const pool = task.random.pick(pools.flatMap((each) => Array(each.weight).fill(each)))
+    const pool = next ?? task.random.pick(pools.flatMap((each) => Array(each.weight).fill(each)))
+    next = undefined
     await attackBatch(task, pool)
     if (pool.faults.length === 0) pools.splice(pools.indexOf(pool), 1)
   }

@@ -5,7 +5,7 @@ import { replayCommand } from './replay.mjs'
 
 export const title = 'Kills'
 
-const SECONDS = Number(process.env.CHAOS_SECONDS ?? 90)
+const SECONDS = 90
 const LONG_SECONDS = 3600
 
 /** @param {{ random: ReturnType<import('./random.mjs').randomFrom>, long: boolean }} options */

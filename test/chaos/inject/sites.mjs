@@ -45,9 +45,8 @@ export function sitesOf(trace) {
 
 function isOfRuntime(role, call, object) {
   if (RUNTIME.has(call)) return true
-  // Those of the standard streams are sockets; by pipes libuv talks to its own threads and children.
-  return (
-    role.startsWith('cli') &&
-    (call === 'mmap' || object.startsWith('pipe:') || (PROGRAM.test(object) && call !== 'execve'))
-  )
+  if (!role.startsWith('cli')) return false
+  // The standard streams are sockets; by pipes libuv talks to its own threads and to what it has just forked.
+  const isOfUv = call === 'mmap' || object.startsWith('pipe:') || (role !== 'cli' && call === 'pipe2')
+  return isOfUv || (PROGRAM.test(object) && call !== 'execve')
 }

@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/keyctl.h>
-#include <linux/mount.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -27,6 +26,9 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#ifndef OPEN_TREE_CLONE  // an older C library's sys/mount.h
+#include <linux/mount.h>
+#endif
 
 enum { STATUS_FAILED = 99, SHOWN_MAX = 16, PATH_ROOM = 4096 };
 
@@ -131,6 +133,7 @@ int main(int argc, char **argv) {
   }
   if (at + 1 >= argc) errno = EINVAL, fail("find", "a command");
 
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL)) fail("ask for", "a death signal");
   if (cgroup) enter_cgroup(cgroup);
   if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0) fail("join", "a session keyring");
   if (unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP))

@@ -24,15 +24,20 @@ const GRACE_SECONDS = 120
  */
 export async function attackInJails({ module, random, long, seconds, task = {} }) {
   if (process.geteuid() !== 0) throw new Error('a jail can be made by root alone')
+  const interrupted = new AbortController()
+  const interrupt = () => interrupted.abort()
+  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, interrupt)
   const seeds = Array.from({ length: JAILS }, () => random.integer(0, 2 ** 32 - 1))
   const tools = makeTools()
   try {
     const runs = seeds.map((seed, at) =>
-      inJail(tools, { ...task, module, seed, long, seconds, worker: at, workers: JAILS }),
+      inJail(tools, { ...task, module, seed, long, seconds, worker: at, workers: JAILS }, interrupted.signal),
     )
     const results = await Promise.all(runs)
+    interrupted.signal.throwIfAborted()
     return { figures: sum(results.map(({ figures }) => figures)), failures: results.flatMap((each) => each.failures) }
   } finally {
+    for (const name of ['SIGINT', 'SIGTERM']) process.off(name, interrupt)
     rmSync(tools, { recursive: true })
   }
 }
@@ -48,8 +53,9 @@ function sum(list) {
  *
  * @param {string} tools of makeTools
  * @param {{ module: string, seconds: number }} task
+ * @param {AbortSignal} [signal] ends the jail
  */
-export async function inJail(tools, task) {
+export async function inJail(tools, task, signal) {
   const cgroup = makeCgroup()
   const options = [
     ...['--show', `${PROJECT}:${SHOWN.project}`, '--show', `${tools}:${SHOWN.tools}`],
@@ -58,6 +64,7 @@ export async function inJail(tools, task) {
   ]
   const program = [process.execPath, join(SHOWN.project, 'test/chaos/jail/inside.mjs')]
   const jail = spawn(join(tools, 'jail'), [...options, '--', ...program], { stdio: ['pipe', 'pipe', 'inherit'] })
+  signal?.addEventListener('abort', () => jail.kill('SIGKILL'), { once: true })
   try {
     jail.stdin.end(JSON.stringify(task))
     return await resultOf(jail, task.seconds + GRACE_SECONDS)

@@ -18,7 +18,7 @@ export const isOfJail = (uid) =>
 
 /** @param {keyof typeof USERS} name */
 export const environmentOf = (name) => ({
-  PATH: process.env.PATH,
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   HOME: `/tmp/home-${name}`,
   NO_COLOR: '1',
   ...(name === 'root' ? {} : { XDG_RUNTIME_DIR: `/run/user/${USERS[name].uid}` }),

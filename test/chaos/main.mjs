@@ -37,5 +37,7 @@ for (const name of positionals.length > 0 ? positionals : PARTS) {
 }
 const failures = results.flatMap((result) => result.failures)
 if (positionals.length === 0) writeReport({ seed, long: values.long, results })
-console.log(`${results.length - results.filter((each) => each.failures.length > 0).length} passed, ${results.filter((each) => each.failures.length > 0).length} failed`)
+console.log(
+  `${results.length - results.filter((each) => each.failures.length > 0).length} passed, ${results.filter((each) => each.failures.length > 0).length} failed`,
+)
 process.exitCode = failures.length === 0 ? 0 : 1

@@ -14,12 +14,12 @@ const CASES = 150
 export async function attack({ random, long }) {
   const cases = long ? everything() : sample(random)
   const sites = OWNERS.map((uid, number) => new Site(uid, number))
-  const total = cases.length
   /** @type {Map<string, { how: string, count: number }>} */
   const found = new Map()
   await Promise.all(
-    sites.map(async (site) => {
-      for (let each = cases.pop(); each; each = cases.pop()) {
+    sites.map(async (site, number) => {
+      // The same ones of each seed, whichever site is quicker.
+      for (const each of cases.filter((_, index) => index % sites.length === number)) {
         for (const { what, how } of await tryCase(site, each)) {
           const key = `${each.damage.name}: ${what} (${each.runs ? 'the lab runs' : 'the lab is dead'})`
           const known = found.get(key)
@@ -34,7 +34,7 @@ export async function attack({ random, long }) {
     }),
   )
   return {
-    figures: { damages: DAMAGES.length, commands: COMMANDS.length, 'labs damaged': total },
+    figures: { damages: DAMAGES.length, commands: COMMANDS.length, 'labs damaged': cases.length },
     failures: [...found].sort().map(([key, { how, count }]) => `${key}${count > 1 ? `, ${count} times` : ''}: ${how}`),
   }
 }

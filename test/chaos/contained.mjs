@@ -8,7 +8,7 @@ import { randomFrom } from './random.mjs'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** Where the checkout is inside, so that every user can reach it. */
-export const CHECKOUT = '/tmp/checkout'
+const CHECKOUT = '/tmp/checkout'
 const RESULT_FD = 3
 
 const UNSHARE = ['--mount', '--pid', '--net', '--uts', '--ipc', '--fork', '--kill-child', '--propagation', 'private']

@@ -36,7 +36,8 @@ async function byLibrary(place, count, random) {
   const words = [process.execPath, '--expose-gc', LIBRARY, String(count), String(random.integer(0, 2 ** 31))]
   const outcome = await program(words, { env: { NSLAB_STATE_DIR: place }, patienceMs: HOUR_MS })
   if (outcome.status === 0) return JSON.parse(outcome.stdout)
-  return [`ends with ${outcome.status ?? outcome.signal}, ${outcome.stderr.trim() || firstLine(outcome)}`]
+  const error = /^\w*Error.*/m.exec(outcome.stderr)?.[0] ?? firstLine(outcome)
+  return [`ends with ${outcome.status ?? outcome.signal}, ${error}`]
 }
 
 async function byCommand(place, count) {

@@ -11,7 +11,7 @@ import { TopologyWorker } from './workers.mjs'
 
 /** Inputs of each kind in a short run, and nested ones in a long one. */
 const SHORT = { wide: 12, nested: 20 }
-const NESTED_LONG = 1000
+const NESTED_LONG = 400
 /** What a command may take before it is ended, so that the machine survives. */
 const LIMITS = { memoryMb: 6144, patienceMs: 20_000 }
 const AT_ONCE = 2

@@ -25,11 +25,12 @@ const onTerminal = async (words, options) => {
   return stdout
 }
 
-/** A terminal that is pushed a letter into may be the node's own, not the caller's. */
-const typing = (words, input) => async () => {
-  const stdout = await onTerminal([...words, '--', ...(input ? ['sh', '-c', `${ATTEMPT} type`] : [ATTEMPT, 'type'])])
-  const [own, typed] = stdout.split(/\r?\n/).filter((line) => /^(?:done|E[A-Z]+)/.test(line))
-  return typed?.startsWith('done') && typed === own ? `a letter is typed on terminal ${typed.slice(6)}` : null
+/** A letter may be pushed into a terminal of the node's own; not into the caller's. */
+const typing = (words) => async () => {
+  const stdout = await onTerminal([...words, '--', ATTEMPT, 'type'])
+  const [own, typed] = stdout.match(/done: [0-9:]+ [0-9]+|\bE[A-Z]{2,}\b/g) ?? []
+  if (typed === undefined) return `the attempt says nothing: ${stdout}`
+  return typed === own ? `a letter is typed on the caller's terminal ${typed.slice(6)}` : null
 }
 
 /** @type {readonly Scenario[]} */

@@ -55,12 +55,22 @@ async function takeDown(site, run, add) {
   if (outcome.status === 0 || site.alive() === 0) return
   const help = helpOf(outcome)
   if (help === null) return void add('down fails, and names no command that helps')
+  const pid = /^kill (?:-9 |-KILL )?([0-9]+)$/.exec(help)?.[1]
+  if (pid !== undefined) return void (await killAsTold(site, Number(pid), add))
   const own = /^nslab ([a-z]+)/.exec(help)?.[1]
   const command = own && commandNamed(own)
   if (!command || own === 'down') return
   await run(command)
   if (site.alive() > 0) await run(commandNamed('down'))
   if (site.alive() > 0) add(`down fails, and names \`${help}\`, which does not help`)
+}
+
+/** Kills what nslab says, where that is the lab's own. */
+async function killAsTold(site, pid, add) {
+  if (!site.processes.some((each) => each.pid === pid))
+    return void add('down names a process to kill that is not of the lab')
+  process.kill(pid, 'SIGKILL')
+  if (!(await site.ended())) add('down names a process to kill, and the lab runs without it')
 }
 
 /** Of what is dead, `gc` leaves nothing outside the lab's directory, and its name can be used again. */

@@ -94,7 +94,13 @@ export class Site {
   async kill() {
     const [keeper] = this.processes
     if (keeper && isAlive(keeper)) process.kill(keeper.pid, 'SIGKILL')
-    for (let tries = 0; tries < 500 && this.processes.some(isAlive); tries++) await setTimeout(10)
+    await this.ended()
+  }
+
+  /** Waits until nothing of the lab runs; for long enough where something goes on. @returns {Promise<boolean>} */
+  async ended() {
+    for (let tries = 0; tries < 500 && this.alive() > 0; tries++) await setTimeout(10)
+    return this.alive() === 0
   }
 
   /** How many of the lab's first processes run. */

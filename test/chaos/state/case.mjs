@@ -78,10 +78,12 @@ async function buildAgain(site, run, add) {
   if (site.alive() > 0) return
   await run(commandNamed('gc'))
   const left = site.names()
-  if (left.length > 0) add(`gc leaves ${left.map((name) => name.replace(/\.[0-9]+$/, '.PID'))}`)
+  if (left.length > 0)
+    add(`gc leaves ${left.map((path) => path.replace(/^.*\/nslab\.(.*)\.[0-9]+$/, 'the cgroup nslab.$1.PID'))}`)
   const up = commandNamed('up')
   const outcome = await run(up)
   if (outcome.status === 0)
-    await run({ ...commandNamed('down'), lie: ({ status }) => status !== 0 && 'fails for a new lab' })
+    // What cannot be removed of the one before may be told again.
+    await run({ ...commandNamed('down'), lie: ({ status }) => ![0, 6].includes(status) && 'fails for a new lab' })
   else if (helpOf(outcome) === null) add('up fails where a dead lab was, and names no command that helps')
 }

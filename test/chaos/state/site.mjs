@@ -71,10 +71,10 @@ export class Site {
     rmSync(this.others, { recursive: true })
     mkdirSync(join(this.others, 'directory'), { recursive: true })
     mkdirSync(join(this.place, 'notes'), { recursive: true })
-    for (const path of ['others/file', 'others/directory/file', 'labs/notes/file']) {
-      writeFileSync(join(this.root, path), `${path} is not nslab's\n`)
+    const files = ['others/file', 'others/directory/file', 'labs/notes/file']
+    for (const path of files) writeFileSync(join(this.root, path), `${path} is not nslab's\n`)
+    for (const path of [...files, 'others', 'others/directory', 'labs/notes'])
       chownSync(join(this.root, path), this.uid, this.uid)
-    }
     if (this.bystander.length === 0 || !this.bystander.every(isAlive)) this.bystander = await this.up(this.other)
     this.processes = await this.up(this.lab)
     /** Where its cgroups are; null without. */
@@ -117,7 +117,9 @@ export class Site {
   /** @param {string} shell */
   async damage(shell) {
     const env = { D: this.directory, B: join(this.place, this.other), O: this.others, U: String(STRANGER) }
-    const { status, stderr } = await program(['sh', '-ec', shell], { env })
+    // The owner does most of it; another's files and devices, only root can make.
+    const uid = /\bchown\b|\bmknod\b/.test(shell) ? 0 : this.uid
+    const { status, stderr } = await program(['sh', '-ec', shell], { env, uid })
     // What is not there cannot be damaged in every way; then the case is one without damage.
     if (status !== 0 && !/No such file/.test(stderr)) throw new Error(`${shell}: ${stderr}`)
     this.otherFiles = this.filesOf(this.others, join(this.place, 'notes'))

@@ -62,17 +62,17 @@ export const nslab = (words, options) => program([process.execPath, RUN, ...word
  * Runs `nslab`, and says what it cost itself, without the programs it started.
  *
  * @param {readonly string[]} words
- * @param {{ env?: NodeJS.ProcessEnv, memoryMb?: number, patienceMs?: number }} [options] `memoryMb`: what it may have at most,
- * so that the machine survives
+ * @param {{ env?: NodeJS.ProcessEnv, memoryMb?: number, cpuSeconds?: number, patienceMs?: number }} [options] `memoryMb`,
+ * `cpuSeconds`: what it may have at most
  * @returns {Promise<Outcome & { cpuSeconds: number | null, rssMb: number | null }>}
  */
-export async function measured(words, { env = {}, memoryMb = 4096, ...options } = {}) {
+export async function measured(words, { env = {}, memoryMb = 4096, cpuSeconds = 60, ...options } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'nslab-chaos-'))
   const path = join(directory, 'usage')
   const limited = [
     'sh',
     '-c',
-    `ulimit -d ${memoryMb * 1024}; exec "$@"`,
+    `ulimit -d ${memoryMb * 1024}; ulimit -t ${cpuSeconds}; exec "$@"`,
     'sh',
     process.execPath,
     '--require',
@@ -92,7 +92,7 @@ export async function measured(words, { env = {}, memoryMb = 4096, ...options } 
 
 /** What is wrong with the way in which a command ended, whatever it was asked. @param {Outcome} outcome @returns {string[]} */
 export function faultsOfEnd({ status, signal, stdout, stderr, hung }) {
-  if (hung) return ['does not end']
+  if (hung || signal === 'SIGXCPU') return ['does not end']
   if (signal) return [`is killed by ${signal}`]
   const isCrash = /\n {4}at |bug in nslab|FATAL ERROR|node:internal/.test(stderr + stdout)
   if (status === 1) return ['ends with 1, a bug']

@@ -3,6 +3,8 @@
 /** And half of one more, since processor time is not the same on a processor that others use as well. */
 const SECONDS = 1.5
 const SECONDS_EACH = 0.002
+/** More than the largest network takes: what still computes then is taken for what has no end. */
+export const HANG_SECONDS = 60
 const MEGABYTES = 500
 const MEGABYTES_EACH = 0.1
 

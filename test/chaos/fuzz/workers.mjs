@@ -1,9 +1,23 @@
-// Child processes that try topologies, each bounded in time. One that dies or hangs is replaced.
+// Child processes that try topologies, each bounded in processor time. One that dies or hangs is replaced.
 import { fork } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { HANG_SECONDS } from './budget.mjs'
 
 const WORKER = fileURLToPath(new URL('topology-worker.mjs', import.meta.url))
-const PATIENCE_MS = 20_000
+const LOOK_EVERY_MS = 1000
+/** sysconf(3), _SC_CLK_TCK */
+const TICKS_PER_SECOND = 100
+
+/** Processor time of a process so far (proc_pid_stat(5), utime and stime). */
+function cpuSecondsOf(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+  return (Number(user) + Number(system)) / TICKS_PER_SECOND
+}
 
 /**
  * @typedef {object} Tried
@@ -30,10 +44,13 @@ export class TopologyWorker {
   async try(text, { isTimed = false } = {}) {
     const child = this.#child
     const ended = await new Promise((resolve) => {
-      const timer = setTimeout(() => settle({ outcome: 'hung' }), PATIENCE_MS)
+      const began = cpuSecondsOf(child.pid)
+      const timer = setInterval(() => {
+        if (cpuSecondsOf(child.pid) - began > HANG_SECONDS) settle({ outcome: 'hung' })
+      }, LOOK_EVERY_MS)
       const onExit = (status, signal) => settle({ outcome: 'died', message: `ends with ${status ?? signal}` })
       const settle = (result) => {
-        clearTimeout(timer)
+        clearInterval(timer)
         child.off('message', settle)
         child.off('exit', onExit)
         resolve(result)

@@ -38,7 +38,7 @@ function isStale(product, inputs) {
 function sources(directory) {
   return readdirSync(at(directory), { withFileTypes: true, recursive: true })
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => /(?:\.(?:ts|c|h)|Makefile)$/.test(path) && !path.includes('/build/'))
+    .filter((path) => /(?:\.(?:ts|c|h)|Makefile)$/.test(path) && !path.includes('/native-shim/build/'))
     .map((path) => path.slice(root.length))
 }
 

@@ -1,0 +1,160 @@
+// The commands whose system calls fail, what there is before each of them, and what must be true afterwards.
+import { setTimeout } from 'node:timers/promises'
+import { processIds } from '../jail/snapshot.mjs'
+
+/** Exit status of a command that says that its clean-up is incomplete. */
+export const INCOMPLETE = 6
+
+/** Of every part that a lab is made of, and small. */
+export const TOPOLOGY = {
+  name: 'attacked',
+  nodes: {
+    h1: {
+      files: { '/etc/chaos.conf': 'a = 1\n' },
+      mounts: [
+        { target: '/srv/chaos', size: '1m' },
+        { source: '/usr/share', target: '/mnt/share', readonly: true },
+      ],
+      exec: [['true'], 'sleep 1000 &'],
+      time: { boottime: '+1d' },
+      namespaces: { ipc: 'shared' },
+    },
+    h2: {
+      dns: ['192.0.2.53'],
+      namespaces: { ipc: 'shared' },
+      interfaces: { br7: { kind: 'bridge', members: ['eth0'] } },
+    },
+    r1: { kind: 'router' },
+    lan: { kind: 'switch' },
+  },
+  links: [
+    ['h1', 'lan'],
+    ['r1', 'lan'],
+    ['h2', 'r1'],
+  ],
+}
+
+/**
+ * @typedef {object} Subject
+ * @property {string[]} words of the command line
+ * @property {number} weight how often it is attacked, compared with the others
+ * @property {boolean} [isLast] whether the lab is gone afterwards
+ * @property {(lab: import('../jail/lab.mjs').AttackedLab) => Promise<void>} before
+ * @property {(lab: import('../jail/lab.mjs').AttackedLab, result: object) => Promise<string[]>} done what is wrong although the
+ *   command says that it is done
+ * @property {(lab: import('../jail/lab.mjs').AttackedLab, result: object) => Promise<string[]>} failed what is wrong although it
+ *   says that it could not
+ */
+
+const { name } = TOPOLOGY
+const up = (lab) => lab.ensureUp()
+
+/**
+ * Reading changes nothing, whatever comes of it.
+ *
+ * @param {(stdout: string) => boolean} isRight whether that is the output
+ */
+const reading = (words, weight, isRight) => ({
+  words,
+  weight,
+  before: up,
+  done: async (lab, { stdout }) => [...(await lab.changes()), ...wrongOutput(stdout, isRight)],
+  failed: (lab) => lab.changes(),
+})
+
+function wrongOutput(stdout, isRight) {
+  try {
+    if (isRight(stdout)) return []
+  } catch {
+    // No JSON.
+  }
+  return [`the output is ${JSON.stringify(stdout)}`]
+}
+
+/** @type {Record<string, Subject>} */
+export const SUBJECTS = {
+  up: {
+    words: ['up', '-'],
+    weight: 10,
+    before: async (lab) => void (await lab.ensureDown()),
+    done: async (lab) => {
+      const faults = await lab.faults()
+      const { status, stderr } = await lab.nslab(['down', name])
+      return [
+        ...faults,
+        ...(status === 0 ? [] : [`down then ends with ${status}: ${stderr}`]),
+        ...(await lab.leftOver()),
+      ]
+    },
+    failed: (lab, result) => afterFailure(lab, result, ['gc']),
+  },
+  down: {
+    words: ['down', name],
+    weight: 3,
+    isLast: true,
+    before: up,
+    done: (lab) => lab.leftOver(),
+    failed: (lab) => afterFailure(lab, { status: INCOMPLETE }, ['down', '--all'], ['gc']),
+  },
+  'gc after the keeper was killed': {
+    words: ['gc'],
+    weight: 2,
+    isLast: true,
+    before: async (lab) => {
+      await lab.ensureUp()
+      await killKeeper(lab)
+    },
+    done: (lab) => lab.leftOver(),
+    failed: (lab) => afterFailure(lab, { status: INCOMPLETE }, ['gc']),
+  },
+  ls: reading(['ls', '--json'], 2, (stdout) =>
+    JSON.parse(stdout).labs.some((lab) => lab.name === name && lab.status === 'running' && lab.nodes === 4),
+  ),
+  exec: reading(['exec', `${name}/h1`, '--', 'echo', 'hello'], 3, (stdout) => stdout === 'hello\n'),
+  ping: reading(
+    ['ping', `${name}/h1`, `${name}/h2`, '-c', '1', '--json'],
+    2,
+    (stdout) => JSON.parse(stdout).received === 1,
+  ),
+  inspect: reading(['inspect', name, '--json'], 2, (stdout) => JSON.parse(stdout).nodes.length === 4),
+  ps: reading(['ps', name, '--json'], 1, (stdout) => stdout.includes('sleep')),
+  pause: {
+    words: ['pause', name],
+    weight: 2,
+    before: up,
+    done: (lab) => resumed(lab),
+    failed: (lab) => resumed(lab),
+  },
+  resume: {
+    words: ['resume', name],
+    weight: 1,
+    before: async (lab) => {
+      await lab.ensureUp()
+      await lab.nslab(['pause', name])
+    },
+    done: (lab) => lab.changes(),
+    failed: (lab) => resumed(lab),
+  },
+}
+
+async function resumed(lab) {
+  const { status, stderr } = await lab.nslab(['resume', name])
+  return [...(status === 0 ? [] : [`resume then ends with ${status}: ${stderr}`]), ...(await lab.changes())]
+}
+
+/** All is rolled back; where the command says that something is left, these commands remove it. */
+async function afterFailure(lab, { status }, ...remedies) {
+  if (status !== INCOMPLETE) return await lab.leftOver()
+  for (const words of remedies) {
+    const result = await lab.nslab(words)
+    if (result.status !== 0) return [`${words.join(' ')} then ends with ${result.status}: ${result.stderr.trim()}`]
+  }
+  return await lab.leftOver()
+}
+
+/** @param {import('../jail/lab.mjs').AttackedLab} lab */
+async function killKeeper(lab) {
+  const { stdout } = await lab.nslab(['ls', '--json'])
+  process.kill(JSON.parse(stdout).labs[0].keeper.pid, 'SIGKILL')
+  while (processIds().length > 0) await setTimeout(5)
+}

@@ -30,17 +30,20 @@ enum { ALL_NAMESPACES = -1 };
 // The signals that are passed on, and SIGWINCH, which tells that the caller's terminal has another size.
 static const int WATCHED[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGUSR1, SIGUSR2, SIGCONT, SIGWINCH};
 
-// Joins the namespaces of the node's process, which must be the one that the caller means.
-static void join_node(const struct options *options) {
+// Joins the namespaces of the node's process, which must be the one that the caller means. Returns the kinds that it has
+// joined.
+static int join_node(const struct options *options) {
   char text[32];
   snprintf(text, sizeof text, "process %d", (int)options->pid);
   // In a node of another user, which has one id only, setgroups(2) is denied. So root drops its groups before it joins.
   if (geteuid() == 0 && setgroups(0, NULL) && errno != EPERM) fail(STEP_BECOME_ROOT, "drop groups", text);
   hide_memory();
-  if (namespaces_join(options->pid, options->start_time, ALL_NAMESPACES, text) != 0) become_root(text);
+  int joined = namespaces_join(options->pid, options->start_time, ALL_NAMESPACES, text);
+  if (joined) become_root(text);
   hide_memory();  // a change of user sets it to what /proc/sys/fs/suid_dumpable says
   // Only now, so that the keyring belongs to root of the node, and its keys are counted as that user's.
   keyring_leave(text);
+  return joined;
 }
 
 // The device of the machine's /sys, which a node sees until the first command is run in it; 0 for none.
@@ -141,8 +144,8 @@ void verb_exec(const struct options *options) {
   // Processes in the node may follow /proc/PID/cwd of this one as soon as it has joined the node's user namespace. Joining
   // a mount namespace changes the directory to / as well, but the node may have the caller's.
   if (chdir("/")) fail(STEP_CHANGE_DIRECTORY, "enter", "/");
-  join_node(options);
-  mount_sys(machine_sys);
+  // Never in the mount namespace of the caller, whose /sys it would cover.
+  if (join_node(options) & CLONE_NEWNS) mount_sys(machine_sys);
   enter_directory(directory);
   command_set_environment(options);
   struct pty pty = {.master = -1};

@@ -447,6 +447,16 @@ describe('exec', () => {
     })
   })
 
+  test('a command in the caller’s own mount namespace is not left in the caller’s directory either', () => {
+    const self = ['--pid', String(process.pid), '--start-time', String(startTime(process.pid))]
+    const args = ['exec', ...self, '--cwd', '/not-there', '--', 'pwd']
+    expect(spawnSync(SHIM, args, { encoding: 'utf8', cwd: '/usr/bin' })).toMatchObject({
+      status: 0,
+      stdout: '/\n',
+      stderr: 'nslab: warning: /not-there is not there in the node, working in /\n',
+    })
+  })
+
   test('with a report, standard error is the command’s alone', async () => {
     const lab = await startLab(node('h1'))
     const [verb = '', ...args] = lab.execArguments('h1', [

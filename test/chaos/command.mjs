@@ -39,7 +39,7 @@ export async function program(words, { uid = 0, env = {}, input = '', cwd = '/',
   let hung = false
   const timer = setTimeout(() => {
     hung = true
-    process.kill(-child.pid, 'SIGKILL')
+    killGroup(child.pid)
   }, patienceMs)
   const texts = { stdout: [], stderr: [] }
   child.stdout.on('data', (chunk) => texts.stdout.push(chunk))
@@ -53,6 +53,14 @@ export async function program(words, { uid = 0, env = {}, input = '', cwd = '/',
   clearTimeout(timer)
   const text = (name) => Buffer.concat(texts[name]).toString()
   return { status, signal, stdout: text('stdout'), stderr: text('stderr'), hung }
+}
+
+function killGroup(pid) {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has just ended, and what it started holds its output.
+  }
 }
 
 /** Runs `nslab`. @param {readonly string[]} words @param {Parameters<typeof program>[1]} [options] */

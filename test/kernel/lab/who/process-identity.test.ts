@@ -10,13 +10,13 @@ type ErrnoName = keyof typeof constants.errno
 
 const { failure } = vi.hoisted(() => ({ failure: { code: null as string | null } }))
 
-// While `failure.code` is set, reading and examining any file fails with that errno.
+// While `failure.code` is set, reading and examining any file fails with that errno. /proc itself stays: without it, nslab says so.
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>()
   const failing =
     <F extends (...args: any[]) => unknown>(call: F) =>
     (...args: Parameters<F>) => {
-      if (failure.code === null) return call(...args)
+      if (failure.code === null || args[0] === '/proc/self') return call(...args)
       const errno = -constants.errno[failure.code as ErrnoName]
       throw Object.assign(new Error(failure.code), { code: failure.code, errno })
     }

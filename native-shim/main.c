@@ -87,8 +87,7 @@ int main(int argc, char **argv) {
   // Descriptors that no option names must not reach a node. Only `rootless` keeps them: it becomes the caller's own
   // program, whose arguments may name a descriptor.
   int named[] = {report_fd(), options.lock, options.creator};
-  if (strcmp(argv[1], "rootless")) close_others(named, 3);
-  proc_init();
+  if (strcmp(argv[1], "rootless")) close_others(named, 3), proc_init();
   if (!strcmp(argv[1], "lab")) verb_lab(&options);
   else if (!strcmp(argv[1], "spawn")) verb_spawn(&options);
   else if (!strcmp(argv[1], "exec")) verb_exec(&options);

@@ -27,7 +27,7 @@ enum {
   // overflows. Older ones do not count, since in a lab that does not answer, 256 requests would take a whole time-out.
   RECENT_MAX = 256,
   RECENT_MS = 10,
-  // How long a request waits when the socket's buffer is full.
+  // How long a request waits when the socket's buffer is full, or memory is short.
   RETRY_MS = 1,
   NONE = -1,
 };
@@ -141,7 +141,7 @@ static int send_probe(int number) {
   struct cookie cookie = {ping.random, (unsigned)index, (unsigned)number, (unsigned)pair->sent};
   probe->sent_at = now_ms(), probe->sent_at_real = clock_ms(CLOCK_REALTIME);
   int failed = icmp_send(ping.spec.sources[pair->source].sockets[six], &pair->to, &cookie) ? errno : 0;
-  if (failed == EAGAIN || failed == ENOBUFS) {
+  if (failed == EAGAIN || failed == ENOBUFS || failed == ENOMEM) {
     drop_probe(index);
     queue(number, probe->sent_at + RETRY_MS);
     return 0;

@@ -52,14 +52,24 @@ const char *json_string(const char *text, char *out, size_t room) {
   return out;
 }
 
-// Writes the whole text, unless the reader is gone: then no report is of use to anybody.
-static void write_all(int fd, const char *text, size_t length) {
+// Returns 0, or -1 with errno.
+static int write_all(int fd, const char *text, size_t length) {
   while (length > 0) {
     ssize_t written = write(fd, text, length);
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
+    if (written <= 0) return -1;
     text += written, length -= (size_t)written;
   }
+  return 0;
+}
+
+// When the reader is gone, no report is of use to anybody. A report that is lost otherwise would make the reader believe
+// that a step was not done, so the verb fails, and says so once more.
+static void write_report(const char *text, size_t length) {
+  if (!write_all(destination, text, length) || errno == EPIPE) return;
+  static int is_second;
+  if (is_second++) _exit(failure_status);
+  fail(STEP_WRITE_REPORT, "write", "report");
 }
 
 // Control characters are below 0x20, 0x7f, and U+0080 to U+009F, which are c2 80 to c2 9f in UTF-8.
@@ -88,8 +98,9 @@ void print_error_line(const char *format, ...) {
 void report_in_blocks(void) { in_blocks = 1; }
 
 void report_flush(void) {
-  if (block_used > 0) write_all(destination, block, block_used);
+  size_t used = block_used;
   block_used = 0;
+  if (used > 0) write_report(block, used);
 }
 
 void report_line(const char *format, ...) {
@@ -101,7 +112,7 @@ void report_line(const char *format, ...) {
   if (length < 0 || (size_t)length >= sizeof line - 1 || destination < 0) return;
   line[length++] = '\n';
   if (!in_blocks) {
-    write_all(destination, line, (size_t)length);
+    write_report(line, (size_t)length);
     return;
   }
   if (block_used + (size_t)length > sizeof block) report_flush();

@@ -27,7 +27,8 @@ enum { STATUS_PRIVILEGE = 4, STATUS_REFUSED = 5 };
 // Runs newuidmap(1) or newgidmap(1), which write maps of the ids that /etc/subuid and /etc/subgid grant. Returns
 // whether it succeeded.
 static int run_helper(const char *helper, pid_t pid, const struct id_maps *maps) {
-  enum { WORDS_MAX = 2 + 3 * ID_MAPS_MAX + 1, NOT_STARTED = 126, NOT_INSTALLED = 127 };
+  // The helpers end with 0 or 1. The errno of one that was not started is added to NOT_STARTED.
+  enum { WORDS_MAX = 2 + 3 * ID_MAPS_MAX + 1, NOT_STARTED = 100 };
   char number[16], texts[ID_MAPS_MAX][64];
   char *words[WORDS_MAX];
   int count = 0;
@@ -49,13 +50,14 @@ static int run_helper(const char *helper, pid_t pid, const struct id_maps *maps)
     SCOPED_FD null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (null >= 0) dup2(null, STDERR_FILENO);
     execvp(helper, words);
-    _exit(errno == ENOENT || errno == EACCES ? NOT_INSTALLED : NOT_STARTED);
+    _exit(NOT_STARTED + errno);
   }
   free(words[0]);
   int status;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
-  if (!WIFEXITED(status) || WEXITSTATUS(status) == NOT_STARTED)
-    fail_with(STEP_WRITE_ID_MAP, ECHILD, "map ids with", helper);
+  if (!WIFEXITED(status)) fail_with(STEP_WRITE_ID_MAP, ECHILD, "go on, since a signal killed", helper);
+  int error = WEXITSTATUS(status) - NOT_STARTED;
+  if (error > 0 && error != ENOENT && error != EACCES) fail_with(STEP_WRITE_ID_MAP, error, "run", helper);
   return WEXITSTATUS(status) == 0;
 }
 
@@ -113,6 +115,7 @@ static int make_namespace(const struct options *options) {
 void verb_rootless(const struct options *options) {
   if (!options->command[0]) usage("rootless needs a command");
   fail_with_status(STATUS_REFUSED);
+  proc_init();
   char caller[16];
   snprintf(caller, sizeof caller, "%d", (int)geteuid());
   if (options->pid > 0) {

@@ -6,6 +6,7 @@
   /* processes */ \
   STEP(STEP_ALLOCATE_MEMORY, "allocate-memory") \
   STEP(STEP_READ_SPEC, "read-spec") \
+  STEP(STEP_WRITE_REPORT, "write-report") \
   STEP(STEP_MAKE_PIPE, "make-pipe") \
   STEP(STEP_FORK, "fork") \
   STEP(STEP_WAIT_FOR_CHILD, "wait-for-child") \

@@ -5,6 +5,7 @@ export const SHIM_STEPS = [
   // processes
   'allocate-memory',
   'read-spec',
+  'write-report',
   'make-pipe',
   'fork',
   'wait-for-child',

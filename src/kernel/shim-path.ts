@@ -1,20 +1,20 @@
 // Finds the native helper. Apart from running it: a program that is replaced by the helper needs no node:child_process,
 // which takes 2 ms to load.
-import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { LabError } from '../errors.js'
+import { isThere } from './small-file.js'
 
 /**
  * Where the shim's executable is: built from source, else the published one for this processor.
  *
- * @throws LabError FEATURE_MISSING when there is none.
+ * @throws LabError FEATURE_MISSING when there is none; KernelError when that cannot be found out.
  */
 export function shimPath(): string {
   const root = new URL('../../native-shim/', import.meta.url)
   const candidates = ['build/nslab-shim', `prebuilt/linux-${process.arch}/nslab-shim`]
   for (const candidate of candidates) {
     const path = fileURLToPath(new URL(candidate, root))
-    if (existsSync(path)) return path
+    if (isThere(path)) return path
   }
   throw new LabError('FEATURE_MISSING', `the native helper nslab-shim is not built for linux-${process.arch}`, {
     hint: 'run `npm run build:native`, which needs a C compiler (apt-get install gcc libc6-dev make)',

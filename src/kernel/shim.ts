@@ -165,10 +165,21 @@ export async function readReports(
   return failure
 }
 
-/** Yields the lines of a stream, in groups as they arrive. A last line without a line end counts too. */
+/** The chunks of a stream. @throws KernelError when it cannot be read. */
+async function* chunksOf(stream: Readable): AsyncGenerator {
+  try {
+    yield* stream
+  } catch (cause) {
+    const { errno } = cause as NodeJS.ErrnoException
+    if (errno === undefined) throw cause
+    throw new KernelError({ operation: 'read', target: 'what nslab-shim says', errno: -errno }, { cause })
+  }
+}
+
+/** Yields the lines of a stream, in groups as they arrive. A last line without a line end counts too. @throws KernelError */
 export async function* linesOf(stream: Readable): AsyncGenerator<string[]> {
   let partial = ''
-  for await (const chunk of stream.setEncoding('utf8')) {
+  for await (const chunk of chunksOf(stream.setEncoding('utf8'))) {
     const lines = (partial + chunk).split('\n')
     partial = lines.pop() ?? ''
     yield lines
@@ -176,10 +187,10 @@ export async function* linesOf(stream: Readable): AsyncGenerator<string[]> {
   if (partial !== '') yield [partial]
 }
 
-/** Reads a stream to its end; an empty text for null. */
+/** Reads a stream to its end; an empty text for null. @throws KernelError when it cannot be read. */
 export async function readText(stream: Readable | null): Promise<string> {
   const chunks: Buffer[] = []
-  for await (const chunk of stream ?? []) chunks.push(chunk as Buffer)
+  for await (const chunk of stream ? chunksOf(stream) : []) chunks.push(chunk as Buffer)
   return Buffer.concat(chunks).toString()
 }
 

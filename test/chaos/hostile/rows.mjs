@@ -77,16 +77,18 @@ function ofNode({ roots, users }) {
       ),
     ),
     ...['/proc', '/run', '/tmp', '/dev', '/sys'].map((directory) => row(`uncover ${directory}`, 'EINVAL', UNCOVER)),
-    row('uncover /proc outside', 'EINVAL EACCES'),
-    row('uncover /proc read /proc/1/environ', 'EINVAL EACCES'),
-    ...['net', 'mnt', 'user', 'pid'].map((kind) => row(`uncover /proc join /proc/1/ns/${kind}`, 'EINVAL EACCES')),
-    ...['fd/0', 'root/etc/shadow', 'environ'].map((part) =>
-      row(`uncover /proc read /proc/${roots.pid}/${part}`, 'EINVAL EACCES'),
+    row('uncover /proc outside', 'EINVAL EACCES ENOENT'),
+    row('uncover /proc read /proc/1/environ', 'EINVAL EACCES ENOENT'),
+    ...['net', 'mnt', 'user', 'pid'].map((kind) =>
+      row(`uncover /proc join /proc/1/ns/${kind}`, 'EINVAL EACCES ENOENT'),
     ),
-    row('uncover /proc write /proc/sys/kernel/core_pattern', 'EINVAL EACCES'),
-    row('uncover /run list /run/nslab', 'EINVAL EACCES'),
-    row(`uncover /run read ${roots.directory}/state.json`, 'EINVAL EACCES'),
-    row(`uncover /run lock ${roots.directory}/lock`, 'EINVAL EACCES'),
+    ...['fd/0', 'root/etc/shadow', 'environ'].map((part) =>
+      row(`uncover /proc read /proc/${roots.pid}/${part}`, 'EINVAL EACCES ENOENT'),
+    ),
+    row('uncover /proc write /proc/sys/kernel/core_pattern', 'EINVAL EACCES ENOENT'),
+    row('uncover /run list /run/nslab', 'EINVAL EACCES ENOENT'),
+    row(`uncover /run read ${roots.directory}/state.json`, 'EINVAL EACCES ENOENT'),
+    row(`uncover /run lock ${roots.directory}/lock`, 'EINVAL EACCES ENOENT'),
     row(`uncover /dev read ${path}`, 'EINVAL EACCES ENOENT'),
     row('uncover /dev write /dev/kmsg', 'EINVAL EACCES ENOENT'),
     row('uncover /dev write /dev/mem', 'EINVAL EACCES ENOENT'),
@@ -144,7 +146,7 @@ export const attackers = (setting) => [
   {
     who: "root of a node of root's lab",
     how: 'nslab exec roots/a --',
-    rows: [...ofNode(setting), row(`uncover /tmp list ${setting.users.directory}`, 'EINVAL EACCES')],
+    rows: [...ofNode(setting), row(`uncover /tmp list ${setting.users.directory}`, 'EINVAL EACCES ENOENT')],
     run: (words) => setting.root(['exec', 'roots/a', '--', ...words]),
   },
   {

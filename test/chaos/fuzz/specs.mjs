@@ -17,8 +17,8 @@ function faultOf({ status, signal, stderr, wasEnded, isStuck, report }, verb) {
   if (isStuck) return 'does not end, nor by SIGPWR'
   if (signal && !(wasEnded && signal === 'SIGPWR')) return `is killed by ${signal}`
   if (/set up, since it was killed/.test(report)) return 'kills a node that it makes'
-  // What is asked of `ping` may take for ever.
-  if (wasEnded) return verb === 'ping' ? null : 'waits for ever'
+  // `ping` may be asked for what takes for ever, and `probe` waits for each answer that the kernel does not give.
+  if (wasEnded) return verb === 'spawn' ? 'waits for ever' : null
   return [0, 1, 2].includes(status) ? null : `ends with ${status}`
 }
 

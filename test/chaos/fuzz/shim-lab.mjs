@@ -10,7 +10,7 @@ export const SHIM = fileURLToPath(new URL('../../../native-shim/build/nslab-shim
 const ENV = { PATH: process.env.PATH, NSLAB_TITLE_ROOM: '-'.repeat(192), ASAN_OPTIONS: 'detect_leaks=0', LANG: 'C' }
 const [AF_UNIX, SOCK_SEQPACKET] = [1, 5]
 /** A verb that still runs then is told to end. */
-const PATIENCE_MS = 5000
+const PATIENCE_MS = 12_000
 /** It must have ended then. */
 const END_MS = 30_000
 

@@ -15,10 +15,10 @@ function faultOf({ status, signal, stderr, wasEnded, isStuck, report }, verb) {
   if (sanitizer)
     return `${sanitizer[0]} ${/in (\w+) [^\n]*\.c:\d+/.exec(stderr)?.[1] ?? ''}`.replace(/0x[0-9a-f]+/g, '0x…')
   if (isStuck) return 'does not end, nor by SIGPWR'
-  if (signal) return `is killed by ${signal}`
+  if (signal && !(wasEnded && signal === 'SIGPWR')) return `is killed by ${signal}`
   if (/set up, since it was killed/.test(report)) return 'kills a node that it makes'
-  // What is asked of `ping` may take for ever.
-  if (wasEnded) return verb === 'ping' ? null : 'waits for ever'
+  // `ping` may be asked for what takes for ever, and `probe` waits for each answer that the kernel does not give.
+  if (wasEnded) return verb === 'spawn' ? 'waits for ever' : null
   return [0, 1, 2].includes(status) ? null : `ends with ${status}`
 }
 

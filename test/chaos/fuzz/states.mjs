@@ -3,7 +3,8 @@ import { tryCase } from '../state/case.mjs'
 import { COMMANDS } from '../state/commands.mjs'
 import { Site } from '../state/site.mjs'
 
-const SET = `test/chaos/fuzz/set.mjs`
+/** `$CHAOS` is this suite's directory. */
+const SET = '$CHAOS/fuzz/set.mjs'
 const RUNS = { short: 40, long: 3000 }
 const USER = 65_502
 

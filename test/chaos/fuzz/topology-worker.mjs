@@ -14,21 +14,27 @@ function readIncluded(path) {
 const memory = (key) =>
   Number(new RegExp(`^${key}:\\s+([0-9]+)`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1024
 
-function build(text) {
+/** @param {(size: number) => void} onSize told how many nodes and links there are, also where they are refused then */
+function build(text, onSize) {
   const topology = parseTopology(text, { file: 'fuzz.yaml', readIncluded })
+  onSize(topology.nodes.size + topology.links.length)
   const resolved = resolveTopology(topology, { findSource: (path) => path })
+  onSize(resolved.nodes.length + resolved.links.length)
   planLab(resolved)
   networkScript(resolved)
-  return resolved.nodes.length + resolved.links.length
 }
 
-/** @returns {{ outcome: 'accepted' | 'refused', size: number } | { outcome: 'threw', size: number, message: string }} */
+/** @returns {{ outcome: 'accepted' | 'refused' | 'threw', size: number, message?: string }} */
 function tried(text) {
+  let size = 0
   try {
-    return { outcome: 'accepted', size: build(text) }
+    build(text, (known) => {
+      size = known
+    })
+    return { outcome: 'accepted', size }
   } catch (error) {
     const fault = error instanceof LabError ? faultOf(error) : (error.stack ?? String(error))
-    return fault === null ? { outcome: 'refused', size: 0 } : { outcome: 'threw', size: 0, message: fault }
+    return fault === null ? { outcome: 'refused', size } : { outcome: 'threw', size, message: fault }
   }
 }
 

@@ -37,14 +37,14 @@ static int write_same(char **words) {
   return length < 0 ? -1 : 0;
 }
 
-// list DIRECTORY
+// list DIRECTORY: finds something in it.
 static int list(char **words) {
   DIR *directory = opendir(words[0]);
   if (!directory) return -1;
   for (struct dirent *entry; (entry = readdir(directory));)
     if (entry->d_name[0] != '.') snprintf(found, sizeof found, "%.200s", entry->d_name);
   closedir(directory);
-  return 0;
+  return *found ? 0 : (errno = ENOENT, -1);
 }
 
 // lock FILE
@@ -73,12 +73,12 @@ static int device(char **words) {
 // mount TYPE SOURCE TARGET
 static int do_mount(char **words) { return mount(words[1], words[2], words[0], 0, NULL); }
 
-// uncover DIRECTORY NAME [ATTEMPT…]: takes away what is mounted there; then NAME, or else the attempt, which must fail.
+// uncover DIRECTORY [ATTEMPT…]: takes away what is mounted there, and makes the attempt; by itself, it looks for anything below.
 static int uncover(char **words) {
-  while (umount2(words[0], MNT_DETACH) == 0) snprintf(found, sizeof found, "%.200s is uncovered", words[0]);
-  if (!*found) return -1;
-  if (!words[1]) return 0;
-  *found = 0;
+  int taken = 0;
+  while (umount2(words[0], MNT_DETACH) == 0) taken++;
+  if (!taken) return -1;
+  if (!words[1]) return list(words);
   for (const struct attempt *each = file_attempts; each->name; each++)
     if (!strcmp(each->name, words[1])) return each->act(words + 2);
   for (const struct attempt *each = process_attempts; each->name; each++)

@@ -12,7 +12,9 @@ import { CLOSED, disk, KEY, NEIGHBOUR, SECRET, SECRET_FILE, USER } from './setti
 /** @returns {Row} */
 const row = (attempt, expected, said) => ({ attempt, expected, ...(said ? { said } : {}) })
 
-const UNCOVER = /uncover|umount/i
+const UNMOUNTING = /unmount/i
+/** The mount is locked, or nothing is below, or what is there is closed. */
+const NOTHING_BELOW = 'EINVAL ENOENT EACCES'
 
 /** What the machine has one of. @type {readonly Row[]} */
 const MACHINE = [
@@ -76,22 +78,24 @@ function ofNode({ roots, users }) {
         ['kill', 'pidfd', 'trace', 'memory'].map((what) => row(`${what} ${each}`, 'ESRCH')),
       ),
     ),
-    ...['/proc', '/run', '/tmp', '/dev', '/sys'].map((directory) => row(`uncover ${directory}`, 'EINVAL', UNCOVER)),
-    row('uncover /proc outside', 'EINVAL EACCES ENOENT'),
-    row('uncover /proc read /proc/1/environ', 'EINVAL EACCES ENOENT'),
-    ...['net', 'mnt', 'user', 'pid'].map((kind) =>
-      row(`uncover /proc join /proc/1/ns/${kind}`, 'EINVAL EACCES ENOENT'),
-    ),
+    row('uncover /run', NOTHING_BELOW),
+    row('uncover /tmp', NOTHING_BELOW),
+    row('uncover /dev list /dev/pts', NOTHING_BELOW),
+    row('uncover /dev list /dev/shm', NOTHING_BELOW),
+    row('uncover /sys', NOTHING_BELOW, UNMOUNTING),
+    row('uncover /proc outside', NOTHING_BELOW),
+    row('uncover /proc read /proc/1/environ', NOTHING_BELOW),
+    ...['net', 'mnt', 'user', 'pid'].map((kind) => row(`uncover /proc join /proc/1/ns/${kind}`, NOTHING_BELOW)),
     ...['fd/0', 'root/etc/shadow', 'environ'].map((part) =>
-      row(`uncover /proc read /proc/${roots.pid}/${part}`, 'EINVAL EACCES ENOENT'),
+      row(`uncover /proc read /proc/${roots.pid}/${part}`, NOTHING_BELOW),
     ),
-    row('uncover /proc write /proc/sys/kernel/core_pattern', 'EINVAL EACCES ENOENT'),
-    row('uncover /run list /run/nslab', 'EINVAL EACCES ENOENT'),
-    row(`uncover /run read ${roots.directory}/state.json`, 'EINVAL EACCES ENOENT'),
-    row(`uncover /run lock ${roots.directory}/lock`, 'EINVAL EACCES ENOENT'),
-    row(`uncover /dev read ${path}`, 'EINVAL EACCES ENOENT'),
-    row('uncover /dev write /dev/kmsg', 'EINVAL EACCES ENOENT'),
-    row('uncover /dev write /dev/mem', 'EINVAL EACCES ENOENT'),
+    row('uncover /proc write /proc/sys/kernel/core_pattern', NOTHING_BELOW),
+    row('uncover /run list /run/nslab', NOTHING_BELOW),
+    row(`uncover /run read ${roots.directory}/state.json`, NOTHING_BELOW),
+    row(`uncover /run lock ${roots.directory}/lock`, NOTHING_BELOW),
+    row(`uncover /dev read ${path}`, NOTHING_BELOW),
+    row('uncover /dev write /dev/kmsg', NOTHING_BELOW),
+    row('uncover /dev write /dev/mem', NOTHING_BELOW),
   ]
 }
 
@@ -146,7 +150,7 @@ export const attackers = (setting) => [
   {
     who: "root of a node of root's lab",
     how: 'nslab exec roots/a --',
-    rows: [...ofNode(setting), row(`uncover /tmp list ${setting.users.directory}`, 'EINVAL EACCES ENOENT')],
+    rows: [...ofNode(setting), row(`uncover /tmp list ${setting.users.directory}`, NOTHING_BELOW)],
     run: (words) => setting.root(['exec', 'roots/a', '--', ...words]),
   },
   {

@@ -41,7 +41,9 @@ export async function tryCase(site, { runs, damage, command }) {
   await site.build()
   if (!runs) await site.kill()
   await site.damage(damage.shell)
-  await run(command)
+  const { status } = await run(command)
+  // A new lab is there, where the dead one was.
+  if (command.name === 'up' && status === 0) await run(commandNamed('down'))
   await takeDown(site, run, add)
   await buildAgain(site, run, add)
   await site.clear()

@@ -16,6 +16,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { nslab, program } from '../command.mjs'
 
 /** Both nodes share an IPC namespace, so that the directory has all that one can have. */
@@ -23,6 +24,7 @@ const TOPOLOGY = `nodes: { a: { namespaces: { ipc: shared } }, b: { namespaces: 
 links: [[a, b]]
 `
 const STRANGER = 65_533
+const CHAOS = fileURLToPath(new URL('..', import.meta.url))
 
 /** A process as the kernel tells it from others. @typedef {{ pid: number, startTime: string }} Identity */
 
@@ -116,7 +118,7 @@ export class Site {
 
   /** @param {string} shell */
   async damage(shell) {
-    const env = { D: this.directory, B: join(this.place, this.other), O: this.others, U: String(STRANGER) }
+    const env = { D: this.directory, B: join(this.place, this.other), O: this.others, U: String(STRANGER), CHAOS }
     // The owner does most of it; another's files and devices, only root can make.
     const uid = /\bchown\b|\bmknod\b/.test(shell) ? 0 : this.uid
     const { status, stderr } = await program(['sh', '-ec', shell], { env, uid })

@@ -495,9 +495,12 @@ describe('exec', () => {
     // Closed to others than root, as a rule.
     const home = (statSync('/root').mode & 0o005) === 0o005 ? '/root' : '/tmp'
     expect(stdout).toBe(`${home} root root nslab yes /usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin\n`)
-    const internal = { NSLAB_CALLER_UID: '1', NSLAB_NEIGHBOUR_LIMITS: '{}', NSLAB_ROOTLESS_REFUSED: 'no' }
+    const internal = {
+      ...{ NSLAB_CALLER_UID: '1', NSLAB_KEEPERS: '[]' },
+      ...{ NSLAB_NEIGHBOUR_LIMITS: '{}', NSLAB_ROOTLESS_REFUSED: 'no' },
+    }
     expect(lab.exec('h1', ['env'], { env: internal }).stdout).not.toMatch(
-      /^NSLAB_(?:CALLER_UID|NEIGHBOUR_LIMITS|ROOTLESS_REFUSED|TITLE_ROOM)=/m,
+      /^NSLAB_(?:CALLER_UID|KEEPERS|NEIGHBOUR_LIMITS|ROOTLESS_REFUSED|TITLE_ROOM)=/m,
     )
   })
 

@@ -1,6 +1,7 @@
 // Loads topologies for commands: reads the file and the files it includes, with variables from flags and environment.
 import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path'
+import { neighbourTables } from '../lab/who/neighbour-tables.js'
 import { ownerIds } from '../lab/who/users.js'
 import type { ResolvedTopology } from '../model/resolved.js'
 import type { FindSource } from '../topology/node/contents.js'
@@ -46,7 +47,7 @@ export function loadTopology(file: string, { name, set = [], untrusted = false }
     requireAllowed(pathFrom(path, from))
     return findSource(path, from, kind)
   }
-  const machine = { findSource: allowedSource, findOwnerFault }
+  const machine = { findSource: allowedSource, findOwnerFault, neighbourTables: neighbourTables() }
   return resolveTopology(name === undefined ? topology : { ...topology, name }, machine)
 }
 

@@ -44,6 +44,7 @@ export default class Up extends LabCommand {
         signal,
         onProgress: (progress) => line.update(progress),
         onWarning: (warning) => this.notice(warning),
+        onNote: (note) => this.note(note),
       })
     })
     const elapsedMs = performance.now() - began

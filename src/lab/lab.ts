@@ -16,6 +16,7 @@ import { summarizeLabs } from './observe/summary.js'
 import { findNode, type NamedNode, type RunningLab, selectLab, withPath } from './record/select.js'
 import { type ExecOptions, type ExecResult, environmentFor, execAttached, execCaptured } from './run/exec.js'
 import { livingNodes, pauseNodes, resumeNodes } from './run/pause.js'
+import { neighbourTables } from './who/neighbour-tables.js'
 import { isRunning } from './who/process-identity.js'
 
 /**
@@ -37,7 +38,9 @@ export class Lab implements AsyncDisposable {
   static async up(topology: string | ResolvedTopology, options: UpOptions = {}): Promise<Lab> {
     const parsed = typeof topology === 'string' ? parseTopology(topology) : null
     if (parsed && options.untrusted) refusePartsOfMachine(parsed)
-    const resolved = parsed ? resolveTopology(parsed) : (topology as ResolvedTopology)
+    const resolved = parsed
+      ? resolveTopology(parsed, { neighbourTables: neighbourTables() })
+      : (topology as ResolvedTopology)
     if (!Array.isArray(resolved?.nodes)) {
       throw new LabError('USAGE', 'Lab.up takes the text of a topology, or what resolveTopology gives')
     }

@@ -16,10 +16,12 @@ export interface ResolvedTopology {
   links: ResolvedLink[]
   /** The text of /etc/hosts, which is the same in all nodes. */
   hosts: string
-  /** The entries that ARP and ND make on all LANs when every node talks to every other; 0 with static neighbours. */
+  /** The entries that ARP and ND make when every node talks to every other on its links, beside the permanent ones. */
   neighbourEntries: { ipv4: number; ipv6: number }
   /** Warnings for the user, one sentence each. */
   warnings: string[]
+  /** Remarks about what was decided, one sentence each; absent if there are none. */
+  notes?: string[]
 }
 
 export interface ResolvedNode {

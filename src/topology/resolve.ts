@@ -3,6 +3,7 @@
 import type { NodeContents } from '../model/contents.js'
 import type { ResolvedLink, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
 import { assignAddresses } from './addresses/assign-addresses.js'
+import { choosePermanent, DEFAULT_TABLES, type NeighbourTables, permanentNotes } from './addresses/neighbour-tables.js'
 import { allNeighbours, countNeighbours } from './addresses/neighbours.js'
 import { resolveInterfaces } from './interfaces/resolve-interfaces.js'
 import { wireguardWarnings } from './interfaces/wireguard-warnings.js'
@@ -23,13 +24,19 @@ import { linkMtu, refuseEndSettings } from './wiring/end-settings.js'
 import { endpointOf, type WiredLink } from './wiring/wire-links.js'
 import { wire } from './wiring/wiring.js'
 
+/** What a topology's meaning depends on beside its text. */
+export interface Machine extends MachineFiles {
+  /** Those of the machine that the lab is to run on; by default, those of a kernel with its own limits and nothing in them. */
+  neighbourTables?: NeighbourTables
+}
+
 /**
  * Fills in everything that a topology leaves out, and never changes what is written in it.
  *
- * @param machine looks up files and users of the machine that the topology names
+ * @param machine looks up files and users of the machine that the topology names, and has its neighbour tables
  * @throws LabError TOPOLOGY_INVALID with every fault and its place
  */
-export function resolveTopology(topology: Topology, machine: MachineFiles = {}): ResolvedTopology {
+export function resolveTopology(topology: Topology, machine: Machine = {}): ResolvedTopology {
   const faults = new Faults(topology.locate, topology.file)
 
   const wiring = wire(topology, faults)
@@ -43,13 +50,14 @@ export function resolveTopology(topology: Topology, machine: MachineFiles = {}):
   const addresses = assignAddresses(topology, segments, stacks, faults)
   refuseEndSettings(topology, links, segments, faults)
   refuseBadNames(topology, links, faults)
-  const { byNode: interfaces, macs } = resolveInterfaces(topology, wiring, addresses, faults)
+  const interfaces = resolveInterfaces(topology, wiring, addresses, faults)
   const written = readWrittenRouting(topology, interfaces, addresses, stacks, faults)
   faults.throwIfAny()
 
   const routes = allRoutes(topology, segments, interfaces, addresses, written, faults)
   faults.throwIfAny()
-  const neighbours = allNeighbours(topology, segments, addresses, macs, written)
+  const permanent = choosePermanent(topology, segments, addresses, machine.neighbourTables ?? DEFAULT_TABLES)
+  const neighbours = allNeighbours(segments, addresses, interfaces, permanent, written)
   const nodes = [...topology.nodes].map(([name, node]): ResolvedNode => {
     const { nexthops = [], rules = [] } = written.get(name) ?? {}
     const isolation = isolations.get(name)
@@ -71,17 +79,19 @@ export function resolveTopology(topology: Topology, machine: MachineFiles = {}):
   })
   const contents = resolveContents(topology, nodes, isolations, machine, faults)
   faults.throwIfAny()
+  const notes = permanentNotes(topology, permanent)
 
   return {
     name: topology.name,
     nodes: nodes.map((node) => withContents(node, contents.get(node.name))),
     links: links.map((link) => resolvedLink(topology, link)),
     hosts: hostsText(nodes),
-    neighbourEntries: topology.neighbours === 'static' ? { ipv4: 0, ipv6: 0 } : countNeighbours(segments, addresses),
+    neighbourEntries: countNeighbours(topology, segments, addresses, permanent),
     warnings: [
       ...[...isolations].flatMap(([name, isolation]) => isolationWarnings(name, isolation)),
       ...wireguardWarnings(nodes),
     ],
+    ...(notes.length === 0 ? {} : { notes }),
   }
 }
 

@@ -3,13 +3,12 @@
 
 import { closeSync } from 'node:fs'
 import { LabError } from '../../errors.js'
-import { neighbourTables } from '../../kernel/proc/neighbour-limits.js'
 import { requireProc } from '../../kernel/proc/require-proc.js'
 import { startThreadPool } from '../../kernel/thread-pool.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
 import { buildPlan } from '../../plan/build.js'
 import type { Plan } from '../../plan/plan.js'
-import { crowdedWarning, neighbourWarning } from '../../topology/addresses/neighbours.js'
+import { neighbourWarnings } from '../../topology/addresses/neighbours.js'
 import { BorrowedDevices } from '../devices/borrowed-devices.js'
 import { erase } from '../end/erase.js'
 import { labCgroupPath, makeLabCgroup } from '../record/cgroup.js'
@@ -20,6 +19,7 @@ import type { TakenDevice } from '../record/taken-device.js'
 import { runCommands } from '../run/commands.js'
 import { environmentFor } from '../run/exec.js'
 import { callerOf } from '../who/caller.js'
+import { neighbourTables } from '../who/neighbour-tables.js'
 import { outerNamespaceRefusal } from '../who/outer-namespace.js'
 import { execute } from './executor.js'
 import { commitKeeper, type FreshKeeper, hasEnded, startKeeper } from './keeper.js'
@@ -50,6 +50,8 @@ export interface UpOptions {
   onProgress?: (progress: Progress) => void
   /** Called with one sentence for the user. */
   onWarning?: (warning: string) => void
+  /** Called with one sentence about something that was decided for the user. */
+  onNote?: (note: string) => void
 }
 
 /** A complete lab. The owner of an uncommitted one closes `creatorFd`, which ends the lab. */
@@ -69,6 +71,7 @@ export interface BuiltLab {
 export async function buildLab(topology: ResolvedTopology, options: UpOptions = {}): Promise<BuiltLab> {
   requireRoot()
   for (const warning of warningsFor(topology)) options.onWarning?.(warning)
+  for (const note of topology.notes ?? []) options.onNote?.(note)
   const { directory, lockFd } = await claimLab(topology.name, options.signal)
   let keeper: FreshKeeper | undefined
   const devices = new BorrowedDevices()
@@ -210,8 +213,7 @@ function heldOf(held: ReadonlyMap<string, number>, node: string): number {
 }
 
 function warningsFor(topology: ResolvedTopology): string[] {
-  const tables = neighbourTables()
-  return [...topology.warnings, ...neighbourWarning(topology, tables), ...crowdedWarning(topology, tables)]
+  return [...topology.warnings, ...neighbourWarnings(topology, neighbourTables())]
 }
 
 function requireRoot(): void {

@@ -3,10 +3,10 @@
 // (EINVAL), so the shim does that and runs the program again.
 import { execve } from '../../kernel/libc.js'
 import { ownsNetns } from '../../kernel/netns.js'
-import { NEIGHBOUR_LIMITS_VARIABLE, neighbourTables } from '../../kernel/proc/neighbour-limits.js'
 import { shimPath } from '../../kernel/shim-path.js'
 import { callerOf, hasEveryId } from './caller.js'
 import { idMapLine } from './id-map.js'
+import { NEIGHBOUR_LIMITS_VARIABLE, neighbourTables } from './neighbour-tables.js'
 import { outerIdMaps } from './outer-id-maps.js'
 import type { ProcessIdentity } from './process-identity.js'
 

@@ -153,10 +153,10 @@ export const expandedTopology = z.strictObject({
     .default('auto')
     .describe('whether computed routing tables are made small: `auto` does it to those of over 200 routes of a family'),
   neighbours: z
-    .enum(['dynamic', 'static'])
-    .default('dynamic')
+    .enum(['auto', 'dynamic', 'static'])
+    .default('auto')
     .describe(
-      '`static` gives permanent neighbour entries for every address on a link, `dynamic` leaves them to ARP and ND',
+      '`static` gives permanent neighbour entries for every address on a link, `dynamic` leaves them to ARP and ND, `auto` does that unless they would overflow the neighbour table of the machine',
     ),
   families: z
     .array(z.union([z.literal(4), z.literal(6)]))

@@ -1,7 +1,7 @@
 // Resolves a checked topology: fills in every name, index, MAC address, IP address and route. Pure and deterministic: the same
 // file gives the same result, byte for byte.
 import type { NodeContents } from '../model/contents.js'
-import type { ResolvedLink, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
+import type { ResolvedInterface, ResolvedLink, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
 import { assignAddresses } from './addresses/assign-addresses.js'
 import { choosePermanent, DEFAULT_TABLES, type NeighbourTables, permanentNotes } from './addresses/neighbour-tables.js'
 import { allNeighbours, countNeighbours } from './addresses/neighbours.js'
@@ -20,7 +20,7 @@ import { allRoutes } from './routes/all-routes.js'
 import { readWrittenRouting } from './routes/written-routing.js'
 import { Faults } from './source/faults.js'
 import type { Topology } from './source/topology.js'
-import { linkMtu, refuseEndSettings } from './wiring/end-settings.js'
+import { refuseEndSettings } from './wiring/end-settings.js'
 import { endpointOf, type WiredLink } from './wiring/wire-links.js'
 import { wire } from './wiring/wiring.js'
 
@@ -84,7 +84,7 @@ export function resolveTopology(topology: Topology, machine: Machine = {}): Reso
   return {
     name: topology.name,
     nodes: nodes.map((node) => withContents(node, contents.get(node.name))),
-    links: links.map((link) => resolvedLink(topology, link)),
+    links: links.map((link) => resolvedLink(topology, link, interfaces)),
     hosts: hostsText(nodes),
     neighbourEntries: countNeighbours(topology, segments, addresses, permanent),
     warnings: [
@@ -98,11 +98,16 @@ export function resolveTopology(topology: Topology, machine: Machine = {}): Reso
 const withContents = (node: ResolvedNode, contents: NodeContents | undefined): ResolvedNode =>
   contents === undefined ? node : { ...node, contents }
 
-const resolvedLink = (topology: Topology, link: WiredLink): ResolvedLink => {
+const resolvedLink = (
+  topology: Topology,
+  link: WiredLink,
+  interfaces: ReadonlyMap<string, readonly ResolvedInterface[]>,
+): ResolvedLink => {
   const [a, b] = link.ends
+  const mtus = link.ends.map((end) => interfaces.get(end.node)?.find(({ name }) => name === end.interface)?.mtu ?? 0)
   return {
     name: topology.links[link.index]?.name ?? null,
     endpoints: [endpointOf(a), endpointOf(b)],
-    mtu: linkMtu(topology, link),
+    mtu: Math.min(...mtus),
   }
 }

@@ -9,15 +9,17 @@ import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
 import { Identities } from '../wiring/identities.js'
 import type { NodeStack, Stacks } from '../wiring/node-stack.js'
+import { DEFAULT_PVID, filtersVlans } from '../wiring/planes.js'
+import type { Segment } from '../wiring/segments.js'
 import type { WiredLink } from '../wiring/wire-links.js'
 import { refuseMtu } from './device-limits.js'
 import { DeviceMtus } from './device-mtu.js'
+import { stretchedMtus } from './stretched-mtu.js'
 import { TunnelEndFinder, type TunnelEnds } from './tunnel-ends.js'
 import { WireguardPeers } from './wireguard-peers.js'
 
 /** Above the indexes that the kernel chooses, such as that of the fallback device of a tunnel kind. */
 const FIRST_INDEX = 17
-const DEFAULT_PVID = 1
 /** Seconds. With the kernel's 15, the first packet would wait for half a minute. */
 const STP_FORWARD_DELAY = 2
 
@@ -26,6 +28,7 @@ export interface DeviceContext {
   topology: Topology
   links: readonly WiredLink[]
   stacks: Stacks
+  segments: readonly Segment[]
   addresses: InterfaceAddresses
   /** The MAC address that is computed from the name of an interface. */
   macOf: (node: string, name: string) => string
@@ -44,10 +47,11 @@ export function addDevices(
   for (const [node, stack] of context.stacks) addWithoutSettings(interfaces.get(node) ?? [], node, stack, context)
   const finder = new TunnelEndFinder(context.topology, context.addresses, interfaces, faults)
   const identities = new Identities(faults)
-  const mtus = new DeviceMtus(context.topology, context.links, context.stacks)
   const ends = endsOf(context, finder)
   const peers = new WireguardPeers(context.topology, context.stacks, context.addresses, interfaces, faults)
   const isOverIpv6 = (device: WrittenDevice) => ends.get(device)?.remotes[0]?.includes(':') ?? false
+  const mtus = mtusOf(context, isOverIpv6)
+  setStretchedMtus(interfaces, context.segments, mtus)
   for (const [node, stack] of context.stacks) {
     const all = interfaces.get(node) ?? []
     for (const [name, device] of stack.devices) {
@@ -55,7 +59,7 @@ export function addDevices(
       if (!own) continue
       own.settings =
         device.kind === 'wireguard' ? peers.settingsOf(node, name) : settingsOf(device, ends.get(device) as TunnelEnds)
-      own.mtu = mtus.of(node, name, isOverIpv6)
+      own.mtu = mtus(node, name)
       refuseMtu(node, own, device, all, faults)
       if (device.kind !== 'bridge') continue
       const vlans = vlansOf(name, device, stack, node, faults)
@@ -67,6 +71,34 @@ export function addDevices(
       all.flatMap(({ name, settings }) => (settings && 'remote' in settings ? [[name, settings] as const] : [])),
     )
     for (const each of all) if (!hasCarrier(each, all)) each.carrier = false
+  }
+}
+
+type MtuOf = (node: string, name: string) => number
+
+function mtusOf(
+  { topology, links, stacks, segments }: DeviceContext,
+  isOverIpv6: (device: WrittenDevice) => boolean,
+): MtuOf {
+  const mtus = new DeviceMtus(topology, links, stacks)
+  const stretched = stretchedMtus(topology, segments, (node, name) => mtus.of(node, name, isOverIpv6))
+  const all = stretched.tunnels.size === 0 ? mtus : new DeviceMtus(topology, links, stacks, stretched)
+  return (node, name) => all.of(node, name, isOverIpv6)
+}
+
+/** Sets the MTU of the ends of links that tunnels stretch, and of the switches there. */
+function setStretchedMtus(
+  interfaces: ReadonlyMap<string, ResolvedInterface[]>,
+  segments: readonly Segment[],
+  mtuOf: MtuOf,
+): void {
+  const ends = segments.flatMap(({ tunnels, links }) =>
+    tunnels.length === 0 ? [] : links.flatMap((link) => link.ends),
+  )
+  for (const { node, interface: name } of ends) {
+    for (const own of interfaces.get(node) ?? []) {
+      if (own.name === name || own.kind === 'bridge') own.mtu = mtuOf(node, own.name)
+    }
   }
 }
 
@@ -145,7 +177,7 @@ function settingsOf(
   }
   if (device.kind === 'bridge') {
     const delay = device.forward_delay ?? (device.stp ? STP_FORWARD_DELAY : undefined)
-    const filtering = device.vlan_filtering ?? (Object.keys(device.vlans).length > 0 ? true : undefined)
+    const filtering = device.vlan_filtering ?? (filtersVlans(device) ? true : undefined)
     return {
       ...withEnds,
       ...(delay === undefined ? {} : { forward_delay: delay }),

@@ -23,7 +23,7 @@ const FIRST_LINK_INDEX = 32
  */
 export function resolveInterfaces(
   topology: Topology,
-  { links, stacks }: Wiring,
+  { links, stacks, segments }: Wiring,
   addresses: InterfaceAddresses,
   faults: Faults,
 ): ReadonlyMap<string, ResolvedInterface[]> {
@@ -55,7 +55,7 @@ export function resolveInterfaces(
       })
     })
   })
-  addDevices(interfaces, { topology, links, stacks, addresses, macOf, addressesOf }, faults)
+  addDevices(interfaces, { topology, links, stacks, segments, addresses, macOf, addressesOf }, faults)
   return interfaces
 }
 

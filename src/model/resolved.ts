@@ -4,7 +4,7 @@
 import type { NodeContents } from './contents.js'
 import type { Family } from './family.js'
 import type { DeviceSettings, InterfaceKind } from './interfaces/kinds.js'
-import type { PortVlans } from './interfaces/masters.js'
+import type { PortSettings, PortVlans } from './interfaces/masters.js'
 import type { Isolation } from './isolation.js'
 
 export type NodeKind = 'host' | 'router' | 'switch'
@@ -67,6 +67,8 @@ export interface ResolvedInterface {
   addresses: string[]
   /** The settings of its kind; absent if it is not written under `interfaces`. */
   settings?: DeviceSettings
+  /** The settings of a bridge's ports; absent if none are written. */
+  ports?: PortSettings[]
   /** The VLANs of a bridge's ports; absent if none are written. */
   vlans?: PortVlans[]
   /** Absent if it is brought up. */

@@ -64,6 +64,9 @@ export function addDevices(
       if (device.kind !== 'bridge') continue
       const vlans = vlansOf(name, device, stack, node, faults)
       if (vlans.length > 0) own.vlans = vlans
+      const ports = Object.entries(device.ports).map(([port, settings]) => ({ interface: port, ...settings }))
+      refuseStrangers(name, Object.keys(device.ports), 'ports', stack, node, faults)
+      if (ports.length > 0) own.ports = ports
     }
     // The others were checked as they are written (read-stacks.ts): only tunnels have addresses to be resolved first.
     identities.check(
@@ -156,7 +159,7 @@ function macFor(
 }
 
 /** Keys under `interfaces` that are resolved apart from the settings of the kind. */
-type CommonKey = 'addresses' | 'mac' | 'mtu' | 'up' | 'members' | 'vlans'
+type CommonKey = 'addresses' | 'mac' | 'mtu' | 'up' | 'members' | 'ports' | 'vlans'
 /** Keys that are neither common nor settings of their kind. There must be none. */
 type StrayKey = {
   [K in WrittenDevice['kind']]: Exclude<keyof Device<K>, CommonKey | keyof SettingsFor<K>>
@@ -167,7 +170,7 @@ function settingsOf(
   device: [StrayKey] extends [never] ? WrittenDevice : StrayKey,
   { remotes, local }: TunnelEnds,
 ): DeviceSettings {
-  const { addresses, mac, mtu, up, members, vlans, ...own } = device as Device<'bridge'>
+  const { addresses, mac, mtu, up, members, ports, vlans, ...own } = device as Device<'bridge'>
   const defaultTtl = TRAITS[device.kind].encapsulation?.ttl ?? null
   const withEnds = {
     ...(defaultTtl === null ? {} : { ttl: defaultTtl }),
@@ -187,20 +190,28 @@ function settingsOf(
   return withEnds as unknown as DeviceSettings
 }
 
-/** The VLANs of each port, as changes to the VLANs that the kernel gives a new port. */
-function vlansOf(
-  name: string,
-  bridge: Device<'bridge'>,
+/** Refuses settings of interfaces that are no ports of a bridge. */
+function refuseStrangers(
+  bridge: string,
+  ports: readonly string[],
+  key: 'ports' | 'vlans',
   { masters }: NodeStack,
   node: string,
   faults: Faults,
-): PortVlans[] {
+): void {
+  for (const port of ports) {
+    if (masters.get(port)?.name === bridge) continue
+    faults.add(['nodes', node, 'interfaces', bridge, key, port], `${port} is no port of ${bridge}`, 'key')
+  }
+}
+
+/** The VLANs of each port, as changes to the VLANs that the kernel gives a new port. */
+function vlansOf(name: string, bridge: Device<'bridge'>, stack: NodeStack, node: string, faults: Faults): PortVlans[] {
   const pvid = bridge.default_pvid ?? DEFAULT_PVID
+  const others = Object.keys(bridge.vlans).filter((port) => port !== name)
+  refuseStrangers(name, others, 'vlans', stack, node, faults)
   return Object.entries(bridge.vlans).map(([port, { untagged, tagged }]) => {
     const path = ['nodes', node, 'interfaces', name, 'vlans', port]
-    if (port !== name && masters.get(port)?.name !== name) {
-      faults.add(path, `${port} is no port of ${name}`, 'key')
-    }
     tagged.forEach((vlan, index) => {
       if (vlan === untagged || tagged.indexOf(vlan) < index) {
         faults.add([...path, 'tagged', index], `VLAN ${vlan} is there already`)

@@ -31,7 +31,10 @@ export class Ethernet {
     const { settings, peer } = own
     if (!isNew(flood, `${node}:${name} ${tag} out`)) return
     if (own.kind === 'bridge') this.forward(node, own, own, tag, flood)
-    else if (settings?.kind === 'vlan') this.send(node, settings.parent, settings.id, flood)
+    else if (own.kind === 'bond') {
+      const members = this.nodes.get(node)?.interfaces.filter(({ master }) => master === name) ?? []
+      for (const member of members.slice(0, 1)) this.send(node, member.name, tag, flood)
+    } else if (settings?.kind === 'vlan') this.send(node, settings.parent, settings.id, flood)
     else if (settings?.kind === 'vxlan') {
       for (const other of this.nodes.values()) {
         const isRemote = other.interfaces.some(({ addresses }) =>
@@ -53,7 +56,8 @@ export class Ethernet {
         this.receive(node, vlan, null, flood)
     }
     const master = own.master === null ? null : this.interface(node, own.master)
-    if (master?.kind === 'bridge') this.forward(node, master, own, tag, flood)
+    if (master?.kind === 'bond') this.receive(node, master.name, tag, flood)
+    else if (master?.kind === 'bridge') this.forward(node, master, own, tag, flood)
     else if (tag === null) flood.heard.add(`${node}:${name}`)
   }
 

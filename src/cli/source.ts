@@ -27,9 +27,14 @@ const STDIN = '<stdin>'
 /**
  * Reads, checks and resolves a topology.
  *
+ * @param onParsed called before the topology is resolved, which takes seconds for thousands of nodes; may throw
  * @throws LabError FILE_UNREADABLE, TOPOLOGY_INVALID, USAGE for a variable that the topology does not have.
  */
-export function loadTopology(file: string, { name, set = [], untrusted = false }: TopologyFlags): ResolvedTopology {
+export function loadTopology(
+  file: string,
+  { name, set = [], untrusted = false }: TopologyFlags,
+  onParsed: (lab: string, nodes: number) => void = () => {},
+): ResolvedTopology {
   optimiseLater()
   const requireAllowed = untrusted ? onlyBelow(file) : () => {}
   const topology = parseTopology(readText(file), {
@@ -48,6 +53,7 @@ export function loadTopology(file: string, { name, set = [], untrusted = false }
     return findSource(path, from, kind)
   }
   const machine = { findSource: allowedSource, findOwnerFault, neighbourTables: neighbourTables() }
+  onParsed(name ?? topology.name, topology.nodes.size)
   return resolveTopology(name === undefined ? topology : { ...topology, name }, machine)
 }
 

@@ -3,6 +3,8 @@ import { fileArgument, topologyFlags } from '../cli/flags.js'
 import { Flags } from '../cli/oclif.js'
 import { presentPlan } from '../cli/plan.js'
 import { loadTopology } from '../cli/source.js'
+import { requireRoom } from '../lab/who/require-room.js'
+import { leastNeeds } from '../machine/needs.js'
 import { inspectDocument } from '../present/document.js'
 import { upText } from '../present/lab.js'
 
@@ -31,7 +33,8 @@ export default class Up extends LabCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Up)
     const began = performance.now()
-    const topology = loadTopology(args.file, flags)
+    const requireNodes = (lab: string, nodes: number) => void requireRoom(lab, leastNeeds(nodes))
+    const topology = loadTopology(args.file, flags, flags['dry-run'] ? undefined : requireNodes)
     if (flags['dry-run']) return presentPlan(this, topology)
 
     const { Lab } = await import('../lab/lab.js')

@@ -1,11 +1,8 @@
 // How many nodes fit on the machine, by each resource and by the scarcest of them.
 import type { Facts } from './facts.js'
 import { lowestNamespaceLimit } from './limits.js'
+import { DESCRIPTORS_PER_NODE, NODE_BYTES } from './needs.js'
 
-/** Kernel memory of a node's namespaces, mounts and first process, plus that process's private memory; measured on Linux 6.18. */
-const NODE_BYTES = 430 * 1024 + 24 * 1024
-/** `up` holds two descriptors for each node: its network namespace, and a netlink socket in it. */
-const DESCRIPTORS_PER_NODE = 2
 /** Descriptors that Node.js itself and the keeper have open. */
 const OWN_DESCRIPTORS = 64
 /** The 300 PIDs that the kernel gives to no ordinary process (RESERVED_PIDS, kernel/pid.c), the keeper and the shim. */

@@ -5,6 +5,7 @@ import { closeSync } from 'node:fs'
 import { LabError } from '../../errors.js'
 import { requireProc } from '../../kernel/proc/require-proc.js'
 import { startThreadPool } from '../../kernel/thread-pool.js'
+import { needsOf } from '../../machine/needs.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
 import { buildPlan } from '../../plan/build.js'
 import type { Plan } from '../../plan/plan.js'
@@ -21,6 +22,7 @@ import { environmentFor } from '../run/exec.js'
 import { callerOf } from '../who/caller.js'
 import { neighbourTables } from '../who/neighbour-tables.js'
 import { outerNamespaceRefusal } from '../who/outer-namespace.js'
+import { requireRoom } from '../who/require-room.js'
 import { execute } from './executor.js'
 import { commitKeeper, type FreshKeeper, hasEnded, startKeeper } from './keeper.js'
 import type { HeldNode } from './lab-state.js'
@@ -65,12 +67,13 @@ export interface BuiltLab {
 /**
  * Builds a lab. On any failure, and when aborted, nothing of it is left.
  *
- * @throws LabError LAB_EXISTS, PRIVILEGE_MISSING, KERNEL_REFUSED, INTERRUPTED when somebody takes it down meanwhile, and
+ * @throws LabError LAB_EXISTS, PRIVILEGE_MISSING, LIMIT_TOO_LOW, KERNEL_REFUSED, INTERRUPTED when somebody takes it down meanwhile, and
  * what `claimLab` throws; the signal's reason when aborted.
  */
 export async function buildLab(topology: ResolvedTopology, options: UpOptions = {}): Promise<BuiltLab> {
   requireRoot()
-  for (const warning of warningsFor(topology)) options.onWarning?.(warning)
+  const shortfalls = requireRoom(topology.name, needsOf(topology))
+  for (const warning of [...warningsFor(topology), ...shortfalls]) options.onWarning?.(warning)
   for (const note of topology.notes ?? []) options.onNote?.(note)
   const { directory, lockFd } = await claimLab(topology.name, options.signal)
   let keeper: FreshKeeper | undefined

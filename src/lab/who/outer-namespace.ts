@@ -6,6 +6,7 @@ import { ownsNetns } from '../../kernel/netns.js'
 import { shimPath } from '../../kernel/shim-path.js'
 import { callerOf, hasEveryId } from './caller.js'
 import { idMapLine } from './id-map.js'
+import { NAMESPACE_LIMITS_VARIABLE, namespaceLimits } from './namespace-limits.js'
 import { NEIGHBOUR_LIMITS_VARIABLE, neighbourTables } from './neighbour-tables.js'
 import { outerIdMaps } from './outer-id-maps.js'
 import type { ProcessIdentity } from './process-identity.js'
@@ -20,7 +21,11 @@ import type { ProcessIdentity } from './process-identity.js'
  * @throws KernelError when the shim cannot be run.
  */
 export function enterOuterNamespace(keeper: ProcessIdentity | null, environment = process.env): never {
-  const env = { ...environment, [NEIGHBOUR_LIMITS_VARIABLE]: JSON.stringify(neighbourTables()) }
+  const env = {
+    ...environment,
+    [NEIGHBOUR_LIMITS_VARIABLE]: JSON.stringify(neighbourTables()),
+    [NAMESPACE_LIMITS_VARIABLE]: JSON.stringify(namespaceLimits()),
+  }
   const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
   const fds = [0, 1, 2, ...process.argv.flatMap(descriptorsIn)]
   execve(shimPath(), ['nslab-shim', 'rootless', ...namespaceArguments(keeper), '--', ...program], env, fds)

@@ -107,14 +107,10 @@ static void put_file(const char *target, const char *mode, const char *owner, co
   if (is_there && S_ISDIR(now.st_mode)) fail_with(STEP_WRITE_FILE, EISDIR, "write", target);
   if (is_there && stat(parent, &directory)) fail(STEP_FIND_TARGET, "find", parent);
   if (is_there && (!mounts_is_own(directory.st_dev) || (unlink(target) && errno == EBUSY))) {
-    // In a file system of its own, where it keeps its name: a file that has lost its name could not be copied
-    // (open_tree(2)) once more, when a mount is put over a directory above.
     char file[SCRATCH_PATH];
-    scratch_mount(target);
-    make_file(scratch_mounted_path("/file", file), target, mode, owner, content);
+    make_file(scratch_path(file), target, mode, owner, content);
     SCOPED_FD tree = mounts_copy(file);
     if (tree < 0) fail(STEP_COPY_MOUNT, "mount at", target);
-    scratch_unmount(target);
     attached_add(tree, target);
     return;
   }
@@ -127,24 +123,23 @@ void contents_write(const char *target, const char *mode, const char *owner, con
   put_file(target, mode, owner, &(struct content){.hex = hex});
 }
 
-// Mounts an overlay over the directory `tree` in the scratch tmpfs and attaches its file `name` to a path, which is made
-// where it is missing. A write to the file then makes a copy of it in memory. Returns whether the kernel has no overlay
-// here.
+// Mounts an overlay over the directory `tree`, where the node does not see it, and attaches its file `name` to a path, which
+// is made where it is missing. A write to the file then makes a copy of it in memory. Returns whether the kernel has no
+// overlay here.
 static int attach_from_overlay(int tree, const char *name, const char *target) {
-  static const char *const directories[] = {"/lower", "/upper", "/work", "/merged"};
-  char paths[4][SCRATCH_PATH], options[4 * SCRATCH_PATH], file[SCRATCH_PATH + NAME_MAX + 2];
-  scratch_mount(target);
-  for (int i = 0; i < 4; i++)
-    if (mkdir(scratch_mounted_path(directories[i], paths[i]), 0755)) fail(STEP_MOUNT_OVERLAY, "make an overlay for", target);
-  if (mounts_attach(tree, paths[0])) fail(STEP_ATTACH_MOUNT, "mount at", paths[0]);
-  snprintf(options, sizeof options, "userxattr,lowerdir=%s,upperdir=%s,workdir=%s", paths[0], paths[1], paths[2]);
-  int is_refused = mount("overlay", paths[3], "overlay", MS_NOSUID | MS_NODEV, options);
-  if (is_refused && !own_directory_overlay_is_refused()) fail(STEP_MOUNT_OVERLAY, "mount an overlay for", target);
-  snprintf(file, sizeof file, "%s/%s", paths[3], name);
-  SCOPED_FD copy = is_refused ? -1 : mounts_copy(file);
-  if (!is_refused && copy < 0) fail(STEP_COPY_MOUNT, "mount at", target);
-  scratch_unmount(target);
-  if (is_refused) return 1;
+  char lower[SCRATCH_PATH], upper[SCRATCH_PATH], work[SCRATCH_PATH], file[SCRATCH_PATH + NAME_MAX + 2];
+  char options[4 * SCRATCH_PATH];
+  scratch_directory(target, lower), scratch_directory(target, upper), scratch_directory(target, work);
+  if (mounts_make_read_only(tree)) fail(STEP_MAKE_READ_ONLY, "make read-only", lower);
+  if (mounts_attach(tree, lower)) fail(STEP_ATTACH_MOUNT, "mount at", lower);
+  snprintf(options, sizeof options, "userxattr,lowerdir=%s,upperdir=%s,workdir=%s", lower, upper, work);
+  if (mount("overlay", lower, "overlay", MS_NOSUID | MS_NODEV, options)) {
+    if (own_directory_overlay_is_refused()) return 1;
+    fail(STEP_MOUNT_OVERLAY, "mount an overlay for", target);
+  }
+  snprintf(file, sizeof file, "%s/%s", lower, name);
+  SCOPED_FD copy = mounts_copy(file);
+  if (copy < 0) fail(STEP_COPY_MOUNT, "mount at", target);
   own_directory_make_target(target, 0);
   attached_add(copy, target);
   return 0;

@@ -70,7 +70,6 @@ static void mount_proc(void) {
 void files_mount(const struct files *files) {
   umask(0);
   mount_proc();
-  mount_at(STEP_MOUNT_RUN, "tmpfs", "/run", MS_NOSUID | MS_NODEV, "mode=0755");
   scratch_open();
   temporary_mount();
   mount_dev(files);

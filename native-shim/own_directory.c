@@ -64,17 +64,14 @@ int own_directory_overlay_is_refused(void) { return errno == EINVAL || errno == 
 // whether the kernel refuses that.
 static int mount_overlay(const char *directory, mode_t mode) {
   char upper[SCRATCH_PATH], work[SCRATCH_PATH], options[3 * SCRATCH_PATH];
-  scratch_mounted_path("/upper", upper), scratch_mounted_path("/work", work);
+  scratch_directory(directory, upper), scratch_directory(directory, work);
   snprintf(options, sizeof options, "userxattr,lowerdir=.,upperdir=%s,workdir=%s", upper, work);
+  keep_owner(upper, directory, mode);
   // The lower directory is given as `.`, since a comma or colon in its path would end the option.
   if (chdir(directory)) fail(STEP_MOUNT_OVERLAY, "enter", directory);
-  scratch_mount(directory);
-  if (mkdir(upper, 0755) || mkdir(work, 0755)) fail(STEP_MOUNT_OVERLAY, "make an overlay for", directory);
-  keep_owner(upper, directory, mode);
   int is_refused = mount("overlay", directory, "overlay", MS_NODEV, options);
   if (is_refused && !own_directory_overlay_is_refused()) fail(STEP_MOUNT_OVERLAY, "mount an overlay over", directory);
   if (chdir("/")) fail(STEP_MOUNT_OVERLAY, "enter", "/");
-  scratch_unmount(directory);
   return is_refused;
 }
 

@@ -38,6 +38,22 @@ export function listAllLabs(): LabRecord[] {
   return [...listed, ...lost].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
+/**
+ * In words, running labs of this user whose directory is in none of the state directories, as after XDG_RUNTIME_DIR has changed.
+ * With NSLAB_STATE_DIR, only labs in that directory are wanted.
+ *
+ * @param name of this lab alone
+ */
+export function elsewhereText(name?: string): string[] {
+  if (process.env.NSLAB_STATE_DIR) return []
+  const places = new Set(stateDirectories().map(canonical))
+  return findKeepers()
+    .filter(({ lab, directory }) => !places.has(dirname(directory)) && (name === undefined || lab === name))
+    .map(
+      ({ lab, directory }) => `lab ${lab} runs, with its state in ${dirname(directory)}: set NSLAB_STATE_DIR to that`,
+    )
+}
+
 /** Dead labs whose state names devices of the machine that have not been returned. */
 export const labsWithDevices = (): LabRecord[] =>
   stateDirectories().flatMap((stateDirectory) => {

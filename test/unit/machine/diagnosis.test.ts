@@ -163,7 +163,10 @@ test('without subordinate ids a node has one user; what is missing of them is na
     cost: expect.stringContaining('daemons that change user'),
     remedy: '`apt-get install uidmap`, and lines `1000:100000:65536` in /etc/subuid and /etc/subgid',
   })
-  const noHelpers = { ...user, subordinateIds: { uids: RANGE, gids: RANGE, unused: [], reserve: null, hasHelpers: false } }
+  const noHelpers = {
+    ...user,
+    subordinateIds: { uids: RANGE, gids: RANGE, unused: [], reserve: null, hasHelpers: false },
+  }
   expect(check(noHelpers, 'subids').remedy).toBe('`apt-get install uidmap`')
   const noGroups = { ...user, subordinateIds: { uids: RANGE, gids: [], unused: [], reserve: null, hasHelpers: true } }
   expect(check(noGroups, 'subids').remedy).not.toContain('apt-get')
@@ -192,7 +195,10 @@ test('root of a user namespace has the ids that this was given', () => {
 
 test('lines of /etc/subuid that are not used are named', () => {
   const unused = ['/etc/subuid: root:1001:1 contains 1001, the id of user alice']
-  const found = check({ ...server, subordinateIds: { uids: RANGE, gids: RANGE, unused, hasHelpers: true } }, 'subids')
+  const found = check(
+    { ...server, subordinateIds: { uids: RANGE, gids: RANGE, unused, reserve: null, hasHelpers: true } },
+    'subids',
+  )
   expect(found).toMatchObject({ status: 'ok', detail: expect.stringContaining(`not used: ${unused[0]}`) })
 })
 

@@ -14,13 +14,19 @@ const SOURCE_MAX = 16 * 1024 * 1024
 /**
  * Words for mounts and files of a node, in the order in which the shim makes them, before /etc/hosts.
  *
+ * @param homes the home directories of the user who makes the lab
  * @throws LabError FILE_UNREADABLE for a source, USAGE for an owner that is not there.
  */
-export function contentsWords({ node, contents }: NodeAdd, owners: DirectoryOwners): string[] {
+export function contentsWords(
+  { node, contents }: NodeAdd,
+  owners: DirectoryOwners,
+  homes: readonly string[],
+): string[] {
   if (!contents) return []
   const targets = [...contents.mounts.map(({ target }) => target), ...contents.files.map(({ path }) => path)]
   return [
     ...ownerWords(targets, owners),
+    ...(contents.home === undefined ? [] : homes.flatMap((path) => ['tmpfs', path, 'mode=0700'])),
     ...contents.mounts.flatMap(mountWords),
     ...contents.files.flatMap((file) => fileWords(node, file)),
   ]

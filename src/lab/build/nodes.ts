@@ -15,6 +15,7 @@ import { DirectoryOwners } from '../who/directory-owners.js'
 import { IdMaps, SINGLE_ID } from '../who/id-map.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import { keeperArguments } from '../who/process-identity.js'
+import { homesOf } from '../who/users.js'
 import { contentsWords } from './contents.js'
 import { isolationWords } from './isolation-words.js'
 import type { FreshKeeper } from './keeper.js'
@@ -55,6 +56,7 @@ export function describeNodes(
   const caller = callerOf()
   const idMaps = new IdMaps(caller)
   const owners = new DirectoryOwners(caller)
+  const homes = homesOf(caller.uid)
   const hostsDirectory = writeHosts(lab, idMaps)
   const shm = sharedShm(nodes, lab.directory)
   const words = nodes.flatMap((node) => [
@@ -63,7 +65,7 @@ export function describeNodes(
     ...hostnameWords(node),
     ...(node.isolation ? isolationWords(node.isolation, shm) : []),
     ...cgroupWords(node),
-    ...contentsWords(node, owners),
+    ...contentsWords(node, owners, homes),
     ...hostsWords(node, lab.hosts, hostsDirectory),
     ...(caller.rootless ? [] : ['netns', netnsName(lab.name, node.node)]),
     ...Object.entries(node.sysctls).flatMap(([key, value]) => [

@@ -1,10 +1,11 @@
 // What every node has of its own although the machine has it, too: /etc/hosts, /etc/hostname, and the directories in which every
 // user may make files.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished } from 'vitest'
 import { ROOT, runCli, test, uniqueName } from '../../../support/lab.js'
+import { TestUser } from '../../../support/user.js'
 
 const PAIR = 'nodes: {a: {}, b: {}}\nlinks: [[a, b]]'
 
@@ -133,3 +134,26 @@ test.each([
   expect(stderr.split('\n')).toEqual([expect.stringContaining(warning), ''])
   if (interfaces !== null) expect(stdout.trim()).toBe(interfaces)
 })
+
+test.each(['root', 'an unprivileged user'])(
+  'a private home of %s is empty, and writes do not reach the user’s',
+  (who) => {
+    const uid = who === 'root' ? 0 : 61_014
+    const user = new TestUser(uid)
+    onTestFinished(() => user[Symbol.dispose]())
+    // Not below /tmp, which is a node's own anyway.
+    const home = mkdtempSync('/srv/nslab-home-')
+    onTestFinished(() => rmSync(home, { recursive: true }))
+    chownSync(home, uid, uid)
+    chmodSync(home, 0o777)
+    user.run(['touch', join(home, 'mine')])
+    const name = uniqueName('home')
+    const env = { HOME: home }
+    const sh = (node: string, script: string) =>
+      user.nslab(['exec', `${name}/${node}`, '--', 'sh', '-c', script], { env, cwd: '/' }).stdout
+    expect(user.nslab(['up', '-', '--name', name], { input: 'nodes: {a: {home: private}, b: {}}', env }).status).toBe(0)
+    expect(sh('a', `ls -A ${home}; touch ${home}/a; ls ${home}; stat -c '%a %u' ${home}`)).toBe('a\n700 0\n')
+    expect(sh('b', `ls -A ${home}; touch ${home}/b`)).toBe('mine\n')
+    expect(readdirSync(home)).toEqual(['b', 'mine'])
+  },
+)

@@ -226,7 +226,7 @@ describe('nodes', () => {
 
   test.each([
     ['memory', { memoryFree: 454 * 1024 * 100 }, 100],
-    ['open files', { openFiles: 264 }, 100],
+    ['open files', { openFiles: 292 }, 100],
     ['process ids', { pids: 1310, tasks: 900 }, 100],
     ['pids.max of this cgroup', { cgroupTasksFree: 100 }, 100],
     ["this user's processes", { processes: 140, ownTasks: 40 }, 100],

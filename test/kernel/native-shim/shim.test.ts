@@ -838,6 +838,44 @@ describe('ping', () => {
     ])
   })
 
+  test('without an interval, a request is sent when the one before is answered or lost', async () => {
+    const lab = await pair()
+    const spec = [
+      'count',
+      '3',
+      'interval',
+      '0',
+      'timeout',
+      '100',
+      ...from(lab, 'h1'),
+      'to',
+      '10.0.0.2',
+      'to',
+      '10.0.0.9',
+    ]
+    const { reports } = await lab.ping(...spec)
+    expect(reports.filter((each) => each.pair === 0).map(({ sequence }) => sequence)).toEqual([0, 1, 2, undefined])
+    expect(ends(reports)).toEqual([
+      { pair: 0, sent: 3, received: 3 },
+      { pair: 1, sent: 3, received: 0 },
+    ])
+  })
+
+  test('addresses are those that the kernel has', async () => {
+    const lab = await pair()
+    lab.ip('h1', 'addr add 192.0.2.1/24 dev eth0', 'link set eth0 down')
+    const { status, reports } = await lab.addresses('h1', 'h2')
+    expect(status).toBe(0)
+    const first = reports.filter(({ node }) => node === 0)
+    expect(first.filter(({ address }) => address === undefined)).toEqual([
+      { node: 0, interface: 'lo', up: true },
+      { node: 0, interface: 'eth0', up: false },
+    ])
+    const own = first.filter((each) => each.interface === 'eth0' && /^(?:10|192)/.test(each.address))
+    expect(own.map(({ address }) => address)).toEqual(['10.0.0.1', '192.0.2.1'])
+    expect(reports).toContainEqual({ node: 1, interface: 'eth0', up: true, address: 'fd00::2' })
+  })
+
   test('thousands that do not answer take about one time-out', async () => {
     const lab = await pair()
     lab.exec('h2', ['sh', '-c', 'echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all'])

@@ -57,7 +57,8 @@ export const SHIM_STEPS = [
   'change-owner',
   'change-mode',
   'write-sysctl',
-  // ping
+  // addresses and ping
+  'read-addresses',
   'find-interface',
   'open-socket',
   'read-random-bytes',

@@ -18,7 +18,7 @@
 #include "scope.h"
 #include "scratch.h"
 
-enum { OWNERS_MAX = 256 };
+enum { OWNERS_MAX = 4096 };
 
 static struct owner {
   const char *directory, *ids;

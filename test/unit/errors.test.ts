@@ -1,7 +1,7 @@
 // What is said of the kernel's refusals.
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { KernelError } from '../../src/errors.js'
+import { KernelError, LabError } from '../../src/errors.js'
 
 // perl(1), which every Debian has, asks strerror(3).
 test.each([2, 10, 87, 116, 122])('errno %i is said in the words of the C library', (errno) => {

@@ -100,7 +100,6 @@ static void set_up_mounts(const struct node *node, const struct operations *oper
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail(STEP_MAKE_MOUNTS_PRIVATE, "make mounts private", "/");
   files_mount(&(struct files){.shm = node->shm_tree, .foreign_ipc = !(node->own & CLONE_NEWIPC)});
   operations_run(operations, PHASE_CONTENTS);
-  operations_run(operations, PHASE_BINDS);
 }
 
 // Joins the mount namespace of an earlier node, which has mounted everything there already.

@@ -57,7 +57,6 @@
   STEP(STEP_WRITE_FILE, "write-file") \
   STEP(STEP_CHANGE_OWNER, "change-owner") \
   STEP(STEP_CHANGE_MODE, "change-mode") \
-  STEP(STEP_BIND_FILE, "bind-file") \
   STEP(STEP_WRITE_SYSCTL, "write-sysctl") \
   /* addresses and ping */ \
   STEP(STEP_READ_ADDRESSES, "read-addresses") \

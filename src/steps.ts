@@ -56,7 +56,6 @@ export const SHIM_STEPS = [
   'write-file',
   'change-owner',
   'change-mode',
-  'bind-file',
   'write-sysctl',
   // addresses and ping
   'read-addresses',

@@ -1,6 +1,6 @@
 // Lists the labs in this user's state directories, and sweeps: removes what dead labs left there.
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { LabError } from '../../errors.js'
 import { canonical, type FoundKeeper, findKeepers, holdsLockOf, scanOnce } from './find-keeper.js'
 import { removeUnfinished } from './lab-directory.js'
@@ -35,6 +35,21 @@ export function listAllLabs(): LabRecord[] {
       return { name: lab, directory, alive: true, owner: process.geteuid?.() ?? 0, state: null, damage }
     })
   return [...listed, ...lost].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/**
+ * In words, running labs of this user whose directory is in none of the state directories, as after XDG_RUNTIME_DIR has changed.
+ * With NSLAB_STATE_DIR, only labs in that directory are wanted.
+ *
+ * @param name of this lab alone
+ */
+export function elsewhereText(name?: string): string[] {
+  if (process.env.NSLAB_STATE_DIR) return []
+  return findKeepers()
+    .filter((keeper) => (name === undefined || keeper.lab === name) && !isOfOwnPlace(keeper))
+    .map(
+      ({ lab, directory }) => `lab ${lab} runs, with its state in ${dirname(directory)}: set NSLAB_STATE_DIR to that`,
+    )
 }
 
 /** Whether a keeper's lab is in one of this user's state directories, or was until its directory was moved or replaced. */

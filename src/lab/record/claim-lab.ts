@@ -45,8 +45,9 @@ function claimIn(stateDirectory: string, name: string): Claim {
   if (found) removeRecord(found)
   sweepNetnsNames((lab) => lab === name)
   const directory = join(stateDirectory, name)
-  if (lstatSync(directory, { throwIfNoEntry: false })) throw notALab(directory, name)
-  return attempt('claim the lab', directory, () => ({ directory, lockFd: makeLabDirectory(directory) }))
+  if (attempt('examine', directory, () => lstatSync(directory, { throwIfNoEntry: false })))
+    throw notALab(directory, name)
+  return { directory, lockFd: makeLabDirectory(directory) }
 }
 
 function checkName(name: string): void {

@@ -185,8 +185,9 @@ export function systemErrorText(error: unknown): string {
  * value, and for what only a wrong argument brings about.
  */
 export function failedCall(error: unknown): KernelError | null {
-  const { errno, syscall, path } = error as Partial<NodeJS.ErrnoException>
-  if (!(error instanceof Error) || typeof errno !== 'number' || syscall === undefined) return null
+  if (!(error instanceof Error)) return null
+  const { errno, syscall, path } = error as NodeJS.ErrnoException
+  if (typeof errno !== 'number' || syscall === undefined) return null
   if ([EBADF, EFAULT, EINVAL, ENOTSOCK].includes(-errno)) return null
   return new KernelError({ operation: syscall, target: path ?? 'a descriptor', errno: -errno }, { cause: error })
 }

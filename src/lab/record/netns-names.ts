@@ -39,11 +39,12 @@ export function foreignNetnsNames({ lab, keeper, nodes }: LabState): string[] {
 /** Removes the names that lead to a lab's keeper, and /run/netns if it is empty then. @throws KernelError */
 export function removeNetnsNames(lab: string, keeperPid: number): void {
   const isOwn = (name: string) => name.startsWith(`${lab}.`) && keeperPidOf(name) === keeperPid
-  removeNames(listNames().filter(isOwn))
+  removeNames(listNames().filter(isOwn), ABSENT)
 }
 
 /**
- * Removes the names that lead to no keeper, and /run/netns if it is empty then. Only root of the machine has such names.
+ * Removes the names that lead to no keeper, where the caller may, and /run/netns if it is empty then. Only root of the machine
+ * has such names.
  *
  * @param isOf whether names of a lab are looked at; by default all are
  * @throws KernelError
@@ -59,14 +60,14 @@ export function sweepNetnsNames(isOf: (lab: string) => boolean = () => true): vo
     return labOfKeeper.get(pid) !== lab
   }
   const lost = listNames().filter(isLost)
-  if (lost.length > 0) removeNames(lost)
+  if (lost.length > 0) removeNames(lost, [...ABSENT, ...FORBIDDEN])
 }
 
-/** The names may be removed by another command at the same time. */
-function removeNames(names: readonly string[]): void {
+/** The names may be removed by another command at the same time. @param borne errnos for which a name may stay */
+function removeNames(names: readonly string[], borne: readonly number[]): void {
   for (const name of names) {
     const path = join(DIRECTORY, name)
-    attemptIf([...ABSENT, ...FORBIDDEN], 'remove', path, () => unlinkSync(path))
+    attemptIf(borne, 'remove', path, () => unlinkSync(path))
   }
   const kept = [ENOTEMPTY, EBUSY, ...ABSENT, ...FORBIDDEN]
   attemptIf(kept, 'remove', DIRECTORY, () => rmdirSync(DIRECTORY))

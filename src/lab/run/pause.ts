@@ -106,6 +106,7 @@ function signal(identity: ProcessIdentity, number: number): void {
       closeSync(fd)
     }
   } catch (error) {
-    if (!(error instanceof KernelError && error.errno === constants.errno.ESRCH)) throw error
+    const isGone = error instanceof KernelError && error.errno === constants.errno.ESRCH && !isRunning(identity)
+    if (!isGone) throw error
   }
 }

@@ -110,7 +110,9 @@ export function makeLabCgroup(path: string): boolean {
   })
   if (made === null && !isThere(path)) return false
   // The umask holds for cgroups as for other directories (umask(2)).
-  return attemptIf(NOT_MADE, 'change the mode of cgroup', path, () => chmodSync(path, CGROUP_MODE)) !== null
+  if (attemptIf(NOT_MADE, 'change the mode of cgroup', path, () => chmodSync(path, CGROUP_MODE)) !== null) return true
+  removeOne(path)
+  return false
 }
 
 /** Name of a node's cgroup within the lab's: its own one, or the shared one; null for a node that stays in the caller's. */

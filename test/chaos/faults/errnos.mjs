@@ -27,6 +27,8 @@ const TABLE = [
   ['write pwrite64 writev', /^\//, ['EDQUOT', 'EIO', 'ENOSPC']],
   ['write writev', /^socket/, ['ENOBUFS', 'ENOMEM']],
   // To a pipe, writing fails only when nobody is left to read (EPIPE): readers are ended by the part `kills`.
+  // Everybody may search /etc. What a node may not find elsewhere (EACCES) is covered by a directory of its own.
+  ['newfstatat', /^\/etc\/[^/]+$/, ['EIO', 'ENOMEM']],
   // A runtime directory that may not be looked at is another user's, each time: labs are kept elsewhere.
   ['statx', /^\/run\/user\/#$/, ['EIO', 'ENOMEM']],
   ['stat lstat fstat newfstatat statx statfs fstatfs access faccessat faccessat2', /^\//, PATH],

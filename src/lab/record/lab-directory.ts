@@ -2,8 +2,9 @@
 // other files in a state directory, for example in a home directory given as NSLAB_STATE_DIR, are never taken for a lab and
 // removed.
 import { closeSync, fchmodSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { constants } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { attempt } from '../../kernel/attempt.js'
+import { attempt, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
 import { flock } from '../../kernel/libc.js'
 import { makeDirectory } from '../../kernel/make-directory.js'
 import { DIRECTORY_MODE } from './state-directory.js'
@@ -12,6 +13,9 @@ import { DIRECTORY_MODE } from './state-directory.js'
 const FILES = new Set(['lock', 'state.json', 'state.json.new', 'private', 'shm'])
 
 const LOCK_MODE = 0o600
+
+/** A directory of another user below stays, and what it is in: rmdir(2) of that says ENOTEMPTY, of a mount point EBUSY. */
+const NOT_REMOVABLE = [...FORBIDDEN, constants.errno.ENOTEMPTY, constants.errno.EBUSY]
 
 /** A half-made or half-removed directory. While the state directory is locked, any such entry was left by a killed process. */
 const UNFINISHED = /^\.nslab-(?:new|gone)-/
@@ -24,8 +28,7 @@ const UNFINISHED = /^\.nslab-(?:new|gone)-/
  * @throws KernelError with the errno, such as ENOSPC
  */
 export function makeLabDirectory(directory: string): number {
-  const unfinished = join(dirname(directory), `.nslab-new-${basename(directory)}`)
-  remove(unfinished)
+  const unfinished = freePath(join(dirname(directory), `.nslab-new-${basename(directory)}`))
   try {
     return attempt('claim the lab', directory, () => {
       makeDirectory(unfinished, DIRECTORY_MODE)
@@ -73,14 +76,36 @@ export function removeLabDirectory(directory: string): string[] {
     for (const name of FILES) remove(join(directory, name))
     return foreign
   }
-  const gone = join(dirname(directory), `.nslab-gone-${basename(directory)}`)
-  remove(gone)
+  const gone = freePath(join(dirname(directory), `.nslab-gone-${basename(directory)}`))
   attempt('remove', directory, () => renameSync(directory, gone))
   remove(gone)
   return []
 }
 
-/** Removes directories that killed processes left half-made or half-removed. The caller holds the state directory's lock. */
-export function removeUnfinished(stateDirectory: string): void {
-  for (const name of namesIn(stateDirectory)) if (UNFINISHED.test(name)) remove(join(stateDirectory, name))
+/** The path, or one with a number behind it when something is there that this user cannot remove. @throws KernelError */
+function freePath(path: string): string {
+  for (let number = 0; ; number++) {
+    const tried = number === 0 ? path : `${path}.${number}`
+    if (removeIfAllowed(tried)) return tried
+  }
 }
+
+/**
+ * Removes directories that killed processes left half-made or half-removed. The caller holds the state directory's lock.
+ *
+ * @returns the paths of those that cannot be removed, since they contain directories of other users
+ * @throws KernelError
+ */
+export function removeUnfinished(stateDirectory: string): string[] {
+  return namesIn(stateDirectory)
+    .filter((name) => UNFINISHED.test(name))
+    .map((name) => join(stateDirectory, name))
+    .filter((path) => !removeIfAllowed(path))
+}
+
+/** @returns false when something is there that this user cannot remove */
+const removeIfAllowed = (path: string): boolean =>
+  attemptIf(NOT_REMOVABLE, 'remove', path, () => {
+    rmSync(path, { recursive: true, force: true })
+    return true
+  }) ?? false

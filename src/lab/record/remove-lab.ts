@@ -5,7 +5,7 @@ import { LabError, systemErrorText } from '../../errors.js'
 import { attempt } from '../../kernel/attempt.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import { labCgroupPath, labCgroupsHere, removeLabCgroup } from './cgroup.js'
-import { keeperAt } from './find-keeper.js'
+import { isTitledKeeper } from './find-keeper.js'
 import { removeLabDirectory } from './lab-directory.js'
 import { type LabRecord, readRecord } from './lab-record.js'
 import { removeNetnsNames } from './netns-names.js'
@@ -109,5 +109,5 @@ function removeNames({ name, state }: LabRecord, { wait }: { wait: boolean }): v
   if (state !== null) return
   // The state may be damaged or gone. A lab of this name may run in another state directory: its keeper lives.
   for (const { path, keeperPid } of labCgroupsHere(name))
-    if (keeperAt(keeperPid)?.lab !== name) removeLabCgroup(path, name, { wait })
+    if (!isTitledKeeper(keeperPid, name)) removeLabCgroup(path, name, { wait })
 }

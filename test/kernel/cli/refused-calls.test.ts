@@ -25,6 +25,7 @@ const rows: Row[] = [
   ['ps LAB', ['open', 'EMFILE', '/proc'], 'cannot list (/proc): EMFILE: too many open files'],
   ['pause LAB/b', ['open', 'EIO', '/proc'], 'cannot list (/proc): EIO: i/o error'],
   ['ps LAB', ['open', 'ENOMEM', '/etc/passwd'], 'cannot read (/etc/passwd): ENOMEM: not enough memory'],
+  ['up - --name OTHER', ['open', 'EACCES', '/etc/passwd'], 'cannot read (/etc/passwd): EACCES: permission denied'],
   ['inspect LAB', ['open', 'EMFILE', '/ns/uts'], 'cannot open namespace (/proc/thread-self/ns/uts): EMFILE'],
   ['inspect LAB', ['open', 'EACCES', '/stat'], '/stat): EACCES: permission denied'],
   ['down LAB', ['open', 'ENFILE', '/status'], '/status): ENFILE: file table overflow'],

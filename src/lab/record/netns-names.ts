@@ -39,7 +39,7 @@ export function foreignNetnsNames({ lab, keeper, nodes }: LabState): string[] {
 /** Removes the names that lead to a lab's keeper, and /run/netns if it is empty then. @throws KernelError */
 export function removeNetnsNames(lab: string, keeperPid: number): void {
   const isOwn = (name: string) => name.startsWith(`${lab}.`) && keeperPidOf(name) === keeperPid
-  removeNames(listNames().filter(isOwn), ABSENT)
+  removeNames(listNames(ABSENT).filter(isOwn), ABSENT)
 }
 
 /**
@@ -59,8 +59,9 @@ export function sweepNetnsNames(isOf: (lab: string) => boolean = () => true): vo
     if (!labOfKeeper.has(pid)) labOfKeeper.set(pid, keeperAt(pid)?.lab ?? null)
     return labOfKeeper.get(pid) !== lab
   }
-  const lost = listNames().filter(isLost)
-  if (lost.length > 0) removeNames(lost, [...ABSENT, ...FORBIDDEN])
+  const borne = [...ABSENT, ...FORBIDDEN]
+  const lost = listNames(borne).filter(isLost)
+  if (lost.length > 0) removeNames(lost, borne)
 }
 
 /** The names may be removed by another command at the same time. @param borne errnos for which a name may stay */
@@ -79,8 +80,9 @@ function keeperPidOf(name: string): number | null {
   return pid === undefined ? null : Number(pid)
 }
 
-const listNames = (): string[] =>
-  attemptIf([...ABSENT, ...FORBIDDEN], 'list', DIRECTORY, () => readdirSync(DIRECTORY)) ?? []
+/** @param borne errnos for which there are none to remove */
+const listNames = (borne: readonly number[]): string[] =>
+  attemptIf(borne, 'list', DIRECTORY, () => readdirSync(DIRECTORY)) ?? []
 
 function isThere(name: string): boolean {
   const path = join(DIRECTORY, name)

@@ -132,7 +132,7 @@ void node_main(struct node *node, struct operations *operations, struct spec *sp
   // From here on, everything that was needed for the set-up is given back. The texts of `node` are in the spec.
   int kept[] = {done, report_fd()};
   keep_only(kept, 2);
-  if (write(done, "", 1) != 1) _exit(STATUS_FAILED);
+  if (write(done, "", 1) != 1) fail(STEP_WRITE_REPORT, "say that the node is ready", node->name);
   for (int i = 0; i < 2; i++)
     if (kept[i] >= 0) close(kept[i]);
   report_to(-1);

@@ -1,8 +1,9 @@
 // Subordinate ids: the ranges of user and group ids that users may map in their own user namespaces (subuid(5), subgid(5)), and
 // whether the programs that write such maps are installed (newuidmap(1)).
 import { constants } from 'node:fs'
-import { userInfo } from 'node:os'
+import { constants as system, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { attemptIf } from './attempt.js'
 import { isAllowed, readIfThere } from './small-file.js'
 
 /** The ids from `start` to `start` + `count` − 1. */
@@ -42,16 +43,12 @@ function numberIn(text: string, key: string): number | null {
   return /^0[0-7]+$/.test(value) ? Number.parseInt(value, 8) : Number(value)
 }
 
-/** The names under which these files may list this process's user: its name, if it has one, and its number. */
+/** The names under which these files may list this process's user: its name, if it has one, and its number. @throws KernelError */
 export function ownNames(): string[] {
   const number = String(process.geteuid?.() ?? 0)
-  try {
-    return [userInfo().username, number]
-  } catch (error) {
-    // The user has no entry in passwd(5).
-    if ((error as { info?: NodeJS.ErrnoException }).info?.code === 'ENOENT') return [number]
-    throw error
-  }
+  // A user may have no entry in passwd(5).
+  const entry = attemptIf([system.errno.ENOENT], 'find the name of', `user ${number}`, () => userInfo())
+  return entry === null ? [number] : [entry.username, number]
 }
 
 /** Whether newuidmap and newgidmap are installed. */

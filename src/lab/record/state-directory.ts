@@ -9,7 +9,7 @@ import { isAllowed } from '../../kernel/small-file.js'
 import { callerOf, hasEveryId, outsideUid } from '../who/caller.js'
 
 /** Also a path that no file can have. */
-const NOT_SEEN = [...ABSENT, ...FORBIDDEN, constants.errno.ELOOP, constants.errno.ENAMETOOLONG]
+const NOT_THERE = [...ABSENT, constants.errno.ELOOP, constants.errno.ENAMETOOLONG]
 
 /** Mode of state and lab directories: nodes reach the files in them that they mount; only the owner may list them. */
 export const DIRECTORY_MODE = 0o711
@@ -74,9 +74,13 @@ function makeWithParents(path: string): void {
   }
 }
 
-/** Whether a state directory exists. @throws LabError STATE_REFUSED when it exists and cannot be trusted. */
+/**
+ * Whether a state directory exists.
+ *
+ * @throws LabError STATE_REFUSED when it exists and cannot be trusted; KernelError when it may not be examined: there may be labs.
+ */
 export function stateDirectoryExists(path: string, uid = process.geteuid?.() ?? 0): boolean {
-  const stats = statsOf(path)
+  const stats = attemptIf(NOT_THERE, 'examine', path, () => lstatSync(path))
   if (stats) requireTrusted(path, stats, uid)
   return stats !== null
 }
@@ -121,5 +125,6 @@ function isOwnDirectory(path: string): boolean {
   return stats?.isDirectory() === true && stats.uid === process.geteuid?.()
 }
 
-/** null when there is no such file, or it may not be examined. */
-const statsOf = (path: string): Stats | null => attemptIf(NOT_SEEN, 'examine', path, () => lstatSync(path))
+/** null when there is no such file, or it may not be examined, as in a runtime directory that su(1) has left of another user. */
+const statsOf = (path: string): Stats | null =>
+  attemptIf([...NOT_THERE, ...FORBIDDEN], 'examine', path, () => lstatSync(path))

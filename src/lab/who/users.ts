@@ -1,8 +1,7 @@
 // Names and ids of users and groups, from /etc/passwd and /etc/group alone (passwd(5), group(5)). No name service is asked.
-import { statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ABSENT, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
-import { readIfThere } from '../../kernel/small-file.js'
 
 interface Entry {
   name: string
@@ -67,9 +66,12 @@ function find(file: '/etc/passwd' | '/etc/group', name: string): Pick<Entry, 'id
   return entriesOf(file).find((entry) => entry.name === name)
 }
 
-/** Both files have the id in the third field; /etc/passwd has the primary group in the fourth. */
+/**
+ * Both files have the id in the third field; /etc/passwd has the primary group in the fourth. A file that may not be read is an
+ * error: its users would be taken for nobody.
+ */
 const entriesOf = (file: '/etc/passwd' | '/etc/group'): Entry[] =>
-  (readIfThere(file) ?? '').split('\n').flatMap((line) => {
+  (attemptIf(ABSENT, 'read', file, () => readFileSync(file, 'utf8')) ?? '').split('\n').flatMap((line) => {
     const [name = '', , id = '', group = '', , home = ''] = line.split(':')
     return name !== '' && IS_ID.test(id)
       ? [{ name, id: Number(id), group: IS_ID.test(group) ? Number(group) : null, home }]

@@ -67,6 +67,16 @@ describe('a start time that cannot be read is not a start time', () => {
   })
 })
 
+test('a verb whose report is lost fails', () => {
+  const full = openSync('/dev/full', 'w')
+  const { status } = spawnSync(SHIM, ['probe', '--report', '3'], {
+    input: words(['namespace', 'net']),
+    stdio: ['pipe', 'ignore', 'ignore', full],
+  })
+  closeSync(full)
+  expect(status).toBe(1)
+})
+
 describe('what cannot be looked at is not taken for missing', () => {
   const { ENFILE } = constants.errno
   test.each([

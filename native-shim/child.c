@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "front.h"
 #include "process.h"
 #include "report.h"
 
@@ -55,7 +56,9 @@ int child_next(const struct child *child, int signals, struct signalfd_siginfo *
     *status = SIGKILL;
     return 1;
   }
-  if (read(signals, info, sizeof *info) != sizeof *info || !tells_end(child, info)) return 0;
+  if (read(signals, info, sizeof *info) != sizeof *info) return 0;
+  front_unwrap(info);
+  if (!tells_end(child, info)) return 0;
   *status = info->ssi_code == CLD_EXITED ? info->ssi_status << 8 : info->ssi_status;
   return 1;
 }

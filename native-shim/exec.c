@@ -16,6 +16,7 @@
 #include "cgroup.h"
 #include "child.h"
 #include "command.h"
+#include "front.h"
 #include "keyring.h"
 #include "namespaces.h"
 #include "priority.h"
@@ -26,9 +27,6 @@
 #include "verbs.h"
 
 enum { ALL_NAMESPACES = -1 };
-
-// The signals that are passed on, and SIGWINCH, which tells that the caller's terminal has another size.
-static const int WATCHED[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGUSR1, SIGUSR2, SIGCONT, SIGWINCH};
 
 // Joins the namespaces of the node's process, which must be the one that the caller means. Returns the kinds that it has
 // joined.
@@ -133,6 +131,7 @@ static void enter_cgroup(int processes) {
 
 void verb_exec(const struct options *options) {
   if (options->pid <= 0 || !options->start_time) usage("exec needs --pid and --start-time");
+  if (options->front) front_start();
   pid_t caller = getppid();
   die_with_parent(caller);
   SCOPED_FREE char *here = getcwd(NULL, 0);
@@ -151,7 +150,9 @@ void verb_exec(const struct options *options) {
   struct pty pty = {.master = -1};
   if (options->terminal) pty_open(&pty);
   struct child child;
-  int signals = child_signals(WATCHED, sizeof WATCHED / sizeof *WATCHED), alive[2];
+  // The process in front passes on what the terminal and others send; what the terminal sends here as well is ignored.
+  int passed = front_signal(), alive[2];
+  int signals = options->front ? child_signals(&passed, 1) : child_signals(FRONT_SIGNALS, FRONT_SIGNAL_COUNT);
   if (pipe2(alive, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
   end_with_parent(caller);
   pid_t pid = child_make(&child, 0);

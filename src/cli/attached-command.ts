@@ -4,16 +4,17 @@ import { LabCommand } from './command.js'
 
 export abstract class AttachedCommand extends LabCommand {
   /**
-   * Runs a command with this process's standard streams; its exit status becomes this process's.
+   * Runs a command in the place of this process: on its terminal, with its PID, ending as the command does. Node.js could not
+   * tell a signal that is sent to it alone from one that the terminal sends to the command as well.
    *
    * @param node `[LAB/]NODE`
    * @param words the command; empty for a shell
    */
   protected async attach(node: string, words: readonly string[]): Promise<void> {
     const { selectNode } = await import('../lab/record/select.js')
-    const { environmentFor, execAttached } = await import('../lab/run/exec.js')
+    const { environmentFor, execInPlace } = await import('../lab/run/exec.js')
     const selected = selectNode(node)
-    process.exitCode = await execAttached(selected.node, words, environmentFor(selected.lab))
+    execInPlace(selected.node, words, environmentFor(selected.lab))
   }
 
   /** Failures of nslab itself exit with 125, so that no one takes them for the command's. */

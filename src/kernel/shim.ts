@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { KernelError, LabError } from '../errors.js'
 import type { ShimStep } from '../steps.js'
+import { execve } from './libc.js'
 import { shimPath } from './shim-path.js'
 import { isThere } from './small-file.js'
 
@@ -72,6 +73,15 @@ export async function startShim(words: readonly string[], options: SpawnOptions)
       throw new LabError('FEATURE_MISSING', 'this machine has no /dev/null', { cause, hint: NULL_HINT })
     throw new KernelError({ step: 'start-shim', operation: 'start', target: 'nslab-shim', errno: -errno }, { cause })
   }
+}
+
+/**
+ * Replaces this process by the shim: execve(2). The shim has its PID, standard input, output and error, and no other descriptor.
+ *
+ * @throws KernelError when the shim cannot be run, such as E2BIG (too many arguments).
+ */
+export function becomeShim(words: readonly string[], env: NodeJS.ProcessEnv): never {
+  execve(shimPath(), ['nslab-shim', ...words], env, [0, 1, 2])
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
 import { type KernelError, LabError } from '../../errors.js'
-import { REPORT_FD, readReports, readText, startShim, withShim } from '../../kernel/shim.js'
+import { becomeShim, REPORT_FD, readReports, readText, startShim, withShim } from '../../kernel/shim.js'
 import type { RunningLab } from '../record/select.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import { requireRunning } from './pause.js'
@@ -111,6 +111,18 @@ export async function execAttached(
     for (const signal of forwarded) process.off(signal, forward)
     for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.off(signal, ignore)
   }
+}
+
+/**
+ * Replaces this process by one that runs a command in a node on the same standard input, output and terminal, and ends as the
+ * command does; an empty command means a shell. Signals that are sent to it reach the command.
+ *
+ * @throws LabError NODE_NOT_FOUND for a dead node, NODE_PAUSED; KernelError when the shim cannot be run.
+ */
+export function execInPlace(node: NodeProcess, command: readonly string[], env: NodeJS.ProcessEnv): never {
+  requireRunning(node)
+  const [verb, ...words] = shimArguments(node, command, undefined, 'auto')
+  becomeShim([verb as string, '--front', ...words], env)
 }
 
 /** Descriptors for a command's standard input, and for its standard output and error. The caller closes them. */

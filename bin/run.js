@@ -3,7 +3,8 @@
 // `node FILE`: 61 and 69 ms of processor time). When an ordinary user builds or reads a network, the program runs again as
 // root of a user namespace (src/cli/rootless.ts). The small program `rootless` does that first, so that the large program
 // `main` is loaded only once.
-const { existsSync, readFileSync } = require('node:fs')
+const { closeSync, existsSync, fstatSync, readFileSync } = require('node:fs')
+const { isatty } = require('node:tty')
 const { load, networkCommandsFile, root } = require('./load.js')
 
 /** Whether the user is root of a user namespace that maps all ids, as the first one does (user_namespaces(7)). Without /proc, the command says so. */
@@ -40,10 +41,25 @@ async function outputRead() {
 /** By then a failed write has been reported on standard error, and that report has to be written as well. */
 const nextRound = () => new Promise(setImmediate)
 
+/**
+ * Closes standard streams whose terminal is gone: when Node.js ends, it restores the settings of its terminals, and aborts where
+ * the kernel refuses that (EIO).
+ */
+function leaveTerminal() {
+  for (const fd of [0, 1, 2]) {
+    try {
+      if (fstatSync(fd).isCharacterDevice() && !isatty(fd)) closeSync(fd)
+    } catch {
+      // It is closed already.
+    }
+  }
+}
+
 // Without process.exit(), Node.js would free its heap first, which takes 7 ms.
 run(process.argv.slice(2))
   .catch(report)
   .then(outputRead)
   .then(nextRound)
   .then(outputRead)
+  .then(leaveTerminal)
   .then(() => process.exit())

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "child.h"
 #include "command.h"
 #include "front.h"
+#include "job.h"
 #include "keyring.h"
 #include "namespaces.h"
 #include "priority.h"
@@ -80,7 +82,8 @@ static void enter_directory(const char *directory) {
 static int exit_status(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
 
 static void pass_on_to_command(const struct child *child, const struct signalfd_siginfo *info) {
-  child_signal(child, info->ssi_signo == SIGNAL_END ? SIGKILL : (int)info->ssi_signo);
+  if (info->ssi_signo == SIGCONT) child_signal_group(child, SIGCONT);  // all of it was stopped
+  else child_signal(child, info->ssi_signo == SIGNAL_END ? SIGKILL : (int)info->ssi_signo);
 }
 
 // Passes a signal on. One from the kernel comes from the terminal and means all processes of the command; one that a
@@ -90,8 +93,7 @@ static void pass_on(const struct child *child, const struct signalfd_siginfo *in
   if (number == SIGTSTP) {
     // SIGTSTP does not stop an orphaned process group (setpgid(2)), which that of the command is; SIGSTOP does.
     child_signal_group(child, SIGSTOP);
-    // A shell that has started this process as a job of its own must see it stop. Else the shell sees the caller.
-    if (getpgrp() == getpid()) raise(SIGSTOP);
+    front_stop(0);
   } else if (number == SIGNAL_END) {
     child_signal(child, SIGKILL);
   } else if (info->ssi_code > 0 || number == SIGCONT) {
@@ -151,23 +153,28 @@ void verb_exec(const struct options *options) {
   if (options->terminal) pty_open(&pty);
   struct child child;
   // The process in front passes on what the terminal and others send; what the terminal sends here as well is ignored.
-  int passed = front_signal(), alive[2];
+  int passed = front_signal(), alive[2], job[2] = {-1, -1};
   int signals = options->front ? child_signals(&passed, 1) : child_signals(FRONT_SIGNALS, FRONT_SIGNAL_COUNT);
   if (pipe2(alive, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
+  if (pty.takes_keys && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, job))
+    fail(STEP_MAKE_PIPE, "make", "socket pair");
   end_with_parent(caller);
   pid_t pid = child_make(&child, 0);
   if (pid < 0) fail(STEP_FORK, "fork", "exec");
   if (pid == 0) {
-    close(alive[1]);
+    close(alive[1]), close(job[0]);
     follow_parent(alive[0]);
     enter_cgroup(cgroup);
     // A new session, which has no controlling terminal. With the caller's, the command could type on it (ioctl_tty(2),
     // TIOCSTI).
     if (setsid() < 0) fail(STEP_START_SESSION, "start a session for", "the command");
     pty_attach(&pty);
+    if (pty.takes_keys) job_lead(job[1], pty.slave);
     reset_signals();
     command_run(options->command);
   }
+  close(job[1]);
+  child.job = job[0];
   if (pty.master < 0) _exit(exit_status(supervise(&child, signals)));
   // Keys such as Ctrl-C act on the command's own terminal when it takes keys.
   _exit(exit_status(pty_relay(&pty, &child, signals, pty.takes_keys ? pass_on_to_command : pass_on)));

@@ -3,7 +3,7 @@
 // `node FILE`: 61 and 69 ms of processor time). When an ordinary user builds or reads a network, the program runs again as
 // root of a user namespace (src/cli/rootless.ts). The small program `rootless` does that first, so that the large program
 // `main` is loaded only once.
-const { closeSync, existsSync, fstatSync, readFileSync } = require('node:fs')
+const { closeSync, existsSync, fstatSync, openSync, readFileSync } = require('node:fs')
 const { isatty } = require('node:tty')
 const { load, networkCommandsFile, root } = require('./load.js')
 
@@ -41,17 +41,19 @@ async function outputRead() {
 /** By then a failed write has been reported on standard error, and that report has to be written as well. */
 const nextRound = () => new Promise(setImmediate)
 
+/** The kernel's number of drivers for memory devices such as /dev/null (Documentation/admin-guide/devices.txt). */
+const MEMORY_DEVICES = 1
+
 /**
- * Closes standard streams whose terminal is gone: when Node.js ends, it restores the settings of its terminals, and aborts where
- * the kernel refuses that (EIO).
+ * Puts /dev/null in the place of a terminal that is gone: when Node.js ends, it restores the settings of its terminals, and aborts
+ * where the kernel refuses that (EIO).
  */
 function leaveTerminal() {
   for (const fd of [0, 1, 2]) {
-    try {
-      if (fstatSync(fd).isCharacterDevice() && !isatty(fd)) closeSync(fd)
-    } catch {
-      // It is closed already.
-    }
+    const stat = fstatSync(fd)
+    if (!stat.isCharacterDevice() || stat.rdev >> 8 === MEMORY_DEVICES || isatty(fd)) continue
+    closeSync(fd)
+    openSync('/dev/null', 'r+') // takes the lowest free descriptor
   }
 }
 
@@ -62,4 +64,5 @@ run(process.argv.slice(2))
   .then(nextRound)
   .then(outputRead)
   .then(leaveTerminal)
+  .catch(() => {})
   .then(() => process.exit())

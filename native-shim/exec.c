@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,6 +31,41 @@
 #include "verbs.h"
 
 enum { ALL_NAMESPACES = -1 };
+
+// The directory in which the command is to run.
+struct directory {
+  const char *path;
+  int exists;   // on the machine
+  int matters;  // whether the command can tell it from another
+};
+
+// Whether the caller's directory matters to a command: to a shell, and when a word names something there.
+static int matters_to(char **command) {
+  if (!command[0]) return 1;
+  for (char **word = command; *word; word++)
+    if (**word && **word != '/' && (word > command || strchr(*word, '/')) && !access(*word, F_OK)) return 1;
+  return 0;
+}
+
+static struct directory directory_for(const struct options *options, const char *here) {
+  if (!options->directory) return (struct directory){here, 1, *here && matters_to(options->command)};
+  return (struct directory){options->directory, !access(options->directory, F_OK), 1};
+}
+
+// Lets a command that has an end of a pipe open that end once more, as /dev/stdout: the pipe belongs to the caller, who is
+// somebody else than root of the node in a lab of root's. It is no more than the command has already: who has the writing
+// end may open only that.
+static void let_pipes_be_opened(void) {
+  for (int fd = 0; fd < 3; fd++) {
+    struct statfs system;
+    struct stat pipe;
+    if (fstatfs(fd, &system) || system.f_type != PIPEFS_MAGIC || fstat(fd, &pipe)) continue;
+    int access_mode = fcntl(fd, F_GETFL) & O_ACCMODE;
+    mode_t more = (access_mode == O_WRONLY ? 0 : 0044) | (access_mode == O_RDONLY ? 0 : 0022);
+    // The caller may not change a pipe of somebody else's. Then the command has to do without.
+    if (fchmod(fd, (pipe.st_mode & 07777) | more)) continue;
+  }
+}
 
 // Joins the namespaces of the node's process, which must be the one that the caller means. Returns the kinds that it has
 // joined.
@@ -67,16 +104,20 @@ static void mount_sys(dev_t machine) {
   else print_error_line("nslab: warning: cannot mount /sys in the node: %s", strerror(error));
 }
 
-// Changes to a directory, or to / with a warning. Where the command has the mount namespace of the caller, it would
-// otherwise keep the caller's directory, which root of the node may have no right to.
-static void enter_directory(const char *directory) {
-  if (*directory && !chdir(directory)) return;
+// Changes to a directory, or to / with a warning where that matters to the command. Where the command has the mount
+// namespace of the caller, it would otherwise keep the caller's directory, which root of the node may have no right to.
+static void enter_directory(const struct directory *directory) {
+  if (*directory->path && !chdir(directory->path)) return;
   int error = errno;
   if (chdir("/")) fail(STEP_CHANGE_DIRECTORY, "change directory", "/");
-  if (!*directory) return;
+  if (!directory->matters) return;
   errno = error;
-  if (report_fd() >= 0) warn(STEP_CHANGE_DIRECTORY, "enter", directory);
-  else print_error_line("nslab: warning: %s is not there in the node, working in /", directory);
+  if (report_fd() >= 0) warn(STEP_CHANGE_DIRECTORY, "enter", directory->path);
+  else if (error == EACCES)
+    print_error_line("nslab: warning: root of the node may not enter %s, working in /", directory->path);
+  else if (directory->exists)
+    print_error_line("nslab: warning: %s is hidden by a mount of the node, working in /", directory->path);
+  else print_error_line("nslab: warning: there is no %s in the node, working in /", directory->path);
 }
 
 static int exit_status(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
@@ -137,7 +178,8 @@ void verb_exec(const struct options *options) {
   pid_t caller = getppid();
   die_with_parent(caller);
   SCOPED_FREE char *here = getcwd(NULL, 0);
-  const char *directory = options->directory ? options->directory : here ? here : "";
+  struct directory directory = directory_for(options, here ? here : "");
+  let_pipes_be_opened();
   int cgroup = open_cgroup(options->cgroup);
   dev_t machine_sys = device_of_sys();
   priority_give_up_memory("the command");
@@ -147,7 +189,7 @@ void verb_exec(const struct options *options) {
   if (chdir("/")) fail(STEP_CHANGE_DIRECTORY, "enter", "/");
   // Never in the mount namespace of the caller, whose /sys it would cover.
   if (join_node(options) & CLONE_NEWNS) mount_sys(machine_sys);
-  enter_directory(directory);
+  enter_directory(&directory);
   command_set_environment(options);
   struct pty pty = {.master = -1};
   if (options->terminal) pty_open(&pty);

@@ -6,6 +6,7 @@ import { constants } from 'node:os'
 import type * as Koffi from 'koffi'
 import { KernelError, LabError } from '../errors.js'
 import { ABSENT, attemptIf } from './attempt.js'
+import { StringArray } from './string-array.js'
 
 /** Bits of the namespace kinds (linux/sched.h). */
 export const CLONE_NEWTIME = 0x0000_0080
@@ -50,6 +51,7 @@ type Call = (...args: unknown[]) => number
 
 interface Functions {
   errno: () => number
+  addressOf: (bytes: Buffer) => bigint
   setns: Call
   unshare: Call
   flock: Call
@@ -83,6 +85,7 @@ function load(): Functions {
   const program = koffi.load(null) // before glibc 2.34, thread functions are in libpthread, which Node.js has loaded already
   return {
     errno: () => koffi.errno(),
+    addressOf: (bytes) => koffi.address(bytes),
     setns: library.func('int setns(int fd, int nstype)'),
     unshare: library.func('int unshare(int flags)'),
     flock: library.func('int flock(int fd, int operation)'),
@@ -91,7 +94,7 @@ function load(): Functions {
     pipe2: library.func('int pipe2(void *fds, int flags)'),
     poll: library.func('int poll(void *fds, unsigned long nfds, int timeout)'),
     setsockopt: library.func('int setsockopt(int fd, int level, int name, void *value, unsigned int length)'),
-    execve: library.func('int execve(const char *path, const char **argv, const char **envp)'),
+    execve: library.func('int execve(const char *path, const void *argv, const void *envp)'),
     fcntl: library.func('int fcntl(int fd, int operation, int argument)'),
     ioctlPointer: library.func('ioctl', 'int', ['int', 'unsigned long', 'void *']),
     ioctlNumber: library.func('ioctl', 'int', ['int', 'unsigned long', 'long']),
@@ -285,14 +288,23 @@ export function ioctlNumber(fd: number, request: number, argument: number, opera
 /**
  * Replaces this process by another program: execve(2). All threads but the calling one end.
  *
- * @param env variables whose value is `undefined` are left out
+ * @param words arguments, the program's name first
+ * @param variables `NAME=VALUE` of each environment variable
  * @param fds descriptors that the program inherits, in addition to those that are not marked close-on-exec
  * @throws KernelError when the program cannot be run
  */
-export function execve(path: string, words: readonly string[], env: NodeJS.ProcessEnv, fds: readonly number[]): never {
-  const variables = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
+export function execve(
+  path: string,
+  words: readonly (string | Buffer)[],
+  variables: readonly (string | Buffer)[],
+  fds: readonly number[],
+): never {
   // When Node.js starts, it marks all descriptors that it has inherited close-on-exec.
   for (const fd of fds) libc().fcntl(fd, F_SETFD, 0)
-  libc().execve(path, [...words, null], [...variables, null])
+  const [argv, envp] = [words, variables].map((texts) => new StringArray(texts, libc().addressOf)) as [
+    StringArray,
+    StringArray,
+  ]
+  libc().execve(path, argv.pointers, envp.pointers)
   throw new KernelError({ operation: 'run', target: path, errno: libc().errno() })
 }

@@ -80,8 +80,8 @@ export async function startShim(words: readonly string[], options: SpawnOptions)
  *
  * @throws KernelError when the shim cannot be run, such as E2BIG (too many arguments).
  */
-export function becomeShim(words: readonly string[], env: NodeJS.ProcessEnv): never {
-  execve(shimPath(), ['nslab-shim', ...words], env, [0, 1, 2])
+export function becomeShim(words: readonly (string | Buffer)[], variables: readonly (string | Buffer)[]): never {
+  execve(shimPath(), ['nslab-shim', ...words], variables, [0, 1, 2])
 }
 
 /**

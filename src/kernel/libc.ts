@@ -1,12 +1,11 @@
 // System calls that Node.js does not offer. The only importer of koffi, which is loaded at the first call. Every call is
 // synchronous and throws a KernelError.
-import { fstatSync, openSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import type * as Koffi from 'koffi'
 import { KernelError, LabError } from '../errors.js'
-import { ABSENT, attemptIf } from './attempt.js'
 import { StringArray } from './string-array.js'
+import { syncNothingAtExit } from './sync-nothing.js'
 
 /** Bits of the namespace kinds (linux/sched.h). */
 export const CLONE_NEWTIME = 0x0000_0080
@@ -106,28 +105,6 @@ function load(): Functions {
     semWait: program.symbol('sem_wait', 'void *'),
   }
 }
-
-/**
- * Keeps koffi from calling fsync(2) on standard output and error when the process ends: for a file, that may fail or hang. Just
- * before, the process puts /dev/null in their place, for which fsync(2) does nothing. Functions of __cxa_atexit(3) are called
- * in reverse order, so koffi's own comes later.
- */
-function syncNothingAtExit(library: Koffi.LibraryHandle): void {
-  const files = [1, 2].filter(isRegularFile)
-  if (files.length === 0) return
-  const atExit = library.func('int __cxa_atexit(void *function, intptr_t argument, void *dso)')
-  const [close, dup] = [library.symbol('close', 'void *'), library.symbol('dup', 'void *')]
-  const nothing = attemptIf(ABSENT, 'open', '/dev/null', () => openSync('/dev/null', 'r+'))
-  if (nothing === null) return
-  for (const fd of files.toReversed()) {
-    atExit(dup, nothing, null) // takes the lowest free descriptor, which `close` leaves
-    atExit(close, fd, null)
-  }
-}
-
-/** false also when the descriptor is not open. */
-const isRegularFile = (fd: number): boolean =>
-  attemptIf([constants.errno.EBADF], 'examine', `descriptor ${fd}`, () => fstatSync(fd))?.isFile() ?? false
 
 function openLibrary(koffi: typeof Koffi): Koffi.LibraryHandle {
   try {

@@ -82,11 +82,23 @@ export class LabError extends Error {
     this.hint = options.hint
     this.issues = options.issues
     this.file = options.file
+    // Node.js and test runners print the stack of an error that nobody catches.
+    if (options.issues) this.stack = withFaults(this.stack ?? '', options.issues, options.file)
   }
 
   get exitCode(): number {
     return exitCodeOf(this.code)
   }
+}
+
+/** A stack with each fault and its place below the message, before the frames. */
+function withFaults(stack: string, issues: readonly TopologyIssue[], name: string | undefined): string {
+  const faults = issues.map(({ file = name, line, column, message }) => {
+    const place = `${file === undefined ? '' : `${file}:`}${line}:${column}`
+    return `\n    ${place}: ${message}`
+  })
+  const [message = '', ...frames] = stack.split('\n    at ')
+  return [message + faults.join(''), ...frames].join('\n    at ')
 }
 
 /** A failure of nslab itself in `exec` and `shell`, whose other exit statuses belong to the command (as in docker-run(1)). */

@@ -58,7 +58,8 @@ export const SHIM_STEPS = [
   'change-mode',
   'bind-file',
   'write-sysctl',
-  // ping
+  // addresses and ping
+  'read-addresses',
   'find-interface',
   'open-socket',
   'read-random-bytes',

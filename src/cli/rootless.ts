@@ -22,7 +22,10 @@ export async function enterNamespaceFor(command: NetworkCommand, words: readonly
     (await import('../lab/record/list-labs.js')).listLabs(),
   )
   if (needed === 'present') return
-  enterOuterNamespace(needed === 'new' ? null : needed, withoutCertificates(process.env))
+  const environment = withoutCertificates(process.env)
+  const { findKeepers, KEEPERS_VARIABLE } = await import('../lab/record/find-keeper.js')
+  const keepers = JSON.stringify(findKeepers())
+  enterOuterNamespace(needed === 'new' ? null : needed, { ...environment, [KEEPERS_VARIABLE]: keepers })
 }
 
 /**

@@ -24,7 +24,7 @@ export interface ShimFailure {
 }
 
 export interface ShimCall {
-  verb: 'lab' | 'spawn' | 'ping' | 'probe'
+  verb: 'lab' | 'spawn' | 'addresses' | 'ping' | 'probe'
   args: readonly string[]
   /** Words of the spec, each to be ended by a NUL byte. */
   spec?: readonly string[]
@@ -36,6 +36,8 @@ export interface ShimCall {
   onWarning?: (warning: KernelError) => void
   /** Ends the shim when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal | undefined
+  /** Sends SIGINT to the shim when aborted, which makes `ping` report what it has and end. */
+  interrupt?: AbortSignal | undefined
 }
 
 /** The shim's descriptor for reports, in every call that this program makes. */
@@ -101,6 +103,9 @@ export async function runShim(call: ShimCall): Promise<void> {
   })
   await withShim(child, call.signal, async () => {
     writeSpec(child, spec)
+    const interrupt = () => child.kill('SIGINT')
+    if (call.interrupt?.aborted) interrupt()
+    call.interrupt?.addEventListener('abort', interrupt, { once: true })
     const [failure, stderr, status] = await Promise.all([
       readReports(child, call),
       readText(child.stderr),

@@ -227,6 +227,6 @@ function requireRoot(): void {
     : 'building a lab needs root of a user namespace'
   const hint = reason
     ? 'allow it (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, user.max_*_namespaces above 0), or run it with sudo'
-    : 'call enterUserNamespace() first thing in your program'
+    : "import 'nslab/user-namespace' first thing in your program, or run it with `node --import nslab/user-namespace`"
   throw new LabError('PRIVILEGE_MISSING', message, { hint })
 }

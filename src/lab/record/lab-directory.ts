@@ -1,8 +1,10 @@
 // Makes and removes the directory of a lab, each in one atomic rename: it appears with its lock and disappears as a whole. So
 // other files in a state directory, for example in a home directory given as NSLAB_STATE_DIR, are never taken for a lab and
 // removed.
-import { closeSync, fchmodSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, fchmodSync, lstatSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { constants } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
 import { flock } from '../../kernel/libc.js'
 import { makeDirectory } from '../../kernel/make-directory.js'
 import { DIRECTORY_MODE } from './state-directory.js'
@@ -11,6 +13,9 @@ import { DIRECTORY_MODE } from './state-directory.js'
 const FILES = new Set(['lock', 'state.json', 'state.json.new', 'private', 'shm'])
 
 const LOCK_MODE = 0o600
+
+/** A directory of another user below stays, and what it is in: rmdir(2) of that says ENOTEMPTY, of a mount point EBUSY. */
+const NOT_REMOVABLE = [...FORBIDDEN, constants.errno.ENOTEMPTY, constants.errno.EBUSY]
 
 /** A half-made or half-removed directory. While the state directory is locked, any such entry was left by a killed process. */
 const UNFINISHED = /^\.nslab-(?:new|gone)-/
@@ -23,8 +28,7 @@ const UNFINISHED = /^\.nslab-(?:new|gone)-/
  * @throws Error of Node.js with the errno, such as EEXIST; KernelError when the lock fails
  */
 export function makeLabDirectory(directory: string): number {
-  const unfinished = join(dirname(directory), `.nslab-new-${basename(directory)}`)
-  rmSync(unfinished, { recursive: true, force: true })
+  const unfinished = freePath(join(dirname(directory), `.nslab-new-${basename(directory)}`))
   let lockFd: number | null = null
   try {
     makeDirectory(unfinished, DIRECTORY_MODE)
@@ -55,15 +59,35 @@ export function removeLabDirectory(directory: string): string[] {
     for (const name of FILES) rmSync(join(directory, name), { recursive: true, force: true })
     return foreign
   }
-  const gone = join(dirname(directory), `.nslab-gone-${basename(directory)}`)
-  rmSync(gone, { recursive: true, force: true })
+  const gone = freePath(join(dirname(directory), `.nslab-gone-${basename(directory)}`))
   renameSync(directory, gone)
   rmSync(gone, { recursive: true, force: true })
   return []
 }
 
-/** Removes directories that killed processes left half-made or half-removed. The caller holds the state directory's lock. */
-export function removeUnfinished(stateDirectory: string): void {
-  for (const name of readdirSync(stateDirectory).filter((name) => UNFINISHED.test(name)))
-    rmSync(join(stateDirectory, name), { recursive: true, force: true })
+/** The path, or one with a number behind it when something is there that this user cannot remove. */
+function freePath(path: string): string {
+  for (let number = 0; ; number++) {
+    const tried = number === 0 ? path : `${path}.${number}`
+    attemptIf(NOT_REMOVABLE, 'remove', tried, () => rmSync(tried, { recursive: true, force: true }))
+    if (lstatSync(tried, { throwIfNoEntry: false }) === undefined) return tried
+  }
+}
+
+/**
+ * Removes directories that killed processes left half-made or half-removed. The caller holds the state directory's lock.
+ *
+ * @returns the paths of those that cannot be removed, since they contain directories of other users
+ */
+export function removeUnfinished(stateDirectory: string): string[] {
+  const unfinished = readdirSync(stateDirectory).filter((name) => UNFINISHED.test(name))
+  return unfinished
+    .map((name) => join(stateDirectory, name))
+    .filter((path) => {
+      const remove = () => {
+        rmSync(path, { recursive: true, force: true })
+        return true
+      }
+      return attemptIf(NOT_REMOVABLE, 'remove', path, remove) === null
+    })
 }

@@ -1,8 +1,8 @@
 // Lists the labs in this user's state directories, and sweeps: removes what dead labs left there.
 import { readdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import type { LabError } from '../../errors.js'
-import { canonical, findKeepers, scanOnce } from './find-keeper.js'
+import { join } from 'node:path'
+import { LabError } from '../../errors.js'
+import { canonical, type FoundKeeper, findKeepers, holdsLockOf, scanOnce } from './find-keeper.js'
 import { removeUnfinished } from './lab-directory.js'
 import { hasDevices, type LabRecord, readRecord } from './lab-record.js'
 import { sweepNetnsNames } from './netns-names.js'
@@ -28,15 +28,18 @@ export function listLabs(): LabRecord[] {
 export function listAllLabs(): LabRecord[] {
   const listed = listLabs()
   const known = new Set(listed.map(({ directory }) => canonical(directory)))
-  const places = new Set(stateDirectories().map(canonical))
   const lost = findKeepers()
-    .filter(({ directory }) => places.has(dirname(directory)) && !known.has(directory))
+    .filter((keeper) => isOfOwnPlace(keeper) && !known.has(keeper.directory))
     .map(({ lab, directory }): LabRecord => {
       const damage = `${directory} is gone or cannot be read`
       return { name: lab, directory, alive: true, owner: process.geteuid?.() ?? 0, state: null, damage }
     })
   return [...listed, ...lost].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
+
+/** Whether a keeper's lab is in one of this user's state directories, or was until its directory was moved or replaced. */
+const isOfOwnPlace = (keeper: FoundKeeper): boolean =>
+  stateDirectories().some((place) => holdsLockOf(keeper, join(place, keeper.lab)))
 
 /** Dead labs whose state names devices of the machine that have not been returned. */
 export const labsWithDevices = (): LabRecord[] =>
@@ -75,7 +78,7 @@ function sweep(stateDirectory: string, { wait }: { wait: boolean }): Sweep {
   // The lock loads koffi, which takes 7 ms: without labs, do not take it.
   if (!stateDirectoryExists(stateDirectory) || namesIn(stateDirectory).length === 0) return result
   withStateLock(stateDirectory, () => {
-    removeUnfinished(stateDirectory)
+    result.failures.push(...removeUnfinished(stateDirectory).map(notRemovable))
     const keepers = scanOnce()
     for (const name of readdirSync(stateDirectory)) {
       const record = readRecord(stateDirectory, name, keepers)
@@ -92,6 +95,11 @@ function sweep(stateDirectory: string, { wait }: { wait: boolean }): Sweep {
   })
   return result
 }
+
+const notRemovable = (path: string): LabError =>
+  new LabError('CLEANUP_INCOMPLETE', `${path}, which a dead lab left, has a directory of another user`, {
+    hint: `as root, remove it: \`rm -r ${path}\``,
+  })
 
 /** Empty also when the directory has been removed meanwhile. */
 function namesIn(path: string): string[] {

@@ -512,9 +512,12 @@ describe('exec', () => {
     // Closed to others than root, as a rule.
     const home = (statSync('/root').mode & 0o005) === 0o005 ? '/root' : '/tmp'
     expect(stdout).toBe(`${home} root root nslab yes /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n`)
-    const internal = { NSLAB_CALLER_UID: '1', NSLAB_NEIGHBOUR_LIMITS: '{}', NSLAB_ROOTLESS_REFUSED: 'no' }
+    const internal = {
+      ...{ NSLAB_CALLER_UID: '1', NSLAB_KEEPERS: '[]' },
+      ...{ NSLAB_NEIGHBOUR_LIMITS: '{}', NSLAB_ROOTLESS_REFUSED: 'no' },
+    }
     expect(lab.exec('h1', ['env'], { env: internal }).stdout).not.toMatch(
-      /^NSLAB_(?:CALLER_UID|NEIGHBOUR_LIMITS|ROOTLESS_REFUSED|TITLE_ROOM)=/m,
+      /^NSLAB_(?:CALLER_UID|KEEPERS|NEIGHBOUR_LIMITS|ROOTLESS_REFUSED|TITLE_ROOM)=/m,
     )
   })
 
@@ -850,6 +853,44 @@ describe('ping', () => {
       { pair: 0, sequence: 0, error: 'Network is unreachable' },
       { pair: 2, sequence: 0, error: 'Destination host unreachable', from: '10.0.0.2' },
     ])
+  })
+
+  test('without an interval, a request is sent when the one before is answered or lost', async () => {
+    const lab = await pair()
+    const spec = [
+      'count',
+      '3',
+      'interval',
+      '0',
+      'timeout',
+      '100',
+      ...from(lab, 'h1'),
+      'to',
+      '10.0.0.2',
+      'to',
+      '10.0.0.9',
+    ]
+    const { reports } = await lab.ping(...spec)
+    expect(reports.filter((each) => each.pair === 0).map(({ sequence }) => sequence)).toEqual([0, 1, 2, undefined])
+    expect(ends(reports)).toEqual([
+      { pair: 0, sent: 3, received: 3 },
+      { pair: 1, sent: 3, received: 0 },
+    ])
+  })
+
+  test('addresses are those that the kernel has', async () => {
+    const lab = await pair()
+    lab.ip('h1', 'addr add 192.0.2.1/24 dev eth0', 'link set eth0 down')
+    const { status, reports } = await lab.addresses('h1', 'h2')
+    expect(status).toBe(0)
+    const first = reports.filter(({ node }) => node === 0)
+    expect(first.filter(({ address }) => address === undefined)).toEqual([
+      { node: 0, interface: 'lo', up: true },
+      { node: 0, interface: 'eth0', up: false },
+    ])
+    const own = first.filter((each) => each.interface === 'eth0' && /^(?:10|192)/.test(each.address))
+    expect(own.map(({ address }) => address)).toEqual(['10.0.0.1', '192.0.2.1'])
+    expect(reports).toContainEqual({ node: 1, interface: 'eth0', up: true, address: 'fd00::2' })
   })
 
   test('thousands that do not answer take about one time-out', async () => {

@@ -409,7 +409,7 @@ describe('exec', () => {
     const lab = await startLab(node('h1'))
     expect(lab.exec('h1', ['sh', '-c', 'exit 42']).status).toBe(42)
     expect(lab.exec('h1', ['sh', '-c', 'kill -9 $$']).status).toBe(137)
-    expect(lab.exec('h1', ['/etc/hostname']).status).toBe(126)
+    expect(lab.exec('h1', ['/etc/passwd']).status).toBe(126)
     expect(lab.exec('h1', ['no-such-command'])).toMatchObject({ status: 127, stdout: '' })
     const { pid, startTime: started } = lab.node('h1')
     const other = ['exec', '--pid', String(pid), '--start-time', String(started + 1), '--', 'true']
@@ -476,12 +476,9 @@ describe('exec', () => {
 
   test('with a report, standard error is the command’s alone', async () => {
     const lab = await startLab(node('h1'))
-    const [verb = '', ...args] = lab.execArguments('h1', [
-      'sh',
-      '-c',
-      'echo $PWD; echo mine >&2; test -e /proc/$$/fd/3',
-    ])
-    expect(await runVerb(verb, args, { cwd: lab.directory })).toEqual({
+    const script = 'echo $PWD; echo mine >&2; test -e /proc/$$/fd/3'
+    const [verb = '', ...args] = lab.execArguments('h1', ['sh', '-c', script], ['--cwd', lab.directory])
+    expect(await runVerb(verb, args)).toEqual({
       status: 1,
       signal: null,
       reports: [

@@ -50,7 +50,7 @@ static void parse(int argc, char **argv, struct options *options) {
       {"report", 1, NULL, 'r'},    {"name", 1, NULL, 'n'}, {"lock", 1, NULL, 'l'}, {"creator", 1, NULL, 'c'},
       {"keeper", 1, NULL, 'k'},    {"pid", 1, NULL, 'p'},  {"cwd", 1, NULL, 'd'},  {"tty", 1, NULL, 't'},
       {"start-time", 1, NULL, 's'}, {"uidmap", 1, NULL, 'u'}, {"gidmap", 1, NULL, 'g'}, {"cgroup", 1, NULL, 'G'},
-      {"make", 1, NULL, 'm'},       {"join", 1, NULL, 'j'},   {"env", 1, NULL, 'e'},     {0},
+      {"make", 1, NULL, 'm'},       {"join", 1, NULL, 'j'},   {"env", 1, NULL, 'e'},     {"front", 0, NULL, 'f'}, {0},
   };
   options->lock = options->creator = -1;
   for (int option; (option = getopt_long(argc, argv, "+", known, NULL)) != -1;) {
@@ -66,6 +66,7 @@ static void parse(int argc, char **argv, struct options *options) {
       case 'm': options->make = optarg; break;
       case 'j': options->join = optarg; break;
       case 'e': add_variable(options, optarg); break;
+      case 'f': options->front = 1; break;
       case 'd': options->directory = optarg; break;
       case 'u': add_map(&options->uid_maps, optarg); break;
       case 'g': add_map(&options->gid_maps, optarg); break;
@@ -78,7 +79,7 @@ static void parse(int argc, char **argv, struct options *options) {
 
 int main(int argc, char **argv) {
   title_area(argv, environ);
-  if (argc < 2) usage("usage: nslab-shim lab|spawn|exec|ping|rootless|probe|clone OPTIONS");
+  if (argc < 2) usage("usage: nslab-shim lab|spawn|exec|addresses|ping|rootless|probe|clone OPTIONS");
   // All other statuses of `exec` are those of the command.
   if (!strcmp(argv[1], "exec")) fail_with_status(STATUS_EXEC_FAILED);
   // Not on the stack: the pages of the stack that have been written to stay with the first process of every node.
@@ -91,6 +92,7 @@ int main(int argc, char **argv) {
   if (!strcmp(argv[1], "lab")) verb_lab(&options);
   else if (!strcmp(argv[1], "spawn")) verb_spawn(&options);
   else if (!strcmp(argv[1], "exec")) verb_exec(&options);
+  else if (!strcmp(argv[1], "addresses")) verb_addresses(&options);
   else if (!strcmp(argv[1], "ping")) verb_ping(&options);
   else if (!strcmp(argv[1], "rootless")) verb_rootless(&options);
   else if (!strcmp(argv[1], "probe")) verb_probe();

@@ -11,10 +11,11 @@ import { refusePartsOfMachine } from '../topology/untrusted.js'
 import { buildLab, type UpOptions } from './build/up.js'
 import { endLab } from './end/end-lab.js'
 import { inspectLab } from './observe/inspect.js'
-import { PING_DEFAULTS, type PingOptions, pingMesh, pingPath } from './observe/ping.js'
+import { MESH_DEFAULTS, PING_DEFAULTS, type PingOptions, pingMesh, pingPath } from './observe/ping.js'
 import { summarizeLabs } from './observe/summary.js'
 import { findNode, type NamedNode, type RunningLab, selectLab, withPath } from './record/select.js'
-import { type ExecOptions, type ExecResult, environmentFor, execAttached, execCaptured } from './run/exec.js'
+import { passedEnvironment } from './run/environment.js'
+import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './run/exec.js'
 import { livingNodes, pauseNodes, resumeNodes } from './run/pause.js'
 import { neighbourTables } from './who/neighbour-tables.js'
 import { isRunning } from './who/process-identity.js'
@@ -79,10 +80,10 @@ export class Lab implements AsyncDisposable {
     return inspectLab(this.record)
   }
 
-  /** Pings from every host to every other host. @throws LabError NODE_NOT_FOUND when one is dead. */
+  /** Pings from every host to every other host, as `MESH_DEFAULTS` says unless told otherwise. */
   async pingAll(options: Partial<PingOptions> = {}): Promise<PingMesh> {
     requireUp(this.record)
-    return pingMesh(this.record, { ...PING_DEFAULTS, count: 1, ...options })
+    return pingMesh(this.record, { ...MESH_DEFAULTS, ...options })
   }
 
   /** Stops every process of every living node until `resume`. @throws LabError NODE_NOT_FOUND when all nodes are dead. */
@@ -143,13 +144,13 @@ export class LabNode {
    */
   async exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     requireUp(this.lab)
-    return execCaptured(this.state, command, { ...options, env: options.env ?? environmentFor(this.lab) })
+    return execCaptured(this.state, command, { ...options, passed: passedEnvironment(this.lab) })
   }
 
   /** Runs a command (a shell if empty) on this process's own terminal; resolves to its exit status. */
   async attach(command: readonly string[] = []): Promise<number> {
     requireUp(this.lab)
-    return execAttached(this.state, command, environmentFor(this.lab))
+    return execAttached(this.state, command, passedEnvironment(this.lab))
   }
 
   /** Pings another node by its name, or an address. @throws LabError NODE_NOT_FOUND. */

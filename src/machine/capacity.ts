@@ -3,8 +3,8 @@ import type { Facts } from './facts.js'
 import { lowestNamespaceLimit } from './limits.js'
 import { DESCRIPTORS_PER_NODE, NODE_BYTES } from './needs.js'
 
-/** Descriptors that Node.js itself and the keeper have open. */
-const OWN_DESCRIPTORS = 64
+/** Descriptors that Node.js itself has open, and those of network namespaces that requests of `up` name (node-sockets.ts). */
+const OWN_DESCRIPTORS = 192
 /** The 300 PIDs that the kernel gives to no ordinary process (RESERVED_PIDS, kernel/pid.c), the keeper and the shim. */
 const RESERVED_PIDS = 310
 

@@ -3,8 +3,10 @@ import type { ResolvedTopology } from '../model/resolved.js'
 import { NAMESPACE_KINDS, type NamespaceKind } from '../namespace-kinds.js'
 import type { Limits } from './facts.js'
 
-/** `up` holds two descriptors for each node: its network namespace, and a netlink socket in it. */
-export const DESCRIPTORS_PER_NODE = 2
+/** `up` has a netlink socket in each node, and the keeper holds its network namespace. */
+export const DESCRIPTORS_PER_NODE = 1
+/** Descriptors of network namespaces that requests of `up` name at the same time (NETNS_FDS_MAX in node-sockets.ts). */
+const NAMED_NAMESPACES = 128
 /** Descriptors that Node.js itself has open; measured with Node.js 20. */
 const OWN_DESCRIPTORS = 24
 /** The shim that makes the nodes, its child, and the keeper. */
@@ -26,7 +28,7 @@ export interface Needs {
 
 /** The needs of any lab with this many nodes, however these are isolated. */
 export const leastNeeds = (nodes: number): Needs => ({
-  openFiles: DESCRIPTORS_PER_NODE * nodes + OWN_DESCRIPTORS,
+  openFiles: DESCRIPTORS_PER_NODE * nodes + Math.min(nodes, NAMED_NAMESPACES) + OWN_DESCRIPTORS,
   processes: nodes + OWN_PROCESSES,
   namespaces: Object.fromEntries(NAMESPACE_KINDS.map((kind) => [kind, 0])) as Needs['namespaces'],
   keys: OWN_KEYS,

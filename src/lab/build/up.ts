@@ -3,11 +3,13 @@
 
 import { closeSync } from 'node:fs'
 import { LabError } from '../../errors.js'
+import { readMounts, sysOfNodes } from '../../kernel/proc/mount-table.js'
 import { requireProc } from '../../kernel/proc/require-proc.js'
 import { startThreadPool } from '../../kernel/thread-pool.js'
 import { needsOf } from '../../machine/needs.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
 import { buildPlan } from '../../plan/build.js'
+import type { CommandRun } from '../../plan/op.js'
 import type { Plan } from '../../plan/plan.js'
 import { neighbourWarnings } from '../../topology/addresses/neighbours.js'
 import { BorrowedDevices } from '../devices/borrowed-devices.js'
@@ -17,8 +19,7 @@ import { claimLab } from '../record/claim-lab.js'
 import { foreignNetnsNames } from '../record/netns-names.js'
 import { type LabState, type NodeState, writeState } from '../record/state.js'
 import type { TakenDevice } from '../record/taken-device.js'
-import { runCommands } from '../run/commands.js'
-import { environmentFor } from '../run/exec.js'
+import { lineOf, runCommands } from '../run/commands.js'
 import { callerOf } from '../who/caller.js'
 import { neighbourTables } from '../who/neighbour-tables.js'
 import { outerNamespaceRefusal } from '../who/outer-namespace.js'
@@ -36,14 +37,16 @@ export interface Progress {
   stage: 'nodes' | 'configuration' | 'commands'
   done: number
   total: number
+  /** The command that runs; only at stage `commands`. */
+  running?: { node: string; line: string }
 }
 
 export interface UpOptions {
   /** The lab outlives this process. Otherwise it ends when this process ends, however that happens. */
   persist?: boolean
   /**
-   * The topology is a stranger's: commands in the nodes get no environment variables of the caller but PATH, TERM and LANG, also
-   * those that `exec` runs later. A text with devices, namespaces or ids of the machine is refused; a resolved topology is not
+   * The topology is a stranger's: commands that `exec` runs in the nodes get no environment variables of the caller but TERM and
+   * LANG, unless the call names them. A text with devices, namespaces or ids of the machine is refused; a resolved topology is not
    * checked.
    */
   untrusted?: boolean
@@ -180,9 +183,11 @@ async function startCommands(plan: Plan, state: LabState, options: UpOptions): P
   const byName = new Map(nodes.map((node) => [node.name, node]))
   const total = plan.commands.length
   await runCommands(plan.commands, (name) => byName.get(name) as NodeState, {
-    env: environmentFor({ owner: process.geteuid?.() ?? 0, state }),
     signal: options.signal,
-    onDone: (done) => options.onProgress?.({ stage: 'commands', done, total }),
+    onDone: (done) => {
+      const { node, command } = plan.commands[done] as CommandRun
+      options.onProgress?.({ stage: 'commands', done, total, running: { node, line: lineOf(command) } })
+    },
   })
 }
 
@@ -216,7 +221,21 @@ function heldOf(held: ReadonlyMap<string, number>, node: string): number {
 }
 
 function warningsFor(topology: ResolvedTopology): string[] {
-  return [...topology.warnings, ...neighbourWarnings(topology, neighbourTables())]
+  return [...topology.warnings, ...neighbourWarnings(topology, neighbourTables()), ...sysWarning()]
+}
+
+/** Said once for the lab, since a node has its /sys only from its first command on. */
+function sysWarning(): string[] {
+  switch (sysOfNodes(readMounts())) {
+    case 'own':
+      return []
+    case 'read-only':
+      return ['/sys is read-only here, as in a container, and so is that of nodes']
+    case 'the machine’s':
+      return [
+        'parts of /sys are masked here, as in a container, so nodes see the machine’s: /sys/class/net shows its interfaces',
+      ]
+  }
 }
 
 function requireRoot(): void {
@@ -228,6 +247,6 @@ function requireRoot(): void {
     : 'building a lab needs root of a user namespace'
   const hint = reason
     ? 'allow it (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, user.max_*_namespaces above 0), or run it with sudo'
-    : 'call enterUserNamespace() first thing in your program'
+    : "import 'nslab/user-namespace' first thing in your program, or run it with `node --import nslab/user-namespace`"
   throw new LabError('PRIVILEGE_MISSING', message, { hint })
 }

@@ -4,7 +4,8 @@
 import { execve } from '../../kernel/libc.js'
 import { ownsNetns } from '../../kernel/netns.js'
 import { shimPath } from '../../kernel/shim-path.js'
-import { callerOf, hasEveryId } from './caller.js'
+import { callerOf, hasEveryId, OUTSIDE_UID_VARIABLE, outsideUid } from './caller.js'
+import { DIRECTORY_OWNERS_VARIABLE, ownersForOuterNamespace } from './directory-owners.js'
 import { idMapLine } from './id-map.js'
 import { NAMESPACE_LIMITS_VARIABLE, namespaceLimits } from './namespace-limits.js'
 import { NEIGHBOUR_LIMITS_VARIABLE, neighbourTables } from './neighbour-tables.js'
@@ -23,12 +24,16 @@ import type { ProcessIdentity } from './process-identity.js'
 export function enterOuterNamespace(keeper: ProcessIdentity | null, environment = process.env): never {
   const env = {
     ...environment,
+    [OUTSIDE_UID_VARIABLE]: String(outsideUid(environment)),
     [NEIGHBOUR_LIMITS_VARIABLE]: JSON.stringify(neighbourTables()),
     [NAMESPACE_LIMITS_VARIABLE]: JSON.stringify(namespaceLimits()),
+    // Only a lab that is built has directories of the machine to cover.
+    ...(keeper ? {} : { [DIRECTORY_OWNERS_VARIABLE]: JSON.stringify(ownersForOuterNamespace()) }),
   }
   const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
   const fds = [0, 1, 2, ...process.argv.flatMap(descriptorsIn)]
-  execve(shimPath(), ['nslab-shim', 'rootless', ...namespaceArguments(keeper), '--', ...program], env, fds)
+  const variables = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
+  execve(shimPath(), ['nslab-shim', 'rootless', ...namespaceArguments(keeper), '--', ...program], variables, fds)
 }
 
 /** The descriptor that an argument names, such as /dev/fd/63, which bash(1) writes for `<(COMMAND)`. */

@@ -147,7 +147,7 @@ describe('spawn', () => {
     const file = join(lab.directory, 'hosts')
     writeFileSync(file, '192.0.2.1 elsewhere\n')
     const sysctls = ['sysctl', 'net.ipv4.ip_forward', '1', 'sysctl', 'net.ipv6.conf.default.accept_dad', '0']
-    const settings = ['domainname', 'example', 'bind', file, '/etc/hosts', ...sysctls]
+    const settings = ['domainname', 'example', 'copy', lab.directory, '/etc/hosts', ...sysctls]
     expect((await lab.spawn(node('h1', ...settings), node('h2'))).status).toBe(0)
     const sh = (name: string, script: string) => lab.exec(name, ['sh', '-c', script]).stdout
     expect(sh('h1', 'uname -n; cat /proc/sys/kernel/domainname /etc/hosts')).toBe('h1\nexample\n192.0.2.1 elsewhere\n')
@@ -207,15 +207,16 @@ describe('spawn', () => {
     mkdirSync(source)
     chmodSync(source, 0o777)
     const { mtimeMs } = statSync(source)
+    writeFileSync(join(lab.directory, 'hostname'), 'mine')
     const hex = Buffer.from('new').toString('hex')
     const words = [
       'mount',
       source,
       '/run',
       'rw',
-      'file',
+      'copy',
+      lab.directory,
       '/etc/hostname',
-      'mine',
       'write',
       '/etc/passwd',
       '644',
@@ -308,20 +309,15 @@ describe('spawn', () => {
     expect(lab.node('h2').netnsFd).not.toBe(lab.node('h1').netnsFd)
   })
 
-  test('what cannot be bound over is skipped, with a warning', async () => {
-    const lab = await startLab()
-    const { status, reports } = await lab.spawn(node('h1', 'bind', '/etc/hostname', '/etc/not-there'))
-    expect(status).toBe(0)
-    const warning = { step: 'bind-file', action: 'bind over', object: '/etc/not-there', errno: 2, node: 'h1' }
-    expect(reports[0].warning).toEqual(warning)
-  })
-
   test('paths come back as they were given: UTF-8, quotes, line breaks, and bytes that are neither', async () => {
     const lab = await startLab()
     const target = Buffer.from('/ä"\\\n\u{1f600}\xff', 'utf8')
     const bytes = Buffer.concat([Buffer.from('/ä"\\\n\u{1f600}'), Buffer.from([0xff, 0xed, 0xa0, 0x80])])
-    const { reports } = await lab.spawn(node('h1', 'bind', '/etc/hosts', target, 'bind', '/etc/hosts', bytes))
-    const objects = reports.filter((each) => each.warning).map((each) => each.warning.object)
+    const objects = []
+    for (const source of [target, bytes]) {
+      const { reports } = await lab.spawn(node('h1', 'mount', source, '/srv', 'rw'))
+      objects.push(reports[0].error.object)
+    }
     expect(objects).toEqual(['/ä"\\\n\u{1f600}ÿ', '/ä"\\\n\u{1f600}\udcff\udced\udca0\udc80'])
   })
 
@@ -331,7 +327,7 @@ describe('spawn', () => {
     ['a node without its end', words(['node', 'h1']), { action: 'read the argument of', errno: 74 }],
     [
       'a word that lacks its argument',
-      words(['node', 'h1', 'bind', '/etc/hosts']),
+      words(['node', 'h1', 'copy', '/etc']),
       { action: 'read the argument of', errno: 74 },
     ],
     ['no node at all', words(['title', 'x']), { action: 'read a node at the word', errno: 74 }],
@@ -409,7 +405,7 @@ describe('exec', () => {
     const lab = await startLab(node('h1'))
     expect(lab.exec('h1', ['sh', '-c', 'exit 42']).status).toBe(42)
     expect(lab.exec('h1', ['sh', '-c', 'kill -9 $$']).status).toBe(137)
-    expect(lab.exec('h1', ['/etc/hostname']).status).toBe(126)
+    expect(lab.exec('h1', ['/etc/passwd']).status).toBe(126)
     expect(lab.exec('h1', ['no-such-command'])).toMatchObject({ status: 127, stdout: '' })
     const { pid, startTime: started } = lab.node('h1')
     const other = ['exec', '--pid', String(pid), '--start-time', String(started + 1), '--', 'true']
@@ -440,10 +436,27 @@ describe('exec', () => {
     const lab = await startLab(node('h1'))
     expect(lab.exec('h1', ['pwd'], { cwd: '/usr/bin' })).toEqual({ status: 0, stdout: '/usr/bin\n', stderr: '' })
     expect(lab.exec('h1', ['pwd'], { options: ['--cwd', '/usr'] })).toEqual({ status: 0, stdout: '/usr\n', stderr: '' })
-    expect(lab.exec('h1', ['pwd'], { cwd: lab.directory })).toEqual({
+    // It does not matter to a command that names nothing there.
+    expect(lab.exec('h1', ['pwd'], { cwd: lab.directory })).toEqual({ status: 0, stdout: '/\n', stderr: '' })
+    const hidden = `nslab: warning: ${lab.directory} is hidden by a mount of the node, working in /\n`
+    expect(lab.exec('h1', ['echo', 'lock'], { cwd: lab.directory }).stderr).toBe(hidden)
+    expect(lab.exec('h1', ['pwd'], { options: ['--cwd', lab.directory] }).stderr).toBe(hidden)
+    expect(lab.exec('h1', [], { cwd: lab.directory }).stderr).toBe(hidden)
+  })
+
+  test('a program without a format is a script of sh; a word with blanks that is not found is told apart', async () => {
+    const lab = await startLab(node('h1'))
+    const script = 'printf "echo \\$0 \\$*\\n" > /run/script; chmod +x /run/script'
+    expect(lab.exec('h1', ['sh', '-c', script]).status).toBe(0)
+    expect(lab.exec('h1', ['/run/script', 'a', 'b c'])).toEqual({
       status: 0,
-      stdout: '/\n',
-      stderr: `nslab: warning: ${lab.directory} is not there in the node, working in /\n`,
+      stdout: '/run/script a b c\n',
+      stderr: '',
+    })
+    expect(lab.exec('h1', ['ip a'])).toEqual({
+      status: 127,
+      stdout: '',
+      stderr: 'nslab: ip a: No such file or directory; write the words separately: -- ip a\n',
     })
   })
 
@@ -453,18 +466,15 @@ describe('exec', () => {
     expect(spawnSync(SHIM, args, { encoding: 'utf8', cwd: '/usr/bin' })).toMatchObject({
       status: 0,
       stdout: '/\n',
-      stderr: 'nslab: warning: /not-there is not there in the node, working in /\n',
+      stderr: 'nslab: warning: there is no /not-there in the node, working in /\n',
     })
   })
 
   test('with a report, standard error is the command’s alone', async () => {
     const lab = await startLab(node('h1'))
-    const [verb = '', ...args] = lab.execArguments('h1', [
-      'sh',
-      '-c',
-      'echo $PWD; echo mine >&2; test -e /proc/$$/fd/3',
-    ])
-    expect(await runVerb(verb, args, { cwd: lab.directory })).toEqual({
+    const script = 'echo $PWD; echo mine >&2; test -e /proc/$$/fd/3'
+    const [verb = '', ...args] = lab.execArguments('h1', ['sh', '-c', script], ['--cwd', lab.directory])
+    expect(await runVerb(verb, args)).toEqual({
       status: 1,
       signal: null,
       reports: [
@@ -488,13 +498,13 @@ describe('exec', () => {
     })
   })
 
-  test('the environment is the caller’s, but for who one is; sbin is in PATH', async () => {
+  test('the environment is the caller’s, but for who one is, and PATH', async () => {
     const lab = await startLab(node('h1'))
     const env = { HOME: '/home/x', USER: 'x', LOGNAME: 'x', PATH: '/usr/bin:/bin', KEPT: 'yes' }
     const { stdout } = lab.exec('h1', ['sh', '-c', 'echo $HOME $USER $LOGNAME $container $KEPT $PATH'], { env })
     // Closed to others than root, as a rule.
     const home = (statSync('/root').mode & 0o005) === 0o005 ? '/root' : '/tmp'
-    expect(stdout).toBe(`${home} root root nslab yes /usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin\n`)
+    expect(stdout).toBe(`${home} root root nslab yes /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n`)
     const internal = {
       ...{ NSLAB_CALLER_UID: '1', NSLAB_KEEPERS: '[]' },
       ...{ NSLAB_NEIGHBOUR_LIMITS: '{}', NSLAB_ROOTLESS_REFUSED: 'no' },
@@ -566,7 +576,7 @@ describe('exec', () => {
     expect(lab.exec('h1', ['no\x1b[31m\x9b\u0085ä\n']).stderr).toBe(
       'nslab: no\\x1b[31m\\xc2\\x9b\\xc2\\x85ä\\x0a: No such file or directory\n',
     )
-    expect(lab.exec('h1', ['true'], { options: ['--cwd', '/\x1b[31m'] }).stderr).toContain(' /\\x1b[31m is not there')
+    expect(lab.exec('h1', ['true'], { options: ['--cwd', '/\x1b[31m'] }).stderr).toContain(' no /\\x1b[31m in the node')
   })
 
   test('an empty command is a shell', async () => {
@@ -836,6 +846,44 @@ describe('ping', () => {
       { pair: 0, sequence: 0, error: 'Network is unreachable' },
       { pair: 2, sequence: 0, error: 'Destination host unreachable', from: '10.0.0.2' },
     ])
+  })
+
+  test('without an interval, a request is sent when the one before is answered or lost', async () => {
+    const lab = await pair()
+    const spec = [
+      'count',
+      '3',
+      'interval',
+      '0',
+      'timeout',
+      '100',
+      ...from(lab, 'h1'),
+      'to',
+      '10.0.0.2',
+      'to',
+      '10.0.0.9',
+    ]
+    const { reports } = await lab.ping(...spec)
+    expect(reports.filter((each) => each.pair === 0).map(({ sequence }) => sequence)).toEqual([0, 1, 2, undefined])
+    expect(ends(reports)).toEqual([
+      { pair: 0, sent: 3, received: 3 },
+      { pair: 1, sent: 3, received: 0 },
+    ])
+  })
+
+  test('addresses are those that the kernel has', async () => {
+    const lab = await pair()
+    lab.ip('h1', 'addr add 192.0.2.1/24 dev eth0', 'link set eth0 down')
+    const { status, reports } = await lab.addresses('h1', 'h2')
+    expect(status).toBe(0)
+    const first = reports.filter(({ node }) => node === 0)
+    expect(first.filter(({ address }) => address === undefined)).toEqual([
+      { node: 0, interface: 'lo', up: true },
+      { node: 0, interface: 'eth0', up: false },
+    ])
+    const own = first.filter((each) => each.interface === 'eth0' && /^(?:10|192)/.test(each.address))
+    expect(own.map(({ address }) => address)).toEqual(['10.0.0.1', '192.0.2.1'])
+    expect(reports).toContainEqual({ node: 1, interface: 'eth0', up: true, address: 'fd00::2' })
   })
 
   test('thousands that do not answer take about one time-out', async () => {

@@ -33,7 +33,7 @@ const STDIN = '<stdin>'
 export function loadTopology(
   file: string,
   { name, set = [], untrusted = false }: TopologyFlags,
-  onParsed: (lab: string, nodes: number) => void = () => {},
+  onParsed: (lab: string, nodes: number) => unknown = () => {},
 ): ResolvedTopology {
   optimiseLater()
   const requireAllowed = untrusted ? onlyBelow(file) : () => {}

@@ -8,6 +8,9 @@ import { leastNeeds } from '../machine/needs.js'
 import { inspectDocument } from '../present/document.js'
 import { upText } from '../present/lab.js'
 
+/** Number of nodes of a lab that takes a second or more to resolve. */
+const LARGE = 1000
+
 export default class Up extends LabCommand {
   static readonly network = 'build'
   static readonly dryRunFlag = 'dry-run'
@@ -33,7 +36,8 @@ export default class Up extends LabCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Up)
     const began = performance.now()
-    const requireNodes = (lab: string, nodes: number) => void requireRoom(lab, leastNeeds(nodes))
+    // What a smaller lab needs is known soon enough when it is built.
+    const requireNodes = (lab: string, nodes: number) => nodes > LARGE && requireRoom(lab, leastNeeds(nodes))
     const topology = loadTopology(args.file, flags, flags['dry-run'] ? undefined : requireNodes)
     if (flags['dry-run']) return presentPlan(this, topology)
 

@@ -109,7 +109,11 @@ export const link = z
         .array(subnet)
         .default([])
         .describe('list of `PREFIX/LENGTH`; from written addresses, else computed, by default'),
-      mtu: mtu.optional().describe('MTU of its ends in bytes; 1500 by default, or what fits through the tunnels that stretch its network'),
+      mtu: mtu
+        .optional()
+        .describe(
+          'MTU of its ends in bytes; 1500 by default, or what fits through the tunnels that stretch its network',
+        ),
       cost: z
         .int()
         .min(1, 'a cost is 1 to 65535')

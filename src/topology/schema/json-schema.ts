@@ -25,6 +25,8 @@ export interface JsonSchema {
   [other: string]: unknown
 }
 
+/** A number or a boolean where only a text can be is the text that is written. */
+const TEXT_TYPES = ['string', 'number', 'boolean']
 const TEMPLATE: JsonSchema = { $ref: '#/$defs/template' }
 
 /** Makes the JSON Schema. Each call returns a new object. */
@@ -65,8 +67,12 @@ export function topologyJsonSchema(): JsonSchema {
   }
 }
 
-/** Adds the forms that can be written in place of a value. */
-function written(schema: JsonSchema): JsonSchema {
+/**
+ * Adds the forms that can be written in place of a value.
+ *
+ * @param isAlternative whether the value may be a number or a boolean instead, so that these are no texts
+ */
+function written(schema: JsonSchema, isAlternative = false): JsonSchema {
   const { orNothing, orListOf, isOpen, mayLack, ...own } = withinWritten(schema)
   if (mayLack !== undefined && own.required) own.required = own.required.filter((key) => key !== mayLack)
   const forms: JsonSchema[] = []
@@ -74,6 +80,7 @@ function written(schema: JsonSchema): JsonSchema {
   if (isOpen) forms.push({ type: 'string', pattern: '^[A-Za-z0-9-]+$' })
   if (isLimited(own)) forms.push(TEMPLATE)
   if (orNothing) forms.push({ type: 'null' })
+  if (own.type === 'string' && own.enum === undefined && !isAlternative) own.type = TEXT_TYPES
   if (forms.length === 0) return own
   const { description, default: absent, ...form } = own
   return {
@@ -89,15 +96,19 @@ function withinWritten(schema: JsonSchema): JsonSchema {
   return {
     ...own,
     ...(items ? { items: written(items) } : {}),
-    ...(prefixItems ? { prefixItems: prefixItems.map(written) } : {}),
-    ...(anyOf ? { anyOf: anyOf.map(written) } : {}),
+    ...(prefixItems ? { prefixItems: prefixItems.map((item) => written(item)) } : {}),
+    ...(anyOf ? { anyOf: anyOf.map((form) => written(form, anyOf.some(isNoText))) } : {}),
     ...(properties
       ? { properties: Object.fromEntries(Object.entries(properties).map(([k, v]) => [k, written(v)])) }
       : {}),
-    ...(propertyNames ? { propertyNames: written(propertyNames) } : {}),
+    ...(propertyNames ? { propertyNames: written(propertyNames, true) } : {}),
     ...(typeof additionalProperties === 'object' ? { additionalProperties: written(additionalProperties) } : {}),
   }
 }
+
+/** Whether a value is a number or a boolean. */
+const isNoText = ({ type, const: only }: JsonSchema): boolean =>
+  ['integer', 'number', 'boolean'].includes(String(type)) || ['number', 'boolean'].includes(typeof only)
 
 /** Whether a text with braces does not fit the schema of a value. */
 function isLimited({ type, enum: values, const: only, pattern }: JsonSchema): boolean {

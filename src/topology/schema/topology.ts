@@ -10,7 +10,8 @@ import { neighbour, nexthops, route, rule } from './routes.js'
 
 export const NODE_KINDS = ['host', 'router', 'switch'] as const
 
-const scalar = z.union([z.string(), z.number(), z.boolean().transform(Number)]).transform(String)
+/** The kernel knows 1 and 0 where people write true and false. */
+const sysctlValue = z.string().transform((text) => ({ true: '1', false: '0' })[text.toLowerCase()] ?? text)
 /** With either separator, as in sysctl(8). An empty part could become `..`, which leads out of /proc/sys. */
 const sysctlKey = z
   .string()
@@ -25,8 +26,6 @@ const domainname = z
 const labelKey = z
   .string()
   .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, 'a label is called like site or example.org/site')
-
-const label = z.union([z.string(), z.number(), z.boolean()]).transform(String)
 
 const emptyNode = (value: unknown) => value ?? {}
 
@@ -44,7 +43,7 @@ export const node = z
         .default('host')
         .describe('`host`; `router`, which forwards; `switch`, which is a bridge; or one of your own from `kinds`')
         .meta({ isOpen: true }),
-      labels: z.record(labelKey, label).default({}).describe('words of your own about the node, name → text'),
+      labels: z.record(labelKey, z.string()).default({}).describe('words of your own about the node, name → text'),
       hostname: name.optional().describe("the node's name for itself; its name in the topology by default"),
       domainname: domainname.optional().describe('NIS domain name; none by default'),
       addresses: z
@@ -61,7 +60,7 @@ export const node = z
         .optional()
         .describe('MTU in bytes of the interfaces whose link has no `mtu`, or interface → MTU'),
       sysctls: z
-        .record(sysctlKey, scalar)
+        .record(sysctlKey, sysctlValue)
         .default({})
         .describe('kernel parameter → value, set before there are interfaces other than `lo`'),
       interfaces: interfaces.optional(),

@@ -5,7 +5,8 @@ import { expand } from './expand.js'
 import { Faults } from './faults.js'
 import { Includes, type ReadIncluded } from './include.js'
 import type { Locate } from './located.js'
-import { get, isNothing, type Located, map, originAt, toPlain, without } from './located.js'
+import { get, isNothing, type Located, map, originAt, without } from './located.js'
+import { toPlain } from './plain.js'
 import { addSchemaFaults } from './schema-faults.js'
 import type { Topology } from './topology.js'
 import { type VariableSources, Variables } from './variables.js'
@@ -61,10 +62,13 @@ export function parseTopology(text: string, options: ParseOptions = {}): Topolog
 
 /** Parts a topology into the keys that expanding has used, which are only checked, and the rest. */
 function parted(root: Located): { expansion: unknown; rest: unknown } {
-  if (root.type !== 'map') return { expansion: {}, rest: toPlain(root) }
+  if (root.type !== 'map') return { expansion: {}, rest: toPlain(root, expandedTopology) }
   const keys = Object.keys(expansionKeys.shape)
   const own = [...root.entries].filter(([key]) => keys.includes(key))
-  return { expansion: toPlain(map(new Map(own), root.at)), rest: toPlain(without(root, ...keys)) }
+  return {
+    expansion: toPlain(map(new Map(own), root.at), expansionKeys),
+    rest: toPlain(without(root, ...keys), expandedTopology),
+  }
 }
 
 /** Makes the name of a lab from that of a file. Characters that a name cannot have become hyphens. */

@@ -118,7 +118,9 @@ export class Repetition {
 
   private listed(items: readonly Located[]): Values {
     return items.flatMap((item) => {
-      const value = item.type === 'scalar' ? item.value : undefined
+      const given = item.type === 'scalar' ? item.value : undefined
+      // A number such as 01 keeps its zeros, and is no number to count with.
+      const value = typeof given === 'number' && textOf(item) !== String(given) ? textOf(item) : given
       if (typeof value === 'string' || Number.isSafeInteger(value)) return [value as string | number]
       this.faults.addAt(item.at, '`repeat` takes texts and whole numbers')
       return []

@@ -5,7 +5,7 @@ import type { Family } from '../model/family.js'
 import type { DeviceSettings, SettingsFor } from '../model/interfaces/kinds.js'
 import type { WireguardPeer, WireguardSettings } from '../model/interfaces/wireguard.js'
 import type { Isolation } from '../model/isolation.js'
-import type { NodeKind, ResolvedNexthop, ResolvedRule } from '../model/resolved.js'
+import type { NextHop, NodeKind, ResolvedNexthop, ResolvedRule } from '../model/resolved.js'
 
 /** Makes a node: its namespaces, its private file systems, its names and its sysctls. */
 export interface NodeAdd {
@@ -175,7 +175,7 @@ export interface RouteAdd {
   family: Family
   /** `PREFIX/LENGTH` */
   destination: string
-  nextHops: { gateway: string | null; interface: string; index: number; weight?: number }[]
+  nextHops: (NextHop & { index: number })[]
   source: string | null
   /** Absent: `unicast`. */
   type?: 'blackhole' | 'unreachable' | 'prohibit'

@@ -3,6 +3,7 @@
 import type { NodeContents } from '../model/contents.js'
 import type { ResolvedLink, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
 import { assignAddresses } from './addresses/assign-addresses.js'
+import { Families, nodeFamilies } from './addresses/families.js'
 import { allNeighbours, countNeighbours } from './addresses/neighbours.js'
 import { resolveInterfaces } from './interfaces/resolve-interfaces.js'
 import { wireguardWarnings } from './interfaces/wireguard-warnings.js'
@@ -20,7 +21,7 @@ import { readWrittenRouting } from './routes/written-routing.js'
 import { Faults } from './source/faults.js'
 import type { Topology } from './source/topology.js'
 import { linkMtu, refuseEndSettings } from './wiring/end-settings.js'
-import { endpointOf, type WiredLink } from './wiring/wire-links.js'
+import { endpointOf, type WiredEnd, type WiredLink } from './wiring/wire-links.js'
 import { wire } from './wiring/wiring.js'
 
 /**
@@ -40,8 +41,10 @@ export function resolveTopology(topology: Topology, machine: MachineFiles = {}):
   // The stages below would report faults of other places because of a missing link.
   faults.throwIfAny()
 
-  const addresses = assignAddresses(topology, segments, stacks, faults)
-  refuseEndSettings(topology, links, segments, faults)
+  const families = new Families(topology, segments)
+  const addresses = assignAddresses(topology, segments, stacks, families, faults)
+  const hasIpv6 = ({ node, interface: name }: WiredEnd) => families.has(node, name, 6)
+  refuseEndSettings(topology, links, segments, hasIpv6, faults)
   refuseBadNames(topology, links, faults)
   const { byNode: interfaces, macs } = resolveInterfaces(topology, wiring, addresses, faults)
   const written = readWrittenRouting(topology, interfaces, addresses, stacks, faults)
@@ -58,13 +61,17 @@ export function resolveTopology(topology: Topology, machine: MachineFiles = {}):
       name,
       kind: node.kind,
       ...utsNames(topology, isolations, name, node),
+      ...(node.title === undefined ? {} : { title: node.title }),
       labels: node.labels,
       interfaces: interfaces.get(name) ?? [],
       routes: routes.get(name) ?? [],
       ...(nexthops.length === 0 ? {} : { nexthops }),
       ...(rules.length === 0 ? {} : { rules }),
       neighbours: neighbours.get(name) ?? [],
-      sysctls: network === undefined ? sysctlsOf(node.kind, topology.families, node.sysctls) : node.sysctls,
+      sysctls:
+        network === undefined
+          ? sysctlsOf(node.kind, topology.families, nodeFamilies(topology, name), node.sysctls)
+          : node.sysctls,
       ...(isolation === undefined ? {} : { isolation }),
       ...(network === undefined ? {} : { network }),
     }

@@ -8,10 +8,12 @@ import type { NodeKind } from '../../model/resolved.js'
  */
 export function sysctlsOf(
   kind: NodeKind,
+  ofLab: readonly Family[],
   families: readonly Family[],
   written: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  return { ...ipv4(kind), ...(families.includes(6) ? ipv6(kind) : {}), ...written }
+  const ofIpv6 = families.includes(6) ? ipv6(kind) : ofLab.includes(6) ? WITHOUT_IPV6 : {}
+  return { ...ipv4(kind), ...ofIpv6, ...written }
 }
 
 /**
@@ -47,6 +49,9 @@ const ipv6 = (kind: NodeKind): Record<string, string> => ({
   'net.ipv6.conf.all.keep_addr_on_down': '1',
   ...(kind === 'router' ? { 'net.ipv6.fib_multipath_hash_policy': '1' } : {}),
 })
+
+/** So that such a node has no link-local addresses either. */
+const WITHOUT_IPV6 = { 'net.ipv6.conf.all.disable_ipv6': '1', 'net.ipv6.conf.default.disable_ipv6': '1' }
 
 const forwards = (kind: NodeKind): string => (kind === 'router' ? '1' : '0')
 

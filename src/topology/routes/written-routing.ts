@@ -6,6 +6,7 @@ import type {
   ResolvedRoute,
   ResolvedRule,
 } from '../../model/resolved.js'
+import { nodeFamilies } from '../addresses/families.js'
 import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
@@ -42,7 +43,7 @@ export function readWrittenRouting(
       const written: WrittenRouting = {
         routes: writtenRoutes(routes, node, objects, finder, addresses, stacks, faults),
         nexthops: objects,
-        rules: writtenRules(rules, [...path, 'rules'], topology.families, finder, faults),
+        rules: writtenRules(rules, [...path, 'rules'], nodeFamilies(topology, node), finder, faults),
         neighbours: writtenNeighbours(neighbours, [...path, 'neighbours'], finder, faults),
       }
       return [node, written]

@@ -20,16 +20,21 @@ const nexthopKey = checkedText(
 
 const via = address.optional().describe('address of the next hop; without it, the destination is on the link')
 const dev = interfaceName.optional().describe('interface; found from the gateway by default')
+const onlink = z
+  .boolean()
+  .optional()
+  .describe('whether `via` is on the link of `dev`, though it is on no subnet there; `false` by default')
 
 export const route = z.strictObject({
   to: z.union([z.literal('default'), network]).describe('destination, `PREFIX/LENGTH` or `default`'),
   via,
   dev,
+  onlink,
   nexthops: z
-    .array(z.strictObject({ via, dev, weight: weight.describe('its share, 1 to 256') }))
+    .array(z.strictObject({ via, dev, onlink, weight: weight.describe('its share, 1 to 256') }))
     .min(1, 'a route has at least one next hop')
     .optional()
-    .describe('several next hops, each with `via`, `dev` and `weight`, in place of one'),
+    .describe('several next hops, each with `via`, `dev`, `onlink` and `weight`, in place of one'),
   nhid: nexthopId.optional().describe('number of one of `nexthops` of the node, in place of a next hop'),
   type: z
     .enum(['unicast', 'blackhole', 'unreachable', 'prohibit'])
@@ -49,6 +54,7 @@ export const route = z.strictObject({
 export const nexthop = z.strictObject({
   via,
   dev,
+  onlink,
   blackhole: z.boolean().optional().describe('whether it drops packets'),
   family: z
     .union([z.literal(4), z.literal(6)])

@@ -42,6 +42,7 @@ const DURATION = '(?:[0-9]+(?:\\.[0-9]+)?(?:ms|us|ns|[wdhms]))+'
 export const ADDRESS = whole(IPV4, IPV6)
 export const PREFIX = whole(`${IPV4}/${LENGTHS[4]}`, `${IPV6}/${LENGTHS[6]}`)
 export const USABLE_PREFIX = whole(`${UNUSABLE}(?:${IPV4}/${LENGTHS[4]}|${IPV6}/${LENGTHS[6]})`)
+export const HOST_ADDRESS = whole(`${UNUSABLE}(?:${IPV4}/32|${IPV6}/128)`)
 export const MAC = whole(`(?!00(?::00){5}$)${HEX}[02468ACEace](?::${HEX}{2}){5}`)
 export const NODE_NAME = whole(NAME)
 export const INTERFACE_NAME = whole(INTERFACE)

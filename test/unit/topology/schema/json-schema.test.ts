@@ -99,7 +99,7 @@ test.each([
   'nodes: {a: {repeat: {1x: 3}}}',
   'nodes: {a: {}}\nlinks: {}',
   'nodes: {a: {}}\nlinks: [a]',
-  'nodes: {a: {}}\nlinks: [[a]]',
+  'nodes: {a: {}}\nlinks: [[]]',
   'nodes: {a: {}}\nlinks: [[a, {nod: a}]]',
   'nodes: {a: {}}\nlinks: [{endpoints: [a, a], count: 0}]',
   'nodes: {a: {}}\nlinks: [{endpoints: [a, a], mtu: big}]',

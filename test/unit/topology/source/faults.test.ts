@@ -76,7 +76,7 @@ const CASES: Record<string, [string, string][]> = {
       '1:18 nodes.a.env: expected a map, got "LANG [x]": is a colon missing after LANG?',
     ],
     [`${PAIR}links: [a-b]`, '2:9 links.0: expected a list of endpoints or a map, got "a-b"'],
-    [`${PAIR}links: [[a]]`, '2:9 links.0.endpoints: a link has at least two endpoints'],
+    [`${PAIR}links: [[]]`, '2:9 links.0.endpoints: a link has at least one endpoint'],
     [`${PAIR}links: [{endpoints: [a, b], mut: 9}]`, '2:29 links.0.mut: unknown key mut; did you mean mtu?'],
     [`${PAIR}links: [{endpoints: [a, b], cost: 0}]`, '2:35 links.0.cost: a cost is 1 to 65535'],
     [`${PAIR}links: [{endpoints: [a, b], cost: 65536}]`, '2:35 links.0.cost: a cost is 1 to 65535'],
@@ -151,7 +151,7 @@ const CASES: Record<string, [string, string][]> = {
     [`${PAIR}links: [{endpoints: [a, b], mtu: 65536}]`, '2:34 links.0.mtu: an mtu is at most 65535 bytes'],
     [
       `${PAIR}links: [{endpoints: [a, b], mtu: 1279}]`,
-      '2:34 links.0.mtu: IPv6 needs an mtu of 1280 or more; write `families: [4]` for less',
+      '2:34 links.0.mtu: IPv6 needs an mtu of 1280 or more; write `families: [4]` for less, at the link, the node or the lab',
     ],
   ],
   'in its addresses': [
@@ -206,11 +206,11 @@ const CASES: Record<string, [string, string][]> = {
     ],
     [
       'nodes: {a: {}, b: {}, c: {}}\nlinks:\n  - {endpoints: [a, b], subnets: [192.0.2.0/24]}\n  - {endpoints: [b, c], subnets: [192.0.2.128/25]}',
-      '4:35 links.1.subnets.0: 192.0.2.128/25 overlaps 192.0.2.0/24 of another place',
+      '4:35 links.1.subnets.0: 192.0.2.128/25 overlaps 192.0.2.0/24 of the link a–b; for a network that is there twice on purpose, write `private: true`',
     ],
     [
       'nodes: {r: {loopback: [192.0.2.1/32]}, a: {}}\nlinks: [{endpoints: [a, r], subnets: [192.0.2.0/24]}]',
-      '1:24 nodes.r.loopback.0: 192.0.2.1/32 overlaps 192.0.2.0/24 of another place',
+      '1:24 nodes.r.loopback.0: 192.0.2.1/32 overlaps 192.0.2.0/24 of the link a–r',
     ],
     [
       'nodes: {a: {loopback: false, addresses: {lo: [192.0.2.1/32]}}}',
@@ -414,7 +414,7 @@ test('a text of over 4 Mi characters is refused', () => {
 })
 
 test('all faults are told at once, in the order of the file', () => {
-  const text = 'nodes:\n  a: { kidn: host }\n  b: { kind: hst }\nlinks:\n  - [a]\n  - { endpoints: [a, b], mtu: big }\n'
+  const text = 'nodes:\n  a: { kidn: host }\n  b: { kind: hst }\nlinks:\n  - []\n  - { endpoints: [a, b], mtu: big }\n'
   expect(issuesOf(text).map(({ line, column }) => `${line}:${column}`)).toEqual(['2:8', '3:14', '5:5', '6:31'])
 })
 

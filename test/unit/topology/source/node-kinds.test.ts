@@ -93,7 +93,7 @@ test.each([
     'kinds: {router: {extends: host}}\nnodes: {a: {}}',
     '1:18 kinds.router.extends: router is built in; it extends nothing',
   ],
-  ['kinds: {leaf: {kind: router}}\nnodes: {a: {}}', '1:16 kinds.leaf.kind: unknown key kind; there are labels'],
+  ['kinds: {leaf: {kind: router}}\nnodes: {a: {}}', '1:16 kinds.leaf.kind: unknown key kind; there are title, labels'],
   ['kinds: {a_b: {}}\nnodes: {a: {}}', '1:9 kinds.a_b: a_b: a name consists of letters, digits and inner hyphens'],
   [
     'defaults: {node: {kidn: host}}\nnodes: {a: {}, b: {}}',

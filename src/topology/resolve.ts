@@ -47,7 +47,7 @@ export function resolveTopology(topology: Topology, machine: MachineFiles = {}):
   refuseEndSettings(topology, links, segments, hasIpv6, faults)
   refuseBadNames(topology, links, faults)
   const { byNode: interfaces, macs } = resolveInterfaces(topology, wiring, addresses, faults)
-  const written = readWrittenRouting(topology, interfaces, addresses, stacks, faults)
+  const written = readWrittenRouting(topology, interfaces, segments, addresses, stacks, faults)
   faults.throwIfAny()
 
   const routes = allRoutes(topology, segments, interfaces, addresses, written, faults)

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { NODE_PATH, SOME_TEXT, TEXT } from '../values/patterns.js'
 import { checkedText } from '../values/text-schema.js'
-import { address } from '../values/values.js'
+import { addressOrNode } from '../values/values.js'
 
 /** PATH_MAX less the NUL (linux/limits.h). */
 const PATH_BYTES = 4095
@@ -50,8 +50,8 @@ export const env = z
   .describe('environment variables of every command that is run in the node, name → text')
 
 export const hosts = z
-  .record(hostName, z.union([address, z.array(address).min(1, 'a name has at least one address')]))
-  .describe('more names for the /etc/hosts of this node: name → address, or list of addresses')
+  .record(hostName, z.union([addressOrNode, z.array(addressOrNode).min(1, 'a name has at least one address')]))
+  .describe('more names for the /etc/hosts of this node: name → address or node, or list of them')
 
 const server = z.string().min(1, 'a DNS server is an address or a node')
 const servers = z.array(server).min(1, 'there is at least one DNS server')

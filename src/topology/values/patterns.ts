@@ -49,6 +49,7 @@ export const INTERFACE_NAME = whole(INTERFACE)
 /** `NODE` or `NODE:INTERFACE` */
 export const NODE_OR_INTERFACE = whole(`${NAME}(?::${INTERFACE})?`)
 export const ADDRESS_OR_NODE = whole(IPV4, IPV6, `${NAME}(?::${INTERFACE})?`)
+export const NETWORK_OR_NODE = whole(`${IPV4}/${LENGTHS[4]}`, `${IPV6}/${LENGTHS[6]}`, `${NAME}(?::${INTERFACE})?`)
 export const ADDRESS_OR_INTERFACE = whole(IPV4, IPV6, INTERFACE)
 /** An address with or without a port, or an interface. */
 export const ENDPOINT = whole(IPV4, IPV6, `(?:${IPV4}|\\[${IPV6}\\]):${PORT}`, INTERFACE)

@@ -111,18 +111,23 @@ export const mtu = z
   .min(MTU_MIN, `an mtu is at least ${MTU_MIN} bytes`)
   .max(MTU_MAX, `an mtu is at most ${MTU_MAX} bytes`)
 
+function addressOrNodeFault(text: string): string | null {
+  const [node = '', name, ...more] = text.split(':')
+  if (isAddress(text)) return null
+  if (more.length === 0 && nameFault(node) === null && (name === undefined || interfaceNameFault(name) === null))
+    return null
+  return `${text} is neither an IP address nor NODE nor NODE:INTERFACE`
+}
+
 /** An address, or the node or interface whose address is meant: `NODE`, `NODE:INTERFACE`. */
-export const addressOrNode = checkedText(
-  (text) => {
-    const [node = '', name, ...more] = text.split(':')
-    if (isAddress(text)) return null
-    if (more.length === 0 && nameFault(node) === null && (name === undefined || interfaceNameFault(name) === null))
-      return null
-    return `${text} is neither an IP address nor NODE nor NODE:INTERFACE`
-  },
-  patterns.ADDRESS_OR_NODE,
-  'addressOrNode',
-)
+export const addressOrNode = checkedText(addressOrNodeFault, patterns.ADDRESS_OR_NODE, 'addressOrNode')
+
+/** The fault of a destination that may be a node or an interface; null for none. */
+const networkOrNodeFault = (text: string): string | null =>
+  /^[^/:]+(?::[^/:]+)?$/.test(text) && !isAddress(text) && addressOrNodeFault(text) === null ? null : networkFault(text)
+
+/** `PREFIX/LENGTH` without host bits, or the node or interface whose address is meant: `NODE`, `NODE:INTERFACE`. */
+export const networkOrNode = checkedText(networkOrNodeFault, patterns.NETWORK_OR_NODE, 'networkOrNode')
 
 /** An address, or the interface of the same node whose address is meant. */
 export const addressOrInterface = checkedText(

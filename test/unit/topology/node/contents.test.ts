@@ -132,7 +132,7 @@ describe('refused', () => {
       a('hosts: {localhost: 192.0.2.2}'),
       "1:21 nodes.a.hosts.localhost: localhost stands for every node's own loopback already",
     ],
-    [a('hosts: {db: 192.0.2}'), '1:25 nodes.a.hosts.db: 192.0.2 is not an IP address'],
+    [a('hosts: {db: 192.0.2}'), '1:25 nodes.a.hosts.db: 192.0.2 is neither an IP address nor NODE nor NODE:INTERFACE'],
     [a('hosts: {db: []}'), '1:25 nodes.a.hosts.db: a name has at least one address'],
     [a('dns: []'), '1:18 nodes.a.dns: there is at least one DNS server'],
     [a('dns: [aa]'), '1:19 nodes.a.dns.0: there is no node aa; did you mean a?'],

@@ -278,10 +278,13 @@ const CASES: Record<string, [string, string][]> = {
       route('{to: 192.0.2.1/24, via: 10.0.0.1}'),
       '1:27 nodes.a.routes.0.to: 192.0.2.1/24 has host bits set; the network is 192.0.2.0/24',
     ],
-    [route('{to: default, via: 203.0.113.1}'), '1:41 nodes.a.routes.0.via: 203.0.113.1 is on no subnet of a'],
+    [
+      route('{to: default, via: 203.0.113.1}'),
+      '1:41 nodes.a.routes.0.via: 203.0.113.1 is on no subnet of a; `onlink: true` with `dev` takes it to be on the link',
+    ],
     [
       route('{to: default, via: 203.0.113.1, dev: eth0}'),
-      '1:41 nodes.a.routes.0.via: 203.0.113.1 is on no subnet of a:eth0',
+      '1:41 nodes.a.routes.0.via: 203.0.113.1 is on no subnet of a:eth0; `onlink: true` with `dev` takes it to be on the link',
     ],
     [route('{to: default, via: 10.0.0.0}'), '1:41 nodes.a.routes.0.via: 10.0.0.0 is an address of a itself'],
     [route('{to: "::/0", via: 10.0.0.1}'), '1:40 nodes.a.routes.0.via: 10.0.0.1 and ::/0 are of different families'],

@@ -67,6 +67,8 @@ export interface ResolvedInterface {
   addresses: string[]
   /** The settings of its kind; absent if it is not written under `interfaces`. */
   settings?: DeviceSettings
+  /** Sysctls of this interface, by key. Absent: none. */
+  sysctls?: Record<string, string>
   /** The VLANs of a bridge's ports; absent if none are written. */
   vlans?: PortVlans[]
   /** Absent if it is brought up. */

@@ -117,6 +117,17 @@ export interface LinkUp {
   carrier?: false
 }
 
+/** Writes a kernel parameter of an interface, which is there only with it. */
+export interface SysctlSet {
+  op: 'sysctl.set'
+  node: string
+  interface: string
+  index: number
+  /** As in sysctl(8): `net.ipv6.conf.eth0.accept_ra`. */
+  key: string
+  value: string
+}
+
 /** Makes an interface a port of a bridge or, while it is down, a member of a bond or VRF. */
 export interface LinkEnslave {
   op: 'link.enslave'
@@ -218,6 +229,7 @@ export type ConfigOp =
   | BridgeVlanChange
   | FloodAdd
   | WireguardSet
+  | SysctlSet
   | AddressAdd
   | NeighbourAdd
   | NexthopAdd
@@ -239,6 +251,8 @@ export function targetOf(op: Op): string {
       return `${op.node} next hop ${op.nexthop.id}`
     case 'rule.add':
       return `${op.node} rule ${op.rule.priority}`
+    case 'sysctl.set':
+      return `${op.node} ${op.key}`
     case 'route.add':
       return `${op.node} ${op.destination}`
     case 'bridge-vlan.add':

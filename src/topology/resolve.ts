@@ -9,7 +9,8 @@ import { resolveInterfaces } from './interfaces/resolve-interfaces.js'
 import { wireguardWarnings } from './interfaces/wireguard-warnings.js'
 import { type MachineFiles, resolveContents } from './node/contents.js'
 import { hostsText } from './node/etc-hosts.js'
-import { refuseBadNames } from './node/host-names.js'
+import { nameWarnings, refuseBadNames } from './node/host-names.js'
+import { interfaceOfSysctl, withSysctls } from './node/interface-sysctls.js'
 import { resolveIsolation } from './node/isolation.js'
 import { isolationWarnings } from './node/isolation-warnings.js'
 import { refuseMachineSysctls } from './node/machine-sysctls.js'
@@ -46,7 +47,8 @@ export function resolveTopology(topology: Topology, machine: MachineFiles = {}):
   const hasIpv6 = ({ node, interface: name }: WiredEnd) => families.has(node, name, 6)
   refuseEndSettings(topology, links, segments, hasIpv6, faults)
   refuseBadNames(topology, links, faults)
-  const { byNode: interfaces, macs } = resolveInterfaces(topology, wiring, addresses, faults)
+  const { byNode, macs } = resolveInterfaces(topology, wiring, addresses, faults)
+  const interfaces = withSysctls(topology, byNode, families, faults)
   const written = readWrittenRouting(topology, interfaces, segments, addresses, stacks, faults)
   faults.throwIfAny()
 
@@ -70,7 +72,7 @@ export function resolveTopology(topology: Topology, machine: MachineFiles = {}):
       neighbours: neighbours.get(name) ?? [],
       sysctls:
         network === undefined
-          ? sysctlsOf(node.kind, topology.families, nodeFamilies(topology, name), node.sysctls)
+          ? sysctlsOf(node.kind, topology.families, nodeFamilies(topology, name), ownSysctls(node.sysctls))
           : node.sysctls,
       ...(isolation === undefined ? {} : { isolation }),
       ...(network === undefined ? {} : { network }),
@@ -88,9 +90,14 @@ export function resolveTopology(topology: Topology, machine: MachineFiles = {}):
     warnings: [
       ...[...isolations].flatMap(([name, isolation]) => isolationWarnings(name, isolation)),
       ...wireguardWarnings(nodes),
+      ...nameWarnings(topology),
     ],
   }
 }
+
+/** Sysctls that are written before there are interfaces other than `lo`. */
+const ownSysctls = (sysctls: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(sysctls).filter(([key]) => interfaceOfSysctl(key) === null))
 
 const withContents = (node: ResolvedNode, contents: NodeContents | undefined): ResolvedNode =>
   contents === undefined ? node : { ...node, contents }

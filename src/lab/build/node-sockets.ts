@@ -2,8 +2,16 @@
 // devices of the machine and WireGuard in their own ways.
 import { LabError } from '../../errors.js'
 import { type HomeNetns, openHomeNetns } from '../../kernel/netns.js'
+import { writeSysctl } from '../../kernel/sysctl.js'
 import { createTun } from '../../kernel/tun.js'
-import { type DeviceMove, type TunAdd, targetOf, type WireguardSet, type WireguardStart } from '../../plan/op.js'
+import {
+  type DeviceMove,
+  type SysctlSet,
+  type TunAdd,
+  targetOf,
+  type WireguardSet,
+  type WireguardStart,
+} from '../../plan/op.js'
 import { takeDevice } from '../devices/host-devices.js'
 import type { NamedProcess } from '../who/process-identity.js'
 import { waitForCarrier } from './carrier.js'
@@ -34,6 +42,10 @@ export class NodeSockets implements KernelPort, AsyncDisposable {
   makeTun(op: TunAdd): void {
     const { node, interface: name, index, mode } = op
     this.home.visit(this.netnsFdOf(node), () => createTun({ target: targetOf(op), name, index, mode }))
+  }
+
+  writeSysctl(op: SysctlSet): void {
+    this.home.visit(this.netnsFdOf(op.node), () => writeSysctl(op.key, op.value, targetOf(op)))
   }
 
   async takeDevice(op: DeviceMove): Promise<void> {

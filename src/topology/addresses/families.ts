@@ -45,6 +45,12 @@ export class Families {
     return this.reasonAgainst(node, name, family) === null
   }
 
+  /** Whether the node and the lab have a family, and the link at an interface has not. */
+  isExcludedByLink(node: string, name: string, family: Family): boolean {
+    const ofLink = this.byLink.get(interfaceKey(node, name))
+    return this.ofNode(node).includes(family) && ofLink !== undefined && !ofLink.has(family)
+  }
+
   /** Why an interface has no addresses of a family, to follow the name of the family; null if it may have some. */
   reasonAgainst(node: string, name: string, family: Family): string | null {
     if (!this.topology.families.includes(family)) return `\`families\` has no ${family}`

@@ -24,6 +24,15 @@ export function isDispensable(kind: NodeKind, key: string, value: string): boole
   return FORWARDING.has(key) ? value === '0' : value === OWN[kind][key]
 }
 
+/**
+ * What a sysctl of a single interface is of: the interface, `all` or `default`; null for any other sysctl. With dots between the
+ * parts of a key, a slash stands for a dot in the name (sysctl(8)).
+ */
+export function ownerOfSysctl(key: string): string | null {
+  const [, mark, name] = /^net([./])(?:ipv4|ipv6|mpls)[./](?:conf|neigh)[./](.+)[./][a-z0-9_]+$/.exec(key) ?? []
+  return name === undefined ? null : mark === '.' ? name.replaceAll('/', '.') : name
+}
+
 /** Whether a sysctl belongs to the network namespace. */
 export const isOfNetwork = (key: string): boolean => /^net[./]/.test(key)
 

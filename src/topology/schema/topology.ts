@@ -87,7 +87,9 @@ export const node = z
       sysctls: z
         .record(sysctlKey, sysctlValue)
         .default({})
-        .describe('kernel parameter → value, set before there are interfaces other than `lo`'),
+        .describe(
+          'kernel parameter → value; that of an interface is set before it comes up, others before there are interfaces',
+        ),
       interfaces: interfaces.optional(),
       routes: z
         .array(route)

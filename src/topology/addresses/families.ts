@@ -26,14 +26,22 @@ export class Families {
     segments: readonly Segment[],
   ) {
     this.byNode = new Map([...topology.nodes.keys()].map((name) => [name, nodeFamilies(topology, name)]))
-    for (const { members, links } of segments) {
-      for (const { node, interface: name } of members) {
-        const key = interfaceKey(node, name)
-        const own = links.filter(({ ends }) => ends.some((end) => end.node === node && end.interface === name))
-        // A bridge or a bond has the families of all links that its node has on the segment.
-        const at = own.length > 0 ? own : links.filter(({ ends }) => ends.some((end) => end.node === node))
-        this.byLink.set(key, new Set(at.flatMap(({ index }) => topology.links[index]?.families ?? topology.families)))
-      }
+    if (topology.links.some(({ families }) => families !== undefined))
+      for (const segment of segments) this.readLinks(segment)
+  }
+
+  private readLinks({ members, links }: Segment): void {
+    const byEnd = new Map<string, Set<Family>>()
+    for (const { index, ends } of links) {
+      const own = this.topology.links[index]?.families ?? this.topology.families
+      // A bridge or a bond has the families of all links that its node has on the segment.
+      for (const end of ends)
+        for (const key of [interfaceKey(end.node, end.interface), end.node])
+          byEnd.set(key, new Set([...(byEnd.get(key) ?? []), ...own]))
+    }
+    for (const { node, interface: name } of members) {
+      const key = interfaceKey(node, name)
+      this.byLink.set(key, new Set(byEnd.get(key) ?? byEnd.get(node)))
     }
   }
 

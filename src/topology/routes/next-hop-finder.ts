@@ -22,7 +22,7 @@ export class NextHopFinder {
     /** Interfaces that stay down. */
     private readonly down: readonly string[],
     private readonly addresses: InterfaceAddresses,
-    private readonly neighbours: readonly LinkNeighbour[],
+    private readonly neighbours: () => readonly LinkNeighbour[],
     private readonly faults: Faults,
   ) {}
 
@@ -81,7 +81,7 @@ export class NextHopFinder {
 
   /** The interface on whose link another node has an address. */
   private onLink({ family, address }: Prefix, candidates: readonly string[]): string | undefined {
-    return this.neighbours.find(
+    return this.neighbours().find(
       ({ dev, node, interface: name }) =>
         candidates.includes(dev) &&
         this.addresses.of(node, name).some((each) => each.family === family && each.address === address),

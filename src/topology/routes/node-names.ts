@@ -23,7 +23,8 @@ export interface LinkNeighbour {
 export type Named<T> = T | { fault: string }
 
 export class NodeNames {
-  private readonly neighbours = new Map<string, LinkNeighbour[]>()
+  /** By node, the segments that it is on, and by which interface. */
+  private readonly places = new Map<string, { dev: string; segment: Segment }[]>()
 
   constructor(
     private readonly topology: Topology,
@@ -31,19 +32,20 @@ export class NodeNames {
     private readonly interfaces: ReadonlyMap<string, readonly ResolvedInterface[]>,
     private readonly addresses: InterfaceAddresses,
   ) {
-    for (const { members } of segments) {
-      for (const own of members) {
-        const others = members.filter(({ node }) => node !== own.node)
-        const list = this.neighbours.get(own.node) ?? []
-        this.neighbours.set(own.node, list)
-        for (const each of others) list.push({ dev: own.interface, node: each.node, interface: each.interface })
+    for (const segment of segments) {
+      for (const { node, interface: dev } of segment.members) {
+        const known = this.places.get(node)
+        if (known) known.push({ dev, segment })
+        else this.places.set(node, [{ dev, segment }])
       }
     }
   }
 
   /** The interfaces of other nodes on the links of a node. */
-  neighboursOf(node: string): readonly LinkNeighbour[] {
-    return this.neighbours.get(node) ?? []
+  neighboursOf(from: string): LinkNeighbour[] {
+    return (this.places.get(from) ?? []).flatMap(({ dev, segment }) =>
+      segment.members.flatMap(({ node, interface: name }) => (node === from ? [] : [{ dev, node, interface: name }])),
+    )
   }
 
   /** The address that a name resolves to. */

@@ -47,7 +47,7 @@ export function readWrittenRouting(
         own.map(({ name }) => name),
         down,
         addresses,
-        names.neighboursOf(node),
+        () => names.neighboursOf(node),
         faults,
       )
       const families = nodeFamilies(topology, node)

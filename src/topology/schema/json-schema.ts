@@ -43,7 +43,7 @@ export function topologyJsonSchema(): JsonSchema {
   }) as JsonSchema
   const parts = Object.entries(properties).map(([key, part]) => [
     key,
-    (LITERAL_KEYS as readonly string[]).includes(key) ? part : written(part),
+    (LITERAL_KEYS as readonly string[]).includes(key) ? withTexts(part) : written(part),
   ])
   return {
     $schema,
@@ -73,14 +73,14 @@ export function topologyJsonSchema(): JsonSchema {
  * @param isAlternative whether the value may be a number or a boolean instead, so that these are no texts
  */
 function written(schema: JsonSchema, isAlternative = false): JsonSchema {
-  const { orNothing, orListOf, isOpen, mayLack, ...own } = withinWritten(schema)
+  const { orNothing, orListOf, isOpen, mayLack, ...own } = within(schema, written)
   if (mayLack !== undefined && own.required) own.required = own.required.filter((key) => key !== mayLack)
   const forms: JsonSchema[] = []
   if (typeof orListOf === 'string') forms.push({ ...own.properties?.[orListOf], description: 'its endpoints alone' })
   if (isOpen) forms.push({ type: 'string', pattern: '^[A-Za-z0-9-]+$' })
   if (isLimited(own)) forms.push(TEMPLATE)
   if (orNothing) forms.push({ type: 'null' })
-  if (own.type === 'string' && own.enum === undefined && !isAlternative) own.type = TEXT_TYPES
+  if (!isAlternative) widen(own)
   if (forms.length === 0) return own
   const { description, default: absent, ...form } = own
   return {
@@ -90,19 +90,31 @@ function written(schema: JsonSchema, isAlternative = false): JsonSchema {
   }
 }
 
-function withinWritten(schema: JsonSchema): JsonSchema {
+/** Lets texts be numbers and booleans, and adds no other forms. */
+function withTexts(schema: JsonSchema, isAlternative = false): JsonSchema {
+  const own = within(schema, withTexts)
+  if (!isAlternative) widen(own)
+  return own
+}
+
+function widen(schema: JsonSchema): void {
+  if (schema.type === 'string' && schema.enum === undefined) schema.type = TEXT_TYPES
+}
+
+/** Changes the schemas within a schema. */
+function within(schema: JsonSchema, change: (inner: JsonSchema, isAlternative?: boolean) => JsonSchema): JsonSchema {
   const { oneOf, ...own } = schema
   const { items, prefixItems, properties, propertyNames, additionalProperties, anyOf = oneOf } = own
   return {
     ...own,
-    ...(items ? { items: written(items) } : {}),
-    ...(prefixItems ? { prefixItems: prefixItems.map((item) => written(item)) } : {}),
-    ...(anyOf ? { anyOf: anyOf.map((form) => written(form, anyOf.some(isNoText))) } : {}),
+    ...(items ? { items: change(items) } : {}),
+    ...(prefixItems ? { prefixItems: prefixItems.map((item) => change(item)) } : {}),
+    ...(anyOf ? { anyOf: anyOf.map((form) => change(form, anyOf.some(isNoText))) } : {}),
     ...(properties
-      ? { properties: Object.fromEntries(Object.entries(properties).map(([k, v]) => [k, written(v)])) }
+      ? { properties: Object.fromEntries(Object.entries(properties).map(([k, v]) => [k, change(v)])) }
       : {}),
-    ...(propertyNames ? { propertyNames: written(propertyNames, true) } : {}),
-    ...(typeof additionalProperties === 'object' ? { additionalProperties: written(additionalProperties) } : {}),
+    ...(propertyNames ? { propertyNames: change(propertyNames, true) } : {}),
+    ...(typeof additionalProperties === 'object' ? { additionalProperties: change(additionalProperties) } : {}),
   }
 }
 

@@ -102,13 +102,12 @@ class RoutingTables {
   /** @param network of an interface that neither shares that of its parent nor was added before */
   add(node: string, name: string, network: string, written: readonly WrittenPrefix[], isApart = false): void {
     const stack = this.stacks.get(node)
-    if (!stack) return
     const key = interfaceKey(node, name)
-    const device = stack.devices.get(name)
+    const device = stack?.devices.get(name)
     const below = device && 'parent' in device && TRAITS[device.kind].parent.sharesNetwork ? device.parent : name
     const own = this.networks.get(interfaceKey(node, below)) ?? (below === name ? network : below)
     this.networks.set(key, own)
-    const master = stack.masters.get(name)
+    const master = stack?.masters.get(name)
     const vrf = master && TRAITS[master.kind].members === 'routed' ? master.name : ''
     const tableName = interfaceKey(node, vrf)
     const table = this.all.get(tableName) ?? { node, subnets: [] }

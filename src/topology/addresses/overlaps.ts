@@ -8,7 +8,7 @@ import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import { interfaceKey } from '../values/interface-key.js'
-import { bitsOf, isLinkLocal, overlaps } from '../values/prefix.js'
+import { bitsOf, isLinkLocal, overlaps, type Prefix } from '../values/prefix.js'
 import type { Stacks } from '../wiring/node-stack.js'
 import type { Segment } from '../wiring/segments.js'
 import type { WrittenAddresses, WrittenPrefix } from './written-addresses.js'
@@ -87,9 +87,13 @@ export function refuseOverlapsWithin(
   }
 }
 
+/** Whether a prefix is that of an interface, and not a subnet alone. */
+const hasAddress = ({ address, network }: Prefix): boolean => address !== network
+
 /** Overlaps of segments are reported for the whole lab, and two interfaces with one address when addresses are read. */
 const isReportedElsewhere = (a: Subnet, b: Subnet): boolean =>
-  (a.isSegment && b.isSegment) || (a.prefix.family === b.prefix.family && a.prefix.address === b.prefix.address)
+  (a.isSegment && b.isSegment) ||
+  (hasAddress(a.prefix) && a.prefix.family === b.prefix.family && a.prefix.address === b.prefix.address)
 
 /** The subnets in each routing table: every node has one, and each of its VRFs. */
 class RoutingTables {

@@ -1,9 +1,12 @@
 // Decides whether a command must run as root of a lab's outer user namespace, and runs the program again when it must: a
 // program of its own, which bin/run.js runs first for every user but root of the machine, and for root with NSLAB_ROOTLESS.
 
+import { LabError } from '../errors.js'
 import type { LabRecord } from '../lab/record/lab-record.js'
 import { enterOuterNamespace, needsOuterNamespace } from '../lab/who/outer-namespace.js'
 import type { ProcessIdentity } from '../lab/who/process-identity.js'
+import { errorDocument } from '../present/document.js'
+import { errorText } from '../present/error.js'
 import { restoreCertificates, withoutCertificates } from './certificates.js'
 import type { Grammar, NetworkCommand } from './network-use.js'
 
@@ -11,38 +14,54 @@ import type { Grammar, NetworkCommand } from './network-use.js'
 export type UserNamespace = 'present' | 'new' | ProcessIdentity
 
 /**
- * Runs the program again when the command needs another user namespace; returns otherwise.
+ * Runs the program again when the command needs another user namespace; returns otherwise. A failure is reported as the command
+ * would report it, and sets the exit code.
  *
  * @param words the arguments and flags of the command
+ * @returns whether the command can run in this process; false after a failure
  */
-export async function enterNamespaceFor(command: NetworkCommand, words: readonly string[]): Promise<void> {
+export async function enterNamespaceFor(command: NetworkCommand, words: readonly string[]): Promise<boolean> {
   restoreCertificates(process.env)
-  if (!needsOuterNamespace()) return
-  const needed = await userNamespaceFor(command, words, async () =>
-    (await import('../lab/record/list-labs.js')).listLabs(),
-  )
-  if (needed === 'present') return
-  enterOuterNamespace(needed === 'new' ? null : needed, withoutCertificates(process.env))
+  try {
+    if (!needsOuterNamespace()) return true
+    const needed = await userNamespaceFor(command, words, async () =>
+      (await import('../lab/record/list-labs.js')).listLabs(),
+    )
+    if (needed === 'present') return true
+    const environment = withoutCertificates(process.env)
+    const { findKeepers, KEEPERS_VARIABLE } = await import('../lab/record/find-keeper.js')
+    const keepers = JSON.stringify(findKeepers())
+    enterOuterNamespace(needed === 'new' ? null : needed, { ...environment, [KEEPERS_VARIABLE]: keepers })
+  } catch (error) {
+    // `main` is another bundle, to which this one's LabError is none of its own.
+    if (!(error instanceof LabError)) throw error
+    report(error, words.includes('--json'))
+    return false
+  }
+}
+
+function report(error: LabError, asJson: boolean): void {
+  if (asJson) process.stdout.write(`${JSON.stringify(errorDocument(error), null, 2)}\n`)
+  else process.stderr.write(`${errorText(error)}\n`)
+  process.exitCode = error.exitCode
 }
 
 /**
- * The user namespace in which a command must run. It is the present one for a wrong command line and when the labs cannot be
- * read: then the command itself reports that.
+ * The user namespace in which a command must run. It is the present one for a wrong command line, which the command itself
+ * reports.
  *
  * @param list reads the labs of the caller
+ * @throws whatever `list` throws
  */
 export async function userNamespaceFor(
   command: NetworkCommand,
   words: readonly string[],
   list: () => Promise<LabRecord[]>,
 ): Promise<UserNamespace> {
-  try {
-    const { args, flags } = await parsed(command, words)
-    if (command.network === 'build') return flags[command.dryRunFlag] === true ? 'present' : 'new'
-    return labFor(await withoutUser(args[command.labArgument]), await list())?.state?.keeper ?? 'present'
-  } catch {
-    return 'present'
-  }
+  const line = await parsed(command, words).catch(() => null)
+  if (line === null) return 'present'
+  if (command.network === 'build') return line.flags[command.dryRunFlag] === true ? 'present' : 'new'
+  return labFor(await withoutUser(line.args[command.labArgument]), await list())?.state?.keeper ?? 'present'
 }
 
 /** @throws what oclif's parser says of a wrong command line; values are not checked. */

@@ -4,6 +4,7 @@ import { LabError } from '../../errors.js'
 import { keeperOf, type LabRecord, readRecord } from '../record/lab-record.js'
 import { listAllLabs, sweepLabs } from '../record/list-labs.js'
 import { selectLab } from '../record/select.js'
+import { stateDirectories } from '../record/state-directory.js'
 import { withStateLock } from '../record/state-lock.js'
 import { endLab, type LivingLab } from './end-lab.js'
 
@@ -50,6 +51,7 @@ const isAlive = ({ directory, name }: LabRecord): boolean =>
 
 /** The lab with the process that holds its lock. The keeper of another user's lab is the one that its state names. */
 function withKeeper(lab: LabRecord): LivingLab {
+  requireOwn(lab)
   const keeper = lab.owner === process.geteuid?.() ? keeperOf(lab) : (lab.state?.keeper ?? null)
   if (keeper !== null || !isAlive(lab)) return { ...lab, keeper }
   if (lab.state === null && lab.damage === null)
@@ -58,5 +60,18 @@ function withKeeper(lab: LabRecord): LivingLab {
     'CLEANUP_INCOMPLETE',
     `lab ${lab.name} is not down: a process that cannot be seen here holds ${lab.directory}/lock`,
     { hint: `run \`nslab down ${lab.name}\` in the PID namespace or container in which the lab was made` },
+  )
+}
+
+/** A lab in the caller's own state directory is the caller's; somebody has changed the owner of its directory. */
+function requireOwn({ name, directory, owner }: LabRecord): void {
+  const uid = process.geteuid?.() ?? 0
+  if (owner === uid || !stateDirectories().includes(dirname(directory))) return
+  throw new LabError(
+    'STATE_REFUSED',
+    `the directory of lab ${name}, ${directory}, belongs to user ${owner}, not to you`,
+    {
+      hint: `\`chown ${uid} ${directory}\` gives it back to you, and \`nslab down ${name}\` takes the lab down then`,
+    },
   )
 }

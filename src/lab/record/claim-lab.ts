@@ -3,6 +3,7 @@ import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from '../../errors.js'
 import { attempt } from '../../kernel/attempt.js'
+import { findKeepers, holdsLockOf } from './find-keeper.js'
 import { makeLabDirectory } from './lab-directory.js'
 import { LAB_NAME } from './lab-name.js'
 import { hasDevices, type LabRecord, readRecord, UNRETURNED_HINT, unreturnedText } from './lab-record.js'
@@ -40,14 +41,18 @@ export async function claimLab(name: string, signal?: AbortSignal): Promise<Clai
 
 function claimIn(stateDirectory: string, name: string): Claim {
   const found = readRecord(stateDirectory, name)
-  if (found?.alive) throw labExists(name)
+  const directory = join(stateDirectory, name)
+  // The directory of a lab that runs may have been removed.
+  if (found?.alive || (!found && findKeepers().some((each) => holdsLockOf(each, directory)))) throw labExists(name)
   if (found && hasDevices(found)) throw unreturned(found)
   if (found) removeRecord(found)
   sweepNetnsNames((lab) => lab === name)
-  const directory = join(stateDirectory, name)
-  if (lstatSync(directory, { throwIfNoEntry: false })) throw notALab(directory, name)
-  return attempt('claim the lab', directory, () => ({ directory, lockFd: makeLabDirectory(directory) }))
+  if (isThere(directory)) throw notALab(directory, name)
+  return { directory, lockFd: makeLabDirectory(directory) }
 }
+
+const isThere = (path: string): boolean =>
+  attempt('examine', path, () => lstatSync(path, { throwIfNoEntry: false })) !== undefined
 
 function checkName(name: string): void {
   if (LAB_NAME.test(name)) return
@@ -61,7 +66,7 @@ const unreturned = (lab: LabRecord): LabError =>
 
 const notALab = (directory: string, name: string): LabError =>
   new LabError('STATE_REFUSED', `${directory} exists and is not the directory of a lab`, {
-    hint: `give the lab another name than ${name} with --name, or set NSLAB_STATE_DIR to a directory that has only labs`,
+    hint: `give the lab another name than ${name} with --name; or, if nothing in it is needed, remove it: \`rm -r ${directory}\``,
   })
 
 const labExists = (name: string): LabError =>

@@ -6,7 +6,8 @@ import { ABSENT, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
 import { listPids, readProcessStatus } from '../../kernel/proc/list-processes.js'
 import { requireProc } from '../../kernel/proc/require-proc.js'
 import { readIfThere } from '../../kernel/small-file.js'
-import { type ProcessIdentity, startTimeOf, uidOf } from '../who/process-identity.js'
+import { callerOf } from '../who/caller.js'
+import { isRunning, type ProcessIdentity, startTimeOf, uidOf } from '../who/process-identity.js'
 import { LAB_NAME } from './lab-name.js'
 
 /** A keeper that holds the lock of a lab. */
@@ -19,17 +20,31 @@ export interface FoundKeeper extends ProcessIdentity {
   lock: string
 }
 
+/**
+ * The variable in which a program that runs again in a user namespace is told the keepers of the user's labs: from there, the
+ * kernel does not let it examine the descriptors of most (ptrace(2), PTRACE_MODE_READ).
+ */
+export const KEEPERS_VARIABLE = 'NSLAB_KEEPERS'
+
 /** What readlink(2) adds to the path of a file that has been removed (proc_pid_fd(5)). */
 const REMOVED = ' (deleted)'
 
 /** The keepers of all labs of a user. Reads a file of every process. @throws KernelError */
 export function findKeepers(uid = process.geteuid?.() ?? 0): FoundKeeper[] {
   requireProc()
-  return listPids().flatMap((pid) => {
+  const seen = listPids().flatMap((pid) => {
     // The name is cut off after 15 bytes, and reading it is cheaper than reading the title.
     if (!readIfThere(`/proc/${pid}/comm`)?.startsWith('nslab: ')) return []
     return keeperAt(pid, uid) ?? []
   })
+  const pids = new Set(seen.map(({ pid }) => pid))
+  return [...seen, ...keepersTold().filter(({ pid }) => !pids.has(pid))]
+}
+
+/** The keepers that this program saw before it ran again in a user namespace, and that still run. */
+function keepersTold(): FoundKeeper[] {
+  if (!callerOf().rootless) return []
+  return (JSON.parse(process.env[KEEPERS_VARIABLE] || '[]') as FoundKeeper[]).filter(isRunning)
 }
 
 /** Returns a function that finds the keepers of all labs of the caller when it is first called. @throws KernelError */
@@ -44,14 +59,21 @@ export function keeperAt(pid: number, uid = process.geteuid?.() ?? 0): FoundKeep
   const title = readIfThere(`/proc/${pid}/cmdline`)?.replace(/\0+$/, '') ?? ''
   const lab = title.startsWith('nslab: ') ? title.slice('nslab: '.length) : ''
   if (startTime === null || !LAB_NAME.test(lab) || uidOf(pid) !== uid || !isFirstOfNamespace(pid)) return null
-  const held = heldLock(pid, lab)
+  const held = heldLock(pid)
   return held && startTimeOf(pid) === startTime ? { pid, startTime, lab, ...held } : null
 }
+
+/**
+ * Whether a process has the title of the keeper of a lab, also where its descriptors may not be examined. Only to leave alone what
+ * may be that lab's: any process can have that title. @throws KernelError
+ */
+export const isTitledKeeper = (pid: number, lab: string): boolean =>
+  readIfThere(`/proc/${pid}/cmdline`)?.replace(/\0+$/, '') === `nslab: ${lab}`
 
 /** Whether the lock that a keeper holds is, or was, that of the lab with this directory. @throws KernelError */
 export function holdsLockOf({ directory: its, lock }: FoundKeeper, directory: string): boolean {
   const there = attemptIf(ABSENT, 'read', `${directory}/lock`, () => statSync(`${directory}/lock`))
-  return (there !== null && lock === identityOf(there)) || its === canonical(directory)
+  return (there !== null && lock === identityOf(there)) || its === directory || its === canonical(directory)
 }
 
 /** The path without symbolic links, as the kernel gives it. What does not exist any more is left as it is. */
@@ -69,13 +91,13 @@ const isFirstOfNamespace = (pid: number): boolean => {
 
 const identityOf = ({ dev, ino }: { dev: number; ino: number }): string => `${dev}:${ino}`
 
-/** The lock of a lab of this name that a process holds: an open file `…/LAB/lock` that it has locked. */
-function heldLock(pid: number, lab: string): Pick<FoundKeeper, 'directory' | 'lock'> | null {
+/** The lock of a lab that a process holds: an open file `lock` that it has locked. Its directory may have been moved. */
+function heldLock(pid: number): Pick<FoundKeeper, 'directory' | 'lock'> | null {
   const fds = ofOwn(`/proc/${pid}/fd`, (path) => readdirSync(path)) ?? []
   for (const fd of fds.map(Number).sort((a, b) => a - b)) {
     const link = ofOwn(`/proc/${pid}/fd/${fd}`, (path) => readlinkSync(path)) ?? ''
     const path = link.endsWith(REMOVED) ? link.slice(0, -REMOVED.length) : link
-    if (!path.endsWith(`/${lab}/lock`)) continue
+    if (!path.endsWith('/lock')) continue
     if (!/^lock:\t.* FLOCK .* WRITE /m.test(readIfThere(`/proc/${pid}/fdinfo/${fd}`) ?? '')) continue
     const stats = ofOwn(`/proc/${pid}/fd/${fd}`, (each) => statSync(each))
     if (stats) return { directory: dirname(path), lock: identityOf(stats) }

@@ -1,9 +1,9 @@
 // Lists the labs in this user's state directories, and sweeps: removes what dead labs left there.
-import { readdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import type { LabError } from '../../errors.js'
-import { canonical, findKeepers, scanOnce } from './find-keeper.js'
-import { removeUnfinished } from './lab-directory.js'
+import { dirname, join } from 'node:path'
+import { KernelError, LabError } from '../../errors.js'
+import { ABSENT } from '../../kernel/attempt.js'
+import { canonical, type FoundKeeper, findKeepers, holdsLockOf, scanOnce } from './find-keeper.js'
+import { namesIn, removeUnfinished } from './lab-directory.js'
 import { hasDevices, type LabRecord, readRecord } from './lab-record.js'
 import { sweepNetnsNames } from './netns-names.js'
 import { removeRecord } from './remove-lab.js'
@@ -28,9 +28,8 @@ export function listLabs(): LabRecord[] {
 export function listAllLabs(): LabRecord[] {
   const listed = listLabs()
   const known = new Set(listed.map(({ directory }) => canonical(directory)))
-  const places = new Set(stateDirectories().map(canonical))
   const lost = findKeepers()
-    .filter(({ directory }) => places.has(dirname(directory)) && !known.has(directory))
+    .filter((keeper) => isOfOwnPlace(keeper) && !known.has(keeper.directory))
     .map(({ lab, directory }): LabRecord => {
       const damage = `${directory} is gone or cannot be read`
       return { name: lab, directory, alive: true, owner: process.geteuid?.() ?? 0, state: null, damage }
@@ -38,13 +37,32 @@ export function listAllLabs(): LabRecord[] {
   return [...listed, ...lost].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
+/**
+ * In words, running labs of this user whose directory is in none of the state directories, as after XDG_RUNTIME_DIR has changed.
+ * With NSLAB_STATE_DIR, only labs in that directory are wanted.
+ *
+ * @param name of this lab alone
+ */
+export function elsewhereText(name?: string): string[] {
+  if (process.env.NSLAB_STATE_DIR) return []
+  return findKeepers()
+    .filter((keeper) => (name === undefined || keeper.lab === name) && !isOfOwnPlace(keeper))
+    .map(
+      ({ lab, directory }) => `lab ${lab} runs, with its state in ${dirname(directory)}: set NSLAB_STATE_DIR to that`,
+    )
+}
+
+/** Whether a keeper's lab is in one of this user's state directories, or was until its directory was moved or replaced. */
+const isOfOwnPlace = (keeper: FoundKeeper): boolean =>
+  stateDirectories().some((place) => holdsLockOf(keeper, join(place, keeper.lab)))
+
 /** Dead labs whose state names devices of the machine that have not been returned. */
 export const labsWithDevices = (): LabRecord[] =>
   stateDirectories().flatMap((stateDirectory) => {
     if (!stateDirectoryExists(stateDirectory)) return []
     const keepers = scanOnce()
     const found = withStateLock(stateDirectory, () =>
-      readdirSync(stateDirectory)
+      namesIn(stateDirectory)
         .map((name) => readRecord(stateDirectory, name, keepers))
         .filter((record) => record !== null && !record.alive && hasDevices(record)),
     )
@@ -73,11 +91,11 @@ interface Sweep {
 function sweep(stateDirectory: string, { wait }: { wait: boolean }): Sweep {
   const result: Sweep = { alive: [], swept: [], failures: [] }
   // The lock loads koffi, which takes 7 ms: without labs, do not take it.
-  if (!stateDirectoryExists(stateDirectory) || namesIn(stateDirectory).length === 0) return result
+  if (!stateDirectoryExists(stateDirectory) || isEmpty(stateDirectory)) return result
   withStateLock(stateDirectory, () => {
-    removeUnfinished(stateDirectory)
+    result.failures.push(...removeUnfinished(stateDirectory).map(notRemovable))
     const keepers = scanOnce()
-    for (const name of readdirSync(stateDirectory)) {
+    for (const name of namesIn(stateDirectory)) {
       const record = readRecord(stateDirectory, name, keepers)
       if (record?.alive) result.alive.push(record)
       // The state of a lab with devices is the only record of how to restore them.
@@ -93,12 +111,17 @@ function sweep(stateDirectory: string, { wait }: { wait: boolean }): Sweep {
   return result
 }
 
-/** Empty also when the directory has been removed meanwhile. */
-function namesIn(path: string): string[] {
+const notRemovable = (path: string): LabError =>
+  new LabError('CLEANUP_INCOMPLETE', `${path}, which a dead lab left, has a directory of another user`, {
+    hint: `as root, remove it: \`rm -r ${path}\``,
+  })
+
+/** true also when the directory has been removed meanwhile. @throws KernelError */
+function isEmpty(path: string): boolean {
   try {
-    return readdirSync(path)
+    return namesIn(path).length === 0
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    if (error instanceof KernelError && ABSENT.includes(error.errno)) return true
     throw error
   }
 }

@@ -8,6 +8,9 @@ import { isLabState } from './state-shape.js'
 
 const { ELOOP, ENXIO } = constants.errno
 
+/** Longest state file of this user's own labs: a hundred times that of 10,000 nodes, and below what a string can hold. */
+const MAX_OWN_BYTES = 256 * 1024 * 1024
+
 /** What the state file of a lab says. */
 export interface ReadState {
   /** null when there is no state file, or it cannot be used. */
@@ -22,7 +25,7 @@ export interface ReadState {
  * @param maxBytes a longer file is not read
  * @throws KernelError when there is a file that cannot be read
  */
-export function readState(directory: string, maxBytes = Number.POSITIVE_INFINITY): ReadState {
+export function readState(directory: string, maxBytes = MAX_OWN_BYTES): ReadState {
   const path = join(directory, 'state.json')
   const flags = files.O_RDONLY | files.O_NOFOLLOW | files.O_NONBLOCK
   const damaged = (damage: string): ReadState => ({ state: null, damage: `${path} ${damage}` })
@@ -42,7 +45,8 @@ export function readState(directory: string, maxBytes = Number.POSITIVE_INFINITY
   }
 }
 
-const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined
+const isThere = (path: string): boolean =>
+  attempt('examine', path, () => lstatSync(path, { throwIfNoEntry: false })) !== undefined
 
 /** The value of a JSON text; undefined when it is not JSON. */
 function parsed(text: string): unknown {

@@ -48,7 +48,7 @@ export function pauseNodes(nodes: readonly SelectedNode[]): void {
  * Continues the nodes; a node that is not paused is left alone. Without a freezer, processes that were stopped for another
  * reason, such as Ctrl-Z, continue too.
  *
- * @throws LabError NODE_NOT_FOUND for a dead node, before any node is continued
+ * @throws LabError NODE_NOT_FOUND for a dead node, before any node is continued; KernelError when one cannot be continued
  */
 export function resumeNodes(nodes: readonly SelectedNode[]): void {
   for (const { node } of nodes) requireAlive(node)
@@ -87,7 +87,8 @@ function pauseNode({ lab, node }: SelectedNode): void {
 }
 
 function resumeNode({ lab, node }: SelectedNode): void {
-  if (node.cgroup !== null && hasFreezer(node.cgroup)) freeze(node.cgroup, false)
+  // Also where the caller may not use the freezer: the node must not be taken for one that goes on.
+  if (node.cgroup !== null && isFrozen(node.cgroup)) freeze(node.cgroup, false)
   // The first process comes last: its state tells whether the node is paused, which it is until all processes continue.
   const processes = processesOfNode(node, lab.owner).toReversed()
   if (readProcessStatus(node.pid)?.state === 'T') for (const each of processes) signal(each, constants.signals.SIGCONT)
@@ -105,6 +106,7 @@ function signal(identity: ProcessIdentity, number: number): void {
       closeSync(fd)
     }
   } catch (error) {
-    if (!(error instanceof KernelError && error.errno === constants.errno.ESRCH)) throw error
+    const isGone = error instanceof KernelError && error.errno === constants.errno.ESRCH && !isRunning(identity)
+    if (!isGone) throw error
   }
 }

@@ -62,6 +62,7 @@ export function resolveContents(
         )
         .join(''),
       mounts: mountsOf(topology, node, path, machine, faults),
+      ...(node.home === 'private' ? { home: node.home } : {}),
       files: filesOf(topology, node, path, machine, faults),
       commands: node.exec.map((command) => (typeof command === 'string' ? ['sh', '-c', command] : command)),
     }

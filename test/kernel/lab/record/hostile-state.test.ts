@@ -1,8 +1,21 @@
 // Whatever has happened to the directory of a running lab, the lab is shown, keeps its name, and can be taken down.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { cgroupPlace } from '../../../support/cgroups.js'
 import { processesOf, ROOT, test, uniqueName } from '../../../support/lab.js'
 
@@ -48,6 +61,7 @@ const damages: [what: string, harm: Harm][] = [
       writeFileSync(join(directory, 'state.json'), '')
     },
   ],
+  ['a state too long for a string', (directory) => truncateSync(join(directory, 'state.json'), 3 * 1024 ** 3)],
   ['no directory', (directory) => rmSync(directory, { recursive: true })],
 ]
 
@@ -64,6 +78,7 @@ test.for(damages)('a running lab with %s is shown as damaged and taken down', ([
   expect(entered).toMatchObject({ status: 125 })
   expect(entered.stderr).toContain(`nslab down ${name}`)
   expect(nslab(['gc']).stderr).toContain(`nslab down ${name}`)
+  expect(nslab(['up', '-', '--name', name], { input: PAIR })).toMatchObject({ status: 7 })
   expect(processesOf(name)).toHaveLength(3)
 
   expect(nslab(['down', name])).toMatchObject({ status: 0, stdout: `lab ${name} is down\n`, stderr: '' })
@@ -95,6 +110,71 @@ test.for(harmless)('a running lab with %s goes on', ([, harm], { nslab, stateDir
   expect(nslab(['down'])).toMatchObject({ status: 0, stdout: `lab ${name} is down\n` })
   expect(processesOf(name)).toEqual([])
   expect(readdirSync(stateDirectory)).toEqual([])
+})
+
+const replaced: [what: string, harm: (directory: string, elsewhere: string) => void][] = [
+  [
+    'a symbolic link to another directory',
+    (directory, elsewhere) => {
+      rmSync(directory, { recursive: true })
+      symlinkSync(elsewhere, directory)
+    },
+  ],
+  [
+    'a symbolic link to where it has been moved',
+    (directory, elsewhere) => {
+      renameSync(directory, join(elsewhere, 'moved'))
+      symlinkSync(join(elsewhere, 'moved'), directory)
+    },
+  ],
+  [
+    'a file',
+    (directory) => {
+      rmSync(directory, { recursive: true })
+      writeFileSync(directory, 'mine')
+    },
+  ],
+]
+
+test.for(replaced)(
+  'a running lab whose directory is %s is taken down, and the rest stays',
+  ([, harm], { nslab, stateDirectory }) => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'nslab-test-'))
+    onTestFinished(() => rmSync(elsewhere, { recursive: true }))
+    writeFileSync(join(elsewhere, 'notes.txt'), 'mine')
+    const name = uniqueName('harm')
+    const directory = join(stateDirectory, name)
+    expect(nslab(['up', '-', '--name', name], { input: PAIR }).status).toBe(0)
+    harm(directory, elsewhere)
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+
+    expect(nslab(['ls', '--json']).json().labs).toMatchObject([{ name, status: 'damaged' }])
+    expect(nslab(['up', '-', '--name', name], { input: PAIR })).toMatchObject({ status: 7 })
+    expect(nslab(['down', name])).toMatchObject({ status: 0 })
+    expect(processesOf(name)).toEqual([])
+    expect(cgroupsOf(name)).toEqual([])
+    expect(readdirSync(elsewhere)).toContain('notes.txt')
+    const again = nslab(['up', '-', '--name', name], { input: PAIR })
+    expect(again).toMatchObject({ status: 4 })
+    expect(again.stderr).toContain(`\`rm -r ${directory}\``)
+  },
+)
+
+test('a running lab whose directory has been given to another user is taken down once it is given back', ({
+  nslab,
+  stateDirectory,
+}) => {
+  const name = uniqueName('harm')
+  const directory = join(stateDirectory, name)
+  expect(nslab(['up', '-', '--name', name], { input: PAIR }).status).toBe(0)
+  chownSync(directory, 65_533, 65_533)
+  const refused = nslab(['down', name])
+  expect(refused).toMatchObject({ status: 4 })
+  expect(refused.stderr).toContain(`\`chown 0 ${directory}\``)
+  expect(processesOf(name)).toHaveLength(3)
+  chownSync(directory, 0, 0)
+  expect(nslab(['down', name])).toMatchObject({ status: 0 })
+  expect(processesOf(name)).toEqual([])
 })
 
 test('a file of somebody’s in a lab’s directory stays, and the lab goes', ({ nslab, stateDirectory }) => {

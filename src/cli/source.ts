@@ -3,10 +3,9 @@ import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import { ownerIds } from '../lab/who/users.js'
 import type { ResolvedTopology } from '../model/resolved.js'
+import { checkTopology } from '../topology/check.js'
 import type { FindSource } from '../topology/node/contents.js'
-import { resolveTopology } from '../topology/resolve.js'
 import type { IncludedFile } from '../topology/source/include.js'
-import { parseTopology } from '../topology/source/parse.js'
 import { refusePartsOfMachine } from '../topology/untrusted.js'
 import { readRegularFile, readText } from './read-input.js'
 import { optimiseLater } from './v8-flags.js'
@@ -31,23 +30,25 @@ const STDIN = '<stdin>'
 export function loadTopology(file: string, { name, set = [], untrusted = false }: TopologyFlags): ResolvedTopology {
   optimiseLater()
   const requireAllowed = untrusted ? onlyBelow(file) : () => {}
-  const topology = parseTopology(readText(file), {
+  const options = {
     file: file === '-' ? STDIN : file,
     ...(file === '-' ? {} : { defaultName: basename(file, extname(file)) }),
     set: Object.fromEntries(set.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)])),
     ...(untrusted ? {} : { environment: (variable: string) => process.env[variable] }),
-    readIncluded: (path, from) => {
+    readIncluded: (path: string, from: string | undefined) => {
       requireAllowed(pathFrom(path, from))
       return readIncluded(path, from)
     },
-  })
-  if (untrusted) refusePartsOfMachine(topology)
+  }
   const allowedSource: FindSource = (path, from, kind) => {
     requireAllowed(pathFrom(path, from))
     return findSource(path, from, kind)
   }
   const machine = { findSource: allowedSource, findOwnerFault }
-  return resolveTopology(name === undefined ? topology : { ...topology, name }, machine)
+  return checkTopology(readText(file), options, machine, (topology) => {
+    if (untrusted) refusePartsOfMachine(topology)
+    return name === undefined ? topology : { ...topology, name }
+  })
 }
 
 /**

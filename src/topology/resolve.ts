@@ -34,11 +34,8 @@ import { wire } from './wiring/wiring.js'
 export function resolveTopology(topology: Topology, machine: MachineFiles = {}): ResolvedTopology {
   const faults = new Faults(topology.locate, topology.file)
 
-  const wiring = wire(topology, faults)
+  const { wiring, isolations, guests } = resolveWiring(topology, faults)
   const { links, stacks, segments } = wiring
-  const isolations = resolveIsolation(topology, faults)
-  const guests = networkGuests(topology, links, isolations, faults)
-  refuseMachineSysctls(topology, isolations, faults)
   // The stages below would report faults of other places because of a missing link.
   faults.throwIfAny()
 
@@ -93,6 +90,15 @@ export function resolveTopology(topology: Topology, machine: MachineFiles = {}):
       ...nameWarnings(topology),
     ],
   }
+}
+
+/** The first stage: what is connected with what, and what nodes share. It does not depend on addresses. */
+export function resolveWiring(topology: Topology, faults: Faults) {
+  const wiring = wire(topology, faults)
+  const isolations = resolveIsolation(topology, faults)
+  const guests = networkGuests(topology, wiring.links, isolations, faults)
+  refuseMachineSysctls(topology, isolations, faults)
+  return { wiring, isolations, guests }
 }
 
 /** Sysctls that are written before there are interfaces other than `lo`. */

@@ -1,8 +1,8 @@
 // `repeat`: makes many nodes or links from one description, with `{i}` filled in. There are limits, so that a small file cannot
 // make a lab that is too large for any machine.
 
+import { excerpt } from '../values/excerpt.js'
 import { LAB_LIMITS, MAX_TEXT } from '../values/limits.js'
-import { excerpt } from './excerpt.js'
 import { fillText, type Scope } from './expression.js'
 import type { Faults } from './faults.js'
 import {

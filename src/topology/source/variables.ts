@@ -1,9 +1,9 @@
 // Variables: finds the value of `${name}`, and substitutes it everywhere in a topology.
 import { LabError } from '../../errors.js'
 import { LITERAL_KEYS } from '../schema/expansion.js'
+import { excerpt } from '../values/excerpt.js'
 import { MAX_TEXT } from '../values/limits.js'
 import { suggestion } from '../values/suggest.js'
-import { excerpt } from './excerpt.js'
 import type { Faults } from './faults.js'
 import {
   broken,

@@ -6,6 +6,7 @@ import { errorDocument } from '../present/document.js'
 import { errorText } from '../present/error.js'
 import { printable } from '../present/printable.js'
 import { Command, type Config, type Interfaces } from './oclif.js'
+import { terminalColumns } from './terminal.js'
 
 export abstract class LabCommand extends Command {
   static override enableJsonFlag = true
@@ -25,6 +26,11 @@ export abstract class LabCommand extends Command {
    */
   protected listOf({ raw }: Interfaces.ParserOutput): string[] {
     return raw.flatMap((token) => (token.type === 'arg' ? [token.input] : []))
+  }
+
+  /** The greatest width of what the command prints. */
+  protected get columns(): number {
+    return terminalColumns(process.stdout)
   }
 
   /** Prints a warning on stderr. */
@@ -66,7 +72,7 @@ async function textOf(failure: LabError): Promise<string> {
   const { COLOURED, faultsText, PLAIN } = await import('../present/fault.js')
   // no-color.org: any value but the empty one turns colours off.
   const isColoured = process.stderr.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
-  return faultsText(failure, isColoured ? COLOURED : PLAIN)
+  return faultsText(failure, isColoured ? COLOURED : PLAIN, terminalColumns(process.stderr))
 }
 
 const isExit = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIT'

@@ -37,7 +37,8 @@ export default class Export extends LabCommand {
     }
     const rows = rowsOf(await viewOf(args.source, flags), flags.table)
     if (isJson && flags.output === undefined) return rows
-    writeOutput(formatRows(flags.table, rows, isJson ? 'json' : flags.format), flags.output)
+    const columns = flags.output === undefined || flags.output === '-' ? this.columns : undefined
+    writeOutput(formatRows(flags.table, rows, isJson ? 'json' : flags.format, columns), flags.output)
     // With --json, oclif prints the result on standard output, but it is in the file already.
     this.argv = this.argv.filter((word) => word !== '--json')
     return rows

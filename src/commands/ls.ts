@@ -17,7 +17,7 @@ export default class Ls extends LabCommand {
         this.notice(`the state of lab ${name} cannot be read: \`nslab down ${name}\` takes it down`)
     for (const dead of labsWithDevices()) this.notice(`${unreturnedText(dead)}: ${UNRETURNED_HINT}`)
     // The code for tables is loaded only to print one.
-    this.log(labs.length === 0 ? 'no labs' : (await import('../present/lab.js')).lsText(labs))
+    this.log(labs.length === 0 ? 'no labs' : (await import('../present/lab.js')).lsText(labs, this.columns))
     return lsDocument(labs)
   }
 }

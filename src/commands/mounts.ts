@@ -15,7 +15,7 @@ export default class Mounts extends LabCommand {
     const { nodeMounts } = await import('../lab/observe/mounts.js')
     const { mountsText } = await import('../present/processes.js')
     const mounts = nodeMounts(selectNode(args.node))
-    this.log(mountsText(mounts))
+    this.log(mountsText(mounts, this.columns))
     return mounts
   }
 }

@@ -29,7 +29,7 @@ export default class Ps extends LabCommand {
     }
     const chosen = args.node === undefined ? { lab: selectLab(flags.lab), node: null } : selectNodeOrLab(args.node)
     const listed = labProcesses(chosen.lab, chosen.node ? [chosen.node] : undefined)
-    this.log(processesText(listed))
+    this.log(processesText(listed, this.columns))
     return listed
   }
 }

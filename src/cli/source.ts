@@ -8,7 +8,7 @@ import { resolveTopology } from '../topology/resolve.js'
 import type { IncludedFile } from '../topology/source/include.js'
 import { parseTopology } from '../topology/source/parse.js'
 import { refusePartsOfMachine } from '../topology/untrusted.js'
-import { readRegularFile, readText } from './read-input.js'
+import { readRegularFile, readText, STDIN } from './read-input.js'
 import { optimiseLater } from './v8-flags.js'
 
 /** Values of the flags that topologies are loaded with. */
@@ -20,8 +20,6 @@ export interface TopologyFlags {
   /** The file is a stranger's: it gets no part of the machine but files of its own directory. */
   untrusted?: boolean | undefined
 }
-
-const STDIN = '<stdin>'
 
 /**
  * Reads, checks and resolves a topology.

@@ -3,6 +3,7 @@ import { nodeArgument } from '../cli/flags.js'
 
 export default class Mounts extends LabCommand {
   static readonly network = 'none'
+  static override needs = 'a node: NODE, or LAB/NODE'
   static override summary = 'List what is mounted in a node.'
   static override description =
     'Shows /proc/PID/mountinfo of the node’s first process, and the counters of file systems such as NFS in /proc/PID/mountstats.'

@@ -6,6 +6,7 @@ import { loadTopology } from '../cli/source.js'
 
 export default class Plan extends LabCommand {
   static readonly network = 'none'
+  static override needs = 'a topology file, or - for standard input'
   static override summary = 'Show what `up` would do: one operation a line, with the equivalent iproute2 command.'
   static override examples = [
     '<%= config.bin %> plan topologies/two-routers.yaml',

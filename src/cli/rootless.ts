@@ -1,6 +1,7 @@
 // Decides whether a command must run as root of a lab's outer user namespace, and runs the program again when it must: a
 // program of its own, which bin/run.js runs first for every user but root of the machine, and for root with NSLAB_ROOTLESS.
 
+import { LabError } from '../errors.js'
 import type { LabRecord } from '../lab/record/lab-record.js'
 import { enterOuterNamespace, needsOuterNamespace } from '../lab/who/outer-namespace.js'
 import type { ProcessIdentity } from '../lab/who/process-identity.js'
@@ -9,6 +10,23 @@ import type { Grammar, NetworkCommand } from './network-use.js'
 
 /** The one that the program is in, one for a new lab, or that of the lab with this keeper. */
 export type UserNamespace = 'present' | 'new' | ProcessIdentity
+
+/**
+ * As `enterNamespaceFor`, but a failure is printed: the program that calls this has no class of errors.
+ *
+ * @returns whether the command is still to be run
+ */
+export async function enteredOrReported(command: NetworkCommand, words: readonly string[]): Promise<boolean> {
+  try {
+    await enterNamespaceFor(command, words)
+    return true
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error
+    const { reportFailure } = await import('./report.js')
+    reportFailure(error, words)
+    return false
+  }
+}
 
 /**
  * Runs the program again when the command needs another user namespace; returns otherwise.

@@ -1,8 +1,8 @@
 import { LabCommand } from '../cli/command.js'
 import { fileArgument, topologyFlags } from '../cli/flags.js'
+import { loadTopology } from '../cli/input/source.js'
 import { Flags } from '../cli/oclif.js'
 import { presentPlan, presentScript } from '../cli/plan.js'
-import { loadTopology } from '../cli/source.js'
 
 export default class Plan extends LabCommand {
   static readonly network = 'none'

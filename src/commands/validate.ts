@@ -1,8 +1,8 @@
-import { checkTopologies } from '../cli/check.js'
 import { LabCommand } from '../cli/command.js'
 import { topologyFlags } from '../cli/flags.js'
+import { checkTopologies } from '../cli/input/check.js'
+import { STDIN } from '../cli/input/read-input.js'
 import { requiredArgument } from '../cli/oclif.js'
-import { STDIN } from '../cli/read-input.js'
 import { count } from '../present/quantity.js'
 
 export default class Validate extends LabCommand {

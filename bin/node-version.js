@@ -5,13 +5,7 @@ var numbers = process.versions.node.split('.').map(Number)
 
 if (numbers[0] < OLDEST[0] || (numbers[0] === OLDEST[0] && numbers[1] < OLDEST[1])) {
   console.error(
-    'nslab: needs Node.js ' +
-      OLDEST.join('.') +
-      ' or newer; this is ' +
-      process.version +
-      ' (' +
-      process.execPath +
-      ')',
+    ['nslab needs Node.js', OLDEST.join('.'), 'or newer;', process.execPath, 'is', process.version].join(' '),
   )
   process.exit(4)
 }

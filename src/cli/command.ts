@@ -54,7 +54,8 @@ export abstract class LabCommand extends Command {
   /** The failure to report for a thrown value. */
   protected failureOf(error: unknown): LabError {
     if (!isUsage(error)) return asLabError(error)
-    const { args, flags, needs } = this.ctor as typeof LabCommand
+    // oclif leaves out what a command does not declare.
+    const { args = {}, flags = {}, needs } = this.ctor as typeof LabCommand
     return usageError(error, { name: this.id ?? '', needs, arguments: Object.keys(args).length, flags })
   }
 }

@@ -20,13 +20,14 @@ async function writeModules(rolldown) {
   const commands = readdirSync(`${root}src/commands`).map((file) => `commands/${file.replace(/\.ts$/, '')}`)
   const netlink = ['socket', ...['link', 'link-settings', 'bridge-vlan'].map((name) => `rtnl/${name}`)]
   const kernel = netlink.map((name) => `kernel/netlink/${name}`)
-  const entries = ['index', 'cli/oclif', 'cli/network-commands', ...kernel, ...commands]
+  const entries = ['index', 'user-namespace', 'cli/oclif', 'cli/network-commands', ...kernel, ...commands]
   rmSync(`${root}dist/chunks`, { recursive: true, force: true })
   const input = Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`]))
   const bundle = await rolldown({ ...shared, input })
   // Chunks lie as deep as src/kernel, whose path to the native helper is relative.
   const names = { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' }
-  await bundle.write({ dir: 'dist', minify, format: 'esm', ...names })
+  // In lines, since Node.js quotes the line that threw an error which nobody catches.
+  await bundle.write({ dir: 'dist', minify: { ...minify, codegen: false }, format: 'esm', ...names })
   await bundle.close()
 }
 
@@ -119,6 +120,8 @@ async function compile(name, run) {
     done?.()
     return true
   }
+  // Labs of this machine have nothing to do with the build.
+  process.env.NSLAB_STATE_DIR = `${root}dist/no-labs`
   // Each command adds a listener that is never removed, since the process usually ends with the command.
   process.stdout.setMaxListeners(0)
   await run(exports)

@@ -4,13 +4,20 @@
 // root of a user namespace (src/cli/rootless.ts). The small program `rootless` does that first, so that the large program
 // `main` is loaded only once.
 require('./node-version.js')
-const { existsSync, readFileSync } = require('node:fs')
+const { readFileSync } = require('node:fs')
 const { load, networkCommandsFile, root } = require('./load.js')
 
-/** Whether the user is root of a user namespace that maps all ids, as the first one does (user_namespaces(7)). Without /proc, the command says so. */
-const isRoot = () =>
-  process.geteuid() === 0 &&
-  (!existsSync('/proc/self') || /^ +0 +0 +4294967295$/m.test(readFileSync('/proc/self/uid_map', 'latin1')))
+/** Whether the user is root of a user namespace that maps all ids, as the first one does (user_namespaces(7)). */
+const isRoot = () => process.geteuid() === 0 && mapsAllIds()
+
+/** Without /proc, the command says so. Where the map cannot be read, the program `rootless` reads it again and says why. */
+function mapsAllIds() {
+  try {
+    return /^ +0 +0 +4294967295$/m.test(readFileSync('/proc/self/uid_map', 'latin1'))
+  } catch (error) {
+    return error.code === 'ENOENT'
+  }
+}
 
 /** The commands that build or read a network, by name. */
 const networkCommands = () => new Map(JSON.parse(readFileSync(networkCommandsFile, 'utf8')))
@@ -18,7 +25,7 @@ const networkCommands = () => new Map(JSON.parse(readFileSync(networkCommandsFil
 async function run(words) {
   const [name, ...others] = words
   const command = !isRoot() || process.env.NSLAB_ROOTLESS ? networkCommands().get(name) : undefined
-  if (command && !(await load('rootless').exports.enteredOrReported(command, others))) return
+  if (command && !(await load('rootless').exports.enterNamespaceFor(command, others))) return
   await load('main').exports.main(root, words)
 }
 

@@ -14,6 +14,7 @@
 #include "process.h"
 #include "report.h"
 #include "scope.h"
+#include "temporary.h"
 
 static int machine = -1, covered = -1;
 
@@ -23,11 +24,11 @@ static int open_mount_namespace(void) {
   return fd;
 }
 
-// Covers /run and /tmp with one empty directory.
+// Covers /run and the directories of everybody with one empty directory.
 static void cover_with_nothing(void) {
   const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY;
   if (mount("tmpfs", "/run", "tmpfs", flags, "mode=0755,size=4k")) fail(STEP_MOUNT_RUN, "cover", "/run");
-  if (mount("/run", "/tmp", NULL, MS_BIND, NULL)) fail(STEP_MOUNT_TMP, "cover", "/tmp");
+  temporary_cover("/run");
 }
 
 // Makes a procfs of a PID namespace whose only process ends at once, as root of a new user namespace: to that one, the

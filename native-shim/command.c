@@ -15,7 +15,8 @@ enum { STATUS_CANNOT_START = 126, STATUS_NOT_FOUND = 127 };
 
 static void set_defaults(void) {
   // nslab sets these variables for processes of its own. A nslab that is run in the node must not see them.
-  static const char *const internal[] = {"NSLAB_CALLER_UID", "NSLAB_KEEPERS", "NSLAB_NEIGHBOUR_LIMITS", "NSLAB_ROOTLESS_REFUSED",
+  static const char *const internal[] = {"NSLAB_CALLER_UID",      "NSLAB_DIRECTORY_OWNERS", "NSLAB_KEEPERS",
+                                         "NSLAB_NEIGHBOUR_LIMITS", "NSLAB_OUTSIDE_UID",      "NSLAB_ROOTLESS_REFUSED",
                                          "NSLAB_TITLE_ROOM"};
   for (size_t i = 0; i < sizeof internal / sizeof *internal; i++) unsetenv(internal[i]);
   // Root of a node may rarely enter the machine's /root; /tmp is the node's own.

@@ -1,5 +1,5 @@
-// Mounts and files that a lab's topology puts into a node. The machine's own files never change: a directory of the
-// machine that needs a new name in it is first made the node's own, as an overlay (overlayfs) over the machine's.
+// Mounts and files that a lab puts into a node. The machine's own files never change: a directory of the machine that
+// needs a new name in it is first made the node's own (own_directory.h).
 #pragma once
 
 // Copies the mount at a path of the machine, to be attached in a node where that path may be hidden or out of reach.
@@ -11,3 +11,6 @@ void contents_mount(int tree, const char *target, int read_only);
 void contents_tmpfs(const char *target, const char *options);
 // Writes a file: `mode` is octal, `owner` is UID:GID in the node, the content is hexadecimal.
 void contents_write(const char *target, const char *mode, const char *owner, const char *hex);
+// Gives the node a file of its own that begins as a copy of the machine's file of the same name in the directory `tree`,
+// with mode 0644. Nodes share the content of a large file until they write to it.
+void contents_copy(int tree, const char *target);

@@ -54,12 +54,20 @@ static dev_t device_of_sys(void) {
   return 0;
 }
 
+// Mounts sysfs. Where the machine's is read-only, as in a container, the kernel allows only the same (mount_namespaces(7)).
+static int mount_sysfs(void) {
+  const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+  if (!mount("sysfs", "/sys", "sysfs", flags, NULL)) return 0;
+  return errno == EPERM ? mount("sysfs", "/sys", "sysfs", flags | MS_RDONLY, NULL) : -1;
+}
+
 // Mounts the node's /sys, unless an earlier `exec` has: mounting sysfs is slow, so `spawn` leaves it out. Of two that
-// come at once, the kernel refuses one, since the same file system is mounted there already (EBUSY).
+// come at once, the kernel refuses one, since the same file system is mounted there already (EBUSY). Where the kernel
+// refuses every node one (EPERM), the caller has said so when it made the lab.
 static void mount_sys(dev_t machine) {
   struct stat now;
   if (machine && !stat("/sys", &now) && now.st_dev != machine) return;
-  if (!machine || !mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) return;
+  if (!machine || !mount_sysfs() || errno == EPERM) return;
   int error = errno;
   if (error == EBUSY && !stat("/sys", &now) && now.st_dev != machine) return;
   errno = error;

@@ -17,6 +17,7 @@
 #include "report.h"
 #include "scope.h"
 #include "scratch.h"
+#include "temporary.h"
 
 static void mount_at(enum step step, const char *type, const char *target, unsigned long flags, const char *data) {
   if (mount(type, target, type, flags, data)) fail(step, "mount", target);
@@ -69,35 +70,11 @@ static void mount_proc(void) {
 void files_mount(const struct files *files) {
   umask(0);
   mount_proc();
-  mount_at(STEP_MOUNT_RUN, "tmpfs", "/run", MS_NOSUID | MS_NODEV, "mode=0755");
   scratch_open();
-  mount_at(STEP_MOUNT_TMP, "tmpfs", "/tmp", MS_NOSUID | MS_NODEV, "mode=1777");
+  temporary_mount();
   mount_dev(files);
   umask(022);
-  mounts_own("/run"), mounts_own("/tmp"), mounts_own("/dev");
-}
-
-void files_bind(int tree, const char *target) {
-  int is_there = !access(target, F_OK);
-  if (!is_there && mounts_path_is_missing()) warn(STEP_BIND_FILE, "bind over", target);
-  else if (!is_there || mounts_attach(tree, target)) fail(STEP_BIND_FILE, "bind over", target);
-}
-
-// The file is made on the node's own /run and loses its name there once it is bound.
-void files_write(const char *target, const char *content) {
-  char path[SCRATCH_PATH];
-  scratch_path(".file", path);
-  SCOPED_FD fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
-  if (fd < 0) fail(STEP_WRITE_FILE, "write file", target);
-  for (size_t left = strlen(content); left > 0;) {
-    ssize_t written = write(fd, content, left);
-    if (written < 0) fail(STEP_WRITE_FILE, "write file", target);
-    content += written, left -= (size_t)written;
-  }
-  SCOPED_FD tree = mounts_copy(path);
-  if (tree < 0) fail(STEP_COPY_MOUNT, "bind over", target);
-  files_bind(tree, target);
-  unlink(path);
+  mounts_own("/run"), mounts_own("/dev");
 }
 
 // Whether two values differ in white space alone, as `4096 87380` and what the kernel makes of it, `4096\t87380\n`.

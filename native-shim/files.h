@@ -13,12 +13,6 @@ struct files {
 // are masked, as in a container, the kernel refuses a new one (mount_namespaces(7)): the node then sees the machine's
 // /proc, with a warning. /sys is left to the first `exec`, since mounting it is slow.
 void files_mount(const struct files *files);
-// Attaches the copy of a file (mounts.h) over a file of the machine. Skips a target that does not exist, with a
-// warning.
-void files_bind(int tree, const char *target);
-// Makes a file of the node's own with this content and binds it over a file of the machine. Skips a target that does
-// not exist, with a warning.
-void files_write(const char *target, const char *content);
 // Writes a sysctl. In its key, as in sysctl(8), dots part the names and a slash stands for a dot inside a name. A
 // sysctl that cannot be written is accepted when it has the value already.
 void files_sysctl(const char *key, const char *value);

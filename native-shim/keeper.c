@@ -108,7 +108,7 @@ void keeper_main(const char *lab, int lock, int creator, int ready) {
   signal(SIGCHLD, SIG_IGN);  // the kernel reaps children
   signal(SIGTERM, end);
   signal(SIGINT, end);
-  if (write(ready, "", 1) != 1) _exit(1);
+  if (write(ready, "", 1) != 1) fail(STEP_WRITE_REPORT, "say that the keeper is ready", title);
 
   int kept[] = {lock, creator};
   keep_only(kept, 2);

@@ -100,7 +100,6 @@ static void set_up_mounts(const struct node *node, const struct operations *oper
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail(STEP_MAKE_MOUNTS_PRIVATE, "make mounts private", "/");
   files_mount(&(struct files){.shm = node->shm_tree, .foreign_ipc = !(node->own & CLONE_NEWIPC)});
   operations_run(operations, PHASE_CONTENTS);
-  operations_run(operations, PHASE_BINDS);
 }
 
 // Joins the mount namespace of an earlier node, which has mounted everything there already.
@@ -133,7 +132,7 @@ void node_main(struct node *node, struct operations *operations, struct spec *sp
   // From here on, everything that was needed for the set-up is given back. The texts of `node` are in the spec.
   int kept[] = {done, report_fd()};
   keep_only(kept, 2);
-  if (write(done, "", 1) != 1) _exit(STATUS_FAILED);
+  if (write(done, "", 1) != 1) fail(STEP_WRITE_REPORT, "say that the node is ready", node->name);
   for (int i = 0; i < 2; i++)
     if (kept[i] >= 0) close(kept[i]);
   report_to(-1);

@@ -8,6 +8,7 @@
 
 #include "contents.h"
 #include "files.h"
+#include "own_directory.h"
 #include "report.h"
 
 // The list begins with room for 64 operations, which need a page, and doubles. A node may have 128 sources, since each
@@ -18,8 +19,8 @@ enum operation_type {
   OPERATION_MOUNT,
   OPERATION_TMPFS,
   OPERATION_WRITE,
-  OPERATION_BIND,
-  OPERATION_FILE,
+  OPERATION_COPY,
+  OPERATION_OWNER,
   OPERATION_SYSCTL,
   OPERATION_TRY_SYSCTL,
 };
@@ -34,8 +35,8 @@ static const struct {
     [OPERATION_MOUNT] = {"mount", 3, PHASE_CONTENTS, 1, 1},
     [OPERATION_TMPFS] = {"tmpfs", 2, PHASE_CONTENTS, 0, 1},
     [OPERATION_WRITE] = {"write", 4, PHASE_CONTENTS, 0, 1},
-    [OPERATION_BIND] = {"bind", 2, PHASE_BINDS, 1, 1},
-    [OPERATION_FILE] = {"file", 2, PHASE_BINDS, 0, 1},
+    [OPERATION_COPY] = {"copy", 2, PHASE_CONTENTS, 1, 1},
+    [OPERATION_OWNER] = {"owner", 2, PHASE_CONTENTS, 0, 1},
     [OPERATION_SYSCTL] = {"sysctl", 2, PHASE_SYSCTLS, 0, 0},
     [OPERATION_TRY_SYSCTL] = {"try-sysctl", 2, PHASE_SYSCTLS, 0, 0},
 };
@@ -93,8 +94,8 @@ static void run(const struct operation *operation) {
     case OPERATION_MOUNT: contents_mount(operation->tree, arguments[1], !strcmp(arguments[2], "ro")); break;
     case OPERATION_TMPFS: contents_tmpfs(arguments[0], arguments[1]); break;
     case OPERATION_WRITE: contents_write(arguments[0], arguments[1], arguments[2], arguments[3]); break;
-    case OPERATION_BIND: files_bind(operation->tree, arguments[1]); break;
-    case OPERATION_FILE: files_write(arguments[0], arguments[1]); break;
+    case OPERATION_COPY: contents_copy(operation->tree, arguments[1]); break;
+    case OPERATION_OWNER: own_directory_owner(arguments[0], arguments[1]); break;
     case OPERATION_SYSCTL: files_sysctl(arguments[0], arguments[1]); break;
     case OPERATION_TRY_SYSCTL: files_try_sysctl(arguments[0], arguments[1]); break;
     default: break;

@@ -5,8 +5,7 @@
 
 // The phases are run in this order. Within a phase, operations are run in the order of the spec's words.
 enum phase {
-  PHASE_CONTENTS,  // mount, tmpfs, write
-  PHASE_BINDS,     // bind, file: after the contents, whose overlays would hide them
+  PHASE_CONTENTS,  // owner, mount, tmpfs, write, copy
   PHASE_SYSCTLS,   // sysctl, try-sysctl: in one go, since writing some sysctls sets others
   PHASES,
 };

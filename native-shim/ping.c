@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <net/if.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,7 @@ static struct {
   int oldest, newest, free;
   unsigned long long random;
   int epoll;
+  volatile sig_atomic_t stopped;  // by SIGINT
 } ping = {.spec = {.count = 3, .interval_ms = 200, .timeout_ms = 1000}, .oldest = NONE, .newest = NONE, .free = NONE};
 
 static double clock_ms(clockid_t clock) {
@@ -117,13 +119,18 @@ static void drop_probe(int index) {
   probe->waiting = 0, probe->newer = ping.free, ping.free = index;
 }
 
-// Drops a request that is answered or lost, and reports the end of its pair when it was the last.
+static void report_end(int pair, int sent) {
+  report_line("{\"pair\":%d,\"sent\":%d,\"received\":%d}", pair, sent, ping.spec.pairs[pair].received);
+}
+
+// Drops a request that is answered or lost, and reports the end of its pair when it was the last. Without an interval, the
+// next request is due now.
 static void finish_probe(int index) {
   int number = ping.probes[index].pair;
   struct pair *pair = &ping.spec.pairs[number];
   drop_probe(index);
-  if (++pair->done < ping.spec.count) return;
-  report_line("{\"pair\":%d,\"sent\":%d,\"received\":%d}", number, pair->sent, pair->received);
+  if (++pair->done == ping.spec.count) report_end(number, pair->sent);
+  else if (ping.spec.interval_ms <= 0) queue(number, now_ms());
 }
 
 static void report_error(const struct probe *probe, const char *text, const char *from) {
@@ -146,7 +153,8 @@ static int send_probe(int number) {
     queue(number, probe->sent_at + RETRY_MS);
     return 0;
   }
-  if (++pair->sent < ping.spec.count) queue(number, probe->sent_at + ping.spec.interval_ms);
+  if (++pair->sent < ping.spec.count && ping.spec.interval_ms > 0)
+    queue(number, probe->sent_at + ping.spec.interval_ms);
   if (!failed) return 1;
   report_error(probe, strerror(failed), NULL);
   finish_probe(index);
@@ -208,6 +216,29 @@ static double advance(void) {
   return soonest;
 }
 
+static void stop(int signal) {
+  (void)signal;
+  ping.stopped = 1;
+}
+
+// Lets SIGINT stop the sending, but only while this process waits, so that it is never missed. Returns the signals that are
+// blocked while it waits.
+static sigset_t stop_at_interrupt(void) {
+  sigset_t interrupt, waiting;
+  sigemptyset(&interrupt);
+  sigaddset(&interrupt, SIGINT);
+  sigprocmask(SIG_BLOCK, &interrupt, &waiting);
+  sigdelset(&waiting, SIGINT);
+  sigaction(SIGINT, &(struct sigaction){.sa_handler = stop}, NULL);
+  return waiting;
+}
+
+// Reports the pairs that were not done when the sending was stopped. A request that may still be answered does not count.
+static void report_rest(void) {
+  for (int i = 0; i < ping.spec.pair_count; i++)
+    if (ping.spec.pairs[i].done < ping.spec.count) report_end(i, ping.spec.pairs[i].done);
+}
+
 void verb_ping(const struct options *options) {
   if (options->keeper <= 0 || !options->start_time) usage("ping needs --keeper and --start-time");
   pid_t caller = getppid();
@@ -222,16 +253,18 @@ void verb_ping(const struct options *options) {
   open_sources();
   queue_all();
   report_in_blocks();
-  while (ping.due_count > 0 || ping.oldest != NONE) {
+  sigset_t waiting = stop_at_interrupt();
+  while (!ping.stopped && (ping.due_count > 0 || ping.oldest != NONE)) {
     double wait = advance() - now_ms();
     struct epoll_event events[64];
-    int ready = epoll_wait(ping.epoll, events, 64, 0);
+    int ready = epoll_pwait(ping.epoll, events, 64, 0, &waiting);
     if (ready == 0 && wait > 0) {
       report_flush();
-      ready = epoll_wait(ping.epoll, events, 64, wait < INT_MAX ? (int)wait + 1 : INT_MAX);
+      ready = epoll_pwait(ping.epoll, events, 64, wait < INT_MAX ? (int)wait + 1 : INT_MAX, &waiting);
     }
     for (int i = 0; i < ready; i++)
       receive((int)(events[i].data.u64 >> 1), events[i].data.u64 & 1 ? AF_INET6 : AF_INET);
   }
+  report_rest();
   report_flush();
 }

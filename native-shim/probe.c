@@ -45,6 +45,14 @@ static int try_mount(const char *type) {
   return mount(type, "/tmp", type, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }
 
+// Waits for the process that made an attempt. It has reported the result, or why it could not.
+static void finish_attempt(pid_t pid) {
+  int status;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+  if (!WIFEXITED(status)) fail_with(STEP_WAIT_FOR_CHILD, ECHILD, "finish", "probe");
+  if (WEXITSTATUS(status)) _exit(WEXITSTATUS(status));
+}
+
 // Tries to make new namespaces, a user namespace among them, and to `act` in them, and reports the result as `what`:
 // `name`. A process of its own does it.
 static void attempt(int kinds, const char *what, const char *name, int (*act)(const char *)) {
@@ -61,7 +69,7 @@ static void attempt(int kinds, const char *what, const char *name, int (*act)(co
     report_result(what, name, failed ? errno : 0);
     _exit(0);
   }
-  while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
+  finish_attempt(pid);
 }
 
 static size_t from_hex(const char *text, unsigned char *bytes, size_t room) {
@@ -112,10 +120,7 @@ static void send_messages(struct spec *spec, const char *word) {
     }
     _exit(0);
   }
-  int status;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
-  if (!WIFEXITED(status)) fail_with(STEP_WAIT_FOR_CHILD, ECHILD, "finish", "probe");
-  if (WEXITSTATUS(status)) _exit(WEXITSTATUS(status));
+  finish_attempt(pid);
 }
 
 void verb_probe(void) {

@@ -84,7 +84,8 @@ pid_t share_clone(const struct shared_namespaces *shared, struct node *node, int
     pid_t pid = clone_process((unsigned)share_clone_flags(node) | CLONE_PARENT, -1);
     if (pid == 0) return 0;
     if (pid < 0) fail(STEP_CREATE_NAMESPACES, "create namespaces", node->name);
-    _exit(write(answer[1], &pid, sizeof pid) == sizeof pid ? 0 : STATUS_FAILED);
+    if (write(answer[1], &pid, sizeof pid) != sizeof pid) fail(STEP_WRITE_REPORT, "report the process of", node->name);
+    _exit(0);
   }
   close(answer[1]);
   SCOPED_FD from = answer[0];

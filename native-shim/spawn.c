@@ -103,8 +103,9 @@ static void begin_node(struct new_node *new_node, struct operations *operations,
   new_node->pid = proc_pid_of(new_node->child), new_node->done = done[0];
   if (new_node->pid < 0) fail(STEP_FIND_PROCESS, "find the PID of", node->name);
   if (node->makes & CLONE_NEWUSER) write_maps(new_node);
-  if (write(go[1], "", 1) != 1) give_up(new_node->child, new_node->node.name);
+  int is_told = write(go[1], "", 1) == 1;
   close(go[1]);
+  if (!is_told) give_up(new_node->child, new_node->node.name);
 }
 
 // Waits for the keeper's next answer, the number that a network namespace's descriptor has in the keeper, and reports

@@ -57,9 +57,9 @@
   STEP(STEP_WRITE_FILE, "write-file") \
   STEP(STEP_CHANGE_OWNER, "change-owner") \
   STEP(STEP_CHANGE_MODE, "change-mode") \
-  STEP(STEP_BIND_FILE, "bind-file") \
   STEP(STEP_WRITE_SYSCTL, "write-sysctl") \
-  /* ping */ \
+  /* addresses and ping */ \
+  STEP(STEP_READ_ADDRESSES, "read-addresses") \
   STEP(STEP_FIND_INTERFACE, "find-interface") \
   STEP(STEP_OPEN_SOCKET, "open-socket") \
   STEP(STEP_READ_RANDOM_BYTES, "read-random-bytes")

@@ -26,6 +26,7 @@ struct options {
 void verb_lab(const struct options *options);
 void verb_spawn(const struct options *options);
 _Noreturn void verb_exec(const struct options *options);
+void verb_addresses(const struct options *options);
 void verb_ping(const struct options *options);
 _Noreturn void verb_rootless(const struct options *options);
 void verb_probe(void);

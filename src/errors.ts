@@ -82,11 +82,23 @@ export class LabError extends Error {
     this.hint = options.hint
     this.issues = options.issues
     this.file = options.file
+    // Node.js and test runners print the stack of an error that nobody catches.
+    if (options.issues) this.stack = withFaults(this.stack ?? '', options.issues, options.file)
   }
 
   get exitCode(): number {
     return exitCodeOf(this.code)
   }
+}
+
+/** A stack with each fault and its place below the message, before the frames. */
+function withFaults(stack: string, issues: readonly TopologyIssue[], name: string | undefined): string {
+  const faults = issues.map(({ file = name, line, column, message }) => {
+    const place = `${file === undefined ? '' : `${file}:`}${line}:${column}`
+    return `\n    ${place}: ${message}`
+  })
+  const [message = '', ...frames] = stack.split('\n    at ')
+  return [message + faults.join(''), ...frames].join('\n    at ')
 }
 
 /** A failure of nslab itself in `exec` and `shell`, whose other exit statuses belong to the command (as in docker-run(1)). */
@@ -150,11 +162,19 @@ export class KernelError extends LabError {
 
 /** Errors of asm-generic/errno.h that namespaces, child processes and file systems return and Node.js does not know. */
 const UNKNOWN_TO_NODEJS: Record<number, [string, string]> = {
+  8: ['ENOEXEC', 'exec format error'],
   10: ['ECHILD', 'no child processes'],
+  35: ['EDEADLK', 'resource deadlock avoided'],
+  37: ['ENOLCK', 'no locks available'],
+  74: ['EBADMSG', 'bad message'],
   87: ['EUSERS', 'too many users'],
+  115: ['EINPROGRESS', 'operation now in progress'],
   116: ['ESTALE', 'stale file handle'],
+  117: ['EUCLEAN', 'structure needs cleaning'],
   122: ['EDQUOT', 'disk quota exceeded'],
 }
+
+const { EBADF, EFAULT, EINVAL, ENOTSOCK } = constants.errno
 
 const nameAndTextOf = (errno: number) => getSystemErrorMap().get(-errno) ?? UNKNOWN_TO_NODEJS[errno]
 
@@ -170,6 +190,18 @@ const errnoText = (errno: number, name: string): string => {
 export function systemErrorText(error: unknown): string {
   const { errno, message } = error as NodeJS.ErrnoException
   return errno === undefined ? message : errnoText(-errno, errnoNameOf(-errno))
+}
+
+/**
+ * The KernelError for an error of Node.js about a system call that failed through no fault of the program; null for any other
+ * value, and for what only a wrong argument brings about.
+ */
+export function failedCall(error: unknown): KernelError | null {
+  if (!(error instanceof Error)) return null
+  const { errno, syscall, path } = error as NodeJS.ErrnoException
+  if (typeof errno !== 'number' || syscall === undefined) return null
+  if ([EBADF, EFAULT, EINVAL, ENOTSOCK].includes(-errno)) return null
+  return new KernelError({ operation: syscall, target: path ?? 'a descriptor', errno: -errno }, { cause: error })
 }
 
 const isFeatureMissing = (errno: number): boolean =>

@@ -56,9 +56,9 @@ export const SHIM_STEPS = [
   'write-file',
   'change-owner',
   'change-mode',
-  'bind-file',
   'write-sysctl',
-  // ping
+  // addresses and ping
+  'read-addresses',
   'find-interface',
   'open-socket',
   'read-random-bytes',

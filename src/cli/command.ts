@@ -1,7 +1,7 @@
 // The base of every command: with --json one JSON document on stdout, else errors as text on stderr, and the exit code of
 // the error. Commands themselves only parse, call and present.
 
-import { LabError } from '../errors.js'
+import { failedCall, LabError } from '../errors.js'
 import { errorDocument } from '../present/document.js'
 import { errorText } from '../present/error.js'
 import { printable } from '../present/printable.js'
@@ -86,6 +86,8 @@ const isExit = (error: unknown): boolean => error instanceof Error && 'code' in 
 /** Any other error that is no LabError is a bug in nslab. */
 function asLabError(error: unknown): LabError {
   if (error instanceof LabError) return error
+  const refused = failedCall(error)
+  if (refused !== null) return refused
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return new LabError('INTERNAL', message, { cause: error, hint: 'this is a bug in nslab; please report it' })
 }

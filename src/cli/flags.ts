@@ -41,9 +41,18 @@ const digit = (char: '4' | '6') => char as unknown as 'a'
 
 /** As in ping(8). */
 export const pingFlags = {
-  count: Flags.integer({ char: 'c', description: 'echo requests to send to each address', min: 1, max: 100_000 }),
-  interval: Flags.string({ char: 'i', description: 'seconds between two requests', parse: seconds }),
-  timeout: Flags.string({ char: 'W', description: 'seconds to wait for a reply', parse: seconds }),
+  count: Flags.integer({
+    char: 'c',
+    description: 'echo requests to send to each address; by default 3, with --all 2',
+    min: 1,
+    max: 100_000,
+  }),
+  interval: Flags.string({
+    char: 'i',
+    description: 'seconds between two requests; by default 0.2, with --all 0: each after the answer to the one before',
+    parse: seconds,
+  }),
+  timeout: Flags.string({ char: 'W', description: 'seconds to wait for a reply; by default 1', parse: seconds }),
   ipv4: Flags.boolean({ char: digit('4'), description: 'IPv4 only', exclusive: ['ipv6'] }),
   ipv6: Flags.boolean({ char: digit('6'), description: 'IPv6 only', exclusive: ['ipv4'] }),
 }

@@ -7,63 +7,54 @@ import { enterOuterNamespace, needsOuterNamespace } from '../lab/who/outer-names
 import type { ProcessIdentity } from '../lab/who/process-identity.js'
 import { restoreCertificates, withoutCertificates } from './certificates.js'
 import type { Grammar, NetworkCommand } from './network-use.js'
+import { reportFailure } from './report.js'
 
 /** The one that the program is in, one for a new lab, or that of the lab with this keeper. */
 export type UserNamespace = 'present' | 'new' | ProcessIdentity
 
 /**
- * As `enterNamespaceFor`, but a failure is printed: the program that calls this has no class of errors.
+ * Runs the program again when the command needs another user namespace; returns otherwise. A failure is reported as the command
+ * would report it, and sets the exit code.
  *
- * @returns whether the command is still to be run
+ * @param words the arguments and flags of the command
+ * @returns whether the command can run in this process; false after a failure
  */
-export async function enteredOrReported(command: NetworkCommand, words: readonly string[]): Promise<boolean> {
+export async function enterNamespaceFor(command: NetworkCommand, words: readonly string[]): Promise<boolean> {
+  restoreCertificates(process.env)
   try {
-    await enterNamespaceFor(command, words)
-    return true
+    if (!needsOuterNamespace()) return true
+    const needed = await userNamespaceFor(command, words, async () =>
+      (await import('../lab/record/list-labs.js')).listLabs(),
+    )
+    if (needed === 'present') return true
+    const environment = withoutCertificates(process.env)
+    const { findKeepers, KEEPERS_VARIABLE } = await import('../lab/record/find-keeper.js')
+    const keepers = JSON.stringify(findKeepers())
+    enterOuterNamespace(needed === 'new' ? null : needed, { ...environment, [KEEPERS_VARIABLE]: keepers })
   } catch (error) {
+    // `main` is another bundle, to which this one's LabError is none of its own.
     if (!(error instanceof LabError)) throw error
-    const { reportFailure } = await import('./report.js')
     reportFailure(error, words)
     return false
   }
 }
 
 /**
- * Runs the program again when the command needs another user namespace; returns otherwise.
- *
- * @param words the arguments and flags of the command
- */
-export async function enterNamespaceFor(command: NetworkCommand, words: readonly string[]): Promise<void> {
-  restoreCertificates(process.env)
-  if (!needsOuterNamespace()) return
-  const needed = await userNamespaceFor(command, words, async () =>
-    (await import('../lab/record/list-labs.js')).listLabs(),
-  )
-  if (needed === 'present') return
-  const environment = withoutCertificates(process.env)
-  const { findKeepers, KEEPERS_VARIABLE } = await import('../lab/record/find-keeper.js')
-  const keepers = JSON.stringify(findKeepers())
-  enterOuterNamespace(needed === 'new' ? null : needed, { ...environment, [KEEPERS_VARIABLE]: keepers })
-}
-
-/**
- * The user namespace in which a command must run. It is the present one for a wrong command line and when the labs cannot be
- * read: then the command itself reports that.
+ * The user namespace in which a command must run. It is the present one for a wrong command line, which the command itself
+ * reports.
  *
  * @param list reads the labs of the caller
+ * @throws whatever `list` throws
  */
 export async function userNamespaceFor(
   command: NetworkCommand,
   words: readonly string[],
   list: () => Promise<LabRecord[]>,
 ): Promise<UserNamespace> {
-  try {
-    const { args, flags } = await parsed(command, words)
-    if (command.network === 'build') return flags[command.dryRunFlag] === true ? 'present' : 'new'
-    return labFor(await withoutUser(args[command.labArgument]), await list())?.state?.keeper ?? 'present'
-  } catch {
-    return 'present'
-  }
+  const line = await parsed(command, words).catch(() => null)
+  if (line === null) return 'present'
+  if (command.network === 'build') return line.flags[command.dryRunFlag] === true ? 'present' : 'new'
+  return labFor(await withoutUser(line.args[command.labArgument]), await list())?.state?.keeper ?? 'present'
 }
 
 /** @throws what oclif's parser says of a wrong command line; values are not checked. */

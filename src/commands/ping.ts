@@ -3,20 +3,25 @@ import { pingFlags } from '../cli/flags.js'
 import { argument, Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
 import type { PingOptions } from '../lab/observe/ping.js'
+import type { PingMesh } from '../model/ping.js'
 import { meshText, replyText, summaryText } from '../present/ping.js'
 
 export default class Ping extends LabCommand {
   static readonly network = 'none'
   static override summary = 'Ping from a node to a node or an address, or from every host to every host.'
-  static override description = 'The exit status is 8 when a packet is lost.'
+  static override description =
+    'The exit status is 8 when a packet is lost, or a pair cannot be pinged. Ctrl-C stops the sending and prints the summary. ' +
+    'A node may have got its address by DHCP, SLAAC or by hand. With --all, the time is the least of a pair: the first request ' +
+    'also waits for neighbours to be resolved.'
   static override examples = [
     '<%= config.bin %> ping h1 h2',
+    '<%= config.bin %> ping h1 r1:eth0',
     '<%= config.bin %> ping two-routers/h1 fd00::2 -c 1',
     '<%= config.bin %> ping --all -6',
   ]
   static override args = {
     from: argument('[LAB/]NODE that sends'),
-    to: argument('NODE of the same lab, or an address'),
+    to: argument('NODE, NODE:INTERFACE or NODE-INTERFACE of the same lab, or an address'),
   }
   static override flags = {
     all: Flags.boolean({ description: 'from every host to every host' }),
@@ -42,7 +47,8 @@ export default class Ping extends LabCommand {
     const { PING_DEFAULTS, pingPath } = await import('../lab/observe/ping.js')
     const { lab, node } = selectNode(from)
     const onReply: PingOptions['onReply'] = (reply) => this.log(replyText(reply))
-    const result = await pingPath(lab, node, withoutLab(to, lab.name), { ...PING_DEFAULTS, ...options, onReply })
+    const how = { ...PING_DEFAULTS, ...options, onReply, interrupt: interruption() }
+    const result = await pingPath(lab, node, withoutLab(to, lab.name), how)
     this.log(summaryText(result))
     this.answer(result)
     return result
@@ -50,16 +56,25 @@ export default class Ping extends LabCommand {
 
   private async mesh(lab: string | undefined, options: Partial<PingOptions>): Promise<unknown> {
     const { Lab } = await import('../lab/lab.js')
-    const mesh = await Lab.attach(lab).pingAll(options)
+    const mesh = await Lab.attach(lab).pingAll({ ...options, interrupt: interruption() })
     this.log(meshText(mesh, process.stdout.columns ?? 80))
     this.answer(mesh)
     return mesh
   }
 
   /** Sets the exit status when packets were lost. */
-  private answer({ sent, received }: { sent: number; received: number }): void {
-    if (received < sent) process.exitCode = new LabError('NEGATIVE', 'packets were lost').exitCode
+  private answer({ sent, received, pairs = [] }: Pick<PingMesh, 'sent' | 'received'> & Partial<PingMesh>): void {
+    // A request that was interrupted is neither answered nor lost.
+    const isRefused = pairs.some((pair) => pair.sent === 0 && pair.error !== null)
+    if (received < sent || isRefused) process.exitCode = new LabError('NEGATIVE', 'packets were lost').exitCode
   }
+}
+
+/** Aborted by the first Ctrl-C; the second ends the process. */
+function interruption(): AbortSignal {
+  const controller = new AbortController()
+  process.once('SIGINT', () => controller.abort())
+  return controller.signal
 }
 
 interface Flagged {

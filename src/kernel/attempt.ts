@@ -7,8 +7,10 @@ export function attempt<T>(operation: string, target: string, action: () => T): 
   try {
     return action()
   } catch (cause) {
+    // A KernelError of a call within `action` names what failed already.
     const { errno } = cause as NodeJS.ErrnoException
-    throw errno === undefined ? cause : new KernelError({ operation, target, errno: -errno }, { cause })
+    if (cause instanceof KernelError || errno === undefined) throw cause
+    throw new KernelError({ operation, target, errno: -errno }, { cause })
   }
 }
 

@@ -4,8 +4,8 @@ import { constants as files, readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { KernelError } from '../errors.js'
-import { attempt } from './attempt.js'
-import { isAllowed, readNumber } from './small-file.js'
+import { ABSENT, attempt, attemptIf } from './attempt.js'
+import { isAllowed } from './small-file.js'
 
 const TIMEOUT_MS = 5000
 const PAUSE_MS = 2
@@ -13,8 +13,11 @@ const PAUSE_MS = 2
 /** Whether a cgroup has a freezer that the caller may use. The freezer of version 1 is not used. */
 export const hasFreezer = (cgroup: string): boolean => isAllowed(join(cgroup, 'cgroup.freeze'), files.W_OK)
 
-/** Whether a cgroup is frozen, or is being frozen. */
-export const isFrozen = (cgroup: string): boolean => readNumber(join(cgroup, 'cgroup.freeze')) === 1
+/** Whether a cgroup is frozen, or is being frozen. @throws KernelError when that cannot be read, also where it may not be */
+export function isFrozen(cgroup: string): boolean {
+  const path = join(cgroup, 'cgroup.freeze')
+  return attemptIf(ABSENT, 'read', path, () => readFileSync(path, 'utf8'))?.trim() === '1'
+}
 
 /**
  * Freezes or thaws cgroups, and waits until all of their processes are stopped, or can run again. Blocks the thread, at most

@@ -92,9 +92,9 @@ export function listNamespaces(pid: number): NamespacesOfProcess {
 export const sameNamespace = (a: NamespaceIdentity | null, b: NamespaceIdentity | null): boolean =>
   a !== null && b !== null && a.kind === b.kind && a.inode === b.inode && a.device === b.device
 
-/** The identity of the namespace that a descriptor is open on. `kind` is not checked. */
+/** The identity of the namespace that a descriptor is open on. `kind` is not checked. @throws KernelError */
 export function identityOf(fd: number, kind: NamespaceKind): NamespaceIdentity {
-  const { ino, dev } = fstatSync(fd)
+  const { ino, dev } = attempt('examine namespace', `descriptor ${fd}`, () => fstatSync(fd))
   return { kind, inode: ino, device: dev }
 }
 

@@ -23,7 +23,7 @@ export interface ShimFailure {
 }
 
 export interface ShimCall {
-  verb: 'lab' | 'spawn' | 'ping' | 'probe'
+  verb: 'lab' | 'spawn' | 'addresses' | 'ping' | 'probe'
   args: readonly string[]
   /** Words of the spec, each to be ended by a NUL byte. */
   spec?: readonly string[]
@@ -35,6 +35,8 @@ export interface ShimCall {
   onWarning?: (warning: KernelError) => void
   /** Ends the shim when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal | undefined
+  /** Sends SIGINT to the shim when aborted, which makes `ping` report what it has and end. */
+  interrupt?: AbortSignal | undefined
 }
 
 /** The shim's descriptor for reports, in every call that this program makes. */
@@ -90,11 +92,14 @@ export async function runShim(call: ShimCall): Promise<void> {
     env: { ...process.env, ...TITLE_ROOM },
   })
   await withShim(child, call.signal, async () => {
-    writeSpec(child, spec)
+    const interrupt = () => child.kill('SIGINT')
+    if (call.interrupt?.aborted) interrupt()
+    call.interrupt?.addEventListener('abort', interrupt, { once: true })
     const [failure, stderr, status] = await Promise.all([
       readReports(child, call),
       readText(child.stderr),
       exitOf(child),
+      writeInput(child, spec),
     ])
     if (failure !== null) throw failure
     if (status === 'SIGKILL')
@@ -142,10 +147,29 @@ function specText(words: readonly string[]): string {
   throw new LabError('USAGE', `${JSON.stringify(broken)} has a NUL character, which no name, path or setting can have`)
 }
 
-function writeSpec(child: ChildProcess, spec: string): void {
-  // A shim that ends before it has read its spec reports why; the error of the broken pipe adds nothing.
-  child.stdin?.on('error', () => {})
-  child.stdin?.end(spec)
+/**
+ * Writes all of a process's standard input, and closes it. A process may end without having read it: a shim reports why, and
+ * other programs need no input.
+ *
+ * @throws KernelError when it cannot be written: the process would take what it got for the whole.
+ */
+export function writeInput({ stdin }: ChildProcess, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (stdin === null) return resolve()
+    stdin.on('error', (cause: NodeJS.ErrnoException) => {
+      const isRead = cause.errno === undefined || cause.code === 'EPIPE' || cause.code === 'ECONNRESET'
+      if (isRead) resolve()
+      else
+        reject(
+          new KernelError(
+            { operation: 'write', target: 'the input of nslab-shim', errno: -(cause.errno ?? 0) },
+            { cause },
+          ),
+        )
+    })
+    stdin.once('close', resolve)
+    stdin.end(text)
+  })
 }
 
 /** Reads all reports of the shim, and passes on reports and warnings. @returns the first failure, or null */

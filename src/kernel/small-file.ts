@@ -6,9 +6,9 @@ import { ABSENT, attemptIf, FORBIDDEN } from './attempt.js'
 export const readIfThere = (path: string): string | null =>
   attemptIf([...ABSENT, ...FORBIDDEN], 'read', path, () => readFileSync(path, 'utf8'))
 
-/** Whether a file exists that the caller can find. @throws KernelError when that cannot be found out. */
+/** Whether a file exists. @throws KernelError when that cannot be found out, also where the caller may not look. */
 export const isThere = (path: string): boolean =>
-  attemptIf([...ABSENT, ...FORBIDDEN], 'find', path, () => {
+  attemptIf(ABSENT, 'find', path, () => {
     accessSync(path)
     return true
   }) ?? false

@@ -1,8 +1,9 @@
 // Subordinate ids: the ranges of user and group ids that users may map in their own user namespaces (subuid(5), subgid(5)), and
 // whether the programs that write such maps are installed (newuidmap(1)).
 import { constants } from 'node:fs'
-import { userInfo } from 'node:os'
+import { constants as system, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { attemptIf } from './attempt.js'
 import { isAllowed, readIfThere } from './small-file.js'
 
 /** The ids from `start` to `start` + `count` − 1. */
@@ -28,16 +29,26 @@ export const parseGrants = (text: string): Grant[] =>
     return owner !== undefined && Number(count) > 0 ? [{ owner, start: Number(start), count: Number(count) }] : []
   })
 
-/** The names under which these files may list this process's user: its name, if it has one, and its number. */
+/** SUB_UID_MAX and SUB_GID_MAX of login.defs(5) where the file does not say another. */
+const DEFAULT_LAST = 600_100_000
+
+/** The last id that useradd(8) grants to a user, as user id or as group id. */
+export const lastIdForGrants = (text = readIfThere('/etc/login.defs') ?? ''): number =>
+  Math.max(...['SUB_UID_MAX', 'SUB_GID_MAX'].map((key) => numberIn(text, key) ?? DEFAULT_LAST))
+
+/** The number of a key of login.defs(5), decimal, octal or hexadecimal; null when there is none. */
+function numberIn(text: string, key: string): number | null {
+  const value = new RegExp(`^\\s*${key}\\s+"?(0x[0-9a-f]+|[0-9]+)`, 'im').exec(text)?.[1]
+  if (value === undefined) return null
+  return /^0[0-7]+$/.test(value) ? Number.parseInt(value, 8) : Number(value)
+}
+
+/** The names under which these files may list this process's user: its name, if it has one, and its number. @throws KernelError */
 export function ownNames(): string[] {
   const number = String(process.geteuid?.() ?? 0)
-  try {
-    return [userInfo().username, number]
-  } catch (error) {
-    // The user has no entry in passwd(5).
-    if ((error as { info?: NodeJS.ErrnoException }).info?.code === 'ENOENT') return [number]
-    throw error
-  }
+  // A user may have no entry in passwd(5).
+  const entry = attemptIf([system.errno.ENOENT], 'find the name of', `user ${number}`, () => userInfo())
+  return entry === null ? [number] : [entry.username, number]
 }
 
 /** Whether newuidmap and newgidmap are installed. */

@@ -1,6 +1,7 @@
 // Reads a hostname from the UTS namespace that holds it.
 import { closeSync, openSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { attempt } from './attempt.js'
 import { CLONE_NEWUTS, setns } from './libc.js'
 import { returnOrAbort } from './netns.js'
 
@@ -11,10 +12,10 @@ import { returnOrAbort } from './netns.js'
  * @throws KernelError when the namespace cannot be entered.
  */
 export function hostnameIn(pid: number): string {
-  const home = openSync('/proc/thread-self/ns/uts', 'r')
+  const home = openNamespaceAt('/proc/thread-self/ns/uts')
   try {
     const path = `/proc/${pid}/ns/uts`
-    const there = openSync(path, 'r')
+    const there = openNamespaceAt(path)
     try {
       setns(there, CLONE_NEWUTS, path)
     } finally {
@@ -29,3 +30,5 @@ export function hostnameIn(pid: number): string {
     closeSync(home)
   }
 }
+
+const openNamespaceAt = (path: string): number => attempt('open namespace', path, () => openSync(path, 'r'))

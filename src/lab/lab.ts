@@ -11,7 +11,7 @@ import { refusePartsOfMachine } from '../topology/untrusted.js'
 import { buildLab, type UpOptions } from './build/up.js'
 import { endLab } from './end/end-lab.js'
 import { inspectLab } from './observe/inspect.js'
-import { PING_DEFAULTS, type PingOptions, pingMesh, pingPath } from './observe/ping.js'
+import { MESH_DEFAULTS, PING_DEFAULTS, type PingOptions, pingMesh, pingPath } from './observe/ping.js'
 import { summarizeLabs } from './observe/summary.js'
 import { findNode, type NamedNode, type RunningLab, selectLab, withPath } from './record/select.js'
 import { type ExecOptions, type ExecResult, environmentFor, execAttached, execCaptured } from './run/exec.js'
@@ -76,10 +76,10 @@ export class Lab implements AsyncDisposable {
     return inspectLab(this.record)
   }
 
-  /** Pings from every host to every other host. @throws LabError NODE_NOT_FOUND when one is dead. */
+  /** Pings from every host to every other host, as `MESH_DEFAULTS` says unless told otherwise. */
   async pingAll(options: Partial<PingOptions> = {}): Promise<PingMesh> {
     requireUp(this.record)
-    return pingMesh(this.record, { ...PING_DEFAULTS, count: 1, ...options })
+    return pingMesh(this.record, { ...MESH_DEFAULTS, ...options })
   }
 
   /** Stops every process of every living node until `resume`. @throws LabError NODE_NOT_FOUND when all nodes are dead. */

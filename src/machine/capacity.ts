@@ -4,10 +4,8 @@ import { lowestNamespaceLimit } from './limits.js'
 
 /** Kernel memory of a node's namespaces, mounts and first process, plus that process's private memory; measured on Linux 6.18. */
 const NODE_BYTES = 430 * 1024 + 24 * 1024
-/** `up` holds two descriptors for each node: its network namespace, and a netlink socket in it. */
-const DESCRIPTORS_PER_NODE = 2
-/** Descriptors that Node.js itself and the keeper have open. */
-const OWN_DESCRIPTORS = 64
+/** Descriptors that Node.js itself has open, and those of network namespaces that requests of `up` name (node-sockets.ts). */
+const OWN_DESCRIPTORS = 192
 /** The 300 PIDs that the kernel gives to no ordinary process (RESERVED_PIDS, kernel/pid.c), the keeper and the shim. */
 const RESERVED_PIDS = 310
 
@@ -24,7 +22,8 @@ export function capacityOf({ uid, sysctls, limits }: Facts): Capacity {
   const namespaces = lowestNamespaceLimit(sysctls.maxNamespaces)
   const rooms = [
     { name: 'memory', nodes: limits.memoryFree / NODE_BYTES },
-    { name: 'open files', nodes: (limits.openFiles - OWN_DESCRIPTORS) / DESCRIPTORS_PER_NODE },
+    // One for each node: `up` has a netlink socket in it, and the keeper its network namespace.
+    { name: 'open files', nodes: limits.openFiles - OWN_DESCRIPTORS },
     { name: 'process ids', nodes: limits.pids - limits.tasks - RESERVED_PIDS },
     { name: 'pids.max of this cgroup', nodes: limits.cgroupTasksFree },
     { name: `user.max_${namespaces.kind}_namespaces`, nodes: namespaces.max },

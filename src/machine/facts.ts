@@ -42,13 +42,14 @@ export interface Facts {
   sysctls: Sysctls
   /**
    * Ids of the machine that nodes use: all ids of a node in labs made by root, all but the node's root in labs of other users.
-   * `unused` has a sentence for each line of /etc/subuid and /etc/subgid for this user that is not used. `hasHelpers` is whether
-   * newuidmap(1) and newgidmap(1) are installed.
+   * `unused` has a sentence for each line of /etc/subuid and /etc/subgid for this user that is not used. `reserve` says why
+   * nobody else gets root's ids when no line grants them. `hasHelpers` is whether newuidmap(1) and newgidmap(1) are installed.
    */
   subordinateIds: {
     uids: readonly IdSpan[]
     gids: readonly IdSpan[]
     unused: readonly string[]
+    reserve: string | null
     hasHelpers: boolean
   }
   limits: Limits

@@ -31,7 +31,7 @@ function openFilesCheck({ limits: { openFiles } }: Facts): Check {
   if (openFiles >= ENOUGH.openFiles) return ok('limit.files', detail)
   return limited('limit.files', {
     detail,
-    cost: 'only small labs: building one takes two descriptors for each node',
+    cost: 'only small labs: building one takes a descriptor for each node',
     remedy: 'a line `* hard nofile 524288` in /etc/security/limits.conf, and a new login',
   })
 }

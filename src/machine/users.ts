@@ -29,14 +29,15 @@ function forbiddenBySetting({ sysctls }: Facts): number {
   return sysctls.unprivilegedUsernsClone === 0 || sysctls.apparmorRestrictUnprivilegedUserns === 1 ? EPERM : 0
 }
 
-function subordinateCheck({ uid, subordinateIds: { uids, gids, unused, hasHelpers } }: Facts): Check {
+function subordinateCheck({ uid, subordinateIds: { uids, gids, unused, reserve, hasHelpers } }: Facts): Check {
   const name = 'subids'
   const cost = 'nodes have one user, root: daemons that change user fail'
   const notUsed = unused.map((text) => `; not used: ${text}`).join('')
   const hasRanges = countOf(uids) >= ENOUGH_IDS && countOf(gids) >= ENOUGH_IDS
   // Root maps ids without a grant and without helpers, but root of a user namespace may have few ids itself.
   if (uid === 0) {
-    const detail = `uids ${spanText(uids)}, gids ${spanText(gids)}${notUsed}`
+    const reserved = reserve === null ? '' : `, which nobody else gets: ${reserve}`
+    const detail = `uids ${spanText(uids)}, gids ${spanText(gids)}${reserved}${notUsed}`
     if (hasRanges) return ok(name, detail)
     const remedy = 'give more ids to this user namespace or container'
     return limited(name, { detail, cost: countOf(uids) > 1 ? 'daemons that change to other users fail' : cost, remedy })

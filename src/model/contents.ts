@@ -6,6 +6,8 @@ export interface NodeContents {
   hosts: string
   /** In the order in which they are mounted. */
   mounts: ResolvedMount[]
+  /** The home directory of the user who makes the lab is an empty one; absent when it is the machine's. */
+  home?: 'private'
   /** Written after the mounts, in this order. */
   files: ResolvedFile[]
   /** The words of each command. Commands run in this order when the network is up. */

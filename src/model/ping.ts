@@ -31,9 +31,12 @@ export interface PingReply {
 export interface PingPair {
   from: string
   to: string
-  address: string
+  /** null when the receiver has none, so that it was not pinged. */
+  address: string | null
+  /** 0 when the pair was not pinged; `error` then says why. */
   sent: number
   received: number
+  /** The least round-trip time of the pair; null without a reply. */
   rttMs: number | null
   /** Why a request got no reply: the error of the kernel, or of the node that refused it; null if there was no error. */
   error: string | null

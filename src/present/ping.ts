@@ -31,17 +31,24 @@ const FAILURES_SHOWN = 40
  * failures are listed instead.
  */
 export function meshText(mesh: PingMesh, columns: number): string {
-  const families = [
-    { title: 'IPv4', pairs: mesh.pairs.filter(({ address }) => !address.includes(':')) },
-    { title: 'IPv6', pairs: mesh.pairs.filter(({ address }) => address.includes(':')) },
-  ].filter(({ pairs }) => pairs.length > 0)
-  const matrices = families.map(({ title, pairs }) => matrix(title, pairs, columns))
+  const matrices = familiesOf(mesh.pairs).map(({ title, pairs }) => matrix(title, pairs, columns))
   const fits = matrices.every((text) => text !== null)
   const failed = mesh.pairs.filter(({ sent, received }) => received < sent)
-  // The matrices show which pairs failed, so below them only failures with an error text are listed.
-  const failures = failureLines(fits ? failed.filter(({ error }) => error !== null) : failed)
+  const failures = [...notPinged(mesh.pairs), ...failureLines(failed)].join('\n')
   const body = [...(fits ? matrices : []), failures, overflowHint(failed)].filter((text) => text !== '')
   return [...body, meshSummary(mesh)].join('\n\n')
+}
+
+/** The pairs of each family. Those that were not pinged are in the first matrix. */
+function familiesOf(pairs: readonly PingPair[]): { title: string; pairs: PingPair[] }[] {
+  const six = pairs.filter(({ address }) => address?.includes(':'))
+  const four = pairs.filter(({ address }) => address !== null && !address.includes(':'))
+  const none = pairs.filter(({ address }) => address === null)
+  const isFirst = four.length > 0 || six.length === 0
+  return [
+    { title: 'IPv4', pairs: isFirst ? [...four, ...none] : [] },
+    { title: 'IPv6', pairs: isFirst ? six : [...six, ...none] },
+  ].filter(({ pairs: own }) => own.length > 0)
 }
 
 /** Least width of a receiver's column: one character, and two blanks between columns. */
@@ -60,20 +67,28 @@ function matrix(title: string, pairs: readonly PingPair[], columns: number): str
   return text.split('\n').some((line) => line.length > columns) ? null : text
 }
 
-/** ✗ if nothing was received, received/sent if some packets were lost, else the round-trip time. */
+/** – for a pair that was not pinged, ✗ if nothing was received, received/sent if some were lost, else the round-trip time. */
 function cell({ sent, received, rttMs }: PingPair): string {
+  if (sent === 0) return '–'
   if (received === 0) return '✗'
   return received < sent ? `${received}/${sent}` : rttMs === null ? '✓' : milliseconds(rttMs)
 }
 
-function failureLines(failed: readonly PingPair[]): string {
+/** One line for each reason for which pairs were not pinged. */
+function notPinged(pairs: readonly PingPair[]): string[] {
+  const counts = new Map<string, number>()
+  for (const { sent, error } of pairs) if (sent === 0 && error !== null) counts.set(error, (counts.get(error) ?? 0) + 1)
+  return [...counts].map(([error, pairs]) => printable(`– ${error}: ${count(pairs, 'pair')} not pinged`))
+}
+
+function failureLines(failed: readonly PingPair[]): string[] {
   const lines = failed
     .slice(0, FAILURES_SHOWN)
     .map(({ from, to, address, sent, received, error }) =>
-      printable(`✗ ${from} → ${to} (${address}): ${received} of ${sent}${error === null ? '' : `, ${error}`}`),
+      printable(`✗ ${from} → ${to} (${address}): ${received} of ${sent}, ${error ?? 'no answer'}`),
     )
   const more = failed.length - lines.length
-  return (more > 0 ? [...lines, `… and ${more} more`] : lines).join('\n')
+  return more > 0 ? [...lines, `… and ${more} more`] : lines
 }
 
 /** A full neighbour table (arp(7)) makes sending fail with EINVAL, since there is no entry for the next hop. */
@@ -83,7 +98,7 @@ const overflowHint = (failed: readonly PingPair[]): string =>
     : ''
 
 function meshSummary({ pairs, sent, received, elapsedMs }: PingMesh): string {
-  const loss = sent === 0 ? 0 : (100 * (sent - received)) / sent
+  const loss = sent === 0 ? 100 : (100 * (sent - received)) / sent
   return `${count(pairs.length, 'pair')}: ${count(sent, 'packet')} sent, ${received} received, ${percent(loss)} lost, in ${duration(elapsedMs)}`
 }
 

@@ -25,7 +25,7 @@ static const struct {
   int number, path;
 } CALLS[] = {
     {"close_range", SYS_close_range, -1}, {"keyctl", SYS_keyctl, -1}, {"stat", SYS_newfstatat, 1},
-    {"open", SYS_openat, 1},              {"mkdir", SYS_mkdirat, 1},
+    {"open", SYS_openat, 1},              {"mkdir", SYS_mkdirat, 1},  {"flock", SYS_flock, -1},
 #ifdef SYS_access
     {"access", SYS_access, 0},
 #else

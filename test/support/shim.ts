@@ -163,6 +163,12 @@ export class ShimLab {
     return runVerb('ping', this.keeperArguments, { spec: words(spec) })
   }
 
+  /** The addresses that nodes have now. */
+  addresses(...names: string[]): Promise<VerbResult> {
+    const spec = names.flatMap((name) => [String(this.node(name).pid), String(this.node(name).startTime)])
+    return runVerb('addresses', this.keeperArguments, { spec: words(spec) })
+  }
+
   /** Ends the lab and waits until its processes are gone. */
   async close(): Promise<void> {
     closeSync(this.creatorFd)

@@ -4,6 +4,7 @@ import { write } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError, LabError } from '../../errors.js'
 import { lackText, remedyText } from '../../features.js'
+import { ioctl } from '../libc.js'
 import { type HomeNetns, withNetns } from '../netns.js'
 import { encodeBatch } from './encode-batch.js'
 import { openRawSocket, type RawSocket } from './raw-socket.js'
@@ -12,6 +13,8 @@ import { type Refusal, Replies } from './rtnl/replies.js'
 import type { Request } from './rtnl/request.js'
 
 const NETLINK_ROUTE = 0
+/** linux/sockios.h, Linux 4.10: a descriptor of the network namespace of a socket. */
+const SIOCGSKNS = 0x894c
 /** Longest datagram: far below the default send buffer. */
 const DATAGRAM_BYTES = 16_384
 /** Most requests in one datagram: if the kernel refuses all of them, the refusals must fit into the receive buffer. */
@@ -126,6 +129,16 @@ export class NetlinkSocket implements Disposable, AsyncDisposable {
     return answer
   }
 
+  /** Opens the network namespace that the socket is in (SIOCGSKNS). The caller closes the descriptor. @throws KernelError */
+  openNetns(): number {
+    return ioctl(this.fd, SIOCGSKNS, 'open the network namespace of', this.description)
+  }
+
+  /** Resolves when no thread writes any more, so that descriptors which requests name can be closed. */
+  async idle(): Promise<void> {
+    if (this.writers > 0) await new Promise<void>((resolve) => this.onIdle.push(resolve))
+  }
+
   [Symbol.dispose](): void {
     this.close(this.internalError('closed'))
   }
@@ -133,7 +146,7 @@ export class NetlinkSocket implements Disposable, AsyncDisposable {
   /** Closes the socket and resolves when the kernel carries out no request of it any more. */
   async [Symbol.asyncDispose](): Promise<void> {
     this[Symbol.dispose]()
-    if (this.writers > 0) await new Promise<void>((resolve) => this.onIdle.push(resolve))
+    await this.idle()
   }
 
   /** Also called after an error of the socket: nobody can tell then which answers would still come. */

@@ -1,8 +1,9 @@
 // Limits of the machine and of this process, and how much of each is in use.
-import { readdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { ABSENT, attemptIf, FORBIDDEN } from '../attempt.js'
 import { numberOf, readIfThere, readSysctl } from '../small-file.js'
 import { cgroupRoom } from './cgroup.js'
+import { listPids } from './list-processes.js'
 
 /** Infinity means unlimited, or unknown. `Limits` in src/machine/facts.ts says what each number is. */
 export interface MachineLimits {
@@ -47,15 +48,12 @@ export const parseAvailable = (text: string): number => {
 /** Threads of all processes of a user, which RLIMIT_NPROC counts. */
 function tasksOf(uid: number): number {
   let tasks = 0
-  for (const name of readdirSync('/proc')) {
-    if (!/^[0-9]+$/.test(name)) continue
-    tasks += threadsOf(name, uid)
-  }
+  for (const pid of listPids()) tasks += threadsOf(pid, uid)
   return tasks
 }
 
 /** Number of threads of a process; 0 when it belongs to another user or has ended meanwhile. */
-function threadsOf(pid: string, uid: number): number {
+function threadsOf(pid: number, uid: number): number {
   const path = `/proc/${pid}/task`
   const stats = attemptIf([...ABSENT, ...FORBIDDEN], 'examine', path, () => statSync(path))
   // A directory has a link for its name, one for its own `.`, and one for each directory in it.

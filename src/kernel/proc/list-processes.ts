@@ -1,5 +1,6 @@
 // The processes that the caller's /proc shows (proc(5)). A process may end at any time; reading one that has ended gives null.
 import { readdirSync } from 'node:fs'
+import { attempt } from '../attempt.js'
 import { readIfThere } from '../small-file.js'
 
 export interface ProcessStatus {
@@ -15,9 +16,9 @@ export interface ProcessStatus {
   nsPids: readonly number[]
 }
 
-/** The PIDs of all processes, in rising order. */
+/** The PIDs of all processes, in rising order. @throws KernelError */
 export const listPids = (): number[] =>
-  readdirSync('/proc')
+  attempt('list', '/proc', () => readdirSync('/proc'))
     .filter((name) => /^[0-9]+$/.test(name))
     .map(Number)
     .sort((a, b) => a - b)

@@ -66,6 +66,16 @@ export function isProcSysReadOnly(mounts: readonly MountEntry[]): boolean {
   return over.at(-1)?.readOnly ?? false
 }
 
+/**
+ * What nodes can have of /sys: one of their own, which is read-only where the machine's is, or the machine's, since the kernel
+ * refuses another where parts of it are masked.
+ */
+export function sysOfNodes(mounts: readonly MountEntry[]): 'own' | 'read-only' | 'the machine’s' {
+  if (maskedPaths(mounts).some((path) => path.startsWith('/sys/'))) return 'the machine’s'
+  const [sys] = mounts.filter(({ target }) => target === '/sys').toReversed()
+  return sys?.readOnly ? 'read-only' : 'own'
+}
+
 /** Decodes the octal escapes of mountinfo: blanks, tabs, line ends and backslashes. */
 export const unescaped = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)))

@@ -5,7 +5,7 @@ import { closeSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError } from '../../errors.js'
 import { NAMESPACE_KINDS, type NamespaceKind } from '../../namespace-kinds.js'
-import { ABSENT, FORBIDDEN } from '../attempt.js'
+import { ABSENT, attempt, FORBIDDEN } from '../attempt.js'
 import { ioctl } from '../libc.js'
 import { identityOf, type NamespaceIdentity, withNamespace } from '../namespaces.js'
 import { NS_GET_PARENT, NS_GET_USERNS } from '../nsfs.js'
@@ -67,15 +67,15 @@ class NamespaceCollector {
     for (const kind of NAMESPACE_KINDS) {
       const path = `/proc/${pid}/ns/${kind}`
       try {
-        const stats = statSync(path, { throwIfNoEntry: false })
+        const stats = attempt('read namespace', path, () => statSync(path, { throwIfNoEntry: false }))
         if (!stats) continue
         const entry = this.lookUp({ kind, inode: stats.ino, device: stats.dev }, path)
         entry.processes++
         entry.firstPid ??= pid
       } catch (error) {
-        const name = errorNameOf(error)
-        if (name === 'EACCES' || name === 'EPERM') return false
-        if (name !== 'ENOENT' && name !== 'ESRCH') throw error
+        if (!(error instanceof KernelError)) throw error
+        if (FORBIDDEN.includes(error.errno)) return false
+        if (!ABSENT.includes(error.errno)) throw error
       }
     }
     return true
@@ -136,6 +136,3 @@ function namespaceAbove(fd: number, request: number): number | null {
     throw error
   }
 }
-
-const errorNameOf = (error: unknown): string | undefined =>
-  error instanceof KernelError ? error.errnoName : (error as NodeJS.ErrnoException).code

@@ -5,6 +5,7 @@ import { LabError, systemErrorText } from '../../errors.js'
 import { readAtOnce } from '../../kernel/read-at-once.js'
 import type { ResolvedFile, ResolvedMount } from '../../model/contents.js'
 import type { NodeAdd } from '../../plan/op.js'
+import type { DirectoryOwners } from '../who/directory-owners.js'
 import { ownerIds } from '../who/users.js'
 
 /** Each node keeps a copy in memory, so a larger file should be mounted. */
@@ -13,12 +14,29 @@ const SOURCE_MAX = 16 * 1024 * 1024
 /**
  * Words for mounts and files of a node, in the order in which the shim makes them, before /etc/hosts.
  *
+ * @param homes the home directories of the user who makes the lab
  * @throws LabError FILE_UNREADABLE for a source, USAGE for an owner that is not there.
  */
-export function contentsWords({ node, contents }: NodeAdd): string[] {
+export function contentsWords(
+  { node, contents }: NodeAdd,
+  owners: DirectoryOwners,
+  homes: readonly string[],
+): string[] {
   if (!contents) return []
-  return [...contents.mounts.flatMap(mountWords), ...contents.files.flatMap((file) => fileWords(node, file))]
+  const targets = [...contents.mounts.map(({ target }) => target), ...contents.files.map(({ path }) => path)]
+  return [
+    ...ownerWords(targets, owners),
+    ...(contents.home === undefined ? [] : homes.flatMap((path) => ['tmpfs', path, 'mode=0700'])),
+    ...contents.mounts.flatMap(mountWords),
+    ...contents.files.flatMap((file) => fileWords(node, file)),
+  ]
 }
+
+/** A directory that is covered, so that names can be made in it, keeps its owner: the daemon that it belongs to enters it. */
+const ownerWords = (targets: readonly string[], owners: DirectoryOwners): string[] =>
+  [...new Map(targets.flatMap((target) => owners.above(target)))].flatMap(([directory, [uid, gid]]) => [
+    ...['owner', directory, `${uid}:${gid}`],
+  ])
 
 function mountWords({ target, source, readonly, size, mode }: ResolvedMount): string[] {
   if (source !== null) return ['mount', resolve(source), target, readonly ? 'ro' : 'rw']

@@ -1,6 +1,7 @@
 // The keeper, PID 1 of a lab's PID namespace: starting it and committing to it. Ending it is in end/kill-keeper.ts.
 import { closeSync, readSync, writeSync } from 'node:fs'
 import { LabError } from '../../errors.js'
+import { attempt } from '../../kernel/attempt.js'
 import { hasHungUp, socketpair, unlock } from '../../kernel/libc.js'
 import { FIRST_FD, runShim } from '../../kernel/shim.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
@@ -66,11 +67,13 @@ function endUnknown(creatorFd: number): void {
   hasHungUp(creatorFd, DEATH_TIMEOUT_MS)
 }
 
-/** Tells the keeper that the lab is complete: from now on it outlives its creator. Closes nothing. */
+/** Tells the keeper that the lab is complete: from now on it outlives its creator. Closes nothing. @throws KernelError */
 export function commitKeeper({ creatorFd }: FreshKeeper): void {
-  writeSync(creatorFd, 'commit')
   const answer = Buffer.alloc(64)
-  const length = readSync(creatorFd, answer)
+  const length = attempt('commit', 'keeper', () => {
+    writeSync(creatorFd, 'commit')
+    return readSync(creatorFd, answer)
+  })
   if (answer.toString('latin1', 0, length) !== 'committed') {
     throw new LabError('INTERNAL', 'the keeper ended before the lab was committed')
   }

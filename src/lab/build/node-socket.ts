@@ -1,4 +1,4 @@
-// An open network namespace of a node, and a route netlink socket in it.
+// A route netlink socket in the network namespace of a node: the one descriptor that is open for each node while a lab is built.
 import { closeSync } from 'node:fs'
 import { NetlinkSocket } from '../../kernel/netlink/socket.js'
 import { type HomeNetns, openNetns } from '../../kernel/netns.js'
@@ -7,8 +7,6 @@ import { type HomeNetns, openNetns } from '../../kernel/netns.js'
 export class NodeSocket implements Disposable {
   private constructor(
     readonly name: string,
-    /** Descriptor of the network namespace. */
-    readonly netnsFd: number,
     readonly route: NetlinkSocket,
   ) {}
 
@@ -16,15 +14,13 @@ export class NodeSocket implements Disposable {
   static open({ name, pid }: { name: string; pid: number }, home: HomeNetns): NodeSocket {
     const netnsFd = openNetns(pid)
     try {
-      return new NodeSocket(name, netnsFd, NetlinkSocket.open(netnsFd, { home, describe: name }))
-    } catch (error) {
+      return new NodeSocket(name, NetlinkSocket.open(netnsFd, { home, describe: name }))
+    } finally {
       closeSync(netnsFd)
-      throw error
     }
   }
 
   [Symbol.dispose](): void {
     this.route[Symbol.dispose]()
-    closeSync(this.netnsFd)
   }
 }

@@ -1,5 +1,6 @@
 // Carries out the executor's requests in the kernel: through a route netlink socket in the network of each node, and for tuns,
 // devices of the machine and WireGuard in their own ways.
+import { closeSync } from 'node:fs'
 import { LabError } from '../../errors.js'
 import { type HomeNetns, openHomeNetns } from '../../kernel/netns.js'
 import { createTun } from '../../kernel/tun.js'
@@ -7,16 +8,23 @@ import { type DeviceMove, type TunAdd, targetOf, type WireguardSet, type Wiregua
 import { takeDevice } from '../devices/host-devices.js'
 import type { NamedProcess } from '../who/process-identity.js'
 import { waitForCarrier } from './carrier.js'
+import { DescriptorBudget } from './descriptor-budget.js'
 import type { KernelPort, RouteOp } from './executor.js'
 import { NodeSocket } from './node-socket.js'
 import { requestFor } from './requests.js'
 import { tellWireguard } from './wireguard.js'
-import { startWireguard } from './wireguard-start.js'
+import { type InNetns, startWireguard } from './wireguard-start.js'
+
+/** Operations that are sent together: about as many as fit into one datagram. */
+const OPS_MAX = 96
+/** Descriptors of network namespaces that requests name, for all nodes together; more than one call of `send` needs. */
+const NETNS_FDS_MAX = 128
 
 /** The owner disposes of it when no call is under way. */
 export class NodeSockets implements KernelPort, AsyncDisposable {
   private readonly home: HomeNetns = openHomeNetns()
   private readonly sockets = new Map<string, NodeSocket>()
+  private readonly budget = new DescriptorBudget(NETNS_FDS_MAX)
 
   /** @param onDevice called with a node and its namespace before a device of the machine is moved there */
   constructor(private readonly onDevice: (node: string, netnsFd: number) => void) {}
@@ -27,27 +35,33 @@ export class NodeSockets implements KernelPort, AsyncDisposable {
   }
 
   async send(node: string, ops: readonly RouteOp[]): Promise<void> {
-    await this.socketOf(node).route.send(ops.map((op) => requestFor(op, this.netnsFdOf)))
+    for (let at = 0; at < ops.length; at += OPS_MAX) await this.sendSome(node, ops.slice(at, at + OPS_MAX))
   }
 
   /** A tun is not made by netlink: the calling thread enters the node's network for it. */
   makeTun(op: TunAdd): void {
     const { node, interface: name, index, mode } = op
-    this.home.visit(this.netnsFdOf(node), () => createTun({ target: targetOf(op), name, index, mode }))
+    const fd = this.openNetns(node)
+    try {
+      this.home.visit(fd, () => createTun({ target: targetOf(op), name, index, mode }))
+    } finally {
+      closeSync(fd)
+    }
   }
 
   async takeDevice(op: DeviceMove): Promise<void> {
-    const fd = this.netnsFdOf(op.node)
-    this.onDevice(op.node, fd)
-    await takeDevice(op, fd)
+    await this.inNetns(op.node, async (fd) => {
+      this.onDevice(op.node, fd)
+      await takeDevice(op, fd)
+    })
   }
 
   async tellWireguard(op: WireguardSet): Promise<void> {
-    await tellWireguard(op, this.netnsFdOf(op.node), this.home)
+    await this.inNetns(op.node, (fd) => tellWireguard(op, fd, this.home))
   }
 
   async startWireguard(rounds: readonly (readonly WireguardStart[])[], signal: AbortSignal): Promise<void> {
-    await startWireguard(rounds, { netnsFdOf: this.netnsFdOf, home: this.home, signal })
+    await startWireguard(rounds, { inNetns: this.inNetns, home: this.home, signal })
   }
 
   async linksRun(node: string, withoutCarrier: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
@@ -62,7 +76,33 @@ export class NodeSockets implements KernelPort, AsyncDisposable {
     this.home[Symbol.dispose]()
   }
 
-  private readonly netnsFdOf = (node: string): number => this.socketOf(node).netnsFd
+  /** Sends requests with the descriptors that they name, which are open until the kernel has carried them out. */
+  private async sendSome(node: string, ops: readonly RouteOp[]): Promise<void> {
+    const { route } = this.socketOf(node)
+    const peers = [...new Set(ops.flatMap((op) => (op.op === 'veth.add' ? [op.peer.node] : [])))]
+    const fds = new Map<string, number>()
+    await this.budget.take(peers.length)
+    try {
+      for (const peer of peers) fds.set(peer, this.openNetns(peer))
+      await route.send(ops.map((op) => requestFor(op, (peer) => fds.get(peer) as number)))
+    } finally {
+      await route.idle()
+      for (const fd of fds.values()) closeSync(fd)
+      this.budget.release(peers.length)
+    }
+  }
+
+  /** Calls a function with a descriptor of a node's network namespace, which is closed when the function's promise settles. */
+  private readonly inNetns: InNetns = async (node, use) => {
+    const fd = this.openNetns(node)
+    try {
+      return await use(fd)
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  private readonly openNetns = (node: string): number => this.socketOf(node).route.openNetns()
 
   private socketOf(node: string): NodeSocket {
     const socket = this.sockets.get(node)

@@ -1,5 +1,6 @@
 // Makes a lab's nodes: writes the files that they share, and creates all nodes with one call of the shim.
 
+import { chownSync } from 'node:fs'
 import { join } from 'node:path'
 import { attempt } from '../../kernel/attempt.js'
 import { makeDirectory } from '../../kernel/make-directory.js'
@@ -10,9 +11,11 @@ import { nodeCgroupName } from '../record/cgroup.js'
 import { makeNetnsDirectory, netnsName } from '../record/netns-names.js'
 import { writeFile } from '../record/state.js'
 import { callerOf } from '../who/caller.js'
+import { DirectoryOwners } from '../who/directory-owners.js'
 import { IdMaps, SINGLE_ID } from '../who/id-map.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import { keeperArguments } from '../who/process-identity.js'
+import { homesOf } from '../who/users.js'
 import { contentsWords } from './contents.js'
 import { isolationWords } from './isolation-words.js'
 import type { FreshKeeper } from './keeper.js'
@@ -50,9 +53,11 @@ export function describeNodes(
   nodes: readonly NodeAdd[],
   lab: { name: string; directory: string; hosts: string },
 ): NodesSpec {
-  const hostsFile = writeHosts(lab)
   const caller = callerOf()
   const idMaps = new IdMaps(caller)
+  const owners = new DirectoryOwners(caller)
+  const homes = homesOf(caller.uid)
+  const hostsDirectory = writeHosts(lab, idMaps)
   const shm = sharedShm(nodes, lab.directory)
   const words = nodes.flatMap((node) => [
     ...['node', node.node, 'title', `nslab: ${lab.name}/${node.node}`],
@@ -60,8 +65,8 @@ export function describeNodes(
     ...hostnameWords(node),
     ...(node.isolation ? isolationWords(node.isolation, shm) : []),
     ...cgroupWords(node),
-    ...contentsWords(node),
-    ...hostsWords(node, lab.hosts, hostsFile),
+    ...contentsWords(node, owners, homes),
+    ...hostsWords(node, lab.hosts, hostsDirectory),
     ...(caller.rootless ? [] : ['netns', netnsName(lab.name, node.node)]),
     ...Object.entries(node.sysctls).flatMap(([key, value]) => [
       isDispensable(node.kind, key, value) ? 'try-sysctl' : 'sysctl',
@@ -106,27 +111,39 @@ export async function createNodes(request: NodesRequest): Promise<Map<string, nu
 }
 
 /**
- * Writes the lab's /etc/hosts, which the shim binds over that of each node. Every user of a node may read it, but nobody
- * outside: only the owner may enter its directory. It is rewritten in place: renaming another file over it would break the
- * binds.
+ * Writes the lab's /etc/hosts, of which each node has a copy. Nobody outside may read it: only the owner may enter the directory
+ * above its own. It belongs to the root of nodes with the default ids, who can then share the content of a large one.
+ *
+ * @returns the directory that it is in
  */
-function writeHosts({ directory, hosts }: { directory: string; hosts: string }): string {
+function writeHosts({ directory, hosts }: { directory: string; hosts: string }, { root }: IdMaps): string {
   const place = join(directory, 'private')
   attempt('make', place, () => makeDirectory(place, 0o700))
-  const file = join(place, 'hosts')
+  const etc = join(place, 'etc')
+  attempt('make', etc, () => makeDirectory(etc, 0o711))
+  const file = join(etc, 'hosts')
   writeFile(file, hosts, 0o644)
-  return file
+  attempt('change the owner of', file, () => chownSync(file, root.uid, root.gid))
+  return etc
 }
 
-/** All nodes share the lab's /etc/hosts; a node with names of its own has a copy. */
-const hostsWords = ({ contents }: NodeAdd, hosts: string, hostsFile: string): string[] =>
-  contents?.hosts ? ['file', '/etc/hosts', `${hosts}${contents.hosts}`] : ['bind', hostsFile, '/etc/hosts']
+/** A node with names of its own has another /etc/hosts than the lab's. */
+const hostsWords = ({ contents }: NodeAdd, hosts: string, directory: string): string[] =>
+  contents?.hosts ? fileOfRoot('/etc/hosts', `${hosts}${contents.hosts}`) : ['copy', directory, '/etc/hosts']
+
+const fileOfRoot = (path: string, text: string): string[] => [
+  'write',
+  path,
+  '644',
+  '0:0',
+  Buffer.from(text).toString('hex'),
+]
 
 /** A node in the host's UTS namespace keeps the host's name and /etc/hostname. */
 function hostnameWords({ hostname, domainname, isolation }: NodeAdd): string[] {
   if (isolation?.namespaces.uts === 'host') return []
   const domain = domainname === null ? [] : ['domainname', domainname]
-  return ['hostname', hostname, ...domain, 'file', '/etc/hostname', `${hostname}\n`]
+  return ['hostname', hostname, ...domain, ...fileOfRoot('/etc/hostname', `${hostname}\n`)]
 }
 
 function cgroupWords({ node, isolation }: NodeAdd): string[] {

@@ -44,7 +44,7 @@ const MAKES_PROCESS: readonly (Step | undefined)[] = ['start-shim', 'start-threa
 /** What to do about limits of the user: setrlimit(2). */
 function limitHint({ step, errno }: KernelError): string | null {
   if (errno === EMFILE)
-    return '`up` needs about 64 open files, and up to three more for each node: raise the limit with `ulimit -n`'
+    return '`up` needs about 192 open files, and one more for each node: raise the limit with `ulimit -n`'
   if (errno === EAGAIN && MAKES_PROCESS.includes(step))
     return 'there are as many processes as this user, or this container, may have: `ulimit -u`, or pids.max of the cgroup'
   return null

@@ -3,6 +3,7 @@
 
 import { closeSync } from 'node:fs'
 import { LabError } from '../../errors.js'
+import { readMounts, sysOfNodes } from '../../kernel/proc/mount-table.js'
 import { neighbourTables } from '../../kernel/proc/neighbour-limits.js'
 import { requireProc } from '../../kernel/proc/require-proc.js'
 import { startThreadPool } from '../../kernel/thread-pool.js'
@@ -212,7 +213,26 @@ function heldOf(held: ReadonlyMap<string, number>, node: string): number {
 
 function warningsFor(topology: ResolvedTopology): string[] {
   const tables = neighbourTables()
-  return [...topology.warnings, ...neighbourWarning(topology, tables), ...crowdedWarning(topology, tables)]
+  return [
+    ...topology.warnings,
+    ...neighbourWarning(topology, tables),
+    ...crowdedWarning(topology, tables),
+    ...sysWarning(),
+  ]
+}
+
+/** Said once for the lab, since a node has its /sys only from its first command on. */
+function sysWarning(): string[] {
+  switch (sysOfNodes(readMounts())) {
+    case 'own':
+      return []
+    case 'read-only':
+      return ['/sys is read-only here, as in a container, and so is that of nodes']
+    case 'the machine’s':
+      return [
+        'parts of /sys are masked here, as in a container, so nodes see the machine’s: /sys/class/net shows its interfaces',
+      ]
+  }
 }
 
 function requireRoot(): void {
@@ -224,6 +244,6 @@ function requireRoot(): void {
     : 'building a lab needs root of a user namespace'
   const hint = reason
     ? 'allow it (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, user.max_*_namespaces above 0), or run it with sudo'
-    : 'call enterUserNamespace() first thing in your program'
+    : "import 'nslab/user-namespace' first thing in your program, or run it with `node --import nslab/user-namespace`"
   throw new LabError('PRIVILEGE_MISSING', message, { hint })
 }

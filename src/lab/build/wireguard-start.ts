@@ -10,9 +10,11 @@ const PATIENCE_MS = 1000
 const FIRST_PAUSE_MS = 1
 const LAST_PAUSE_MS = 50
 
+/** Calls a function with an open descriptor of a node's network namespace, which is closed when its promise settles. */
+export type InNetns = <T>(node: string, use: (fd: number) => Promise<T>) => Promise<T>
+
 export interface Surroundings {
-  /** An open descriptor of a node's network namespace. */
-  netnsFdOf: (node: string) => number
+  inNetns: InNetns
   home: HomeNetns
   /** Aborts the waiting. */
   signal: AbortSignal
@@ -23,10 +25,10 @@ export async function startWireguard(
   rounds: readonly (readonly WireguardStart[])[],
   surroundings: Surroundings,
 ): Promise<void> {
-  const { netnsFdOf, home } = surroundings
+  const { inNetns, home } = surroundings
   const deadline = performance.now() + PATIENCE_MS
   for (const round of rounds) {
-    for (const op of round) await tellWireguard(op, netnsFdOf(op.node), home)
+    for (const op of round) await inNetns(op.node, (fd) => tellWireguard(op, fd, home))
     await untilHeard(round, deadline, surroundings)
   }
 }
@@ -42,14 +44,14 @@ interface Listener {
 async function untilHeard(
   round: readonly WireguardStart[],
   deadline: number,
-  { netnsFdOf, home, signal }: Surroundings,
+  { inNetns, home, signal }: Surroundings,
 ): Promise<void> {
   let listeners = listenersOf(round)
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LAST_PAUSE_MS)) {
     const waiting: Listener[] = []
     for (const listener of listeners) {
       const { node, interface: name, keys } = listener
-      const view = (await readWireguard(node, [name], netnsFdOf(node), home)).get(name)
+      const view = (await inNetns(node, (fd) => readWireguard(node, [name], fd, home))).get(name)
       const heard = new Set(view?.peers.flatMap(({ key, latestHandshake }) => (latestHandshake === null ? [] : [key])))
       if (keys.some((key) => !heard.has(key))) waiting.push(listener)
     }

@@ -18,7 +18,7 @@ const DEATH_TIMEOUT_MS = 30_000
  */
 export function killKeeper(keeper: ProcessIdentity, owner: number): boolean {
   if (!isRunning(keeper)) return false
-  const fd = openPidfd(keeper.pid)
+  const fd = openPidfd(keeper)
   if (fd === null) return false
   try {
     // Another process may have got the PID before the descriptor was opened. From here on, the descriptor is of one process.
@@ -39,18 +39,20 @@ function kill(pidfd: number): void {
   try {
     pidfdSendSignal(pidfd, constants.signals.SIGKILL)
   } catch (error) {
-    if (!(error instanceof KernelError && error.errno === constants.errno.ESRCH)) throw error
+    const isGone = error instanceof KernelError && error.errno === constants.errno.ESRCH && waitPidfd(pidfd, 0)
+    if (!isGone) throw error
   }
 }
 
 const notOwners = ({ pid }: ProcessIdentity): LabError =>
   new LabError('STATE_REFUSED', `the lab's state names process ${pid} as its keeper, which belongs to another user`)
 
-function openPidfd(pid: number): number | null {
+/** null when the keeper has ended meanwhile. */
+function openPidfd(keeper: ProcessIdentity): number | null {
   try {
-    return pidfdOpen(pid)
+    return pidfdOpen(keeper.pid)
   } catch (error) {
-    if (error instanceof KernelError && error.errno === constants.errno.ESRCH) return null
+    if (error instanceof KernelError && error.errno === constants.errno.ESRCH && !isRunning(keeper)) return null
     throw error
   }
 }

@@ -69,6 +69,7 @@ export async function collectFacts(): Promise<Facts> {
       unused: (['uid', 'gid'] as const).flatMap((kind) =>
         grantedIds(kind).unused.map((text) => `/etc/sub${kind}: ${text}`),
       ),
+      reserve: grantedIds('uid').reserve,
       hasHelpers: hasMapHelpers(),
     },
     limits: machineLimits(uid),

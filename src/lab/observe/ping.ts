@@ -4,15 +4,17 @@ import { LabError } from '../../errors.js'
 import { runShim, type ShimReport } from '../../kernel/shim.js'
 import type { Family } from '../../model/family.js'
 import type { PingMesh, PingReply, PingResult } from '../../model/ping.js'
-import { findNode, type RunningLab } from '../record/select.js'
+import type { RunningLab } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
 import { keeperArguments, requireAlive } from '../who/process-identity.js'
+import { type NodeAddresses, readAddresses } from './node-addresses.js'
+import { addressOf, meaningOf, type NodeTarget, targetName } from './ping-target.js'
 
 /** The options of ping(8); times in milliseconds. */
 export interface PingOptions {
   /** Echo requests to each address. */
   count: number
-  /** Time between two requests to the same address. */
+  /** Time between two requests to the same address; with 0, each is sent when the one before is answered or lost. */
   intervalMs: number
   /** Longest time to wait for a reply. */
   timeoutMs: number
@@ -22,14 +24,24 @@ export interface PingOptions {
   onReply?: (reply: PingReply) => void
   /** Ends the ping when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal
+  /** Stops the sending when aborted; the result then counts what has been answered or lost. */
+  interrupt?: AbortSignal
 }
 
 /** The defaults of ping(8), but with shorter times, since a lab answers at once or not at all. */
 export const PING_DEFAULTS: PingOptions = { count: 3, intervalMs: 200, timeoutMs: 1000, family: null }
 
 /**
- * Pings from a node to a node of the same lab, or to an address.
+ * The defaults of a mesh. The first request of a pair also waits until the nodes on the way have learned each other's
+ * hardware addresses, which makes its time depend on the pairs before it; the second takes what the wire takes.
+ */
+export const MESH_DEFAULTS: PingOptions = { ...PING_DEFAULTS, count: 2, intervalMs: 0 }
+
+/**
+ * Pings from a node to a node of the same lab, to one of its interfaces, or to an address. A name stands for an address that
+ * the kernel has now.
  *
+ * @param to `NODE`, `NODE:INTERFACE`, `NODE-INTERFACE` or an address
  * @throws LabError NODE_NOT_FOUND when `to` is no node of the lab, or has no address of the family, or when `from` is dead;
  * USAGE for an address of the other family.
  */
@@ -39,34 +51,81 @@ export async function pingPath(
   to: string,
   options: PingOptions,
 ): Promise<PingResult> {
-  const address = looksLikeAddress(to)
-    ? checkFamily(to, options.family)
-    : nodeAddress(findNode(lab, to), options.family)
-  const target = { from: from.name, to, address }
+  requireAlive(from)
+  const target = { from: from.name, ...(await resolveTarget(lab, to, options.family)) }
   const [outcome] = await pingPairs(lab, [{ ...target, source: from }], options)
   const { sent, rttMs } = outcome ?? NO_ANSWER
   const lossPercent = sent === 0 ? 100 : Math.round((1000 * (sent - rttMs.length)) / sent) / 10
   return { ...target, sent, received: rttMs.length, lossPercent, rttMs: statistics(rttMs) }
 }
 
+/** The address that a word stands for, and the name to show with it. */
+async function resolveTarget(
+  lab: RunningLab,
+  word: string,
+  family: Family | null,
+): Promise<{ to: string; address: string }> {
+  const meaning = meaningOf(lab, word)
+  if ('address' in meaning) return { to: word, address: checkFamily(meaning.address, family) }
+  const now = await readAddresses(
+    lab,
+    meaning.nodes.map(({ node }) => node),
+  )
+  const hasInterface = ({ node, interface: name }: NodeTarget) =>
+    name === null || now.get(node)?.interfaces.includes(name) === true
+  const target = meaning.nodes.find(hasInterface)
+  if (!target) throw noInterface(lab, word, meaning.nodes[0] as NodeTarget, now)
+  const address = addressOf(target, now.get(target.node), family)
+  if (address === null) throw new LabError('NODE_NOT_FOUND', `node ${noAddress(target, family)}`)
+  return { to: targetName(target), address }
+}
+
+function noInterface(
+  lab: RunningLab,
+  word: string,
+  { node, interface: name }: NodeTarget,
+  now: ReadonlyMap<NodeState, NodeAddresses>,
+): LabError {
+  const interfaces = now.get(node)?.interfaces
+  if (!interfaces) return new LabError('NODE_NOT_FOUND', `${node.name} is dead, and only its name can be pinged`)
+  const message = `lab ${lab.name} has no node ${word}, and node ${node.name} no interface ${name}`
+  return new LabError('NODE_NOT_FOUND', word.includes(':') ? `node ${node.name} has no interface ${name}` : message, {
+    hint: `its interfaces: ${interfaces.join(', ')}`,
+  })
+}
+
+const noAddress = (target: NodeTarget, family: Family | null): string =>
+  `${targetName(target)} has no ${family === null ? '' : `IPv${family} `}address`
+
 /**
  * Pings from every host to every other host at the same time. Hosts are nodes of kind `host`; without any, all nodes that are
- * not switches.
- *
- * @throws LabError NODE_NOT_FOUND when one of them is dead, or has no address.
+ * not switches. A host that is dead or has no address has pairs that are not pinged, with the reason.
  */
 export async function pingMesh(lab: RunningLab, options: PingOptions): Promise<PingMesh> {
   const began = performance.now()
   const hosts = endNodes(lab.state.nodes)
-  const targets = hosts.flatMap((source) =>
+  const now = await readAddresses(lab, hosts)
+  const addresses = new Map(
+    hosts.map((node) => [node, addressOf({ node, interface: null }, now.get(node), options.family)]),
+  )
+  const members = hosts.flatMap((source) =>
     hosts
       .filter((target) => target !== source)
-      .map((target) => ({ source, from: source.name, to: target.name, address: nodeAddress(target, options.family) })),
+      .map((target): MeshMember => {
+        const address = addresses.get(target) ?? null
+        const refusal = now.has(source)
+          ? address === null && noAddress({ node: target, interface: null }, options.family)
+          : `${source.name} is dead: its first process has ended`
+        return { source, from: source.name, to: target.name, address, refusal: refusal || null }
+      }),
   )
+  const targets = members.filter((each): each is MeshMember & Target => each.address !== null && each.refusal === null)
   const outcomes = await pingPairs(lab, targets, options)
-  const pairs = targets.map(({ from, to, address }, index) => {
-    const { sent, rttMs, error } = outcomes[index] ?? NO_ANSWER
+  const outcomeOf = new Map(targets.map((target, index) => [target as MeshMember, outcomes[index]]))
+  const pairs = members.map((member) => {
+    const { sent, rttMs, error } = outcomeOf.get(member) ?? { ...NO_ANSWER, error: member.refusal }
     const least = rttMs.length > 0 ? Math.min(...rttMs) : null
+    const { from, to, address } = member
     return { from, to, address, sent, received: rttMs.length, rttMs: least, error }
   })
   const sum = (key: 'sent' | 'received') => pairs.reduce((total, pair) => total + pair[key], 0)
@@ -76,6 +135,15 @@ export async function pingMesh(lab: RunningLab, options: PingOptions): Promise<P
     received: sum('received'),
     elapsedMs: Math.round((performance.now() - began) * 10) / 10,
   }
+}
+
+/** A pair of a mesh. `refusal` says why it cannot be pinged; null when it can. */
+interface MeshMember {
+  source: NodeState
+  from: string
+  to: string
+  address: string | null
+  refusal: string | null
 }
 
 interface Target {
@@ -95,7 +163,6 @@ interface Outcome {
 const NO_ANSWER: Outcome = { sent: 0, rttMs: [], error: null }
 
 async function pingPairs(lab: RunningLab, targets: readonly Target[], options: PingOptions): Promise<Outcome[]> {
-  for (const source of new Set(targets.map((target) => target.source))) requireAlive(source)
   const outcomes: Outcome[] = targets.map(() => ({ ...NO_ANSWER, rttMs: [] }))
   const { count, intervalMs, timeoutMs } = options
   await runShim({
@@ -112,6 +179,7 @@ async function pingPairs(lab: RunningLab, targets: readonly Target[], options: P
       else options.onReply?.(replyOf(report, target))
     },
     signal: options.signal,
+    interrupt: options.interrupt,
   })
   return outcomes
 }
@@ -138,14 +206,6 @@ function endNodes(nodes: readonly NodeState[]): NodeState[] {
   const hosts = nodes.filter((node) => node.kind === 'host')
   return hosts.length > 0 ? hosts : nodes.filter((node) => node.kind !== 'switch')
 }
-
-function nodeAddress(node: NodeState, family: Family | null): string {
-  const address = family === 4 ? node.ipv4 : family === 6 ? node.ipv6 : (node.ipv4 ?? node.ipv6)
-  if (address !== null) return address
-  throw new LabError('NODE_NOT_FOUND', `node ${node.name} has no ${family === null ? '' : `IPv${family} `}address`)
-}
-
-const looksLikeAddress = (text: string): boolean => text.includes(':') || /^[0-9]+(?:\.[0-9]+){3}$/.test(text)
 
 function checkFamily(address: string, family: Family | null): string {
   const actual = address.includes(':') ? 6 : 4

@@ -1,6 +1,6 @@
 // The cgroups of a lab: one below the cgroup of the process that builds the lab, so that its limits hold for the lab, and in
 // it one for each node. A user who may not make cgroups gets a lab without them.
-import { chmodSync, constants as files, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { chmodSync, constants as files, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
 import { basename, join } from 'node:path'
 import { KernelError } from '../../errors.js'
@@ -74,11 +74,28 @@ function splitAt(text: string, separator: string): [string, string] {
 
 const labCgroupName = (lab: string, keeperPid: number): string => `nslab.${lab}.${keeperPid}`
 
+/** The cgroup in which this process makes those of labs; undefined when it may not make one anywhere. */
+const parentCgroup = (): string | undefined =>
+  candidateCgroups(readText('/proc/self/cgroup'), readText(MOUNTINFO)).find(isWritable)
+
 /** Path at which a lab's cgroup is to be made; null when this process may not make one anywhere. */
 export function labCgroupPath(lab: string, keeperPid: number): string | null {
-  const candidates = candidateCgroups(readText('/proc/self/cgroup'), readText(MOUNTINFO))
-  const parent = candidates.find(isWritable)
+  const parent = parentCgroup()
   return parent === undefined ? null : join(parent, labCgroupName(lab, keeperPid))
+}
+
+/**
+ * The cgroups of labs of this name that this user made below the cgroup of this process, with the PIDs of their keepers, for a
+ * lab whose state does not say which is its own. A lab made from another cgroup is not found. @throws KernelError
+ */
+export function labCgroupsHere(lab: string): { path: string; keeperPid: number }[] {
+  const parent = parentCgroup()
+  if (parent === undefined) return []
+  const prefix = labCgroupName(lab, 0).slice(0, -1)
+  return directoriesIn(parent)
+    .filter((name) => name.startsWith(prefix) && /^[0-9]+$/.test(name.slice(prefix.length)))
+    .map((name) => ({ path: join(parent, name), keeperPid: Number(name.slice(prefix.length)) }))
+    .filter(({ path }) => attemptIf(ABSENT, 'examine', path, () => statSync(path))?.uid === process.geteuid?.())
 }
 
 const { EAGAIN, EBUSY, EEXIST, ENOENT } = constants.errno
@@ -93,7 +110,9 @@ export function makeLabCgroup(path: string): boolean {
   })
   if (made === null && !isThere(path)) return false
   // The umask holds for cgroups as for other directories (umask(2)).
-  return attemptIf(NOT_MADE, 'change the mode of cgroup', path, () => chmodSync(path, CGROUP_MODE)) !== null
+  if (attemptIf(NOT_MADE, 'change the mode of cgroup', path, () => chmodSync(path, CGROUP_MODE)) !== null) return true
+  removeOne(path)
+  return false
 }
 
 /** Name of a node's cgroup within the lab's: its own one, or the shared one; null for a node that stays in the caller's. */
@@ -156,7 +175,7 @@ function removeOne(path: string): boolean {
 }
 
 const directoriesIn = (path: string): string[] =>
-  readdirSync(path, { withFileTypes: true })
+  attempt('list', path, () => readdirSync(path, { withFileTypes: true }))
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
 

@@ -48,7 +48,7 @@ function claimIn(stateDirectory: string, name: string): Claim {
   if (found) removeRecord(found)
   sweepNetnsNames((lab) => lab === name)
   if (isThere(directory)) throw notALab(directory, name)
-  return attempt('claim the lab', directory, () => ({ directory, lockFd: makeLabDirectory(directory) }))
+  return { directory, lockFd: makeLabDirectory(directory) }
 }
 
 const isThere = (path: string): boolean =>

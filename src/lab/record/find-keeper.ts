@@ -63,6 +63,13 @@ export function keeperAt(pid: number, uid = process.geteuid?.() ?? 0): FoundKeep
   return held && startTimeOf(pid) === startTime ? { pid, startTime, lab, ...held } : null
 }
 
+/**
+ * Whether a process has the title of the keeper of a lab, also where its descriptors may not be examined. Only to leave alone what
+ * may be that lab's: any process can have that title. @throws KernelError
+ */
+export const isTitledKeeper = (pid: number, lab: string): boolean =>
+  readIfThere(`/proc/${pid}/cmdline`)?.replace(/\0+$/, '') === `nslab: ${lab}`
+
 /** Whether the lock that a keeper holds is, or was, that of the lab with this directory. @throws KernelError */
 export function holdsLockOf({ directory: its, lock }: FoundKeeper, directory: string): boolean {
   const there = attemptIf(ABSENT, 'read', `${directory}/lock`, () => statSync(`${directory}/lock`))

@@ -1,10 +1,10 @@
 // Makes and removes the directory of a lab, each in one atomic rename: it appears with its lock and disappears as a whole. So
 // other files in a state directory, for example in a home directory given as NSLAB_STATE_DIR, are never taken for a lab and
 // removed.
-import { closeSync, fchmodSync, lstatSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, fchmodSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { constants } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
+import { attempt, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
 import { flock } from '../../kernel/libc.js'
 import { makeDirectory } from '../../kernel/make-directory.js'
 import { DIRECTORY_MODE } from './state-directory.js'
@@ -25,52 +25,68 @@ const UNFINISHED = /^\.nslab-(?:new|gone)-/
  * same directory at the same time.
  *
  * @returns the descriptor of the lock file, which the caller closes; the lock is held until its last copy is closed
- * @throws Error of Node.js with the errno, such as EEXIST; KernelError when the lock fails
+ * @throws KernelError with the errno, such as ENOSPC
  */
 export function makeLabDirectory(directory: string): number {
   const unfinished = freePath(join(dirname(directory), `.nslab-new-${basename(directory)}`))
-  let lockFd: number | null = null
   try {
-    makeDirectory(unfinished, DIRECTORY_MODE)
-    lockFd = openSync(join(unfinished, 'lock'), 'wx', LOCK_MODE)
-    fchmodSync(lockFd, LOCK_MODE)
-    flock(lockFd, { exclusive: true, wait: false })
-    renameSync(unfinished, directory)
-    return lockFd
+    return attempt('claim the lab', directory, () => {
+      makeDirectory(unfinished, DIRECTORY_MODE)
+      return lockedAt(unfinished, directory)
+    })
   } catch (error) {
-    if (lockFd !== null) closeSync(lockFd)
-    rmSync(unfinished, { recursive: true, force: true })
+    remove(unfinished)
     throw error
   }
 }
 
+/** Makes and takes the lock in a directory that is not finished, and gives the directory its name. */
+function lockedAt(unfinished: string, directory: string): number {
+  const fd = openSync(join(unfinished, 'lock'), 'wx', LOCK_MODE)
+  try {
+    fchmodSync(fd, LOCK_MODE)
+    flock(fd, { exclusive: true, wait: false })
+    renameSync(unfinished, directory)
+    return fd
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+}
+
+/** Removes a file or a directory with all that is in it; does nothing when there is none. @throws KernelError */
+const remove = (path: string): void => attempt('remove', path, () => rmSync(path, { recursive: true, force: true }))
+
+/** The names in a directory. @throws KernelError */
+export const namesIn = (directory: string): string[] => attempt('list', directory, () => readdirSync(directory))
+
 /** Names in a directory that nslab does not write into that of a lab. */
-export const foreignFiles = (directory: string): string[] => readdirSync(directory).filter((name) => !FILES.has(name))
+export const foreignFiles = (directory: string): string[] => namesIn(directory).filter((name) => !FILES.has(name))
 
 /**
  * Removes a lab's directory. Files in it that are not nslab's stay, and so does the directory then. The caller holds the lock
  * of the state directory.
  *
  * @returns the names of the files that stay
+ * @throws KernelError
  */
 export function removeLabDirectory(directory: string): string[] {
   const foreign = foreignFiles(directory)
   if (foreign.length > 0) {
-    for (const name of FILES) rmSync(join(directory, name), { recursive: true, force: true })
+    for (const name of FILES) remove(join(directory, name))
     return foreign
   }
   const gone = freePath(join(dirname(directory), `.nslab-gone-${basename(directory)}`))
-  renameSync(directory, gone)
-  rmSync(gone, { recursive: true, force: true })
+  attempt('remove', directory, () => renameSync(directory, gone))
+  remove(gone)
   return []
 }
 
-/** The path, or one with a number behind it when something is there that this user cannot remove. */
+/** The path, or one with a number behind it when something is there that this user cannot remove. @throws KernelError */
 function freePath(path: string): string {
   for (let number = 0; ; number++) {
     const tried = number === 0 ? path : `${path}.${number}`
-    attemptIf(NOT_REMOVABLE, 'remove', tried, () => rmSync(tried, { recursive: true, force: true }))
-    if (lstatSync(tried, { throwIfNoEntry: false }) === undefined) return tried
+    if (removeIfAllowed(tried)) return tried
   }
 }
 
@@ -78,16 +94,18 @@ function freePath(path: string): string {
  * Removes directories that killed processes left half-made or half-removed. The caller holds the state directory's lock.
  *
  * @returns the paths of those that cannot be removed, since they contain directories of other users
+ * @throws KernelError
  */
 export function removeUnfinished(stateDirectory: string): string[] {
-  const unfinished = readdirSync(stateDirectory).filter((name) => UNFINISHED.test(name))
-  return unfinished
+  return namesIn(stateDirectory)
+    .filter((name) => UNFINISHED.test(name))
     .map((name) => join(stateDirectory, name))
-    .filter((path) => {
-      const remove = () => {
-        rmSync(path, { recursive: true, force: true })
-        return true
-      }
-      return attemptIf(NOT_REMOVABLE, 'remove', path, remove) === null
-    })
+    .filter((path) => !removeIfAllowed(path))
 }
+
+/** @returns false when something is there that this user cannot remove */
+const removeIfAllowed = (path: string): boolean =>
+  attemptIf(NOT_REMOVABLE, 'remove', path, () => {
+    rmSync(path, { recursive: true, force: true })
+    return true
+  }) ?? false

@@ -2,6 +2,7 @@
 // keeper holds it for life. Nothing here changes a file.
 import { lstatSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
+import { attempt } from '../../kernel/attempt.js'
 import { type FoundKeeper, findKeepers, holdsLockOf, keeperAt, scanOnce } from './find-keeper.js'
 import { foreignFiles } from './lab-directory.js'
 import { lockStateOf } from './lab-lock.js'
@@ -29,7 +30,7 @@ export interface LabRecord extends ReadState {
 export function readRecord(stateDirectory: string, name: string, keepers = scanOnce()): LabRecord | null {
   if (!LAB_NAME.test(name)) return null
   const directory = join(stateDirectory, name)
-  const stats = lstatSync(directory, { throwIfNoEntry: false })
+  const stats = attempt('examine', directory, () => lstatSync(directory, { throwIfNoEntry: false }))
   if (!stats?.isDirectory() || !isSearchable(stats)) return null
   const read = readState(directory)
   const alive = isAlive(directory, read.state, keepers)

@@ -1,9 +1,9 @@
 // Lists the labs in this user's state directories, and sweeps: removes what dead labs left there.
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { LabError } from '../../errors.js'
+import { dirname, join } from 'node:path'
+import { KernelError, LabError } from '../../errors.js'
+import { ABSENT } from '../../kernel/attempt.js'
 import { canonical, type FoundKeeper, findKeepers, holdsLockOf, scanOnce } from './find-keeper.js'
-import { removeUnfinished } from './lab-directory.js'
+import { namesIn, removeUnfinished } from './lab-directory.js'
 import { hasDevices, type LabRecord, readRecord } from './lab-record.js'
 import { sweepNetnsNames } from './netns-names.js'
 import { removeRecord } from './remove-lab.js'
@@ -37,6 +37,21 @@ export function listAllLabs(): LabRecord[] {
   return [...listed, ...lost].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
+/**
+ * In words, running labs of this user whose directory is in none of the state directories, as after XDG_RUNTIME_DIR has changed.
+ * With NSLAB_STATE_DIR, only labs in that directory are wanted.
+ *
+ * @param name of this lab alone
+ */
+export function elsewhereText(name?: string): string[] {
+  if (process.env.NSLAB_STATE_DIR) return []
+  return findKeepers()
+    .filter((keeper) => (name === undefined || keeper.lab === name) && !isOfOwnPlace(keeper))
+    .map(
+      ({ lab, directory }) => `lab ${lab} runs, with its state in ${dirname(directory)}: set NSLAB_STATE_DIR to that`,
+    )
+}
+
 /** Whether a keeper's lab is in one of this user's state directories, or was until its directory was moved or replaced. */
 const isOfOwnPlace = (keeper: FoundKeeper): boolean =>
   stateDirectories().some((place) => holdsLockOf(keeper, join(place, keeper.lab)))
@@ -47,7 +62,7 @@ export const labsWithDevices = (): LabRecord[] =>
     if (!stateDirectoryExists(stateDirectory)) return []
     const keepers = scanOnce()
     const found = withStateLock(stateDirectory, () =>
-      readdirSync(stateDirectory)
+      namesIn(stateDirectory)
         .map((name) => readRecord(stateDirectory, name, keepers))
         .filter((record) => record !== null && !record.alive && hasDevices(record)),
     )
@@ -76,11 +91,11 @@ interface Sweep {
 function sweep(stateDirectory: string, { wait }: { wait: boolean }): Sweep {
   const result: Sweep = { alive: [], swept: [], failures: [] }
   // The lock loads koffi, which takes 7 ms: without labs, do not take it.
-  if (!stateDirectoryExists(stateDirectory) || namesIn(stateDirectory).length === 0) return result
+  if (!stateDirectoryExists(stateDirectory) || isEmpty(stateDirectory)) return result
   withStateLock(stateDirectory, () => {
     result.failures.push(...removeUnfinished(stateDirectory).map(notRemovable))
     const keepers = scanOnce()
-    for (const name of readdirSync(stateDirectory)) {
+    for (const name of namesIn(stateDirectory)) {
       const record = readRecord(stateDirectory, name, keepers)
       if (record?.alive) result.alive.push(record)
       // The state of a lab with devices is the only record of how to restore them.
@@ -101,12 +116,12 @@ const notRemovable = (path: string): LabError =>
     hint: `as root, remove it: \`rm -r ${path}\``,
   })
 
-/** Empty also when the directory has been removed meanwhile. */
-function namesIn(path: string): string[] {
+/** true also when the directory has been removed meanwhile. @throws KernelError */
+function isEmpty(path: string): boolean {
   try {
-    return readdirSync(path)
+    return namesIn(path).length === 0
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    if (error instanceof KernelError && ABSENT.includes(error.errno)) return true
     throw error
   }
 }

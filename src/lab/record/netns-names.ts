@@ -39,11 +39,12 @@ export function foreignNetnsNames({ lab, keeper, nodes }: LabState): string[] {
 /** Removes the names that lead to a lab's keeper, and /run/netns if it is empty then. @throws KernelError */
 export function removeNetnsNames(lab: string, keeperPid: number): void {
   const isOwn = (name: string) => name.startsWith(`${lab}.`) && keeperPidOf(name) === keeperPid
-  removeNames(listNames().filter(isOwn))
+  removeNames(listNames(ABSENT).filter(isOwn), ABSENT)
 }
 
 /**
- * Removes the names that lead to no keeper, and /run/netns if it is empty then. Only root of the machine has such names.
+ * Removes the names that lead to no keeper, where the caller may, and /run/netns if it is empty then. Only root of the machine
+ * has such names.
  *
  * @param isOf whether names of a lab are looked at; by default all are
  * @throws KernelError
@@ -58,15 +59,16 @@ export function sweepNetnsNames(isOf: (lab: string) => boolean = () => true): vo
     if (!labOfKeeper.has(pid)) labOfKeeper.set(pid, keeperAt(pid)?.lab ?? null)
     return labOfKeeper.get(pid) !== lab
   }
-  const lost = listNames().filter(isLost)
-  if (lost.length > 0) removeNames(lost)
+  const borne = [...ABSENT, ...FORBIDDEN]
+  const lost = listNames(borne).filter(isLost)
+  if (lost.length > 0) removeNames(lost, borne)
 }
 
-/** The names may be removed by another command at the same time. */
-function removeNames(names: readonly string[]): void {
+/** The names may be removed by another command at the same time. @param borne errnos for which a name may stay */
+function removeNames(names: readonly string[], borne: readonly number[]): void {
   for (const name of names) {
     const path = join(DIRECTORY, name)
-    attemptIf([...ABSENT, ...FORBIDDEN], 'remove', path, () => unlinkSync(path))
+    attemptIf(borne, 'remove', path, () => unlinkSync(path))
   }
   const kept = [ENOTEMPTY, EBUSY, ...ABSENT, ...FORBIDDEN]
   attemptIf(kept, 'remove', DIRECTORY, () => rmdirSync(DIRECTORY))
@@ -78,8 +80,9 @@ function keeperPidOf(name: string): number | null {
   return pid === undefined ? null : Number(pid)
 }
 
-const listNames = (): string[] =>
-  attemptIf([...ABSENT, ...FORBIDDEN], 'list', DIRECTORY, () => readdirSync(DIRECTORY)) ?? []
+/** @param borne errnos for which there are none to remove */
+const listNames = (borne: readonly number[]): string[] =>
+  attemptIf(borne, 'list', DIRECTORY, () => readdirSync(DIRECTORY)) ?? []
 
 function isThere(name: string): boolean {
   const path = join(DIRECTORY, name)

@@ -45,7 +45,8 @@ export function readState(directory: string, maxBytes = MAX_OWN_BYTES): ReadStat
   }
 }
 
-const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined
+const isThere = (path: string): boolean =>
+  attempt('examine', path, () => lstatSync(path, { throwIfNoEntry: false })) !== undefined
 
 /** The value of a JSON text; undefined when it is not JSON. */
 function parsed(text: string): unknown {

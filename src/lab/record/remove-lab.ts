@@ -2,8 +2,10 @@
 import { lstatSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { LabError, systemErrorText } from '../../errors.js'
+import { attempt } from '../../kernel/attempt.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
-import { labCgroupPath, removeLabCgroup } from './cgroup.js'
+import { labCgroupPath, labCgroupsHere, removeLabCgroup } from './cgroup.js'
+import { isTitledKeeper } from './find-keeper.js'
 import { removeLabDirectory } from './lab-directory.js'
 import { type LabRecord, readRecord } from './lab-record.js'
 import { removeNetnsNames } from './netns-names.js'
@@ -62,7 +64,7 @@ function removeNamesOf(name: string, { pid }: ProcessIdentity): void {
 
 /** What is left of a lab whose lock and state had been removed before it ended; null when its directory had been, too. */
 const leftOver = (name: string, directory: string): LabRecord | null =>
-  lstatSync(directory, { throwIfNoEntry: false })?.isDirectory()
+  attempt('examine', directory, () => lstatSync(directory, { throwIfNoEntry: false }))?.isDirectory()
     ? { name, directory, owner: process.geteuid?.() ?? 0, alive: false, state: null, damage: null }
     : null
 
@@ -104,4 +106,8 @@ export function removeRecord(lab: LabRecord, { wait } = { wait: true }): void {
 function removeNames({ name, state }: LabRecord, { wait }: { wait: boolean }): void {
   if (state && !state.rootless) removeNetnsNames(name, state.keeper.pid)
   if (state?.cgroup) removeLabCgroup(state.cgroup, name, { wait })
+  if (state !== null) return
+  // The state may be damaged or gone. A lab of this name may run in another state directory: its keeper lives.
+  for (const { path, keeperPid } of labCgroupsHere(name))
+    if (!isTitledKeeper(keeperPid, name)) removeLabCgroup(path, name, { wait })
 }

@@ -1,10 +1,11 @@
 // Finds the lab or the node that a user names: LAB, `[LAB/]NODE`, or the only running lab.
 import { LabError } from '../../errors.js'
 import { type LabRecord, UNRETURNED_HINT, unreturnedText } from './lab-record.js'
-import { labsWithDevices, listAllLabs, listLabs } from './list-labs.js'
+import { elsewhereText, labsWithDevices, listAllLabs, listLabs } from './list-labs.js'
 import { isOtherUsersName, otherUsersLab } from './other-users-labs.js'
 import { ownLabName } from './own-lab-name.js'
 import type { LabState, NodeState } from './state.js'
+import { stateDirectoriesText } from './state-directory.js'
 
 /** A lab whose state has been written. */
 export interface RunningLab extends LabRecord {
@@ -44,8 +45,9 @@ export function selectLab(name?: string): RunningLab {
   if (name !== undefined) refuseUnfinished(name)
   const dead = labsWithDevices().find((each) => each.name === name)
   const others = names === '' ? 'start one with `nslab up FILE`' : `running: ${names}`
+  const [elsewhere = `${others}; nslab looked in ${stateDirectoriesText()}`] = elsewhereText(name)
   throw new LabError('LAB_NOT_FOUND', name === undefined ? 'no lab is running' : `no lab named ${name} is running`, {
-    hint: dead ? `${unreturnedText(dead)}: ${UNRETURNED_HINT}` : others,
+    hint: dead ? `${unreturnedText(dead)}: ${UNRETURNED_HINT}` : elsewhere,
   })
 }
 

@@ -1,33 +1,49 @@
 // The state directories, which hold the directories of labs: where they are, and whether they can be trusted. It reads no lab.
-import { existsSync, lstatSync, type Stats } from 'node:fs'
+import { constants as constantsOfFs, existsSync, lstatSync, type Stats } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { LabError, systemErrorText } from '../../errors.js'
 import { ABSENT, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
 import { makeDirectory } from '../../kernel/make-directory.js'
-import { callerOf } from '../who/caller.js'
+import { isAllowed } from '../../kernel/small-file.js'
+import { callerOf, hasEveryId, outsideUid } from '../who/caller.js'
 
 /** Also a path that no file can have. */
-const NOT_SEEN = [...ABSENT, ...FORBIDDEN, constants.errno.ELOOP, constants.errno.ENAMETOOLONG]
+const NOT_THERE = [...ABSENT, constants.errno.ELOOP, constants.errno.ENAMETOOLONG]
 
 /** Mode of state and lab directories: nodes reach the files in them that they mount; only the owner may list them. */
 export const DIRECTORY_MODE = 0o711
 
+/** The state directory of root. */
+const ROOTS = '/run/nslab'
+
 /**
  * The state directories of a user. New labs go into the first; readers look into all that exist, so that a lab made without
  * XDG_RUNTIME_DIR is found with it.
+ *
+ * Root of a user namespace that may not write to /run/nslab, as below unshare(1), has those of the user who is root there.
  *
  * /tmp/nslab-UID is left out if it belongs to another user and there is a runtime directory: any user can make a directory of
  * that name, and must not be able to keep this user from labs elsewhere.
  */
 export function stateDirectories(env: NodeJS.ProcessEnv = process.env, uid = callerOf(env).uid): string[] {
   if (env.NSLAB_STATE_DIR) return [resolve(env.NSLAB_STATE_DIR)]
-  if (uid === 0) return ['/run/nslab']
-  const runtime = [env.XDG_RUNTIME_DIR, `/run/user/${uid}`].filter((path) => path !== undefined && path !== '')
+  if (uid === 0 && hasRootsPlace()) return [ROOTS]
+  const user = uid === 0 ? outsideUid(env) : uid
+  const runtime = [env.XDG_RUNTIME_DIR, `/run/user/${user}`].filter((path) => path !== undefined && path !== '')
   const usable = [...new Set(runtime)].filter((path) => isOwnDirectory(path as string))
   const directories = usable.map((path) => join(path as string, 'nslab'))
-  const fallback = `/tmp/nslab-${uid}`
+  const fallback = `/tmp/nslab-${user}`
   return directories.length > 0 && isOtherUsers(fallback) ? directories : [...directories, fallback]
+}
+
+/** The state directories in words. */
+export const stateDirectoriesText = (): string => stateDirectories().join(' and ')
+
+/** Root of the machine always has it, so that a wrong owner of it is told. */
+function hasRootsPlace(): boolean {
+  if (hasEveryId()) return true
+  return statsOf(ROOTS) === null ? isAllowed(dirname(ROOTS), constantsOfFs.W_OK) : !isOtherUsers(ROOTS)
 }
 
 /**
@@ -58,9 +74,13 @@ function makeWithParents(path: string): void {
   }
 }
 
-/** Whether a state directory exists. @throws LabError STATE_REFUSED when it exists and cannot be trusted. */
+/**
+ * Whether a state directory exists.
+ *
+ * @throws LabError STATE_REFUSED when it exists and cannot be trusted; KernelError when it may not be examined: there may be labs.
+ */
 export function stateDirectoryExists(path: string, uid = process.geteuid?.() ?? 0): boolean {
-  const stats = statsOf(path)
+  const stats = attemptIf(NOT_THERE, 'examine', path, () => lstatSync(path))
   if (stats) requireTrusted(path, stats, uid)
   return stats !== null
 }
@@ -105,5 +125,6 @@ function isOwnDirectory(path: string): boolean {
   return stats?.isDirectory() === true && stats.uid === process.geteuid?.()
 }
 
-/** null when there is no such file, or it may not be examined. */
-const statsOf = (path: string): Stats | null => attemptIf(NOT_SEEN, 'examine', path, () => lstatSync(path))
+/** null when there is no such file, or it may not be examined, as in a runtime directory that su(1) has left of another user. */
+const statsOf = (path: string): Stats | null =>
+  attemptIf([...NOT_THERE, ...FORBIDDEN], 'examine', path, () => lstatSync(path))

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, lstatSync, openSync, rmdirSync } from 'node:fs'
 import { constants } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { LabError } from '../../errors.js'
-import { ABSENT, attempt, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
+import { attempt, attemptIf } from '../../kernel/attempt.js'
 import { flock } from '../../kernel/libc.js'
 import { isDefaultStateDirectory } from './state-directory.js'
 
@@ -56,8 +56,7 @@ function tryLocked<T>(stateDirectory: string, action: () => T): { result: T | nu
     try {
       return { result: action() }
     } finally {
-      // The lock is still held, so no other process has begun anything in the directory.
-      if (isDefaultStateDirectory(stateDirectory) && isAt(stateDirectory, fd)) removeIfEmpty(stateDirectory)
+      removeIfUnused(stateDirectory, fd)
     }
   } finally {
     closeSync(fd)
@@ -79,7 +78,14 @@ function isAt(path: string, fd: number): boolean {
   return opened.ino === there?.ino && opened.dev === there.dev
 }
 
-function removeIfEmpty(path: string): void {
-  const kept = [constants.errno.ENOTEMPTY, constants.errno.EBUSY, ...ABSENT, ...FORBIDDEN]
-  attemptIf(kept, 'remove', path, () => rmdirSync(path))
+/**
+ * Removes a state directory that nslab itself chose, if it is empty. The lock is still held, so no other process has begun
+ * anything in it. A failure does no harm, and must not take the place of what was done under the lock.
+ */
+function removeIfUnused(path: string, fd: number): void {
+  try {
+    if (isDefaultStateDirectory(path) && isAt(path, fd)) rmdirSync(path)
+  } catch {
+    // It stays until the next command.
+  }
 }

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
 import { type KernelError, LabError } from '../../errors.js'
-import { REPORT_FD, readReports, readText, startShim, withShim } from '../../kernel/shim.js'
+import { REPORT_FD, readReports, readText, startShim, withShim, writeInput } from '../../kernel/shim.js'
 import type { RunningLab } from '../record/select.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import { requireRunning } from './pause.js'
@@ -55,13 +55,12 @@ export async function execCaptured(
     env: options.env ?? process.env,
   })
   return withShim(child, options.signal, async () => {
-    child.stdin?.on('error', () => {}) // EPIPE: a command need not read its input
-    child.stdin?.end(options.input ?? '')
     const [failure, stdout, stderr, exitCode] = await Promise.all([
       readReports(child, { onReport: () => {}, onWarning: (warning) => passWarning(warning, options) }),
       readText(child.stdout),
       readText(child.stderr),
       statusOf(child),
+      writeInput(child, options.input ?? ''),
     ])
     if (failure !== null) throw failure
     return { exitCode, stdout, stderr }

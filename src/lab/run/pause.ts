@@ -53,11 +53,15 @@ export function pauseNodes(nodes: readonly SelectedNode[]): void {
  * Continues the nodes; a node that is not paused is left alone. Without a freezer, processes that were stopped for another
  * reason, such as Ctrl-Z, continue too.
  *
- * @throws LabError NODE_NOT_FOUND for a dead node, before any node is continued
+ * @throws LabError NODE_NOT_FOUND for a dead node, before any node is continued; KernelError when one cannot be continued
  */
 export function resumeNodes(nodes: readonly SelectedNode[]): void {
   for (const { node } of nodes) requireAlive(node)
-  freeze([...freezersOf(nodes).values()], false)
+  // Also where the caller may not use the freezer: the node must not be taken for one that goes on.
+  freeze(
+    nodes.flatMap(({ node: { cgroup } }) => (cgroup !== null && isFrozen(cgroup) ? [cgroup] : [])),
+    false,
+  )
   const stopped = nodes.filter(({ node }) => isStopped(node))
   for (const lab of new Set(stopped.map((each) => each.lab))) continueNodes(nodesOf(lab, stopped), lab.owner)
 }
@@ -121,6 +125,7 @@ function signal(identity: ProcessIdentity, number: number): void {
       closeSync(fd)
     }
   } catch (error) {
-    if (!(error instanceof KernelError && error.errno === constants.errno.ESRCH)) throw error
+    const isGone = error instanceof KernelError && error.errno === constants.errno.ESRCH && !isRunning(identity)
+    if (!isGone) throw error
   }
 }

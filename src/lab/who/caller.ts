@@ -22,6 +22,23 @@ export function callerOf(env: NodeJS.ProcessEnv = process.env): Caller {
   return rootless ? { uid: Number(outside), rootless } : { uid: process.geteuid?.() ?? 0, rootless: false }
 }
 
+/** Environment variable with the answer of `outsideUid` before this program was re-executed. */
+export const OUTSIDE_UID_VARIABLE = 'NSLAB_OUTSIDE_UID'
+
+/**
+ * The id that this process's user has outside of the user namespace that nslab was started in: for root of one that unshare(1)
+ * made, that of the user who ran it.
+ */
+export function outsideUid(env: NodeJS.ProcessEnv = process.env): number {
+  const { uid, rootless } = callerOf(env)
+  if (rootless) return /^[0-9]{1,10}$/.test(env[OUTSIDE_UID_VARIABLE] ?? '') ? Number(env[OUTSIDE_UID_VARIABLE]) : uid
+  for (const line of readIfThere('/proc/self/uid_map')?.trim().split('\n') ?? []) {
+    const [inside = 0, outside = 0, count = 0] = line.trim().split(/ +/).map(Number)
+    if (uid >= inside && uid < inside + count) return outside + uid - inside
+  }
+  return uid
+}
+
 /** Whether this user namespace maps all ids. A kernel without user namespaces has no map. @throws KernelError */
 export function hasEveryId(): boolean {
   const map = readIfThere('/proc/self/uid_map')

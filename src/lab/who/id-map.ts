@@ -28,6 +28,11 @@ export class IdMaps {
     return this.uids.single
   }
 
+  /** Root of nodes for which the topology gives no map, as ids of the user namespace that nslab runs in. */
+  get root(): { uid: number; gid: number } {
+    return { uid: this.uids.root, gid: this.gids.root }
+  }
+
   /**
    * The maps of a node as words of the shim's spec; no words for a node that shares the host's user namespace.
    *
@@ -71,6 +76,10 @@ class IdSpace {
 
   get single(): boolean {
     return isSingle(this.known)
+  }
+
+  get root(): number {
+    return this.byDefault[0]?.outside ?? 0
   }
 
   /** Lines of a node's map. @param ranges what the topology says; null when it says nothing */

@@ -5,7 +5,8 @@ import { execve } from '../../kernel/libc.js'
 import { ownsNetns } from '../../kernel/netns.js'
 import { NEIGHBOUR_LIMITS_VARIABLE, neighbourTables } from '../../kernel/proc/neighbour-limits.js'
 import { shimPath } from '../../kernel/shim-path.js'
-import { callerOf, hasEveryId } from './caller.js'
+import { callerOf, hasEveryId, OUTSIDE_UID_VARIABLE, outsideUid } from './caller.js'
+import { DIRECTORY_OWNERS_VARIABLE, ownersForOuterNamespace } from './directory-owners.js'
 import { idMapLine } from './id-map.js'
 import { outerIdMaps } from './outer-id-maps.js'
 import type { ProcessIdentity } from './process-identity.js'
@@ -20,7 +21,13 @@ import type { ProcessIdentity } from './process-identity.js'
  * @throws KernelError when the shim cannot be run.
  */
 export function enterOuterNamespace(keeper: ProcessIdentity | null, environment = process.env): never {
-  const env = { ...environment, [NEIGHBOUR_LIMITS_VARIABLE]: JSON.stringify(neighbourTables()) }
+  const env = {
+    ...environment,
+    [OUTSIDE_UID_VARIABLE]: String(outsideUid(environment)),
+    [NEIGHBOUR_LIMITS_VARIABLE]: JSON.stringify(neighbourTables()),
+    // Only a lab that is built has directories of the machine to cover.
+    ...(keeper ? {} : { [DIRECTORY_OWNERS_VARIABLE]: JSON.stringify(ownersForOuterNamespace()) }),
+  }
   const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
   const fds = [0, 1, 2, ...process.argv.flatMap(descriptorsIn)]
   execve(shimPath(), ['nslab-shim', 'rootless', ...namespaceArguments(keeper), '--', ...program], env, fds)

@@ -2,15 +2,17 @@
 // in a container or below unshare(1).
 
 import { readFileSync } from 'node:fs'
+import { attempt } from '../../kernel/attempt.js'
 import type { IdSpan } from '../../kernel/subordinate-ids.js'
 import type { IdRange } from '../../model/isolation.js'
 
 /** Number of ids that a node needs so that daemons find all users they know: `nobody` is 65534. */
 export const IDS_PER_NODE = 65_536
 
-/** Reads /proc/self/uid_map or gid_map (user_namespaces(7)). The ids that nslab can use are those of `inside`. */
+/** Reads /proc/self/uid_map or gid_map (user_namespaces(7)). The ids that nslab can use are those of `inside`. @throws KernelError */
 export function ownIds(kind: 'uid' | 'gid'): IdRange[] {
-  return readFileSync(`/proc/self/${kind}_map`, 'latin1')
+  const path = `/proc/self/${kind}_map`
+  return attempt('read', path, () => readFileSync(path, 'latin1'))
     .trim()
     .split('\n')
     .map((line) => line.trim().split(/ +/).map(Number))

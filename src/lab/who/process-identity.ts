@@ -1,5 +1,8 @@
 // Identifies a process by its PID and its start time together, never by the PID alone, since the kernel uses PIDs again.
+import { readFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { LabError } from '../../errors.js'
+import { ABSENT, attemptIf } from '../../kernel/attempt.js'
 import { requireProc } from '../../kernel/proc/require-proc.js'
 import { readIfThere } from '../../kernel/small-file.js'
 
@@ -37,6 +40,15 @@ export function boottimeTicks(text: string): number {
   return Number(seconds) * TICKS_PER_SECOND + Math.floor(Number(nanoseconds) / NANOSECONDS_PER_TICK)
 }
 
+/** With the option hidepid of proc(5), the files of other users' processes cannot be opened: none of them belongs to a lab. */
+const NOT_OURS = [...ABSENT, constants.errno.EPERM]
+
+/** A file about a process; null when there is no such process. */
+const readOf = (pid: number, name: string): string | null => {
+  const path = `/proc/${pid}/${name}`
+  return attemptIf(NOT_OURS, 'read', path, () => readFileSync(path, 'utf8'))
+}
+
 export interface ProcessStat {
   /** PID of the parent. */
   parent: number
@@ -49,7 +61,7 @@ export const startTimeOf = (pid: number): number | null => readStat(pid)?.startT
 
 /** Reads /proc/PID/stat; null when there is no such process, or it is a zombie. @throws KernelError when that is unknown */
 export function readStat(pid: number): ProcessStat | null {
-  const stat = readIfThere(`/proc/${pid}/stat`)
+  const stat = readOf(pid, 'stat')
   if (stat === null) {
     requireProc()
     return null
@@ -64,7 +76,7 @@ export function readStat(pid: number): ProcessStat | null {
 /** Real user id of a process, in the caller's user namespace; null when there is no such process. @throws KernelError */
 export function uidOf(pid: number): number | null {
   // The owner of /proc/PID would be root for a process that is not dumpable (PR_SET_DUMPABLE).
-  const match = /^Uid:\t([0-9]+)/m.exec(readIfThere(`/proc/${pid}/status`) ?? '')
+  const match = /^Uid:\t([0-9]+)/m.exec(readOf(pid, 'status') ?? '')
   return match ? Number(match[1]) : null
 }
 

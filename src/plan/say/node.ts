@@ -33,8 +33,9 @@ export function nodeCommand({ node, hostname, domainname, sysctls, isolation, ne
   ].join(' && ')
 }
 
-function contentsCommands({ mounts, files, hosts }: NonNullable<NodeAdd['contents']>): string[] {
+function contentsCommands({ home, mounts, files, hosts }: NonNullable<NodeAdd['contents']>): string[] {
   return [
+    ...(home === undefined ? [] : ['mount -t tmpfs -o mode=0700 tmpfs ~']),
     ...mounts.map(({ target, source, readonly, size, mode }) =>
       source === null
         ? `mount -t tmpfs -o mode=${mode}${size === null ? '' : `,size=${size}`} tmpfs ${quoted(target)}`

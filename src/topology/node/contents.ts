@@ -57,6 +57,7 @@ export function resolveContents(
         .flatMap(([host, addresses]) => [addresses].flat().map((address) => `${address}\t${host}\n`))
         .join(''),
       mounts: mountsOf(topology, node, path, machine, faults),
+      ...(node.home === 'private' ? { home: node.home } : {}),
       files: filesOf(topology, node, path, machine, faults),
       commands: node.exec.map((command) => (typeof command === 'string' ? ['sh', '-c', command] : command)),
     }

@@ -27,6 +27,7 @@ const NAMESPACE_OF = {
   dns: 'mnt',
   files: 'mnt',
   mounts: 'mnt',
+  home: 'mnt',
   exec: null,
   namespaces: null,
   users: 'user',

@@ -1,4 +1,4 @@
-// The keys of a node for its contents beside the network: `env`, `hosts`, `dns`, `files`, `mounts`, `exec`. Single values are
+// The keys of a node for its contents beside the network: `env`, `hosts`, `dns`, `files`, `mounts`, `home`, `exec`. Single values are
 // checked here; combinations of them are checked when they are resolved.
 import { z } from 'zod'
 import { NODE_PATH, SOME_TEXT, TEXT } from '../values/patterns.js'
@@ -118,6 +118,12 @@ export const mounts = z
   )
   .max(MOUNTS_MAX, `a node has at most ${MOUNTS_MAX} mounts`)
   .describe('directories of the machine, or empty ones in memory, that the node has at a path')
+
+export const home = z
+  .enum(['machine', 'private'])
+  .describe(
+    '`private` covers the home directory of the user who runs nslab with an empty one; `machine` is the default',
+  )
 
 export const exec = z
   .array(z.union([text.min(1, 'a command is not empty'), z.array(text).min(1, 'a command has at least one word')]))

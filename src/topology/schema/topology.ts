@@ -2,7 +2,7 @@
 // is resolved.
 import { z } from 'zod'
 import { interfaceAddress, interfaceName, mac, mtu, name, pool4, pool6, subnet } from '../values/values.js'
-import { dns, env, exec, files, hosts, mounts } from './contents.js'
+import { dns, env, exec, files, home, hosts, mounts } from './contents.js'
 import { copies, defaultsOf, include, kindsOf, repeat, variables } from './expansion.js'
 import { interfaces } from './interfaces/interfaces.js'
 import { namespaces, time, users } from './isolation.js'
@@ -77,6 +77,7 @@ export const node = z
       dns: dns.optional(),
       files: files.default({}),
       mounts: mounts.default([]),
+      home: home.optional(),
       exec: exec.default([]),
       namespaces: namespaces.optional(),
       users: users.optional(),

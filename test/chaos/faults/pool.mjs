@@ -19,7 +19,8 @@ const ALIKE_MAX = 5
  */
 
 /**
- * All faults of a command, in random order: those that this jail is to inject. The command is run once.
+ * All faults of a command, in random order: those that this jail is to inject. The command is run once. Each call has chances of
+ * its own, since a trace has its calls in another order each time, and some only sometimes.
  *
  * @param {import('../jail/lab.mjs').AttackedLab} lab
  * @param {import('./subjects.mjs').Subject} subject
@@ -40,12 +41,14 @@ export async function faultsOf(lab, subject, { worker, workers, long }, random) 
   )
 }
 
+const siteOf = ({ role, call, object }) => `${role} ${call} ${object}`
+
 /** A node does the same with each file of a directory of the machine's, and there may be hundreds. */
 function thinned(sites) {
   const counts = new Map()
   return sites.filter(({ role, call, object }) => {
     if (!role.startsWith('spawn+')) return true
-    const key = `${role} ${call} ${dirname(object)}`
+    const key = siteOf({ role, call, object: dirname(object) })
     counts.set(key, (counts.get(key) ?? 0) + 1)
     return counts.get(key) <= ALIKE_MAX
   })
@@ -55,25 +58,25 @@ function thinned(sites) {
 function faultsAt({ role, call, object, nths }, random, long) {
   const action = call === 'close' ? 'answer' : 'errno'
   const errnos = errnosOf({ call, object })
-  const once = errnos.map((name) => ({ role, call, object, nth: random.pick(nths), [action]: name }))
+  const own = random.fork(siteOf({ role, call, object }))
+  const once = errnos.map((name) => ({ role, call, object, nth: own.pick(nths), [action]: name }))
   const requests = long && call === 'netlink' ? nths : []
-  const refused = requests.map((nth) => ({ role, call, object, nth, errno: random.pick(errnos) }))
+  const refused = requests.map((nth) => ({ role, call, object, nth, errno: own.pick(errnos) }))
   const always = isRefusable({ call }) && !role.startsWith('cli') ? ['ENOSYS', 'EPERM'] : []
   return [...once, ...refused, ...always.map((errno) => ({ role, call, nth: 'all', errno }))]
 }
 
-const keyOf = ({ role, call, object, nth, errno, answer }) => `${role} ${call} ${object} ${nth} ${errno ?? answer}`
+const errorAt = (fault) => `${siteOf(fault)} ${fault.errno ?? fault.answer ?? ''}`
+
+const keyOf = (fault) => `${errorAt(fault)} ${fault.nth}`
 
 /** The same in every jail, whatever else its trace has, and whichever call of a site it has chosen. */
-function shareOf({ role, call, object, errno, answer }, workers) {
-  const digest = createHash('sha256')
-    .update(`${role} ${call} ${object} ${errno ?? answer}`)
-    .digest()
-  return digest.readUInt32LE() % workers
+function shareOf(fault, workers) {
+  return createHash('sha256').update(errorAt(fault)).digest().readUInt32LE() % workers
 }
 
 const shuffled = (random, list) =>
   list
-    .map((each) => ({ each, at: random.fraction() }))
+    .map((each) => ({ each, at: random.fork(errorAt(each)).fraction() }))
     .sort((a, b) => a.at - b.at)
     .map(({ each }) => each)

@@ -45,8 +45,10 @@ const ABORTED = 134
 export function verdictOf(result, { role, call, errno, answer }) {
   const { status, signal, stuck } = result
   if (stuck !== null) return { ending: 'hung', faults: [{ kind: 'hangs', text: `does not end: ${stuck}` }] }
-  // A thread that cannot go back to its own namespace ends the process (src/kernel/netns.ts): it must leave nothing all the same.
-  if (role === 'cli' && call === 'setns' && status === ABORTED) return { ending: 'aborted', faults: [] }
+  // A thread that cannot go back to its own namespace ends the process (src/kernel/netns.ts), and libuv does when the kernel
+  // refuses it a thread (src/kernel/thread-pool.ts): that must leave nothing all the same.
+  if (role === 'cli' && ['setns', 'clone3'].includes(call) && status === ABORTED)
+    return { ending: 'aborted', faults: [] }
   if (signal !== null || (status > 127 && status !== INTERRUPTED)) return failed('crashes', result)
   if (status === 0) return { ending: 'done', faults: [] }
   if (status === 1) return failed('"bug"', result)

@@ -11,7 +11,7 @@ const SEEDS = {
     [...node('a'), ...node('b', 'hostname', 'b', 'domainname', 'example.org', 'netns', 'fuzz.b')],
     node('a', 'write', '/etc/nslab/x', '0644', '0:0', '616263', 'write', '/run/x', '0600', '1:1', ''),
     node('a', 'tmpfs', '/srv/x', 'mode=0755,size=1m', 'mount', '/usr', '/srv/y', 'ro', 'mount', '/tmp', '/mnt/z', 'rw'),
-    node('a', 'bind', '/etc/hostname', '/etc/hosts', 'file', '/etc/hostname', 'a\n'),
+    node('a', 'copy', '/etc', '/etc/hosts', 'owner', '/etc', '0:0', 'write', '/etc/hostname', '644', '0:0', '610a'),
     node('a', 'sysctl', 'net.ipv4.ip_forward', '1', 'try-sysctl', 'net.ipv4.conf.lo/x.forwarding', '1'),
     node('a', 'namespace', 'time', 'own', 'time', 'boottime 604800 0', 'time', 'monotonic 5 0'),
     [...node('a', 'namespace', 'net', 'shared'), ...node('b', 'namespace', 'net', 'shared')],

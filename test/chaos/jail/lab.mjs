@@ -13,6 +13,9 @@ const PAUSE_MS = 20
 /** A directory that other labs, or ip-netns(8), use as well; what would be in it has a line of its own. */
 const EMPTY_PLACE = /^(?:left|gone): file (?:\/run\/netns|\/run\/nslab|\/tmp\/nslab-\d+|\/run\/user\/\d+\/nslab)(?: |$)/
 
+/** A process of an earlier attack that had ended, and was reaped during this one. */
+const REAPED = /^gone: process .* not reaped$/
+
 /** After this, the jail itself is of no use, and the attack ends. */
 export class JailSpoiled extends Error {}
 
@@ -79,7 +82,8 @@ export class AttackedLab {
   }
 
   /** What differs from a jail without the lab, for good. */
-  leftOver = async () => (await settledDifferences(this.nothing)).filter((line) => !EMPTY_PLACE.test(line))
+  leftOver = async () =>
+    (await settledDifferences(this.nothing)).filter((line) => !EMPTY_PLACE.test(line) && !REAPED.test(line))
 
   /** What differs from the lab as it stood, for good. */
   changes = (timeoutMs) => settledDifferences(this.standing, timeoutMs)

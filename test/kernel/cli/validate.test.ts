@@ -63,7 +63,9 @@ test('a file that cannot be read does not hide the faults of others', () => {
   })
   expect(runCli(['validate', 'none.yaml', '.', 'a.yaml'], { cwd })).toMatchObject({
     status: 2,
-    stderr: expect.stringMatching(/^error: 2 of 3 files are unreadable\nnone\.yaml:1:1: there is no file .*\n\.:1:1: \. is a directory/),
+    stderr: expect.stringMatching(
+      /^error: 2 of 3 files are unreadable\nnone\.yaml:1:1: there is no file .*\n\.:1:1: \. is a directory/,
+    ),
   })
 })
 

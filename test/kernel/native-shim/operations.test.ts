@@ -33,7 +33,7 @@ test('a thousand files and sysctls are made, the next node has none of them, and
   if (!IS_ASAN) expect(privateKilobytes(lab.node('h1').pid)).toBeLessThan(100)
 })
 
-test('mounts and files come in the order of the spec, and binds after them', async () => {
+test('mounts, files and copies come in the order of the spec', async () => {
   const lab = await startLab()
   const [first, second] = ['first', 'second'].map((name) => {
     mkdirSync(join(lab.directory, name))
@@ -43,35 +43,34 @@ test('mounts and files come in the order of the spec, and binds after them', asy
   const made = await lab.spawn(
     node(
       'h1',
-      ...['file', '/srv/x/bound', 'bound', 'sysctl', 'net.ipv4.ip_forward', '1'],
-      ...['bind', join(first, 'name'), '/srv/x/late'],
+      ...['sysctl', 'net.ipv4.ip_forward', '1', 'copy', second, '/srv/x/name'],
       ...['mount', first, '/srv/x', 'rw', 'mount', second, '/srv/x', 'rw'],
       ...['tmpfs', '/srv/x', 'mode=0755'],
-      ...['write', '/srv/x/bound', '644', '0:0', hex('written'), 'write', '/srv/x/late', '644', '0:0', ''],
-      ...['mount', join(second, 'name'), '/srv/x/name', 'ro'],
+      ...['write', '/srv/x/early', '644', '0:0', hex('written'), 'write', '/srv/x/name', '644', '0:0', ''],
+      ...['copy', first, '/srv/x/name', 'mount', join(second, 'name'), '/srv/x/late', 'ro'],
     ),
   )
   expect(made.reports.filter((each) => each.error ?? each.warning)).toEqual([])
-  expect(lab.exec('h1', ['sh', '-c', 'cd /srv/x; cat bound late name']).stdout).toBe('boundfirstsecond')
+  expect(lab.exec('h1', ['sh', '-c', 'cd /srv/x; cat early name late']).stdout).toBe('writtenfirstsecond')
 })
 
-test('a node has 128 mounts and binds, and not one more', async () => {
+test('a node has 128 mounts and copies, and not one more', async () => {
   const lab = await startLab()
   const mounts = (count: number) =>
     Array.from({ length: count }, (_, index) => ['mount', '/etc/hosts', `/run/many/${index}`, 'ro']).flat()
-  expect(await lab.spawn(node('h1', ...mounts(127), 'bind', '/etc/hosts', '/etc/hostname'))).toMatchObject({
+  expect(await lab.spawn(node('h1', ...mounts(127), 'copy', '/etc', '/etc/hostname'))).toMatchObject({
     status: 0,
   })
-  const { status, reports } = await lab.spawn(node('h2', ...mounts(128), 'bind', '/etc/hosts', '/etc/hostname'))
+  const { status, reports } = await lab.spawn(node('h2', ...mounts(128), 'copy', '/etc', '/etc/hostname'))
   expect({ status, reports }).toEqual({
     status: 1,
     reports: [{ error: { step: 'copy-mount', action: 'mount one more in', object: 'h2', errno: 7, node: 'h2' } }],
   })
 })
 
-test('of several sources that are missing, the first mount is named, whatever stands before it', async () => {
+test('of several sources that are missing, the first is named', async () => {
   const lab = await startLab()
-  const words = ['bind', '/nope/bind', '/etc/hosts', 'mount', '/nope/mount', '/srv', 'rw']
+  const words = ['mount', '/nope/mount', '/srv', 'rw', 'copy', '/nope/copy', '/etc/hosts']
   const { reports } = await lab.spawn(node('h1', ...words))
   expect(reports).toEqual([
     { error: { step: 'copy-mount', action: 'open', object: '/nope/mount', errno: 2, node: 'h1' } },
@@ -91,8 +90,8 @@ test.each<[string, (target: string) => Word[]]>([
   ['mount', (target) => ['mount', '/etc', target, 'ro']],
   ['tmpfs', (target) => ['tmpfs', target, '']],
   ['write', (target) => ['write', target, '644', '0:0', '']],
-  ['bind', (target) => ['bind', '/etc/hosts', target]],
-  ['file', (target) => ['file', target, 'text']],
+  ['copy', (target) => ['copy', '/etc', target]],
+  ['owner', (target) => ['owner', target, '0:0']],
 ])('the target of %s is an absolute path', async (_, words) => {
   const lab = await startLab()
   for (const target of ['relative', 'run/x', '', '.', '../run/x']) {

@@ -67,17 +67,19 @@ describe('a start time that cannot be read is not a start time', () => {
   })
 })
 
+test('a verb whose report is lost fails', () => {
+  const full = openSync('/dev/full', 'w')
+  const { status } = spawnSync(SHIM, ['probe', '--report', '3'], {
+    input: words(['namespace', 'net']),
+    stdio: ['pipe', 'ignore', 'ignore', full],
+  })
+  closeSync(full)
+  expect(status).toBe(1)
+})
+
 describe('what cannot be looked at is not taken for missing', () => {
   const { ENFILE } = constants.errno
   test.each([
-    [
-      'a target of bind',
-      'access',
-      '/etc/hostname',
-      ['bind', '/etc/hosts', '/etc/hostname'],
-      'bind-file',
-      '/etc/hostname',
-    ],
     ['a directory that gets a name', 'access', '/srv', ['write', '/srv/x', '644', '0:0', ''], 'find-target', '/srv'],
     ['a target of write', 'stat', '/run/x', ['write', '/run/x', '644', '0:0', ''], 'find-target', '/run/x'],
     ['/dev/net/tun', 'open', 'net/tun', [], 'mount-dev', '/dev/net/tun'],

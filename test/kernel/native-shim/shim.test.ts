@@ -147,7 +147,7 @@ describe('spawn', () => {
     const file = join(lab.directory, 'hosts')
     writeFileSync(file, '192.0.2.1 elsewhere\n')
     const sysctls = ['sysctl', 'net.ipv4.ip_forward', '1', 'sysctl', 'net.ipv6.conf.default.accept_dad', '0']
-    const settings = ['domainname', 'example', 'bind', file, '/etc/hosts', ...sysctls]
+    const settings = ['domainname', 'example', 'copy', lab.directory, '/etc/hosts', ...sysctls]
     expect((await lab.spawn(node('h1', ...settings), node('h2'))).status).toBe(0)
     const sh = (name: string, script: string) => lab.exec(name, ['sh', '-c', script]).stdout
     expect(sh('h1', 'uname -n; cat /proc/sys/kernel/domainname /etc/hosts')).toBe('h1\nexample\n192.0.2.1 elsewhere\n')
@@ -207,15 +207,16 @@ describe('spawn', () => {
     mkdirSync(source)
     chmodSync(source, 0o777)
     const { mtimeMs } = statSync(source)
+    writeFileSync(join(lab.directory, 'hostname'), 'mine')
     const hex = Buffer.from('new').toString('hex')
     const words = [
       'mount',
       source,
       '/run',
       'rw',
-      'file',
+      'copy',
+      lab.directory,
       '/etc/hostname',
-      'mine',
       'write',
       '/etc/passwd',
       '644',
@@ -308,20 +309,15 @@ describe('spawn', () => {
     expect(lab.node('h2').netnsFd).not.toBe(lab.node('h1').netnsFd)
   })
 
-  test('what cannot be bound over is skipped, with a warning', async () => {
-    const lab = await startLab()
-    const { status, reports } = await lab.spawn(node('h1', 'bind', '/etc/hostname', '/etc/not-there'))
-    expect(status).toBe(0)
-    const warning = { step: 'bind-file', action: 'bind over', object: '/etc/not-there', errno: 2, node: 'h1' }
-    expect(reports[0].warning).toEqual(warning)
-  })
-
   test('paths come back as they were given: UTF-8, quotes, line breaks, and bytes that are neither', async () => {
     const lab = await startLab()
     const target = Buffer.from('/ä"\\\n\u{1f600}\xff', 'utf8')
     const bytes = Buffer.concat([Buffer.from('/ä"\\\n\u{1f600}'), Buffer.from([0xff, 0xed, 0xa0, 0x80])])
-    const { reports } = await lab.spawn(node('h1', 'bind', '/etc/hosts', target, 'bind', '/etc/hosts', bytes))
-    const objects = reports.filter((each) => each.warning).map((each) => each.warning.object)
+    const objects = []
+    for (const source of [target, bytes]) {
+      const { reports } = await lab.spawn(node('h1', 'mount', source, '/srv', 'rw'))
+      objects.push(reports[0].error.object)
+    }
     expect(objects).toEqual(['/ä"\\\n\u{1f600}ÿ', '/ä"\\\n\u{1f600}\udcff\udced\udca0\udc80'])
   })
 
@@ -331,7 +327,7 @@ describe('spawn', () => {
     ['a node without its end', words(['node', 'h1']), { action: 'read the argument of', errno: 74 }],
     [
       'a word that lacks its argument',
-      words(['node', 'h1', 'bind', '/etc/hosts']),
+      words(['node', 'h1', 'copy', '/etc']),
       { action: 'read the argument of', errno: 74 },
     ],
     ['no node at all', words(['title', 'x']), { action: 'read a node at the word', errno: 74 }],
@@ -836,6 +832,44 @@ describe('ping', () => {
       { pair: 0, sequence: 0, error: 'Network is unreachable' },
       { pair: 2, sequence: 0, error: 'Destination host unreachable', from: '10.0.0.2' },
     ])
+  })
+
+  test('without an interval, a request is sent when the one before is answered or lost', async () => {
+    const lab = await pair()
+    const spec = [
+      'count',
+      '3',
+      'interval',
+      '0',
+      'timeout',
+      '100',
+      ...from(lab, 'h1'),
+      'to',
+      '10.0.0.2',
+      'to',
+      '10.0.0.9',
+    ]
+    const { reports } = await lab.ping(...spec)
+    expect(reports.filter((each) => each.pair === 0).map(({ sequence }) => sequence)).toEqual([0, 1, 2, undefined])
+    expect(ends(reports)).toEqual([
+      { pair: 0, sent: 3, received: 3 },
+      { pair: 1, sent: 3, received: 0 },
+    ])
+  })
+
+  test('addresses are those that the kernel has', async () => {
+    const lab = await pair()
+    lab.ip('h1', 'addr add 192.0.2.1/24 dev eth0', 'link set eth0 down')
+    const { status, reports } = await lab.addresses('h1', 'h2')
+    expect(status).toBe(0)
+    const first = reports.filter(({ node }) => node === 0)
+    expect(first.filter(({ address }) => address === undefined)).toEqual([
+      { node: 0, interface: 'lo', up: true },
+      { node: 0, interface: 'eth0', up: false },
+    ])
+    const own = first.filter((each) => each.interface === 'eth0' && /^(?:10|192)/.test(each.address))
+    expect(own.map(({ address }) => address)).toEqual(['10.0.0.1', '192.0.2.1'])
+    expect(reports).toContainEqual({ node: 1, interface: 'eth0', up: true, address: 'fd00::2' })
   })
 
   test('thousands that do not answer take about one time-out', async () => {

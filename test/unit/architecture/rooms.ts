@@ -60,6 +60,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   commands: ['cli', 'cli/input', 'model/*', 'plan/*', 'topology/*', 'present/*', 'machine', 'lab/*'],
   'cli/main.ts': ['cli', 'commands'],
   'cli/network-commands.ts': ['cli', 'cli/main.ts'],
+  'user-namespace.ts': ['lab/who'],
   'index.ts': ['model/*', 'machine', 'plan/*', 'topology/*', 'kernel', 'lab/*'],
 }
 

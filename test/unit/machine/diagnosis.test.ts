@@ -156,22 +156,25 @@ test('user.max_user_namespaces=0 is named, to root as to others', () => {
 })
 
 test('without subordinate ids a node has one user; what is missing of them is named', () => {
-  const none = { ...user, subordinateIds: { uids: [], gids: [], unused: [], hasHelpers: false } }
+  const none = { ...user, subordinateIds: { uids: [], gids: [], unused: [], reserve: null, hasHelpers: false } }
   expect(diagnose(none).ok).toBe(true)
   expect(check(none, 'subids')).toMatchObject({
     status: 'limited',
     cost: expect.stringContaining('daemons that change user'),
     remedy: '`apt-get install uidmap`, and lines `1000:100000:65536` in /etc/subuid and /etc/subgid',
   })
-  const noHelpers = { ...user, subordinateIds: { uids: RANGE, gids: RANGE, unused: [], hasHelpers: false } }
+  const noHelpers = {
+    ...user,
+    subordinateIds: { uids: RANGE, gids: RANGE, unused: [], reserve: null, hasHelpers: false },
+  }
   expect(check(noHelpers, 'subids').remedy).toBe('`apt-get install uidmap`')
-  const noGroups = { ...user, subordinateIds: { uids: RANGE, gids: [], unused: [], hasHelpers: true } }
+  const noGroups = { ...user, subordinateIds: { uids: RANGE, gids: [], unused: [], reserve: null, hasHelpers: true } }
   expect(check(noGroups, 'subids').remedy).not.toContain('apt-get')
 })
 
 test('root of a user namespace has the ids that this was given', () => {
   const detailOf = (uids: Facts['subordinateIds']['uids']) =>
-    check({ ...server, subordinateIds: { uids, gids: uids, unused: [], hasHelpers: false } }, 'subids')
+    check({ ...server, subordinateIds: { uids, gids: uids, unused: [], reserve: null, hasHelpers: false } }, 'subids')
   expect(check(server, 'subids')).toMatchObject({
     status: 'ok',
     detail: 'uids 100000 to 165535, gids 100000 to 165535',
@@ -192,7 +195,10 @@ test('root of a user namespace has the ids that this was given', () => {
 
 test('lines of /etc/subuid that are not used are named', () => {
   const unused = ['/etc/subuid: root:1001:1 contains 1001, the id of user alice']
-  const found = check({ ...server, subordinateIds: { uids: RANGE, gids: RANGE, unused, hasHelpers: true } }, 'subids')
+  const found = check(
+    { ...server, subordinateIds: { uids: RANGE, gids: RANGE, unused, reserve: null, hasHelpers: true } },
+    'subids',
+  )
   expect(found).toMatchObject({ status: 'ok', detail: expect.stringContaining(`not used: ${unused[0]}`) })
 })
 
@@ -220,7 +226,7 @@ describe('nodes', () => {
 
   test.each([
     ['memory', { memoryFree: 454 * 1024 * 100 }, 100],
-    ['open files', { openFiles: 264 }, 100],
+    ['open files', { openFiles: 292 }, 100],
     ['process ids', { pids: 1310, tasks: 900 }, 100],
     ['pids.max of this cgroup', { cgroupTasksFree: 100 }, 100],
     ["this user's processes", { processes: 140, ownTasks: 40 }, 100],

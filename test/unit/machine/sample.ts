@@ -48,7 +48,7 @@ export const server: Facts = {
     neighbours: { ipv4: 65_536, ipv6: 65_536 },
     inotifyInstances: 8192,
   },
-  subordinateIds: { uids: RANGE, gids: RANGE, unused: [], hasHelpers: true },
+  subordinateIds: { uids: RANGE, gids: RANGE, unused: [], reserve: null, hasHelpers: true },
   limits: {
     openFiles: 1_048_576,
     processes: Number.POSITIVE_INFINITY,

@@ -66,7 +66,29 @@ test('a mesh is a matrix, senders down, receivers across', () => {
       'h2        0.050      ·       ✗',
       'host-3    0.050  0.050       ·',
       '',
+      '✗ h2 → host-3 (10.0.0.1): 0 of 1, no answer',
+      '',
       '6 pairs: 6 packets sent, 5 received, 17 % lost, in 3.4 ms',
+    ].join('\n'),
+  )
+})
+
+test('pairs that were not pinged are counted by their reason', () => {
+  const four = mesh(['a', 'b', 'c'], () => '10.0.0.1')
+  const pairs = four.pairs.map((pair) =>
+    pair.to === 'c' ? { ...pair, address: null, sent: 0, received: 0, rttMs: null, error: 'c has no address' } : pair,
+  )
+  expect(meshText({ ...four, pairs, sent: 4, received: 4 }, 80)).toBe(
+    [
+      'IPv4, ms      a      b  c',
+      '─────────────────────────',
+      'a             ·  0.050  –',
+      'b         0.050      ·  –',
+      'c         0.050  0.050  ·',
+      '',
+      '– c has no address: 2 pairs not pinged',
+      '',
+      '6 pairs: 4 packets sent, 4 received, 0 % lost, in 3.4 ms',
     ].join('\n'),
   )
 })
@@ -84,14 +106,14 @@ test('a pair that lost some shows how many came back', () => {
   expect(meshText({ pairs, sent: 3, received: 2, elapsedMs: 1 }, 80)).toMatch(/h1\s+2\/3/)
 })
 
-test('why packets were lost stands below the matrix, where anybody said it', () => {
+test('why packets were lost stands below the matrix', () => {
   const two = mesh(['h1', 'h2', 'h3'], () => '10.0.0.1', ['h1 h2', 'h2 h3'])
   const pairs = two.pairs.map((pair) =>
     pair.from === 'h1' && pair.to === 'h2' ? { ...pair, error: 'Invalid argument' } : pair,
   )
   const [, ...below] = meshText({ ...two, pairs }, 80).split('\n\n')
   expect(below).toEqual([
-    '✗ h1 → h2 (10.0.0.1): 0 of 1, Invalid argument',
+    '✗ h1 → h2 (10.0.0.1): 0 of 1, Invalid argument\n✗ h2 → h3 (10.0.0.1): 0 of 1, no answer',
     'Invalid argument: the neighbour table of the machine is full; `neighbours: static` in the topology does without',
     '6 pairs: 6 packets sent, 4 received, 33 % lost, in 3.4 ms',
   ])
@@ -104,7 +126,7 @@ test('a matrix wider than the terminal becomes a list of failures', () => {
       mesh(names, () => '10.0.0.1', ['h1 h2']),
       80,
     ),
-  ).toBe('✗ h1 → h2 (10.0.0.1): 0 of 1\n\n870 pairs: 870 packets sent, 869 received, 0.1 % lost, in 3.4 ms')
+  ).toBe('✗ h1 → h2 (10.0.0.1): 0 of 1, no answer\n\n870 pairs: 870 packets sent, 869 received, 0.1 % lost, in 3.4 ms')
   expect(
     meshText(
       mesh(names, () => '10.0.0.1'),

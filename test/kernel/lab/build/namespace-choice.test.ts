@@ -288,34 +288,50 @@ test('an offset that would take a clock below zero is refused with the reason, a
   expect(nslab(['ls', '--json']).json().labs).toEqual([])
 })
 
-test('root’s nodes have no id that is granted to a user of the machine', ({ nslab, stateDirectory }) => {
-  // With a different /etc/subuid, as useradd(8) writes it.
-  const granted = join(stateDirectory, 'subuid')
-  writeFileSync(granted, 'alice:100000:65536\n')
-  const script = 'mount --make-rprivate / && mount --bind "$1" /etc/subuid && shift && exec "$@"'
-  const beside = (...args: string[]) =>
-    spawnSync(
-      'unshare',
-      ['-m', 'sh', '-c', script, 'sh', granted, process.execPath, join(ROOT, 'bin/run.js'), ...args],
-      {
-        input: 'nodes: {a: {}}',
-        encoding: 'utf8',
-        env: { ...process.env, NSLAB_STATE_DIR: stateDirectory },
-      },
+// Files that stand for those in /etc of the machine, so that a test depends on no user of it.
+function beside(files: Record<string, string>, directory: string) {
+  const mounts = Object.entries(files).map(([path, text]) => {
+    const source = join(directory, path.replaceAll('/', '-'))
+    writeFileSync(source, text)
+    return `mount --bind '${source}' ${path}`
+  })
+  const script = ['mount --make-rprivate /', ...mounts, 'exec "$@"'].join(' && ')
+  return (...args: string[]) =>
+    spawnSync('unshare', ['-m', 'sh', '-c', script, 'sh', process.execPath, join(ROOT, 'bin/run.js'), ...args], {
+      input: 'nodes: {a: {}}',
+      encoding: 'utf8',
+      env: { ...process.env, NSLAB_STATE_DIR: directory },
+    })
+}
+
+test.for([
+  ['alice:100000:65536\n', 2_130_706_432],
+  ['alice:2130706432:65536\n', 2_130_771_968],
+] as const)(
+  'beside the grant %j, root’s nodes have ids that nobody else gets',
+  ([grants, first], { stateDirectory }) => {
+    const nslab = beside({ '/etc/subuid': grants, '/etc/subgid': grants }, stateDirectory)
+    const name = uniqueName('choice')
+    expect(nslab('up', '-', '--name', name)).toMatchObject({ status: 0 })
+    const { pid } = JSON.parse(nslab('inspect', name, '--json').stdout).nodes[0]
+    for (const kind of ['uid', 'gid']) {
+      expect(readFileSync(`/proc/${pid}/${kind}_map`, 'utf8').trim().split(/\s+/)).toEqual([
+        '0',
+        String(first),
+        '65536',
+      ])
+    }
+    const { stdout } = nslab('doctor', '--json')
+    expect(stdout).toContain(
+      `uids ${first} to ${first + 65_535}, gids ${first} to ${first + 65_535}, which nobody else gets`,
     )
-  const name = uniqueName('choice')
-  expect(beside('up', '-', '--name', name)).toMatchObject({ status: 0 })
-  const { pid } = nslab(['inspect', name, '--json']).json().nodes[0]
-  for (const kind of ['uid', 'gid']) {
-    expect(readFileSync(`/proc/${pid}/${kind}_map`, 'utf8').trim().split(/\s+/)).toEqual(['0', '165536', '65536'])
-  }
-  expect(beside('doctor').stdout).toMatch(/subids +ok +uids 165536 to 231071, gids 165536 to 231071/)
-})
+  },
+)
 
 // Each row: /etc/subuid and /etc/subgid, the uid map of a node, and the lines that `doctor` names as not used.
 test.for([
   ['root:1:1\nroot:1000000:65536\n', [['0', '1000000', '65536']], ['root:1:1 contains 1, the id of user']],
-  ['root:0:65536\n', [['0', '100000', '65536']], ['root:0:65536 contains 0, the id of user root']],
+  ['root:0:65536\n', [['0', '2130706432', '65536']], ['root:0:65536 contains 0, the id of user root']],
   ['root:500000:10\nroot:1000000:65536\n', [['0', '1000000', '65536']], []],
   [
     'root:500000:40000\nroot:600000:40000\n',
@@ -325,20 +341,11 @@ test.for([
     ],
     [],
   ],
-  ['root:500000:10\n', [['0', '100000', '65536']], ['500000:10 has fewer than 65536 ids']],
+  ['root:500000:10\n', [['0', '2130706432', '65536']], ['500000:10 has fewer than 65536 ids']],
 ] as const)(
   'with %j, root’s nodes have no id of a user of the machine',
   ([grants, map, unused], { stateDirectory }) => {
-    const granted = join(stateDirectory, 'granted')
-    writeFileSync(granted, grants)
-    const script =
-      'mount --make-rprivate / && mount --bind "$1" /etc/subuid && mount --bind "$1" /etc/subgid && shift && exec "$@"'
-    const nslab = (...args: string[]) => {
-      const program = [process.execPath, join(ROOT, 'bin/run.js'), ...args]
-      const env = { ...process.env, NSLAB_STATE_DIR: stateDirectory }
-      const options = { input: 'nodes: {a: {}}', encoding: 'utf8', env } as const
-      return spawnSync('unshare', ['-m', 'sh', '-c', script, 'sh', granted, ...program], options)
-    }
+    const nslab = beside({ '/etc/subuid': grants, '/etc/subgid': grants }, stateDirectory)
     const name = uniqueName('choice')
     expect(nslab('up', '-', '--name', name)).toMatchObject({ status: 0 })
     const { pid } = JSON.parse(nslab('inspect', name, '--json').stdout).nodes[0]

@@ -2,7 +2,7 @@
 // with the lab.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test as plain } from 'vitest'
@@ -80,6 +80,21 @@ test.skipIf(!able)('a lab that fails, and one whose keeper is killed, leave no c
   expect(nslab(['gc'])).toMatchObject({ status: 0 })
   expect(cgroupsOf(name)).toEqual([])
 })
+
+test.skipIf(!able).for(['{', null])(
+  'a dead lab whose state is %j leaves none either',
+  (text, { nslab, stateDirectory }) => {
+    const name = uniqueName('cg')
+    const { keeper } = start(nslab, name, 'nodes: {a: {}}')
+    process.kill(keeper, 'SIGKILL')
+    while (processesOf(name).length > 0);
+    const state = join(stateDirectory, name, 'state.json')
+    if (text === null) rmSync(state)
+    else writeFileSync(state, text)
+    expect(nslab(['gc', '--json']).json()).toEqual({ removed: [name] })
+    expect(cgroupsOf(name)).toEqual([])
+  },
+)
 
 test.skipIf(!able)(
   'a builder that is killed leaves no cgroup once anybody looks',

@@ -1,6 +1,6 @@
 // An ordinary user's ids come from all of the user's lines in /etc/subuid and /etc/subgid, by newuidmap(1) and newgidmap(1).
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, copyFileSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { uniqueName } from '../../../support/lab.js'
@@ -24,8 +24,8 @@ int main(int count, char **words) {
 }
 `
 
-/** Runs nslab as a user to whom `grants` grants ids, with these helpers. */
-function userWith(grants: string, newgidmap: 'works' | 'refuses') {
+/** Runs nslab as a user to whom `grants` grants ids, with these helpers. A busy newuidmap is open for writing (execve(2)). */
+function userWith(grants: string, newgidmap: 'works' | 'refuses', { busy = false } = {}) {
   const alice = new TestUser(UID)
   onTestFinished(() => alice[Symbol.dispose]())
   const at = (name: string) => join(alice.directory, name)
@@ -35,6 +35,10 @@ function userWith(grants: string, newgidmap: 'works' | 'refuses') {
   chmodSync(at('newuidmap'), 0o4755)
   copyFileSync(newgidmap === 'works' ? at('newuidmap') : '/bin/false', at('newgidmap'))
   chmodSync(at('newgidmap'), 0o4755)
+  const writer = busy ? openSync(at('newuidmap'), 'r+') : null
+  onTestFinished(() => {
+    if (writer !== null) closeSync(writer)
+  })
   const script = [
     'mount --make-rprivate /',
     `mount --bind ${at('granted')} /etc/subuid`,
@@ -68,6 +72,12 @@ test('all lines of a user are used, but for those with ids of other users', () =
   const found = checks.find((check: { name: string }) => check.name === 'subids')
   expect(found.detail).toContain(`not used: /etc/subuid: ${UID}:1:1 contains 1, the id of user`)
   expect(nslab('down', name)).toMatchObject({ status: 0 })
+})
+
+test('a newuidmap that cannot be run now is told with the reason, and is not taken for a missing one', () => {
+  const nslab = userWith(`${UID}:700000:65536\n`, 'works', { busy: true })
+  const refused = nslab('up', '-', '--name', uniqueName('lines'))
+  expect(refused).toMatchObject({ status: 5, stderr: expect.stringMatching(/cannot run newuidmap: Text file busy/) })
 })
 
 test('a newgidmap that refuses is told as a missing right', () => {

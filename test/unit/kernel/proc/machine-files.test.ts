@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { directoriesOf, parseMemberships } from '../../../../src/kernel/proc/cgroup.js'
 import { parseAvailable, parseLimits } from '../../../../src/kernel/proc/limits.js'
-import { isProcSysReadOnly, maskedPaths, parseMounts } from '../../../../src/kernel/proc/mount-table.js'
+import { isProcSysReadOnly, maskedPaths, parseMounts, sysOfNodes } from '../../../../src/kernel/proc/mount-table.js'
 import { numberOf } from '../../../../src/kernel/small-file.js'
 import { parseGrants } from '../../../../src/kernel/subordinate-ids.js'
 
@@ -40,6 +40,9 @@ describe('mounts', () => {
     expect(isProcSysReadOnly(parseMounts(DESKTOP))).toBe(false)
     expect(isProcSysReadOnly(parseMounts('1 0 0:1 / /proc ro - proc proc rw\n'))).toBe(true)
     expect(isProcSysReadOnly([])).toBe(false)
+    expect(sysOfNodes(parseMounts(DOCKER))).toBe('the machine’s')
+    expect(sysOfNodes(parseMounts(DESKTOP))).toBe('own')
+    expect(sysOfNodes(parseMounts('1 0 0:1 / /sys ro - sysfs sysfs rw\n'))).toBe('read-only')
   })
 
   test('names with blanks', () => {

@@ -1,17 +1,43 @@
 // Which ranges of ids nodes get: lines of /etc/subuid and /etc/subgid, and what root gets without any.
 import { expect, test } from 'vitest'
-import { parseGrants } from '../../../../src/kernel/subordinate-ids.js'
-import { firstUngrantedRange, soundGrants } from '../../../../src/lab/who/granted-ids.js'
+import { lastIdForGrants, parseGrants } from '../../../../src/kernel/subordinate-ids.js'
+import { rangeForRoot, soundGrants } from '../../../../src/lab/who/granted-ids.js'
+
+const ALL = [{ inside: 0, outside: 0, count: 4_294_967_295 }]
+const FIRST = 0x7f00_0000
 
 test.each([
-  ['', 100_000],
-  ['alice:100000:65536', 165_536],
-  ['alice:100000:65536\nbob:165536:65536\n', 231_072],
-  ['carol:165535:1', 165_536],
-  ['carol:165536:1', 100_000],
-  ['everybody:0:4294967295', 100_000],
-])('beside %j it is 65,536 ids from %i on', (text, start) => {
-  expect(firstUngrantedRange(parseGrants(text))).toEqual({ start, count: 65_536 })
+  ['', 600_100_000, FIRST],
+  ['alice:100000:65536', 600_100_000, FIRST],
+  [`carol:${FIRST}:1`, 600_100_000, FIRST + 65_536],
+  [`carol:${FIRST - 1}:1`, 600_100_000, FIRST],
+  [`carol:${FIRST}:65536\nbob:${FIRST + 65_537}:1`, 600_100_000, FIRST + 2 * 65_536],
+  ['', FIRST, FIRST + 65_536],
+  ['', FIRST - 1, FIRST],
+])('beside %j, where useradd grants up to %i, root has 65,536 ids from %i on', (text, last, start) => {
+  expect(rangeForRoot(parseGrants(text), ALL, last)).toEqual({ start, count: 65_536 })
+})
+
+test.each([
+  ['', 1_000_000, 934_464],
+  ['alice:999999:1', 1_000_000, 868_928],
+  ['', 65_537, 1],
+  ['', 65_536, null],
+])('beside %j, root of a user namespace with %i ids has its last ones', (text, count, start) => {
+  const range = rangeForRoot(parseGrants(text), [{ inside: 0, outside: 100_000, count }], 600_100_000)
+  expect(range).toEqual(start === null ? null : { start, count: 65_536 })
+})
+
+test('when everybody is granted everything, root has no range', () => {
+  expect(rangeForRoot(parseGrants('everybody:0:4294967295'), ALL, 600_100_000)).toBeNull()
+})
+
+test.each([
+  ['', 600_100_000],
+  ['SUB_UID_MAX\t\t600100000\nSUB_GID_MAX 700100000\n', 700_100_000],
+  ['#SUB_UID_MAX 900100000\n SUB_UID_MAX 0x30000000 # hexadecimal\nSUB_GID_MAX 07\n', 0x3000_0000],
+])('of %j, useradd grants ids up to %i', (text, last) => {
+  expect(lastIdForGrants(text)).toBe(last)
 })
 
 const USERS = parseGrants('user root:0:1\nuser alice:1001:1\n')

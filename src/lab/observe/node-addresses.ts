@@ -1,0 +1,48 @@
+// Reads the interfaces and addresses that nodes have now, which may differ from those of the topology: nodes get addresses by
+// DHCP, from router advertisements and by hand.
+import { runShim } from '../../kernel/shim.js'
+import type { Family } from '../../model/family.js'
+import type { RunningLab } from '../record/select.js'
+import type { NodeState } from '../record/state.js'
+import { isRunning, keeperArguments } from '../who/process-identity.js'
+
+export interface NodeAddress {
+  interface: string
+  /** Whether the interface is up, as its administrator wants it (IFF_UP). */
+  up: boolean
+  family: Family
+  address: string
+}
+
+/** What the kernel says of one node. */
+export interface NodeAddresses {
+  /** Names of all interfaces. */
+  interfaces: string[]
+  addresses: NodeAddress[]
+}
+
+/**
+ * Reads the addresses of nodes.
+ *
+ * @returns those of each living node; a dead one is not in the map
+ * @throws KernelError when a node cannot be entered
+ */
+export async function readAddresses(
+  lab: RunningLab,
+  nodes: readonly NodeState[],
+): Promise<Map<NodeState, NodeAddresses>> {
+  const living = nodes.filter(isRunning)
+  const found = new Map<NodeState, NodeAddresses>(living.map((node) => [node, { interfaces: [], addresses: [] }]))
+  await runShim({
+    verb: 'addresses',
+    args: keeperArguments(lab.state.keeper),
+    spec: living.flatMap(({ pid, startTime }) => [String(pid), String(startTime)]),
+    onReport: (report) => {
+      const of = found.get(living[report.node as number] as NodeState)
+      const { interface: name, up, address } = report as { interface: string; up: boolean; address?: string }
+      if (address === undefined) of?.interfaces.push(name)
+      else of?.addresses.push({ interface: name, up, family: address.includes(':') ? 6 : 4, address })
+    },
+  })
+  return found
+}

@@ -1,0 +1,97 @@
+// `ping` as a user calls it: names stand for what the kernel has, and a mesh tells what it cannot ping.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { ROOT, test, uniqueName } from '../../../support/lab.js'
+
+const LAN = 'nodes: {a: {}, b: {}, c: {}}\nlinks: [[a, b, c]]\nfamilies: [4]\n'
+
+test('a name stands for the address that the node has now', ({ nslab }) => {
+  const lab = uniqueName('ping')
+  expect(nslab(['up', '-', '--name', lab], { input: LAN })).toMatchObject({ status: 0 })
+  for (const [node, address] of [
+    ['a', '192.0.2.1/24'],
+    ['b', '192.0.2.2/24'],
+  ] as const) {
+    const script = `ip addr flush dev eth0 && ip addr add ${address} dev eth0 && ip link add name br0 type bridge`
+    expect(nslab(['exec', `${lab}/${node}`, '--', 'sh', '-c', script])).toMatchObject({ status: 0 })
+  }
+  for (const word of ['b', 'b:eth0', 'b-eth0', `${lab}/b`])
+    expect(nslab(['ping', `${lab}/a`, word, '-c', '1', '--json']).json()).toMatchObject({
+      address: '192.0.2.2',
+      received: 1,
+    })
+  expect(nslab(['ping', `${lab}/a`, 'b:br0'])).toMatchObject({
+    status: 7,
+    stderr: 'error: node b:br0 has no address\n',
+  })
+  expect(nslab(['ping', `${lab}/a`, 'b:eth7'])).toMatchObject({
+    status: 7,
+    stderr: expect.stringMatching(/^error: node b has no interface eth7\nhint: its interfaces: .*eth0/),
+  })
+  expect(nslab(['ping', `${lab}/a`, '10.0.0.300'])).toMatchObject({
+    status: 2,
+    stderr: 'error: 10.0.0.300 is not an address\n',
+  })
+})
+
+test('a node without an address has its row in the mesh, and the others are pinged', ({ nslab }) => {
+  const lab = uniqueName('ping')
+  expect(nslab(['up', '-', '--name', lab], { input: LAN })).toMatchObject({ status: 0 })
+  expect(nslab(['exec', `${lab}/c`, '--', 'ip', 'addr', 'flush', 'dev', 'eth0'])).toMatchObject({ status: 0 })
+  const json = nslab(['ping', '--all', '--lab', lab, '--json', '-W', '0.2'])
+  expect(json).toMatchObject({ status: 8 })
+  const pairs = new Map(json.json().pairs.map((pair: any) => [`${pair.from} ${pair.to}`, pair]))
+  expect(pairs.get('a b')).toMatchObject({ sent: 2, received: 2, error: null })
+  expect(pairs.get('b a')).toMatchObject({ sent: 2, received: 2, error: null })
+  expect(pairs.get('a c')).toMatchObject({ address: null, sent: 0, received: 0, error: 'c has no address' })
+  expect(pairs.get('c a')).toMatchObject({ received: 0, error: 'Network is unreachable' })
+  const { stdout } = nslab(['ping', '--all', '--lab', lab, '-W', '0.2'])
+  expect(stdout).toContain('– c has no address: 2 pairs not pinged\n')
+  expect(stdout).toMatch(/^a .* –$/m)
+})
+
+test('a mesh lists the pairs without an answer', ({ nslab }) => {
+  const lab = uniqueName('ping')
+  expect(nslab(['up', '-', '--name', lab], { input: LAN })).toMatchObject({ status: 0 })
+  const deaf = 'echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all'
+  expect(nslab(['exec', `${lab}/c`, '--', 'sh', '-c', deaf])).toMatchObject({ status: 0 })
+  const { status, stdout } = nslab(['ping', '--all', '--lab', lab, '-W', '0.1'])
+  expect(status).toBe(8)
+  expect(stdout).toMatch(/^✗ a → c \(10\.[0-9.]+\): 0 of 2, no answer$/m)
+  expect(stdout).toMatch(/^✗ b → c /m)
+})
+
+test('the times of a mesh do not contain the resolution of neighbours', ({ nslab }) => {
+  const lab = uniqueName('ping')
+  const hosts = Array.from({ length: 12 }, (_, index) => `h${index}`)
+  const input = `nodes: {${hosts.map((name) => `${name}: {}`).join(', ')}}\nlinks: [[${hosts.join(', ')}]]\n`
+  expect(nslab(['up', '-', '--name', lab], { input })).toMatchObject({ status: 0 })
+  const times = nslab(['ping', '--all', '--lab', lab, '--json'])
+    .json()
+    .pairs.map(({ rttMs }: any) => rttMs as number)
+  const median = (of: number[]): number => [...of].sort((a, b) => a - b)[of.length >> 1] as number
+  // With resolution, those of the first nodes are ten times and more those of the last.
+  expect(median(times.slice(0, 22)) / median(times.slice(-22))).toBeLessThan(4)
+})
+
+test('Ctrl-C stops the sending and prints the summary', async ({ nslab, stateDirectory }) => {
+  const lab = uniqueName('ping')
+  expect(nslab(['up', '-', '--name', lab], { input: LAN })).toMatchObject({ status: 0 })
+  const words = [join(ROOT, 'bin/run.js'), 'ping', `${lab}/a`, 'b', '-c', '1000', '-i', '0.1']
+  const child = spawn(process.execPath, words, { env: { ...process.env, NSLAB_STATE_DIR: stateDirectory } })
+  let output = ''
+  let isInterrupted = false
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    output += text
+    // A second one ends nslab.
+    if (isInterrupted || !/icmp_seq=3 /.test(output)) return
+    isInterrupted = true
+    child.kill('SIGINT')
+  })
+  const [status] = await once(child, 'close')
+  expect(status).toBe(0)
+  expect(output).toMatch(/^(\d+) packets sent, \1 received, 0 % lost$/m)
+  expect(output).toMatch(/^rtt min\/avg/m)
+})

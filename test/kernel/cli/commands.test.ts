@@ -172,8 +172,8 @@ test('a word that is no command is 2, with the one that may be meant', ({ nslab 
   expect(nslab(['constructor', '--json']).json().error).toMatchObject({ code: 'USAGE' })
   expect(nslab(['--nope']).status).toBe(2)
   expect(nslab(['help', 'up']).stdout).toBe(nslab(['up', '--help']).stdout)
-  expect(nslab(['up'], { env: { NODE_ENV: 'production' } }).stderr).toBe(
-    'error: Missing 1 required arg:\nfile  topology file; - reads standard input\n',
+  expect(nslab(['plan'], { env: { NODE_ENV: 'production' } }).stderr).toBe(
+    'error: plan needs a topology file, or - for standard input\n',
   )
 })
 

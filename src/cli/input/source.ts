@@ -1,14 +1,16 @@
 // Loads topologies for commands: reads the file and the files it includes, with variables from flags and environment.
 import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path'
-import { ownerIds } from '../lab/who/users.js'
-import type { ResolvedTopology } from '../model/resolved.js'
-import type { FindSource } from '../topology/node/contents.js'
-import { resolveTopology } from '../topology/resolve.js'
-import type { IncludedFile } from '../topology/source/include.js'
-import { parseTopology } from '../topology/source/parse.js'
-import { refusePartsOfMachine } from '../topology/untrusted.js'
-import { readRegularFile, readText } from './read-input.js'
+import { LabError } from '../../errors.js'
+import { ownerIds } from '../../lab/who/users.js'
+import type { ResolvedTopology } from '../../model/resolved.js'
+import type { FindSource } from '../../topology/node/contents.js'
+import { resolveTopology } from '../../topology/resolve.js'
+import { foreignKind } from '../../topology/source/foreign.js'
+import type { IncludedFile } from '../../topology/source/include.js'
+import { parseTopology } from '../../topology/source/parse.js'
+import { refusePartsOfMachine } from '../../topology/untrusted.js'
+import { readRegularFile, readText, STDIN } from './read-input.js'
 import { optimiseLater } from './v8-flags.js'
 
 /** Values of the flags that topologies are loaded with. */
@@ -21,8 +23,6 @@ export interface TopologyFlags {
   untrusted?: boolean | undefined
 }
 
-const STDIN = '<stdin>'
-
 /**
  * Reads, checks and resolves a topology.
  *
@@ -31,16 +31,19 @@ const STDIN = '<stdin>'
 export function loadTopology(file: string, { name, set = [], untrusted = false }: TopologyFlags): ResolvedTopology {
   optimiseLater()
   const requireAllowed = untrusted ? onlyBelow(file) : () => {}
-  const topology = parseTopology(readText(file), {
-    file: file === '-' ? STDIN : file,
-    ...(file === '-' ? {} : { defaultName: basename(file, extname(file)) }),
-    set: Object.fromEntries(set.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)])),
-    ...(untrusted ? {} : { environment: (variable: string) => process.env[variable] }),
-    readIncluded: (path, from) => {
-      requireAllowed(pathFrom(path, from))
-      return readIncluded(path, from)
-    },
-  })
+  const text = readText(file)
+  const topology = orForeign(file, text, () =>
+    parseTopology(text, {
+      file: file === '-' ? STDIN : file,
+      ...(file === '-' ? {} : { defaultName: basename(file, extname(file)) }),
+      set: Object.fromEntries(set.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)])),
+      ...(untrusted ? {} : { environment: (variable: string) => process.env[variable] }),
+      readIncluded: (path, from) => {
+        requireAllowed(pathFrom(path, from))
+        return readIncluded(path, from)
+      },
+    }),
+  )
   if (untrusted) refusePartsOfMachine(topology)
   const allowedSource: FindSource = (path, from, kind) => {
     requireAllowed(pathFrom(path, from))
@@ -48,6 +51,21 @@ export function loadTopology(file: string, { name, set = [], untrusted = false }
   }
   const machine = { findSource: allowedSource, findOwnerFault }
   return resolveTopology(name === undefined ? topology : { ...topology, name }, machine)
+}
+
+/** A file of another tool is called that, since its faults as a topology of nslab would mean nothing. */
+function orForeign<T>(file: string, text: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch (cause) {
+    const kind = cause instanceof LabError && cause.code === 'TOPOLOGY_INVALID' ? foreignKind(text) : null
+    if (kind === null) throw cause
+    const name = file === '-' ? STDIN : file
+    throw new LabError('TOPOLOGY_INVALID', `${name} is ${kind}, not a topology of nslab`, {
+      cause,
+      hint: '`nslab schema` prints what a topology may have, `nslab generate` writes one to begin with',
+    })
+  }
 }
 
 /**

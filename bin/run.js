@@ -3,7 +3,9 @@
 // `node FILE`: 61 and 69 ms of processor time). When an ordinary user builds or reads a network, the program runs again as
 // root of a user namespace (src/cli/rootless.ts). The small program `rootless` does that first, so that the large program
 // `main` is loaded only once.
-const { readFileSync } = require('node:fs')
+require('./node-version.js')
+const { closeSync, fstatSync, openSync, readFileSync } = require('node:fs')
+const { isatty } = require('node:tty')
 const { load, networkCommandsFile, root } = require('./load.js')
 
 /** Whether the user is root of a user namespace that maps all ids, as the first one does (user_namespaces(7)). */
@@ -31,7 +33,7 @@ async function run(words) {
 /** Node.js itself would print the line of source that threw, and one line is the whole program. */
 function report(error) {
   process.exitCode = 1
-  process.stderr.write(`error: ${error.stack ?? error}\nhint: this is a bug in nslab; please report it\n`)
+  process.stderr.write(`error: ${error.stack || error}\nhint: this is a bug in nslab; please report it\n`)
 }
 
 /**
@@ -47,10 +49,28 @@ async function outputRead() {
 /** By then a failed write has been reported on standard error, and that report has to be written as well. */
 const nextRound = () => new Promise(setImmediate)
 
+/** The kernel's number of drivers for memory devices such as /dev/null (Documentation/admin-guide/devices.txt). */
+const MEMORY_DEVICES = 1
+
+/**
+ * Puts /dev/null in the place of a terminal that is gone: when Node.js ends, it restores the settings of its terminals, and aborts
+ * where the kernel refuses that (EIO).
+ */
+function leaveTerminal() {
+  for (const fd of [0, 1, 2]) {
+    const stat = fstatSync(fd)
+    if (!stat.isCharacterDevice() || stat.rdev >> 8 === MEMORY_DEVICES || isatty(fd)) continue
+    closeSync(fd)
+    openSync('/dev/null', 'r+') // takes the lowest free descriptor
+  }
+}
+
 // Without process.exit(), Node.js would free its heap first, which takes 7 ms.
 run(process.argv.slice(2))
   .catch(report)
   .then(outputRead)
   .then(nextRound)
   .then(outputRead)
+  .then(leaveTerminal)
+  .catch(() => {})
   .then(() => process.exit())

@@ -9,6 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "front.h"
+#include "job.h"
 #include "process.h"
 #include "report.h"
 
@@ -35,7 +37,7 @@ int child_signals(const int *others, size_t count) {
 }
 
 pid_t child_make(struct child *child, unsigned long long flags) {
-  child->pidfd = -1;
+  child->pidfd = child->job = -1;
   struct clone_args args = {
       .flags = flags | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&child->pidfd, .exit_signal = SIGCHLD};
   child->pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
@@ -55,7 +57,9 @@ int child_next(const struct child *child, int signals, struct signalfd_siginfo *
     *status = SIGKILL;
     return 1;
   }
-  if (read(signals, info, sizeof *info) != sizeof *info || !tells_end(child, info)) return 0;
+  if (read(signals, info, sizeof *info) != sizeof *info) return 0;
+  front_unwrap(info);
+  if (!tells_end(child, info)) return 0;
   *status = info->ssi_code == CLD_EXITED ? info->ssi_status << 8 : info->ssi_status;
   return 1;
 }
@@ -72,9 +76,18 @@ static int send_signal(const struct child *child, int number, unsigned flags) {
   return (int)syscall(SYS_pidfd_send_signal, child->pidfd, number, NULL, flags);
 }
 
-void child_signal(const struct child *child, int number) { send_signal(child, number, 0); }
+void child_signal(const struct child *child, int number) {
+  if (child->job >= 0 && number != SIGKILL) job_signal(child->job, number, 0);
+  else send_signal(child, number, 0);
+}
 
 void child_signal_group(const struct child *child, int number) {
-  if (!send_signal(child, number, TO_PROCESS_GROUP) || errno != EINVAL) return;
-  if (!send_signal(child, 0, 0)) kill(-child->pid, number);
+  if (child->job >= 0) {
+    job_signal(child->job, number, 1);
+    return;
+  }
+  if (!send_signal(child, number, TO_PROCESS_GROUP)) return;
+  if (errno == EINVAL && !send_signal(child, 0, 0) && !kill(-child->pid, number)) return;
+  // It does not lead a group yet.
+  if (errno == ESRCH) child_signal(child, number);
 }

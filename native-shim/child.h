@@ -8,6 +8,7 @@
 struct child {
   pid_t pid;
   int pidfd;  // refers to the child even when its PID has been given to another process
+  int job;    // the channel to the command, of which the child leads the session (job.h); -1 when it is the command
 };
 
 // Blocks SIGCHLD, SIGNAL_END and these other signals, and lets the kernel reap children. Returns a signalfd(2) of the
@@ -20,7 +21,7 @@ pid_t child_make(struct child *child, unsigned long long flags);
 int child_next(const struct child *child, int signals, struct signalfd_siginfo *info, int *status);
 // Waits until the child has ended, and kills it when SIGNAL_END comes. Returns its status as waitpid(2) gives it.
 int child_wait(const struct child *child, int signals);
-// Sends the child a signal, unless it has ended.
+// Sends the command a signal, unless it has ended. SIGKILL goes to the child, with which the command ends.
 void child_signal(const struct child *child, int number);
-// Sends a signal to all processes of the process group that the child leads, unless the child has ended.
+// Sends a signal to all processes of the process group that the command leads, or to the command where it leads none yet.
 void child_signal_group(const struct child *child, int number);

@@ -22,12 +22,8 @@ static void set_defaults(void) {
   // Root of a node may rarely enter the machine's /root; /tmp is the node's own.
   setenv("HOME", access("/root", R_OK | X_OK) ? "/tmp" : "/root", 1);
   setenv("USER", "root", 1), setenv("LOGNAME", "root", 1), setenv("container", "nslab", 1);
-  const char *path = getenv("PATH");
-  if (!path || !*path) setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
-  else if (!strstr(path, "/usr/sbin")) {
-    SCOPED_FREE char *longer = NULL;
-    if (asprintf(&longer, "%s:/usr/local/sbin:/usr/sbin:/sbin", path) > 0) setenv("PATH", longer, 1);
-  }
+  // The caller's may name directories that root of the node may not search, or that the node does not have.
+  setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
 }
 
 void command_set_environment(const struct options *options) {
@@ -36,12 +32,27 @@ void command_set_environment(const struct options *options) {
     if (putenv(options->variables[i])) fail(STEP_SET_VARIABLE, "set", options->variables[i]);
 }
 
+// Runs a program, or, when it is of no format that the kernel knows, sh(1) on it as a script, as execvp(3) does. Returns
+// with errno when it fails.
+static void run(const char *path, char **command) {
+  execv(path, command);
+  if (errno != ENOEXEC) return;
+  size_t count = 0;
+  while (command[count]) count++;
+  SCOPED_FREE char **words = calloc(count + 2, sizeof *words);
+  if (!words) return;
+  words[0] = strdup("sh"), words[1] = strdup(path);
+  memcpy(words + 2, command + 1, count * sizeof *words);
+  execv("/bin/sh", words);
+  errno = ENOEXEC;
+}
+
 // Runs a command as execvp(3) does, but skips directories of PATH that root of the node may not search, such as one in
 // the caller's home: execvp(3) would report every missing command as one that may not be run. Returns with errno when
 // it fails.
 static void run_from_path(char **command) {
   if (strchr(command[0], '/')) {
-    execv(command[0], command);
+    run(command[0], command);
     return;
   }
   int error = ENOENT;
@@ -51,7 +62,7 @@ static void run_from_path(char **command) {
   for (char *each = strtok_r(directories, ":", &rest); each; each = strtok_r(NULL, ":", &rest)) {
     SCOPED_FREE char *path = NULL;
     if (asprintf(&path, "%s/%s", each, command[0]) < 0) return;
-    execv(path, command);
+    run(path, command);
     int failed = errno;
     if (failed != ENOENT && failed != ENOTDIR && !access(path, F_OK)) error = failed;
   }
@@ -65,6 +76,9 @@ void command_run(char **command) {
   run_from_path(command[0] ? command : shell);
   if (!command[0]) run_from_path(plain_shell);
   int error = errno;
-  print_error_line("nslab: %s: %s", command[0] ? command[0] : "sh", strerror(error));
+  const char *name = command[0] ? command[0] : "sh";
+  if (error == ENOENT && strchr(name, ' ') && !command[1])
+    print_error_line("nslab: %s: %s; write the words separately: -- %s", name, strerror(error), name);
+  else print_error_line("nslab: %s: %s", name, strerror(error));
   _exit(error == ENOENT || error == ENOTDIR ? STATUS_NOT_FOUND : STATUS_CANNOT_START);
 }

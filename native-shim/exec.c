@@ -3,19 +3,24 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "cgroup.h"
 #include "child.h"
 #include "command.h"
+#include "front.h"
+#include "job.h"
 #include "keyring.h"
 #include "namespaces.h"
 #include "priority.h"
@@ -27,8 +32,40 @@
 
 enum { ALL_NAMESPACES = -1 };
 
-// The signals that are passed on, and SIGWINCH, which tells that the caller's terminal has another size.
-static const int WATCHED[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGUSR1, SIGUSR2, SIGCONT, SIGWINCH};
+// The directory in which the command is to run.
+struct directory {
+  const char *path;
+  int exists;   // on the machine
+  int matters;  // whether the command can tell it from another
+};
+
+// Whether the caller's directory matters to a command: to a shell, and when a word names something there.
+static int matters_to(char **command) {
+  if (!command[0]) return 1;
+  for (char **word = command; *word; word++)
+    if (**word && **word != '/' && (word > command || strchr(*word, '/')) && !access(*word, F_OK)) return 1;
+  return 0;
+}
+
+static struct directory directory_for(const struct options *options, const char *here) {
+  if (!options->directory) return (struct directory){here, 1, *here && matters_to(options->command)};
+  return (struct directory){options->directory, !access(options->directory, F_OK), 1};
+}
+
+// Lets a command that has an end of a pipe open that end once more, as /dev/stdout: the pipe belongs to the caller, who is
+// somebody else than root of the node in a lab of root's. It is no more than the command has already: who has the writing
+// end may open only that.
+static void let_pipes_be_opened(void) {
+  for (int fd = 0; fd < 3; fd++) {
+    struct statfs system;
+    struct stat pipe;
+    if (fstatfs(fd, &system) || system.f_type != PIPEFS_MAGIC || fstat(fd, &pipe)) continue;
+    int access_mode = fcntl(fd, F_GETFL) & O_ACCMODE;
+    mode_t more = (access_mode == O_WRONLY ? 0 : 0044) | (access_mode == O_RDONLY ? 0 : 0022);
+    // The caller may not change a pipe of somebody else's. Then the command has to do without.
+    if (fchmod(fd, (pipe.st_mode & 07777) | more)) continue;
+  }
+}
 
 // Joins the namespaces of the node's process, which must be the one that the caller means. Returns the kinds that it has
 // joined.
@@ -75,22 +112,27 @@ static void mount_sys(dev_t machine) {
   else print_error_line("nslab: warning: cannot mount /sys in the node: %s", strerror(error));
 }
 
-// Changes to a directory, or to / with a warning. Where the command has the mount namespace of the caller, it would
-// otherwise keep the caller's directory, which root of the node may have no right to.
-static void enter_directory(const char *directory) {
-  if (*directory && !chdir(directory)) return;
+// Changes to a directory, or to / with a warning where that matters to the command. Where the command has the mount
+// namespace of the caller, it would otherwise keep the caller's directory, which root of the node may have no right to.
+static void enter_directory(const struct directory *directory) {
+  if (*directory->path && !chdir(directory->path)) return;
   int error = errno;
   if (chdir("/")) fail(STEP_CHANGE_DIRECTORY, "change directory", "/");
-  if (!*directory) return;
+  if (!directory->matters) return;
   errno = error;
-  if (report_fd() >= 0) warn(STEP_CHANGE_DIRECTORY, "enter", directory);
-  else print_error_line("nslab: warning: %s is not there in the node, working in /", directory);
+  if (report_fd() >= 0) warn(STEP_CHANGE_DIRECTORY, "enter", directory->path);
+  else if (error == EACCES)
+    print_error_line("nslab: warning: root of the node may not enter %s, working in /", directory->path);
+  else if (directory->exists)
+    print_error_line("nslab: warning: %s is hidden by a mount of the node, working in /", directory->path);
+  else print_error_line("nslab: warning: there is no %s in the node, working in /", directory->path);
 }
 
 static int exit_status(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
 
 static void pass_on_to_command(const struct child *child, const struct signalfd_siginfo *info) {
-  child_signal(child, info->ssi_signo == SIGNAL_END ? SIGKILL : (int)info->ssi_signo);
+  if (info->ssi_signo == SIGCONT) child_signal_group(child, SIGCONT);  // all of it was stopped
+  else child_signal(child, info->ssi_signo == SIGNAL_END ? SIGKILL : (int)info->ssi_signo);
 }
 
 // Passes a signal on. One from the kernel comes from the terminal and means all processes of the command; one that a
@@ -100,8 +142,7 @@ static void pass_on(const struct child *child, const struct signalfd_siginfo *in
   if (number == SIGTSTP) {
     // SIGTSTP does not stop an orphaned process group (setpgid(2)), which that of the command is; SIGSTOP does.
     child_signal_group(child, SIGSTOP);
-    // A shell that has started this process as a job of its own must see it stop. Else the shell sees the caller.
-    if (getpgrp() == getpid()) raise(SIGSTOP);
+    front_stop(0);
   } else if (number == SIGNAL_END) {
     child_signal(child, SIGKILL);
   } else if (info->ssi_code > 0 || number == SIGCONT) {
@@ -141,10 +182,12 @@ static void enter_cgroup(int processes) {
 
 void verb_exec(const struct options *options) {
   if (options->pid <= 0 || !options->start_time) usage("exec needs --pid and --start-time");
+  if (options->front) front_start();
   pid_t caller = getppid();
   die_with_parent(caller);
   SCOPED_FREE char *here = getcwd(NULL, 0);
-  const char *directory = options->directory ? options->directory : here ? here : "";
+  struct directory directory = directory_for(options, here ? here : "");
+  let_pipes_be_opened();
   int cgroup = open_cgroup(options->cgroup);
   dev_t machine_sys = device_of_sys();
   priority_give_up_memory("the command");
@@ -154,27 +197,34 @@ void verb_exec(const struct options *options) {
   if (chdir("/")) fail(STEP_CHANGE_DIRECTORY, "enter", "/");
   // Never in the mount namespace of the caller, whose /sys it would cover.
   if (join_node(options) & CLONE_NEWNS) mount_sys(machine_sys);
-  enter_directory(directory);
+  enter_directory(&directory);
   command_set_environment(options);
   struct pty pty = {.master = -1};
   if (options->terminal) pty_open(&pty);
   struct child child;
-  int signals = child_signals(WATCHED, sizeof WATCHED / sizeof *WATCHED), alive[2];
+  // The process in front passes on what the terminal and others send; what the terminal sends here as well is ignored.
+  int passed = front_signal(), alive[2], job[2] = {-1, -1};
+  int signals = options->front ? child_signals(&passed, 1) : child_signals(FRONT_SIGNALS, FRONT_SIGNAL_COUNT);
   if (pipe2(alive, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
+  if (pty.takes_keys && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, job))
+    fail(STEP_MAKE_PIPE, "make", "socket pair");
   end_with_parent(caller);
   pid_t pid = child_make(&child, 0);
   if (pid < 0) fail(STEP_FORK, "fork", "exec");
   if (pid == 0) {
-    close(alive[1]);
+    close(alive[1]), close(job[0]);
     follow_parent(alive[0]);
     enter_cgroup(cgroup);
     // A new session, which has no controlling terminal. With the caller's, the command could type on it (ioctl_tty(2),
     // TIOCSTI).
     if (setsid() < 0) fail(STEP_START_SESSION, "start a session for", "the command");
     pty_attach(&pty);
+    if (pty.takes_keys) job_lead(job[1], pty.slave);
     reset_signals();
     command_run(options->command);
   }
+  close(job[1]);
+  child.job = job[0];
   if (pty.master < 0) _exit(exit_status(supervise(&child, signals)));
   // Keys such as Ctrl-C act on the command's own terminal when it takes keys.
   _exit(exit_status(pty_relay(&pty, &child, signals, pty.takes_keys ? pass_on_to_command : pass_on)));

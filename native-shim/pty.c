@@ -12,8 +12,14 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "front.h"
+#include "job.h"
 #include "process.h"
 #include "report.h"
+#include "terminal.h"
+
+// A shell need not tell nslab that it is in the foreground again, so it looks.
+enum { BACKGROUND_MS = 100 };
 
 static void copy_size(const struct pty *pty) {
   struct winsize size;
@@ -105,50 +111,48 @@ static int output_of(void) {
   return isatty(STDOUT_FILENO) ? STDOUT_FILENO : isatty(STDERR_FILENO) ? STDERR_FILENO : STDIN_FILENO;
 }
 
-// Makes the caller's terminal raw. Sets its settings before and now.
-static void make_raw(struct termios *before, struct termios *now) {
-  if (tcgetattr(STDIN_FILENO, before)) fail(STEP_OPEN_TERMINAL, "read the settings of", "the terminal");
-  *now = *before;
-  cfmakeraw(now);
-  // When the command is part of a pipeline, other programs write to the terminal, too, and need its translation of line
-  // ends.
-  if (!isatty(STDOUT_FILENO) || !isatty(STDERR_FILENO)) now->c_oflag |= before->c_oflag & (OPOST | ONLCR);
-  tcsetattr(STDIN_FILENO, TCSADRAIN, now);
+// Passes a signal on to the command, and does what it means for the caller's terminal.
+static void take_signal(const struct pty *pty, const struct child *child, const struct signalfd_siginfo *info,
+                        struct terminal *terminal, signal_handler *handle) {
+  if (info->ssi_signo == SIGWINCH || info->ssi_signo == SIGCONT) copy_size(pty);
+  if (info->ssi_signo && info->ssi_signo != SIGWINCH && info->ssi_signo != SIGCHLD) handle(child, info);
+  if (info->ssi_signo != SIGCONT || !pty->takes_keys) return;
+  terminal->is_raw = 0;  // this process was stopped, and another may have changed the terminal meanwhile
+  terminal_take(terminal);
 }
 
-static void restore(const struct termios *before) {
-  // A process in the background is stopped when it sets the terminal (SIGTTOU). This is one when the caller was killed
-  // and a shell has taken the terminal back.
-  pid_t owner = tcgetpgrp(STDIN_FILENO);
-  if (owner < 0 || owner == getpgrp()) tcsetattr(STDIN_FILENO, TCSADRAIN, before);
-}
-
-int pty_relay(const struct pty *pty, const struct child *child, int signals, signal_handler *handle) {
-  struct termios before, raw;
+int pty_relay(const struct pty *pty, struct child *child, int signals, signal_handler *handle) {
+  struct terminal terminal = {.is_raw = 0};
   struct keys keys = {.used = 0};
   close(pty->slave);
   fcntl(pty->master, F_SETFL, O_NONBLOCK);
-  if (pty->takes_keys) make_raw(&before, &raw);
-  int output = output_of(), status = 0, ended = 0, more_keys = pty->takes_keys, master = pty->master;
+  if (pty->takes_keys) terminal_take(&terminal);
+  int output = output_of(), status = 0, ended = 0, more_keys = pty->takes_keys, stopped = 0, master = pty->master;
   for (;;) {
+    int takes_keys = more_keys && terminal.is_raw && keys.used < sizeof keys.data;
     struct pollfd polled[] = {
-        {more_keys && keys.used < sizeof keys.data ? STDIN_FILENO : -1, POLLIN, 0},
+        {takes_keys ? STDIN_FILENO : -1, POLLIN, 0},
         {master, (short)(POLLIN | (keys.used > 0 ? POLLOUT : 0)), 0},
         {signals, POLLIN, 0},
         {ended ? -1 : child->pidfd, POLLIN, 0},
+        {ended ? -1 : child->job, POLLIN, 0},
     };
     // Once the command has ended, only output that is already there is read: other processes may keep its terminal
     // open.
-    int had_ended = ended;
-    if (poll(polled, 4, ended ? 0 : -1) < 0) continue;
+    int had_ended = ended, waits = more_keys && !terminal.is_raw && !stopped;
+    if (poll(polled, 5, ended ? 0 : waits ? BACKGROUND_MS : -1) < 0) continue;
+    if (waits) terminal_take(&terminal);
+    if (polled[4].revents && !job_has_stopped(child->job)) child->job = -1;
+    else if (polled[4].revents) {
+      stopped = 1;
+      terminal_give_back(&terminal);
+      front_stop(1);
+    }
     if (!ended && (polled[2].revents || polled[3].revents)) {
       struct signalfd_siginfo info;
       ended = child_next(child, signals, &info, &status);
-      int number = ended ? 0 : (int)info.ssi_signo;
-      if (number == SIGWINCH || number == SIGCONT) copy_size(pty);
-      if (number && number != SIGWINCH && number != SIGCHLD) handle(child, &info);
-      // This process was stopped, and another may have changed the terminal meanwhile.
-      if (number == SIGCONT && pty->takes_keys) tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+      if (!ended) take_signal(pty, child, &info, &terminal, handle);
+      if (!ended && info.ssi_signo == SIGCONT) stopped = 0;
     }
     if (polled[1].revents & POLLOUT) write_keys(&keys, master);
     // A command may close its terminal and go on running.
@@ -156,6 +160,6 @@ int pty_relay(const struct pty *pty, const struct child *child, int signals, sig
     if (had_ended && (master < 0 || !(polled[1].revents & ~POLLOUT))) break;
     if (polled[0].revents) more_keys = read_keys(&keys);
   }
-  if (pty->takes_keys) restore(&before);
+  if (pty->takes_keys) terminal_give_back(&terminal);
   return status;
 }

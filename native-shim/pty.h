@@ -21,6 +21,7 @@ void pty_open(struct pty *pty);
 // the controlling terminal of the calling process, which must lead a session.
 void pty_attach(const struct pty *pty);
 // Copies keys and output until the command has ended and its output is read. Returns its status as waitpid(2) gives it.
-// When it takes keys, the caller's terminal is raw meanwhile, and is restored afterwards. `signals` is that of
+// When it takes keys, the caller's terminal is raw meanwhile, and is restored afterwards; when the command stops, the job
+// of the caller's shell stops with it. `signals` is that of
 // child_signals, with SIGWINCH. All other signals but SIGCHLD are given to `handle`.
-int pty_relay(const struct pty *pty, const struct child *child, int signals, signal_handler *handle);
+int pty_relay(const struct pty *pty, struct child *child, int signals, signal_handler *handle);

@@ -16,6 +16,7 @@ struct options {
   unsigned long long start_time;
   int lock, creator;  // descriptors; -1 when not given
   const char *directory, *cgroup, *make, *join;
+  int front;     // whether a process in front of the verb passes signals on
   int terminal;  // whether the command may get a terminal
   struct id_maps uid_maps, gid_maps;
   char *variables[VARIABLES_MAX];  // NAME=VALUE

@@ -8,12 +8,16 @@ export interface ExecWords {
   command: string[]
 }
 
+/** Flags of `exec` whose value is the next word. */
+const VALUED: ReadonlySet<string> = new Set(['--env', '-e', '--lab'])
+
 /** The command begins after `NODE --`; without `--`, after NODE and the flags that follow it. */
 export function execWords(written: readonly string[]): ExecWords {
   // A `--` before NODE does not begin the command.
   const words = written[0] === '--' ? written.slice(1) : written
-  const node = words.findIndex((word) => !isFlag(word))
-  const next = words.findIndex((word, index) => index > node && !isFlag(word))
+  const isOwn = (index: number) => isFlag(words[index] as string) || VALUED.has(words[index - 1] as string)
+  const node = words.findIndex((_, index) => !isOwn(index))
+  const next = words.findIndex((_, index) => index > node && !isOwn(index))
   if (node < 0 || next < 0 || words[node] === '--') return { own: [...words], command: [] }
   return { own: words.slice(0, next), command: words.slice(words[next] === '--' ? next + 1 : next) }
 }

@@ -1,11 +1,11 @@
 // System calls that Node.js does not offer. The only importer of koffi, which is loaded at the first call. Every call is
 // synchronous and throws a KernelError.
-import { fstatSync, openSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import type * as Koffi from 'koffi'
 import { KernelError, LabError } from '../errors.js'
-import { ABSENT, attemptIf } from './attempt.js'
+import { StringArray } from './string-array.js'
+import { syncNothingAtExit } from './sync-nothing.js'
 
 /** Bits of the namespace kinds (linux/sched.h). */
 export const CLONE_NEWTIME = 0x0000_0080
@@ -50,6 +50,7 @@ type Call = (...args: unknown[]) => number
 
 interface Functions {
   errno: () => number
+  addressOf: (bytes: Buffer) => bigint
   setns: Call
   unshare: Call
   flock: Call
@@ -83,6 +84,7 @@ function load(): Functions {
   const program = koffi.load(null) // before glibc 2.34, thread functions are in libpthread, which Node.js has loaded already
   return {
     errno: () => koffi.errno(),
+    addressOf: (bytes) => koffi.address(bytes),
     setns: library.func('int setns(int fd, int nstype)'),
     unshare: library.func('int unshare(int flags)'),
     flock: library.func('int flock(int fd, int operation)'),
@@ -91,7 +93,7 @@ function load(): Functions {
     pipe2: library.func('int pipe2(void *fds, int flags)'),
     poll: library.func('int poll(void *fds, unsigned long nfds, int timeout)'),
     setsockopt: library.func('int setsockopt(int fd, int level, int name, void *value, unsigned int length)'),
-    execve: library.func('int execve(const char *path, const char **argv, const char **envp)'),
+    execve: library.func('int execve(const char *path, const void *argv, const void *envp)'),
     fcntl: library.func('int fcntl(int fd, int operation, int argument)'),
     ioctlPointer: library.func('ioctl', 'int', ['int', 'unsigned long', 'void *']),
     ioctlNumber: library.func('ioctl', 'int', ['int', 'unsigned long', 'long']),
@@ -103,28 +105,6 @@ function load(): Functions {
     semWait: program.symbol('sem_wait', 'void *'),
   }
 }
-
-/**
- * Keeps koffi from calling fsync(2) on standard output and error when the process ends: for a file, that may fail or hang. Just
- * before, the process puts /dev/null in their place, for which fsync(2) does nothing. Functions of __cxa_atexit(3) are called
- * in reverse order, so koffi's own comes later.
- */
-function syncNothingAtExit(library: Koffi.LibraryHandle): void {
-  const files = [1, 2].filter(isRegularFile)
-  if (files.length === 0) return
-  const atExit = library.func('int __cxa_atexit(void *function, intptr_t argument, void *dso)')
-  const [close, dup] = [library.symbol('close', 'void *'), library.symbol('dup', 'void *')]
-  const nothing = attemptIf(ABSENT, 'open', '/dev/null', () => openSync('/dev/null', 'r+'))
-  if (nothing === null) return
-  for (const fd of files.toReversed()) {
-    atExit(dup, nothing, null) // takes the lowest free descriptor, which `close` leaves
-    atExit(close, fd, null)
-  }
-}
-
-/** false also when the descriptor is not open. */
-const isRegularFile = (fd: number): boolean =>
-  attemptIf([constants.errno.EBADF], 'examine', `descriptor ${fd}`, () => fstatSync(fd))?.isFile() ?? false
 
 function openLibrary(koffi: typeof Koffi): Koffi.LibraryHandle {
   try {
@@ -285,14 +265,23 @@ export function ioctlNumber(fd: number, request: number, argument: number, opera
 /**
  * Replaces this process by another program: execve(2). All threads but the calling one end.
  *
- * @param env variables whose value is `undefined` are left out
+ * @param words arguments, the program's name first
+ * @param variables `NAME=VALUE` of each environment variable
  * @param fds descriptors that the program inherits, in addition to those that are not marked close-on-exec
  * @throws KernelError when the program cannot be run
  */
-export function execve(path: string, words: readonly string[], env: NodeJS.ProcessEnv, fds: readonly number[]): never {
-  const variables = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
+export function execve(
+  path: string,
+  words: readonly (string | Buffer)[],
+  variables: readonly (string | Buffer)[],
+  fds: readonly number[],
+): never {
   // When Node.js starts, it marks all descriptors that it has inherited close-on-exec.
   for (const fd of fds) libc().fcntl(fd, F_SETFD, 0)
-  libc().execve(path, [...words, null], [...variables, null])
+  const [argv, envp] = [words, variables].map((texts) => new StringArray(texts, libc().addressOf)) as [
+    StringArray,
+    StringArray,
+  ]
+  libc().execve(path, argv.pointers, envp.pointers)
   throw new KernelError({ operation: 'run', target: path, errno: libc().errno() })
 }

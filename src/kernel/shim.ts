@@ -2,9 +2,10 @@
 // It knows no topology and no lab.
 import { type ChildProcess, type SpawnOptions, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { KernelError, LabError } from '../errors.js'
 import type { ShimStep } from '../steps.js'
+import { execve } from './libc.js'
 import { shimPath } from './shim-path.js'
 import { isThere } from './small-file.js'
 
@@ -77,6 +78,15 @@ export async function startShim(words: readonly string[], options: SpawnOptions)
 }
 
 /**
+ * Replaces this process by the shim: execve(2). The shim has its PID, standard input, output and error, and no other descriptor.
+ *
+ * @throws KernelError when the shim cannot be run, such as E2BIG (too many arguments).
+ */
+export function becomeShim(words: readonly (string | Buffer)[], variables: readonly (string | Buffer)[]): never {
+  execve(shimPath(), ['nslab-shim', ...words], variables, [0, 1, 2])
+}
+
+/**
  * Runs one verb to its end, in a new session, so that Ctrl-C reaches only the caller.
  *
  * @throws KernelError with the step, action, object and errno that the shim reports; LabError USAGE for a word of the spec that
@@ -99,7 +109,7 @@ export async function runShim(call: ShimCall): Promise<void> {
       readReports(child, call),
       readText(child.stderr),
       exitOf(child),
-      writeInput(child, spec),
+      writeInput(child.stdin, spec, 'the input of nslab-shim'),
     ])
     if (failure !== null) throw failure
     if (status === 'SIGKILL')
@@ -151,21 +161,16 @@ function specText(words: readonly string[]): string {
  * Writes all of a process's standard input, and closes it. A process may end without having read it: a shim reports why, and
  * other programs need no input.
  *
+ * @param target names the stream in an error
  * @throws KernelError when it cannot be written: the process would take what it got for the whole.
  */
-export function writeInput({ stdin }: ChildProcess, text: string): Promise<void> {
+export function writeInput(stdin: Writable | null, text: string, target: string): Promise<void> {
   return new Promise((resolve, reject) => {
     if (stdin === null) return resolve()
     stdin.on('error', (cause: NodeJS.ErrnoException) => {
       const isRead = cause.errno === undefined || cause.code === 'EPIPE' || cause.code === 'ECONNRESET'
       if (isRead) resolve()
-      else
-        reject(
-          new KernelError(
-            { operation: 'write', target: 'the input of nslab-shim', errno: -(cause.errno ?? 0) },
-            { cause },
-          ),
-        )
+      else reject(new KernelError({ operation: 'write', target, errno: -(cause.errno ?? 0) }, { cause }))
     })
     stdin.once('close', resolve)
     stdin.end(text)

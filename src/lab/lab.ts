@@ -14,7 +14,8 @@ import { inspectLab } from './observe/inspect.js'
 import { MESH_DEFAULTS, PING_DEFAULTS, type PingOptions, pingMesh, pingPath } from './observe/ping.js'
 import { summarizeLabs } from './observe/summary.js'
 import { findNode, type NamedNode, type RunningLab, selectLab, withPath } from './record/select.js'
-import { type ExecOptions, type ExecResult, environmentFor, execAttached, execCaptured } from './run/exec.js'
+import { passedEnvironment } from './run/environment.js'
+import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './run/exec.js'
 import { livingNodes, pauseNodes, resumeNodes } from './run/pause.js'
 import { isRunning } from './who/process-identity.js'
 
@@ -142,13 +143,13 @@ export class LabNode {
    */
   async exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     requireUp(this.lab)
-    return execCaptured(this.state, command, { ...options, env: options.env ?? environmentFor(this.lab) })
+    return execCaptured(this.state, command, { ...options, passed: passedEnvironment(this.lab) })
   }
 
   /** Runs a command (a shell if empty) on this process's own terminal; resolves to its exit status. */
   async attach(command: readonly string[] = []): Promise<number> {
     requireUp(this.lab)
-    return execAttached(this.state, command, environmentFor(this.lab))
+    return execAttached(this.state, command, passedEnvironment(this.lab))
   }
 
   /** Pings another node by its name, or an address. @throws LabError NODE_NOT_FOUND. */

@@ -156,7 +156,7 @@ test('what a command prints is its own: what nslab has to say is told apart', as
   const onWarning = (warning: string) => warnings.push(warning)
   const result = await node.exec(['sh', '-c', 'pwd; ls /proc/self/fd'], { cwd: stateDirectory, onWarning })
   expect(result).toEqual({ exitCode: 0, stdout: '/\n0\n1\n2\n3\n', stderr: '' }) // 3 is the directory that ls(1) reads
-  expect(warnings).toEqual([`${stateDirectory} is not there in the node, working in /`])
+  expect(warnings).toEqual([`${stateDirectory} is hidden by a mount of the node, working in /`])
   await expect(node.exec(['echo', 'x'.repeat(1 << 18)])).rejects.toMatchObject({ errnoName: 'E2BIG' })
 })
 

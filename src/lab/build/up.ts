@@ -9,6 +9,7 @@ import { requireProc } from '../../kernel/proc/require-proc.js'
 import { startThreadPool } from '../../kernel/thread-pool.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
 import { buildPlan } from '../../plan/build.js'
+import type { CommandRun } from '../../plan/op.js'
 import type { Plan } from '../../plan/plan.js'
 import { crowdedWarning, neighbourWarning } from '../../topology/addresses/neighbours.js'
 import { BorrowedDevices } from '../devices/borrowed-devices.js'
@@ -18,8 +19,7 @@ import { claimLab } from '../record/claim-lab.js'
 import { foreignNetnsNames } from '../record/netns-names.js'
 import { type LabState, type NodeState, writeState } from '../record/state.js'
 import type { TakenDevice } from '../record/taken-device.js'
-import { runCommands } from '../run/commands.js'
-import { environmentFor } from '../run/exec.js'
+import { lineOf, runCommands } from '../run/commands.js'
 import { callerOf } from '../who/caller.js'
 import { outerNamespaceRefusal } from '../who/outer-namespace.js'
 import { execute } from './executor.js'
@@ -35,14 +35,16 @@ export interface Progress {
   stage: 'nodes' | 'configuration' | 'commands'
   done: number
   total: number
+  /** The command that runs; only at stage `commands`. */
+  running?: { node: string; line: string }
 }
 
 export interface UpOptions {
   /** The lab outlives this process. Otherwise it ends when this process ends, however that happens. */
   persist?: boolean
   /**
-   * The topology is a stranger's: commands in the nodes get no environment variables of the caller but PATH, TERM and LANG, also
-   * those that `exec` runs later. A text with devices, namespaces or ids of the machine is refused; a resolved topology is not
+   * The topology is a stranger's: commands that `exec` runs in the nodes get no environment variables of the caller but TERM and
+   * LANG, unless the call names them. A text with devices, namespaces or ids of the machine is refused; a resolved topology is not
    * checked.
    */
   untrusted?: boolean
@@ -148,6 +150,7 @@ async function build(topology: ResolvedTopology, site: Site, options: UpOptions)
     cgroup: labCgroupPath(lab, keeper.pid),
     nodes: [],
     links: [],
+    linkIndexes: [],
     ...(taken.length === 0 ? {} : { devices: taken }),
     ...(options.untrusted ? { untrusted: true as const } : {}),
   }
@@ -175,9 +178,11 @@ async function startCommands(plan: Plan, state: LabState, options: UpOptions): P
   const byName = new Map(nodes.map((node) => [node.name, node]))
   const total = plan.commands.length
   await runCommands(plan.commands, (name) => byName.get(name) as NodeState, {
-    env: environmentFor({ owner: process.geteuid?.() ?? 0, state }),
     signal: options.signal,
-    onDone: (done) => options.onProgress?.({ stage: 'commands', done, total }),
+    onDone: (done) => {
+      const { node, command } = plan.commands[done] as CommandRun
+      options.onProgress?.({ stage: 'commands', done, total, running: { node, line: lineOf(command) } })
+    },
   })
 }
 

@@ -21,6 +21,7 @@ export function isLabState(value: unknown): value is LabState {
     keeper,
     nodes,
     links,
+    linkIndexes,
     cgroup,
     devices = [],
     untrusted = true,
@@ -34,6 +35,8 @@ export function isLabState(value: unknown): value is LabState {
     isProcess(keeper) &&
     isListOf(nodes, isNode) &&
     isListOf(links, isLink) &&
+    isListOf(linkIndexes, isIndexPair) &&
+    linkIndexes.length === links.length &&
     isPath(cgroup) &&
     isListOf(devices, isDevice)
   )
@@ -84,6 +87,9 @@ function isDevice(value: unknown): value is TakenDevice {
 
 const isLink = (value: unknown): value is [string, string] =>
   Array.isArray(value) && value.length === 2 && value.every((end) => isText(end, ENDPOINT))
+
+const isIndexPair = (value: unknown): value is [number, number] =>
+  Array.isArray(value) && value.length === 2 && value.every(Number.isSafeInteger)
 
 const isAddress = (value: unknown, family: 4 | 6): boolean =>
   value === null || (isText(value, /^[0-9a-fA-F.:]+$/) && isIP(value) === family)

@@ -24,6 +24,8 @@ export interface LabState {
   untrusted?: true
   /** Endpoints of every link, `NODE:INTERFACE`. */
   links: [string, string][]
+  /** The ifindexes of those interfaces, which stay when a node renames one. */
+  linkIndexes: [number, number][]
 }
 
 export interface NodeState extends ProcessIdentity {

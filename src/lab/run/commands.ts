@@ -5,6 +5,7 @@ import { readIfThere } from '../../kernel/small-file.js'
 import type { CommandRun } from '../../plan/op.js'
 import { SINGLE_ID } from '../who/id-map.js'
 import { execQuietly, type NodeProcess } from './exec.js'
+import { limitHintFor } from './limit-hints.js'
 import { OutputTail } from './output-tail.js'
 
 /** Reads and drops its standard input, in the background. `<&3` because sh(1) gives background commands no input otherwise. */
@@ -20,28 +21,37 @@ const DISCARD_OUTPUT = ['/bin/sh', '-c', 'exec 3<&0; /bin/cat <&3 >/dev/null &']
 export async function runCommands(
   commands: readonly CommandRun[],
   nodeOf: (name: string) => NodeProcess,
-  { env, signal, onDone }: { env: NodeJS.ProcessEnv; signal: AbortSignal | undefined; onDone: (done: number) => void },
+  { signal, onDone }: { signal: AbortSignal | undefined; onDone: (done: number) => void },
 ): Promise<void> {
   for (const [index, { node, command }] of commands.entries()) {
     signal?.throwIfAborted()
     onDone(index)
     using output = new OutputTail()
-    const status = await execQuietly(nodeOf(node), command, { input: 'ignore', output: output.writeFd }, env, signal)
+    const status = await execQuietly(nodeOf(node), command, { input: 'ignore', output: output.writeFd }, signal)
     const isStillOpen = output.finish()
     if (status !== 0) throw failure(nodeOf(node), command, status, output.text)
     // A process that writes to a pipe without a reader is killed (SIGPIPE); if the reader does not read, it blocks.
-    if (isStillOpen)
-      await execQuietly(nodeOf(node), DISCARD_OUTPUT, { input: output.readFd, output: 'ignore' }, env, signal)
+    if (isStillOpen) await execQuietly(nodeOf(node), DISCARD_OUTPUT, { input: output.readFd, output: 'ignore' }, signal)
   }
 }
 
 function failure(node: NodeProcess, command: readonly string[], status: number, output: string): LabError {
-  const [first, second, third] = command
-  const line = first === 'sh' && second === '-c' && command.length === 3 ? (third as string) : command.join(' ')
+  const line = lineOf(command)
+  const limit = limitHintFor(output)
   const said = output === '' ? ', and printed nothing' : `:\n${output.replace(/^/gm, '  ')}`
   return new LabError('COMMAND_FAILED', `${node.name}: \`${line}\` ended with status ${status}${said}`, {
-    ...(hasOneId(node) ? { hint: `if the command needs other users or groups: ${SINGLE_ID}` } : {}),
+    ...(limit !== null
+      ? { hint: limit }
+      : hasOneId(node)
+        ? { hint: `if the command needs other users or groups: ${SINGLE_ID}` }
+        : {}),
   })
+}
+
+/** A command as the file has it: a line of sh(1), or words. */
+export function lineOf(command: readonly string[]): string {
+  const [first, second, third] = command
+  return first === 'sh' && second === '-c' && command.length === 3 ? (third as string) : command.join(' ')
 }
 
 /** Whether the uid map of a node has one line for one id (user_namespaces(7)). */

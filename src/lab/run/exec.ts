@@ -1,32 +1,46 @@
 // Runs a command in a node, in all of the node's namespaces.
 import type { ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { type KernelError, LabError } from '../../errors.js'
-import { REPORT_FD, readReports, readText, startShim, withShim, writeInput } from '../../kernel/shim.js'
-import type { RunningLab } from '../record/select.js'
+import { becomeShim, REPORT_FD, readReports, startShim, withShim } from '../../kernel/shim.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
+import { CapturedStreams } from './captured-streams.js'
+import type { Variables } from './environment.js'
 import { requireRunning } from './pause.js'
+import { argumentBytes, variableBytes } from './words.js'
 
 /** The first process of a node in which a command runs. */
 export interface NodeProcess extends ProcessIdentity {
   name: string
   /** Directory of the node's cgroup, which the command joins; null when the node has none. */
   cgroup: string | null
-  /** Variables that every command in the node gets, which override the caller's; absent when there are none. */
+  /** Variables that every command in the node gets, in addition to PATH and the like; absent when there are none. */
   env?: Record<string, string>
 }
 
 export interface ExecOptions {
   /** Working directory; `/` if the node does not have it. Default: the caller's. */
   cwd?: string
-  /** Default: the caller's environment; in a lab of another user or of an untrusted topology, only `PATH`, `TERM` and `LANG` of it. */
-  env?: NodeJS.ProcessEnv
+  /**
+   * Variables in addition to those that every command gets: of the caller's environment `TERM`, `COLORTERM`, `LANG`, `LANGUAGE`,
+   * `LC_*` and `TZ`, but in a lab of another user or of an untrusted topology only `TERM` and `LANG`; PATH, HOME, USER and LOGNAME
+   * of the node; and the topology's `env` for the node.
+   */
+  env?: Variables
   /** Text for the command's standard input; empty by default. */
   input?: string
   /** Kills the command when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal
   /** Called with one sentence for each warning, such as that the node does not have `cwd`. */
   onWarning?: (warning: string) => void
+}
+
+/** As `ExecOptions`; `inherit` is this process's own standard input. */
+export interface CaptureOptions extends Omit<ExecOptions, 'input'> {
+  input?: string | 'inherit'
+  /** The part of the caller's environment that the command gets. */
+  passed: Variables
 }
 
 export interface ExecResult {
@@ -45,60 +59,48 @@ export interface ExecResult {
 export async function execCaptured(
   node: NodeProcess,
   command: readonly string[],
-  options: ExecOptions = {},
+  { passed, ...options }: CaptureOptions,
 ): Promise<ExecResult> {
   if (command.length === 0) throw new LabError('USAGE', 'exec needs a command')
   requireRunning(node)
   options.signal?.throwIfAborted()
-  const child = await startShim(shimArguments(node, command, options.cwd, 'never', REPORT_FD), {
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-    env: options.env ?? process.env,
+  using streams = new CapturedStreams(options.input)
+  const child = await startShim(shimArguments(node, command, { ...options, tty: 'never', reportFd: REPORT_FD }), {
+    stdio: [...streams.ofCommand, 'pipe'],
+    env: passed,
   })
-  return withShim(child, options.signal, async () => {
-    const [failure, stdout, stderr, exitCode] = await Promise.all([
+  streams.areInherited()
+  return await withShim(child, options.signal, async () => {
+    const [failure, output, exitCode] = await Promise.all([
       readReports(child, { onReport: () => {}, onWarning: (warning) => passWarning(warning, options) }),
-      readText(child.stdout),
-      readText(child.stderr),
+      streams.read(),
       statusOf(child),
-      writeInput(child, options.input ?? ''),
     ])
     if (failure !== null) throw failure
-    return { exitCode, stdout, stderr }
+    return { exitCode, ...output }
   })
 }
 
-/**
- * Variables for commands in a node of another user, or of a stranger's topology. Other processes of the node can read them in
- * /proc/PID/environ, so none is secret.
- */
-const VISIBLE_VARIABLES = ['PATH', 'TERM', 'LANG']
-
-/** The part of the caller's environment that commands in a lab get by default. */
-export function environmentFor({ owner, state }: Pick<RunningLab, 'owner' | 'state'>): NodeJS.ProcessEnv {
-  if (owner === process.geteuid?.() && !state.untrusted) return process.env
-  return Object.fromEntries(VISIBLE_VARIABLES.map((name) => [name, process.env[name]]))
-}
-
-/** Passes a warning of the shim on. A missing working directory is only worth a warning if the caller named it. */
-function passWarning(warning: KernelError, { cwd, onWarning }: ExecOptions): void {
-  if (warning.step !== 'change-directory') onWarning?.(warning.message)
-  else if (cwd !== undefined) onWarning?.(`${cwd} is not there in the node, working in /`)
+/** Passes a warning of the shim on, in the words that the shim itself has for a directory (native-shim/exec.c). */
+function passWarning({ step, errno, message }: KernelError, { cwd, onWarning }: ExecOptions): void {
+  const directory = cwd ?? process.cwd()
+  if (step !== 'change-directory') onWarning?.(message)
+  else if (errno === constants.errno.EACCES) onWarning?.(`root of the node may not enter ${directory}, working in /`)
+  else if (existsSync(directory)) onWarning?.(`${directory} is hidden by a mount of the node, working in /`)
+  else onWarning?.(`there is no ${directory} in the node, working in /`)
 }
 
 /**
  * Runs a command in a node on the caller's own standard input, output and terminal; an empty command means a shell. SIGTERM,
  * SIGHUP, SIGUSR1 and SIGUSR2 are passed on to the command; SIGINT and SIGQUIT reach it from the terminal.
  *
+ * @param passed the part of the caller's environment that the command gets
  * @returns the exit status that this process should end with
  * @throws LabError NODE_NOT_FOUND for a dead node, NODE_PAUSED
  */
-export async function execAttached(
-  node: NodeProcess,
-  command: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Promise<number> {
+export async function execAttached(node: NodeProcess, command: readonly string[], passed: Variables): Promise<number> {
   requireRunning(node)
-  const child = await startShim(shimArguments(node, command, undefined, 'auto'), { stdio: 'inherit', env })
+  const child = await startShim(shimArguments(node, command, { tty: 'auto' }), { stdio: 'inherit', env: passed })
   const forwarded = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const
   const forward = (signal: NodeJS.Signals) => child.kill(signal)
   const ignore = () => {}
@@ -112,6 +114,26 @@ export async function execAttached(
   }
 }
 
+/**
+ * Replaces this process by one that runs a command in a node on the same standard input, output and terminal, and ends as the
+ * command does; an empty command means a shell. Signals that are sent to it reach the command.
+ *
+ * @param command the last arguments of this process
+ * @param passed the part of the caller's environment that the command gets
+ * @param env variables that override those of the node
+ * @throws LabError NODE_NOT_FOUND for a dead node, NODE_PAUSED; KernelError when the shim cannot be run.
+ */
+export function execInPlace(
+  { env: ofNode = {}, ...node }: NodeProcess,
+  command: readonly string[],
+  { passed, env }: { passed: Variables; env: Variables },
+): never {
+  requireRunning(node)
+  const options = shimArguments(node, [], { tty: 'auto' }).slice(0, -1)
+  const settings = variableBytes({ ...ofNode, ...env }).flatMap((setting) => ['--env', setting])
+  becomeShim([...options, '--front', ...settings, '--', ...argumentBytes(command)], variableBytes(passed))
+}
+
 /** Descriptors for a command's standard input, and for its standard output and error. The caller closes them. */
 export interface QuietStreams {
   input: number | 'ignore'
@@ -119,7 +141,7 @@ export interface QuietStreams {
 }
 
 /**
- * Runs a command in `/` of a node, without this process's terminal and streams.
+ * Runs a command in `/` of a node, with an environment of the node's own, and without this process's terminal and streams.
  *
  * @returns the command's exit status, as in `ExecResult`
  * @throws the signal's reason when aborted
@@ -128,29 +150,38 @@ export async function execQuietly(
   node: NodeProcess,
   command: readonly string[],
   { input, output }: QuietStreams,
-  env: NodeJS.ProcessEnv,
   signal?: AbortSignal,
 ): Promise<number> {
-  const child = await startShim(shimArguments(node, command, '/', 'never'), {
+  const child = await startShim(shimArguments(node, command, { cwd: '/', tty: 'never' }), {
     stdio: [input, output, output],
-    env,
+    env: {},
     detached: true, // Ctrl-C reaches only the caller, which aborts the signal
   })
   return withShim(child, signal, () => statusOf(child))
 }
 
+interface ShimOptions {
+  cwd?: string
+  env?: Variables
+  tty: 'auto' | 'never'
+  reportFd?: number
+}
+
 function shimArguments(
-  { pid, startTime, cgroup, env = {} }: NodeProcess,
+  node: NodeProcess,
   command: readonly string[],
-  cwd: string | undefined,
-  tty: 'auto' | 'never',
-  reportFd?: number,
+  { cwd, env, tty, reportFd }: ShimOptions,
 ): string[] {
-  const where = [...(cwd === undefined ? [] : ['--cwd', cwd]), ...(cgroup === null ? [] : ['--cgroup', cgroup])]
-  const settings = Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`])
-  const report = reportFd === undefined ? [] : ['--report', String(reportFd)]
-  const process = ['--pid', String(pid), '--start-time', String(startTime)]
-  return ['exec', ...process, ...report, ...where, ...settings, '--tty', tty, '--', ...command]
+  const settings = Object.entries({ ...node.env, ...env }).flatMap(([name, value]) => ['--env', `${name}=${value}`])
+  return [
+    'exec',
+    ...['--pid', String(node.pid), '--start-time', String(node.startTime)],
+    ...(reportFd === undefined ? [] : ['--report', String(reportFd)]),
+    ...(cwd === undefined ? [] : ['--cwd', cwd]),
+    ...(node.cgroup === null ? [] : ['--cgroup', node.cgroup]),
+    ...settings,
+    ...['--tty', tty, '--', ...command],
+  ]
 }
 
 const statusOf = (child: ChildProcess): Promise<number> =>

@@ -30,7 +30,8 @@ export function enterOuterNamespace(keeper: ProcessIdentity | null, environment 
   }
   const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
   const fds = [0, 1, 2, ...process.argv.flatMap(descriptorsIn)]
-  execve(shimPath(), ['nslab-shim', 'rootless', ...namespaceArguments(keeper), '--', ...program], env, fds)
+  const variables = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
+  execve(shimPath(), ['nslab-shim', 'rootless', ...namespaceArguments(keeper), '--', ...program], variables, fds)
 }
 
 /** The descriptor that an argument names, such as /dev/fd/63, which bash(1) writes for `<(COMMAND)`. */

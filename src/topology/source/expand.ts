@@ -13,13 +13,13 @@ import {
   type LocatedMap,
   list,
   map,
+  merge,
   type Origin,
   Sizes,
   textOf,
   withEntries,
   without,
 } from './located.js'
-import { merge } from './merge.js'
 import { NodeKinds } from './node-kinds.js'
 import { Repetition, templatesOf } from './repeat.js'
 import type { Variables } from './variables.js'

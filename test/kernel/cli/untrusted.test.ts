@@ -63,14 +63,19 @@ test('files of its own directory are in the lab, and variables of the caller are
     'more.yaml': 'nodes: {b: {}}',
     data: 'theirs',
   })
-  const env = { MY_SECRET: 'mine' }
+  const env = { MY_SECRET: 'mine', TZ: 'UTC' }
   expect(nslab(['up', file, '--untrusted', '--name', name], { env })).toMatchObject({ status: 0, stderr: '' })
   const read = (...command: string[]) => nslab(['exec', `${name}/a`, '--', ...command], { env, cwd: '/' }).stdout
   expect(read('cat', '/run/x')).toBe('theirs')
   expect(read('cat', '/run/environment')).not.toContain('MY_SECRET')
-  expect(read('env')).not.toContain('MY_SECRET')
+  expect(read('env')).not.toMatch(/MY_SECRET|TZ/)
   expect(nslab(['down', name]).status).toBe(0)
 
   expect(nslab(['up', file, '--name', name], { env })).toMatchObject({ status: 0, stderr: '' })
-  expect(read('env')).toContain('MY_SECRET')
+  expect(read('cat', '/run/environment')).not.toMatch(/MY_SECRET|TZ/)
+  expect(read('env')).toContain('TZ=UTC')
+  expect(read('env')).not.toContain('MY_SECRET')
+  const named = ['--env', 'MY_SECRET', '--env', 'OTHER=a=b', '--env', 'PATH=/bin']
+  const { stdout } = nslab(['exec', ...named, 'a', '--lab', name, '--', 'env'], { env, cwd: '/' })
+  expect(stdout.split('\n')).toEqual(expect.arrayContaining(['MY_SECRET=mine', 'OTHER=a=b', 'PATH=/bin']))
 })

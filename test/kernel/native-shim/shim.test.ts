@@ -405,7 +405,7 @@ describe('exec', () => {
     const lab = await startLab(node('h1'))
     expect(lab.exec('h1', ['sh', '-c', 'exit 42']).status).toBe(42)
     expect(lab.exec('h1', ['sh', '-c', 'kill -9 $$']).status).toBe(137)
-    expect(lab.exec('h1', ['/etc/hostname']).status).toBe(126)
+    expect(lab.exec('h1', ['/etc/passwd']).status).toBe(126)
     expect(lab.exec('h1', ['no-such-command'])).toMatchObject({ status: 127, stdout: '' })
     const { pid, startTime: started } = lab.node('h1')
     const other = ['exec', '--pid', String(pid), '--start-time', String(started + 1), '--', 'true']
@@ -436,10 +436,27 @@ describe('exec', () => {
     const lab = await startLab(node('h1'))
     expect(lab.exec('h1', ['pwd'], { cwd: '/usr/bin' })).toEqual({ status: 0, stdout: '/usr/bin\n', stderr: '' })
     expect(lab.exec('h1', ['pwd'], { options: ['--cwd', '/usr'] })).toEqual({ status: 0, stdout: '/usr\n', stderr: '' })
-    expect(lab.exec('h1', ['pwd'], { cwd: lab.directory })).toEqual({
+    // It does not matter to a command that names nothing there.
+    expect(lab.exec('h1', ['pwd'], { cwd: lab.directory })).toEqual({ status: 0, stdout: '/\n', stderr: '' })
+    const hidden = `nslab: warning: ${lab.directory} is hidden by a mount of the node, working in /\n`
+    expect(lab.exec('h1', ['echo', 'lock'], { cwd: lab.directory }).stderr).toBe(hidden)
+    expect(lab.exec('h1', ['pwd'], { options: ['--cwd', lab.directory] }).stderr).toBe(hidden)
+    expect(lab.exec('h1', [], { cwd: lab.directory }).stderr).toBe(hidden)
+  })
+
+  test('a program without a format is a script of sh; a word with blanks that is not found is told apart', async () => {
+    const lab = await startLab(node('h1'))
+    const script = 'printf "echo \\$0 \\$*\\n" > /run/script; chmod +x /run/script'
+    expect(lab.exec('h1', ['sh', '-c', script]).status).toBe(0)
+    expect(lab.exec('h1', ['/run/script', 'a', 'b c'])).toEqual({
       status: 0,
-      stdout: '/\n',
-      stderr: `nslab: warning: ${lab.directory} is not there in the node, working in /\n`,
+      stdout: '/run/script a b c\n',
+      stderr: '',
+    })
+    expect(lab.exec('h1', ['ip a'])).toEqual({
+      status: 127,
+      stdout: '',
+      stderr: 'nslab: ip a: No such file or directory; write the words separately: -- ip a\n',
     })
   })
 
@@ -449,18 +466,15 @@ describe('exec', () => {
     expect(spawnSync(SHIM, args, { encoding: 'utf8', cwd: '/usr/bin' })).toMatchObject({
       status: 0,
       stdout: '/\n',
-      stderr: 'nslab: warning: /not-there is not there in the node, working in /\n',
+      stderr: 'nslab: warning: there is no /not-there in the node, working in /\n',
     })
   })
 
   test('with a report, standard error is the command’s alone', async () => {
     const lab = await startLab(node('h1'))
-    const [verb = '', ...args] = lab.execArguments('h1', [
-      'sh',
-      '-c',
-      'echo $PWD; echo mine >&2; test -e /proc/$$/fd/3',
-    ])
-    expect(await runVerb(verb, args, { cwd: lab.directory })).toEqual({
+    const script = 'echo $PWD; echo mine >&2; test -e /proc/$$/fd/3'
+    const [verb = '', ...args] = lab.execArguments('h1', ['sh', '-c', script], ['--cwd', lab.directory])
+    expect(await runVerb(verb, args)).toEqual({
       status: 1,
       signal: null,
       reports: [
@@ -484,13 +498,13 @@ describe('exec', () => {
     })
   })
 
-  test('the environment is the caller’s, but for who one is; sbin is in PATH', async () => {
+  test('the environment is the caller’s, but for who one is, and PATH', async () => {
     const lab = await startLab(node('h1'))
     const env = { HOME: '/home/x', USER: 'x', LOGNAME: 'x', PATH: '/usr/bin:/bin', KEPT: 'yes' }
     const { stdout } = lab.exec('h1', ['sh', '-c', 'echo $HOME $USER $LOGNAME $container $KEPT $PATH'], { env })
     // Closed to others than root, as a rule.
     const home = (statSync('/root').mode & 0o005) === 0o005 ? '/root' : '/tmp'
-    expect(stdout).toBe(`${home} root root nslab yes /usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin\n`)
+    expect(stdout).toBe(`${home} root root nslab yes /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n`)
     const internal = {
       ...{ NSLAB_CALLER_UID: '1', NSLAB_KEEPERS: '[]' },
       ...{ NSLAB_NEIGHBOUR_LIMITS: '{}', NSLAB_ROOTLESS_REFUSED: 'no' },
@@ -562,7 +576,7 @@ describe('exec', () => {
     expect(lab.exec('h1', ['no\x1b[31m\x9b\u0085ä\n']).stderr).toBe(
       'nslab: no\\x1b[31m\\xc2\\x9b\\xc2\\x85ä\\x0a: No such file or directory\n',
     )
-    expect(lab.exec('h1', ['true'], { options: ['--cwd', '/\x1b[31m'] }).stderr).toContain(' /\\x1b[31m is not there')
+    expect(lab.exec('h1', ['true'], { options: ['--cwd', '/\x1b[31m'] }).stderr).toContain(' no /\\x1b[31m in the node')
   })
 
   test('an empty command is a shell', async () => {

@@ -49,7 +49,9 @@ const TYPES: readonly string[] = [
   'prohibit',
 ]
 /** Types of routes that refuse packets, and have no next hop. */
-const REFUSING = ['blackhole', 'unreachable', 'prohibit']
+const REFUSING: readonly string[] = ['blackhole', 'unreachable', 'prohibit']
+
+export const isRefusing = (type: string): boolean => REFUSING.includes(type)
 /** RT_TABLE_* */
 const TABLES = new Map([
   [253, 'default'],
@@ -205,7 +207,7 @@ function settingsOf(payload: Buffer): ReportedRoute {
   const nexthopId = u32Of(attributes.get(RTA_NH_ID)) ?? undefined
   const fields = fieldsOf(payload, attributes)
   // The kernel also reports the next hops of an object, and the loopback interface for IPv6 routes that refuse packets.
-  const isUnicast = nexthopId === undefined && !REFUSING.includes(fields.type)
+  const isUnicast = nexthopId === undefined && !isRefusing(fields.type)
   return {
     ...fields,
     table: tableOf(payload, attributes),

@@ -1,5 +1,5 @@
 // Checks many topologies and reports the faults of all of them together.
-import { LabError, type TopologyIssue } from '../errors.js'
+import { LabError, type TopologyIssue } from '../../errors.js'
 import { loadTopology, type TopologyFlags } from './source.js'
 
 export interface CheckedTopology {

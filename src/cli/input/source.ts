@@ -1,13 +1,16 @@
 // Loads topologies for commands: reads the file and the files it includes, with variables from flags and environment.
 import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path'
-import { ownerIds } from '../lab/who/users.js'
-import type { ResolvedTopology } from '../model/resolved.js'
-import { checkTopology } from '../topology/check.js'
-import type { FindSource } from '../topology/node/contents.js'
-import type { IncludedFile } from '../topology/source/include.js'
-import { refusePartsOfMachine } from '../topology/untrusted.js'
-import { readRegularFile, readText } from './read-input.js'
+import { LabError } from '../../errors.js'
+import { ownerIds } from '../../lab/who/users.js'
+import type { ResolvedTopology } from '../../model/resolved.js'
+import { checkTopology } from '../../topology/check.js'
+import type { FindSource } from '../../topology/node/contents.js'
+import { foreignKind } from '../../topology/source/foreign.js'
+import type { IncludedFile } from '../../topology/source/include.js'
+import type { Topology } from '../../topology/source/topology.js'
+import { refusePartsOfMachine } from '../../topology/untrusted.js'
+import { readRegularFile, readText, STDIN } from './read-input.js'
 import { optimiseLater } from './v8-flags.js'
 
 /** Values of the flags that topologies are loaded with. */
@@ -20,8 +23,6 @@ export interface TopologyFlags {
   untrusted?: boolean | undefined
 }
 
-const STDIN = '<stdin>'
-
 /**
  * Reads, checks and resolves a topology.
  *
@@ -30,6 +31,7 @@ const STDIN = '<stdin>'
 export function loadTopology(file: string, { name, set = [], untrusted = false }: TopologyFlags): ResolvedTopology {
   optimiseLater()
   const requireAllowed = untrusted ? onlyBelow(file) : () => {}
+  const text = readText(file)
   const options = {
     file: file === '-' ? STDIN : file,
     ...(file === '-' ? {} : { defaultName: basename(file, extname(file)) }),
@@ -45,10 +47,26 @@ export function loadTopology(file: string, { name, set = [], untrusted = false }
     return findSource(path, from, kind)
   }
   const machine = { findSource: allowedSource, findOwnerFault }
-  return checkTopology(readText(file), options, machine, (topology) => {
+  const adapt = (topology: Topology) => {
     if (untrusted) refusePartsOfMachine(topology)
     return name === undefined ? topology : { ...topology, name }
-  })
+  }
+  return orForeign(file, text, () => checkTopology(text, options, machine, adapt))
+}
+
+/** A file of another tool is called that, since its faults as a topology of nslab would mean nothing. */
+function orForeign<T>(file: string, text: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch (cause) {
+    const kind = cause instanceof LabError && cause.code === 'TOPOLOGY_INVALID' ? foreignKind(text) : null
+    if (kind === null) throw cause
+    const name = file === '-' ? STDIN : file
+    throw new LabError('TOPOLOGY_INVALID', `${name} is ${kind}, not a topology of nslab`, {
+      cause,
+      hint: '`nslab schema` prints what a topology may have, `nslab generate` writes one to begin with',
+    })
+  }
 }
 
 /**

@@ -23,11 +23,12 @@ export default class Validate extends LabCommand {
 
   async run(): Promise<unknown> {
     const parsed = await this.parse(Validate)
-    const files = checkTopologies(this.listOf(parsed), parsed.flags)
+    const { valid: files, failure } = checkTopologies(this.listOf(parsed), parsed.flags)
     for (const { file, lab, nodes, links, warnings } of files) {
       for (const warning of warnings) this.notice(warning)
       this.log(`${file === '-' ? STDIN : file} is valid: lab ${lab}, ${count(nodes, 'node')}, ${count(links, 'link')}`)
     }
+    if (failure) throw failure
     const [only] = files
     if (!only || files.length > 1) return { valid: true, files }
     const { lab, nodes, links, warnings } = only

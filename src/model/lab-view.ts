@@ -28,6 +28,8 @@ export interface NodeView {
   /** PID of the node's first process in the PID namespace of the caller. */
   pid: number | null
   hostname: string
+  /** What people call it; absent if it is called by its name. */
+  title?: string
   /** The labels in the topology. */
   labels: Record<string, string>
   status: NodeStatus

@@ -35,6 +35,7 @@ const viewOfNode = (node: ResolvedNode): NodeView => ({
   kind: node.kind,
   pid: null,
   hostname: node.hostname,
+  ...(node.title === undefined ? {} : { title: node.title }),
   labels: node.labels,
   status: 'planned',
   namespaces: null,

@@ -4,11 +4,11 @@ import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path
 import { LabError } from '../../errors.js'
 import { ownerIds } from '../../lab/who/users.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
+import { checkTopology } from '../../topology/check.js'
 import type { FindSource } from '../../topology/node/contents.js'
-import { resolveTopology } from '../../topology/resolve.js'
 import { foreignKind } from '../../topology/source/foreign.js'
 import type { IncludedFile } from '../../topology/source/include.js'
-import { parseTopology } from '../../topology/source/parse.js'
+import type { Topology } from '../../topology/source/topology.js'
 import { refusePartsOfMachine } from '../../topology/untrusted.js'
 import { readRegularFile, readText, STDIN } from './read-input.js'
 import { optimiseLater } from './v8-flags.js'
@@ -32,25 +32,26 @@ export function loadTopology(file: string, { name, set = [], untrusted = false }
   optimiseLater()
   const requireAllowed = untrusted ? onlyBelow(file) : () => {}
   const text = readText(file)
-  const topology = orForeign(file, text, () =>
-    parseTopology(text, {
-      file: file === '-' ? STDIN : file,
-      ...(file === '-' ? {} : { defaultName: basename(file, extname(file)) }),
-      set: Object.fromEntries(set.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)])),
-      ...(untrusted ? {} : { environment: (variable: string) => process.env[variable] }),
-      readIncluded: (path, from) => {
-        requireAllowed(pathFrom(path, from))
-        return readIncluded(path, from)
-      },
-    }),
-  )
-  if (untrusted) refusePartsOfMachine(topology)
+  const options = {
+    file: file === '-' ? STDIN : file,
+    ...(file === '-' ? {} : { defaultName: basename(file, extname(file)) }),
+    set: Object.fromEntries(set.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)])),
+    ...(untrusted ? {} : { environment: (variable: string) => process.env[variable] }),
+    readIncluded: (path: string, from: string | undefined) => {
+      requireAllowed(pathFrom(path, from))
+      return readIncluded(path, from)
+    },
+  }
   const allowedSource: FindSource = (path, from, kind) => {
     requireAllowed(pathFrom(path, from))
     return findSource(path, from, kind)
   }
   const machine = { findSource: allowedSource, findOwnerFault }
-  return resolveTopology(name === undefined ? topology : { ...topology, name }, machine)
+  const adapt = (topology: Topology) => {
+    if (untrusted) refusePartsOfMachine(topology)
+    return name === undefined ? topology : { ...topology, name }
+  }
+  return orForeign(file, text, () => checkTopology(text, options, machine, adapt))
 }
 
 /** A file of another tool is called that, since its faults as a topology of nslab would mean nothing. */

@@ -29,6 +29,7 @@ export function describeState(
       kind: node.kind,
       cgroup: cgroup && nodeCgroup(cgroup, node),
       ...addresses,
+      ...(node.title === undefined ? {} : { title: node.title }),
       ...(Object.keys(node.labels).length === 0 ? {} : { labels: node.labels }),
       ...(Object.keys(env).length === 0 ? {} : { env }),
     }

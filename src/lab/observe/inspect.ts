@@ -62,16 +62,17 @@ async function inspectNode(
   keeper: ProcessIdentity & { isOwn: boolean },
   home: HomeNetns,
 ): Promise<NodeView> {
-  const { name, kind, pid, labels = {} } = node
+  const { name, kind, pid, title, labels = {} } = node
+  const words = { ...(title === undefined ? {} : { title }), labels }
   const isAlive = isRunning(node)
   // The keeper holds the network namespace of a dead node, which goes on forwarding packets and answering pings.
   const netns = isAlive ? openNetns(pid) : keeper.isOwn ? openHeldNetns(keeper.pid, node.netnsFd) : null
   const self: Omit<NodeView, 'interfaces' | 'routes' | 'neighbours'> = isAlive
     ? {
-        ...{ name, kind, pid, labels, hostname: hostnameIn(pid), status: isPaused(node) ? 'paused' : 'running' },
+        ...{ name, kind, pid, ...words, hostname: hostnameIn(pid), status: isPaused(node) ? 'paused' : 'running' },
         ...{ namespaces: namespacesOf(pid), cgroup: ownCgroup(pid, keeper.pid) },
       }
-    : { name, kind, pid: null, hostname: name, labels, status: 'dead', namespaces: null, cgroup: null }
+    : { name, kind, pid: null, hostname: name, ...words, status: 'dead', namespaces: null, cgroup: null }
   if (netns === null) return { ...self, interfaces: [], routes: [], neighbours: [] }
   try {
     using socket = NetlinkSocket.open(netns, { home, describe: name })

@@ -47,7 +47,7 @@ const fieldsOf = <T>(value: unknown): Unknown<T> =>
   (typeof value === 'object' && value !== null ? value : {}) as Unknown<T>
 
 function isNode(value: unknown): value is NodeState {
-  const { name, kind, netnsFd, cgroup, ipv4, ipv6, labels = {}, env = {} } = fieldsOf<NodeState>(value)
+  const { name, kind, netnsFd, cgroup, ipv4, ipv6, title = '', labels = {}, env = {} } = fieldsOf<NodeState>(value)
   return (
     isProcess(value) &&
     isText(name, LAB_NAME) &&
@@ -56,6 +56,7 @@ function isNode(value: unknown): value is NodeState {
     isPath(cgroup) &&
     isAddress(ipv4, 4) &&
     isAddress(ipv6, 6) &&
+    isString(title) &&
     isTexts(labels) &&
     isTexts(env) &&
     Object.keys(env).every((variable) => !variable.includes('='))

@@ -45,8 +45,9 @@ export function findSegments(
     if (first === undefined || second === undefined || groups.join(first, second)) continue
     const isLoop = a.isBridged && b.isBridged && !a.isBonded && !b.isBonded && !a.hasStp && !b.hasStp
     if (!isLoop) continue
-    const names = [...new Set(link.ends.map((end) => end.node))].join(' and ')
-    faults.add(['links', link.index], `${names} are wired already: a loop of switches floods for ever`)
+    const [one, other] = link.ends.map((end) => end.node)
+    const what = one === other ? `${one} would be wired to itself` : `${one} and ${other} are wired already`
+    faults.add(['links', link.index], `${what}: a loop of switches floods for ever`)
   }
   const segments = new Map<string | WiredLink, Segment>()
   for (const link of links) {

@@ -29,7 +29,7 @@ test('many files, the faults of all of them at once, each with its line and a ca
   })
   expect(runCli(['validate', 'a.yaml', 'b.yaml', 'c.yaml'], { cwd })).toMatchObject({
     status: 3,
-    stdout: '',
+    stdout: 'a.yaml is valid: lab a, 2 nodes, 1 link\n',
     stderr: [
       'error: 2 of 3 files are invalid',
       'b.yaml:2:8: unknown key kidn; did you mean kind?',
@@ -175,4 +175,11 @@ test('the environment gives what the file asks for by name, and nothing else', (
     status: 3,
     stderr: expect.stringContaining('the environment has no NSLAB_TEST_HOST'),
   })
+})
+
+test('an unreadable file does not hide that another one is valid', ({ nslab }) => {
+  const result = nslab(['validate', 'topologies/lan.yaml', 'topologies/none.yaml'])
+  expect(result.status).toBe(2)
+  expect(result.stdout).toContain('topologies/lan.yaml is valid')
+  expect(result.stderr).toContain('topologies/none.yaml')
 })

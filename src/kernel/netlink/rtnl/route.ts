@@ -29,6 +29,8 @@ import { align, type MessageWriter } from './writer.js'
 /** struct rtmsg; linux/rtnetlink.h */
 export const RTMSG_LENGTH = 12
 const RTNEXTHOP_LENGTH = 8
+/** The flag of a next hop whose gateway is on the link whatever the addresses are; linux/rtnetlink.h */
+export const RTNH_F_ONLINK = 4
 /** rtmsg.rtm_table of a table whose id does not fit into its one byte, and is in RTA_TABLE alone. */
 const RT_TABLE_UNSPEC = 0
 const RT_SCOPE_UNIVERSE = 0
@@ -64,6 +66,8 @@ interface NextHop {
   index: number
   /** 1 to 256; 1 by default. */
   weight?: number | undefined
+  /** The gateway is on the link, whatever the addresses of the interface are. */
+  onlink?: true | undefined
 }
 
 export interface RouteSettings {
@@ -92,7 +96,7 @@ export interface NewRoute extends RouteSettings {
 
 /** A route as the kernel reports it, in the fields of NewRoute. `type` may be any of TYPES, or a number. */
 export type ReportedRoute = Omit<Reported<RouteSettings, 'nexthopId'>, 'nextHops' | 'type'> & {
-  nextHops: Required<NextHop>[]
+  nextHops: (NextHop & { weight: number })[]
   type: string
 }
 
@@ -106,7 +110,7 @@ export interface RouteInfo {
   scope: string
   metric: number | null
   source: string | null
-  nextHops: { gateway: string | null; index: number; weight: number }[]
+  nextHops: (NextHop & { weight: number })[]
 }
 
 /** `ip route add … proto …` */
@@ -126,9 +130,10 @@ export function addRoute(route: NewRoute): Request {
       writer.buffer.writeUInt8(RTPROT[route.protocol], start + 5)
       writer.buffer.writeUInt8(scopeOf(route), start + 6)
       writer.buffer.writeUInt8(TYPES.indexOf(route.type ?? 'unicast'), start + 7)
-      if (length > 0 || route.family === 6) writer.bytes(RTA_DST, bytes)
       const [only, ...more] = route.nextHops
       const single = more.length === 0 ? only : undefined
+      if (single?.onlink) writer.buffer.writeUInt32LE(RTNH_F_ONLINK, start + 8)
+      if (length > 0 || route.family === 6) writer.bytes(RTA_DST, bytes)
       if (single && single.gateway !== null) writer.bytes(RTA_GATEWAY, addressBytes(single.gateway))
       if (route.source) writer.bytes(RTA_PREFSRC, addressBytes(route.source))
       if (route.metric !== undefined) writer.u32(RTA_PRIORITY, route.metric)
@@ -150,8 +155,9 @@ function scopeOf({ family, type = 'unicast', nextHops, nexthopId }: NewRoute): n
 /** Writes each next hop as a struct rtnexthop with its own attributes. */
 function writeMultipath(writer: MessageWriter, nextHops: NewRoute['nextHops']): void {
   const paths = writer.nest(RTA_MULTIPATH)
-  for (const { gateway, index, weight = 1 } of nextHops) {
+  for (const { gateway, index, weight = 1, onlink } of nextHops) {
     const start = writer.header(RTNEXTHOP_LENGTH)
+    if (onlink) writer.buffer.writeUInt8(RTNH_F_ONLINK, start + 2)
     writer.buffer.writeUInt8(weight - 1, start + 3)
     writer.buffer.writeInt32LE(index, start + 4)
     if (gateway !== null) writer.bytes(RTA_GATEWAY, addressBytes(gateway))
@@ -192,7 +198,7 @@ export function parseRoute(payload: Buffer): RouteInfo {
     table: TABLES.get(table) ?? String(table),
     scope: scopeName(payload.readUInt8(6)),
     metric: u32Of(attributes.get(RTA_PRIORITY)),
-    nextHops: nextHopsOf(attributes),
+    nextHops: nextHopsOf(payload, attributes),
   }
 }
 
@@ -207,7 +213,7 @@ function settingsOf(payload: Buffer): ReportedRoute {
     table: tableOf(payload, attributes),
     metric: attributes.u32(RTA_PRIORITY),
     nexthopId,
-    nextHops: isUnicast ? nextHopsOf(attributes) : [],
+    nextHops: isUnicast ? nextHopsOf(payload, attributes) : [],
   }
 }
 
@@ -228,11 +234,13 @@ function fieldsOf(payload: Buffer, attributes: Attributes) {
   }
 }
 
-function nextHopsOf(attributes: Attributes): RouteInfo['nextHops'] {
+function nextHopsOf(payload: Buffer, attributes: Attributes): RouteInfo['nextHops'] {
   const paths = attributes.get(RTA_MULTIPATH)
   if (paths) return multipathOf(paths)
   const index = u32Of(attributes.get(RTA_OIF))
-  return index === null ? [] : [{ gateway: gatewayOf(attributes), index, weight: 1 }]
+  return index === null
+    ? []
+    : [{ gateway: gatewayOf(attributes), index, weight: 1, ...onlinkOf(payload.readUInt32LE(8)) }]
 }
 
 function multipathOf(paths: Buffer): RouteInfo['nextHops'] {
@@ -245,11 +253,14 @@ function multipathOf(paths: Buffer): RouteInfo['nextHops'] {
       gateway: gatewayOf(attributes),
       index: paths.readInt32LE(at + 4),
       weight: paths.readUInt8(at + 3) + 1,
+      ...onlinkOf(paths.readUInt8(at + 2)),
     })
     at += align(length)
   }
   return hops
 }
+
+export const onlinkOf = (flags: number): { onlink?: true } => (flags & RTNH_F_ONLINK ? { onlink: true } : {})
 
 /** RTA_VIA: an IPv4 route over an IPv6 neighbour (struct rtvia: a family, then the address). */
 function gatewayOf(attributes: Attributes): string | null {

@@ -3,6 +3,7 @@
 // `node FILE`: 61 and 69 ms of processor time). When an ordinary user builds or reads a network, the program runs again as
 // root of a user namespace (src/cli/rootless.ts). The small program `rootless` does that first, so that the large program
 // `main` is loaded only once.
+require('./node-version.js')
 const { closeSync, fstatSync, openSync, readFileSync } = require('node:fs')
 const { isatty } = require('node:tty')
 const { load, networkCommandsFile, root } = require('./load.js')
@@ -32,7 +33,7 @@ async function run(words) {
 /** Node.js itself would print the line of source that threw, and one line is the whole program. */
 function report(error) {
   process.exitCode = 1
-  process.stderr.write(`error: ${error.stack ?? error}\nhint: this is a bug in nslab; please report it\n`)
+  process.stderr.write(`error: ${error.stack || error}\nhint: this is a bug in nslab; please report it\n`)
 }
 
 /**

@@ -1,20 +1,20 @@
 // Installs and builds whatever is missing or older than its source. Plain JavaScript, since it must run on a clone that
 // has nothing yet. Says what it does on stderr; does nothing, silently, when all is there.
+require('./node-version.js')
 const { execFileSync } = require('node:child_process')
 const { existsSync, readdirSync, statSync } = require('node:fs')
 const { join } = require('node:path')
 
 const root = join(__dirname, '../')
 const at = (path) => join(root, path)
-const OLDEST_NODE = [20, 19]
 
 /** Brings the checkout into a state in which `bin/run.js` and the tests run. Ends the process when it cannot. */
 function setUp() {
-  checkNode()
   if (isStale('node_modules/.package-lock.json', ['package-lock.json'])) {
     step('installing packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
   }
   if (isStale('native-shim/build/nslab-shim', sources('native-shim'))) {
+    requireTools()
     step('building the native helper', 'make', ['--no-print-directory', '-C', 'native-shim'])
   }
   const build = ['bin/bundle.js', 'bin/load.js', 'tsconfig.json', 'tsconfig.build.json', 'package.json']
@@ -23,10 +23,19 @@ function setUp() {
   }
 }
 
-function checkNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number)
-  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return
-  fail(`nslab needs Node.js ${OLDEST_NODE.join('.')} or newer; this is ${process.version}`)
+/** make(1) itself, and the compiler that it calls, which it would only say is not found. */
+function requireTools() {
+  const missing = ['make', process.env.CC || 'cc'].filter((tool) => !isProgram(tool))
+  if (missing.length === 0) return
+  fail(
+    `${missing.join(' and ')} not found: the native helper is built with make and a C compiler; \`apt-get install make gcc ` +
+      'libc6-dev`, `dnf install make gcc glibc-static` or `apk add make gcc musl-dev` installs them',
+  )
+}
+
+function isProgram(name) {
+  if (name.includes('/')) return existsSync(name)
+  return (process.env.PATH || '').split(':').some((directory) => existsSync(join(directory, name)))
 }
 
 function isStale(product, inputs) {

@@ -6,9 +6,13 @@ import { errorDocument } from '../present/document.js'
 import { errorText } from '../present/error.js'
 import { printable } from '../present/printable.js'
 import { Command, type Config, type Interfaces } from './oclif.js'
+import { terminalColumns } from './terminal.js'
+import { usageError } from './usage.js'
 
 export abstract class LabCommand extends Command {
   static override enableJsonFlag = true
+  /** What the command cannot do without, for the message when its arguments are missing. */
+  static needs = 'more arguments'
 
   /** Runs the command called `name` on its arguments. */
   static async start(name: string, words: string[], config: Config): Promise<void> {
@@ -25,6 +29,11 @@ export abstract class LabCommand extends Command {
    */
   protected listOf({ raw }: Interfaces.ParserOutput): string[] {
     return raw.flatMap((token) => (token.type === 'arg' ? [token.input] : []))
+  }
+
+  /** The greatest width of what the command prints. */
+  protected get columns(): number {
+    return terminalColumns(process.stdout)
   }
 
   /** Prints a warning on stderr. */
@@ -49,7 +58,10 @@ export abstract class LabCommand extends Command {
 
   /** The failure to report for a thrown value. */
   protected failureOf(error: unknown): LabError {
-    return asLabError(error)
+    if (!isUsage(error)) return asLabError(error)
+    // oclif leaves out what a command does not declare.
+    const { args = {}, flags = {}, needs } = this.ctor as typeof LabCommand
+    return usageError(error, { name: this.id ?? '', needs, arguments: Object.keys(args).length, flags })
   }
 }
 
@@ -71,31 +83,20 @@ async function textOf(failure: LabError): Promise<string> {
   const { COLOURED, faultsText, PLAIN } = await import('../present/fault.js')
   // no-color.org: any value but the empty one turns colours off.
   const isColoured = process.stderr.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
-  return faultsText(failure, isColoured ? COLOURED : PLAIN)
+  return faultsText(failure, isColoured ? COLOURED : PLAIN, terminalColumns(process.stderr))
 }
 
 const isExit = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIT'
 
-/** Errors of oclif's parser mean wrong usage; any other error that is no LabError is a bug in nslab. */
+/** Any other error that is no LabError is a bug in nslab. */
 function asLabError(error: unknown): LabError {
-  // oclif's parser rewrites the message of a LabError that the parse function of a flag throws.
-  const isUsage = error instanceof LabError ? error.code === 'USAGE' : error instanceof Error && 'oclif' in error
-  if (error instanceof LabError && !isUsage) return error
-  if (error instanceof Error && isUsage) {
-    const hint = error instanceof LabError && error.hint !== undefined ? { hint: error.hint } : {}
-    return new LabError('USAGE', firstLine(error.message), { cause: error, ...hint })
-  }
+  if (error instanceof LabError) return error
   const refused = failedCall(error)
   if (refused !== null) return refused
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return new LabError('INTERNAL', message, { cause: error, hint: 'this is a bug in nslab; please report it' })
 }
 
-const firstLine = (message: string): string =>
-  message
-    // oclif's prefix to messages of our own parse functions.
-    .replace(/^Parsing --[a-z-]+: \n?\t?/, '')
-    // oclif's note holds for flags that take several values at once; ours take one.
-    .replace(/\n+Note: --[a-z]+ allows multiple values\.[^\n]*(?:\nAlternatively,.*)?/, '')
-    .replace(/\nSee more help with --help$/, '')
-    .replace(/ \n\t/g, ': ')
+/** oclif's parser rewrites the message of a LabError that the parse function of a flag throws. */
+const isUsage = (error: unknown): error is Error =>
+  error instanceof Error && ('oclif' in error || (error instanceof LabError && error.message.startsWith('Parsing --')))

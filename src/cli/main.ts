@@ -55,7 +55,7 @@ export async function main(root: string, words: readonly string[]): Promise<void
   if (!isCommand && !['--help', '--version'].includes(name)) {
     const { refuseUnknownCommand } = await import('./unknown-command.js')
     watchOutput()
-    return refuseUnknownCommand(name, Object.keys(COMMANDS), rest.includes('--json'))
+    return refuseUnknownCommand(name, Object.keys(COMMANDS), rest)
   }
   const load = isCommand && !asksForHelp(name, rest) ? COMMANDS[name] : undefined
   if (load) return await run(name, await load(), root, rest)

@@ -1,5 +1,6 @@
 // Writes a command's result to a file or to standard output, and reports when that fails.
 import { writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { LabError, systemErrorText } from '../errors.js'
 import { errorText } from '../present/error.js'
 import { printableText } from '../present/printable.js'
@@ -17,7 +18,9 @@ export function writeOutput(text: string, file: string | undefined): void {
   try {
     writeFileSync(file, text)
   } catch (cause) {
-    throw new LabError('FILE_UNREADABLE', `cannot write ${file}: ${systemErrorText(cause)}`, { cause })
+    const isAbsent = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    const reason = isAbsent ? `there is no directory ${dirname(file)}` : systemErrorText(cause)
+    throw new LabError('FILE_UNREADABLE', `cannot write ${file}: ${reason}`, { cause })
   }
 }
 

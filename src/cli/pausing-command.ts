@@ -6,7 +6,7 @@ import { argument, Flags } from './oclif.js'
 
 // oclif does not inherit them: each command's class has to name them.
 export const pausingArgs = {
-  node: argument('[LAB/]NODE, or LAB for all of it; the only lab when left out'),
+  node: argument('[LAB/]NODE, or LAB (or LAB/) for all of it; the only lab when left out'),
 }
 export const pausingFlags = { lab: Flags.string({ description: 'all nodes of this lab' }) }
 

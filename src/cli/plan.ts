@@ -3,14 +3,15 @@ import type { ResolvedTopology } from '../model/resolved.js'
 import { planLab } from '../plan/build.js'
 import { type ExplainedOp, explain } from '../plan/say/explain.js'
 import { networkScript } from '../plan/say/script.js'
-import { printable } from '../present/printable.js'
+import { planText } from '../present/plan.js'
 import type { LabCommand } from './command.js'
 import { writeOutput } from './output.js'
+import { terminalColumns } from './terminal.js'
 
 /** Prints one operation a line, with the equivalent iproute2 command. @returns the JSON document. */
 export function presentPlan(command: LabCommand, topology: ResolvedTopology): { ops: ExplainedOp[] } {
   const ops = explain(planLab(topology))
-  command.log(ops.map((op) => printable(`${op.op.padEnd(13)} ${op.command}`)).join('\n'))
+  command.log(planText(ops, terminalColumns(process.stdout)))
   return { ops }
 }
 

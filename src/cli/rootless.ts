@@ -5,10 +5,9 @@ import { LabError } from '../errors.js'
 import type { LabRecord } from '../lab/record/lab-record.js'
 import { enterOuterNamespace, needsOuterNamespace } from '../lab/who/outer-namespace.js'
 import type { ProcessIdentity } from '../lab/who/process-identity.js'
-import { errorDocument } from '../present/document.js'
-import { errorText } from '../present/error.js'
 import { restoreCertificates, withoutCertificates } from './certificates.js'
 import type { Grammar, NetworkCommand } from './network-use.js'
+import { reportFailure } from './report.js'
 
 /** The one that the program is in, one for a new lab, or that of the lab with this keeper. */
 export type UserNamespace = 'present' | 'new' | ProcessIdentity
@@ -35,15 +34,9 @@ export async function enterNamespaceFor(command: NetworkCommand, words: readonly
   } catch (error) {
     // `main` is another bundle, to which this one's LabError is none of its own.
     if (!(error instanceof LabError)) throw error
-    report(error, words.includes('--json'))
+    reportFailure(error, words)
     return false
   }
-}
-
-function report(error: LabError, asJson: boolean): void {
-  if (asJson) process.stdout.write(`${JSON.stringify(errorDocument(error), null, 2)}\n`)
-  else process.stderr.write(`${errorText(error)}\n`)
-  process.exitCode = error.exitCode
 }
 
 /**

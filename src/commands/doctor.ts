@@ -13,7 +13,7 @@ export default class Doctor extends LabCommand {
     const { examineMachine } = await import('../lab/observe/doctor.js')
     const { doctorText } = await import('../present/doctor.js')
     const diagnosis = await examineMachine()
-    this.log(doctorText(diagnosis))
+    this.log(doctorText(diagnosis, this.columns))
     if (!diagnosis.ok) process.exitCode = exitCodeOf('FEATURE_MISSING')
     return diagnosis
   }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { LabCommand } from '../cli/command.js'
 import { topologyFlags } from '../cli/flags.js'
+import { loadTopology, type TopologyFlags } from '../cli/input/source.js'
 import { argument, Flags } from '../cli/oclif.js'
 import { writeOutput } from '../cli/output.js'
-import { loadTopology, type TopologyFlags } from '../cli/source.js'
 import { LabError } from '../errors.js'
 import type { LabView } from '../model/lab-view.js'
 import { FORMATS, formatRows } from '../present/formats/format.js'
@@ -37,7 +37,8 @@ export default class Export extends LabCommand {
     }
     const rows = rowsOf(await viewOf(args.source, flags), flags.table)
     if (isJson && flags.output === undefined) return rows
-    writeOutput(formatRows(flags.table, rows, isJson ? 'json' : flags.format), flags.output)
+    const columns = flags.output === undefined || flags.output === '-' ? this.columns : undefined
+    writeOutput(formatRows(flags.table, rows, isJson ? 'json' : flags.format, columns), flags.output)
     // With --json, oclif prints the result on standard output, but it is in the file already.
     this.argv = this.argv.filter((word) => word !== '--json')
     return rows

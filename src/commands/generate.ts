@@ -10,6 +10,7 @@ const shapes = Object.keys(SHAPES)
 
 export default class Generate extends LabCommand {
   static readonly network = 'none'
+  static override needs = 'a shape, such as chain 3'
   static override summary = 'Write a topology of a well-known shape.'
   static override description = [
     'SHAPE and its numbers and flags are one of',

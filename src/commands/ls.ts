@@ -20,7 +20,9 @@ export default class Ls extends LabCommand {
     for (const text of labs.length === 0 ? elsewhereText() : []) this.notice(text)
     // The code for tables is loaded only to print one.
     this.log(
-      labs.length === 0 ? `no labs in ${stateDirectoriesText()}` : (await import('../present/lab.js')).lsText(labs),
+      labs.length === 0
+        ? `no labs in ${stateDirectoriesText()}`
+        : (await import('../present/lab.js')).lsText(labs, this.columns),
     )
     return lsDocument(labs)
   }

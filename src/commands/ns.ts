@@ -24,12 +24,12 @@ export default class Ns extends LabCommand {
     const { labNamespacesText, machineNamespacesText } = await import('../present/namespaces.js')
     if (flags.all) {
       const machine = machineNamespaces()
-      this.log(machineNamespacesText(machine))
+      this.log(machineNamespacesText(machine, this.columns))
       return machine
     }
     const { selectLab } = await import('../lab/record/select.js')
     const lab = labNamespaces(selectLab(args.lab))
-    this.log(labNamespacesText(lab))
+    this.log(labNamespacesText(lab, this.columns))
     return lab
   }
 }

@@ -1,11 +1,12 @@
 import { LabCommand } from '../cli/command.js'
 import { fileArgument, topologyFlags } from '../cli/flags.js'
+import { loadTopology } from '../cli/input/source.js'
 import { Flags } from '../cli/oclif.js'
 import { presentPlan, presentScript } from '../cli/plan.js'
-import { loadTopology } from '../cli/source.js'
 
 export default class Plan extends LabCommand {
   static readonly network = 'none'
+  static override needs = 'a topology file, or - for standard input'
   static override summary = 'Show what `up` would do: one operation a line, with the equivalent iproute2 command.'
   static override examples = [
     '<%= config.bin %> plan topologies/two-routers.yaml',

@@ -13,7 +13,7 @@ export default class Ps extends LabCommand {
     '<%= config.bin %> ps --lab two-routers --json',
   ]
   static override args = {
-    node: argument('[LAB/]NODE, or LAB for all of its nodes; those of the only lab by default'),
+    node: argument('[LAB/]NODE, or LAB (or LAB/) for all of its nodes; those of the only lab by default'),
   }
   static override flags = {
     lab: Flags.string({ description: 'without a node: which lab; may be left out while only one runs' }),
@@ -29,7 +29,7 @@ export default class Ps extends LabCommand {
     }
     const chosen = args.node === undefined ? { lab: selectLab(flags.lab), node: null } : selectNodeOrLab(args.node)
     const listed = labProcesses(chosen.lab, chosen.node ? [chosen.node] : undefined)
-    this.log(processesText(listed))
+    this.log(processesText(listed, this.columns))
     return listed
   }
 }

@@ -1,11 +1,13 @@
-import { checkTopologies } from '../cli/check.js'
 import { LabCommand } from '../cli/command.js'
 import { topologyFlags } from '../cli/flags.js'
+import { checkTopologies } from '../cli/input/check.js'
+import { STDIN } from '../cli/input/read-input.js'
 import { requiredArgument } from '../cli/oclif.js'
 import { count } from '../present/quantity.js'
 
 export default class Validate extends LabCommand {
   static readonly network = 'none'
+  static override needs = 'topology files, or - for standard input'
   static override summary = 'Check topology files; report every fault with its line and column.'
   static override usage = 'validate FILE... [--set NAME=VALUE...] [--json]'
   static override examples = [
@@ -21,11 +23,12 @@ export default class Validate extends LabCommand {
 
   async run(): Promise<unknown> {
     const parsed = await this.parse(Validate)
-    const files = checkTopologies(this.listOf(parsed), parsed.flags)
+    const { valid: files, failure } = checkTopologies(this.listOf(parsed), parsed.flags)
     for (const { file, lab, nodes, links, warnings } of files) {
       for (const warning of warnings) this.notice(warning)
-      this.log(`${file} is valid: lab ${lab}, ${count(nodes, 'node')}, ${count(links, 'link')}`)
+      this.log(`${file === '-' ? STDIN : file} is valid: lab ${lab}, ${count(nodes, 'node')}, ${count(links, 'link')}`)
     }
+    if (failure) throw failure
     const [only] = files
     if (!only || files.length > 1) return { valid: true, files }
     const { lab, nodes, links, warnings } = only

@@ -20,18 +20,26 @@ export function isFrozen(cgroup: string): boolean {
 }
 
 /**
- * Freezes or thaws a cgroup, and waits until all of its processes are stopped, or can run again. Blocks the thread, at most
+ * Freezes or thaws cgroups, and waits until all of their processes are stopped, or can run again. Blocks the thread, at most
  * 5 seconds.
  *
  * @throws KernelError with the errno; ETIMEDOUT when a process cannot be stopped because it waits for a device.
  */
-export function freeze(cgroup: string, frozen: boolean): void {
+export function freeze(cgroups: readonly string[], frozen: boolean): void {
   const operation = frozen ? 'freeze cgroup' : 'thaw cgroup'
-  attempt(operation, cgroup, () => writeFileSync(join(cgroup, 'cgroup.freeze'), frozen ? '1' : '0'))
-  const wanted = new RegExp(`^frozen ${frozen ? 1 : 0}$`, 'm')
-  for (let waited = 0; waited < TIMEOUT_MS; waited += PAUSE_MS) {
-    if (wanted.test(attempt(operation, cgroup, () => readFileSync(join(cgroup, 'cgroup.events'), 'utf8')))) return
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)
+  for (const cgroup of cgroups)
+    attempt(operation, cgroup, () => writeFileSync(join(cgroup, 'cgroup.freeze'), frozen ? '1' : '0'))
+  // The kernel freezes them side by side, so the first one takes the longest.
+  const deadline = Date.now() + TIMEOUT_MS
+  for (const cgroup of cgroups) {
+    while (!hasBecome(cgroup, frozen, operation)) {
+      if (Date.now() > deadline) throw new KernelError({ operation, target: cgroup, errno: constants.errno.ETIMEDOUT })
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)
+    }
   }
-  throw new KernelError({ operation, target: cgroup, errno: constants.errno.ETIMEDOUT })
+}
+
+function hasBecome(cgroup: string, frozen: boolean, operation: string): boolean {
+  const events = attempt(operation, cgroup, () => readFileSync(join(cgroup, 'cgroup.events'), 'utf8'))
+  return new RegExp(`^frozen ${frozen ? 1 : 0}$`, 'm').test(events)
 }

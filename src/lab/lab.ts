@@ -5,8 +5,8 @@ import { LabError } from '../errors.js'
 import type { LabSummary, LabView } from '../model/lab-view.js'
 import type { PingMesh, PingResult } from '../model/ping.js'
 import type { ResolvedTopology } from '../model/resolved.js'
-import { resolveTopology } from '../topology/resolve.js'
-import { parseTopology } from '../topology/source/parse.js'
+import { checkTopology } from '../topology/check.js'
+import type { Topology } from '../topology/source/topology.js'
 import { refusePartsOfMachine } from '../topology/untrusted.js'
 import { buildLab, type UpOptions } from './build/up.js'
 import { endLab } from './end/end-lab.js'
@@ -37,11 +37,14 @@ export class Lab implements AsyncDisposable {
    * @throws LabError USAGE, TOPOLOGY_INVALID, LAB_EXISTS, PRIVILEGE_MISSING, KERNEL_REFUSED; nothing of the lab is left then.
    */
   static async up(topology: string | ResolvedTopology, options: UpOptions = {}): Promise<Lab> {
-    const parsed = typeof topology === 'string' ? parseTopology(topology) : null
-    if (parsed && options.untrusted) refusePartsOfMachine(parsed)
-    const resolved = parsed
-      ? resolveTopology(parsed, { neighbourTables: neighbourTables() })
-      : (topology as ResolvedTopology)
+    const adapt = (parsed: Topology) => {
+      if (options.untrusted) refusePartsOfMachine(parsed)
+      return parsed
+    }
+    const resolved =
+      typeof topology === 'string'
+        ? checkTopology(topology, {}, { neighbourTables: neighbourTables() }, adapt)
+        : topology
     if (!Array.isArray(resolved?.nodes)) {
       throw new LabError('USAGE', 'Lab.up takes the text of a topology, or what resolveTopology gives')
     }

@@ -28,6 +28,8 @@ export interface NodeView {
   /** PID of the node's first process in the PID namespace of the caller. */
   pid: number | null
   hostname: string
+  /** What people call it; absent if it is called by its name. */
+  title?: string
   /** The labels in the topology. */
   labels: Record<string, string>
   status: NodeStatus
@@ -102,7 +104,11 @@ export interface RouteView {
   /** One entry for each next hop, in the order of `interfaces`; null: on-link. */
   gateways: (string | null)[]
   interfaces: string[]
-  /** null: none, or the kernel's default. */
+  /** rtnetlink's word: `unicast`, or `blackhole`, `unreachable`, `prohibit` for routes that refuse packets and have no next hop. */
+  type: string
+  /** The share of packets of each next hop, in the order of `interfaces`; 1 each by default. */
+  weights: number[]
+  /** null: none. */
   metric: number | null
   /** iproute2's word or a number: `main`, `local`, … */
   table: string

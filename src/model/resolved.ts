@@ -31,6 +31,8 @@ export interface ResolvedNode {
   hostname: string
   /** The NIS domain name for setdomainname(2); null leaves the kernel's "(none)". */
   domainname: string | null
+  /** What people call it; absent if it is called by its name. */
+  title?: string
   /** The labels that the user wrote. */
   labels: Record<string, string>
   /** `lo`, the bridge of a switch, the ends of links in order of appearance, then the others, each after those it stands on. */
@@ -67,6 +69,8 @@ export interface ResolvedInterface {
   addresses: string[]
   /** The settings of its kind; absent if it is not written under `interfaces`. */
   settings?: DeviceSettings
+  /** Sysctls of this interface, by key. Absent: none. */
+  sysctls?: Record<string, string>
   /** The settings of a bridge's ports; absent if none are written. */
   ports?: PortSettings[]
   /** The VLANs of a bridge's ports; absent if none are written. */
@@ -114,11 +118,13 @@ export interface NextHop {
   interface: string
   /** The share of packets among several next hops. Absent: 1. */
   weight?: number
+  /** The gateway is taken to be on the link although it is on no subnet of the interface (RTNH_F_ONLINK). Absent: it is on one. */
+  onlink?: true
 }
 
 /** A next-hop object: one next hop, a blackhole, or a group of other objects. */
 export type ResolvedNexthop = { id: number; family: Family } & (
-  | { hop: { gateway: string | null; interface: string } }
+  | { hop: { gateway: string | null; interface: string; onlink?: true } }
   | { blackhole: true }
   | { group: { id: number; weight: number }[] }
 )

@@ -121,13 +121,14 @@ function addStacked(node: ResolvedNode, each: ResolvedInterface): ConfigOp[] {
 
 /** Brings an interface up, as a member of its bond or VRF. */
 function bringUp(node: ResolvedNode, each: ResolvedInterface, byName: InterfacesByName): ConfigOp[] {
-  const { name, index, master, up, carrier, settings } = each
+  const { name, index, master, up, carrier, settings, sysctls = {} } = each
   const target = { node: node.name, interface: name, index }
   const above = master === null ? null : must(byName.get(master))
   return [
     // A member of a bond must be down when it joins, and an interface that joins a VRF loses its addresses.
     ...(above && above.kind !== 'bridge' ? [enslave(node, each, above)] : []),
     ...(settings?.kind === 'wireguard' ? [{ op: 'wireguard.set', ...target, settings } as const] : []),
+    ...Object.entries(sysctls).map(([key, value]) => ({ op: 'sysctl.set', ...target, key, value }) as const),
     ...(up === false ? [] : [{ op: 'link.up', ...target, ...(carrier === false ? { carrier } : {}) } as const]),
   ]
 }

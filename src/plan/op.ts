@@ -6,7 +6,7 @@ import type { DeviceSettings, SettingsFor } from '../model/interfaces/kinds.js'
 import type { PortSettings } from '../model/interfaces/masters.js'
 import type { WireguardPeer, WireguardSettings } from '../model/interfaces/wireguard.js'
 import type { Isolation } from '../model/isolation.js'
-import type { NodeKind, ResolvedNexthop, ResolvedRule } from '../model/resolved.js'
+import type { NextHop, NodeKind, ResolvedNexthop, ResolvedRule } from '../model/resolved.js'
 
 /** Makes a node: its namespaces, its private file systems, its names and its sysctls. */
 export interface NodeAdd {
@@ -118,6 +118,17 @@ export interface LinkUp {
   carrier?: false
 }
 
+/** Writes a kernel parameter of an interface, which is there only with it. */
+export interface SysctlSet {
+  op: 'sysctl.set'
+  node: string
+  interface: string
+  index: number
+  /** As in sysctl(8): `net.ipv6.conf.eth0.accept_ra`. */
+  key: string
+  value: string
+}
+
 /** Makes an interface a port of a bridge or, while it is down, a member of a bond or VRF. */
 export interface LinkEnslave {
   op: 'link.enslave'
@@ -183,7 +194,7 @@ export interface RouteAdd {
   family: Family
   /** `PREFIX/LENGTH` */
   destination: string
-  nextHops: { gateway: string | null; interface: string; index: number; weight?: number }[]
+  nextHops: (NextHop & { index: number })[]
   source: string | null
   /** Absent: `unicast`. */
   type?: 'blackhole' | 'unreachable' | 'prohibit'
@@ -227,6 +238,7 @@ export type ConfigOp =
   | BridgeVlanChange
   | FloodAdd
   | WireguardSet
+  | SysctlSet
   | AddressAdd
   | NeighbourAdd
   | NexthopAdd
@@ -248,6 +260,8 @@ export function targetOf(op: Op): string {
       return `${op.node} next hop ${op.nexthop.id}`
     case 'rule.add':
       return `${op.node} rule ${op.rule.priority}`
+    case 'sysctl.set':
+      return `${op.node} ${op.key}`
     case 'route.add':
       return `${op.node} ${op.destination}`
     case 'bridge-vlan.add':

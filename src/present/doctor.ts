@@ -5,12 +5,13 @@ import { printable } from './printable.js'
 import { count } from './quantity.js'
 import { renderTable } from './text-table.js'
 
-export function doctorText({ ok, checks, nodes }: Diagnosis): string {
+export function doctorText({ ok, checks, nodes }: Diagnosis, columns?: number): string {
   const obstacles = checks.filter(isObstacle).map(({ name, detail }) => printable(`  ${name}: ${detail}`))
   const verdict = ok
     ? `labs can be made here; about ${nodes.fit.toLocaleString('en')} nodes fit (limited by ${nodes.limitedBy})`
     : ['no lab can be made here:', ...obstacles].join('\n')
-  return [verdict, renderTable(['CHECK', 'STATUS', 'FOUND'], checks.flatMap(rowsOf)), summary(checks)].join('\n\n')
+  const table = renderTable(['CHECK', 'STATUS', 'FOUND'], checks.flatMap(rowsOf), columns)
+  return [verdict, table, summary(checks)].join('\n\n')
 }
 
 /** The rows of a check: cost and remedy are below it, since beside it they would not fit into a terminal. */

@@ -12,6 +12,7 @@ export interface InspectDocument {
     kind: string
     pid: number | null
     hostname: string
+    title?: string
     labels: Record<string, string>
     status: NodeStatus
     namespaces: Namespaces | null
@@ -28,11 +29,12 @@ export const inspectDocument = (view: LabView, elapsedMs: number): InspectDocume
   status: view.status,
   rootless: view.rootless,
   keeper: view.keeper,
-  nodes: view.nodes.map(({ name, kind, pid, hostname, labels, status, namespaces, cgroup, interfaces }) => ({
+  nodes: view.nodes.map(({ name, kind, pid, hostname, title, labels, status, namespaces, cgroup, interfaces }) => ({
     name,
     kind,
     pid,
     hostname,
+    ...(title === undefined ? {} : { title }),
     labels,
     status,
     namespaces,

@@ -7,8 +7,9 @@ import { printable } from './printable.js'
 const MAX_SHOWN = 100
 /** Columns from one tab stop to the next. */
 const TAB = 8
-/** Most columns of a line that are shown, around the fault. */
-const MAX_COLUMNS = 110
+/** Columns of a line that are shown, around the fault. */
+const MAX_SHOWN_COLUMNS = 110
+const LEAST_SHOWN_COLUMNS = 16
 
 /** Adds escape sequences (ECMA-48) to text for a terminal, or leaves it as it is. */
 export interface Palette {
@@ -22,19 +23,23 @@ const unchanged = (text: string): string => text
 export const PLAIN: Palette = { bold: unchanged, red: unchanged, dim: unchanged }
 export const COLOURED: Palette = { bold: sgr(1, 22), red: sgr(31, 39), dim: sgr(2, 22) }
 
-/** The text of all faults of an error, without a line end after the last line. */
-export function faultsText(error: LabError, palette: Palette): string {
+/**
+ * The text of all faults of an error, without a line end after the last line.
+ *
+ * @param columns of the terminal: quoted lines are cut to fit
+ */
+export function faultsText(error: LabError, palette: Palette, columns = Number.POSITIVE_INFINITY): string {
   const issues = error.issues ?? []
-  const shown = issues.slice(0, MAX_SHOWN).map((issue) => faultText(issue, palette))
+  const shown = issues.slice(0, MAX_SHOWN).map((issue) => faultText(issue, palette, columns))
   const rest = issues.length > MAX_SHOWN ? [`… and ${issues.length - MAX_SHOWN} more`] : []
   const hint = error.hint === undefined ? [] : [`hint: ${printable(error.hint)}`]
   return [`${palette.red('error:')} ${printable(error.message)}`, ...shown, ...rest, ...hint].join('\n')
 }
 
-function faultText({ file, line, column, message, quote }: TopologyIssue, palette: Palette): string {
+function faultText({ file, line, column, message, quote }: TopologyIssue, palette: Palette, columns: number): string {
   const place = [...(file === undefined ? [] : [file]), line, column].join(':')
   const head = `${palette.bold(`${printable(place)}:`)} ${printable(message)}`
-  return quote === undefined ? head : [head, ...quoteLines(quote, line, column, palette)].join('\n')
+  return quote === undefined ? head : [head, ...quoteLines(quote, line, column, palette, columns)].join('\n')
 }
 
 function quoteLines(
@@ -42,19 +47,22 @@ function quoteLines(
   line: number,
   column: number,
   { red, dim }: Palette,
+  columns: number,
 ): string[] {
+  const gutter = ' '.repeat(String(line).length)
+  const aside = ` ${gutter} │ …`.length + '…'.length
+  const room = Math.max(LEAST_SHOWN_COLUMNS, Math.min(MAX_SHOWN_COLUMNS, columns - aside))
   const cells = cellsOf(quote.text)
   const at = cells.findIndex(({ offset }) => offset >= column - 1)
   const first = at < 0 ? cells.length : at
   const marked = cells.slice(first).filter(({ offset }) => offset < column - 1 + quote.length)
-  const from = windowStart(cells, first)
+  const from = windowStart(cells, first, room)
   const visible = cells.slice(from)
   const before = widthOf(cells.slice(from, first))
-  const width = Math.max(1, Math.min(widthOf(marked), MAX_COLUMNS - before))
-  const gutter = ' '.repeat(String(line).length)
-  const [left, right] = [from > 0 ? '…' : '', widthOf(visible) > MAX_COLUMNS ? '…' : '']
+  const width = Math.max(1, Math.min(widthOf(marked), room - before))
+  const [left, right] = [from > 0 ? '…' : '', widthOf(visible) > room ? '…' : '']
   return [
-    `${dim(` ${line} │`)} ${left}${cut(visible)}${right}`,
+    `${dim(` ${line} │`)} ${left}${cut(visible, room)}${right}`,
     `${dim(` ${gutter} │`)} ${' '.repeat(before + left.length)}${red('^'.repeat(width))}`,
   ]
 }
@@ -81,18 +89,18 @@ function cellsOf(line: string): Cell[] {
 const widthOf = (cells: readonly Cell[]): number => cells.reduce((sum, { width }) => sum + width, 0)
 
 /** The first character of a long line that is shown, so that the fault is visible. */
-function windowStart(cells: readonly Cell[], first: number): number {
-  if (widthOf(cells) <= MAX_COLUMNS) return 0
+function windowStart(cells: readonly Cell[], first: number, room: number): number {
+  if (widthOf(cells) <= room) return 0
   let from = first
-  for (let width = 0; from > 0 && width < MAX_COLUMNS / 2; from--) width += cells[from - 1]?.width ?? 0
+  for (let width = 0; from > 0 && width < room / 2; from--) width += cells[from - 1]?.width ?? 0
   return from
 }
 
-function cut(cells: readonly Cell[]): string {
+function cut(cells: readonly Cell[], room: number): string {
   let [text, width] = ['', 0]
   for (const cell of cells) {
     width += cell.width
-    if (width > MAX_COLUMNS) break
+    if (width > room) break
     text += cell.text
   }
   return text

@@ -5,18 +5,19 @@ import { printable } from './printable.js'
 import { count, duration } from './quantity.js'
 import { renderTable } from './text-table.js'
 
-export const lsText = (labs: readonly LabSummary[]): string =>
+export const lsText = (labs: readonly LabSummary[], columns?: number): string =>
   labs.length === 0
     ? 'no labs'
     : renderTable(
         ['LAB', 'STATUS', 'NODES', 'LINKS', 'KEEPER'],
         labs.map((lab) => [lab.name, statusText(lab), lab.nodes, lab.links, lab.keeper?.pid ?? null]),
+        columns,
       )
 
 const statusText = ({ status, paused }: LabSummary): string =>
   status === 'running' && paused > 0 ? `${status}, ${paused} paused` : status
 
-export function inspectText(view: LabView): string {
+export function inspectText(view: LabView, columns?: number): string {
   const { lab, status, nodes, links, keeper, rootless } = view
   const header = [`lab ${lab}: ${status}`, count(nodes.length, 'node'), count(links.length, 'link')]
   if (keeper !== null) header.push(`keeper ${keeper.pid}`)
@@ -33,10 +34,12 @@ export function inspectText(view: LabView): string {
         .filter(({ scope }) => scope === 'global')
         .map(({ address }) => address),
     ]),
+    columns,
   )
   const linkTable = renderTable(
     ['LINK', 'TO', 'STATE', 'MTU'],
     links.map(({ a, b, state, mtu }) => [a, b, state, mtu]),
+    columns,
   )
   return [printable(header.join(', ')), nodeTable, ...(links.length === 0 ? [] : [linkTable])].join('\n\n')
 }

@@ -8,7 +8,7 @@ const SHARED_WITH_CALLER = '*'
 const SHARED_WITH_NODE = '+'
 
 /** A table of nodes and namespaces. A mark after an inode number says that the node shares the namespace. */
-export function labNamespacesText({ nodes, shared }: LabNamespaces): string {
+export function labNamespacesText({ nodes, shared }: LabNamespaces, columns?: number): string {
   const marks = new Map(
     shared.map((each) => [`${each.kind} ${each.inode}`, each.caller ? SHARED_WITH_CALLER : SHARED_WITH_NODE]),
   )
@@ -21,6 +21,7 @@ export function labNamespacesText({ nodes, shared }: LabNamespaces): string {
         return inode === null ? null : `${inode}${marks.get(`${kind} ${inode}`) ?? ''}`
       }),
     ]),
+    columns,
   )
   const used = [...new Set(marks.values())].sort()
   const legend = used.map((mark) =>
@@ -30,13 +31,14 @@ export function labNamespacesText({ nodes, shared }: LabNamespaces): string {
 }
 
 /** A table of all namespaces as lsns(8) prints it, with a column for the owning user namespace. */
-export function machineNamespacesText({ namespaces, unreadable }: MachineNamespaces): string {
+export function machineNamespacesText({ namespaces, unreadable }: MachineNamespaces, columns?: number): string {
   const table = renderTable(
     ['NS', 'KIND', 'OWNER', 'PROCESSES', 'PID', 'USER', 'COMMAND'],
     namespaces.map(({ kind, inode, owner, processes, first, mountedAt }) => {
       const kept = mountedAt === null ? null : `kept by ${mountedAt}`
       return [inode, kind, owner, processes, first?.pid ?? null, first?.user ?? null, first?.command ?? kept]
     }),
+    columns,
   )
   if (unreadable === 0) return table
   return `${table}\n\nnot all: the kernel does not let you look into ${unreadable} of the processes`

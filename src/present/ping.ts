@@ -63,7 +63,7 @@ function matrix(title: string, pairs: readonly PingPair[], columns: number): str
   receivers.sort((a, b) => senders.indexOf(a) - senders.indexOf(b))
   const cells = new Map(pairs.map((pair) => [`${pair.from} ${pair.to}`, cell(pair)]))
   const lines = senders.map((from) => [from, ...receivers.map((to) => cells.get(`${from} ${to}`) ?? '·')])
-  const text = renderTable([`${title}, ms`, ...receivers], lines, 'right')
+  const text = renderTable([`${title}, ms`, ...receivers], lines, Number.POSITIVE_INFINITY, 'right')
   return text.split('\n').some((line) => line.length > columns) ? null : text
 }
 

@@ -10,7 +10,7 @@ export const TABLES = ['nodes', 'links', 'interfaces', 'addresses', 'routes', 'n
 export type TableName = (typeof TABLES)[number]
 
 /** The value of a cell. Lists keep nulls, so that the entries of two lists in a row correspond. */
-export type Cell = string | number | null | (string | null)[]
+export type Cell = string | number | null | (string | number | null)[]
 
 /** The columns of each table. A type and not an interface, so that a row is assignable to a record of cells. */
 export type Rows = {
@@ -39,12 +39,16 @@ export type Rows = {
     node: string
     family: Family
     destination: string
-    /** null for an on-link route. With several next hops (multipath), this and `interface` are lists of the same length. */
+    /** null for an on-link route, and for one that refuses packets. With several next hops (multipath), this and `interface` are lists of the same length. */
     gateway: string | null | (string | null)[]
     interface: string | null | string[]
     metric: number | null
     table: string
     protocol: string
+    /** `unicast`, or how the route refuses packets. */
+    type: string
+    /** The share of each next hop; null where there is only one. */
+    weight: number[] | null
   }
   neighbours: {
     node: string
@@ -63,7 +67,7 @@ export const COLUMNS: { readonly [Table in TableName]: readonly (keyof Rows[Tabl
   links: ['a', 'b', 'type', 'state', 'mtu'],
   interfaces: ['node', 'interface', 'type', 'state', 'mac', 'mtu', 'master', 'peer'],
   addresses: ['node', 'interface', 'family', 'address', 'scope'],
-  routes: ['node', 'family', 'destination', 'gateway', 'interface', 'metric', 'table', 'protocol'],
+  routes: ['node', 'family', 'destination', 'gateway', 'interface', 'metric', 'table', 'protocol', 'type', 'weight'],
   neighbours: ['node', 'interface', 'family', 'address', 'mac', 'state'],
   namespaces: ['node', ...NAMESPACE_KINDS],
 }
@@ -117,12 +121,13 @@ const BUILDERS: { [Table in TableName]: (view: LabView) => Rows[Table][] } = {
 export const rowsOf = <Table extends TableName>(view: LabView, table: Table): Rows[Table][] => BUILDERS[table](view)
 
 function routeRow(node: string, route: RouteView): Rows['routes'] {
-  const { family, destination, gateways, interfaces, metric, table, protocol } = route
+  const { family, destination, gateways, interfaces, weights, metric, table, protocol, type } = route
   const hops =
     interfaces.length > 1
       ? { gateway: gateways, interface: interfaces }
       : { gateway: gateways[0] ?? null, interface: interfaces[0] ?? null }
-  return { node, family, destination, ...hops, metric, table, protocol }
+  const weight = interfaces.length > 1 ? weights : null
+  return { node, family, destination, ...hops, metric, table, protocol, type, weight }
 }
 
 const namespaceRow = ({ name, namespaces }: NodeView): Rows['namespaces'] => ({

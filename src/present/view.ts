@@ -2,9 +2,15 @@
 
 import type { Family } from '../model/family.js'
 import type { WireguardSettings } from '../model/interfaces/wireguard.js'
-import type { LabView, NodeView, WireguardView } from '../model/lab-view.js'
-import type { ResolvedNode, ResolvedTopology } from '../model/resolved.js'
+import type { LabView, NodeView, RouteView, WireguardView } from '../model/lab-view.js'
+import type { NextHop, ResolvedNexthop, ResolvedNode, ResolvedRoute, ResolvedTopology } from '../model/resolved.js'
 import { endpointText } from '../topology/values/endpoint.js'
+
+const MAIN_TABLE = 254
+/** rt_tables of iproute2. */
+const TABLE_NAMES: Record<number, string> = { 253: 'default', 254: 'main', 255: 'local' }
+/** IP6_RT_PRIO_USER; IPv4 reports no metric for 0. */
+const DEFAULT_METRICS: Record<Family, number | null> = { 4: null, 6: 1024 }
 
 /** The view of a topology that is not running. Values that only a kernel can know, such as PIDs, are null. */
 export function viewOfResolved(topology: ResolvedTopology): LabView {
@@ -29,6 +35,7 @@ const viewOfNode = (node: ResolvedNode): NodeView => ({
   kind: node.kind,
   pid: null,
   hostname: node.hostname,
+  ...(node.title === undefined ? {} : { title: node.title }),
   labels: node.labels,
   status: 'planned',
   namespaces: null,
@@ -45,15 +52,7 @@ const viewOfNode = (node: ResolvedNode): NodeView => ({
     addresses: addresses.map((address) => ({ family: familyOf(address), address, scope: scopeOf(address) })),
     ...(settings?.kind === 'wireguard' ? { wireguard: viewOfWireguard(settings) } : {}),
   })),
-  routes: node.routes.map(({ family, destination, nextHops, metric, table }) => ({
-    family,
-    destination,
-    gateways: nextHops.map((hop) => hop.gateway),
-    interfaces: nextHops.map((hop) => hop.interface),
-    metric: metric ?? null,
-    table: String(table ?? 'main'),
-    protocol: 'static',
-  })),
+  routes: node.routes.map((route) => viewOfRoute(route, node)),
   neighbours: node.neighbours.map((neighbour) => ({
     interface: neighbour.interface,
     family: familyOf(neighbour.address),
@@ -62,6 +61,34 @@ const viewOfNode = (node: ResolvedNode): NodeView => ({
     state: 'permanent',
   })),
 })
+
+/** As the kernel will report it. */
+function viewOfRoute(route: ResolvedRoute, { nexthops = [] }: ResolvedNode): RouteView {
+  const { family, destination, nexthopId, metric, table = MAIN_TABLE } = route
+  const object = nexthops.find(({ id }) => id === nexthopId)
+  const hops = object ? hopsOf(object, nexthops) : route.nextHops
+  return {
+    family,
+    destination,
+    type: object && hops.length === 0 ? 'blackhole' : (route.type ?? 'unicast'),
+    gateways: hops.map((hop) => hop.gateway),
+    interfaces: hops.map((hop) => hop.interface),
+    weights: hops.map((hop) => hop.weight ?? 1),
+    metric: metric ?? DEFAULT_METRICS[family],
+    table: TABLE_NAMES[table] ?? String(table),
+    protocol: 'static',
+  }
+}
+
+/** The next hops that a next-hop object stands for; a blackhole has none. */
+function hopsOf(object: ResolvedNexthop, all: readonly ResolvedNexthop[]): NextHop[] {
+  if ('hop' in object) return [object.hop]
+  if ('blackhole' in object) return []
+  return object.group.flatMap(({ id, weight }) => {
+    const member = all.find((each) => each.id === id)
+    return member && 'hop' in member ? [{ ...member.hop, weight }] : []
+  })
+}
 
 const viewOfWireguard = ({ publicKey, port, peers }: WireguardSettings): WireguardView => ({
   publicKey,

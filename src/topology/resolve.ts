@@ -3,13 +3,15 @@
 import type { NodeContents } from '../model/contents.js'
 import type { ResolvedInterface, ResolvedLink, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
 import { assignAddresses } from './addresses/assign-addresses.js'
+import { Families, nodeFamilies } from './addresses/families.js'
 import { choosePermanent, DEFAULT_TABLES, type NeighbourTables, permanentNotes } from './addresses/neighbour-tables.js'
 import { allNeighbours, countNeighbours } from './addresses/neighbours.js'
 import { resolveInterfaces } from './interfaces/resolve-interfaces.js'
 import { wireguardWarnings } from './interfaces/wireguard-warnings.js'
 import { type MachineFiles, resolveContents } from './node/contents.js'
 import { hostsText } from './node/etc-hosts.js'
-import { refuseBadNames } from './node/host-names.js'
+import { nameWarnings, refuseBadNames } from './node/host-names.js'
+import { interfaceOfSysctl, withSysctls } from './node/interface-sysctls.js'
 import { resolveIsolation } from './node/isolation.js'
 import { isolationWarnings } from './node/isolation-warnings.js'
 import { refuseMachineSysctls } from './node/machine-sysctls.js'
@@ -21,7 +23,7 @@ import { readWrittenRouting } from './routes/written-routing.js'
 import { Faults } from './source/faults.js'
 import type { Topology } from './source/topology.js'
 import { refuseEndSettings } from './wiring/end-settings.js'
-import { endpointOf, type WiredLink } from './wiring/wire-links.js'
+import { endpointOf, type WiredEnd, type WiredLink } from './wiring/wire-links.js'
 import { wire } from './wiring/wiring.js'
 
 /** What a topology's meaning depends on beside its text. */
@@ -39,19 +41,19 @@ export interface Machine extends MachineFiles {
 export function resolveTopology(topology: Topology, machine: Machine = {}): ResolvedTopology {
   const faults = new Faults(topology.locate, topology.file)
 
-  const wiring = wire(topology, faults)
+  const { wiring, isolations, guests } = resolveWiring(topology, faults)
   const { links, stacks, segments } = wiring
-  const isolations = resolveIsolation(topology, faults)
-  const guests = networkGuests(topology, links, isolations, faults)
-  refuseMachineSysctls(topology, isolations, faults)
   // The stages below would report faults of other places because of a missing link.
   faults.throwIfAny()
 
-  const addresses = assignAddresses(topology, segments, stacks, faults)
-  refuseEndSettings(topology, links, segments, faults)
+  const families = new Families(topology, segments)
+  const addresses = assignAddresses(topology, segments, stacks, families, faults)
+  const hasIpv6 = ({ node, interface: name }: WiredEnd) => families.has(node, name, 6)
+  refuseEndSettings(topology, links, segments, hasIpv6, faults)
   refuseBadNames(topology, links, faults)
-  const interfaces = resolveInterfaces(topology, wiring, addresses, faults)
-  const written = readWrittenRouting(topology, interfaces, addresses, stacks, faults)
+  const byNode = resolveInterfaces(topology, wiring, addresses, faults)
+  const interfaces = withSysctls(topology, byNode, families, faults)
+  const written = readWrittenRouting(topology, interfaces, segments, addresses, stacks, faults)
   faults.throwIfAny()
 
   const routes = allRoutes(topology, segments, interfaces, addresses, written, faults)
@@ -66,13 +68,17 @@ export function resolveTopology(topology: Topology, machine: Machine = {}): Reso
       name,
       kind: node.kind,
       ...utsNames(topology, isolations, name, node),
+      ...(node.title === undefined ? {} : { title: node.title }),
       labels: node.labels,
       interfaces: interfaces.get(name) ?? [],
       routes: routes.get(name) ?? [],
       ...(nexthops.length === 0 ? {} : { nexthops }),
       ...(rules.length === 0 ? {} : { rules }),
       neighbours: neighbours.get(name) ?? [],
-      sysctls: network === undefined ? sysctlsOf(node.kind, topology.families, node.sysctls) : node.sysctls,
+      sysctls:
+        network === undefined
+          ? sysctlsOf(node.kind, topology.families, nodeFamilies(topology, name), ownSysctls(node.sysctls))
+          : node.sysctls,
       ...(isolation === undefined ? {} : { isolation }),
       ...(network === undefined ? {} : { network }),
     }
@@ -90,10 +96,24 @@ export function resolveTopology(topology: Topology, machine: Machine = {}): Reso
     warnings: [
       ...[...isolations].flatMap(([name, isolation]) => isolationWarnings(name, isolation)),
       ...wireguardWarnings(nodes),
+      ...nameWarnings(topology),
     ],
     ...(notes.length === 0 ? {} : { notes }),
   }
 }
+
+/** The first stage: what is connected with what, and what nodes share. It does not depend on addresses. */
+export function resolveWiring(topology: Topology, faults: Faults) {
+  const wiring = wire(topology, faults)
+  const isolations = resolveIsolation(topology, faults)
+  const guests = networkGuests(topology, wiring.links, isolations, faults)
+  refuseMachineSysctls(topology, isolations, faults)
+  return { wiring, isolations, guests }
+}
+
+/** Sysctls that are written before there are interfaces other than `lo`. */
+const ownSysctls = (sysctls: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(sysctls).filter(([key]) => interfaceOfSysctl(key) === null))
 
 const withContents = (node: ResolvedNode, contents: NodeContents | undefined): ResolvedNode =>
   contents === undefined ? node : { ...node, contents }

@@ -15,7 +15,7 @@ export function describeState(
   topology: ResolvedTopology,
   fresh: readonly HeldNode[],
   cgroup: string | null,
-): Pick<LabState, 'nodes' | 'links'> {
+): Pick<LabState, 'nodes' | 'links' | 'linkIndexes'> {
   const byName = new Map(fresh.map((node) => [node.name, node]))
   const nodes = topology.nodes.map((node) => {
     const process = byName.get(node.name)
@@ -29,6 +29,7 @@ export function describeState(
       kind: node.kind,
       cgroup: cgroup && nodeCgroup(cgroup, node),
       ...addresses,
+      ...(node.title === undefined ? {} : { title: node.title }),
       ...(Object.keys(node.labels).length === 0 ? {} : { labels: node.labels }),
       ...(Object.keys(env).length === 0 ? {} : { env }),
     }
@@ -36,5 +37,9 @@ export function describeState(
   const links = topology.links.map(
     ({ endpoints: [a, b] }) => [`${a.node}:${a.interface}`, `${b.node}:${b.interface}`] as [string, string],
   )
-  return { nodes, links }
+  const indexes = new Map(
+    topology.nodes.flatMap((node) => node.interfaces.map(({ name, index }) => [`${node.name}:${name}`, index])),
+  )
+  const linkIndexes = links.map(([a, b]) => [indexes.get(a) ?? 0, indexes.get(b) ?? 0] as [number, number])
+  return { nodes, links, linkIndexes }
 }

@@ -3,8 +3,16 @@
 import { closeSync } from 'node:fs'
 import { LabError } from '../../errors.js'
 import { type HomeNetns, openHomeNetns } from '../../kernel/netns.js'
+import { writeSysctl } from '../../kernel/sysctl.js'
 import { createTun } from '../../kernel/tun.js'
-import { type DeviceMove, type TunAdd, targetOf, type WireguardSet, type WireguardStart } from '../../plan/op.js'
+import {
+  type DeviceMove,
+  type SysctlSet,
+  type TunAdd,
+  targetOf,
+  type WireguardSet,
+  type WireguardStart,
+} from '../../plan/op.js'
 import { takeDevice } from '../devices/host-devices.js'
 import type { NamedProcess } from '../who/process-identity.js'
 import { waitForCarrier } from './carrier.js'
@@ -41,12 +49,11 @@ export class NodeSockets implements KernelPort, AsyncDisposable {
   /** A tun is not made by netlink: the calling thread enters the node's network for it. */
   makeTun(op: TunAdd): void {
     const { node, interface: name, index, mode } = op
-    const fd = this.openNetns(node)
-    try {
-      this.home.visit(fd, () => createTun({ target: targetOf(op), name, index, mode }))
-    } finally {
-      closeSync(fd)
-    }
+    this.visit(node, () => createTun({ target: targetOf(op), name, index, mode }))
+  }
+
+  writeSysctl(op: SysctlSet): void {
+    this.visit(op.node, () => writeSysctl(op.key, op.value, targetOf(op)))
   }
 
   async takeDevice(op: DeviceMove): Promise<void> {
@@ -74,6 +81,15 @@ export class NodeSockets implements KernelPort, AsyncDisposable {
     await Promise.all(sockets.map(({ route }) => route[Symbol.asyncDispose]()))
     for (const socket of sockets) socket[Symbol.dispose]()
     this.home[Symbol.dispose]()
+  }
+
+  private visit(node: string, action: () => void): void {
+    const fd = this.openNetns(node)
+    try {
+      this.home.visit(fd, action)
+    } finally {
+      closeSync(fd)
+    }
   }
 
   /** Sends requests with the descriptors that they name, which are open until the kernel has carried them out. */

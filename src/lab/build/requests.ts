@@ -78,5 +78,7 @@ export function requestFor(op: RouteOp, netnsFdOf: (node: string) => number): Re
 function nexthopOf({ nexthop, index }: NexthopAdd): NewNexthop['hop'] {
   if ('group' in nexthop) return { group: nexthop.group }
   const { family } = nexthop
-  return 'hop' in nexthop ? { family, gateway: nexthop.hop.gateway, index } : { family, blackhole: true }
+  if (!('hop' in nexthop)) return { family, blackhole: true }
+  const { gateway, onlink } = nexthop.hop
+  return { family, gateway, index, ...(onlink ? { onlink } : {}) }
 }

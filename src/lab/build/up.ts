@@ -156,6 +156,7 @@ async function build(topology: ResolvedTopology, site: Site, options: UpOptions)
     cgroup: labCgroupPath(lab, keeper.pid),
     nodes: [],
     links: [],
+    linkIndexes: [],
     ...(taken.length === 0 ? {} : { devices: taken }),
     ...(options.untrusted ? { untrusted: true as const } : {}),
   }

@@ -37,7 +37,11 @@ export async function takeDown(names: readonly string[] | 'all'): Promise<string
 
 function onlyOne(labs: readonly LabRecord[]): LabRecord {
   const [only, another] = labs
-  return only && !another ? only : selectLab()
+  if (!only) return selectLab()
+  if (!another) return only
+  throw new LabError('LAB_AMBIGUOUS', `several labs run: ${labs.map(({ name }) => name).join(', ')}`, {
+    hint: 'name the lab: nslab down LAB, or --all for all of them',
+  })
 }
 
 function find(labs: readonly LabRecord[], name: string): LabRecord {

@@ -7,7 +7,7 @@ import { parseBridgePort } from '../../kernel/netlink/rtnl/bridge-port.js'
 import { type LinkInfo, listLinks, parseLink } from '../../kernel/netlink/rtnl/link.js'
 import { parseLinkSettings } from '../../kernel/netlink/rtnl/link-settings.js'
 import { listNeighbours, type NeighbourInfo, parseNeighbour } from '../../kernel/netlink/rtnl/neighbour.js'
-import { listRoutes, parseRoutes, type RouteInfo } from '../../kernel/netlink/rtnl/route.js'
+import { isRefusing, listRoutes, parseRoutes, type RouteInfo } from '../../kernel/netlink/rtnl/route.js'
 import { NetlinkSocket } from '../../kernel/netlink/socket.js'
 import { type HomeNetns, openHeldNetns, openHomeNetns, openNetns } from '../../kernel/netns.js'
 import { hostnameIn } from '../../kernel/uts.js'
@@ -25,7 +25,7 @@ import type {
 } from '../../model/lab-view.js'
 import { ownCgroup } from '../record/cgroup.js'
 import type { RunningLab } from '../record/select.js'
-import type { NodeState } from '../record/state.js'
+import type { LabState, NodeState } from '../record/state.js'
 import { isPaused } from '../run/pause.js'
 import { isRunning, type ProcessIdentity } from '../who/process-identity.js'
 import { readWireguard } from './wireguard.js'
@@ -36,16 +36,20 @@ export async function inspectLab({ state, owner }: RunningLab): Promise<LabView>
   const keeper = { ...state.keeper, isOwn: owner === process.geteuid?.() }
 
   using home = openHomeNetns()
-  const peers = peersOf(state.links)
   const nodes: NodeView[] = []
-  for (const node of state.nodes) nodes.push(await inspectNode(node, keeper, home, peers))
+  for (const node of state.nodes) nodes.push(await inspectNode(node, keeper, home))
+  const ends = linkEnds(state, nodes)
+  for (const [a, b] of ends) {
+    if (a.device) a.device.peer = b.endpoint
+    if (b.device) b.device.peer = a.endpoint
+  }
   return {
     lab: state.lab,
     status: statusOf(nodes),
     rootless: state.rootless,
     keeper: { pid: state.keeper.pid },
     nodes,
-    links: linksOf(state.links, nodes),
+    links: ends.map(linkView),
   }
 }
 
@@ -55,32 +59,22 @@ function statusOf(nodes: readonly NodeView[]): LabStatus {
   return living.length > 0 && living.every(({ status }) => status === 'paused') ? 'paused' : 'running'
 }
 
-/** Maps each endpoint of a link to the other one. */
-function peersOf(links: readonly [string, string][]): Map<string, string> {
-  return new Map(
-    links.flatMap(([a, b]) => [
-      [a, b],
-      [b, a],
-    ]),
-  )
-}
-
 async function inspectNode(
   node: NodeState,
   keeper: ProcessIdentity & { isOwn: boolean },
   home: HomeNetns,
-  peers: Map<string, string>,
 ): Promise<NodeView> {
-  const { name, kind, pid, labels = {} } = node
+  const { name, kind, pid, title, labels = {} } = node
+  const words = { ...(title === undefined ? {} : { title }), labels }
   const isAlive = isRunning(node)
   // The keeper holds the network namespace of a dead node, which goes on forwarding packets and answering pings.
   const netns = isAlive ? openNetns(pid) : keeper.isOwn ? openHeldNetns(keeper.pid, node.netnsFd) : null
   const self: Omit<NodeView, 'interfaces' | 'routes' | 'neighbours'> = isAlive
     ? {
-        ...{ name, kind, pid, labels, hostname: hostnameIn(pid), status: isPaused(node) ? 'paused' : 'running' },
+        ...{ name, kind, pid, ...words, hostname: hostnameIn(pid), status: isPaused(node) ? 'paused' : 'running' },
         ...{ namespaces: namespacesOf(pid), cgroup: ownCgroup(pid, keeper.pid) },
       }
-    : { name, kind, pid: null, hostname: name, labels, status: 'dead', namespaces: null, cgroup: null }
+    : { name, kind, pid: null, hostname: name, ...words, status: 'dead', namespaces: null, cgroup: null }
   if (netns === null) return { ...self, interfaces: [], routes: [], neighbours: [] }
   try {
     using socket = NetlinkSocket.open(netns, { home, describe: name })
@@ -95,7 +89,7 @@ async function inspectNode(
     return {
       ...self,
       interfaces: links.map((link, at) => ({
-        ...interfaceView(link, name, nameOf, peers, addresses),
+        ...interfaceView(link, nameOf, addresses),
         ...bridgingOf(payloads[at] as Buffer),
         ...(wireguard.has(link.name) ? { wireguard: wireguard.get(link.name) as WireguardView } : {}),
       })),
@@ -118,9 +112,7 @@ function nameByIndex(links: readonly LinkInfo[]): NameByIndex {
 
 function interfaceView(
   link: LinkInfo,
-  node: string,
   nameOf: NameByIndex,
-  peers: Map<string, string>,
   addresses: readonly ReturnType<typeof parseAddress>[],
 ): InterfaceView {
   return {
@@ -131,7 +123,7 @@ function interfaceView(
     mtu: link.mtu,
     state: stateOf(link),
     master: link.master === null ? null : nameOf(link.master),
-    peer: peers.get(`${node}:${link.name}`) ?? null,
+    peer: null,
     addresses: addresses.filter((address) => address.index === link.index).map(addressView),
   }
 }
@@ -155,15 +147,21 @@ const addressView = ({ family, address, prefixLength, scope }: ReturnType<typeof
   scope,
 })
 
-const routeView = (route: RouteInfo, nameOf: NameByIndex): RouteView => ({
-  family: route.family,
-  destination: route.destination,
-  gateways: route.nextHops.map((hop) => hop.gateway),
-  interfaces: route.nextHops.map((hop) => nameOf(hop.index)),
-  metric: route.metric,
-  table: String(route.table),
-  protocol: String(route.protocol),
-})
+function routeView(route: RouteInfo, nameOf: NameByIndex): RouteView {
+  // For IPv6 routes that refuse packets, the kernel reports the loopback interface.
+  const hops = isRefusing(route.type) ? [] : route.nextHops
+  return {
+    family: route.family,
+    destination: route.destination,
+    type: route.type,
+    gateways: hops.map((hop) => hop.gateway),
+    interfaces: hops.map((hop) => nameOf(hop.index)),
+    weights: hops.map((hop) => hop.weight),
+    metric: route.metric,
+    table: String(route.table),
+    protocol: String(route.protocol),
+  }
+}
 
 const neighbourView = (neighbour: NeighbourInfo, nameOf: NameByIndex): NeighbourView => ({
   interface: nameOf(neighbour.index),
@@ -191,18 +189,33 @@ function namespacesOf(pid: number): Namespaces {
   }
 }
 
-/** A link is up when both its ends are. */
-function linksOf(links: readonly [string, string][], nodes: readonly NodeView[]): LinkView[] {
-  const ends = new Map(nodes.flatMap((node) => node.interfaces.map((each) => [`${node.name}:${each.name}`, each])))
-  return links.map(([a, b]) => {
-    const [first, second] = [ends.get(a), ends.get(b)]
-    const up = first?.state === 'up' && second?.state === 'up'
-    return {
-      a,
-      b,
-      type: first?.type ?? 'veth',
-      state: up ? 'up' : 'down',
-      mtu: Math.min(first?.mtu ?? 0, second?.mtu ?? 0),
-    }
+/** One end of a link: its present name, and what the kernel says of it; null when it is gone. */
+interface LinkEnd {
+  endpoint: string
+  device: InterfaceView | null
+}
+
+/** Finds the ends by their index, since a node may have renamed them. */
+function linkEnds({ links, linkIndexes }: LabState, nodes: readonly NodeView[]): [LinkEnd, LinkEnd][] {
+  const devices = new Map(
+    nodes.flatMap(({ name, interfaces }) => interfaces.map((each) => [`${name} ${each.index}`, each])),
+  )
+  const endOf = (written: string, index: number): LinkEnd => {
+    const node = written.slice(0, written.indexOf(':'))
+    const device = devices.get(`${node} ${index}`) ?? null
+    return { endpoint: device ? `${node}:${device.name}` : written, device }
+  }
+  return links.map(([a, b], at) => {
+    const [first, second] = linkIndexes[at] ?? [0, 0]
+    return [endOf(a, first), endOf(b, second)]
   })
 }
+
+/** A link is up when both its ends are. */
+const linkView = ([a, b]: [LinkEnd, LinkEnd]): LinkView => ({
+  a: a.endpoint,
+  b: b.endpoint,
+  type: a.device?.type ?? 'veth',
+  state: a.device?.state === 'up' && b.device?.state === 'up' ? 'up' : 'down',
+  mtu: Math.min(a.device?.mtu ?? 0, b.device?.mtu ?? 0),
+})

@@ -39,7 +39,7 @@ export function selectLab(name?: string): RunningLab {
   const names = running.map((each) => each.name).join(', ')
   if (lab) {
     throw new LabError('LAB_AMBIGUOUS', `several labs run: ${names}`, {
-      hint: 'say which: LAB/NODE, or the name of the lab',
+      hint: `name the lab, such as ${lab.name}`,
     })
   }
   if (name !== undefined) refuseUnfinished(name)
@@ -73,23 +73,43 @@ export function selectNode(text: string): SelectedNode {
   if (slash === 0 || slash === text.length - 1 || text === '') {
     throw new LabError('USAGE', `${JSON.stringify(text)} is not [LAB/]NODE`)
   }
-  const lab = selectLab(slash < 0 ? undefined : text.slice(0, slash))
+  const lab = slash < 0 ? labOfNode(text) : selectLab(text.slice(0, slash))
   return { lab, node: findNode(lab, text.slice(slash + 1)) }
 }
 
+/** The only lab. @throws LabError as `selectLab` */
+function labOfNode(node: string): RunningLab {
+  const [lab, another] = runningLabs()
+  if (!lab || !another) return selectLab()
+  throw new LabError(
+    'LAB_AMBIGUOUS',
+    `several labs run: ${runningLabs()
+      .map(({ name }) => name)
+      .join(', ')}`,
+    {
+      hint: `write LAB/NODE, such as ${lab.name}/${node}`,
+    },
+  )
+}
+
 /**
- * The node or the whole lab that `[LAB/]NODE` or `LAB` names. If a node and a lab have the same name, it means the node.
+ * The node or the whole lab that `[LAB/]NODE`, `LAB` or `LAB/` names.
  *
- * @throws LabError as `selectNode`
+ * @throws LabError LAB_AMBIGUOUS for the name of the only lab and of one of its nodes; as `selectNode`
  */
 export function selectNodeOrLab(text: string): SelectedNode | { lab: RunningLab; node: null } {
+  if (/^[^/]+\/$/.test(text)) return { lab: selectLab(text.slice(0, -1)), node: null }
   if (text.includes('/')) return selectNode(text)
   if (isOtherUsersName(text)) return { lab: selectLab(text), node: null }
   const running = runningLabs()
   const [only, another] = running
   const isNode = another === undefined && only?.state.nodes.some(({ name }) => name === text)
   const lab = running.find(({ name }) => name === text)
-  return lab && !isNode ? { lab, node: null } : selectNode(text)
+  if (!lab) return selectNode(text)
+  if (!isNode) return { lab, node: null }
+  throw new LabError('LAB_AMBIGUOUS', `${text} is a lab, and a node of it`, {
+    hint: `write ${text}/ for the lab, ${text}/${text} for the node`,
+  })
 }
 
 /** The node of this name in a lab. @throws LabError NODE_NOT_FOUND. */

@@ -21,6 +21,7 @@ export function isLabState(value: unknown): value is LabState {
     keeper,
     nodes,
     links,
+    linkIndexes,
     cgroup,
     devices = [],
     untrusted = true,
@@ -34,6 +35,8 @@ export function isLabState(value: unknown): value is LabState {
     isProcess(keeper) &&
     isListOf(nodes, isNode) &&
     isListOf(links, isLink) &&
+    isListOf(linkIndexes, isIndexPair) &&
+    linkIndexes.length === links.length &&
     isPath(cgroup) &&
     isListOf(devices, isDevice)
   )
@@ -44,7 +47,7 @@ const fieldsOf = <T>(value: unknown): Unknown<T> =>
   (typeof value === 'object' && value !== null ? value : {}) as Unknown<T>
 
 function isNode(value: unknown): value is NodeState {
-  const { name, kind, netnsFd, cgroup, ipv4, ipv6, labels = {}, env = {} } = fieldsOf<NodeState>(value)
+  const { name, kind, netnsFd, cgroup, ipv4, ipv6, title = '', labels = {}, env = {} } = fieldsOf<NodeState>(value)
   return (
     isProcess(value) &&
     isText(name, LAB_NAME) &&
@@ -53,6 +56,7 @@ function isNode(value: unknown): value is NodeState {
     isPath(cgroup) &&
     isAddress(ipv4, 4) &&
     isAddress(ipv6, 6) &&
+    isString(title) &&
     isTexts(labels) &&
     isTexts(env) &&
     Object.keys(env).every((variable) => !variable.includes('='))
@@ -83,6 +87,9 @@ function isDevice(value: unknown): value is TakenDevice {
 
 const isLink = (value: unknown): value is [string, string] =>
   Array.isArray(value) && value.length === 2 && value.every((end) => isText(end, ENDPOINT))
+
+const isIndexPair = (value: unknown): value is [number, number] =>
+  Array.isArray(value) && value.length === 2 && value.every(Number.isSafeInteger)
 
 const isAddress = (value: unknown, family: 4 | 6): boolean =>
   value === null || (isText(value, /^[0-9a-fA-F.:]+$/) && isIP(value) === family)

@@ -24,6 +24,8 @@ export interface LabState {
   untrusted?: true
   /** Endpoints of every link, `NODE:INTERFACE`. */
   links: [string, string][]
+  /** The ifindexes of those interfaces, which stay when a node renames one. */
+  linkIndexes: [number, number][]
 }
 
 export interface NodeState extends ProcessIdentity {
@@ -37,6 +39,8 @@ export interface NodeState extends ProcessIdentity {
   ipv4: string | null
   /** The IPv6 address that the node's name resolves to; null when it has none. */
   ipv6: string | null
+  /** What people call it; absent if it is called by its name. */
+  title?: string
   /** Labels of the topology; absent when there are none. */
   labels?: Record<string, string>
   /** Environment variables for commands in the node, in addition to the caller's; absent when there are none. */

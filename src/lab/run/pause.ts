@@ -6,9 +6,9 @@ import { KernelError, LabError } from '../../errors.js'
 import { freeze, hasFreezer, isFrozen } from '../../kernel/freezer.js'
 import { pidfdOpen, pidfdSendSignal } from '../../kernel/libc.js'
 import { readProcessStatus } from '../../kernel/proc/list-processes.js'
-import { type RunningLab, type SelectedNode, withPath } from '../record/select.js'
+import { type NamedNode, type RunningLab, type SelectedNode, withPath } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
-import { processesOfNode } from '../who/node-processes.js'
+import { processesOfNodes } from '../who/node-processes.js'
 import { isRunning, type ProcessIdentity, requireAlive } from '../who/process-identity.js'
 
 /** A process that forks without end could otherwise keep `pause` busy for ever. */
@@ -16,8 +16,10 @@ const ROUNDS_MAX = 100
 
 /** Whether a node is paused now: its cgroup is frozen, or its first process is stopped. */
 export function isPaused({ pid, cgroup }: Pick<NodeState, 'pid' | 'cgroup'>): boolean {
-  return (cgroup !== null && isFrozen(cgroup)) || readProcessStatus(pid)?.state === 'T'
+  return (cgroup !== null && isFrozen(cgroup)) || isStopped({ pid })
 }
+
+const isStopped = ({ pid }: Pick<NodeState, 'pid'>): boolean => readProcessStatus(pid)?.state === 'T'
 
 /** How many of a lab's living nodes are paused, and whether all of them are; `all` is false when none lives. */
 export function countPaused(nodes: readonly NodeState[]): { count: number; all: boolean } {
@@ -41,7 +43,10 @@ export function livingNodes(lab: RunningLab): SelectedNode[] {
  */
 export function pauseNodes(nodes: readonly SelectedNode[]): void {
   for (const { node } of nodes) requireAlive(node)
-  nodes.forEach(pauseNode)
+  const cgroups = freezersOf(nodes)
+  freeze([...cgroups.values()], true)
+  const others = nodes.filter((each) => !cgroups.has(each))
+  for (const lab of new Set(others.map((each) => each.lab))) stopNodes(nodesOf(lab, others), lab.owner)
 }
 
 /**
@@ -52,7 +57,13 @@ export function pauseNodes(nodes: readonly SelectedNode[]): void {
  */
 export function resumeNodes(nodes: readonly SelectedNode[]): void {
   for (const { node } of nodes) requireAlive(node)
-  nodes.forEach(resumeNode)
+  // Also where the caller may not use the freezer: the node must not be taken for one that goes on.
+  freeze(
+    nodes.flatMap(({ node: { cgroup } }) => (cgroup !== null && isFrozen(cgroup) ? [cgroup] : [])),
+    false,
+  )
+  const stopped = nodes.filter(({ node }) => isStopped(node))
+  for (const lab of new Set(stopped.map((each) => each.lab))) continueNodes(nodesOf(lab, stopped), lab.owner)
 }
 
 /**
@@ -69,29 +80,37 @@ export function requireRunning(node: ProcessIdentity & Pick<NodeState, 'cgroup' 
   })
 }
 
-function pauseNode({ lab, node }: SelectedNode): void {
-  if (node.cgroup !== null && hasFreezer(node.cgroup)) {
-    freeze(node.cgroup, true)
-    return
-  }
+/** The cgroups of the nodes whose cgroups have a freezer, by node. */
+const freezersOf = (nodes: readonly SelectedNode[]): Map<SelectedNode, string> =>
+  new Map(
+    nodes.flatMap((each): [SelectedNode, string][] => {
+      const { cgroup } = each.node
+      return cgroup !== null && hasFreezer(cgroup) ? [[each, cgroup]] : []
+    }),
+  )
+
+const nodesOf = (lab: RunningLab, nodes: readonly SelectedNode[]): NamedNode[] =>
+  nodes.flatMap((each) => (each.lab === lab ? [each.node] : []))
+
+/** Stops all processes of nodes without a freezer. @param owner user id of their lab's owner */
+function stopNodes(nodes: readonly NamedNode[], owner: number): void {
   const stopped = new Set<string>()
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const fresh = processesOfNode(node, lab.owner).filter((each) => !stopped.has(keyOf(each)))
+    const fresh = [...processesOfNodes(nodes, owner).values()].flat().filter((each) => !stopped.has(keyOf(each)))
     if (fresh.length === 0) return
     for (const each of fresh) {
       signal(each, constants.signals.SIGSTOP)
       stopped.add(keyOf(each))
     }
   }
-  throw new LabError('KERNEL_REFUSED', `${node.name} makes processes faster than they can be stopped`)
+  const names = nodes.map(({ name }) => name).join(', ')
+  throw new LabError('KERNEL_REFUSED', `processes are made faster than they can be stopped, in one of ${names}`)
 }
 
-function resumeNode({ lab, node }: SelectedNode): void {
-  // Also where the caller may not use the freezer: the node must not be taken for one that goes on.
-  if (node.cgroup !== null && isFrozen(node.cgroup)) freeze(node.cgroup, false)
-  // The first process comes last: its state tells whether the node is paused, which it is until all processes continue.
-  const processes = processesOfNode(node, lab.owner).toReversed()
-  if (readProcessStatus(node.pid)?.state === 'T') for (const each of processes) signal(each, constants.signals.SIGCONT)
+/** The first process of a node comes last: its state tells whether the node is paused, which it is until all processes continue. */
+function continueNodes(nodes: readonly NamedNode[], owner: number): void {
+  for (const processes of processesOfNodes(nodes, owner).values())
+    for (const each of processes) signal(each, constants.signals.SIGCONT)
 }
 
 const keyOf = ({ pid, startTime }: ProcessIdentity): string => `${pid}:${startTime}`

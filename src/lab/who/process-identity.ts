@@ -49,8 +49,18 @@ const readOf = (pid: number, name: string): string | null => {
   return attemptIf(NOT_OURS, 'read', path, () => readFileSync(path, 'utf8'))
 }
 
+export interface ProcessStat {
+  /** PID of the parent. */
+  parent: number
+  /** As in ProcessIdentity. */
+  startTime: number
+}
+
 /** Start time of a process; null when there is no such process, or it is a zombie. @throws KernelError when it is unknown */
-export function startTimeOf(pid: number): number | null {
+export const startTimeOf = (pid: number): number | null => readStat(pid)?.startTime ?? null
+
+/** Reads /proc/PID/stat; null when there is no such process, or it is a zombie. @throws KernelError when that is unknown */
+export function readStat(pid: number): ProcessStat | null {
   const stat = readOf(pid, 'stat')
   if (stat === null) {
     requireProc()
@@ -59,7 +69,8 @@ export function startTimeOf(pid: number): number | null {
   // The second field, the command in parentheses, may itself contain blanks and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   // A zombie (Z) or dead process (X) still has a PID, but no memory, descriptors or namespaces.
-  return fields[0] === 'Z' || fields[0] === 'X' ? null : Number(fields[19]) - ticksOfOwnNamespace()
+  if (fields[0] === 'Z' || fields[0] === 'X') return null
+  return { parent: Number(fields[1]), startTime: Number(fields[19]) - ticksOfOwnNamespace() }
 }
 
 /** Real user id of a process, in the caller's user namespace; null when there is no such process. @throws KernelError */

@@ -48,6 +48,8 @@ function commandOf(op: Op): string {
       return bridgeVlanCommand(op)
     case 'flood.add':
       return `bridge -n ${op.node} fdb append 00:00:00:00:00:00 dev ${quoted(op.interface)} dst ${op.remote} self permanent`
+    case 'sysctl.set':
+      return `ip netns exec ${op.node} sysctl -qw ${quoted(`${op.key}=${op.value}`)}`
     case 'veth.add':
       return vethCommand(op)
     case 'link.up':

@@ -11,8 +11,8 @@ const word = (name: string, value: string | number | null | undefined): string =
 export function routeCommand(op: RouteAdd): string {
   const { node, family, destination, nextHops, source, type, metric, table, nexthopId } = op
   const hops = nextHops.map(
-    ({ gateway, interface: name, weight }) =>
-      `${gateway === null ? '' : `via ${gateway} `}dev ${quoted(name)}${word('weight', weight)}`,
+    ({ gateway, interface: name, weight, onlink }) =>
+      `${gateway === null ? '' : `via ${gateway} `}dev ${quoted(name)}${word('weight', weight)}${onlink ? ' onlink' : ''}`,
   )
   const path = hops.length === 1 ? hops : hops.map((hop) => `nexthop ${hop}`)
   const what = `${type === undefined ? '' : `${type} `}${destination}`
@@ -28,7 +28,7 @@ export function nexthopCommand({ node, nexthop }: NexthopAdd): string {
     return `ip ${add} group ${members.join('/')} proto static`
   }
   if ('blackhole' in nexthop) return `${ip(family)} ${add} blackhole proto static`
-  return `${ip(family)} ${add}${word('via', nexthop.hop.gateway)} dev ${quoted(nexthop.hop.interface)} proto static`
+  return `${ip(family)} ${add}${word('via', nexthop.hop.gateway)} dev ${quoted(nexthop.hop.interface)}${nexthop.hop.onlink ? ' onlink' : ''} proto static`
 }
 
 export function ruleCommand({ node, rule }: RuleAdd): string {

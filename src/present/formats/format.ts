@@ -13,11 +13,24 @@ import { yaml } from './yaml.js'
 export const FORMATS = ['table', 'csv', 'tsv', 'json', 'yaml', 'markdown', 'html'] as const
 export type Format = (typeof FORMATS)[number]
 
-const WRITERS: Record<Format, (sheet: Sheet) => string> = { table: textTable, csv, tsv, json, yaml, markdown, html }
+const WRITERS: Record<Format, (sheet: Sheet, columns?: number) => string> = {
+  table: textTable,
+  csv,
+  tsv,
+  json,
+  yaml,
+  markdown,
+  html,
+}
 
-/** The whole text for a file or standard output, with a line end after the last line. */
+/**
+ * The whole text for a file or standard output, with a line end after the last line.
+ *
+ * @param columns the greatest width of the format `table`
+ */
 export const formatRows = <Table extends TableName>(
   table: Table,
   rows: readonly Rows[Table][],
   format: Format,
-): string => WRITERS[format]({ title: table, columns: COLUMNS[table], rows })
+  columns?: number,
+): string => WRITERS[format]({ title: table, columns: COLUMNS[table], rows }, columns)

@@ -7,6 +7,7 @@ import type { Topology } from '../source/topology.js'
 import { interfaceKey } from '../values/interface-key.js'
 import { bitsOf, type Prefix, sizeOf } from '../values/prefix.js'
 import type { Segment, SegmentMember } from '../wiring/segments.js'
+import type { Families } from './families.js'
 import type { InterfaceAddresses } from './interface-addresses.js'
 import { type BlockNeed, hasBlock, NodeBlocks } from './node-blocks.js'
 import type { Pools } from './pools.js'
@@ -19,6 +20,9 @@ export interface AddressInput {
   subnets: readonly (readonly WrittenPrefix[])[]
   pools: Pools
   written: WrittenAddresses
+  /** All written addresses, those of several nodes included. */
+  taken: readonly WrittenPrefix[]
+  families: Families
   /** Has the written addresses; the computed ones are added. */
   addresses: InterfaceAddresses
   faults: Faults
@@ -38,11 +42,15 @@ interface SegmentNeed {
 export class ComputedAddresses {
   /** Numbers of the nodes in the order of the file, from 0. */
   private readonly numbers: ReadonlyMap<string, number>
+  /** Nodes with unnumbered links. */
+  private readonly borrowers: ReadonlySet<string>
   /** All written addresses of the lab, since tunnels elsewhere may be in the subnet of a segment. */
   private readonly taken: Record<Family, Set<bigint>> = { 4: new Set(), 6: new Set() }
 
   constructor(private readonly input: AddressInput) {
-    for (const { prefix } of [...input.written.values()].flat()) this.taken[prefix.family].add(prefix.address)
+    for (const { prefix } of input.taken) this.taken[prefix.family].add(prefix.address)
+    const unnumbered = input.segments.filter((segment) => isUnnumbered(input.topology, segment))
+    this.borrowers = new Set(unnumbered.flatMap(({ members }) => members.map(({ node }) => node)))
     this.numbers = new Map([...input.topology.nodes.keys()].map((name, number) => [name, number]))
   }
 
@@ -65,10 +73,29 @@ export class ComputedAddresses {
       const prefix = blocks.loopback(number) ?? pools.of(family, 'loopbacks').take(bitsOf(family))
       if (prefix) addresses.add(node, 'lo', prefix)
     }
+    for (const segment of this.input.segments)
+      if (isUnnumbered(this.input.topology, segment)) this.lend(segment, family)
+  }
+
+  /** Gives the ends of an unnumbered link the addresses of their nodes' loopbacks. */
+  private lend(segment: Segment, family: Family): void {
+    const { addresses, topology, faults } = this.input
+    const index = segment.links.find((link) => topology.links[link.index]?.unnumbered)?.index ?? 0
+    for (const member of segment.members) {
+      if (!this.needsAddress(member, family)) continue
+      const own = addresses.first(member.node, 'lo', family)
+      if (own?.length === bitsOf(family)) addresses.add(member.node, member.interface, own)
+      else {
+        const what = own === undefined ? 'no' : 'no single'
+        const message = `${member.node} has ${what} IPv${family} address on lo that ${member.interface} could have; write it under \`loopback\``
+        faults.add(['links', index, 'unnumbered'], message)
+      }
+    }
   }
 
   private segmentNeeds(family: Family): SegmentNeed[] {
     return this.input.segments.flatMap((segment, index) => {
+      if (isUnnumbered(this.input.topology, segment)) return []
       const members = segment.members.filter((member) => this.needsAddress(member, family))
       if (members.length === 0) return []
       const written = (this.input.subnets[index] ?? []).map(({ prefix }) => prefix)
@@ -115,17 +142,23 @@ export class ComputedAddresses {
   }
 
   private needsAddress({ node, interface: name }: SegmentMember, family: Family): boolean {
-    const { written, addresses } = this.input
+    const { written, addresses, families } = this.input
     const hasNoneOnPurpose = written.get(interfaceKey(node, name))?.length === 0
-    return !hasNoneOnPurpose && addresses.first(node, name, family) === undefined
+    return !hasNoneOnPurpose && families.has(node, name, family) && addresses.first(node, name, family) === undefined
   }
 
-  /** Every router has a loopback address of each family, which stays reachable when one of its links goes down. */
+  /**
+   * Every router has a loopback address of each family, which stays reachable when one of its links goes down, and so has every
+   * node with an unnumbered link.
+   */
   private needsLoopback(node: string, family: Family): boolean {
     const isRouter = this.input.topology.nodes.get(node)?.kind === 'router'
-    return isRouter && this.needsAddress({ node, interface: 'lo' }, family)
+    return (isRouter || this.borrowers.has(node)) && this.needsAddress({ node, interface: 'lo' }, family)
   }
 }
+
+const isUnnumbered = ({ links }: Topology, segment: Segment): boolean =>
+  segment.links.some(({ index }) => links[index]?.unnumbered === true)
 
 /** Prefix length of an IPv4 LAN, unless it has too many interfaces for it. */
 const LAN_LENGTH = 24

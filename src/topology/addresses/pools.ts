@@ -9,14 +9,53 @@ export type PoolKind = 'links' | 'lans' | 'loopbacks'
 
 const KINDS: readonly PoolKind[] = ['links', 'lans', 'loopbacks']
 
-/** Disjoint private networks, which are not routed on the Internet (RFC 1918, RFC 4193). */
-const DEFAULTS: Record<Family, Record<PoolKind, string>> = {
-  4: { links: '10.0.0.0/9', lans: '10.128.0.0/10', loopbacks: '10.255.0.0/16' },
-  6: { links: 'fd00::/64', lans: 'fd00:1::/32', loopbacks: 'fd00:ffff::/64' },
+/**
+ * Disjoint networks that are not routed on the Internet (RFC 1918, RFC 4193, RFC 6598, RFC 2544). Those after the first are used
+ * where what is written in the file leaves no room in the ones before.
+ */
+const DEFAULTS: Record<Family, Record<PoolKind, readonly [string, ...string[]]>> = {
+  4: {
+    links: ['10.0.0.0/9', '172.16.0.0/13', '100.64.0.0/11'],
+    lans: ['10.128.0.0/10', '172.24.0.0/13', '100.96.0.0/11'],
+    loopbacks: ['10.255.0.0/16', '192.168.0.0/16', '198.18.0.0/16'],
+  },
+  6: {
+    links: ['fd00::/64', 'fd01::/64', 'fd02::/64'],
+    lans: ['fd00:1::/32', 'fd01:1::/32', 'fd02:1::/32'],
+    loopbacks: ['fd00:ffff::/64', 'fd01:ffff::/64', 'fd02:ffff::/64'],
+  },
 }
 
-/** One pool. The prefix that it hands out depends only on earlier requests. */
-class Pool {
+/** A pool. The prefix that it hands out depends only on what is written, and on earlier requests. */
+export interface Pool {
+  /** The next free prefix of this length; null if there is none. */
+  take(length: number): Prefix | null
+  takeFromEnd(length: number, usualLength: number): Prefix | null
+}
+
+/** A pool of several networks, of which each is used when those before it have no room. */
+class ChainedPool implements Pool {
+  constructor(readonly networks: readonly NetworkPool[]) {}
+
+  take(length: number): Prefix | null {
+    return this.first((network) => network.take(length))
+  }
+
+  takeFromEnd(length: number, usualLength: number): Prefix | null {
+    return this.first((network) => network.takeFromEnd(length, usualLength))
+  }
+
+  private first(take: (network: NetworkPool) => Prefix | null): Prefix | null {
+    for (const network of this.networks) {
+      const prefix = take(network)
+      if (prefix) return prefix
+    }
+    return null
+  }
+}
+
+/** A pool of one network. */
+class NetworkPool implements Pool {
   /** The free addresses are those from `low` up to `high`, without `high`. */
   private low: bigint
   private high: bigint
@@ -107,16 +146,24 @@ function needed({ length: whole }: Prefix, refused: ReadonlyMap<number, number>)
 
 /** The pools of a lab: those in its file, else the defaults. */
 export class Pools {
-  private readonly pools: Record<Family, Record<PoolKind, Pool>>
+  private readonly pools: Record<Family, Record<PoolKind, ChainedPool>>
 
   constructor(
     private readonly named: TopologyFile['pools'],
     written: readonly Prefix[],
   ) {
+    const poolOf = (family: Family, kind: PoolKind) =>
+      new ChainedPool(
+        this.networksOf(family, kind).map((prefix, index) => {
+          // A named pool that overlaps the first network of another one is a fault; the others give way to it.
+          const others = KINDS.filter((each) => index > 0 && each !== kind && this.isNamed(family, each))
+          const named = others.map((each) => this.networksOf(family, each)[0])
+          const pool = new NetworkPool(prefix, [...written, ...named])
+          return kind === 'loopbacks' ? pool.skipFirst() : pool
+        }),
+      )
     const poolsOf = (family: Family) => ({
-      links: new Pool(this.prefixOf(family, 'links'), written),
-      lans: new Pool(this.prefixOf(family, 'lans'), written),
-      loopbacks: new Pool(this.prefixOf(family, 'loopbacks'), written).skipFirst(),
+      ...{ links: poolOf(family, 'links'), lans: poolOf(family, 'lans'), loopbacks: poolOf(family, 'loopbacks') },
     })
     this.pools = { 4: poolsOf(4), 6: poolsOf(6) }
   }
@@ -129,20 +176,25 @@ export class Pools {
   check(faults: Faults): void {
     for (const family of [4, 6] as const) {
       KINDS.forEach((kind, index) => {
-        const { prefix, refused, coveredBy } = this.of(family, kind)
         const pathOf = (each: PoolKind) => ['pools', `ipv${family}`, each]
-        const other = KINDS.slice(0, index).find((before) => overlaps(this.of(family, before).prefix, prefix))
+        const [own] = this.networksOf(family, kind)
+        const other = KINDS.slice(0, index).find((before) => overlaps(this.networksOf(family, before)[0], own))
         if (other) {
-          const [a, b] = [other, kind].map((each) => this.prefixOf(family, each).networkText)
+          const texts = [other, kind].map((each) => this.networksOf(family, each)[0].networkText)
           const path = pathOf(this.isNamed(family, kind) ? kind : other)
-          faults.add(path, `the pools ${other} and ${kind} overlap: ${a} and ${b}`)
+          faults.add(path, `the pools ${other} and ${kind} overlap: ${texts.join(' and ')}`)
         }
-        if (refused.size === 0) return
+        // What the last network has no room for is refused.
+        const last = this.pools[family][kind].networks.at(-1)
+        if (!last || last.refused.size === 0) return
+        const { prefix, refused, coveredBy } = last
         const fault =
           coveredBy === undefined
             ? `is too small: ${needed(prefix, refused)}`
             : `is all within ${coveredBy.networkText}, which is written`
-        faults.add(pathOf(kind), `the pool ${prefix.networkText} for ${kind} ${fault}`)
+        const remedy = this.isNamed(family, kind) ? '' : `; write a larger one under \`${pathOf(kind).join('.')}\``
+        const networks = this.networksOf(family, kind).map(({ networkText }) => networkText)
+        faults.add(pathOf(kind), `the pool ${networks.join(', ')} for ${kind} ${fault}${remedy}`)
       })
     }
   }
@@ -152,7 +204,9 @@ export class Pools {
     return this.named?.[`ipv${family}`]?.[kind] !== undefined
   }
 
-  private prefixOf(family: Family, kind: PoolKind): Prefix {
-    return parsePrefix(this.named?.[`ipv${family}`]?.[kind] ?? DEFAULTS[family][kind]) as Prefix
+  private networksOf(family: Family, kind: PoolKind): [Prefix, ...Prefix[]] {
+    const named = this.named?.[`ipv${family}`]?.[kind]
+    const texts = named === undefined ? DEFAULTS[family][kind] : [named]
+    return texts.map((text) => parsePrefix(text) as Prefix) as [Prefix, ...Prefix[]]
   }
 }

@@ -18,6 +18,8 @@ import { suggestion } from '../values/suggest.js'
 import { addressedMaster, type Stacks } from '../wiring/node-stack.js'
 import type { Segment } from '../wiring/segments.js'
 import { BRIDGE_NAME } from '../wiring/wire-links.js'
+import { AddressOwners } from './address-owners.js'
+import type { Families } from './families.js'
 
 /** An address or a subnet, and where it is written. */
 export interface WrittenPrefix {
@@ -33,15 +35,16 @@ export function readAddresses(
   topology: Topology,
   segments: readonly Segment[],
   stacks: Stacks,
+  families: Families,
   faults: Faults,
-): WrittenAddresses {
+): { written: WrittenAddresses; anycast: WrittenAddresses } {
   const interfaces = interfacesOf(topology, segments, stacks)
   const written = new Map<string, WrittenPrefix[]>()
-  const owners = new Map<string, string>()
+  const owners = new AddressOwners(topology, segments)
   const read = (node: string, name: string, texts: readonly string[], path: Path) => {
     const list = texts.map((text, index) => ({ prefix: parsePrefix(text) as Prefix, path: [...path, index] }))
     for (const each of list) {
-      const fault = addressFault(topology, each.prefix, name, owners, interfaceKey(node, name))
+      const fault = addressFault(each.prefix, node, name, families, owners)
       if (fault !== null) faults.add(each.path, `${textOf(each.prefix)} ${fault}`)
     }
     written.set(interfaceKey(node, name), list)
@@ -78,8 +81,43 @@ export function readAddresses(
     else if (!written.has(interfaceKey(end.node, end.interface))) read(end.node, end.interface, texts, path)
     else faults.add(path, `the addresses of ${end.node}:${end.interface} are written under \`nodes\` already`)
   }
-  return written
+  return { written, anycast: readAnycast(topology, interfaces, families, owners, faults) }
 }
+
+/** Reads `anycast` of nodes: addresses that several of them have. */
+function readAnycast(
+  topology: Topology,
+  interfaces: ReadonlyMap<string, readonly string[]>,
+  families: Families,
+  owners: AddressOwners,
+  faults: Faults,
+): WrittenAddresses {
+  const anycast = new Map<string, WrittenPrefix[]>()
+  for (const [node, { anycast: texts = [] }] of topology.nodes) {
+    const path = ['nodes', node, 'anycast']
+    const lists = Array.isArray(texts) ? [{ name: 'lo', list: texts, at: path }] : listsOf(texts, path)
+    for (const { name, list, at } of lists) {
+      const own = interfaces.get(node) ?? []
+      if (name !== 'lo' && !own.includes(name)) {
+        faults.add(at, `${node} has no interface ${name}${suggestion(name, own)}`, 'key')
+        continue
+      }
+      const read = list.map((text, index) => ({ prefix: parsePrefix(text) as Prefix, path: [...at, index] }))
+      for (const { prefix, path: where } of read) {
+        const against = families.reasonAgainst(node, name, prefix.family)
+        const owner = owners.shared(prefix, node, name)
+        if (against !== null) faults.add(where, `${textOf(prefix)} is an IPv${prefix.family} address, and ${against}`)
+        else if (owner !== undefined)
+          faults.add(where, `${textOf(prefix)} is an address of ${owner} already, and not under \`anycast\` there`)
+      }
+      anycast.set(interfaceKey(node, name), read)
+    }
+  }
+  return anycast
+}
+
+const listsOf = (texts: Record<string, readonly string[]>, path: Path) =>
+  Object.entries(texts).map(([name, list]) => ({ name, list, at: [...path, name] }))
 
 /** By node, the interfaces that can have addresses. */
 function interfacesOf(topology: Topology, segments: readonly Segment[], stacks: Stacks): Map<string, string[]> {
@@ -110,19 +148,17 @@ function noSuchInterface(node: string, kind: string, name: string, own: readonly
 }
 
 function addressFault(
-  topology: Topology,
   prefix: Prefix,
+  node: string,
   name: string,
-  owners: Map<string, string>,
-  owner: string,
+  families: Families,
+  owners: AddressOwners,
 ): string | null {
   const { family, address, network, length } = prefix
-  if (!topology.families.includes(family)) return `is an IPv${family} address, and \`families\` has no ${family}`
-  // The same link-local address can be used on every link.
-  const key = isLinkLocal(family, address) ? `${owner} ${address}` : `${family} ${address}`
-  const other = owners.get(key)
-  if (other !== undefined) return `is an address of ${other} already`
-  owners.set(key, owner)
+  const against = families.reasonAgainst(node, name, family)
+  if (against !== null) return `is an IPv${family} address, and ${against}`
+  const other = owners.claim(prefix, node, name)
+  if (other !== undefined) return `is an address of ${other} already${owners.help(prefix)}`
   const hostBits = bitsOf(family) - length
   if (name === 'lo' || hostBits < 2) return null
   if (address === network)

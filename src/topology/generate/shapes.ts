@@ -31,6 +31,29 @@ interface Description {
   make: (numbers: number[], flags: ShapeFlags) => Shape
 }
 
+/** Names of shapes in other tools and in books. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  ...{ linear: 'chain', line: 'chain', path: 'chain', row: 'chain', daisychain: 'chain', 'daisy-chain': 'chain' },
+  ...{ circle: 'ring', cycle: 'ring', loop: 'ring', single: 'star', lan: 'star', bus: 'star', 'hub-and-spoke': 'star' },
+  ...{
+    mesh: 'full',
+    'full-mesh': 'full',
+    fullmesh: 'full',
+    complete: 'full',
+    clique: 'full',
+    lattice: 'grid',
+    matrix: 'grid',
+  },
+  ...{
+    'leaf-spine': 'clos',
+    leafspine: 'clos',
+    'spine-leaf': 'clos',
+    spineleaf: 'clos',
+    fattree: 'fat-tree',
+    barbell: 'dumbbell',
+  },
+}
+
 /** The most nodes and links of a shape. */
 const MAX_SIZE = LAB_LIMITS.nodes + LAB_LIMITS.links
 
@@ -145,6 +168,11 @@ export function makeShape(name: string, words: readonly string[], flags: ShapeFl
   const shape = Object.hasOwn(SHAPES, name) ? SHAPES[name] : undefined
   if (!shape) {
     const names = Object.keys(SHAPES)
+    const same = Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : undefined
+    if (same !== undefined) {
+      const hint = `usage: nslab generate ${usageOf(same)}`
+      throw new LabError('USAGE', `there is no shape ${name}: it is called ${same} here`, { hint })
+    }
     throw new LabError('USAGE', `there is no shape ${name}${suggestion(name, names)}`, {
       hint: `there are ${names.join(', ')}`,
     })

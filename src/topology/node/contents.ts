@@ -1,6 +1,5 @@
 // The contents of a node beside its network: environment, files, mounts, commands at its start.
 
-import ipaddr from 'ipaddr.js'
 import type { NodeContents, ResolvedFile, ResolvedMount } from '../../model/contents.js'
 import type { ResolvedNode } from '../../model/resolved.js'
 import { nodeAddress } from '../addresses/node-address.js'
@@ -9,6 +8,7 @@ import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import type { Topology } from '../source/topology.js'
 import { suggestion } from '../values/suggest.js'
+import { isAddress } from '../values/values.js'
 import { type Isolations, sharing } from './isolation.js'
 import { isWritten, keysDescribing } from './key-namespaces.js'
 
@@ -54,7 +54,12 @@ export function resolveContents(
     const contents: NodeContents = {
       env: node.env,
       hosts: Object.entries(node.hosts)
-        .flatMap(([host, addresses]) => [addresses].flat().map((address) => `${address}\t${host}\n`))
+        .flatMap(([host, written]) =>
+          [written].flat().flatMap((text, index) => {
+            const at = [...path, 'hosts', host, ...(Array.isArray(written) ? [index] : [])]
+            return addressesOf(text, byName, at, faults).map((address) => `${address}\t${host}\n`)
+          }),
+        )
         .join(''),
       mounts: mountsOf(topology, node, path, machine, faults),
       ...(node.home === 'private' ? { home: node.home } : {}),
@@ -168,19 +173,29 @@ function resolvConf(
   const { servers = [], search = [], options = [] } = Array.isArray(dns) ? { servers: dns } : dns
   const at = Array.isArray(dns) ? path : [...path, 'servers']
   const lines = servers.flatMap((server, index) => {
-    if (ipaddr.isValid(server)) return [`nameserver ${server}`]
-    const node = nodes.get(server)
-    const addresses = node ? ([4, 6] as const).flatMap((family) => nodeAddress(node, family) ?? []) : []
-    if (addresses.length > 0) return addresses.map((address) => `nameserver ${address}`)
-    const reason = node
-      ? `${server} has no address`
-      : `there is no node ${server}${suggestion(server, [...nodes.keys()])}`
-    faults.add([...at, index], reason)
-    return []
+    return addressesOf(server, nodes, [...at, index], faults).map((address) => `nameserver ${address}`)
   })
   if (search.length > 0) lines.push(`search ${search.join(' ')}`)
   if (options.length > 0) lines.push(`options ${options.join(' ')}`)
   return { path: RESOLV_CONF, content: lines.map((line) => `${line}\n`).join(''), mode: '0644', owner: 'root' }
+}
+
+/** The addresses of `NODE` or `NODE:INTERFACE`, or the address itself. */
+function addressesOf(text: string, nodes: ReadonlyMap<string, ResolvedNode>, path: Path, faults: Faults): string[] {
+  if (isAddress(text)) return [text]
+  const [name = '', interfaceName] = text.split(':')
+  const node = nodes.get(name)
+  const interfaces = node?.interfaces.filter((each) => (interfaceName ?? each.name) === each.name) ?? []
+  const kind = node?.kind ?? 'host'
+  const addresses = ([4, 6] as const).flatMap((family) => nodeAddress({ kind, interfaces }, family) ?? [])
+  if (addresses.length > 0) return addresses
+  const reason = !node
+    ? `there is no node ${name}${suggestion(name, [...nodes.keys()])}`
+    : interfaces.length === 0
+      ? `${name} has no interface ${interfaceName}`
+      : `${text} has no address`
+  faults.add(path, reason)
+  return []
 }
 
 /** Of nodes that share a mount namespace, only the first can say what is mounted. */

@@ -35,3 +35,16 @@ export function refuseBadNames(topology: Topology, links: readonly WiredLink[], 
     }
   }
 }
+
+/** What inet_aton(3) takes for an IPv4 address before any program looks into /etc/hosts: one number. */
+const NUMBER = /^(?:0x[0-9a-f]+|[0-9]+)$/i
+
+/** Warns of nodes whose names programs take for addresses. */
+export function nameWarnings(topology: Topology): string[] {
+  const names = [...topology.nodes.keys()].filter((name) => NUMBER.test(name))
+  const [first] = names
+  if (first === undefined) return []
+  const which =
+    names.length === 1 ? `the name ${first} is` : `the names of ${names.length} nodes, such as ${first}, are`
+  return [`${which} a number, which programs in nodes take for an IPv4 address; a letter makes it a name: n${first}`]
+}

@@ -17,7 +17,7 @@ export type Isolations = ReadonlyMap<string, Isolation>
 /** Why a node cannot have the namespace of the host. */
 const NEVER_HOST: Partial<Record<NamespaceKind, string>> = {
   pid: 'its processes would outlive the lab, which ends only the processes in its own PID namespaces',
-  net: 'nslab does not touch the network of the host',
+  net: "nslab never touches the host's network",
   mnt: 'the host would see what the node mounts over its /proc, /run, /tmp and /dev',
 }
 
@@ -66,7 +66,7 @@ function refuseAlone(path: Path, node: TopologyNode, { namespaces, users, time }
   const at = (kind: NamespaceKind) => [...path, 'namespaces', kind]
   for (const kind of NAMESPACE_KINDS) {
     const [never, root] = [NEVER_HOST[kind], NEEDS_ROOT[kind]]
-    if (never && namespaces[kind] === 'host') faults.add(at(kind), `${kind}: host cannot be: ${never}`)
+    if (never && namespaces[kind] === 'host') faults.add(at(kind), `${kind}: host is not allowed: ${never}`)
     if (root && namespaces[kind] === 'shared' && namespaces.user === 'own') {
       faults.add(at(kind), `${kind}: shared needs user: shared as well: ${root}`)
     }

@@ -8,11 +8,14 @@ type NodeKey = keyof TopologyNode
 /** null: the key describes the node itself, or its processes, and each node can have it whatever it shares. */
 const NAMESPACE_OF = {
   kind: 'net',
+  title: null,
   labels: null,
   hostname: 'uts',
   domainname: 'uts',
   addresses: 'net',
   loopback: 'net',
+  anycast: 'net',
+  families: 'net',
   mac: 'net',
   mtu: 'net',
   // Each sysctl has a namespace of its own (machine-sysctls.ts).

@@ -38,10 +38,10 @@ function networkKey(topology: Topology, name: string): string | null {
   const node = topology.nodes.get(name)
   if (!node) return null
   if (Object.keys(node.sysctls).some(isOfNetwork)) return 'sysctls'
-  return keysDescribing('net').find((key) => isWritten(node, key) && !isDefaultMtu(topology, name, key)) ?? null
+  return keysDescribing('net').find((key) => isWritten(node, key) && !isDefault(topology, name, key)) ?? null
 }
 
-/** An MTU for all links that comes from `defaults` means nothing for a node without links, which cannot take it back. */
-function isDefaultMtu(topology: Topology, name: string, key: string): boolean {
-  return key === 'mtu' && topology.locate(['nodes', name, key]).origin.path.startsWith('defaults.')
+/** An MTU or families for all links that come from `defaults` mean nothing for a node without links, which cannot take them back. */
+function isDefault(topology: Topology, name: string, key: string): boolean {
+  return ['mtu', 'families'].includes(key) && topology.locate(['nodes', name, key]).origin.path.startsWith('defaults.')
 }

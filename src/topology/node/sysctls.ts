@@ -8,10 +8,12 @@ import type { NodeKind } from '../../model/resolved.js'
  */
 export function sysctlsOf(
   kind: NodeKind,
+  ofLab: readonly Family[],
   families: readonly Family[],
   written: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  return { ...ipv4(kind), ...(families.includes(6) ? ipv6(kind) : {}), ...written }
+  const ofIpv6 = families.includes(6) ? ipv6(kind) : ofLab.includes(6) ? WITHOUT_IPV6 : {}
+  return { ...ipv4(kind), ...ofIpv6, ...written }
 }
 
 /**
@@ -20,6 +22,15 @@ export function sysctlsOf(
  */
 export function isDispensable(kind: NodeKind, key: string, value: string): boolean {
   return FORWARDING.has(key) ? value === '0' : value === OWN[kind][key]
+}
+
+/**
+ * What a sysctl of a single interface is of: the interface, `all` or `default`; null for any other sysctl. With dots between the
+ * parts of a key, a slash stands for a dot in the name (sysctl(8)).
+ */
+export function ownerOfSysctl(key: string): string | null {
+  const [, mark, name] = /^net([./])(?:ipv4|ipv6|mpls)[./](?:conf|neigh)[./](.+)[./][a-z0-9_]+$/.exec(key) ?? []
+  return name === undefined ? null : mark === '.' ? name.replaceAll('/', '.') : name
 }
 
 /** Whether a sysctl belongs to the network namespace. */
@@ -47,6 +58,9 @@ const ipv6 = (kind: NodeKind): Record<string, string> => ({
   'net.ipv6.conf.all.keep_addr_on_down': '1',
   ...(kind === 'router' ? { 'net.ipv6.fib_multipath_hash_policy': '1' } : {}),
 })
+
+/** So that such a node has no link-local addresses either. */
+const WITHOUT_IPV6 = { 'net.ipv6.conf.all.disable_ipv6': '1', 'net.ipv6.conf.default.disable_ipv6': '1' }
 
 const forwards = (kind: NodeKind): string => (kind === 'router' ? '1' : '0')
 

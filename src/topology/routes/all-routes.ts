@@ -3,6 +3,7 @@ import type { ResolvedInterface, ResolvedRoute } from '../../model/resolved.js'
 import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
+import { bitsOf, isLinkLocal, type Prefix } from '../values/prefix.js'
 import type { Segment, SegmentMember } from '../wiring/segments.js'
 import { computeRoutes } from './computed-routes.js'
 import type { WrittenRouting } from './written-routing.js'
@@ -16,6 +17,8 @@ export function allRoutes(
   written: ReadonlyMap<string, WrittenRouting>,
   faults: Faults,
 ): Map<string, ResolvedRoute[]> {
+  const visitors =
+    topology.routing === 'auto' ? visitorRoutes(topology, withoutDown(segments, interfaces), addresses) : null
   const mainTable = new Map([...written].map(([node, { routes }]) => [node, destinationsIn(routes)]))
   const computed =
     topology.routing === 'auto'
@@ -30,9 +33,48 @@ export function allRoutes(
   return new Map(
     [...written].map(([node, { routes }]) => {
       const taken = new Set(mainTable.get(node))
-      return [node, [...routes, ...(computed.get(node) ?? []).filter(({ destination }) => !taken.has(destination))]]
+      const own = [...(visitors?.get(node) ?? []), ...(computed.get(node) ?? [])].filter(({ destination }) => {
+        const isFirst = !taken.has(destination)
+        taken.add(destination)
+        return isFirst
+      })
+      return [node, [...routes, ...own]]
     }),
   )
+}
+
+/** Routes of interfaces with single addresses to the subnets of their links, which they are on without an address in them. */
+function visitorRoutes(
+  topology: Topology,
+  segments: readonly Segment[],
+  addresses: InterfaceAddresses,
+): Map<string, ResolvedRoute[]> {
+  const routes = new Map<string, ResolvedRoute[]>()
+  for (const { members } of segments) {
+    for (const family of topology.families) {
+      const ofMember = ({ node, interface: name }: SegmentMember) =>
+        addresses.of(node, name).filter((each) => each.family === family && !isLinkLocal(family, each.address))
+      const isSubnet = ({ length }: Prefix) => length < bitsOf(family)
+      const visitors = members.filter((each) => ofMember(each).length > 0 && !ofMember(each).some(isSubnet))
+      if (visitors.length === 0) continue
+      const subnets = new Set(
+        members.flatMap((each) =>
+          ofMember(each)
+            .filter(isSubnet)
+            .map((own) => own.networkText),
+        ),
+      )
+      for (const { node, interface: name } of visitors) {
+        const own = [...subnets].map(
+          (destination): ResolvedRoute => ({
+            ...{ family, destination, nextHops: [{ gateway: null, interface: name }], source: null },
+          }),
+        )
+        routes.set(node, [...(routes.get(node) ?? []), ...own])
+      }
+    }
+  }
+  return routes
 }
 
 /** The destinations of routes in the main table. */

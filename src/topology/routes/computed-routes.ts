@@ -92,8 +92,10 @@ class TableMaker {
     if (!isRouter[node] && own.length === 1 && isRouter[first.to]) return this.defaultRoutes(node, [0])
     const sets = edgeSets(own.length)
     const labels = this.originators.labelsOf(node, this.paths.from(node, sets, NO_ROUTE), sets)
-    if (!isRouter[node] && isUniform(labels))
-      return this.defaultRoutes(node, sets.edgesOf(labels.find((label) => label >= 0) as number))
+    const uniform = isRouter[node] ? null : uniformLabel(labels)
+    const all = uniform === null ? [] : sets.edgesOf(uniform)
+    // Packets of a default route are forwarded, which hosts do not.
+    if (all.length > 0 && all.every((edge) => isRouter[(own[edge] as Edge).to])) return this.defaultRoutes(node, all)
     const entries = new Entries(labels)
     return this.graphs.flatMap((graph, index) => {
       const hops = new NextHops(
@@ -138,8 +140,17 @@ class TableMaker {
 function plainTable({ family, destinations }: Graph, labels: Int32Array, hops: NextHops): ResolvedRoute[] {
   return destinations.flatMap(({ text }, index) => {
     const label = labels[index] as number
-    return label < 0 ? [] : [{ family, destination: text, nextHops: hops.of(label), source: null }]
+    return label < 0
+      ? []
+      : [{ family, destination: text, nextHops: withoutGateway(text, hops.of(label)), source: null }]
   })
+}
+
+/** An address on the link is no gateway to itself. */
+function withoutGateway(destination: string, nextHops: NextHop[]): NextHop[] {
+  const [only, ...others] = nextHops
+  const isItself = others.length === 0 && only?.onlink && destination.startsWith(`${only.gateway}/`)
+  return isItself ? [{ gateway: null, interface: only.interface }] : nextHops
 }
 
 /** The compressed table of a node, which is the same for both families. The table of the last tree is kept. */
@@ -176,8 +187,8 @@ class NextHops {
   }
 }
 
-/** Whether there is a route, and all routes have the same next hops. */
-function isUniform(labels: Int32Array): boolean {
+/** The label that all routes have; null if they differ, or there are none. */
+function uniformLabel(labels: Int32Array): number | null {
   const first = labels.find((label) => label >= 0)
-  return first !== undefined && labels.every((label) => label === first || label < 0)
+  return first !== undefined && labels.every((label) => label === first || label < 0) ? first : null
 }

@@ -102,14 +102,19 @@ export function graphOf(
   const loopbacks = [...numbers].map(
     ([name, node]): Member => ({ node, interface: 'lo', cost: 0, prefixes: prefixesOf(name, 'lo') }),
   )
-  const own = ownDestinations([...members.flat(), ...loopbacks])
+  const isPrivate = (index: number) =>
+    segments[index]?.links.some((link) => topology.links[link.index]?.private === true) === true
+  const own = ownDestinations([...members.filter((_, index) => !isPrivate(index)).flat(), ...loopbacks])
   const owners = new Set(own.flatMap(({ originators }) => originators))
   const isTarget = isRouter.map((router, node) => router || owners.has(node))
   return {
     family,
     isRouter,
     edges: edgesOf(members, isTarget),
-    destinations: [...members.flatMap((each) => subnetDestinations(each, isRouter)), ...own],
+    destinations: [
+      ...members.flatMap((each, index) => (isPrivate(index) ? [] : subnetDestinations(each, isRouter))),
+      ...own,
+    ],
   }
 }
 
@@ -146,36 +151,47 @@ function subnetDestinations(members: readonly Member[], isRouter: readonly boole
   }))
 }
 
-/** The prefixes that only one node has: those of lo, and addresses of full length. */
+/**
+ * The prefixes that nodes have alone: those of lo, and addresses of full length. An address that several nodes have is one
+ * destination, and packets for it are sent to the nearest.
+ */
 function ownDestinations(members: readonly Member[]): Destination[] {
-  return members.flatMap(({ node, interface: name, prefixes }) =>
-    prefixes
-      .filter((prefix) => name === 'lo' || !isShared(prefix))
-      .map(({ networkText }) => ({ text: networkText, attached: new Set([node]), originators: [node] })),
-  )
+  const owners = new Map<string, Set<number>>()
+  for (const { node, interface: name, prefixes } of members) {
+    for (const { networkText } of prefixes.filter((prefix) => name === 'lo' || !isShared(prefix))) {
+      owners.set(networkText, (owners.get(networkText) ?? new Set()).add(node))
+    }
+  }
+  return [...owners].map(([text, nodes]) => ({ text, attached: nodes, originators: [...nodes] }))
 }
 
 function edgesOf(segments: readonly (readonly Member[])[], isTarget: readonly boolean[]): Edge[][] {
   const edges = isTarget.map((): Edge[] => [])
   for (const members of segments) {
     const targets = members
-      .filter(({ node }) => isTarget[node])
+      .filter(({ node, prefixes }) => isTarget[node] && prefixes.length > 0)
       .map((member) => ({ ...member, addresses: member.prefixes.filter(isShared).map(addressOf) }))
     for (const { node, interface: name, cost, prefixes, part } of members) {
       const networks = new Set(prefixes.filter(isShared).map(({ networkText }) => networkText))
       for (const target of targets) {
+        if (target.node === node || prefixes.length === 0) continue
         const address = target.addresses.find(({ network }) => networks.has(network))
-        if (target.node === node || !address) continue
+        const hop = address ? { gateway: address.text } : onLinkHop(networks.size === 0, target)
+        if (!hop) continue
         const crossing = part === target.part ? 0 : TUNNEL_COST
-        edges[node]?.push({
-          to: target.node,
-          cost: cost + crossing,
-          nextHop: { gateway: address.text, interface: name },
-        })
+        edges[node]?.push({ to: target.node, cost: cost + crossing, nextHop: { ...hop, interface: name } })
       }
     }
   }
   return edges
+}
+
+/** The way to a node on the link with which a node has no subnet in common, since one of them has single addresses only. */
+function onLinkHop(hasNoSubnet: boolean, { prefixes }: Member): { gateway: string; onlink: true } | null {
+  const [first] = prefixes
+  return first && (hasNoSubnet || !prefixes.some(isShared))
+    ? { gateway: formatAddress(first.family, first.address), onlink: true }
+    : null
 }
 
 const addressOf = ({ family, address, networkText }: Prefix) => ({

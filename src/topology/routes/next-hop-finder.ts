@@ -7,10 +7,12 @@ import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import { contains, formatAddress, isBroadcast, isLinkLocal, type Prefix, parsePrefix } from '../values/prefix.js'
 import { suggestion } from '../values/suggest.js'
+import type { LinkNeighbour } from './node-names.js'
 
 export interface WrittenNextHop {
   via?: string | undefined
   dev?: string | undefined
+  onlink?: boolean | undefined
 }
 
 export class NextHopFinder {
@@ -20,6 +22,7 @@ export class NextHopFinder {
     /** Interfaces that stay down. */
     private readonly down: readonly string[],
     private readonly addresses: InterfaceAddresses,
+    private readonly neighbours: () => readonly LinkNeighbour[],
     private readonly faults: Faults,
   ) {}
 
@@ -28,7 +31,7 @@ export class NextHopFinder {
    *
    * @param family the family that it must have; null for any
    */
-  find({ via, dev }: WrittenNextHop, path: Path, family: Family | null): (NextHop & { family: Family }) | null {
+  find({ via, dev, onlink }: WrittenNextHop, path: Path, family: Family | null): (NextHop & { family: Family }) | null {
     const refuse = (key: string, message: string): null => {
       this.faults.add([...path, key], message)
       return null
@@ -36,18 +39,32 @@ export class NextHopFinder {
     if (dev !== undefined && !this.interfaces.includes(dev)) return refuse('dev', this.noSuchInterface(dev))
     if (dev !== undefined && this.down.includes(dev))
       return refuse('dev', `${dev} is down (\`up: false\`), so nothing is sent by it`)
+    if (onlink && via === undefined) return refuse('onlink', '`onlink` says where `via` is, which is not there')
     if (via === undefined) return { gateway: null, interface: dev as string, family: family ?? 4 }
     const gateway = parsePrefix(via) as Prefix
     if (family !== null && gateway.family !== family) return refuse('via', `${via} is no IPv${family} address`)
-    const out = this.towards(gateway, dev === undefined ? this.interfaces : [dev])
+    const candidates = dev === undefined ? this.interfaces : [dev]
+    const within = this.towards(gateway, candidates)
+    const out = within ?? this.onLink(gateway, candidates) ?? (onlink ? dev : undefined)
+    if (out === undefined && onlink)
+      return refuse('onlink', '`onlink` needs `dev`, the interface whose link the next hop is on')
     if (out === undefined) {
-      return refuse('via', `${via} is on no subnet of ${dev === undefined ? this.node : `${this.node}:${dev}`}`)
+      const place = dev === undefined ? this.node : `${this.node}:${dev}`
+      return refuse(
+        'via',
+        `${via} is on no subnet of ${place}; \`onlink: true\` with \`dev\` takes it to be on the link`,
+      )
     }
     if (this.isOwn(gateway)) return refuse('via', `${via} is an address of ${this.node} itself`)
     if (this.addresses.of(this.node, out).some((own) => isBroadcast(own, gateway)))
       return refuse('via', `${via} is the broadcast address of its network`)
     if (this.down.includes(out)) return refuse('via', `${out} is down (\`up: false\`), so nothing is sent to ${via}`)
-    return { gateway: formatAddress(gateway.family, gateway.address), interface: out, family: gateway.family }
+    return {
+      gateway: formatAddress(gateway.family, gateway.address),
+      interface: out,
+      family: gateway.family,
+      ...(within === undefined || onlink ? { onlink: true } : {}),
+    }
   }
 
   noSuchInterface(name: string): string {
@@ -60,6 +77,15 @@ export class NextHopFinder {
     return candidates.find(
       (name) => name !== 'lo' && this.addresses.of(this.node, name).some((own) => contains(own, family, address)),
     )
+  }
+
+  /** The interface on whose link another node has an address. */
+  private onLink({ family, address }: Prefix, candidates: readonly string[]): string | undefined {
+    return this.neighbours().find(
+      ({ dev, node, interface: name }) =>
+        candidates.includes(dev) &&
+        this.addresses.of(node, name).some((each) => each.family === family && each.address === address),
+    )?.dev
   }
 
   isOwn({ family, address }: Prefix): boolean {

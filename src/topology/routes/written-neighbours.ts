@@ -5,17 +5,22 @@ import type { TopologyNode } from '../schema/topology.js'
 import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import { formatAddress, type Prefix, parsePrefix } from '../values/prefix.js'
+import type { NamedAddresses } from './named-routes.js'
 import type { NextHopFinder } from './next-hop-finder.js'
 
 export function writtenNeighbours(
   neighbours: TopologyNode['neighbours'],
   path: Path,
+  named: NamedAddresses,
   finder: NextHopFinder,
   faults: Faults,
 ): ResolvedNeighbour[] {
   const seen = new Map<string, string>()
-  return neighbours.flatMap(({ address, mac, dev }, index): ResolvedNeighbour[] => {
+  const concrete = neighbours.flatMap((each, index) => {
     const own = [...path, index]
+    return named.neighbour(each, own).map((neighbour) => ({ neighbour, own }))
+  })
+  return concrete.flatMap(({ neighbour: { address, mac, dev }, own }): ResolvedNeighbour[] => {
     const prefix = parsePrefix(address) as Prefix
     const refuse = (key: string, message: string): [] => {
       faults.add([...own, key], message)

@@ -1,25 +1,35 @@
 // Checks and resolves the written next-hop objects of a node.
 
-import type { ResolvedNexthop } from '../../model/resolved.js'
+import type { NextHop, ResolvedNexthop } from '../../model/resolved.js'
 import type { TopologyNode } from '../schema/topology.js'
 import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
+import type { NamedAddresses } from './named-routes.js'
 import type { NextHopFinder } from './next-hop-finder.js'
 
 type WrittenNexthop = NonNullable<TopologyNode['nexthops']>[string]
+
+const hopOf = ({ gateway, interface: name, onlink }: NextHop) => ({
+  gateway,
+  interface: name,
+  ...(onlink ? { onlink } : {}),
+})
 
 /** Groups come last in the list, since they are made of the other objects. */
 export function writtenNexthops(
   written: Record<string, WrittenNexthop>,
   path: Path,
+  named: NamedAddresses,
   finder: NextHopFinder,
   faults: Faults,
 ): ResolvedNexthop[] {
   const simple = new Map<number, ResolvedNexthop>()
   const all = Object.entries(written)
-  for (const [key, nexthop] of all) {
-    const { via, dev, blackhole, family, group } = nexthop
+  for (const [key, each] of all) {
     const own = [...path, key]
+    const nexthop = named.nexthop(each, own)
+    if (nexthop === null) continue
+    const { via, dev, onlink, blackhole, family, group } = nexthop
     const id = Number(key)
     const kinds = [group && 'group', blackhole && 'blackhole', (via ?? dev) !== undefined && 'via'].filter(Boolean)
     if (kinds.length !== 1) {
@@ -32,8 +42,8 @@ export function writtenNexthops(
       )
     } else if (blackhole) simple.set(id, { id, family: family ?? 4, blackhole: true })
     else if (!group) {
-      const hop = finder.find({ via, dev }, own, family ?? (via === undefined ? 4 : null))
-      if (hop) simple.set(id, { id, family: hop.family, hop: { gateway: hop.gateway, interface: hop.interface } })
+      const hop = finder.find({ via, dev, onlink }, own, family ?? (via === undefined ? 4 : null))
+      if (hop) simple.set(id, { id, family: hop.family, hop: hopOf(hop) })
     }
   }
   const groups = all.flatMap(([key, { group }]): ResolvedNexthop[] => {

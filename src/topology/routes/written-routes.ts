@@ -8,7 +8,8 @@ import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import { formatAddress, makePrefix, type Prefix, parsePrefix } from '../values/prefix.js'
 import type { Stacks } from '../wiring/node-stack.js'
-import type { NextHopFinder } from './next-hop-finder.js'
+import type { NamedAddresses } from './named-routes.js'
+import type { NextHopFinder, WrittenNextHop } from './next-hop-finder.js'
 
 type WrittenRoute = TopologyNode['routes'][number]
 
@@ -24,6 +25,7 @@ export function writtenRoutes(
   routes: readonly WrittenRoute[],
   node: string,
   objects: readonly ResolvedNexthop[],
+  named: NamedAddresses,
   finder: NextHopFinder,
   addresses: InterfaceAddresses,
   stacks: Stacks,
@@ -41,8 +43,11 @@ export function writtenRoutes(
         ]),
     ),
   )
-  return routes.flatMap((written, index) => {
+  const concrete = routes.flatMap((written, index) => {
     const path = ['nodes', node, 'routes', index]
+    return named.route(written, path).map((each) => ({ written: each, path }))
+  })
+  return concrete.flatMap(({ written, path }) => {
     const route = reader.read(written, path)
     if (route === null) return []
     const key = [
@@ -112,7 +117,7 @@ class RouteReader {
 
   /** Where the route leads to. */
   private target(written: WrittenRoute, path: Path): RouteTarget | null {
-    const { to, via, dev, nexthops, nhid, type } = written
+    const { to, via, dev, onlink, nexthops, nhid, type } = written
     const refuse = (key: string, message: string): null => {
       this.faults.add([...path, key], message)
       return null
@@ -128,7 +133,7 @@ class RouteReader {
     }
     if (keys[1] !== undefined) return refuse(keys[1], `a route has \`${keys[0]}\` or \`${keys[1]}\`, not both`)
     if (nhid !== undefined) return this.object(nhid, wanted, path)
-    const hops = nexthops ?? [{ via, dev, weight: 1 }]
+    const hops = nexthops ?? [{ via, dev, onlink, weight: 1 }]
     const pathOf = (index: number) => (nexthops ? [...path, 'nexthops', index] : path)
     const found = hops.map((hop, index) => this.hop(hop, to, wanted ?? gatewayFamily(hops), pathOf(index)))
     if (!found.every((each) => each !== null)) return null
@@ -152,11 +157,12 @@ class RouteReader {
   }
 
   private hop(
-    { via, dev, weight }: { via?: string | undefined; dev?: string | undefined; weight: number },
+    { weight, ...hop }: WrittenNextHop & { weight: number },
     to: string,
     family: Family | null,
     path: Path,
   ): (NextHop & { family: Family }) | null {
+    const { via, dev } = hop
     if (via === undefined && (dev === undefined || to === 'default')) {
       const what = dev === undefined ? '' : ' to `default`'
       const key = path.includes('nexthops') ? path : [...path, 'to']
@@ -168,7 +174,7 @@ class RouteReader {
       this.faults.add([...path, 'via'], `${via} and ${other} are of different families`)
       return null
     }
-    const found = this.finder.find({ via, dev }, path, family)
+    const found = this.finder.find(hop, path, family)
     return found && { ...found, ...(weight === 1 ? {} : { weight }) }
   }
 

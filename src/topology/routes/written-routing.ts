@@ -6,11 +6,15 @@ import type {
   ResolvedRoute,
   ResolvedRule,
 } from '../../model/resolved.js'
+import { nodeFamilies } from '../addresses/families.js'
 import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
 import type { Stacks } from '../wiring/node-stack.js'
+import type { Segment } from '../wiring/segments.js'
+import { NamedAddresses } from './named-routes.js'
 import { NextHopFinder } from './next-hop-finder.js'
+import { NodeNames } from './node-names.js'
 import { writtenNeighbours } from './written-neighbours.js'
 import { writtenNexthops } from './written-nexthops.js'
 import { writtenRoutes } from './written-routes.js'
@@ -27,23 +31,33 @@ export interface WrittenRouting {
 export function readWrittenRouting(
   topology: Topology,
   interfaces: ReadonlyMap<string, readonly ResolvedInterface[]>,
+  segments: readonly Segment[],
   addresses: InterfaceAddresses,
   stacks: Stacks,
   faults: Faults,
 ): Map<string, WrittenRouting> {
+  const names = new NodeNames(topology, segments, interfaces, addresses)
   return new Map(
     [...topology.nodes].map(([node, { routes, nexthops = {}, rules, neighbours }]) => {
       const path = ['nodes', node]
       const own = interfaces.get(node) ?? []
-      const names = own.map(({ name }) => name)
       const down = own.flatMap(({ name, up }) => (up === false ? [name] : []))
-      const finder = new NextHopFinder(node, names, down, addresses, faults)
-      const objects = writtenNexthops(nexthops, [...path, 'nexthops'], finder, faults)
+      const finder = new NextHopFinder(
+        node,
+        own.map(({ name }) => name),
+        down,
+        addresses,
+        () => names.neighboursOf(node),
+        faults,
+      )
+      const families = nodeFamilies(topology, node)
+      const named = new NamedAddresses(node, families, names, faults)
+      const objects = writtenNexthops(nexthops, [...path, 'nexthops'], named, finder, faults)
       const written: WrittenRouting = {
-        routes: writtenRoutes(routes, node, objects, finder, addresses, stacks, faults),
+        routes: writtenRoutes(routes, node, objects, named, finder, addresses, stacks, faults),
         nexthops: objects,
-        rules: writtenRules(rules, [...path, 'rules'], topology.families, finder, faults),
-        neighbours: writtenNeighbours(neighbours, [...path, 'neighbours'], finder, faults),
+        rules: writtenRules(rules, [...path, 'rules'], families, named, finder, faults),
+        neighbours: writtenNeighbours(neighbours, [...path, 'neighbours'], named, finder, faults),
       }
       return [node, written]
     }),

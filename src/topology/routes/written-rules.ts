@@ -6,6 +6,7 @@ import type { TopologyNode } from '../schema/topology.js'
 import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import { type Prefix, parsePrefix } from '../values/prefix.js'
+import type { NamedAddresses } from './named-routes.js'
 import type { NextHopFinder } from './next-hop-finder.js'
 
 /** Above the priorities that people write, below that of the kernel's own rule for the main table, 32766. */
@@ -17,12 +18,16 @@ export function writtenRules(
   rules: TopologyNode['rules'],
   path: Path,
   families: readonly Family[],
+  named: NamedAddresses,
   finder: NextHopFinder,
   faults: Faults,
 ): ResolvedRule[] {
   /** Number of the rule in the list, by identity. */
   const seen = new Map<string, number>()
-  return rules.flatMap((rule, index): ResolvedRule[] => {
+  const concrete = rules.flatMap((rule, index) =>
+    named.rule(rule, [...path, index]).map((each) => ({ rule: each, index })),
+  )
+  return concrete.flatMap(({ rule, index }): ResolvedRule[] => {
     const own = [...path, index]
     const { from, to, iif, fwmark, table, action, family } = rule
     if ((table === undefined) === (action === undefined)) {

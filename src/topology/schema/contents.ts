@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { NODE_PATH, SOME_TEXT, TEXT } from '../values/patterns.js'
 import { checkedText } from '../values/text-schema.js'
-import { address } from '../values/values.js'
+import { addressOrNode } from '../values/values.js'
 
 /** PATH_MAX less the NUL (linux/limits.h). */
 const PATH_BYTES = 4095
@@ -44,14 +44,14 @@ const hostName = z.string().regex(HOST_NAME, 'a host name consists of letters, d
 export const env = z
   .record(
     z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'an environment variable is called like LANG or MY_SETTING'),
-    z.union([text, z.number().transform(String), z.boolean().transform(String)]),
+    text,
   )
   .refine((all) => Object.keys(all).length <= VARIABLES_MAX, `a node has at most ${VARIABLES_MAX} variables`)
   .describe('environment variables of every command that is run in the node, name → text')
 
 export const hosts = z
-  .record(hostName, z.union([address, z.array(address).min(1, 'a name has at least one address')]))
-  .describe('more names for the /etc/hosts of this node: name → address, or list of addresses')
+  .record(hostName, z.union([addressOrNode, z.array(addressOrNode).min(1, 'a name has at least one address')]))
+  .describe('more names for the /etc/hosts of this node: name → address or node, or list of them')
 
 const server = z.string().min(1, 'a DNS server is an address or a node')
 const servers = z.array(server).min(1, 'there is at least one DNS server')
@@ -70,12 +70,11 @@ export const dns = z
   ])
   .describe("what is in the node's /etc/resolv.conf: list of servers, each an address or a node, or a map")
 
-const mode = z.string().regex(/^0?[0-7]{3,4}$/, 'a mode is written in octal and in quotes, such as "0644"')
+const mode = z.string().regex(/^0?[0-7]{3,4}$/, 'a mode is written in octal, such as 0644')
 
-const owner = z.union([
-  z.int().min(0, 'an id is 0 or more').transform(String),
-  z.string().regex(/^[A-Za-z0-9_.-]+(?::[A-Za-z0-9_.-]+)?$/, 'an owner is USER or USER:GROUP, names or ids'),
-])
+const owner = z
+  .string()
+  .regex(/^[A-Za-z0-9_.][A-Za-z0-9_.-]*(?::[A-Za-z0-9_.-]+)?$/, 'an owner is USER or USER:GROUP, names or ids')
 
 export const files = z
   .record(
@@ -85,7 +84,7 @@ export const files = z
       z.strictObject({
         content: text.optional().describe('its text'),
         source: source.optional().describe('a file that is copied; relative to this file'),
-        mode: mode.optional().describe('octal, in quotes; `"0644"` by default'),
+        mode: mode.optional().describe('octal; `0644` by default'),
         owner: owner.optional().describe('USER or USER:GROUP in the node, names or ids; root by default'),
       }),
     ]),
@@ -113,7 +112,7 @@ export const mounts = z
         .regex(/^[1-9][0-9]*[kmgKMG%]?$/, 'a size is a number of bytes, with k, m, g or %')
         .optional()
         .describe('without a source, which makes it a tmpfs: its size; half of the memory by default'),
-      mode: mode.optional().describe('without a source: octal, in quotes; `"0755"` by default'),
+      mode: mode.optional().describe('without a source: octal; `0755` by default'),
     }),
   )
   .max(MOUNTS_MAX, `a node has at most ${MOUNTS_MAX} mounts`)

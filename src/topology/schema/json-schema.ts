@@ -25,6 +25,8 @@ export interface JsonSchema {
   [other: string]: unknown
 }
 
+/** A number or a boolean where only a text can be is the text that is written. */
+const TEXT_TYPES = ['string', 'number', 'boolean']
 const TEMPLATE: JsonSchema = { $ref: '#/$defs/template' }
 
 /** Makes the JSON Schema. Each call returns a new object. */
@@ -41,7 +43,7 @@ export function topologyJsonSchema(): JsonSchema {
   }) as JsonSchema
   const parts = Object.entries(properties).map(([key, part]) => [
     key,
-    (LITERAL_KEYS as readonly string[]).includes(key) ? part : written(part),
+    (LITERAL_KEYS as readonly string[]).includes(key) ? withTexts(part) : written(part),
   ])
   return {
     $schema,
@@ -65,15 +67,20 @@ export function topologyJsonSchema(): JsonSchema {
   }
 }
 
-/** Adds the forms that can be written in place of a value. */
-function written(schema: JsonSchema): JsonSchema {
-  const { orNothing, orListOf, isOpen, mayLack, ...own } = withinWritten(schema)
+/**
+ * Adds the forms that can be written in place of a value.
+ *
+ * @param isAlternative whether the value may be a number or a boolean instead, so that these are no texts
+ */
+function written(schema: JsonSchema, isAlternative = false): JsonSchema {
+  const { orNothing, orListOf, isOpen, mayLack, ...own } = within(schema, written)
   if (mayLack !== undefined && own.required) own.required = own.required.filter((key) => key !== mayLack)
   const forms: JsonSchema[] = []
   if (typeof orListOf === 'string') forms.push({ ...own.properties?.[orListOf], description: 'its endpoints alone' })
   if (isOpen) forms.push({ type: 'string', pattern: '^[A-Za-z0-9-]+$' })
   if (isLimited(own)) forms.push(TEMPLATE)
   if (orNothing) forms.push({ type: 'null' })
+  if (!isAlternative) widen(own)
   if (forms.length === 0) return own
   const { description, default: absent, ...form } = own
   return {
@@ -83,21 +90,37 @@ function written(schema: JsonSchema): JsonSchema {
   }
 }
 
-function withinWritten(schema: JsonSchema): JsonSchema {
+/** Lets texts be numbers and booleans, and adds no other forms. */
+function withTexts(schema: JsonSchema, isAlternative = false): JsonSchema {
+  const own = within(schema, withTexts)
+  if (!isAlternative) widen(own)
+  return own
+}
+
+function widen(schema: JsonSchema): void {
+  if (schema.type === 'string' && schema.enum === undefined) schema.type = TEXT_TYPES
+}
+
+/** Changes the schemas within a schema. */
+function within(schema: JsonSchema, change: (inner: JsonSchema, isAlternative?: boolean) => JsonSchema): JsonSchema {
   const { oneOf, ...own } = schema
   const { items, prefixItems, properties, propertyNames, additionalProperties, anyOf = oneOf } = own
   return {
     ...own,
-    ...(items ? { items: written(items) } : {}),
-    ...(prefixItems ? { prefixItems: prefixItems.map(written) } : {}),
-    ...(anyOf ? { anyOf: anyOf.map(written) } : {}),
+    ...(items ? { items: change(items) } : {}),
+    ...(prefixItems ? { prefixItems: prefixItems.map((item) => change(item)) } : {}),
+    ...(anyOf ? { anyOf: anyOf.map((form) => change(form, anyOf.some(isNoText))) } : {}),
     ...(properties
-      ? { properties: Object.fromEntries(Object.entries(properties).map(([k, v]) => [k, written(v)])) }
+      ? { properties: Object.fromEntries(Object.entries(properties).map(([k, v]) => [k, change(v)])) }
       : {}),
-    ...(propertyNames ? { propertyNames: written(propertyNames) } : {}),
-    ...(typeof additionalProperties === 'object' ? { additionalProperties: written(additionalProperties) } : {}),
+    ...(propertyNames ? { propertyNames: change(propertyNames, true) } : {}),
+    ...(typeof additionalProperties === 'object' ? { additionalProperties: change(additionalProperties) } : {}),
   }
 }
+
+/** Whether a value is a number or a boolean. */
+const isNoText = ({ type, const: only }: JsonSchema): boolean =>
+  ['integer', 'number', 'boolean'].includes(String(type)) || ['number', 'boolean'].includes(typeof only)
 
 /** Whether a text with braces does not fit the schema of a value. */
 function isLimited({ type, enum: values, const: only, pattern }: JsonSchema): boolean {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { FIREWALL_MARK, NEXTHOP_ID } from '../values/patterns.js'
 import { checkedText } from '../values/text-schema.js'
-import { address, interfaceName, mac, network } from '../values/values.js'
+import { address, addressOrNode, interfaceName, mac, networkOrNode } from '../values/values.js'
 import { table } from './interfaces/common.js'
 
 const MAX = 0xffff_ffff
@@ -18,18 +18,27 @@ const nexthopKey = checkedText(
   'nexthopId',
 )
 
-const via = address.optional().describe('address of the next hop; without it, the destination is on the link')
+const via = addressOrNode
+  .optional()
+  .describe('the next hop: an address, `NODE` or `NODE:INTERFACE`; without it, the destination is on the link')
 const dev = interfaceName.optional().describe('interface; found from the gateway by default')
+const onlink = z
+  .boolean()
+  .optional()
+  .describe('whether `via` is on the link of `dev`, though it is on no subnet there; `false` by default')
 
 export const route = z.strictObject({
-  to: z.union([z.literal('default'), network]).describe('destination, `PREFIX/LENGTH` or `default`'),
+  to: z
+    .union([z.literal('default'), networkOrNode])
+    .describe('destination: `PREFIX/LENGTH`, `default`, `NODE` or `NODE:INTERFACE`'),
   via,
   dev,
+  onlink,
   nexthops: z
-    .array(z.strictObject({ via, dev, weight: weight.describe('its share, 1 to 256') }))
+    .array(z.strictObject({ via, dev, onlink, weight: weight.describe('its share, 1 to 256') }))
     .min(1, 'a route has at least one next hop')
     .optional()
-    .describe('several next hops, each with `via`, `dev` and `weight`, in place of one'),
+    .describe('several next hops, each with `via`, `dev`, `onlink` and `weight`, in place of one'),
   nhid: nexthopId.optional().describe('number of one of `nexthops` of the node, in place of a next hop'),
   type: z
     .enum(['unicast', 'blackhole', 'unreachable', 'prohibit'])
@@ -49,11 +58,12 @@ export const route = z.strictObject({
 export const nexthop = z.strictObject({
   via,
   dev,
+  onlink,
   blackhole: z.boolean().optional().describe('whether it drops packets'),
   family: z
     .union([z.literal(4), z.literal(6)])
     .optional()
-    .describe('address family of a next hop without `via`; 4 by default'),
+    .describe('address family of a next hop without `via`, or with a node there; 4 by default'),
   group: z
     .record(nexthopKey, weight)
     .optional()
@@ -71,8 +81,8 @@ const markFault = (text: string): string | null =>
     : `${text} is not MARK or MARK/MASK, such as 16 or 0x10/0xff`
 
 export const rule = z.strictObject({
-  from: network.optional().describe('source, `PREFIX/LENGTH`'),
-  to: network.optional().describe('destination, `PREFIX/LENGTH`'),
+  from: networkOrNode.optional().describe('source: `PREFIX/LENGTH`, `NODE` or `NODE:INTERFACE`'),
+  to: networkOrNode.optional().describe('destination: `PREFIX/LENGTH`, `NODE` or `NODE:INTERFACE`'),
   iif: interfaceName.optional().describe("interface that packets came in by; `lo` for the node's own"),
   fwmark: z
     .union([number('a mark'), checkedText(markFault, FIREWALL_MARK)])
@@ -95,7 +105,7 @@ export const rule = z.strictObject({
 })
 
 export const neighbour = z.strictObject({
-  address: address.describe('IP address'),
+  address: addressOrNode.describe('IP address, or a node or `NODE:INTERFACE` on the link'),
   mac: mac.describe('MAC address that it has'),
   dev: interfaceName.optional().describe('interface; found from the address by default'),
 })

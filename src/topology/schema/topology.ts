@@ -1,7 +1,7 @@
 // The schema of a topology file. It checks keys and single values; faults that depend on several values are found when a topology
 // is resolved.
 import { z } from 'zod'
-import { interfaceAddress, interfaceName, mac, mtu, name, pool4, pool6, subnet } from '../values/values.js'
+import { hostAddress, interfaceAddress, interfaceName, mac, mtu, name, pool4, pool6, subnet } from '../values/values.js'
 import { dns, env, exec, files, home, hosts, mounts } from './contents.js'
 import { copies, defaultsOf, include, kindsOf, repeat, variables } from './expansion.js'
 import { interfaces } from './interfaces/interfaces.js'
@@ -10,7 +10,8 @@ import { neighbour, nexthops, route, rule } from './routes.js'
 
 export const NODE_KINDS = ['host', 'router', 'switch'] as const
 
-const scalar = z.union([z.string(), z.number(), z.boolean().transform(Number)]).transform(String)
+/** The kernel knows 1 and 0 where people write true and false. */
+const sysctlValue = z.string().transform((text) => ({ true: '1', false: '0' })[text.toLowerCase()] ?? text)
 /** With either separator, as in sysctl(8). An empty part could become `..`, which leads out of /proc/sys. */
 const sysctlKey = z
   .string()
@@ -26,7 +27,15 @@ const labelKey = z
   .string()
   .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, 'a label is called like site or example.org/site')
 
-const label = z.union([z.string(), z.number(), z.boolean()]).transform(String)
+/** What people call a node, which may have blanks and accents. */
+const title = z
+  .string()
+  .min(1, 'a title is not empty')
+  .max(200, 'a title has at most 200 characters')
+  .regex(/^\P{C}*$/u, 'a title is one line without control characters')
+  .meta({ pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]+$' })
+
+const families = (of: string) => z.array(z.union([z.literal(4), z.literal(6)])).min(1, `${of} has at least one family`)
 
 const emptyNode = (value: unknown) => value ?? {}
 
@@ -44,7 +53,13 @@ export const node = z
         .default('host')
         .describe('`host`; `router`, which forwards; `switch`, which is a bridge; or one of your own from `kinds`')
         .meta({ isOpen: true }),
-      labels: z.record(labelKey, label).default({}).describe('words of your own about the node, name → text'),
+      title: title
+        .optional()
+        .describe('what people call it, such as `São Paulo`, for tables; its name is for commands'),
+      labels: z
+        .record(labelKey, z.string())
+        .default({})
+        .describe('words of your own about the node for scripts and filters, name → text'),
       hostname: name.optional().describe("the node's name for itself; its name in the topology by default"),
       domainname: domainname.optional().describe('NIS domain name; none by default'),
       addresses: z
@@ -55,15 +70,26 @@ export const node = z
         .union([z.literal(false), z.array(interfaceAddress)])
         .optional()
         .describe('list of `ADDRESS/LENGTH` for `lo`, or `false` for none; one of each family on a router by default'),
+      anycast: z
+        .union([z.array(hostAddress), z.record(interfaceName, z.array(hostAddress))])
+        .optional()
+        .describe(
+          'addresses that other nodes have too, for `lo`, or interface → list: `192.0.2.53/32`; beside its own',
+        ),
+      families: families('a node')
+        .optional()
+        .describe('list of `4` and `6`: the address families of the node; those of the lab by default'),
       mac: z.record(interfaceName, mac).default({}).describe('interface → MAC address; computed by default'),
       mtu: z
         .union([mtu, z.record(interfaceName, mtu)])
         .optional()
         .describe('MTU in bytes of the interfaces whose link has no `mtu`, or interface → MTU'),
       sysctls: z
-        .record(sysctlKey, scalar)
+        .record(sysctlKey, sysctlValue)
         .default({})
-        .describe('kernel parameter → value, set before there are interfaces other than `lo`'),
+        .describe(
+          'kernel parameter → value; that of an interface is set before it comes up, others before there are interfaces',
+        ),
       interfaces: interfaces.optional(),
       routes: z
         .array(route)
@@ -103,12 +129,30 @@ export const link = z
   .preprocess(
     pairToObject,
     z.strictObject({
-      endpoints: z.array(endpoint).min(2, 'a link has at least two endpoints').describe('two, or more for a LAN'),
+      endpoints: z
+        .array(endpoint)
+        .min(1, 'a link has at least one endpoint')
+        .describe('two; more for a LAN; one for a stub, which leads nowhere'),
       name: name.optional().describe("the link's name; a LAN's switch is called like this"),
       subnets: z
         .array(subnet)
         .default([])
         .describe('list of `PREFIX/LENGTH`; from written addresses, else computed, by default'),
+      unnumbered: z
+        .boolean()
+        .optional()
+        .describe(
+          'whether its ends have no addresses of their own, but those of their nodes’ `lo`; `false` by default',
+        ),
+      private: z
+        .boolean()
+        .optional()
+        .describe(
+          'whether other networks may have the same subnets, and no other node has routes to it; `false` by default',
+        ),
+      families: families('a link')
+        .optional()
+        .describe('list of `4` and `6`: the address families on the link; those of the lab by default'),
       mtu: mtu
         .optional()
         .describe(
@@ -163,11 +207,7 @@ export const expandedTopology = z.strictObject({
     .describe(
       '`static` gives permanent neighbour entries for every address on a link, `dynamic` leaves them to ARP and ND, `auto` does that unless they would overflow the neighbour table of the machine',
     ),
-  families: z
-    .array(z.union([z.literal(4), z.literal(6)]))
-    .min(1, 'a lab has at least one family')
-    .default([4, 6])
-    .describe('list of `4` and `6`: the address families of the lab'),
+  families: families('a lab').default([4, 6]).describe('list of `4` and `6`: the address families of the lab'),
   pools: z
     .strictObject({
       ipv4: poolsOf(pool4).optional().describe('pools of IPv4'),

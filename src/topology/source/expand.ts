@@ -13,13 +13,13 @@ import {
   type LocatedMap,
   list,
   map,
+  merge,
   type Origin,
   Sizes,
   textOf,
   withEntries,
   without,
 } from './located.js'
-import { merge } from './merge.js'
 import { NodeKinds } from './node-kinds.js'
 import { Repetition, templatesOf } from './repeat.js'
 import type { Variables } from './variables.js'
@@ -171,6 +171,9 @@ const OF_ONE_LINK = {
   endpoints: null,
   name: 'a name',
   subnets: 'a subnet',
+  unnumbered: null,
+  private: null,
+  families: null,
   mtu: null,
   cost: null,
   count: null,

@@ -60,6 +60,18 @@ export class Faults {
     this.found.set(key, { issue, messages: new Set([message]) })
   }
 
+  /** The paths of all faults, in their files. */
+  paths(): string[] {
+    return [...this.found.values()].map(({ issue }) => issue.path)
+  }
+
+  /** Takes over the faults of another check whose paths meet a condition. */
+  takeFrom(other: Faults, isMeant: (path: string) => boolean): void {
+    for (const [key, fault] of other.found)
+      if (isMeant(fault.issue.path) && !this.found.has(key)) this.found.set(key, fault)
+    for (const file of other.files) if (!this.files.includes(file)) this.files.push(file)
+  }
+
   /** @throws LabError TOPOLOGY_INVALID with every fault, in the order of the files, if there is any */
   throwIfAny(): void {
     const { size } = this.found

@@ -3,8 +3,17 @@
 import { topology } from '../schema/topology.js'
 import { suggestion } from '../values/suggest.js'
 import type { Faults } from './faults.js'
-import { get, isNothing, type Located, type LocatedMap, list, type Origin, textOf, withEntries } from './located.js'
-import { merge } from './merge.js'
+import {
+  get,
+  isNothing,
+  type Located,
+  type LocatedMap,
+  list,
+  merge,
+  type Origin,
+  textOf,
+  withEntries,
+} from './located.js'
 import { readDocument } from './yaml-document.js'
 import { MAX_TOKENS } from './yaml-parser.js'
 

@@ -1,4 +1,5 @@
-// Links with more than two endpoints, called LANs. A LAN becomes a switch, and a link from each endpoint to this switch.
+// Links with more than two endpoints, called LANs, and links with one, called stubs. Each becomes a switch, and a link from each
+// endpoint to this switch. A stub's switch has one port, so that its interface has a carrier and leads nowhere.
 import type { Faults } from './faults.js'
 import { type Entry, get, type Located, type LocatedMap, list, map, scalar, textOf, without } from './located.js'
 
@@ -9,22 +10,26 @@ export interface ExpandedLans {
 }
 
 /**
- * Replaces each LAN by its links. Its switch has the name of the LAN. The switches of LANs without a name are called lan1, lan2,
- * …, or lan1-2 if there is a node lan1 already.
+ * Replaces each LAN and stub by its links. Its switch has the name of the LAN. The switches of LANs without a name are called
+ * lan1, lan2, …, or lan1-2 if there is a node lan1 already; those of stubs stub1, stub2, ….
  */
 export function wireLans(links: readonly Located[], nodes: ReadonlySet<string>, faults: Faults): ExpandedLans {
   const switches = new Map<string, Entry>()
   const isTaken = (name: string) => nodes.has(name) || switches.has(name)
   const linkNames = new Set<string>()
-  let unnamed = 0
+  const unnamed = { lan: 0, stub: 0 }
   const wired = links.flatMap((link) => {
     refuseTakenName(get(link, 'name'), linkNames, faults)
     const endpoints = get(link, 'endpoints')
-    if (link.type !== 'map' || endpoints?.type !== 'list' || endpoints.items.length <= 2) return [link]
+    if (link.type !== 'map' || endpoints?.type !== 'list' || [0, 2].includes(endpoints.items.length)) return [link]
+    const stem = endpoints.items.length === 1 ? 'stub' : 'lan'
     const given = get(link, 'name')
-    const name = textOf(given) ?? freeName(`lan${++unnamed}`, isTaken)
+    const name = textOf(given) ?? freeName(`${stem}${++unnamed[stem]}`, isTaken)
     if (given && isTaken(name)) {
-      faults.addAt(given.at, `the switch of this LAN would be called ${name}, and there is a node of that name`)
+      faults.addAt(
+        given.at,
+        `the switch of this ${stem === 'lan' ? 'LAN' : 'stub'} would be called ${name}, and there is a node of that name`,
+      )
     }
     const at = (given ?? link).at
     const kind = { key: at, value: scalar('switch', at) }

@@ -27,6 +27,8 @@ export type Locate = (path: Path, part?: 'key' | 'value') => { origin: Origin; m
 export interface LocatedScalar {
   type: 'scalar'
   value: unknown
+  /** A number, `true` or `false` as it is written, such as `1.10`. Absent for all else, and for values that were computed. */
+  written?: string
   at: Origin
 }
 
@@ -48,7 +50,12 @@ export interface Entry {
   value: Located
 }
 
-export const scalar = (value: unknown, at: Origin): LocatedScalar => ({ type: 'scalar', value, at })
+export const scalar = (value: unknown, at: Origin, written?: string): LocatedScalar => ({
+  type: 'scalar',
+  value,
+  at,
+  ...(written === undefined ? {} : { written }),
+})
 export const list = (items: readonly Located[], at: Origin): LocatedList => ({ type: 'list', items, at })
 export const map = (entries: ReadonlyMap<string, Entry>, at: Origin): LocatedMap => ({ type: 'map', entries, at })
 
@@ -61,9 +68,11 @@ export const get = (value: Located | undefined, key: string): Located | undefine
 
 export const isNothing = (value: Located): boolean => value.type === 'scalar' && value.value === null
 
-/** The text of a value; undefined for anything but a text. */
-export const textOf = (value: Located | undefined): string | undefined =>
-  value?.type === 'scalar' && typeof value.value === 'string' ? value.value : undefined
+/** The text of a value, that of a number as it is written; undefined for nothing, lists and maps. */
+export function textOf(value: Located | undefined): string | undefined {
+  if (value?.type !== 'scalar' || value.value === null) return undefined
+  return value.written ?? String(value.value)
+}
 
 /** A copy of a map with some entries set. Existing keys keep their position. */
 export function withEntries(whole: LocatedMap, entries: Iterable<[string, Entry]>): LocatedMap {
@@ -72,27 +81,23 @@ export function withEntries(whole: LocatedMap, entries: Iterable<[string, Entry]
   return map(all, whole.at)
 }
 
+/** Merges maps key by key, in the order of `base`. Any other value in `base` is replaced. */
+export function merge(base: Located, over: Located): Located {
+  if (base.type !== 'map' || over.type !== 'map') return over
+  if (base.entries.size === 0) return over
+  if (over.entries.size === 0) return map(base.entries, over.at)
+  const entries = new Map(base.entries)
+  for (const [key, entry] of over.entries) {
+    const below = entries.get(key)
+    entries.set(key, below ? { key: entry.key, value: merge(below.value, entry.value) } : entry)
+  }
+  return map(entries, over.at)
+}
+
 /** A map without some keys. */
 export function without(whole: LocatedMap, ...keys: string[]): LocatedMap {
   if (!keys.some((key) => whole.entries.has(key))) return whole
   return map(new Map([...whole.entries].filter(([key]) => !keys.includes(key))), whole.at)
-}
-
-/** The plain data. A value that occurs several times, because of an alias, becomes one object that is shared. */
-export function toPlain(root: Located): unknown {
-  const known = new Map<Located, unknown>()
-  const convert = (value: Located): unknown => {
-    if (value.type === 'scalar') return value.value
-    const before = known.get(value)
-    if (before !== undefined) return before
-    const plain =
-      value.type === 'list'
-        ? value.items.map(convert)
-        : Object.fromEntries([...value.entries].map(([key, entry]) => [key, convert(entry.value)]))
-    known.set(value, plain)
-    return plain
-  }
-  return convert(root)
 }
 
 export interface Size {

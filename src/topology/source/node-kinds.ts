@@ -3,8 +3,17 @@
 import { NODE_KINDS } from '../schema/topology.js'
 import { suggestion } from '../values/suggest.js'
 import type { Faults } from './faults.js'
-import { get, type Located, type LocatedMap, type Origin, scalar, textOf, withEntries, without } from './located.js'
-import { merge } from './merge.js'
+import {
+  get,
+  type Located,
+  type LocatedMap,
+  merge,
+  type Origin,
+  scalar,
+  textOf,
+  withEntries,
+  without,
+} from './located.js'
 
 interface Kind {
   /** The built-in kind that it builds on in the end. */

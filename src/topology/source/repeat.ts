@@ -1,8 +1,8 @@
 // `repeat`: makes many nodes or links from one description, with `{i}` filled in. There are limits, so that a small file cannot
 // make a lab that is too large for any machine.
 
+import { excerpt } from '../values/excerpt.js'
 import { LAB_LIMITS, MAX_TEXT } from '../values/limits.js'
-import { excerpt } from './excerpt.js'
 import { fillText, type Scope } from './expression.js'
 import type { Faults } from './faults.js'
 import {
@@ -118,7 +118,9 @@ export class Repetition {
 
   private listed(items: readonly Located[]): Values {
     return items.flatMap((item) => {
-      const value = item.type === 'scalar' ? item.value : undefined
+      const given = item.type === 'scalar' ? item.value : undefined
+      // A number such as 01 keeps its zeros, and is no number to count with.
+      const value = typeof given === 'number' && textOf(item) !== String(given) ? textOf(item) : given
       if (typeof value === 'string' || Number.isSafeInteger(value)) return [value as string | number]
       this.faults.addAt(item.at, '`repeat` takes texts and whole numbers')
       return []

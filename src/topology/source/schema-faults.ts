@@ -79,17 +79,19 @@ const TYPES: Record<string, string> = {
   null: 'nothing',
 }
 
-const missing = (path: Path): string => `the key \`${String(path.at(-1))}\` is needed, and is not there`
+const missing = (path: Path): string => `the key \`${String(path.at(-1))}\` is missing`
 
 function typeMessage(expected: string, input: unknown, path: Path): string {
   const key = expected === 'object' ? keyOfListForm(topology, path) : undefined
   const known = key === undefined ? (TYPES[expected] ?? expected) : `a list of ${key} or a map`
-  return `expected ${known}, got ${described(input)}${quotesHelp([known], input)}`
+  return `expected ${known}, got ${described(input)}${colonHelp(known, input)}`
 }
 
-/** YAML reads 1 and true as a number and a boolean, unless they are in quotes. */
-const quotesHelp = (expected: readonly string[], input: unknown): string =>
-  expected.includes(TYPES.string as string) && ['number', 'boolean'].includes(typeof input) ? ': put it in quotes' : ''
+/** `h1 {}` is a text in YAML, and `h1: {}` a map. */
+function colonHelp(expected: string, input: unknown): string {
+  const [, key] = (typeof input === 'string' && /^([\w.-]+)\s+[[{]/.exec(input)) || []
+  return expected.endsWith('a map') && key !== undefined ? `: is a colon missing after ${key}?` : ''
+}
 
 function described(input: unknown): string {
   if (input === null || input === undefined) return 'nothing'
@@ -113,7 +115,7 @@ function nearest(branches: readonly Issue[][]): Issue[] {
   })
   const input = all.flat()[0]?.input
   if (input === undefined) return [{ code: 'invalid_type', expected: 'nonoptional', path: [], message: '', input }]
-  const message = `expected ${alternatives([...new Set(forms)])}, got ${described(input)}${quotesHelp(forms, input)}`
+  const message = `expected ${alternatives([...new Set(forms)])}, got ${described(input)}${colonHelp(alternatives(forms), input)}`
   return [{ code: 'custom', path: [], message, input: undefined }]
 }
 

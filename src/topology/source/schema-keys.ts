@@ -3,7 +3,7 @@
 import { globalRegistry, type z } from 'zod'
 import type { Path } from './located.js'
 
-type Schema = z.core.$ZodType
+export type Schema = z.core.$ZodType
 
 /** The keys of the map at a path. @param value the value at the path, which tells which of several maps is meant */
 export function knownKeys(root: Schema, path: Path, value: unknown): string[] {
@@ -32,7 +32,7 @@ function isMeant(schema: Schema, value: unknown): boolean {
 }
 
 /** The schemas of the value under a key or an index. */
-function below(schema: Schema, step: PropertyKey): Schema[] {
+export function below(schema: Schema, step: PropertyKey): Schema[] {
   const found = inner(schema, step)
   return found ? bare(found) : []
 }
@@ -41,7 +41,7 @@ function inner(schema: Schema, step: PropertyKey): Schema | undefined {
   const { def } = (schema as z.core.$ZodTypes)._zod
   switch (def.type) {
     case 'object':
-      return def.shape[String(step)]
+      return Object.hasOwn(def.shape, String(step)) ? def.shape[String(step)] : undefined
     case 'record':
       return def.valueType
     case 'array':
@@ -52,7 +52,7 @@ function inner(schema: Schema, step: PropertyKey): Schema | undefined {
 }
 
 /** The schemas inside a schema that only wraps others. */
-function bare(schema: Schema): Schema[] {
+export function bare(schema: Schema): Schema[] {
   const { def } = (schema as z.core.$ZodTypes)._zod
   switch (def.type) {
     case 'optional':
@@ -60,7 +60,7 @@ function bare(schema: Schema): Schema[] {
     case 'nullable':
       return bare(def.innerType)
     case 'pipe':
-      return bare(def.out)
+      return bare(def.out._zod.def.type === 'transform' ? def.in : def.out)
     case 'union':
       return def.options.flatMap(bare)
     default:

@@ -1,9 +1,9 @@
 // Variables: finds the value of `${name}`, and substitutes it everywhere in a topology.
 import { LabError } from '../../errors.js'
 import { LITERAL_KEYS } from '../schema/expansion.js'
+import { excerpt } from '../values/excerpt.js'
 import { MAX_TEXT } from '../values/limits.js'
 import { suggestion } from '../values/suggest.js'
-import { excerpt } from './excerpt.js'
 import type { Faults } from './faults.js'
 import {
   broken,
@@ -15,6 +15,7 @@ import {
   map,
   type Origin,
   scalar,
+  textOf,
   without,
 } from './located.js'
 
@@ -27,8 +28,13 @@ export interface VariableSources {
 }
 
 type Value = string | number | boolean
+/** A value, and its text as it is written. */
+interface Given {
+  value: Value
+  text: string
+}
 /** The value of a variable, or the reason why it has none; `broken` if that has been reported. */
-type Lookup = { value: Value } | { missing: string } | 'broken'
+type Lookup = Given | { missing: string } | 'broken'
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 /** Matches `$${`, which stands for `${`; `${NAME}`; `${NAME:-DEFAULT}`; and a brace that is not closed. */
@@ -80,11 +86,12 @@ export class Variables {
     const given = written.type === 'map' ? get(written, 'default') : written
     const value = given && this.replace(given)
     const own = value?.type === 'scalar' && isValue(value.value) ? value.value : undefined
+    const ownText = textOf(value)
     const environment = from?.type === 'scalar' ? this.fromEnvironment(String(from.value)) : undefined
     const text = this.set.get(name) ?? environment
     if (text !== undefined) this.known.set(name, this.typed(name, text, own, key))
     else if (value?.at.isBroken) this.known.set(name, 'broken')
-    else if (own !== undefined) this.known.set(name, { value: own })
+    else if (own !== undefined && ownText !== undefined) this.known.set(name, { value: own, text: ownText })
     else
       this.known.set(name, {
         missing:
@@ -99,7 +106,7 @@ export class Variables {
   /** Gives a text from outside the file the type of the value that it replaces. */
   private typed(name: string, text: string, own: Value | undefined, key: Origin): Lookup {
     const value = typeof own === 'string' ? text : readValue(text)
-    if (own === undefined || typeof own === typeof value) return { value }
+    if (own === undefined || typeof own === typeof value) return { value, text }
     this.faults.addAt(key, `${name} is given as ${JSON.stringify(text)}, and its default is the ${typeof own} ${own}`)
     return 'broken'
   }
@@ -134,39 +141,39 @@ export class Variables {
   private replacedScalar(written: Located & { type: 'scalar' }): Located {
     if (typeof written.value !== 'string' || !written.value.includes('${')) return written
     const result = this.fill(written.value, written.at)
-    return result ? scalar(result.value, noted(written.at, result.notes)) : broken(written.at)
+    return result ? scalar(result.value, noted(written.at, result.notes), result.text) : broken(written.at)
   }
 
   private replacedKey(written: string, key: Origin): { name: string; key: Origin } {
     if (!written.includes('${')) return { name: written, key }
     const result = this.fill(written, key)
-    const name = String(result?.value ?? written)
+    const name = result?.text ?? written
     if (name !== '__proto__') return { name, key: result ? noted(key, result.notes) : { ...key, isBroken: true } }
     this.faults.addAt(key, '__proto__ cannot be a key')
     return { name: written, key: { ...key, isBroken: true } }
   }
 
   /** A text that is only one variable becomes a value of its type. null after a fault. */
-  private fill(text: string, at: Origin): { value: Value; notes: string[] } | null {
-    let whole: Value | undefined
+  private fill(text: string, at: Origin): (Given & { notes: string[] }) | null {
+    let whole: Given | undefined
     let isBroken = false
     const notes: string[] = []
     const filled = text.replace(REFERENCE, (reference, inner: string | undefined, close: string) => {
       if (inner === undefined) return '${'
-      const value = close === '' ? this.refuse(at, `${reference} has no closing brace`) : this.lookUp(inner, at)
-      if (value === null) {
+      const given = close === '' ? this.refuse(at, `${reference} has no closing brace`) : this.lookUp(inner, at)
+      if (given === null) {
         isBroken = true
         return ''
       }
-      if (reference.length === text.length) whole = value
-      if (!this.take(String(value).length, at)) {
+      if (reference.length === text.length) whole = given
+      if (!this.take(given.text.length, at)) {
         isBroken = true
         return ''
       }
-      notes.push(`${inner.replace(/:-.*/s, '')} = ${excerpt(String(value))}`)
-      return String(value)
+      notes.push(`${inner.replace(/:-.*/s, '')} = ${excerpt(given.text)}`)
+      return given.text
     })
-    return isBroken ? null : { value: whole ?? filled, notes }
+    return isBroken ? null : { ...(whole ?? { value: filled, text: filled }), notes }
   }
 
   /** Counts more characters; false if there are too many now, which is reported once. */
@@ -178,7 +185,7 @@ export class Variables {
     return false
   }
 
-  private lookUp(inner: string, at: Origin): Value | null {
+  private lookUp(inner: string, at: Origin): Given | null {
     const [, name, fallback] = INNER.exec(inner) ?? []
     if (name === undefined || fallback?.includes('${')) {
       return this.refuse(
@@ -188,10 +195,10 @@ export class Variables {
     }
     this.used.add(name)
     const text = this.set.get(name)
-    const known = this.known.get(name) ?? (text === undefined ? undefined : { value: readValue(text) })
+    const known = this.known.get(name) ?? (text === undefined ? undefined : { value: readValue(text), text })
     if (known === 'broken') return null
-    if (known && 'value' in known) return known.value
-    if (fallback !== undefined) return readValue(fallback)
+    if (known && 'value' in known) return known
+    if (fallback !== undefined) return { value: readValue(fallback), text: fallback }
     const why = known
       ? `: ${known.missing}`
       : this.declared.has(name)

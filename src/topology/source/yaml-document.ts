@@ -100,7 +100,10 @@ class DocumentReader {
   }
 
   private valueOf(node: Node | null, at: Origin, depth: number): Located {
-    if (isScalar(node)) return scalar(node.value, at)
+    if (isScalar(node)) {
+      const { value, source } = node
+      return scalar(value, at, typeof value === 'string' || value === null ? undefined : source)
+    }
     if (isAlias(node)) return this.aliasedValue(at, node.source)
     if (depth > MAX_DEPTH) return this.refuse(at, 'this is nested too deeply')
     if (isSeq<Node | null>(node)) {

@@ -42,12 +42,14 @@ const DURATION = '(?:[0-9]+(?:\\.[0-9]+)?(?:ms|us|ns|[wdhms]))+'
 export const ADDRESS = whole(IPV4, IPV6)
 export const PREFIX = whole(`${IPV4}/${LENGTHS[4]}`, `${IPV6}/${LENGTHS[6]}`)
 export const USABLE_PREFIX = whole(`${UNUSABLE}(?:${IPV4}/${LENGTHS[4]}|${IPV6}/${LENGTHS[6]})`)
+export const HOST_ADDRESS = whole(`${UNUSABLE}(?:${IPV4}/32|${IPV6}/128)`)
 export const MAC = whole(`(?!00(?::00){5}$)${HEX}[02468ACEace](?::${HEX}{2}){5}`)
 export const NODE_NAME = whole(NAME)
 export const INTERFACE_NAME = whole(INTERFACE)
 /** `NODE` or `NODE:INTERFACE` */
 export const NODE_OR_INTERFACE = whole(`${NAME}(?::${INTERFACE})?`)
 export const ADDRESS_OR_NODE = whole(IPV4, IPV6, `${NAME}(?::${INTERFACE})?`)
+export const NETWORK_OR_NODE = whole(`${IPV4}/${LENGTHS[4]}`, `${IPV6}/${LENGTHS[6]}`, `${NAME}(?::${INTERFACE})?`)
 export const ADDRESS_OR_INTERFACE = whole(IPV4, IPV6, INTERFACE)
 /** An address with or without a port, or an interface. */
 export const ENDPOINT = whole(IPV4, IPV6, `(?:${IPV4}|\\[${IPV6}\\]):${PORT}`, INTERFACE)

@@ -15,7 +15,7 @@ export function suggestion(written: string, candidates: Iterable<string>): strin
     if (++tried > MAX_CANDIDATES) break
     if (Math.abs(candidate.length - written.length) > MAX_DISTANCE) continue
     const distance = editDistance(written.toLowerCase(), candidate.toLowerCase())
-    const isNear = distance <= Math.max(1, Math.min(MAX_DISTANCE, candidate.length / 2))
+    const isNear = distance <= Math.max(1, Math.min(MAX_DISTANCE, candidate.length / 3))
     // Of two words of one letter, the distance says nothing.
     const isAlike = distance < Math.max(written.length, candidate.length)
     if (isNear && isAlike && (!best || distance < best.distance)) {

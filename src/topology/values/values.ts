@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { Family } from '../../model/family.js'
 import * as patterns from './patterns.js'
-import { formatAddress, makePrefix, overlaps, type Prefix, parsePrefix, sizeOf, specialUse } from './prefix.js'
+import { bitsOf, formatAddress, makePrefix, overlaps, type Prefix, parsePrefix, sizeOf, specialUse } from './prefix.js'
 import { checkedText } from './text-schema.js'
 
 const MAC = /^[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}$/
@@ -42,11 +42,21 @@ function addressFault(text: string): string | null {
   const prefix = text.includes('/') ? parsePrefix(text) : null
   if (prefix === null) return `${text} is not ADDRESS/LENGTH, such as 192.0.2.1/24 or 2001:db8::1/64`
   const use = specialUse(prefix.family, prefix.address)
-  return use === null ? null : `${text} is ${use}; no interface can have it`
+  if (use !== null) return `${text} is ${use}; no interface can have it`
+  return prefix.length === 0 ? `${text} has a network of every address; write the length of the subnet` : null
 }
 
 /** `ADDRESS/LENGTH`. */
 export const interfaceAddress = checkedText(addressFault, patterns.USABLE_PREFIX, 'interfaceAddress')
+
+function hostAddressFault(text: string): string | null {
+  const prefix = parsePrefix(text)
+  if (prefix === null || prefix.length === bitsOf(prefix.family)) return addressFault(text)
+  return `${text} has a subnet; an address of several nodes is one alone: /${bitsOf(prefix.family)}`
+}
+
+/** `ADDRESS/32` or `ADDRESS/128`. */
+export const hostAddress = checkedText(hostAddressFault, patterns.HOST_ADDRESS, 'hostAddress')
 
 /** The fault of a MAC address for an interface; null for none. */
 function macFault(text: string): string | null {
@@ -101,18 +111,23 @@ export const mtu = z
   .min(MTU_MIN, `an mtu is at least ${MTU_MIN} bytes`)
   .max(MTU_MAX, `an mtu is at most ${MTU_MAX} bytes`)
 
+function addressOrNodeFault(text: string): string | null {
+  const [node = '', name, ...more] = text.split(':')
+  if (isAddress(text)) return null
+  if (more.length === 0 && nameFault(node) === null && (name === undefined || interfaceNameFault(name) === null))
+    return null
+  return `${text} is neither an IP address nor NODE nor NODE:INTERFACE`
+}
+
 /** An address, or the node or interface whose address is meant: `NODE`, `NODE:INTERFACE`. */
-export const addressOrNode = checkedText(
-  (text) => {
-    const [node = '', name, ...more] = text.split(':')
-    if (isAddress(text)) return null
-    if (more.length === 0 && nameFault(node) === null && (name === undefined || interfaceNameFault(name) === null))
-      return null
-    return `${text} is neither an IP address nor NODE nor NODE:INTERFACE`
-  },
-  patterns.ADDRESS_OR_NODE,
-  'addressOrNode',
-)
+export const addressOrNode = checkedText(addressOrNodeFault, patterns.ADDRESS_OR_NODE, 'addressOrNode')
+
+/** The fault of a destination that may be a node or an interface; null for none. */
+const networkOrNodeFault = (text: string): string | null =>
+  /^[^/:]+(?::[^/:]+)?$/.test(text) && !isAddress(text) && addressOrNodeFault(text) === null ? null : networkFault(text)
+
+/** `PREFIX/LENGTH` without host bits, or the node or interface whose address is meant: `NODE`, `NODE:INTERFACE`. */
+export const networkOrNode = checkedText(networkOrNodeFault, patterns.NETWORK_OR_NODE, 'networkOrNode')
 
 /** An address, or the interface of the same node whose address is meant. */
 export const addressOrInterface = checkedText(

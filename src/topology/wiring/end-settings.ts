@@ -71,11 +71,12 @@ export function refuseEndSettings(
   topology: Topology,
   links: readonly WiredLink[],
   segments: readonly Segment[],
+  hasIpv6: (end: WiredEnd) => boolean,
   faults: Faults,
 ): void {
   const ends = links.flatMap((link) => link.ends)
   refuseUnknownInterfaces(topology, ends, faults)
-  if (topology.families.includes(6)) refuseSmallMtu(topology, links, faults)
+  refuseSmallMtu(topology, links, hasIpv6, faults)
   for (const segment of segments) refuseSharedMac(topology, segment, faults)
 }
 
@@ -98,14 +99,22 @@ function refuseUnknownInterfaces(topology: Topology, ends: readonly WiredEnd[], 
   }
 }
 
-function refuseSmallMtu(topology: Topology, links: readonly WiredLink[], faults: Faults): void {
+function refuseSmallMtu(
+  topology: Topology,
+  links: readonly WiredLink[],
+  hasIpv6: (end: WiredEnd) => boolean,
+  faults: Faults,
+): void {
   const reported = new Set<string>()
   for (const link of links) {
     for (const end of link.ends) {
       const mtu = mtuSetting(topology, link, end)
-      if (!mtu || mtu.value >= IPV6_MIN_MTU || reported.has(mtu.path.join())) continue
+      if (!mtu || mtu.value >= IPV6_MIN_MTU || !hasIpv6(end) || reported.has(mtu.path.join())) continue
       reported.add(mtu.path.join())
-      faults.add(mtu.path, `IPv6 needs an mtu of ${IPV6_MIN_MTU} or more; write \`families: [4]\` for less`)
+      faults.add(
+        mtu.path,
+        `IPv6 needs an mtu of ${IPV6_MIN_MTU} or more; write \`families: [4]\` for less, at the link, the node or the lab`,
+      )
     }
   }
 }

@@ -51,8 +51,9 @@ export function findSegments(
     if (planes.joinLink(link.ends)) continue
     const both = portsOf(link)
     if (!both.every((port) => port.isBridged && !port.isBonded && !port.hasStp)) continue
-    const names = [...new Set(link.ends.map((end) => end.node))].join(' and ')
-    faults.add(['links', link.index], `${names} are wired already: a loop of switches floods for ever`)
+    const [one, other] = link.ends.map((end) => end.node)
+    const what = one === other ? `${one} would be wired to itself` : `${one} and ${other} are wired already`
+    faults.add(['links', link.index], `${what}: a loop of switches floods for ever`)
   }
   const finder = new SegmentFinder(topology, stacks, planes, links)
   for (const link of links) finder.addLink(link, portsOf(link))

@@ -71,7 +71,7 @@ test('ping prints its document, and exit status 8 says that packets were lost', 
   expect(nslab(['exec', 'r1', '--', 'ip', 'link', 'set', 'eth0', 'down']).status).toBe(0)
   const mesh = nslab(['ping', '--all', '-W', '0.2', '--json'])
   expect(mesh).toMatchObject({ status: 8 })
-  expect(mesh.json()).toMatchObject({ sent: 2, received: 0 })
+  expect(mesh.json()).toMatchObject({ sent: 4, received: 0 })
   expect(nslab(['ping', '--all', '-W', '0.2'])).toMatchObject({ status: 8 })
 })
 
@@ -172,8 +172,8 @@ test('a word that is no command is 2, with the one that may be meant', ({ nslab 
   expect(nslab(['constructor', '--json']).json().error).toMatchObject({ code: 'USAGE' })
   expect(nslab(['--nope']).status).toBe(2)
   expect(nslab(['help', 'up']).stdout).toBe(nslab(['up', '--help']).stdout)
-  expect(nslab(['up'], { env: { NODE_ENV: 'production' } }).stderr).toBe(
-    'error: Missing 1 required arg:\nfile  topology file; - reads standard input\n',
+  expect(nslab(['plan'], { env: { NODE_ENV: 'production' } }).stderr).toBe(
+    'error: plan needs a topology file, or - for standard input\n',
   )
 })
 
@@ -291,12 +291,13 @@ test.each([['nosuch'], ['nosuch', '--json'], ['ls', '--json'], ['ls', '--help'],
   },
 )
 
-test('that standard output is full is told to who takes time to read it, too', () => {
+test('that standard output is full is told to who takes time to read it, too', ({ stateDirectory }) => {
   const full = 1 << 16
   const script =
     `{ head -c ${full} /dev/zero >&2; "$0" bin/run.js ls > /dev/full; echo "status $?" >&3; } 3>&2 2>&1 | ` +
     '{ sleep 1; cat; }'
-  const { stdout, stderr } = spawnSync('sh', ['-c', script, process.execPath], { cwd: ROOT, encoding: 'utf8' })
+  const env = { ...process.env, NSLAB_STATE_DIR: stateDirectory }
+  const { stdout, stderr } = spawnSync('sh', ['-c', script, process.execPath], { cwd: ROOT, encoding: 'utf8', env })
   expect(stdout.slice(full)).toMatch(/^error: cannot write to standard output: ENOSPC: .*\nhint: .*\n$/)
   expect(stderr).toBe('status 2\n')
 })

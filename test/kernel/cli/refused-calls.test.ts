@@ -32,7 +32,7 @@ const rows: Row[] = [
   ['ls', ['open', 'EIO', '/labs'], 'cannot list (DIRECTORY/labs): EIO: i/o error'],
   ['ls', ['flock', 'ENOLCK'], 'ENOLCK: no locks available'],
   ['up - --name OTHER', ['flock', 'ENOLCK'], 'ENOLCK: no locks available'],
-  ['up - --name OTHER', ['open', 'ENOSPC', '/private/hosts'], 'ENOSPC: no space left on device'],
+  ['up - --name OTHER', ['open', 'ENOSPC', '/state.json.new'], 'ENOSPC: no space left on device'],
   ['up - --name OTHER', ['access', 'EIO', '/nslab-shim'], '/nslab-shim): EIO: i/o error'],
 ]
 

@@ -29,7 +29,7 @@ test('many files, the faults of all of them at once, each with its line and a ca
   })
   expect(runCli(['validate', 'a.yaml', 'b.yaml', 'c.yaml'], { cwd })).toMatchObject({
     status: 3,
-    stdout: '',
+    stdout: 'a.yaml is valid: lab a, 2 nodes, 1 link\n',
     stderr: [
       'error: 2 of 3 files are invalid',
       'b.yaml:2:8: unknown key kidn; did you mean kind?',
@@ -53,7 +53,7 @@ test('a file that cannot be read does not hide the faults of others', () => {
     status: 3,
     stderr: [
       'error: 3 of 4 files are invalid',
-      'none.yaml:1:1: cannot read none.yaml: ENOENT: no such file or directory',
+      'none.yaml:1:1: there is no file none.yaml',
       'c.yaml:1:1: c.yaml is not UTF-8 text',
       'b.yaml:2:8: unknown key kidn; did you mean kind?',
       ' 2 │   a: { kidn: host }',
@@ -63,7 +63,9 @@ test('a file that cannot be read does not hide the faults of others', () => {
   })
   expect(runCli(['validate', 'none.yaml', '.', 'a.yaml'], { cwd })).toMatchObject({
     status: 2,
-    stderr: expect.stringMatching(/^error: 2 of 3 files are unreadable\nnone\.yaml:1:1: .*ENOENT.*\n\.:1:1: .*EISDIR/),
+    stderr: expect.stringMatching(
+      /^error: 2 of 3 files are unreadable\nnone\.yaml:1:1: there is no file .*\n\.:1:1: \. is a directory/,
+    ),
   })
 })
 
@@ -136,7 +138,7 @@ test('files are included relative to the one that names them, from standard inpu
   const above = { cwd: join(cwd, '..') }
   expect(runCli(['validate', join(cwd, 'lab.yaml')], above).stdout).toMatch(/2 nodes, 1 link/)
   expect(runCli(['validate', '-'], { cwd, input: 'include: lab.yaml' }).stdout).toMatch(
-    /^- is valid: .* 2 nodes, 1 link/,
+    /^<stdin> is valid: .* 2 nodes, 1 link/,
   )
   expect(runCli(['validate', 'bad.yaml'], { cwd }).stderr).toContain('parts/bad.yaml:2:8: unknown key kidn')
   expect(runCli(['validate', 'loop.yaml'], { cwd }).stderr).toContain(
@@ -155,10 +157,10 @@ test('what cannot be read as a topology is refused at once, whatever it is', () 
   for (const [file, status, message] of [
     ['/dev/zero', 3, 'too large'],
     ['latin1.yaml', 3, 'latin1.yaml is not UTF-8 text'],
-    ['.', 2, 'EISDIR'],
+    ['.', 2, '. is a directory'],
     ['fifo.yaml', 3, 'fifo.yaml:1:10: cannot read fifo: not a regular file'],
     ['zero.yaml', 3, 'zero.yaml:1:10: cannot read /dev/zero: not a regular file'],
-    ['none.yaml', 3, 'none.yaml:1:10: cannot read none: ENOENT'],
+    ['none.yaml', 3, 'none.yaml:1:10: there is no file none'],
   ] as const) {
     const { status: exit, stderr } = runCli(['validate', file], { cwd })
     expect({ exit, stderr }).toEqual({ exit: status, stderr: expect.stringContaining(message) })
@@ -173,4 +175,11 @@ test('the environment gives what the file asks for by name, and nothing else', (
     status: 3,
     stderr: expect.stringContaining('the environment has no NSLAB_TEST_HOST'),
   })
+})
+
+test('an unreadable file does not hide that another one is valid', ({ nslab }) => {
+  const result = nslab(['validate', 'topologies/lan.yaml', 'topologies/none.yaml'])
+  expect(result.status).toBe(2)
+  expect(result.stdout).toContain('topologies/lan.yaml is valid')
+  expect(result.stderr).toContain('topologies/none.yaml')
 })

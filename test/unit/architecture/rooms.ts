@@ -66,8 +66,9 @@ export const ROOMS: Record<string, readonly string[]> = {
   lab: ['model/*', 'topology/*', 'kernel/*', 'lab/*'],
 
   // What users touch.
+  'cli/input': ['model/*', 'topology/*', 'lab/who'],
   cli: ['model/*', 'plan/*', 'topology/*', 'present/*', 'lab/*'],
-  commands: ['cli', 'model/*', 'plan/*', 'topology/*', 'present/*', 'machine', 'lab/*'],
+  commands: ['cli', 'cli/input', 'model/*', 'plan/*', 'topology/*', 'present/*', 'machine', 'lab/*'],
   'cli/main.ts': ['cli', 'commands'],
   'cli/network-commands.ts': ['cli', 'cli/main.ts'],
   'user-namespace.ts': ['lab/who'],
@@ -76,7 +77,17 @@ export const ROOMS: Record<string, readonly string[]> = {
 
 /** The rooms and files that may import a package; `node:*` stands for the modules of Node.js. */
 export const PACKAGES: Record<string, readonly string[]> = {
-  'node:*': ['errors.ts', 'kernel', 'kernel/netlink', 'kernel/proc', 'lab/*', 'cli', 'cli/main.ts', 'commands'],
+  'node:*': [
+    'errors.ts',
+    'kernel',
+    'kernel/netlink',
+    'kernel/proc',
+    'lab/*',
+    'cli',
+    'cli/input',
+    'cli/main.ts',
+    'commands',
+  ],
   koffi: ['kernel/libc.ts'],
   netlink: ['kernel/netlink/raw-socket.ts'],
   zod: ['topology/values', 'topology/schema/*', 'topology/source'],

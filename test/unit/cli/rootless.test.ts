@@ -46,7 +46,7 @@ describe('up', () => {
     async (line) => expect(await where(line)).toBe('present'),
   )
 
-  test.each(['up', 'up a b', 'up lab.yaml --nosuch', 'up lab.yaml --name', 'up --name --dry-run lab.yaml'])(
+  test.each(['up a b', 'up lab.yaml --nosuch', 'up lab.yaml --name', 'up --name --dry-run lab.yaml'])(
     '%s is wrong, and the command says so',
     async (line) => expect(await where(line)).toBe('present'),
   )

@@ -74,3 +74,11 @@ test('colours are for terminals; without them there is no escape sequence', () =
   expect(faultsText(error, PLAIN)).not.toContain('\x1b')
   expect(faultsText(error, PLAIN)).toMatch(/\nhint: mend it$/)
 })
+
+test.each([40, 80])('a quoted line and its caret stay within %i columns', (columns) => {
+  const line = `  h1: { ${'a: 1, '.repeat(40)}kind: hst }`
+  const error = new LabError('TOPOLOGY_INVALID', 'faults', { issues: [issue(line, line.indexOf('hst') + 1, 3)] })
+  const [quoted = '', carets = ''] = faultsText(error, PLAIN, columns).split('\n').slice(2)
+  expect(quoted.length).toBeLessThanOrEqual(columns)
+  expect(quoted.slice(carets.indexOf('^'), carets.lastIndexOf('^') + 1)).toBe('hst')
+})

@@ -47,8 +47,10 @@ export const sample: LabView = {
         {
           family: 4,
           destination: '0.0.0.0/0',
+          type: 'unicast',
           gateways: ['10.0.0.1', null],
           interfaces: ['eth0', 'eth1'],
+          weights: [2, 1],
           metric: null,
           table: 'main',
           protocol: 'static',
@@ -56,8 +58,10 @@ export const sample: LabView = {
         {
           family: 6,
           destination: 'fd00::/127',
+          type: 'unicast',
           gateways: [null],
           interfaces: ['eth0'],
+          weights: [1],
           metric: 256,
           table: 'main',
           protocol: 'kernel',

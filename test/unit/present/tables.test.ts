@@ -12,7 +12,7 @@ test('the column names are the ones of the contract', () => {
     links: 'a b type state mtu',
     interfaces: 'node interface type state mac mtu master peer',
     addresses: 'node interface family address scope',
-    routes: 'node family destination gateway interface metric table protocol',
+    routes: 'node family destination gateway interface metric table protocol type weight',
     neighbours: 'node interface family address mac state',
     namespaces: 'node user pid mnt uts ipc net cgroup time',
   })

@@ -97,9 +97,11 @@ test('next hops and static neighbours are carried over', () => {
       destination: '::/0',
       gateway: ['fd00::1', null],
       interface: ['eth0', 'eth1'],
-      metric: null,
+      metric: 1024,
       table: 'main',
       protocol: 'static',
+      type: 'unicast',
+      weight: [1, 1],
     },
   ])
   expect(rowsOf(view, 'neighbours')).toEqual([

@@ -5,6 +5,7 @@ import { type Protocol, protocolName, RTPROT } from './protocol.js'
 import { Attributes } from './reader.js'
 import type { Reported } from './reported.js'
 import type { Request } from './request.js'
+import { onlinkOf, RTNH_F_ONLINK } from './route.js'
 
 const RTM_NEWNEXTHOP = 104
 const RTM_GETNEXTHOP = 106
@@ -30,7 +31,7 @@ export interface NexthopSettings {
   protocol: Protocol
   /** A null gateway is on-link. A group is of both families. */
   hop:
-    | { family: 4 | 6; gateway: string | null; index: number }
+    | { family: 4 | 6; gateway: string | null; index: number; onlink?: true | undefined }
     | { family: 4 | 6; blackhole: true }
     | { group: readonly GroupMember[] }
 }
@@ -50,6 +51,7 @@ export function addNexthop({ target, id, protocol, hop }: NewNexthop): Request {
       const start = writer.header(NHMSG_LENGTH)
       writer.buffer.writeUInt8('group' in hop ? AF_UNSPEC : hop.family === 4 ? AF_INET : AF_INET6, start)
       writer.buffer.writeUInt8(RTPROT[protocol], start + 2)
+      if ('onlink' in hop && hop.onlink) writer.buffer.writeUInt32LE(RTNH_F_ONLINK, start + 4)
       writer.u32(NHA_ID, id)
       if ('group' in hop) writer.bytes(NHA_GROUP, groupBytes(hop.group))
       else if ('blackhole' in hop) writer.bytes(NHA_BLACKHOLE, Buffer.alloc(0))
@@ -87,16 +89,21 @@ export function parseNexthop(payload: Buffer): Reported<NexthopSettings> {
   return {
     id: attributes.u32(NHA_ID),
     protocol: protocolName(payload.readUInt8(2)),
-    hop: hopOf(attributes, payload[0] === AF_INET6 ? 6 : 4),
+    hop: hopOf(attributes, payload[0] === AF_INET6 ? 6 : 4, payload.readUInt32LE(4)),
   }
 }
 
-function hopOf(attributes: Attributes, family: 4 | 6): NexthopSettings['hop'] {
+function hopOf(attributes: Attributes, family: 4 | 6, flags: number): NexthopSettings['hop'] {
   const group = attributes.get(NHA_GROUP)
   if (group) return { group: membersOf(group) }
   if (attributes.get(NHA_BLACKHOLE)) return { family, blackhole: true }
   const gateway = attributes.get(NHA_GATEWAY)
-  return { family, gateway: gateway ? addressText(gateway) : null, index: attributes.u32(NHA_OIF) }
+  return {
+    family,
+    gateway: gateway ? addressText(gateway) : null,
+    index: attributes.u32(NHA_OIF),
+    ...onlinkOf(flags),
+  }
 }
 
 function membersOf(group: Buffer): GroupMember[] {

@@ -29,6 +29,8 @@ import { align, type MessageWriter } from './writer.js'
 /** struct rtmsg; linux/rtnetlink.h */
 export const RTMSG_LENGTH = 12
 const RTNEXTHOP_LENGTH = 8
+/** The flag of a next hop whose gateway is on the link whatever the addresses are; linux/rtnetlink.h */
+export const RTNH_F_ONLINK = 4
 /** rtmsg.rtm_table of a table whose id does not fit into its one byte, and is in RTA_TABLE alone. */
 const RT_TABLE_UNSPEC = 0
 const RT_SCOPE_UNIVERSE = 0
@@ -47,7 +49,9 @@ const TYPES: readonly string[] = [
   'prohibit',
 ]
 /** Types of routes that refuse packets, and have no next hop. */
-const REFUSING = ['blackhole', 'unreachable', 'prohibit']
+const REFUSING: readonly string[] = ['blackhole', 'unreachable', 'prohibit']
+
+export const isRefusing = (type: string): boolean => REFUSING.includes(type)
 /** RT_TABLE_* */
 const TABLES = new Map([
   [253, 'default'],
@@ -62,6 +66,8 @@ interface NextHop {
   index: number
   /** 1 to 256; 1 by default. */
   weight?: number | undefined
+  /** The gateway is on the link, whatever the addresses of the interface are. */
+  onlink?: true | undefined
 }
 
 export interface RouteSettings {
@@ -90,7 +96,7 @@ export interface NewRoute extends RouteSettings {
 
 /** A route as the kernel reports it, in the fields of NewRoute. `type` may be any of TYPES, or a number. */
 export type ReportedRoute = Omit<Reported<RouteSettings, 'nexthopId'>, 'nextHops' | 'type'> & {
-  nextHops: Required<NextHop>[]
+  nextHops: (NextHop & { weight: number })[]
   type: string
 }
 
@@ -104,7 +110,7 @@ export interface RouteInfo {
   scope: string
   metric: number | null
   source: string | null
-  nextHops: { gateway: string | null; index: number; weight: number }[]
+  nextHops: (NextHop & { weight: number })[]
 }
 
 /** `ip route add … proto …` */
@@ -124,9 +130,10 @@ export function addRoute(route: NewRoute): Request {
       writer.buffer.writeUInt8(RTPROT[route.protocol], start + 5)
       writer.buffer.writeUInt8(scopeOf(route), start + 6)
       writer.buffer.writeUInt8(TYPES.indexOf(route.type ?? 'unicast'), start + 7)
-      if (length > 0 || route.family === 6) writer.bytes(RTA_DST, bytes)
       const [only, ...more] = route.nextHops
       const single = more.length === 0 ? only : undefined
+      if (single?.onlink) writer.buffer.writeUInt32LE(RTNH_F_ONLINK, start + 8)
+      if (length > 0 || route.family === 6) writer.bytes(RTA_DST, bytes)
       if (single && single.gateway !== null) writer.bytes(RTA_GATEWAY, addressBytes(single.gateway))
       if (route.source) writer.bytes(RTA_PREFSRC, addressBytes(route.source))
       if (route.metric !== undefined) writer.u32(RTA_PRIORITY, route.metric)
@@ -148,8 +155,9 @@ function scopeOf({ family, type = 'unicast', nextHops, nexthopId }: NewRoute): n
 /** Writes each next hop as a struct rtnexthop with its own attributes. */
 function writeMultipath(writer: MessageWriter, nextHops: NewRoute['nextHops']): void {
   const paths = writer.nest(RTA_MULTIPATH)
-  for (const { gateway, index, weight = 1 } of nextHops) {
+  for (const { gateway, index, weight = 1, onlink } of nextHops) {
     const start = writer.header(RTNEXTHOP_LENGTH)
+    if (onlink) writer.buffer.writeUInt8(RTNH_F_ONLINK, start + 2)
     writer.buffer.writeUInt8(weight - 1, start + 3)
     writer.buffer.writeInt32LE(index, start + 4)
     if (gateway !== null) writer.bytes(RTA_GATEWAY, addressBytes(gateway))
@@ -190,7 +198,7 @@ export function parseRoute(payload: Buffer): RouteInfo {
     table: TABLES.get(table) ?? String(table),
     scope: scopeName(payload.readUInt8(6)),
     metric: u32Of(attributes.get(RTA_PRIORITY)),
-    nextHops: nextHopsOf(attributes),
+    nextHops: nextHopsOf(payload, attributes),
   }
 }
 
@@ -199,13 +207,13 @@ function settingsOf(payload: Buffer): ReportedRoute {
   const nexthopId = u32Of(attributes.get(RTA_NH_ID)) ?? undefined
   const fields = fieldsOf(payload, attributes)
   // The kernel also reports the next hops of an object, and the loopback interface for IPv6 routes that refuse packets.
-  const isUnicast = nexthopId === undefined && !REFUSING.includes(fields.type)
+  const isUnicast = nexthopId === undefined && !isRefusing(fields.type)
   return {
     ...fields,
     table: tableOf(payload, attributes),
     metric: attributes.u32(RTA_PRIORITY),
     nexthopId,
-    nextHops: isUnicast ? nextHopsOf(attributes) : [],
+    nextHops: isUnicast ? nextHopsOf(payload, attributes) : [],
   }
 }
 
@@ -226,11 +234,13 @@ function fieldsOf(payload: Buffer, attributes: Attributes) {
   }
 }
 
-function nextHopsOf(attributes: Attributes): RouteInfo['nextHops'] {
+function nextHopsOf(payload: Buffer, attributes: Attributes): RouteInfo['nextHops'] {
   const paths = attributes.get(RTA_MULTIPATH)
   if (paths) return multipathOf(paths)
   const index = u32Of(attributes.get(RTA_OIF))
-  return index === null ? [] : [{ gateway: gatewayOf(attributes), index, weight: 1 }]
+  return index === null
+    ? []
+    : [{ gateway: gatewayOf(attributes), index, weight: 1, ...onlinkOf(payload.readUInt32LE(8)) }]
 }
 
 function multipathOf(paths: Buffer): RouteInfo['nextHops'] {
@@ -243,11 +253,14 @@ function multipathOf(paths: Buffer): RouteInfo['nextHops'] {
       gateway: gatewayOf(attributes),
       index: paths.readInt32LE(at + 4),
       weight: paths.readUInt8(at + 3) + 1,
+      ...onlinkOf(paths.readUInt8(at + 2)),
     })
     at += align(length)
   }
   return hops
 }
+
+export const onlinkOf = (flags: number): { onlink?: true } => (flags & RTNH_F_ONLINK ? { onlink: true } : {})
 
 /** RTA_VIA: an IPv4 route over an IPv6 neighbour (struct rtvia: a family, then the address). */
 function gatewayOf(attributes: Attributes): string | null {

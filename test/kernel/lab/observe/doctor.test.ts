@@ -113,7 +113,7 @@ describe.each(USERS)('to %s, doctor', (_, prefix) => {
         number(`/proc/sys/net/${family}/neigh/default/gc_thresh3`),
       )
     }
-    const files = run(['prlimit', '--nofile=100:264'], ...prefix, process.execPath, 'bin/run.js', 'doctor', '--json')
+    const files = run(['prlimit', '--nofile=100:292'], ...prefix, process.execPath, 'bin/run.js', 'doctor', '--json')
     const limited = JSON.parse(files.stdout) as Diagnosis
     expect(limited.nodes).toMatchObject({ fit: 100, limitedBy: 'open files' })
   })

@@ -144,7 +144,7 @@ test('a lab with a dead node is paused and resumed, and the dead one is named', 
   expect(nslab(['pause'])).toMatchObject({ status: 7, stderr: expect.stringContaining(`all nodes of lab ${name}`) })
 })
 
-test('the name of a lab stands for all of it, unless a node has it', ({ nslab }) => {
+test('the name of a lab stands for all of it, unless a node of the only lab has it, too', ({ nslab }) => {
   const [one, two] = [uniqueName('pause'), uniqueName('pause')]
   nslab(['up', '-', '--name', one], { input: 'nodes: {a: {}, b: {}}' })
   expect(nslab(['pause', one])).toMatchObject({ status: 0, stdout: `lab ${one} is paused\n` })
@@ -154,7 +154,11 @@ test('the name of a lab stands for all of it, unless a node has it', ({ nslab })
   expect(nslab(['resume', two])).toMatchObject({ status: 0 })
   expect(nslab(['ps', one, '--json']).json()).toMatchObject({ lab: one, processes: [{ node: 'a' }, { node: 'b' }] })
   nslab(['down', one])
-  expect(nslab(['pause', two])).toMatchObject({ status: 0, stdout: `${two} is paused\n` })
+  expect(nslab(['pause', two])).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining(`write ${two}/ for the lab`),
+  })
+  expect(nslab(['pause', `${two}/`])).toMatchObject({ status: 0, stdout: `lab ${two} is paused\n` })
   expect(nslab(['pause', one])).toMatchObject({ status: 7, stderr: expect.stringContaining('has no node') })
 })
 

@@ -29,6 +29,7 @@ class FakeKernel implements KernelPort {
     this.calls.push(`makeTun ${wordsOf(op)}`)
   }
   takeDevice = (op: Op) => this.call('takeDevice', [op])
+  writeSysctl = (op: Op) => void this.call('writeSysctl', [op])
   tellWireguard = (op: Op) => this.call('tellWireguard', [op])
   startWireguard = (rounds: readonly (readonly Op[])[], signal: AbortSignal) =>
     this.call('startWireguard', rounds.flat(), signal)

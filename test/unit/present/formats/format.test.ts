@@ -12,10 +12,10 @@ const routes = rowsOf(sample, 'routes')
 test('table: aligned columns below a rule, lists joined, nothing as a dash', () => {
   expect(formatRows('routes', routes, 'table')).toBe(
     [
-      'node  family  destination  gateway      interface   metric  table  protocol',
-      '───────────────────────────────────────────────────────────────────────────',
-      'h1    4       0.0.0.0/0    10.0.0.1, -  eth0, eth1  -       main   static',
-      'h1    6       fd00::/127   -            eth0        256     main   kernel',
+      'node  family  destination  gateway      interface   metric  table  protocol  type     weight',
+      '────────────────────────────────────────────────────────────────────────────────────────────',
+      'h1    4       0.0.0.0/0    10.0.0.1, -  eth0, eth1  -       main   static    unicast  2, 1',
+      'h1    6       fd00::/127   -            eth0        256     main   kernel    unicast  -',
       '',
     ].join('\n'),
   )
@@ -24,9 +24,9 @@ test('table: aligned columns below a rule, lists joined, nothing as a dash', () 
 test('csv: RFC 4180, CRLF, quotes only where needed, null is empty', () => {
   expect(formatRows('routes', routes, 'csv')).toBe(
     [
-      'node,family,destination,gateway,interface,metric,table,protocol',
-      'h1,4,0.0.0.0/0,"10.0.0.1,","eth0,eth1",,main,static',
-      'h1,6,fd00::/127,,eth0,256,main,kernel',
+      'node,family,destination,gateway,interface,metric,table,protocol,type,weight',
+      'h1,4,0.0.0.0/0,"10.0.0.1,","eth0,eth1",,main,static,unicast,"2,1"',
+      'h1,6,fd00::/127,,eth0,256,main,kernel,unicast,',
       '',
     ].join('\r\n'),
   )

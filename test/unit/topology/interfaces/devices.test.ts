@@ -283,9 +283,9 @@ describe('refused', () => {
   const KINDS = 'bond, bridge, device, dummy, geneve, gre'
 
   test.each([
-    [one('{}'), '1:29 nodes.a.interfaces.x.kind: the key `kind` is needed, and is not there'],
+    [one('{}'), '1:29 nodes.a.interfaces.x.kind: the key `kind` is missing'],
     [one('3'), '1:29 nodes.a.interfaces.x: expected a map, got 3'],
-    [one('{kind: vlan, parent: eth0}'), '1:29 nodes.a.interfaces.x.id: the key `id` is needed, and is not there'],
+    [one('{kind: vlan, parent: eth0}'), '1:29 nodes.a.interfaces.x.id: the key `id` is missing'],
     [
       one('{kind: dummy, parent: eth0}'),
       '1:43 nodes.a.interfaces.x.parent: unknown key parent; there are kind, addresses, mtu, up, mac',

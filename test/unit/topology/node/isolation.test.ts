@@ -179,7 +179,10 @@ describe.each<[string, [string, string][]]>([
         '1:51 nodes.a.users.map.0.counts: unknown key counts; did you mean count?',
       ],
       [node('{time: {uptime: 7d}}'), '1:20 nodes.a.time.uptime: unknown key uptime; there are boottime, monotonic'],
-      [node('{time: {boottime: 7}}'), '1:30 nodes.a.time.boottime: expected a text, got 7: put it in quotes'],
+      [
+        node('{time: {boottime: 7}}'),
+        '1:30 nodes.a.time.boottime: "7" is not a duration such as 7d, -3h, 1d12h or 1.5s',
+      ],
       [
         node('{time: {boottime: "7"}}'),
         '1:30 nodes.a.time.boottime: "7" is not a duration such as 7d, -3h, 1d12h or 1.5s',
@@ -195,15 +198,15 @@ describe.each<[string, [string, string][]]>([
     [
       [
         node('{namespaces: {pid: host}}'),
-        '1:31 nodes.a.namespaces.pid: pid: host cannot be: its processes would outlive the lab, which ends only the processes in its own PID namespaces',
+        '1:31 nodes.a.namespaces.pid: pid: host is not allowed: its processes would outlive the lab, which ends only the processes in its own PID namespaces',
       ],
       [
         node('{namespaces: {net: host}}'),
-        '1:31 nodes.a.namespaces.net: net: host cannot be: nslab does not touch the network of the host',
+        "1:31 nodes.a.namespaces.net: net: host is not allowed: nslab never touches the host's network",
       ],
       [
         node('{namespaces: {mnt: host}}'),
-        '1:31 nodes.a.namespaces.mnt: mnt: host cannot be: the host would see what the node mounts over its /proc, /run, /tmp and /dev',
+        '1:31 nodes.a.namespaces.mnt: mnt: host is not allowed: the host would see what the node mounts over its /proc, /run, /tmp and /dev',
       ],
       [
         node('{namespaces: {uts: host}, hostname: x}'),

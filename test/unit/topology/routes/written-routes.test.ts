@@ -149,7 +149,7 @@ describe('refused', () => {
     ],
     [
       route('to: 192.0.2.0/24, nexthops: [{via: 10.0.0.1}, {via: 10.9.0.1}]'),
-      '1:75 nodes.a.routes.0.nexthops.1.via: 10.9.0.1 is on no subnet of a',
+      '1:75 nodes.a.routes.0.nexthops.1.via: 10.9.0.1 is on no subnet of a; `onlink: true` with `dev` takes it to be on the link',
     ],
     [
       route('to: 192.0.2.0/24, nexthops: [{via: 10.0.0.1}, {via: "fd00::1"}]'),
@@ -229,7 +229,10 @@ describe('refused', () => {
       node('nexthops: {1: {via: 10.0.0.1, blackhole: true}}'),
       '1:24 nodes.a.nexthops.1: a next hop has `via` and `dev`, or `blackhole`, or `group`',
     ],
-    [node('nexthops: {1: {via: 10.9.0.1}}'), '1:33 nodes.a.nexthops.1.via: 10.9.0.1 is on no subnet of a'],
+    [
+      node('nexthops: {1: {via: 10.9.0.1}}'),
+      '1:33 nodes.a.nexthops.1.via: 10.9.0.1 is on no subnet of a; `onlink: true` with `dev` takes it to be on the link',
+    ],
     [node('nexthops: {1: {dev: eth7}}'), '1:33 nodes.a.nexthops.1.dev: a has no interface eth7; did you mean eth0?'],
     [
       node('nexthops: {x: {dev: eth0}}'),

@@ -58,26 +58,25 @@ const CASES: Record<string, [string, string][]> = {
   ],
   'in its shape': [
     ['[a, b]', '1:1 : expected a map, got a list'],
-    ['name: x', '1:1 nodes: the key `nodes` is needed, and is not there'],
-    ['links: []', '1:1 nodes: the key `nodes` is needed, and is not there'],
-    [`${PAIR}links: [{mtu: 1500}]`, '2:9 links.0.endpoints: the key `endpoints` is needed, and is not there'],
-    [
-      'nodes: {a: {interfaces: {x: {kind: gre}}}}',
-      '1:29 nodes.a.interfaces.x.remote: the key `remote` is needed, and is not there',
-    ],
-    ['nodes: {a: {routes: [{}]}}', '1:22 nodes.a.routes.0.to: the key `to` is needed, and is not there'],
+    ['name: x', '1:1 nodes: the key `nodes` is missing'],
+    ['links: []', '1:1 nodes: the key `nodes` is missing'],
+    [`${PAIR}links: [{mtu: 1500}]`, '2:9 links.0.endpoints: the key `endpoints` is missing'],
+    ['nodes: {a: {interfaces: {x: {kind: gre}}}}', '1:29 nodes.a.interfaces.x.remote: the key `remote` is missing'],
+    ['nodes: {a: {routes: [{}]}}', '1:22 nodes.a.routes.0.to: the key `to` is missing'],
     ['nodes:', '1:7 nodes: expected a map, got nothing'],
     ['nodes: {}', '1:8 nodes: a lab has at least one node'],
     ['nodes: {h1: {kidn: host}}', '1:14 nodes.h1.kidn: unknown key kidn; did you mean kind?'],
     ['node: {h1: {}}\nnodes: {a: {}}', '1:1 node: unknown key node; did you mean nodes?'],
     ['nodes: {h1: {kind: ruter}}', '1:20 nodes.h1.kind: there is no kind ruter; did you mean router?'],
     [`${PAIR}links: 3`, '2:8 links: expected a list, got 3'],
+    [`${PAIR}links: [[[a], b]]`, '2:10 links.0.endpoints.0: expected a text or a map, got a list'],
+    ['nodes: h1 {}', '1:8 nodes: expected a map, got "h1 {}": is a colon missing after h1?'],
     [
-      'nodes: {1: {}, 2: {}}\nlinks: [[1, "2"]]',
-      '2:10 links.0.endpoints.0: expected a text or a map, got 1: put it in quotes',
+      'nodes: {a: {env: "LANG [x]"}}',
+      '1:18 nodes.a.env: expected a map, got "LANG [x]": is a colon missing after LANG?',
     ],
     [`${PAIR}links: [a-b]`, '2:9 links.0: expected a list of endpoints or a map, got "a-b"'],
-    [`${PAIR}links: [[a]]`, '2:9 links.0.endpoints: a link has at least two endpoints'],
+    [`${PAIR}links: [[]]`, '2:9 links.0.endpoints: a link has at least one endpoint'],
     [`${PAIR}links: [{endpoints: [a, b], mut: 9}]`, '2:29 links.0.mut: unknown key mut; did you mean mtu?'],
     [`${PAIR}links: [{endpoints: [a, b], cost: 0}]`, '2:35 links.0.cost: a cost is 1 to 65535'],
     [`${PAIR}links: [{endpoints: [a, b], cost: 65536}]`, '2:35 links.0.cost: a cost is 1 to 65535'],
@@ -152,7 +151,7 @@ const CASES: Record<string, [string, string][]> = {
     [`${PAIR}links: [{endpoints: [a, b], mtu: 65536}]`, '2:34 links.0.mtu: an mtu is at most 65535 bytes'],
     [
       `${PAIR}links: [{endpoints: [a, b], mtu: 1279}]`,
-      '2:34 links.0.mtu: IPv6 needs an mtu of 1280 or more; write `families: [4]` for less',
+      '2:34 links.0.mtu: IPv6 needs an mtu of 1280 or more; write `families: [4]` for less, at the link, the node or the lab',
     ],
   ],
   'in its addresses': [
@@ -207,11 +206,11 @@ const CASES: Record<string, [string, string][]> = {
     ],
     [
       'nodes: {a: {}, b: {}, c: {}}\nlinks:\n  - {endpoints: [a, b], subnets: [192.0.2.0/24]}\n  - {endpoints: [b, c], subnets: [192.0.2.128/25]}',
-      '4:35 links.1.subnets.0: 192.0.2.128/25 overlaps 192.0.2.0/24 of another place',
+      '4:35 links.1.subnets.0: 192.0.2.128/25 overlaps 192.0.2.0/24 of the link a–b; for a network that is there twice on purpose, write `private: true`',
     ],
     [
       'nodes: {r: {loopback: [192.0.2.1/32]}, a: {}}\nlinks: [{endpoints: [a, r], subnets: [192.0.2.0/24]}]',
-      '1:24 nodes.r.loopback.0: 192.0.2.1/32 overlaps 192.0.2.0/24 of another place',
+      '1:24 nodes.r.loopback.0: 192.0.2.1/32 overlaps 192.0.2.0/24 of the link a–r',
     ],
     [
       'nodes: {a: {loopback: false, addresses: {lo: [192.0.2.1/32]}}}',
@@ -279,10 +278,13 @@ const CASES: Record<string, [string, string][]> = {
       route('{to: 192.0.2.1/24, via: 10.0.0.1}'),
       '1:27 nodes.a.routes.0.to: 192.0.2.1/24 has host bits set; the network is 192.0.2.0/24',
     ],
-    [route('{to: default, via: 203.0.113.1}'), '1:41 nodes.a.routes.0.via: 203.0.113.1 is on no subnet of a'],
+    [
+      route('{to: default, via: 203.0.113.1}'),
+      '1:41 nodes.a.routes.0.via: 203.0.113.1 is on no subnet of a; `onlink: true` with `dev` takes it to be on the link',
+    ],
     [
       route('{to: default, via: 203.0.113.1, dev: eth0}'),
-      '1:41 nodes.a.routes.0.via: 203.0.113.1 is on no subnet of a:eth0',
+      '1:41 nodes.a.routes.0.via: 203.0.113.1 is on no subnet of a:eth0; `onlink: true` with `dev` takes it to be on the link',
     ],
     [route('{to: default, via: 10.0.0.0}'), '1:41 nodes.a.routes.0.via: 10.0.0.0 is an address of a itself'],
     [route('{to: "::/0", via: 10.0.0.1}'), '1:40 nodes.a.routes.0.via: 10.0.0.1 and ::/0 are of different families'],
@@ -303,7 +305,7 @@ const CASES: Record<string, [string, string][]> = {
     ],
     [
       'nodes: {a: {sysctls: {net.ipv4.ip_forward: [1]}}}',
-      '1:44 nodes.a.sysctls.net.ipv4.ip_forward: expected a text, a number or true or false, got a list',
+      '1:44 nodes.a.sysctls.net.ipv4.ip_forward: expected a text, got a list',
     ],
   ],
 }
@@ -415,7 +417,7 @@ test('a text of over 4 Mi characters is refused', () => {
 })
 
 test('all faults are told at once, in the order of the file', () => {
-  const text = 'nodes:\n  a: { kidn: host }\n  b: { kind: hst }\nlinks:\n  - [a]\n  - { endpoints: [a, b], mtu: big }\n'
+  const text = 'nodes:\n  a: { kidn: host }\n  b: { kind: hst }\nlinks:\n  - []\n  - { endpoints: [a, b], mtu: big }\n'
   expect(issuesOf(text).map(({ line, column }) => `${line}:${column}`)).toEqual(['2:8', '3:14', '5:5', '6:31'])
 })
 

@@ -68,16 +68,16 @@ test.each([
     'include: "${x}.yaml"\nnodes: {x: {}}',
     '1:10 include: files are included before variables have values; write the name of the file',
   ],
-  ['include: 3\nnodes: {x: {}}', '1:10 include: expected a text or a list, got 3: put it in quotes'],
+  ['include: {a: b}\nnodes: {x: {}}', '1:10 include: expected a text or a list, got a map'],
   ['include: bad.yaml\nnodes: {x: {}}', 'bad.yaml:1:8 : this { is not closed'],
   ['include: list.yaml\nnodes: {x: {}}', 'list.yaml:1:1 : an included file is a map of the same keys as a topology'],
   ['include: odd.yaml\nnodes: {x: {}}', 'odd.yaml:1:11 include.0: a file to include is named by a text'],
-  ['include: empty.yaml', '1:1 nodes: the key `nodes` is needed, and is not there'],
+  ['include: empty.yaml', '1:1 nodes: the key `nodes` is missing'],
 ])('%s', (text, fault) => {
   const readIncluded = filesFrom({
     'bad.yaml': 'nodes: {a',
     'list.yaml': '[]',
-    'odd.yaml': 'include: [3]',
+    'odd.yaml': 'include: [[]]',
     'empty.yaml': '',
   })
   const faults = shown(text, { readIncluded })

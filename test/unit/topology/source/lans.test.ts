@@ -116,7 +116,7 @@ const ends = (a: string, b = 'b') => `nodes: {a: {}, b: {}}\nlinks:\n- endpoints
 
 test.each([
   [ends('{node: x}'), '4:12 links.0.endpoints.0.node: there is no node x'],
-  [ends('{interface: e0}'), '4:5 links.0.endpoints.0.node: the key `node` is needed, and is not there'],
+  [ends('{interface: e0}'), '4:5 links.0.endpoints.0.node: the key `node` is missing'],
   [ends('{node: a, interfce: e0}'), '4:15 links.0.endpoints.0.interfce: unknown key interfce; did you mean interface?'],
   [
     ends('{node: a, mac: 2:0:0:0:0:1}'),
@@ -162,8 +162,8 @@ test.each([
   ],
   ['nodes: {a: {}, b: {}, c: {}}\nlinks: [[a, b, d]]', '2:16 links.0.endpoints.2: there is no node d'],
   [
-    'nodes: {a: {}, b: {}, c: {}}\nlinks: [{name: 3, endpoints: [a, b, c]}]',
-    '2:16 links.0.name: expected a text, got 3: put it in quotes',
+    'nodes: {a: {}, b: {}, c: {}}\nlinks: [{name: [], endpoints: [a, b, c]}]',
+    '2:16 links.0.name: expected a text, got a list',
   ],
   ['nodes: {a: {}, b: {}}\nlinks: [{endpoints: a}]', '2:21 links.0.endpoints: expected a list, got "a"'],
 ])('%s', (text, fault) => {

@@ -93,7 +93,7 @@ test.each([
     'kinds: {router: {extends: host}}\nnodes: {a: {}}',
     '1:18 kinds.router.extends: router is built in; it extends nothing',
   ],
-  ['kinds: {leaf: {kind: router}}\nnodes: {a: {}}', '1:16 kinds.leaf.kind: unknown key kind; there are labels'],
+  ['kinds: {leaf: {kind: router}}\nnodes: {a: {}}', '1:16 kinds.leaf.kind: unknown key kind; there are title, labels'],
   ['kinds: {a_b: {}}\nnodes: {a: {}}', '1:9 kinds.a_b: a_b: a name consists of letters, digits and inner hyphens'],
   [
     'defaults: {node: {kidn: host}}\nnodes: {a: {}, b: {}}',
@@ -109,11 +109,11 @@ test.each([
   ],
   [
     'defaults: {node: {kind: 3}}\nnodes: {a: {kind: host}}',
-    '1:25 defaults.node.kind: expected host, router or switch, got 3',
+    '1:25 defaults.node.kind: there is no kind 3; there are host, router, switch',
   ],
   ['defaults: {links: {}}\nnodes: {a: {}}', '1:12 defaults.links: unknown key links; did you mean link?'],
   ['kinds: {k: {sysctls: {x: 1}}}\nnodes: {a: {kind: k}, b: {kind: k}}', '1:23 kinds.k.sysctls.x: x: not a sysctl key'],
-  ['nodes: {a: {kind: 3}}', '1:19 nodes.a.kind: expected host, router or switch, got 3'],
+  ['nodes: {a: {kind: 3}}', '1:19 nodes.a.kind: there is no kind 3; there are host, router, switch'],
   [
     'nodes: {a: {<<: {kind: router}}}',
     '1:13 nodes.a.<<: YAML 1.2 has no merge key; write what nodes share under `kinds` or `defaults`',

@@ -1,15 +1,17 @@
 // Loads topologies for commands: reads the file and the files it includes, with variables from flags and environment.
 import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path'
-import { neighbourTables } from '../lab/who/neighbour-tables.js'
-import { ownerIds } from '../lab/who/users.js'
-import type { ResolvedTopology } from '../model/resolved.js'
-import type { FindSource } from '../topology/node/contents.js'
-import { resolveTopology } from '../topology/resolve.js'
-import type { IncludedFile } from '../topology/source/include.js'
-import { parseTopology } from '../topology/source/parse.js'
-import { refusePartsOfMachine } from '../topology/untrusted.js'
-import { readRegularFile, readText } from './read-input.js'
+import { LabError } from '../../errors.js'
+import { neighbourTables } from '../../lab/who/neighbour-tables.js'
+import { ownerIds } from '../../lab/who/users.js'
+import type { ResolvedTopology } from '../../model/resolved.js'
+import { checkTopology } from '../../topology/check.js'
+import type { FindSource } from '../../topology/node/contents.js'
+import { foreignKind } from '../../topology/source/foreign.js'
+import type { IncludedFile } from '../../topology/source/include.js'
+import type { Topology } from '../../topology/source/topology.js'
+import { refusePartsOfMachine } from '../../topology/untrusted.js'
+import { readRegularFile, readText, STDIN } from './read-input.js'
 import { optimiseLater } from './v8-flags.js'
 
 /** Values of the flags that topologies are loaded with. */
@@ -21,8 +23,6 @@ export interface TopologyFlags {
   /** The file is a stranger's: it gets no part of the machine but files of its own directory. */
   untrusted?: boolean | undefined
 }
-
-const STDIN = '<stdin>'
 
 /**
  * Reads, checks and resolves a topology.
@@ -37,24 +37,43 @@ export function loadTopology(
 ): ResolvedTopology {
   optimiseLater()
   const requireAllowed = untrusted ? onlyBelow(file) : () => {}
-  const topology = parseTopology(readText(file), {
+  const text = readText(file)
+  const options = {
     file: file === '-' ? STDIN : file,
     ...(file === '-' ? {} : { defaultName: basename(file, extname(file)) }),
     set: Object.fromEntries(set.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)])),
     ...(untrusted ? {} : { environment: (variable: string) => process.env[variable] }),
-    readIncluded: (path, from) => {
+    readIncluded: (path: string, from: string | undefined) => {
       requireAllowed(pathFrom(path, from))
       return readIncluded(path, from)
     },
-  })
-  if (untrusted) refusePartsOfMachine(topology)
+  }
   const allowedSource: FindSource = (path, from, kind) => {
     requireAllowed(pathFrom(path, from))
     return findSource(path, from, kind)
   }
   const machine = { findSource: allowedSource, findOwnerFault, neighbourTables: neighbourTables() }
-  onParsed(name ?? topology.name, topology.nodes.size)
-  return resolveTopology(name === undefined ? topology : { ...topology, name }, machine)
+  const adapt = (topology: Topology) => {
+    if (untrusted) refusePartsOfMachine(topology)
+    onParsed(name ?? topology.name, topology.nodes.size)
+    return name === undefined ? topology : { ...topology, name }
+  }
+  return orForeign(file, text, () => checkTopology(text, options, machine, adapt))
+}
+
+/** A file of another tool is called that, since its faults as a topology of nslab would mean nothing. */
+function orForeign<T>(file: string, text: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch (cause) {
+    const kind = cause instanceof LabError && cause.code === 'TOPOLOGY_INVALID' ? foreignKind(text) : null
+    if (kind === null) throw cause
+    const name = file === '-' ? STDIN : file
+    throw new LabError('TOPOLOGY_INVALID', `${name} is ${kind}, not a topology of nslab`, {
+      cause,
+      hint: '`nslab schema` prints what a topology may have, `nslab generate` writes one to begin with',
+    })
+  }
 }
 
 /**

@@ -1,6 +1,9 @@
 // Reads files that users name, up to the greatest size of a topology: a path may lead to a device without an end.
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
-import { LabError, systemErrorText } from '../errors.js'
+import { LabError, systemErrorText } from '../../errors.js'
+
+/** What messages call standard input. */
+export const STDIN = '<stdin>'
 
 const MAX_BYTES = 16 * 1024 * 1024
 
@@ -11,7 +14,7 @@ const MAX_BYTES = 16 * 1024 * 1024
  */
 export function readText(file: string): string {
   return attempt(file, () => {
-    if (file === '-') return readAll(0, '<stdin>')
+    if (file === '-') return readAll(0, STDIN)
     const fd = openSync(file, 'r')
     try {
       return readAll(fd, file)
@@ -39,8 +42,16 @@ function attempt(file: string, read: () => string): string {
     return read()
   } catch (cause) {
     if (cause instanceof LabError) throw cause
-    throw new LabError('FILE_UNREADABLE', `cannot read ${file}: ${systemErrorText(cause)}`, { cause })
+    throw new LabError('FILE_UNREADABLE', unreadableText(file, cause), { cause })
   }
+}
+
+function unreadableText(file: string, cause: unknown): string {
+  const { code } = cause as NodeJS.ErrnoException
+  if (code === 'ENOENT') return `there is no file ${file}`
+  if (code === 'EISDIR') return `${file} is a directory, not a file`
+  if (code === 'EACCES') return `you may not read ${file}`
+  return `cannot read ${file === '-' ? STDIN : file}: ${systemErrorText(cause)}`
 }
 
 function readAll(fd: number, name: string): string {

@@ -1,5 +1,5 @@
 // Checks many topologies and reports the faults of all of them together.
-import { LabError, type TopologyIssue } from '../errors.js'
+import { LabError, type TopologyIssue } from '../../errors.js'
 import { loadTopology, type TopologyFlags } from './source.js'
 
 export interface CheckedTopology {
@@ -10,11 +10,15 @@ export interface CheckedTopology {
   warnings: string[]
 }
 
-/**
- * @throws LabError TOPOLOGY_INVALID with the faults of all files; FILE_UNREADABLE when all files that have faults are
- * unreadable; USAGE at the first file whose variables do not fit the flags.
- */
-export function checkTopologies(files: readonly string[], flags: TopologyFlags): CheckedTopology[] {
+export interface Checked {
+  /** The files without faults. */
+  valid: CheckedTopology[]
+  /** TOPOLOGY_INVALID with the faults of all other files; FILE_UNREADABLE when all of them are unreadable; null for none. */
+  failure: LabError | null
+}
+
+/** @throws LabError USAGE at the first file whose variables do not fit the flags. */
+export function checkTopologies(files: readonly string[], flags: TopologyFlags): Checked {
   const checked: CheckedTopology[] = []
   const failures: { file: string; error: LabError }[] = []
   for (const file of files) {
@@ -28,13 +32,15 @@ export function checkTopologies(files: readonly string[], flags: TopologyFlags):
     }
   }
   const [first] = failures
-  if (!first) return checked
-  if (failures.length === 1) throw first.error
+  if (!first) return { valid: checked, failure: null }
+  if (failures.length === 1) return { valid: checked, failure: first.error }
   const unreadable = failures.every(({ error }) => error.code === 'FILE_UNREADABLE')
   const code = unreadable ? 'FILE_UNREADABLE' : 'TOPOLOGY_INVALID'
-  throw new LabError(code, `${failures.length} of ${files.length} files are ${unreadable ? 'unreadable' : 'invalid'}`, {
+  const what = unreadable ? 'unreadable' : 'invalid'
+  const failure = new LabError(code, `${failures.length} of ${files.length} files are ${what}`, {
     issues: failures.flatMap(issuesOf),
   })
+  return { valid: checked, failure }
 }
 
 /** A file that is missing or is not text has no lines, so its fault gets line 1, column 1. */

@@ -1,0 +1,21 @@
+// How wide a terminal is.
+import type { WriteStream } from 'node:tty'
+
+/** COLUMNS below this would leave no room for anything. */
+const LEAST = 20
+const MOST = 10_000
+
+/**
+ * The columns of the terminal that a stream writes to, or what the environment variable COLUMNS says instead, as in ls(1).
+ *
+ * @returns Infinity for a file or a pipe, whose reader wants whole lines, and for a terminal that does not know its size.
+ */
+export function terminalColumns(
+  stream: Pick<WriteStream, 'isTTY' | 'columns'>,
+  environment: NodeJS.ProcessEnv = process.env,
+): number {
+  if (!stream.isTTY) return Number.POSITIVE_INFINITY
+  const written = Number(environment.COLUMNS)
+  if (Number.isInteger(written) && written >= LEAST && written <= MOST) return written
+  return stream.columns > 0 ? stream.columns : Number.POSITIVE_INFINITY
+}

@@ -1,0 +1,77 @@
+// What `export` says of a topology file is what it says of the lab that runs.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect } from 'vitest'
+import { ROOT, test, uniqueName } from '../../../support/lab.js'
+import { expectLacked } from '../../../support/lacked.js'
+
+type Row = Record<string, unknown>
+
+const TABLES = ['links', 'interfaces', 'addresses', 'routes', 'neighbours'] as const
+
+/** Rows without their states, which only a running lab has, in an order of their own. */
+const comparable = (rows: readonly Row[]): string[] => rows.map(({ state: _, ...row }) => JSON.stringify(row)).sort()
+
+/** What the kernel adds by itself: addresses and routes of link-local scope, connected routes, learnt neighbours, lo. */
+function isConfigured(table: (typeof TABLES)[number], row: Row): boolean {
+  switch (table) {
+    case 'links':
+    case 'interfaces':
+      return true
+    case 'addresses':
+      return row.scope === 'global'
+    case 'routes':
+      return row.protocol === 'static'
+    case 'neighbours':
+      return row.state === 'permanent'
+  }
+}
+
+describe.for(readdirSync(join(ROOT, 'topologies')))('%s', (file) => {
+  test('the file and the running lab have the same tables', ({ nslab }) => {
+    const path = `topologies/${file}`
+    const name = uniqueName('export')
+    const up = nslab(['up', path, '--name', name])
+    if (up.status === 4) return expectLacked(path, up, nslab)
+    expect(up).toMatchObject({ status: 0 })
+    for (const table of TABLES) {
+      const rowsOf = (source: string): string[] => {
+        const rows: Row[] = nslab(['export', source, '--table', table, '--json', '--name', name]).json()
+        return comparable(rows.filter((row) => isConfigured(table, row)))
+      }
+      expect(rowsOf(name), table).toEqual(rowsOf(path))
+    }
+  })
+})
+
+test('routes that refuse packets, weights and renamed interfaces are told as ip(8) tells them', ({ nslab }) => {
+  const lab = uniqueName('export')
+  const input = `
+nodes:
+  a:
+    routes:
+      - { to: 192.0.2.0/24, type: blackhole }
+      - { to: 2001:db8::/32, type: unreachable }
+      - { to: 198.51.100.0/24, nexthops: [{ via: 10.0.0.1, weight: 3 }, { via: 10.0.0.3 }] }
+  b: {}
+links: [[a, b], [a, b]]
+`
+  expect(nslab(['up', '-', '--name', lab], { input })).toMatchObject({ status: 0 })
+  const routes: Row[] = nslab(['export', lab, '--table', 'routes', '--json']).json()
+  const route = (destination: string) => routes.find((row) => row.destination === destination)
+  expect(route('192.0.2.0/24')).toMatchObject({ type: 'blackhole', gateway: null, interface: null, weight: null })
+  expect(route('2001:db8::/32')).toMatchObject({ type: 'unreachable', gateway: null, interface: null })
+  expect(route('198.51.100.0/24')).toMatchObject({ gateway: ['10.0.0.1', '10.0.0.3'], weight: [3, 1] })
+  expect(route('10.0.0.0/31')).toMatchObject({ type: 'unicast', gateway: null, interface: 'eth0' })
+
+  expect(
+    nslab(['exec', `${lab}/a`, '--', 'sh', '-c', 'ip link set eth0 down; ip link set eth0 name wan0 up']),
+  ).toMatchObject({
+    status: 0,
+  })
+  const links = nslab(['export', lab, '--table', 'links', '--json']).json()
+  expect(links[0]).toEqual({ a: 'a:wan0', b: 'b:eth0', type: 'veth', state: 'up', mtu: 1500 })
+  const interfaces: Row[] = nslab(['export', lab, '--table', 'interfaces', '--json']).json()
+  expect(interfaces.find((row) => row.interface === 'wan0')).toMatchObject({ node: 'a', peer: 'b:eth0' })
+  expect(interfaces.find((row) => row.node === 'b' && row.interface === 'eth0')).toMatchObject({ peer: 'a:wan0' })
+})

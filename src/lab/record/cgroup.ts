@@ -72,6 +72,9 @@ function splitAt(text: string, separator: string): [string, string] {
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)]
 }
 
+/** Names of labs have no dots. */
+const LAB_CGROUP = /^nslab\.([^.]+)\.([0-9]+)$/
+
 const labCgroupName = (lab: string, keeperPid: number): string => `nslab.${lab}.${keeperPid}`
 
 /** The cgroup in which this process makes those of labs; undefined when it may not make one anywhere. */
@@ -84,17 +87,30 @@ export function labCgroupPath(lab: string, keeperPid: number): string | null {
   return parent === undefined ? null : join(parent, labCgroupName(lab, keeperPid))
 }
 
+/** A lab's cgroup, as its name says. */
+export interface LabCgroup {
+  path: string
+  lab: string
+  keeperPid: number
+}
+
+/** Removes an empty cgroup whose keeper has ended; leaves one that has processes. @throws KernelError */
+export function removeAbandoned({ path, lab }: LabCgroup): void {
+  attemptIf([constants.errno.EBUSY], 'remove cgroup', path, () => removeLabCgroup(path, lab, { wait: false }))
+}
+
 /**
- * The cgroups of labs of this name that this user made below the cgroup of this process, with the PIDs of their keepers, for a
- * lab whose state does not say which is its own. A lab made from another cgroup is not found. @throws KernelError
+ * The cgroups of labs that this user made below the cgroup of this process, for labs whose state does not say which is their own.
+ * A lab made from another cgroup is not found. @throws KernelError
  */
-export function labCgroupsHere(lab: string): { path: string; keeperPid: number }[] {
+export function labCgroupsHere(): LabCgroup[] {
   const parent = parentCgroup()
   if (parent === undefined) return []
-  const prefix = labCgroupName(lab, 0).slice(0, -1)
   return directoriesIn(parent)
-    .filter((name) => name.startsWith(prefix) && /^[0-9]+$/.test(name.slice(prefix.length)))
-    .map((name) => ({ path: join(parent, name), keeperPid: Number(name.slice(prefix.length)) }))
+    .flatMap((name): LabCgroup[] => {
+      const [, lab, pid] = LAB_CGROUP.exec(name) ?? []
+      return lab === undefined ? [] : [{ path: join(parent, name), lab, keeperPid: Number(pid) }]
+    })
     .filter(({ path }) => attemptIf(ABSENT, 'examine', path, () => statSync(path))?.uid === process.geteuid?.())
 }
 

@@ -2,7 +2,8 @@
 import { dirname, join } from 'node:path'
 import { KernelError, LabError } from '../../errors.js'
 import { ABSENT } from '../../kernel/attempt.js'
-import { canonical, type FoundKeeper, findKeepers, holdsLockOf, scanOnce } from './find-keeper.js'
+import { labCgroupsHere, removeAbandoned } from './cgroup.js'
+import { canonical, type FoundKeeper, findKeepers, holdsLockOf, isTitledKeeper, scanOnce } from './find-keeper.js'
 import { namesIn, removeUnfinished } from './lab-directory.js'
 import { hasDevices, type LabRecord, readRecord } from './lab-record.js'
 import { sweepNetnsNames } from './netns-names.js'
@@ -77,6 +78,8 @@ export const labsWithDevices = (): LabRecord[] =>
 export function sweepLabs(): string[] {
   const sweeps = stateDirectories().map((stateDirectory) => sweep(stateDirectory, { wait: true }))
   sweepNetnsNames()
+  // The directory of a dead lab may say nothing of its cgroup, or another lab's.
+  for (const each of labCgroupsHere()) if (!isTitledKeeper(each.keeperPid, each.lab)) removeAbandoned(each)
   const [failure] = sweeps.flatMap(({ failures }) => failures)
   if (failure) throw failure
   return sweeps.flatMap(({ swept }) => swept)

@@ -108,6 +108,6 @@ function removeNames({ name, state }: LabRecord, { wait }: { wait: boolean }): v
   if (state?.cgroup) removeLabCgroup(state.cgroup, name, { wait })
   if (state !== null) return
   // The state may be damaged or gone. A lab of this name may run in another state directory: its keeper lives.
-  for (const { path, keeperPid } of labCgroupsHere(name))
-    if (!isTitledKeeper(keeperPid, name)) removeLabCgroup(path, name, { wait })
+  for (const { path, lab, keeperPid } of labCgroupsHere())
+    if (lab === name && !isTitledKeeper(keeperPid, name)) removeLabCgroup(path, name, { wait })
 }

@@ -2,6 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chownSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -18,6 +19,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { cgroupPlace } from '../../../support/cgroups.js'
 import { processesOf, ROOT, test, uniqueName } from '../../../support/lab.js'
+import { waitUntilGone } from '../../../support/shim.js'
 
 const PAIR = 'nodes: {a: {}, b: {}}\nlinks: [[a, b]]'
 
@@ -213,3 +215,35 @@ test('a running lab is taken down from another time namespace', ({ nslab, stateD
   expect(nslab(['down', name]).status).toBe(0)
   expect(processesOf(name)).toEqual([])
 })
+
+const lost: [what: string, harm: (directory: string, other: string) => void][] = [
+  [
+    'has the state of another lab',
+    (directory, other) => cpSync(join(other, 'state.json'), join(directory, 'state.json')),
+  ],
+  [
+    'has been moved, and a symbolic link leads there',
+    (directory) => {
+      renameSync(directory, `${directory}.moved`)
+      symlinkSync(`${directory}.moved`, directory)
+    },
+  ],
+]
+
+test.for(lost)(
+  'gc removes the cgroup of a dead lab whose directory %s',
+  async ([, harm], { nslab, stateDirectory }) => {
+    const [name, other] = [uniqueName('harm'), uniqueName('other')]
+    for (const each of [name, other]) expect(nslab(['up', '-', '--name', each], { input: PAIR }).status).toBe(0)
+    const { pid } = nslab(['ls', '--json'])
+      .json()
+      .labs.find((lab: { name: string }) => lab.name === name).keeper
+    process.kill(pid, 'SIGKILL')
+    await waitUntilGone(pid)
+    harm(join(stateDirectory, name), join(stateDirectory, other))
+    expect(nslab(['gc']).status).toBe(0)
+    expect(cgroupsOf(name)).toEqual([])
+    expect(cgroupsOf(other)).toHaveLength(cgroupPlace() === null ? 0 : 1)
+    expect(nslab(['exec', `${other}/a`, '--', 'true'])).toMatchObject({ status: 0 })
+  },
+)

@@ -41,6 +41,11 @@ export abstract class LabCommand extends Command {
     process.stderr.write(`nslab: warning: ${printable(text)}\n`)
   }
 
+  /** Prints a remark on stderr. */
+  protected note(text: string): void {
+    process.stderr.write(`nslab: note: ${printable(text)}\n`)
+  }
+
   protected override async catch(error: unknown): Promise<void> {
     if (isExit(error)) throw error
     // With NODE_ENV=development or test, oclif would warn that a command with wrong arguments did not parse them.

@@ -4,9 +4,14 @@ import { findTopology } from '../cli/input/find-topology.js'
 import { loadTopology } from '../cli/input/source.js'
 import { argument, Flags } from '../cli/oclif.js'
 import { presentPlan } from '../cli/plan.js'
+import { requireRoom } from '../lab/who/require-room.js'
+import { leastNeeds } from '../machine/needs.js'
 import { inspectDocument } from '../present/document.js'
 import { upText } from '../present/lab.js'
 import { printable } from '../present/printable.js'
+
+/** Number of nodes of a lab that takes a second or more to resolve. */
+const LARGE = 1000
 
 export default class Up extends LabCommand {
   static readonly network = 'build'
@@ -39,7 +44,9 @@ export default class Up extends LabCommand {
     const { args, flags } = await this.parse(Up)
     const began = performance.now()
     const file = args.file ?? this.topologyHere()
-    const topology = loadTopology(file, flags)
+    // What a smaller lab needs is known soon enough when it is built.
+    const requireNodes = (lab: string, nodes: number) => nodes > LARGE && requireRoom(lab, leastNeeds(nodes))
+    const topology = loadTopology(file, flags, flags['dry-run'] ? undefined : requireNodes)
     if (flags['dry-run']) return presentPlan(this, topology)
 
     const { Lab } = await import('../lab/lab.js')
@@ -52,6 +59,7 @@ export default class Up extends LabCommand {
         signal,
         onProgress: (progress) => line.update(progress),
         onWarning: (warning) => this.notice(warning),
+        onNote: (note) => this.note(note),
       })
     })
     const elapsedMs = performance.now() - began

@@ -17,6 +17,7 @@ import { findNode, type NamedNode, type RunningLab, selectLab, withPath } from '
 import { passedEnvironment } from './run/environment.js'
 import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './run/exec.js'
 import { livingNodes, pauseNodes, resumeNodes } from './run/pause.js'
+import { neighbourTables } from './who/neighbour-tables.js'
 import { isRunning } from './who/process-identity.js'
 
 /**
@@ -40,7 +41,10 @@ export class Lab implements AsyncDisposable {
       if (options.untrusted) refusePartsOfMachine(parsed)
       return parsed
     }
-    const resolved = typeof topology === 'string' ? checkTopology(topology, {}, {}, adapt) : topology
+    const resolved =
+      typeof topology === 'string'
+        ? checkTopology(topology, {}, { neighbourTables: neighbourTables() }, adapt)
+        : topology
     if (!Array.isArray(resolved?.nodes)) {
       throw new LabError('USAGE', 'Lab.up takes the text of a topology, or what resolveTopology gives')
     }

@@ -1,9 +1,8 @@
 // How many nodes fit on the machine, by each resource and by the scarcest of them.
 import type { Facts } from './facts.js'
 import { lowestNamespaceLimit } from './limits.js'
+import { DESCRIPTORS_PER_NODE, NODE_BYTES } from './needs.js'
 
-/** Kernel memory of a node's namespaces, mounts and first process, plus that process's private memory; measured on Linux 6.18. */
-const NODE_BYTES = 430 * 1024 + 24 * 1024
 /** Descriptors that Node.js itself has open, and those of network namespaces that requests of `up` name (node-sockets.ts). */
 const OWN_DESCRIPTORS = 192
 /** The 300 PIDs that the kernel gives to no ordinary process (RESERVED_PIDS, kernel/pid.c), the keeper and the shim. */
@@ -22,8 +21,7 @@ export function capacityOf({ uid, sysctls, limits }: Facts): Capacity {
   const namespaces = lowestNamespaceLimit(sysctls.maxNamespaces)
   const rooms = [
     { name: 'memory', nodes: limits.memoryFree / NODE_BYTES },
-    // One for each node: `up` has a netlink socket in it, and the keeper its network namespace.
-    { name: 'open files', nodes: limits.openFiles - OWN_DESCRIPTORS },
+    { name: 'open files', nodes: (limits.openFiles - OWN_DESCRIPTORS) / DESCRIPTORS_PER_NODE },
     { name: 'process ids', nodes: limits.pids - limits.tasks - RESERVED_PIDS },
     { name: 'pids.max of this cgroup', nodes: limits.cgroupTasksFree },
     { name: `user.max_${namespaces.kind}_namespaces`, nodes: namespaces.max },

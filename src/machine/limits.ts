@@ -107,8 +107,8 @@ function neighboursCheck(family: 'ipv4' | 'ipv6', { sysctls: { neighbours } }: F
   if (max >= ENOUGH.neighbours) return ok(name, `${amount(max)} entries for the machine`)
   return limited(name, {
     detail: `${amount(max)} entries for the machine (gc_thresh3)`,
-    cost: `on a LAN of more than ${largestMesh(max)} nodes, some nodes cannot reach each other`,
-    remedy: `\`sysctl -w ${key}=${ENOUGH.neighbours}\`, or \`neighbours: static\` in the topology`,
+    cost: `labs that need more, such as a LAN of more than ${largestMesh(max)} nodes, get permanent entries, or lose packets`,
+    remedy: `\`sysctl -w ${key}=${ENOUGH.neighbours}\`, or \`neighbours: static\` in a topology with a larger LAN`,
   })
 }
 

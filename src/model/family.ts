@@ -1,2 +1,4 @@
 /** Address families by the version of IP. */
 export type Family = 4 | 6
+
+export const FAMILIES = [4, 6] as const

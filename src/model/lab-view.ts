@@ -60,6 +60,10 @@ export interface InterfaceView {
   /** The other end of a veth pair, `h1:eth0`. */
   peer: string | null
   addresses: AddressView[]
+  /** Absent if the interface is no bridge, or the lab does not run. */
+  bridge?: { stp: boolean; priority: number; vlanFiltering: boolean; groupFwdMask: number }
+  /** Settings as a port of a bridge; absent if it is none, or the lab does not run. */
+  bridgePort?: { cost: number; priority: number; groupFwdMask: number }
   /** Absent if the interface is of another kind. */
   wireguard?: WireguardView
 }

@@ -4,7 +4,7 @@
 import type { NodeContents } from './contents.js'
 import type { Family } from './family.js'
 import type { DeviceSettings, InterfaceKind } from './interfaces/kinds.js'
-import type { PortVlans } from './interfaces/masters.js'
+import type { PortSettings, PortVlans } from './interfaces/masters.js'
 import type { Isolation } from './isolation.js'
 
 export type NodeKind = 'host' | 'router' | 'switch'
@@ -16,10 +16,12 @@ export interface ResolvedTopology {
   links: ResolvedLink[]
   /** The text of /etc/hosts, which is the same in all nodes. */
   hosts: string
-  /** The entries that ARP and ND make on all LANs when every node talks to every other; 0 with static neighbours. */
+  /** The entries that ARP and ND make when every node talks to every other on its links, beside the permanent ones. */
   neighbourEntries: { ipv4: number; ipv6: number }
   /** Warnings for the user, one sentence each. */
   warnings: string[]
+  /** Remarks about what was decided, one sentence each; absent if there are none. */
+  notes?: string[]
 }
 
 export interface ResolvedNode {
@@ -69,6 +71,8 @@ export interface ResolvedInterface {
   settings?: DeviceSettings
   /** Sysctls of this interface, by key. Absent: none. */
   sysctls?: Record<string, string>
+  /** The settings of a bridge's ports; absent if none are written. */
+  ports?: PortSettings[]
   /** The VLANs of a bridge's ports; absent if none are written. */
   vlans?: PortVlans[]
   /** Absent if it is brought up. */

@@ -44,9 +44,11 @@ function indexesOf({ interfaces }: ResolvedNode, settings: LinkAdd['settings']):
   return Object.fromEntries(interfaces.flatMap(({ name, index }) => (named.includes(name) ? [[name, index]] : [])))
 }
 
-/** VLANs of bridge ports and further remotes of VXLANs: configuration of a device once it and its members are there. */
+/** Settings and VLANs of bridge ports, and further remotes of VXLANs: configuration of a device once it and its members are there. */
 export function* deviceDetails(node: ResolvedNode): Generator<ConfigOp> {
-  for (const { name, index, settings, vlans = [] } of node.interfaces) {
+  for (const { name, index, settings, ports = [], vlans = [] } of node.interfaces) {
+    for (const port of ports)
+      yield { op: 'bridge-port.set', node: node.name, index: indexOf(node, port.interface), ...port }
     for (const port of vlans) yield* portVlans(node, name, port)
     // The first remote is given when the device is made.
     const more = settings?.kind === 'vxlan' ? settings.remote.slice(1) : []
@@ -54,14 +56,16 @@ export function* deviceDetails(node: ResolvedNode): Generator<ConfigOp> {
   }
 }
 
+const indexOf = ({ interfaces }: ResolvedNode, name: string): number =>
+  interfaces.find((each) => each.name === name)?.index ?? 0
+
 function* portVlans(
-  { name: node, interfaces }: ResolvedNode,
+  node: ResolvedNode,
   bridge: string,
   port: NonNullable<ResolvedInterface['vlans']>[number],
 ): Generator<BridgeVlanChange> {
   const { interface: name, without, untagged, tagged } = port
-  const index = interfaces.find((each) => each.name === name)?.index ?? 0
-  const common = { node, interface: name, index, self: name === bridge }
+  const common = { node: node.name, interface: name, index: indexOf(node, name), self: name === bridge }
   if (without !== null) yield { op: 'bridge-vlan.delete', ...common, vid: without, untagged: false }
   if (untagged !== null) yield { op: 'bridge-vlan.add', ...common, vid: untagged, untagged: true }
   for (const vid of tagged) yield { op: 'bridge-vlan.add', ...common, vid, untagged: false }

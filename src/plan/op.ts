@@ -3,6 +3,7 @@
 import type { NodeContents } from '../model/contents.js'
 import type { Family } from '../model/family.js'
 import type { DeviceSettings, SettingsFor } from '../model/interfaces/kinds.js'
+import type { PortSettings } from '../model/interfaces/masters.js'
 import type { WireguardPeer, WireguardSettings } from '../model/interfaces/wireguard.js'
 import type { Isolation } from '../model/isolation.js'
 import type { NextHop, NodeKind, ResolvedNexthop, ResolvedRule } from '../model/resolved.js'
@@ -137,6 +138,13 @@ export interface LinkEnslave {
   master: { interface: string; index: number }
 }
 
+/** Changes the settings of a port of a bridge. */
+export interface BridgePortSet extends PortSettings {
+  op: 'bridge-port.set'
+  node: string
+  index: number
+}
+
 /** Adds a port of a bridge, or the bridge itself, to a VLAN, or removes it. */
 export interface BridgeVlanChange {
   op: 'bridge-vlan.add' | 'bridge-vlan.delete'
@@ -226,6 +234,7 @@ export type ConfigOp =
   | LinkAdd
   | LinkEnslave
   | LinkUp
+  | BridgePortSet
   | BridgeVlanChange
   | FloodAdd
   | WireguardSet
@@ -266,6 +275,7 @@ export function targetOf(op: Op): string {
     case 'link.add':
     case 'tun.add':
     case 'device.move':
+    case 'bridge-port.set':
     case 'wireguard.set':
     case 'wireguard.start':
     case 'link.enslave':

@@ -1,8 +1,7 @@
 // Reads, checks and resolves a topology in one go. Where its shape is wrong, the meaning of the sound parts is checked all the
 // same, so that all faults are told at once.
 import type { ResolvedTopology } from '../model/resolved.js'
-import type { MachineFiles } from './node/contents.js'
-import { resolveTopology, resolveWiring } from './resolve.js'
+import { type Machine, resolveTopology, resolveWiring } from './resolve.js'
 import { Faults } from './source/faults.js'
 import { type ParseOptions, readTopology } from './source/parse.js'
 import type { Topology } from './source/topology.js'
@@ -19,7 +18,7 @@ const OF_WIRING = /^(?:links\.[0-9]+\.endpoints\.|nodes\.[^.]+\.(?:namespaces|us
 export function checkTopology(
   text: string,
   options: ParseOptions,
-  machine: MachineFiles,
+  machine: Machine,
   adapt: (topology: Topology) => Topology = (topology) => topology,
 ): ResolvedTopology {
   const { topology, faults } = readTopology(text, options)

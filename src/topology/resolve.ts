@@ -1,9 +1,10 @@
 // Resolves a checked topology: fills in every name, index, MAC address, IP address and route. Pure and deterministic: the same
 // file gives the same result, byte for byte.
 import type { NodeContents } from '../model/contents.js'
-import type { ResolvedLink, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
+import type { ResolvedInterface, ResolvedLink, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
 import { assignAddresses } from './addresses/assign-addresses.js'
 import { Families, nodeFamilies } from './addresses/families.js'
+import { choosePermanent, DEFAULT_TABLES, type NeighbourTables, permanentNotes } from './addresses/neighbour-tables.js'
 import { allNeighbours, countNeighbours } from './addresses/neighbours.js'
 import { resolveInterfaces } from './interfaces/resolve-interfaces.js'
 import { wireguardWarnings } from './interfaces/wireguard-warnings.js'
@@ -21,17 +22,23 @@ import { allRoutes } from './routes/all-routes.js'
 import { readWrittenRouting } from './routes/written-routing.js'
 import { Faults } from './source/faults.js'
 import type { Topology } from './source/topology.js'
-import { linkMtu, refuseEndSettings } from './wiring/end-settings.js'
+import { refuseEndSettings } from './wiring/end-settings.js'
 import { endpointOf, type WiredEnd, type WiredLink } from './wiring/wire-links.js'
 import { wire } from './wiring/wiring.js'
+
+/** What a topology's meaning depends on beside its text. */
+export interface Machine extends MachineFiles {
+  /** Those of the machine that the lab is to run on; by default, those of a kernel with its own limits and nothing in them. */
+  neighbourTables?: NeighbourTables
+}
 
 /**
  * Fills in everything that a topology leaves out, and never changes what is written in it.
  *
- * @param machine looks up files and users of the machine that the topology names
+ * @param machine looks up files and users of the machine that the topology names, and has its neighbour tables
  * @throws LabError TOPOLOGY_INVALID with every fault and its place
  */
-export function resolveTopology(topology: Topology, machine: MachineFiles = {}): ResolvedTopology {
+export function resolveTopology(topology: Topology, machine: Machine = {}): ResolvedTopology {
   const faults = new Faults(topology.locate, topology.file)
 
   const { wiring, isolations, guests } = resolveWiring(topology, faults)
@@ -44,14 +51,15 @@ export function resolveTopology(topology: Topology, machine: MachineFiles = {}):
   const hasIpv6 = ({ node, interface: name }: WiredEnd) => families.has(node, name, 6)
   refuseEndSettings(topology, links, segments, hasIpv6, faults)
   refuseBadNames(topology, links, faults)
-  const { byNode, macs } = resolveInterfaces(topology, wiring, addresses, faults)
+  const byNode = resolveInterfaces(topology, wiring, addresses, faults)
   const interfaces = withSysctls(topology, byNode, families, faults)
   const written = readWrittenRouting(topology, interfaces, segments, addresses, stacks, faults)
   faults.throwIfAny()
 
   const routes = allRoutes(topology, segments, interfaces, addresses, written, faults)
   faults.throwIfAny()
-  const neighbours = allNeighbours(topology, segments, addresses, macs, written)
+  const permanent = choosePermanent(topology, segments, addresses, machine.neighbourTables ?? DEFAULT_TABLES)
+  const neighbours = allNeighbours(segments, addresses, interfaces, permanent, written)
   const nodes = [...topology.nodes].map(([name, node]): ResolvedNode => {
     const { nexthops = [], rules = [] } = written.get(name) ?? {}
     const isolation = isolations.get(name)
@@ -77,18 +85,20 @@ export function resolveTopology(topology: Topology, machine: MachineFiles = {}):
   })
   const contents = resolveContents(topology, nodes, isolations, machine, faults)
   faults.throwIfAny()
+  const notes = permanentNotes(topology, permanent)
 
   return {
     name: topology.name,
     nodes: nodes.map((node) => withContents(node, contents.get(node.name))),
-    links: links.map((link) => resolvedLink(topology, link)),
+    links: links.map((link) => resolvedLink(topology, link, interfaces)),
     hosts: hostsText(nodes),
-    neighbourEntries: topology.neighbours === 'static' ? { ipv4: 0, ipv6: 0 } : countNeighbours(segments, addresses),
+    neighbourEntries: countNeighbours(topology, segments, addresses, permanent),
     warnings: [
       ...[...isolations].flatMap(([name, isolation]) => isolationWarnings(name, isolation)),
       ...wireguardWarnings(nodes),
       ...nameWarnings(topology),
     ],
+    ...(notes.length === 0 ? {} : { notes }),
   }
 }
 
@@ -108,11 +118,16 @@ const ownSysctls = (sysctls: Readonly<Record<string, string>>): Record<string, s
 const withContents = (node: ResolvedNode, contents: NodeContents | undefined): ResolvedNode =>
   contents === undefined ? node : { ...node, contents }
 
-const resolvedLink = (topology: Topology, link: WiredLink): ResolvedLink => {
+const resolvedLink = (
+  topology: Topology,
+  link: WiredLink,
+  interfaces: ReadonlyMap<string, readonly ResolvedInterface[]>,
+): ResolvedLink => {
   const [a, b] = link.ends
+  const mtus = link.ends.map((end) => interfaces.get(end.node)?.find(({ name }) => name === end.interface)?.mtu ?? 0)
   return {
     name: topology.links[link.index]?.name ?? null,
     endpoints: [endpointOf(a), endpointOf(b)],
-    mtu: linkMtu(topology, link),
+    mtu: Math.min(...mtus),
   }
 }

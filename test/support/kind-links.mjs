@@ -37,7 +37,7 @@ export const KIND_LINKS = {
     words: 'type bridge vlan_filtering 1 vlan_default_pvid 7',
     settings: {
       ...{ forwardDelaySeconds: 15, helloTimeSeconds: 2, maxAgeSeconds: 20, ageingSeconds: 300 },
-      ...{ stp: false, priority: 32768, multicastSnooping: true, vlanFiltering: true, defaultPvid: 7 },
+      ...{ stp: false, priority: 32768, multicastSnooping: true, vlanFiltering: true, defaultPvid: 7, groupFwdMask: 0 },
     },
   },
   dummy1: { kind: 'dummy', words: 'type dummy', settings: {} },
@@ -156,6 +156,7 @@ const SHOWN = {
     ...{ stp: data.stp_state !== 0, priority: data.priority, vlanFiltering: data.vlan_filtering === 1 },
     // A kernel without VLAN filtering does not say.
     ...{ multicastSnooping: data.mcast_snooping === 1, defaultPvid: data.vlan_default_pvid ?? 0 },
+    groupFwdMask: Number(data.group_fwd_mask),
   }),
   dummy: plain,
   geneve: ({ id, remote, remote6, ttl, port }) => ({ id, remote: remote6 ?? remote, ttl, dstport: port }),

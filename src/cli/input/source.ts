@@ -2,6 +2,7 @@
 import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import { LabError } from '../../errors.js'
+import { neighbourTables } from '../../lab/who/neighbour-tables.js'
 import { ownerIds } from '../../lab/who/users.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
 import { checkTopology } from '../../topology/check.js'
@@ -26,9 +27,14 @@ export interface TopologyFlags {
 /**
  * Reads, checks and resolves a topology.
  *
+ * @param onParsed called before the topology is resolved, which takes seconds for thousands of nodes; may throw
  * @throws LabError FILE_UNREADABLE, TOPOLOGY_INVALID, USAGE for a variable that the topology does not have.
  */
-export function loadTopology(file: string, { name, set = [], untrusted = false }: TopologyFlags): ResolvedTopology {
+export function loadTopology(
+  file: string,
+  { name, set = [], untrusted = false }: TopologyFlags,
+  onParsed: (lab: string, nodes: number) => unknown = () => {},
+): ResolvedTopology {
   optimiseLater()
   const requireAllowed = untrusted ? onlyBelow(file) : () => {}
   const text = readText(file)
@@ -46,9 +52,10 @@ export function loadTopology(file: string, { name, set = [], untrusted = false }
     requireAllowed(pathFrom(path, from))
     return findSource(path, from, kind)
   }
-  const machine = { findSource: allowedSource, findOwnerFault }
+  const machine = { findSource: allowedSource, findOwnerFault, neighbourTables: neighbourTables() }
   const adapt = (topology: Topology) => {
     if (untrusted) refusePartsOfMachine(topology)
+    onParsed(name ?? topology.name, topology.nodes.size)
     return name === undefined ? topology : { ...topology, name }
   }
   return orForeign(file, text, () => checkTopology(text, options, machine, adapt))

@@ -16,13 +16,14 @@ export interface MachineLimits {
   memoryFree: number
 }
 
-export function machineLimits(uid: number): MachineLimits {
+/** @param uid the user whose tasks are counted; null counts none, which spares reading all of /proc */
+export function machineLimits(uid: number | null): MachineLimits {
   const { openFiles, processes } = parseLimits(readIfThere('/proc/self/limits') ?? '')
   const room = cgroupRoom()
   return {
     openFiles,
     processes,
-    ownTasks: tasksOf(uid),
+    ownTasks: uid === null ? 0 : tasksOf(uid),
     pids: Math.min(readSysctl('kernel.pid_max') ?? Infinity, readSysctl('kernel.threads-max') ?? Infinity),
     tasks: Number(/ [0-9]+\/([0-9]+) /.exec(readIfThere('/proc/loadavg') ?? '')?.[1] ?? 0),
     cgroupTasksFree: room.tasks,

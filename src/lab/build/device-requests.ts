@@ -33,6 +33,7 @@ export function bridgeRequest(op: BridgeAdd): Request {
     vlanFiltering: settings?.vlan_filtering,
     multicastSnooping: settings?.multicast_snooping,
     defaultPvid: settings?.default_pvid,
+    groupFwdMask: settings?.group_fwd_mask,
   })
 }
 

@@ -1,6 +1,7 @@
 // Turns operations of a plan into netlink requests. Pure but for looking up descriptors of namespaces.
 
 import { addAddress } from '../../kernel/netlink/rtnl/address.js'
+import { setBridgePort } from '../../kernel/netlink/rtnl/bridge-port.js'
 import { addBridgeVlan, deleteBridgeVlan } from '../../kernel/netlink/rtnl/bridge-vlan.js'
 import { appendFlood } from '../../kernel/netlink/rtnl/forwarding.js'
 import { setLink } from '../../kernel/netlink/rtnl/link.js'
@@ -32,6 +33,10 @@ export function requestFor(op: RouteOp, netnsFdOf: (node: string) => number): Re
       return setLink({ target, index: op.index, mtu: op.mtu, ...(op.mac === null ? {} : { mac: op.mac }) })
     case 'link.enslave':
       return setLink({ target, index: op.index, master: op.master.index })
+    case 'bridge-port.set': {
+      const { index, cost, priority, group_fwd_mask: groupFwdMask } = op
+      return setBridgePort({ target, index, cost, priority, groupFwdMask })
+    }
     case 'bridge-vlan.add':
       return addBridgeVlan({ target, ...op, pvid: op.untagged })
     case 'bridge-vlan.delete':

@@ -4,14 +4,14 @@
 import { closeSync } from 'node:fs'
 import { LabError } from '../../errors.js'
 import { readMounts, sysOfNodes } from '../../kernel/proc/mount-table.js'
-import { neighbourTables } from '../../kernel/proc/neighbour-limits.js'
 import { requireProc } from '../../kernel/proc/require-proc.js'
 import { startThreadPool } from '../../kernel/thread-pool.js'
+import { needsOf } from '../../machine/needs.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
 import { buildPlan } from '../../plan/build.js'
 import type { CommandRun } from '../../plan/op.js'
 import type { Plan } from '../../plan/plan.js'
-import { crowdedWarning, neighbourWarning } from '../../topology/addresses/neighbours.js'
+import { neighbourWarnings } from '../../topology/addresses/neighbours.js'
 import { BorrowedDevices } from '../devices/borrowed-devices.js'
 import { erase } from '../end/erase.js'
 import { labCgroupPath, makeLabCgroup } from '../record/cgroup.js'
@@ -21,7 +21,9 @@ import { type LabState, type NodeState, writeState } from '../record/state.js'
 import type { TakenDevice } from '../record/taken-device.js'
 import { lineOf, runCommands } from '../run/commands.js'
 import { callerOf } from '../who/caller.js'
+import { neighbourTables } from '../who/neighbour-tables.js'
 import { outerNamespaceRefusal } from '../who/outer-namespace.js'
+import { requireRoom } from '../who/require-room.js'
 import { execute } from './executor.js'
 import { commitKeeper, type FreshKeeper, hasEnded, startKeeper } from './keeper.js'
 import type { HeldNode } from './lab-state.js'
@@ -53,6 +55,8 @@ export interface UpOptions {
   onProgress?: (progress: Progress) => void
   /** Called with one sentence for the user. */
   onWarning?: (warning: string) => void
+  /** Called with one sentence about something that was decided for the user. */
+  onNote?: (note: string) => void
 }
 
 /** A complete lab. The owner of an uncommitted one closes `creatorFd`, which ends the lab. */
@@ -66,12 +70,14 @@ export interface BuiltLab {
 /**
  * Builds a lab. On any failure, and when aborted, nothing of it is left.
  *
- * @throws LabError LAB_EXISTS, PRIVILEGE_MISSING, KERNEL_REFUSED, INTERRUPTED when somebody takes it down meanwhile, and
+ * @throws LabError LAB_EXISTS, PRIVILEGE_MISSING, LIMIT_TOO_LOW, KERNEL_REFUSED, INTERRUPTED when somebody takes it down meanwhile, and
  * what `claimLab` throws; the signal's reason when aborted.
  */
 export async function buildLab(topology: ResolvedTopology, options: UpOptions = {}): Promise<BuiltLab> {
   requireRoot()
-  for (const warning of warningsFor(topology)) options.onWarning?.(warning)
+  const shortfalls = requireRoom(topology.name, needsOf(topology))
+  for (const warning of [...warningsFor(topology), ...shortfalls]) options.onWarning?.(warning)
+  for (const note of topology.notes ?? []) options.onNote?.(note)
   const { directory, lockFd } = await claimLab(topology.name, options.signal)
   let keeper: FreshKeeper | undefined
   const devices = new BorrowedDevices()
@@ -216,13 +222,7 @@ function heldOf(held: ReadonlyMap<string, number>, node: string): number {
 }
 
 function warningsFor(topology: ResolvedTopology): string[] {
-  const tables = neighbourTables()
-  return [
-    ...topology.warnings,
-    ...neighbourWarning(topology, tables),
-    ...crowdedWarning(topology, tables),
-    ...sysWarning(),
-  ]
+  return [...topology.warnings, ...neighbourWarnings(topology, neighbourTables()), ...sysWarning()]
 }
 
 /** Said once for the lab, since a node has its /sys only from its first command on. */

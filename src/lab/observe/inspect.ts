@@ -3,7 +3,9 @@
 import { closeSync, statSync } from 'node:fs'
 import { ABSENT, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
 import { listAddresses, parseAddress } from '../../kernel/netlink/rtnl/address.js'
+import { parseBridgePort } from '../../kernel/netlink/rtnl/bridge-port.js'
 import { type LinkInfo, listLinks, parseLink } from '../../kernel/netlink/rtnl/link.js'
+import { parseLinkSettings } from '../../kernel/netlink/rtnl/link-settings.js'
 import { listNeighbours, type NeighbourInfo, parseNeighbour } from '../../kernel/netlink/rtnl/neighbour.js'
 import { isRefusing, listRoutes, parseRoutes, type RouteInfo } from '../../kernel/netlink/rtnl/route.js'
 import { NetlinkSocket } from '../../kernel/netlink/socket.js'
@@ -76,7 +78,8 @@ async function inspectNode(
   if (netns === null) return { ...self, interfaces: [], routes: [], neighbours: [] }
   try {
     using socket = NetlinkSocket.open(netns, { home, describe: name })
-    const links = (await socket.dump(listLinks())).map(parseLink)
+    const payloads = await socket.dump(listLinks())
+    const links = payloads.map(parseLink)
     const nameOf = nameByIndex(links)
     const addresses = (await socket.dump(listAddresses())).map(parseAddress)
     const routes = parseRoutes(await socket.dump(listRoutes()))
@@ -85,8 +88,9 @@ async function inspectNode(
     const wireguard = await readWireguard(name, wireguards, netns, home)
     return {
       ...self,
-      interfaces: links.map((link) => ({
+      interfaces: links.map((link, at) => ({
         ...interfaceView(link, nameOf, addresses),
+        ...bridgingOf(payloads[at] as Buffer),
         ...(wireguard.has(link.name) ? { wireguard: wireguard.get(link.name) as WireguardView } : {}),
       })),
       routes: routes.filter((route) => route.table !== 'local').map((route) => routeView(route, nameOf)),
@@ -122,6 +126,15 @@ function interfaceView(
     peer: null,
     addresses: addresses.filter((address) => address.index === link.index).map(addressView),
   }
+}
+
+/** What a link has of a bridge, or of a port of one. */
+function bridgingOf(payload: Buffer): Pick<InterfaceView, 'bridge' | 'bridgePort'> {
+  const settings = parseLinkSettings(payload)
+  const bridgePort = parseBridgePort(payload)
+  if (settings?.kind !== 'bridge') return bridgePort === null ? {} : { bridgePort }
+  const { stp, priority, vlanFiltering, groupFwdMask } = settings
+  return { bridge: { stp, priority, vlanFiltering, groupFwdMask } }
 }
 
 /** Interfaces that do not report a carrier, such as lo, have the operational state `unknown`: then IFF_UP decides. */

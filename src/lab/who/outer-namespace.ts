@@ -3,11 +3,12 @@
 // (EINVAL), so the shim does that and runs the program again.
 import { execve } from '../../kernel/libc.js'
 import { ownsNetns } from '../../kernel/netns.js'
-import { NEIGHBOUR_LIMITS_VARIABLE, neighbourTables } from '../../kernel/proc/neighbour-limits.js'
 import { shimPath } from '../../kernel/shim-path.js'
 import { callerOf, hasEveryId, OUTSIDE_UID_VARIABLE, outsideUid } from './caller.js'
 import { DIRECTORY_OWNERS_VARIABLE, ownersForOuterNamespace } from './directory-owners.js'
 import { idMapLine } from './id-map.js'
+import { NAMESPACE_LIMITS_VARIABLE, namespaceLimits } from './namespace-limits.js'
+import { NEIGHBOUR_LIMITS_VARIABLE, neighbourTables } from './neighbour-tables.js'
 import { outerIdMaps } from './outer-id-maps.js'
 import type { ProcessIdentity } from './process-identity.js'
 
@@ -25,6 +26,7 @@ export function enterOuterNamespace(keeper: ProcessIdentity | null, environment 
     ...environment,
     [OUTSIDE_UID_VARIABLE]: String(outsideUid(environment)),
     [NEIGHBOUR_LIMITS_VARIABLE]: JSON.stringify(neighbourTables()),
+    [NAMESPACE_LIMITS_VARIABLE]: JSON.stringify(namespaceLimits()),
     // Only a lab that is built has directories of the machine to cover.
     ...(keeper ? {} : { [DIRECTORY_OWNERS_VARIABLE]: JSON.stringify(ownersForOuterNamespace()) }),
   }

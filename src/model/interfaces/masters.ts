@@ -28,6 +28,8 @@ export interface BridgeSettings {
   vlan_filtering?: boolean | undefined
   /** 0 for none. */
   default_pvid?: number | undefined
+  /** Bit X: frames to 01:80:C2:00:00:0X are forwarded. */
+  group_fwd_mask?: number | undefined
 }
 
 export interface VrfSettings {
@@ -75,6 +77,16 @@ export const MASTER_TRAITS = {
 }
 
 export type MasterSettings = BridgeSettings | BondSettings | VrfSettings
+
+/** The settings of a port of a bridge. The kernel's default holds for an absent one. */
+export interface PortSettings {
+  interface: string
+  /** Path cost in the spanning tree. */
+  cost?: number | undefined
+  priority?: number | undefined
+  /** Bit X: frames to 01:80:C2:00:00:0X are forwarded. */
+  group_fwd_mask?: number | undefined
+}
 
 /** The VLANs of a port of a bridge, or of the bridge itself. */
 export interface PortVlans {

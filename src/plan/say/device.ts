@@ -1,6 +1,6 @@
 // The `ip link add` command that makes the same device. Pure text.
 import type { SettingsFor } from '../../model/interfaces/kinds.js'
-import type { BridgeAdd, BridgeVlanChange, LinkAdd, TunAdd } from '../op.js'
+import type { BridgeAdd, BridgePortSet, BridgeVlanChange, LinkAdd, TunAdd } from '../op.js'
 import { deviceWord, quoted } from './shell.js'
 
 /** An option of a command and its value; an option without value is left out. */
@@ -19,6 +19,11 @@ export function deviceCommand(op: BridgeAdd | LinkAdd | TunAdd): string {
 function tunCommand({ node, interface: name, mac, mtu, mode }: TunAdd): string {
   const address = mac === null ? '' : ` address ${mac}`
   return `ip -n ${node} tuntap add dev ${quoted(name)} mode ${mode} && ip -n ${node} link set ${deviceWord(name)}${address} mtu ${mtu}`
+}
+
+export function bridgePortCommand({ node, interface: name, cost, priority, group_fwd_mask }: BridgePortSet): string {
+  const words = Object.entries({ cost, priority, group_fwd_mask }).filter(([, value]) => value !== undefined)
+  return [`ip -n ${node} link set ${deviceWord(name)} type bridge_slave`, ...words.flat()].join(' ')
 }
 
 export function bridgeVlanCommand({ op, node, interface: name, vid, untagged, self }: BridgeVlanChange): string {
@@ -128,5 +133,6 @@ function bridgeWords(bridge: SettingsFor<'bridge'>): Word[] {
     ['vlan_filtering', flag(bridge.vlan_filtering)],
     ['mcast_snooping', flag(bridge.multicast_snooping)],
     ['vlan_default_pvid', bridge.default_pvid],
+    ['group_fwd_mask', bridge.group_fwd_mask],
   ]
 }

@@ -1,7 +1,7 @@
 // The iproute2 or util-linux command that does the same as an operation. Pure text.
 
 import type { DeviceMove, Op, VethAdd } from '../op.js'
-import { bridgeVlanCommand, deviceCommand } from './device.js'
+import { bridgePortCommand, bridgeVlanCommand, deviceCommand } from './device.js'
 import { nodeCommand } from './node.js'
 import { nexthopCommand, routeCommand, ruleCommand } from './route.js'
 import { deviceWord, quoted } from './shell.js'
@@ -41,6 +41,8 @@ function commandOf(op: Op): string {
       return wireguardStartCommand(op)
     case 'link.enslave':
       return `ip -n ${op.node} link set ${deviceWord(op.interface)} master ${quoted(op.master.interface)}`
+    case 'bridge-port.set':
+      return bridgePortCommand(op)
     case 'bridge-vlan.add':
     case 'bridge-vlan.delete':
       return bridgeVlanCommand(op)

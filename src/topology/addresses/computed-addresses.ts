@@ -132,7 +132,7 @@ export class ComputedAddresses {
       for (const member of members) {
         const { value: address, done } = free.next()
         if (done) {
-          const path = ['links', segment.links[0]?.index ?? 0]
+          const path = ['links', [...segment.links, ...segment.trunks][0]?.index ?? 0]
           faults.add(path, `${subnet.networkText} is too small for ${segment.members.length} interfaces`)
           break
         }

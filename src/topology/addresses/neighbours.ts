@@ -1,26 +1,33 @@
-// Neighbour entries: the permanent ones of a lab, and the number of entries that a full mesh of traffic makes.
+// Neighbour entries: the permanent ones of a lab, and warnings where those that ARP and ND make do not fit.
 
-import type { ResolvedNeighbour, ResolvedTopology } from '../../model/resolved.js'
+import { FAMILIES } from '../../model/family.js'
+import type { ResolvedInterface, ResolvedNeighbour, ResolvedTopology } from '../../model/resolved.js'
 import type { Topology } from '../source/topology.js'
 import { formatAddress } from '../values/prefix.js'
 import type { Segment } from '../wiring/segments.js'
 import type { InterfaceAddresses } from './interface-addresses.js'
+import { entriesOn, type NeighbourTables, overflows, type PermanentSegments } from './neighbour-tables.js'
 
 /** By node, a permanent entry for every address of another node on the same segment. */
-function staticNeighbours(
+function permanentNeighbours(
   segments: readonly Segment[],
   addresses: InterfaceAddresses,
   macs: ReadonlyMap<string, string>,
+  permanent: PermanentSegments,
 ): Map<string, ResolvedNeighbour[]> {
   const entries = new Map<string, ResolvedNeighbour[]>()
-  for (const { members } of segments) {
-    const known = members.flatMap((member) => {
-      const mac = macs.get(`${member.node}:${member.interface}`) as string
+  for (const segment of segments) {
+    const families = FAMILIES.filter((family) => permanent[family].has(segment))
+    if (families.length === 0) continue
+    const known = segment.members.flatMap((member) => {
+      const mac = macs.get(`${member.node}:${member.interface}`)
+      if (mac === undefined) return []
       return addresses
         .of(member.node, member.interface)
+        .filter(({ family }) => families.includes(family))
         .map(({ family, address }) => ({ node: member.node, address: formatAddress(family, address), mac }))
     })
-    for (const member of members) {
+    for (const member of segment.members) {
       const list = entries.get(member.node) ?? []
       entries.set(member.node, list)
       for (const { node, address, mac } of known) {
@@ -31,15 +38,15 @@ function staticNeighbours(
   return entries
 }
 
-/** By node: the written entries, and with `neighbours: static` one for every other address on the node's segments. */
+/** By node: the written entries, and one for every other address on the node's segments that have permanent entries. */
 export function allNeighbours(
-  { neighbours }: Topology,
   segments: readonly Segment[],
   addresses: InterfaceAddresses,
-  macs: ReadonlyMap<string, string>,
+  interfaces: ReadonlyMap<string, readonly ResolvedInterface[]>,
+  permanent: PermanentSegments,
   written: ReadonlyMap<string, { neighbours: ResolvedNeighbour[] }>,
 ): Map<string, ResolvedNeighbour[]> {
-  const computed = neighbours === 'static' ? staticNeighbours(segments, addresses, macs) : new Map<string, never[]>()
+  const computed = permanentNeighbours(segments, addresses, macsOf(interfaces), permanent)
   return new Map(
     [...written].map(([node, { neighbours: own }]) => {
       const isWritten = (entry: ResolvedNeighbour) =>
@@ -49,71 +56,51 @@ export function allNeighbours(
   )
 }
 
-/** The number of entries on all LANs when every member talks to every other, by family. */
+/** MAC addresses by `NODE:INTERFACE`. A VLAN has that of its parent. */
+function macsOf(interfaces: ReadonlyMap<string, readonly ResolvedInterface[]>): Map<string, string> {
+  const macs = new Map<string, string>()
+  for (const [node, own] of interfaces) {
+    for (const { name, mac, settings } of own) {
+      const inherited = settings?.kind === 'vlan' ? macs.get(`${node}:${settings.parent}`) : undefined
+      const known = mac ?? inherited
+      if (known !== undefined) macs.set(`${node}:${name}`, known)
+    }
+  }
+  return macs
+}
+
+/** The number of entries that ARP and ND make when every member of a segment talks to every other, by family. */
 export function countNeighbours(
+  topology: Topology,
   segments: readonly Segment[],
   addresses: InterfaceAddresses,
+  permanent: PermanentSegments,
 ): { ipv4: number; ipv6: number } {
   const count = (family: 4 | 6) =>
     segments
-      .filter((segment) => segment.isLan)
-      .map(({ members }) => members.filter((member) => addresses.first(member.node, member.interface, family)).length)
-      .reduce((sum, size) => sum + size * (size - 1), 0)
+      .filter((segment) => !permanent[family].has(segment))
+      .reduce((sum, segment) => sum + entriesOn(topology, segment, addresses, family), 0)
   return { ipv4: count(4), ipv6: count(6) }
 }
 
 /**
- * Warns if the neighbour table of the machine (gc_thresh3 in arp(7)) is too small for a full mesh on the lab's LANs.
+ * Warns if the neighbour tables of the machine are too small for a lab, or others have filled over half of one: the kernel then
+ * fails to make an entry at times, and the first packet to an address is lost or refused with EINVAL. Permanent entries are
+ * not limited (neigh_alloc in net/core/neighbour.c).
  *
- * @param limits net.ipv4.neigh.default.gc_thresh3 and net.ipv6.neigh.default.gc_thresh3; null for an unknown limit
+ * @param tables of the whole machine, before the lab is built
  */
-export function neighbourWarning(
-  { neighbourEntries }: ResolvedTopology,
-  limits: { ipv4: number | null; ipv6: number | null },
-): string[] {
-  return (['ipv4', 'ipv6'] as const)
-    .filter((family) => neighbourEntries[family] > (limits[family] ?? Number.POSITIVE_INFINITY))
-    .map((family) => {
-      const [needed, limit, key] = [neighbourEntries[family], limits[family], `net.${family}.neigh.default.gc_thresh3`]
-      return (
-        `a full mesh on this lab's LANs needs ${needed} ${family === 'ipv4' ? 'IPv4' : 'IPv6'} neighbour entries, and ` +
-        `the machine has room for ${limit}; raise it with \`sysctl -w ${key}=${2 * needed}\`, or write \`neighbours: static\``
-      )
-    })
-}
-
-/**
- * Warns if others fill over half of the machine's neighbour table: the kernel then fails to make an entry at times, and the first
- * packet to an address is lost or refused with EINVAL. Permanent entries are not limited (neigh_alloc in net/core/neighbour.c).
- *
- * @param tables entries of the whole machine, before the lab is built, and the limits of these; null for an unknown number
- */
-export function crowdedWarning(topology: ResolvedTopology, { entries, ...limits }: NeighbourTables): string[] {
-  return (['ipv4', 'ipv6'] as const).flatMap((family) => {
-    const [used, limit, key] = [entries[family], limits[family], `net.${family}.neigh.default.gc_thresh3`]
-    if (used === null || limit === null || used <= limit / 2 || !asksNeighbours(topology, family)) return []
-    const name = family === 'ipv4' ? 'IPv4' : 'IPv6'
+export function neighbourWarnings({ neighbourEntries }: ResolvedTopology, tables: NeighbourTables): string[] {
+  return FAMILIES.flatMap((family) => {
+    const table = `ipv${family}` as const
+    const [needed, limit, used] = [neighbourEntries[table], tables[table], tables.entries[table]]
+    if (limit === null || !overflows(needed, limit, used)) return []
+    const others = used === null || used === 0 ? '' : `, ${used} of them taken by others`
+    const enough = 2 * (needed + (used ?? 0))
     return [
-      `the ${name} neighbour table of the machine has ${used} entries of others, and room for ${limit}: packets of this lab may ` +
-        `fail at first; raise it with \`sysctl -w ${key}=${4 * Math.max(used, limit)}\`, or write \`neighbours: static\``,
+      `this lab needs up to ${needed} IPv${family} neighbour entries, and the machine has room for ${limit}${others}: first ` +
+        `packets may be lost; raise it with \`sysctl -w net.${table}.neigh.default.gc_thresh3=${Math.max(enough, 2 * limit)}\`, ` +
+        'or write `neighbours: static`',
     ]
   })
-}
-
-/** Whether an interface of a link has an address of the family and no permanent neighbour. */
-function asksNeighbours({ nodes, links }: ResolvedTopology, family: 'ipv4' | 'ipv6'): boolean {
-  const isOfFamily = (address: string) => address.includes(':') === (family === 'ipv6')
-  const ends = new Set(links.flatMap(({ endpoints }) => endpoints.map((end) => `${end.node}:${end.interface}`)))
-  return nodes.some(({ name: node, interfaces, neighbours }) => {
-    const known = new Set(neighbours.flatMap((each) => (isOfFamily(each.address) ? [each.interface] : [])))
-    return interfaces.some(
-      ({ name, addresses }) => ends.has(`${node}:${name}`) && !known.has(name) && addresses.some(isOfFamily),
-    )
-  })
-}
-
-interface NeighbourTables {
-  ipv4: number | null
-  ipv6: number | null
-  entries: { ipv4: number | null; ipv6: number | null }
 }

@@ -6,9 +6,11 @@ import type { Encapsulation } from '../../model/interfaces/traits.js'
 import { DEFAULT_MTU } from '../../model/interfaces/traits.js'
 import type { WrittenDevice } from '../schema/interfaces/interfaces.js'
 import type { Topology } from '../source/topology.js'
+import { interfaceKey } from '../values/interface-key.js'
 import { mtuOf } from '../wiring/end-settings.js'
 import type { Stacks } from '../wiring/node-stack.js'
 import type { WiredLink } from '../wiring/wire-links.js'
+import type { StretchedMtus } from './stretched-mtu.js'
 
 const IPV4_HEADER = 20
 const IPV6_HEADER = 40
@@ -23,11 +25,12 @@ export class DeviceMtus {
     topology: Topology,
     links: readonly WiredLink[],
     private readonly stacks: Stacks,
+    private readonly stretched: StretchedMtus = { most: new Map(), tunnels: new Map() },
   ) {
     for (const link of links) {
       for (const end of link.ends) {
         const { node, interface: name } = end
-        const mtu = mtuOf(topology, link, end)
+        const mtu = this.atMost(node, name, mtuOf(topology, link, end))
         this.ofEnds.set(`${node}:${name}`, mtu)
         this.smallest.set(node, Math.min(mtu, this.smallest.get(node) ?? mtu))
       }
@@ -39,7 +42,20 @@ export class DeviceMtus {
     const end = this.ofEnds.get(`${node}:${name}`)
     if (end !== undefined) return end
     const device = this.stacks.get(node)?.devices.get(name)
-    if (device?.mtu !== undefined) return device.mtu
+    return device?.mtu ?? this.atMost(node, name, this.computed(node, name, device, isOverIpv6))
+  }
+
+  private atMost(node: string, name: string, mtu: number): number {
+    const key = interfaceKey(node, name)
+    return this.stretched.tunnels.get(key) ?? Math.min(mtu, this.stretched.most.get(key) ?? mtu)
+  }
+
+  private computed(
+    node: string,
+    name: string,
+    device: WrittenDevice | undefined,
+    isOverIpv6: (device: WrittenDevice) => boolean,
+  ): number {
     const below = (lower: string | undefined) =>
       lower === undefined ? (this.smallest.get(node) ?? DEFAULT_MTU) : this.of(node, lower, isOverIpv6)
     const ofMembers = () => {

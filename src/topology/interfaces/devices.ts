@@ -9,15 +9,17 @@ import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
 import { Identities } from '../wiring/identities.js'
 import type { NodeStack, Stacks } from '../wiring/node-stack.js'
+import { DEFAULT_PVID, filtersVlans } from '../wiring/planes.js'
+import type { Segment } from '../wiring/segments.js'
 import type { WiredLink } from '../wiring/wire-links.js'
 import { refuseMtu } from './device-limits.js'
 import { DeviceMtus } from './device-mtu.js'
+import { stretchedMtus } from './stretched-mtu.js'
 import { TunnelEndFinder, type TunnelEnds } from './tunnel-ends.js'
 import { WireguardPeers } from './wireguard-peers.js'
 
 /** Above the indexes that the kernel chooses, such as that of the fallback device of a tunnel kind. */
 const FIRST_INDEX = 17
-const DEFAULT_PVID = 1
 /** Seconds. With the kernel's 15, the first packet would wait for half a minute. */
 const STP_FORWARD_DELAY = 2
 
@@ -26,6 +28,7 @@ export interface DeviceContext {
   topology: Topology
   links: readonly WiredLink[]
   stacks: Stacks
+  segments: readonly Segment[]
   addresses: InterfaceAddresses
   /** The MAC address that is computed from the name of an interface. */
   macOf: (node: string, name: string) => string
@@ -44,10 +47,11 @@ export function addDevices(
   for (const [node, stack] of context.stacks) addWithoutSettings(interfaces.get(node) ?? [], node, stack, context)
   const finder = new TunnelEndFinder(context.topology, context.addresses, interfaces, faults)
   const identities = new Identities(faults)
-  const mtus = new DeviceMtus(context.topology, context.links, context.stacks)
   const ends = endsOf(context, finder)
   const peers = new WireguardPeers(context.topology, context.stacks, context.addresses, interfaces, faults)
   const isOverIpv6 = (device: WrittenDevice) => ends.get(device)?.remotes[0]?.includes(':') ?? false
+  const mtus = mtusOf(context, isOverIpv6)
+  setStretchedMtus(interfaces, context.segments, mtus)
   for (const [node, stack] of context.stacks) {
     const all = interfaces.get(node) ?? []
     for (const [name, device] of stack.devices) {
@@ -55,11 +59,14 @@ export function addDevices(
       if (!own) continue
       own.settings =
         device.kind === 'wireguard' ? peers.settingsOf(node, name) : settingsOf(device, ends.get(device) as TunnelEnds)
-      own.mtu = mtus.of(node, name, isOverIpv6)
+      own.mtu = mtus(node, name)
       refuseMtu(node, own, device, all, faults)
       if (device.kind !== 'bridge') continue
       const vlans = vlansOf(name, device, stack, node, faults)
       if (vlans.length > 0) own.vlans = vlans
+      const ports = Object.entries(device.ports).map(([port, settings]) => ({ interface: port, ...settings }))
+      refuseStrangers(name, Object.keys(device.ports), 'ports', stack, node, faults)
+      if (ports.length > 0) own.ports = ports
     }
     // The others were checked as they are written (read-stacks.ts): only tunnels have addresses to be resolved first.
     identities.check(
@@ -67,6 +74,34 @@ export function addDevices(
       all.flatMap(({ name, settings }) => (settings && 'remote' in settings ? [[name, settings] as const] : [])),
     )
     for (const each of all) if (!hasCarrier(each, all)) each.carrier = false
+  }
+}
+
+type MtuOf = (node: string, name: string) => number
+
+function mtusOf(
+  { topology, links, stacks, segments }: DeviceContext,
+  isOverIpv6: (device: WrittenDevice) => boolean,
+): MtuOf {
+  const mtus = new DeviceMtus(topology, links, stacks)
+  const stretched = stretchedMtus(topology, segments, (node, name) => mtus.of(node, name, isOverIpv6))
+  const all = stretched.tunnels.size === 0 ? mtus : new DeviceMtus(topology, links, stacks, stretched)
+  return (node, name) => all.of(node, name, isOverIpv6)
+}
+
+/** Sets the MTU of the ends of links that tunnels stretch, and of the switches there. */
+function setStretchedMtus(
+  interfaces: ReadonlyMap<string, ResolvedInterface[]>,
+  segments: readonly Segment[],
+  mtuOf: MtuOf,
+): void {
+  const ends = segments.flatMap(({ tunnels, links }) =>
+    tunnels.length === 0 ? [] : links.flatMap((link) => link.ends),
+  )
+  for (const { node, interface: name } of ends) {
+    for (const own of interfaces.get(node) ?? []) {
+      if (own.name === name || own.kind === 'bridge') own.mtu = mtuOf(node, own.name)
+    }
   }
 }
 
@@ -124,7 +159,7 @@ function macFor(
 }
 
 /** Keys under `interfaces` that are resolved apart from the settings of the kind. */
-type CommonKey = 'addresses' | 'mac' | 'mtu' | 'up' | 'members' | 'vlans'
+type CommonKey = 'addresses' | 'mac' | 'mtu' | 'up' | 'members' | 'ports' | 'vlans'
 /** Keys that are neither common nor settings of their kind. There must be none. */
 type StrayKey = {
   [K in WrittenDevice['kind']]: Exclude<keyof Device<K>, CommonKey | keyof SettingsFor<K>>
@@ -135,7 +170,7 @@ function settingsOf(
   device: [StrayKey] extends [never] ? WrittenDevice : StrayKey,
   { remotes, local }: TunnelEnds,
 ): DeviceSettings {
-  const { addresses, mac, mtu, up, members, vlans, ...own } = device as Device<'bridge'>
+  const { addresses, mac, mtu, up, members, ports, vlans, ...own } = device as Device<'bridge'>
   const defaultTtl = TRAITS[device.kind].encapsulation?.ttl ?? null
   const withEnds = {
     ...(defaultTtl === null ? {} : { ttl: defaultTtl }),
@@ -145,7 +180,7 @@ function settingsOf(
   }
   if (device.kind === 'bridge') {
     const delay = device.forward_delay ?? (device.stp ? STP_FORWARD_DELAY : undefined)
-    const filtering = device.vlan_filtering ?? (Object.keys(device.vlans).length > 0 ? true : undefined)
+    const filtering = device.vlan_filtering ?? (filtersVlans(device) ? true : undefined)
     return {
       ...withEnds,
       ...(delay === undefined ? {} : { forward_delay: delay }),
@@ -155,20 +190,28 @@ function settingsOf(
   return withEnds as unknown as DeviceSettings
 }
 
-/** The VLANs of each port, as changes to the VLANs that the kernel gives a new port. */
-function vlansOf(
-  name: string,
-  bridge: Device<'bridge'>,
+/** Refuses settings of interfaces that are no ports of a bridge. */
+function refuseStrangers(
+  bridge: string,
+  ports: readonly string[],
+  key: 'ports' | 'vlans',
   { masters }: NodeStack,
   node: string,
   faults: Faults,
-): PortVlans[] {
+): void {
+  for (const port of ports) {
+    if (masters.get(port)?.name === bridge) continue
+    faults.add(['nodes', node, 'interfaces', bridge, key, port], `${port} is no port of ${bridge}`, 'key')
+  }
+}
+
+/** The VLANs of each port, as changes to the VLANs that the kernel gives a new port. */
+function vlansOf(name: string, bridge: Device<'bridge'>, stack: NodeStack, node: string, faults: Faults): PortVlans[] {
   const pvid = bridge.default_pvid ?? DEFAULT_PVID
+  const others = Object.keys(bridge.vlans).filter((port) => port !== name)
+  refuseStrangers(name, others, 'vlans', stack, node, faults)
   return Object.entries(bridge.vlans).map(([port, { untagged, tagged }]) => {
     const path = ['nodes', node, 'interfaces', name, 'vlans', port]
-    if (port !== name && masters.get(port)?.name !== name) {
-      faults.add(path, `${port} is no port of ${name}`, 'key')
-    }
     tagged.forEach((vlan, index) => {
       if (vlan === untagged || tagged.indexOf(vlan) < index) {
         faults.add([...path, 'tagged', index], `VLAN ${vlan} is there already`)

@@ -17,31 +17,20 @@ const BRIDGE_INDEX = 16
 /** The ends of links have indexes from here on, two a link, so that the two ends of a link never have the same index. */
 const FIRST_LINK_INDEX = 32
 
-export interface Interfaces {
-  /**
-   * By node: `lo`, the bridge of a switch, the ends of links in order of appearance, then those under `interfaces`, each after
-   * the ones that it stands on.
-   */
-  byNode: ReadonlyMap<string, ResolvedInterface[]>
-  /** MAC addresses by `NODE:INTERFACE`. */
-  macs: ReadonlyMap<string, string>
-}
-
+/**
+ * Lists by node: `lo`, the bridge of a switch, the ends of links in order of appearance, then those under `interfaces`, each after
+ * the ones that it stands on.
+ */
 export function resolveInterfaces(
   topology: Topology,
-  { links, stacks }: Wiring,
+  { links, stacks, segments }: Wiring,
   addresses: InterfaceAddresses,
   faults: Faults,
-): Interfaces {
-  const macs = new Map<string, string>()
+): ReadonlyMap<string, ResolvedInterface[]> {
   const written = writtenMacs(topology, links)
   const source = new ComputedMacs(written.values())
   const addressesOf = (node: string, name: string) => addressTexts(addresses.of(node, name))
-  const macOf = (node: string, name: string) => {
-    const mac = written.get(`${node}:${name}`) ?? source.of(`${node}:${name}`)
-    macs.set(`${node}:${name}`, mac)
-    return mac
-  }
+  const macOf = (node: string, name: string) => written.get(`${node}:${name}`) ?? source.of(`${node}:${name}`)
   const interfaces = new Map(
     [...topology.nodes].map(([node, { kind }]) => {
       const own = [loopback(addressTexts(addresses.of(node, 'lo')))]
@@ -66,8 +55,8 @@ export function resolveInterfaces(
       })
     })
   })
-  addDevices(interfaces, { topology, links, stacks, addresses, macOf, addressesOf }, faults)
-  return { byNode: interfaces, macs }
+  addDevices(interfaces, { topology, links, stacks, segments, addresses, macOf, addressesOf }, faults)
+  return interfaces
 }
 
 const loopback = (addresses: string[]): ResolvedInterface => ({

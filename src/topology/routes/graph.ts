@@ -66,7 +66,15 @@ interface Member {
   interface: string
   cost: number
   prefixes: readonly Prefix[]
+  /** The part of the segment that it reaches without a tunnel; undefined in a segment without tunnels. */
+  part?: string | undefined
 }
+
+/**
+ * Added to the cost of sending by a tunnel: more than any path without one has, so that the outer packets of a tunnel never go
+ * by the tunnel itself.
+ */
+const TUNNEL_COST = 10_000_000
 
 /** The graph of one family. */
 export function graphOf(
@@ -87,7 +95,8 @@ export function graphOf(
     const costOf = costsOf(segment)
     return segment.members.map((end): Member => {
       const node = numbers.get(end.node) as number
-      return { node, interface: end.interface, cost: costOf(end), prefixes: prefixesOf(end.node, end.interface) }
+      const part = segment.parts?.get(interfaceKey(end.node, end.interface))
+      return { node, interface: end.interface, cost: costOf(end), prefixes: prefixesOf(end.node, end.interface), part }
     })
   })
   const loopbacks = [...numbers].map(
@@ -109,17 +118,20 @@ export function graphOf(
   }
 }
 
-/** The cost of the link at an interface. A bridge or a bond has that of the cheapest link of its node on the segment. */
-function costsOf({ links }: Segment): (member: SegmentMember) => number {
+/**
+ * The cost of the link at an interface. A bridge, a bond or a VLAN has that of the cheapest link of its node on the segment, and
+ * one that is there by a tunnel alone has the default cost.
+ */
+function costsOf({ links, trunks }: Segment): (member: SegmentMember) => number {
   const byEnd = new Map<string, number>()
   const byNode = new Map<string, number>()
-  for (const { ends, cost } of links) {
+  for (const { ends, cost } of [...links, ...trunks]) {
     for (const { node, interface: name } of ends) {
       byEnd.set(interfaceKey(node, name), cost)
       byNode.set(node, Math.min(cost, byNode.get(node) ?? cost))
     }
   }
-  return ({ node, interface: name }) => byEnd.get(interfaceKey(node, name)) ?? (byNode.get(node) as number)
+  return ({ node, interface: name }) => byEnd.get(interfaceKey(node, name)) ?? byNode.get(node) ?? 1
 }
 
 const isShared = ({ family, length }: Prefix): boolean => length < bitsOf(family)
@@ -159,13 +171,15 @@ function edgesOf(segments: readonly (readonly Member[])[], isTarget: readonly bo
     const targets = members
       .filter(({ node, prefixes }) => isTarget[node] && prefixes.length > 0)
       .map((member) => ({ ...member, addresses: member.prefixes.filter(isShared).map(addressOf) }))
-    for (const { node, interface: name, cost, prefixes } of members) {
+    for (const { node, interface: name, cost, prefixes, part } of members) {
       const networks = new Set(prefixes.filter(isShared).map(({ networkText }) => networkText))
       for (const target of targets) {
         if (target.node === node || prefixes.length === 0) continue
         const address = target.addresses.find(({ network }) => networks.has(network))
         const hop = address ? { gateway: address.text } : onLinkHop(networks.size === 0, target)
-        if (hop) edges[node]?.push({ to: target.node, cost, nextHop: { ...hop, interface: name } })
+        if (!hop) continue
+        const crossing = part === target.part ? 0 : TUNNEL_COST
+        edges[node]?.push({ to: target.node, cost: cost + crossing, nextHop: { ...hop, interface: name } })
       }
     }
   }

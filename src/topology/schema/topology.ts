@@ -153,7 +153,11 @@ export const link = z
       families: families('a link')
         .optional()
         .describe('list of `4` and `6`: the address families on the link; those of the lab by default'),
-      mtu: mtu.optional().describe('MTU of its ends in bytes; 1500 by default'),
+      mtu: mtu
+        .optional()
+        .describe(
+          'MTU of its ends in bytes; 1500 by default, or what fits through the tunnels that stretch its network',
+        ),
       cost: z
         .int()
         .min(1, 'a cost is 1 to 65535')
@@ -198,10 +202,10 @@ export const expandedTopology = z.strictObject({
     .default('auto')
     .describe('whether computed routing tables are made small: `auto` does it to those of over 200 routes of a family'),
   neighbours: z
-    .enum(['dynamic', 'static'])
-    .default('dynamic')
+    .enum(['auto', 'dynamic', 'static'])
+    .default('auto')
     .describe(
-      '`static` gives permanent neighbour entries for every address on a link, `dynamic` leaves them to ARP and ND',
+      '`static` gives permanent neighbour entries for every address on a link, `dynamic` leaves them to ARP and ND, `auto` does that unless they would overflow the neighbour table of the machine',
     ),
   families: families('a lab').default([4, 6]).describe('list of `4` and `6`: the address families of the lab'),
   pools: z

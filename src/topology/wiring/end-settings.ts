@@ -35,9 +35,8 @@ function mtuSetting(topology: Topology, link: WiredLink, end: WiredEnd): Setting
 export const mtuOf = (topology: Topology, link: WiredLink, end: WiredEnd): number =>
   mtuSetting(topology, link, end)?.value ?? DEFAULT_MTU
 
-/** The smaller MTU of the two ends of a link: no larger packet arrives. */
-export const linkMtu = (topology: Topology, link: WiredLink): number =>
-  Math.min(...link.ends.map((end) => mtuOf(topology, link, end)))
+export const isMtuWritten = (topology: Topology, link: WiredLink, end: WiredEnd): boolean =>
+  mtuSetting(topology, link, end) !== null
 
 /** The MTU of a switch's bridge is the smallest of its ports, as the kernel requires. */
 export function bridgeMtu(topology: Topology, links: readonly WiredLink[], node: string): number {

@@ -1,9 +1,13 @@
 // Segments: the links and interfaces that share a subnet. A link between two nodes is a segment, and so are switches that are
-// wired together, with all links on them.
+// wired together, with all links on them. Each VLAN of bridges that filter by VLAN is a segment of its own. Tunnels that carry
+// Ethernet join the segments at their ends.
 
 import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
-import { mastersAbove, type Stacks } from './node-stack.js'
+import { interfaceKey } from '../values/interface-key.js'
+import { addressedMaster, mastersAbove, type Stacks } from './node-stack.js'
+import { Planes } from './planes.js'
+import { isEthernetTunnel } from './tunnels.js'
 import type { WiredEnd, WiredLink } from './wire-links.js'
 
 export interface Segment {
@@ -11,21 +15,26 @@ export interface Segment {
   isLan: boolean
   /** Interfaces that have addresses in it, in order of appearance: ends of links, or the bridge or bond that an end is in. */
   members: SegmentMember[]
+  /** The links that carry it without a tag. */
   links: WiredLink[]
+  /** The links that carry it with a tag; each is in the `links` of another segment too. */
+  trunks: WiredLink[]
+  /** The ends of tunnels in it that carry Ethernet, as ports of bridges or with addresses of their own. */
+  tunnels: SegmentMember[]
+  /** The parts that only tunnels join, by `NODE:INTERFACE` of the members; absent without tunnels. */
+  parts?: ReadonlyMap<string, string>
 }
 
 export type SegmentMember = Pick<WiredEnd, 'node' | 'interface'>
 
 /** The part of one end of a link in its segment. */
 interface Port {
-  /** The bridges and bonds that the end is in, `NODE:INTERFACE`. */
-  masters: string[]
   /** Whether one of the bridges runs a spanning tree. */
   hasStp: boolean
   isBridged: boolean
   isBonded: boolean
-  /** The interface with addresses; null if the node has none on this segment. */
-  member: SegmentMember | null
+  /** The interface with addresses: the end itself, or the last of the bridges and bonds that it is in. */
+  member: SegmentMember
 }
 
 /** Finds the segments, in order of their first link. Refuses loops of bridges without a spanning tree. */
@@ -35,73 +44,143 @@ export function findSegments(
   stacks: Stacks,
   faults: Faults,
 ): Segment[] {
-  const groups = new Groups()
-  const ports = new Map(links.flatMap(({ ends }) => ends.map((end) => [end, portOf(topology, stacks, end)])))
+  const planes = new Planes(topology, stacks)
+  const ports = new Map(links.flatMap(({ ends }) => ends.map((end) => [end, portOf(stacks, end)])))
   const portsOf = ({ ends }: WiredLink) => ends.map((end) => ports.get(end) as Port) as [Port, Port]
   for (const link of links) {
-    const [a, b] = portsOf(link)
-    for (const { masters } of [a, b]) for (const master of masters.slice(1)) groups.join(masters[0] as string, master)
-    const [first, second] = [a.masters[0], b.masters[0]]
-    if (first === undefined || second === undefined || groups.join(first, second)) continue
-    const isLoop = a.isBridged && b.isBridged && !a.isBonded && !b.isBonded && !a.hasStp && !b.hasStp
-    if (!isLoop) continue
+    if (planes.joinLink(link.ends)) continue
+    const both = portsOf(link)
+    if (!both.every((port) => port.isBridged && !port.isBonded && !port.hasStp)) continue
     const [one, other] = link.ends.map((end) => end.node)
     const what = one === other ? `${one} would be wired to itself` : `${one} and ${other} are wired already`
     faults.add(['links', link.index], `${what}: a loop of switches floods for ever`)
   }
-  const segments = new Map<string | WiredLink, Segment>()
-  for (const link of links) {
-    const both = portsOf(link)
-    const master = both.flatMap(({ masters }) => masters)[0]
-    const key = master === undefined ? link : groups.find(master)
-    const segment = segments.get(key) ?? { isLan: false, members: [], links: [] }
-    segments.set(key, segment)
+  const finder = new SegmentFinder(topology, stacks, planes, links)
+  for (const link of links) finder.addLink(link, portsOf(link))
+  finder.addDevices()
+  finder.addTrunks(links)
+  finder.addTunnels()
+  return finder.segments()
+}
+
+class SegmentFinder {
+  /** By network. */
+  private readonly found = new Map<string, Segment>()
+  private readonly isMember = new Set<string>()
+  private readonly vlans: ReadonlySet<string>
+  private readonly closed: ReadonlySet<string>
+  /** Networks that a link carries with a tag. */
+  private readonly trunked: ReadonlySet<string>
+
+  constructor(
+    private readonly topology: Topology,
+    private readonly stacks: Stacks,
+    private readonly planes: Planes,
+    links: readonly WiredLink[],
+  ) {
+    this.vlans = planes.vlanNetworks()
+    this.closed = planes.closedNetworks()
+    const ends = links.flatMap((link) => link.ends)
+    this.trunked = new Set(ends.flatMap((end) => planes.taggedNetworksOf(end.node, end.interface)))
+  }
+
+  addLink(link: WiredLink, ports: readonly [Port, Port]): void {
+    const [{ node, interface: name }] = link.ends
+    const network = this.planes.networkOf(node, name)
+    const segment = this.segmentOf(network)
     segment.links.push(link)
-    segment.isLan ||= both.some(({ isBridged }) => isBridged)
-    for (const { member, masters } of both) {
-      if (member && (masters.length === 0 || !segment.members.some((other) => isSame(other, member)))) {
-        segment.members.push(member)
+    segment.isLan ||= ports.some(({ isBridged }) => isBridged)
+    ports.forEach(({ member }, side) => {
+      const own = link.ends[side]?.settings.addresses
+      if (this.planes.networkOf(member.node, member.interface) === network) this.addMember(network, member, own)
+    })
+  }
+
+  /**
+   * Adds interfaces that are no end of a link: bridges that are in the network by a VLAN or a tunnel alone, VLAN interfaces,
+   * and tunnels with addresses of their own.
+   */
+  addDevices(): void {
+    for (const [node, { devices, masters }] of this.stacks) {
+      const parents = new Set([...devices.values()].flatMap((device) => ('parent' in device ? [device.parent] : [])))
+      for (const [name, device] of devices) {
+        if (addressedMaster(masters.get(name))) continue
+        const network = this.planes.networkOf(node, name)
+        const isVlan = this.vlans.has(network)
+        const isThere = isVlan || this.found.has(network)
+        const isWritten = (device.addresses?.length ?? 0) > 0
+        const takesComputed =
+          device.kind === 'bridge' ? this.isWired(network) : device.kind === 'vlan' && isVlan && !parents.has(name)
+        const canJoin = device.kind === 'vlan' ? isVlan : device.kind === 'bridge' || isEthernetTunnel(device)
+        if (isThere && canJoin && (isWritten || takesComputed)) this.addMember(network, { node, interface: name })
       }
     }
   }
-  return [...segments.values()].map((segment) => ({ ...segment, isLan: segment.isLan || segment.members.length > 2 }))
+
+  addTrunks(links: readonly WiredLink[]): void {
+    for (const link of links) {
+      const networks = link.ends.flatMap(({ node, interface: name }) => this.planes.taggedNetworksOf(node, name))
+      for (const network of new Set(networks)) {
+        const segment = this.found.get(network)
+        if (segment && !segment.links.includes(link)) segment.trunks.push(link)
+      }
+    }
+  }
+
+  addTunnels(): void {
+    for (const [node, { devices }] of this.stacks) {
+      for (const [name, device] of devices) {
+        if (!isEthernetTunnel(device)) continue
+        const networks = [this.planes.networkOf(node, name), ...this.planes.taggedNetworksOf(node, name)]
+        for (const network of new Set(networks)) this.found.get(network)?.tunnels.push({ node, interface: name })
+      }
+    }
+  }
+
+  segments(): Segment[] {
+    return [...this.found.values()].map((segment) => {
+      const partOf = (member: SegmentMember) => this.planes.partOf(member.node, member.interface)
+      const parts = new Map(
+        segment.members.map((member) => [interfaceKey(member.node, member.interface), partOf(member)]),
+      )
+      const isLan = segment.isLan || segment.members.length > 2
+      return { ...segment, isLan, ...(new Set(parts.values()).size > 1 ? { parts } : {}) }
+    })
+  }
+
+  private isWired(network: string): boolean {
+    return this.found.has(network) || this.trunked.has(network)
+  }
+
+  private segmentOf(network: string): Segment {
+    const empty = { isLan: this.vlans.has(network), members: [], links: [], trunks: [], tunnels: [] }
+    const segment = this.found.get(network) ?? empty
+    this.found.set(network, segment)
+    return segment
+  }
+
+  private addMember(network: string, member: SegmentMember, own?: readonly string[]): void {
+    const { node, interface: name } = member
+    const key = interfaceKey(node, name)
+    const { kind, addresses } = this.topology.nodes.get(node) ?? {}
+    const written = [own, this.stacks.get(node)?.devices.get(name)?.addresses, addresses?.[name]]
+    const isWritten = written.some((texts) => (texts?.length ?? 0) > 0)
+    // Nobody could be reached by a computed address on the end of a trunk that carries no frames without a tag.
+    if (this.isMember.has(key) || (!isWritten && (kind === 'switch' || this.closed.has(network)))) return
+    this.isMember.add(key)
+    this.segmentOf(network).members.push(member)
+  }
 }
 
-const isSame = (a: SegmentMember, b: SegmentMember): boolean => a.node === b.node && a.interface === b.interface
-
-function portOf(topology: Topology, stacks: Stacks, end: WiredEnd): Port {
+function portOf(stacks: Stacks, end: WiredEnd): Port {
   const { node, interface: name } = end
   const stack = stacks.get(node)
-  if (!stack) return { masters: [], hasStp: false, isBridged: false, isBonded: false, member: end }
+  if (!stack) return { hasStp: false, isBridged: false, isBonded: false, member: end }
   const { names, bridges, hasBond } = mastersAbove(stacks, node, name)
-  const top = names.at(-1) ?? name
-  const isSwitch = topology.nodes.get(node)?.kind === 'switch'
-  const hasAddresses = !isSwitch || (stack.devices.get(top)?.addresses?.length ?? 0) > 0
   return {
-    masters: names.map((master) => `${node}:${master}`),
     hasStp: bridges.some((bridge) => (stack.devices.get(bridge) as { stp?: boolean } | undefined)?.stp === true),
     isBridged: bridges.length > 0,
     isBonded: hasBond,
-    member: hasAddresses ? { node, interface: top } : null,
-  }
-}
-
-/** Disjoint sets of names. */
-class Groups {
-  private readonly parent = new Map<string, string>()
-
-  find(name: string): string {
-    let root = name
-    for (let up = this.parent.get(root); up !== undefined; up = this.parent.get(root)) root = up
-    if (root !== name) this.parent.set(name, root)
-    return root
-  }
-
-  /** Joins two sets; false if they are one set already. */
-  join(a: string, b: string): boolean {
-    const [first, second] = [this.find(a), this.find(b)]
-    if (first === second) return false
-    this.parent.set(second, first)
-    return true
+    member: { node, interface: names.at(-1) ?? name },
   }
 }

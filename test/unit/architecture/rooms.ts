@@ -30,7 +30,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   topology: ['model/*', 'topology/*'],
   plan: ['model/*', 'topology/*'],
   'plan/say': ['model/*', 'plan', 'topology/*'],
-  machine: ['features.ts'],
+  machine: ['features.ts', 'model/*'],
   present: ['model/*', 'machine', 'topology/*'],
   'present/formats': ['present'],
 
@@ -42,14 +42,25 @@ export const ROOMS: Record<string, readonly string[]> = {
   kernel: ['kernel/netlink/rtnl'],
 
   // Labs: the rooms in the order in which they may import those before them.
-  'lab/who': ['model/*', 'plan', 'kernel/*', 'topology/*'],
+  'lab/who': ['model/*', 'machine', 'plan', 'kernel/*', 'topology/*'],
   'lab/record': ['model/*', 'kernel/*', 'lab/who'],
   'lab/run': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record'],
   'lab/observe': ['model/*', 'machine', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'topology/*'],
   'lab/devices': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record'],
   'lab/end': ['lab/who', 'lab/record', 'lab/devices', 'kernel/*'],
   'lab/build': [
-    ...['model/*', 'plan', 'topology/*', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/observe', 'lab/devices'],
+    ...[
+      'model/*',
+      'machine',
+      'plan',
+      'topology/*',
+      'kernel/*',
+      'lab/who',
+      'lab/record',
+      'lab/run',
+      'lab/observe',
+      'lab/devices',
+    ],
     ...['lab/end'],
   ],
   lab: ['model/*', 'topology/*', 'kernel/*', 'lab/*'],

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { ResolvedTopology } from '../../../src/model/resolved.js'
-import { crowdedWarning, neighbourWarning } from '../../../src/topology/addresses/neighbours.js'
+import { neighbourWarnings } from '../../../src/topology/addresses/neighbours.js'
 import { nodeAddress } from '../../../src/topology/addresses/node-address.js'
 import { resolveTopology } from '../../../src/topology/resolve.js'
 import { parseTopology } from '../../../src/topology/source/parse.js'
@@ -269,31 +269,72 @@ test('every example of the documentation is accepted', () => {
   for (const [, text = ''] of examples) resolve(text)
 })
 
-test('a LAN whose full mesh overflows the neighbour table is warned of, with the number and what to do', () => {
-  const lan = (count: number, header = '') => {
-    const hosts = Array.from({ length: count }, (_, at) => `h${at}`)
-    const links = hosts.map((name) => `[${name}, s]`)
-    return resolve(`${header}nodes: {s: {kind: switch}, ${hosts.map((name) => `${name}: {}`)}}\nlinks: [${links}]`)
-  }
-  const limits = { ipv4: 10_000, ipv6: 1024 }
-  expect(neighbourWarning(lan(32), limits)).toEqual([])
-  const [warning, ...others] = neighbourWarning(lan(34), limits)
-  expect(others).toEqual([])
-  expect(warning).toMatch(/1122 IPv6 .*sysctl -w net\.ipv6\.neigh\.default\.gc_thresh3=\d+.*neighbours: static/)
-  expect(neighbourWarning(lan(34, 'neighbours: static\n'), limits)).toEqual([])
-})
+const lan = (count: number, header = '') => {
+  const hosts = Array.from({ length: count }, (_, at) => `h${at}`)
+  const links = hosts.map((name) => `[${name}, s]`)
+  return `${header}nodes: {s: {kind: switch}, ${hosts.map((name) => `${name}: {}`)}}\nlinks: [${links}]`
+}
 
-test('a neighbour table that others fill over half is warned about', () => {
-  const pair = (header = '') => resolve(`${header}nodes: {a: {}, b: {}}\nlinks: [[a, b]]`)
-  const tables = { ipv4: 1024, ipv6: 1024, entries: { ipv4: 512, ipv6: 600 } }
-  expect(crowdedWarning(pair(), tables)).toEqual([
-    'the IPv6 neighbour table of the machine has 600 entries of others, and room for 1024: packets of this lab may fail at first; ' +
-      'raise it with `sysctl -w net.ipv6.neigh.default.gc_thresh3=4096`, or write `neighbours: static`',
-  ])
-  expect(crowdedWarning(pair('neighbours: static\n'), tables)).toEqual([])
-  expect(crowdedWarning(pair('families: [4]\n'), tables)).toEqual([])
-  expect(crowdedWarning(resolve('nodes: {a: {}}'), tables)).toEqual([])
-  expect(crowdedWarning(pair(), { ...tables, entries: { ipv4: null, ipv6: null } })).toEqual([])
+const fullMesh = (count: number, header = '') => {
+  const routers = Array.from({ length: count }, (_, at) => `r${at}`)
+  const links = routers.flatMap((a, at) => routers.slice(0, at).map((b) => `[${a}, ${b}]`))
+  return `${header}nodes: {${routers.map((name) => `${name}: {kind: router}`)}}\nlinks: [${links}]`
+}
+
+const tables = (ipv4: number, ipv6: number, entries = { ipv4: 0, ipv6: 0 }) => ({ ipv4, ipv6, entries })
+
+describe('where a neighbour table would overflow', () => {
+  const resolveOn = (text: string, neighbourTables = tables(10_000, 1024)) =>
+    resolveTopology(parseTopology(text), { neighbourTables })
+  const families = ({ nodes }: ResolvedTopology) =>
+    new Set(nodes.flatMap(({ neighbours }) => neighbours.map(({ address }) => (address.includes(':') ? 6 : 4))))
+
+  test('the nodes of a large LAN have permanent entries of that family alone, and a note says so', () => {
+    expect(families(resolveOn(lan(32)))).toEqual(new Set())
+    const large = resolveOn(lan(34))
+    expect(families(large)).toEqual(new Set([6]))
+    expect(nodeOf(large, 'h0').neighbours).toHaveLength(33)
+    expect(large.neighbourEntries).toEqual({ ipv4: 1122, ipv6: 0 })
+    expect(large.notes).toEqual([expect.stringMatching(/permanent IPv6 neighbour entries.*`neighbours: dynamic`/)])
+  })
+
+  test('links between routers count twice for IPv6, since each end learns the link-local address of the other too', () => {
+    expect(resolveOn(fullMesh(22)).neighbourEntries).toEqual({ ipv4: 462, ipv6: 924 })
+    expect(families(resolveOn(fullMesh(22)))).toEqual(new Set())
+    expect(families(resolveOn(fullMesh(24)))).toEqual(new Set([6]))
+    expect(families(resolveOn(fullMesh(40), tables(1024, 1024)))).toEqual(new Set([4, 6]))
+  })
+
+  test('a LAN too large for permanent entries is left to ND, and a warning names the sysctl', () => {
+    const huge = resolveOn(lan(400))
+    expect(families(huge)).toEqual(new Set())
+    expect(huge.notes).toBeUndefined()
+    expect(neighbourWarnings(huge, tables(1_000_000, 1024))).toEqual([
+      expect.stringMatching(/159600 IPv6 .*sysctl -w net\.ipv6\.neigh\.default\.gc_thresh3=319200.*neighbours: static/),
+    ])
+  })
+
+  test('`neighbours: dynamic` has no entries and a warning, `static` entries and no warning', () => {
+    const limits = tables(10_000, 1024)
+    const dynamic = resolveOn(lan(34, 'neighbours: dynamic\n'))
+    expect([families(dynamic), dynamic.notes]).toEqual([new Set(), undefined])
+    expect(neighbourWarnings(dynamic, limits)).toEqual([expect.stringMatching(/1122 IPv6 .*gc_thresh3=2244/)])
+    const fixed = resolveOn(lan(34, 'neighbours: static\n'))
+    expect([families(fixed), fixed.notes]).toEqual([new Set([4, 6]), undefined])
+    expect(neighbourWarnings(fixed, limits)).toEqual([])
+  })
+
+  test('entries of others count, and so does a table that they fill over half', () => {
+    const pair = (header = '') => `${header}nodes: {a: {}, b: {}}\nlinks: [[a, b]]`
+    const crowded = tables(1024, 1024, { ipv4: 512, ipv6: 600 })
+    expect(families(resolveOn(pair(), crowded))).toEqual(new Set([6]))
+    expect(families(resolveOn(lan(24), tables(1024, 1024, { ipv4: 0, ipv6: 500 })))).toEqual(new Set([6]))
+    expect(neighbourWarnings(resolveOn(pair('neighbours: dynamic\n'), crowded), crowded)).toEqual([
+      'this lab needs up to 2 IPv6 neighbour entries, and the machine has room for 1024, 600 of them taken by others: first ' +
+        'packets may be lost; raise it with `sysctl -w net.ipv6.neigh.default.gc_thresh3=2048`, or write `neighbours: static`',
+    ])
+    expect(neighbourWarnings(resolveOn(pair('neighbours: dynamic\nfamilies: [4]\n'), crowded), crowded)).toEqual([])
+  })
 })
 
 test('a label is the text that it is written as; a sysctl that is true is 1', () => {

@@ -12,6 +12,7 @@ const AGEING_TIME = 4
 const STP_STATE = 5
 const PRIORITY = 6
 export const VLAN_FILTERING = 7
+const GROUP_FWD_MASK = 9
 const MCAST_SNOOPING = 23
 const VLAN_DEFAULT_PVID = 39
 /** Unit of a bridge's times in its attributes: ticks a second. */
@@ -33,6 +34,8 @@ export interface BridgeSettings {
   multicastSnooping?: boolean | undefined
   /** VLAN that untagged packets get at a new port; 0 for none. */
   defaultPvid?: number | undefined
+  /** Which frames to 01:80:C2:00:00:0X are forwarded: bit X. The kernel refuses bits 0 to 2. */
+  groupFwdMask?: number | undefined
 }
 
 export function createBridge(bridge: NewLink & BridgeSettings): Request {
@@ -44,6 +47,7 @@ export function createBridge(bridge: NewLink & BridgeSettings): Request {
     [STP_STATE, 'u32', bridge.stp],
     [PRIORITY, 'u16', bridge.priority],
     [VLAN_FILTERING, 'u8', bridge.vlanFiltering],
+    [GROUP_FWD_MASK, 'u16', bridge.groupFwdMask],
     [MCAST_SNOOPING, 'u8', bridge.multicastSnooping],
     [VLAN_DEFAULT_PVID, 'u16', bridge.defaultPvid],
   ]
@@ -65,6 +69,7 @@ export const readBridge = (data: Attributes): Reported<BridgeSettings> => ({
   vlanFiltering: data.u8(VLAN_FILTERING) !== 0,
   multicastSnooping: data.u8(MCAST_SNOOPING) !== 0,
   defaultPvid: data.u16(VLAN_DEFAULT_PVID),
+  groupFwdMask: data.u16(GROUP_FWD_MASK),
 })
 
 const ticks = (seconds: number | undefined): number | undefined =>

@@ -66,6 +66,8 @@ export const IFLA_ALT_IFNAME = 53
 export const IFLA_PERM_ADDRESS = 54
 export const IFLA_INFO_KIND = 1
 export const IFLA_INFO_DATA = 2
+export const IFLA_INFO_SLAVE_KIND = 4
+export const IFLA_INFO_SLAVE_DATA = 5
 export const VETH_INFO_PEER = 1
 export const RTEXT_FILTER_SKIP_STATS = 1 << 3
 

@@ -9,6 +9,8 @@ import {
   IFLA_EXT_MASK,
   IFLA_IFNAME,
   IFLA_INFO_KIND,
+  IFLA_INFO_SLAVE_DATA,
+  IFLA_INFO_SLAVE_KIND,
   IFLA_LINK,
   IFLA_LINK_NETNSID,
   IFLA_LINKINFO,
@@ -34,8 +36,6 @@ import { Attributes, textOf, u32Of } from './reader.js'
 import type { Request } from './request.js'
 import type { MessageWriter } from './writer.js'
 
-const IFLA_INFO_SLAVE_KIND = 4
-const IFLA_INFO_SLAVE_DATA = 5
 const IFLA_BRPORT_STATE = 1
 const BR_STATE_LISTENING = 1
 const BR_STATE_LEARNING = 2

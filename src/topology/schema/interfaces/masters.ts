@@ -11,6 +11,32 @@ const portVlans = z.strictObject({
   tagged: z.array(vlanId).default([]).describe('list of VLANs whose packets keep their tag'),
 })
 
+/** Frames to these addresses concern the link alone (IEEE 802.1Q, table 8-1). */
+const groupMask = (reserved: number, text: string) =>
+  z
+    .int()
+    .min(0, 'a mask is 0 to 0xffff')
+    .max(0xffff, 'a mask is 0 to 0xffff')
+    .refine((mask) => (mask & reserved) === 0, text)
+
+const portSettings = z.strictObject({
+  cost: z
+    .int()
+    .min(1, 'a cost is 1 to 65535')
+    .max(65_535, 'a cost is 1 to 65535')
+    .optional()
+    .describe('path cost in the spanning tree; by the speed of the interface by default'),
+  priority: z
+    .int()
+    .min(0, 'a priority of a port is 0 to 63')
+    .max(63, 'a priority of a port is 0 to 63')
+    .optional()
+    .describe('of two ports with the same cost, the one with the lower priority is used; 32 by default'),
+  group_fwd_mask: groupMask(0b10, 'bit 1, pause frames, is never forwarded')
+    .optional()
+    .describe('as that of the bridge, for frames that come in by this port; STP and LACP can be forwarded here'),
+})
+
 export const bridge = z
   .strictObject({
     kind: z.literal('bridge').describe('`bridge`: joins its members to one Ethernet network'),
@@ -54,6 +80,10 @@ export const bridge = z
       .max(4094, 'a default VLAN is 0 to 4094')
       .optional()
       .describe('VLAN of packets without a tag on ports that are not in `vlans`, or 0 for none; 1 by default'),
+    group_fwd_mask: groupMask(0b111, 'bits 0 to 2, STP, pause frames and LACP, are never forwarded by a whole bridge')
+      .optional()
+      .describe('frames to 01:80:C2:00:00:0X are forwarded if bit X is set, such as 0x4000 for LLDP; 0 by default'),
+    ports: z.record(interfaceName, portSettings).default({}).describe('port → its settings'),
     vlans: z.record(interfaceName, portVlans).default({}).describe('port, or the bridge itself → its VLANs'),
   })
   .describe('a bridge')

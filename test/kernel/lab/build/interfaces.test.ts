@@ -91,6 +91,36 @@ links: [[s1, s2], [s2, s3], [s3, s1], [h1, s1], [h2, s2], [h3, s3]]`
   expect(states.filter((state) => state === 'forwarding')).toHaveLength(8)
 })
 
+// h1 ── s ── h2
+test('a bridge and its ports have the settings that are written, and inspect shows them', ({ nslab }) => {
+  const input = `
+nodes:
+  h1: {}
+  h2: {}
+  s:
+    kind: switch
+    interfaces:
+      br0:
+        kind: bridge
+        group_fwd_mask: 0x4000
+        ports: { eth0: { cost: 7, priority: 12, group_fwd_mask: 0x4008 }, eth1: { cost: 65535 } }
+links: [[h1, s], [h2, s]]`
+  const up = nslab(['up', '-', '--name', uniqueName('port')], { input })
+  expect(up, up.stderr).toMatchObject({ status: 0 })
+  expect(nslab(['ping', '--all'])).toMatchObject({ status: 0 })
+  expect(Number(data(link(nslab, 's', 'br0')).group_fwd_mask)).toBe(0x4000)
+  const port = (name: string) => link(nslab, 's', name).linkinfo.info_slave_data
+  expect(port('eth0')).toMatchObject({ cost: 7, priority: 12, group_fwd_mask: '0x4008' })
+  expect(port('eth1')).toMatchObject({ cost: 65_535, priority: 32 })
+  const { nodes } = nslab(['inspect', '--json']).json()
+  const shown = nodes.find(({ name }: any) => name === 's').interfaces
+  expect(shown.find(({ name }: any) => name === 'br0').bridge).toMatchObject({ stp: false, groupFwdMask: 0x4000 })
+  expect(shown.find(({ name }: any) => name === 'eth0').bridgePort).toEqual({
+    ...{ cost: 7, priority: 12, groupFwdMask: 0x4008 },
+  })
+  expect(shown.find(({ name }: any) => name === 'lo')).not.toHaveProperty('bridgePort')
+})
+
 test('macvlan, ifb, tun and tap are as they were asked for', ({ nslab }) => {
   const input = `
 nodes:

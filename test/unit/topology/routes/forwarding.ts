@@ -4,6 +4,8 @@ import ipaddr from 'ipaddr.js'
 import type { Family } from '../../../../src/model/family.js'
 import type { ResolvedNode, ResolvedRoute, ResolvedTopology } from '../../../../src/model/resolved.js'
 
+import { Ethernet, isLayered } from './ethernet.js'
+
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
 interface Located {
@@ -35,9 +37,12 @@ export class Forwarding {
   private readonly wires = new Map<string, number>()
   /** By node and family, the longest prefix first. Of two as long, the connected one comes first. */
   private readonly tables = new Map<string, readonly Entry[]>()
+  /** Absent for a topology of links and switches alone. */
+  private readonly ethernet: Ethernet | undefined
   private readonly found = new Map<string, ResolvedRoute['nextHops']>()
 
   constructor(topology: ResolvedTopology) {
+    if (isLayered(topology)) this.ethernet = new Ethernet(topology)
     this.nodes = new Map(topology.nodes.map((node) => [node.name, node]))
     for (const { name, interfaces } of topology.nodes) {
       for (const each of interfaces) {
@@ -113,6 +118,10 @@ export class Forwarding {
   private overWire(at: string, name: string, text: string): string {
     const next = this.owners.get(text)
     if (!next) throw new Error(`${at}: nobody has ${text}`)
+    if (this.ethernet) {
+      if (this.ethernet.heardFrom(at, name).has(`${next.node}:${next.interface}`)) return next.node
+      throw new Error(`${at}:${name} does not hear ${next.node}:${next.interface}`)
+    }
     const wire = this.wires.get(`${at}:${name}`)
     if (wire === undefined || wire !== this.wires.get(`${next.node}:${next.interface}`)) {
       throw new Error(`${at}:${name} does not hear ${next.node}:${next.interface}`)

@@ -54,7 +54,7 @@ const written: Record<LinkSettings['kind'] & string, fc.Arbitrary<Written> | nul
     .record({
       ...{ forwardDelaySeconds: hundredths, helloTimeSeconds: hundredths, maxAgeSeconds: hundredths },
       ...{ ageingSeconds: hundredths, stp: fc.boolean(), priority: u16, vlanFiltering: fc.boolean() },
-      ...{ multicastSnooping: fc.boolean(), defaultPvid: u16 },
+      ...{ multicastSnooping: fc.boolean(), defaultPvid: u16, groupFwdMask: u16 },
     })
     .map((own) => ({ settings: { kind: 'bridge', ...own }, request: createBridge({ ...link, ...own }) })),
   ...plainKinds(),
@@ -142,7 +142,7 @@ describe('what iproute2 asks for is read as it was said', () => {
   const asked: Record<string, LinkSettings> = {
     'kind-bridge': {
       ...{ kind: 'bridge', forwardDelaySeconds: 2, helloTimeSeconds: 1, maxAgeSeconds: 6, ageingSeconds: 60 },
-      ...{ stp: true, priority: 4096, vlanFiltering: true, multicastSnooping: false, defaultPvid: 0 },
+      ...{ stp: true, priority: 4096, vlanFiltering: true, multicastSnooping: false, defaultPvid: 0, groupFwdMask: 0 },
     },
     'kind-vlan': { kind: 'vlan', parent: 20, id: 10, protocol: '802.1q' },
     'kind-vlan-ad': { kind: 'vlan', parent: 20, id: 10, protocol: '802.1ad' },

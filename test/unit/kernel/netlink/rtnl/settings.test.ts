@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { addAddress, parseAddressSettings } from '../../../../../src/kernel/netlink/rtnl/address.js'
+import { parseBridgePort, setBridgePort } from '../../../../../src/kernel/netlink/rtnl/bridge-port.js'
 import { addBridgeVlan, parseBridgeVlans } from '../../../../../src/kernel/netlink/rtnl/bridge-vlan.js'
 import { AF_BRIDGE, RTM_NEWADDR, RTM_NEWLINK, RTM_NEWNEIGH } from '../../../../../src/kernel/netlink/rtnl/constants.js'
 import { appendFlood, parseFlood } from '../../../../../src/kernel/netlink/rtnl/forwarding.js'
@@ -48,6 +49,19 @@ test('a VLAN of a port is read as it was written', () => {
     fc.property(vlans, (own) => {
       const settings = { ...own, self: false }
       expect(parseBridgeVlans(payloadOf(addBridgeVlan({ ...settings, target })))).toEqual([settings])
+    }),
+  )
+})
+
+test('the settings of a port of a bridge are read as they were written', () => {
+  const ports = fc.record({
+    cost: fc.integer({ min: 1, max: 65_535 }),
+    priority: fc.integer({ min: 0, max: 63 }),
+    groupFwdMask: fc.integer({ min: 0, max: 0xffff }),
+  })
+  fc.assert(
+    fc.property(index, ports, (index, own) => {
+      expect(parseBridgePort(payloadOf(setBridgePort({ target, index, ...own })))).toEqual(own)
     }),
   )
 })

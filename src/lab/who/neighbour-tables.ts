@@ -1,21 +1,10 @@
 // The size limits of the machine-wide neighbour tables, and the numbers of entries in them. Only the initial network namespace
 // shows them, so a program that is re-executed in another one gets them in an environment variable.
-import { readIfThere, readSysctl } from '../small-file.js'
+import { readIfThere, readSysctl } from '../../kernel/small-file.js'
+import type { NeighbourTables } from '../../topology/addresses/neighbour-tables.js'
 
 /** Environment variable with the limits and entries of the initial network namespace, as JSON. */
 export const NEIGHBOUR_LIMITS_VARIABLE = 'NSLAB_NEIGHBOUR_LIMITS'
-
-interface NeighbourLimits {
-  /** net.ipv4.neigh.default.gc_thresh3 (arp(7)); null when it cannot be found out. */
-  ipv4: number | null
-  /** net.ipv6.neigh.default.gc_thresh3; null when it cannot be found out. */
-  ipv6: number | null
-}
-
-export interface NeighbourTables extends NeighbourLimits {
-  /** Entries of all network namespaces; null when they cannot be counted. */
-  entries: { ipv4: number | null; ipv6: number | null }
-}
 
 export function neighbourTables(): NeighbourTables {
   return {
@@ -27,7 +16,7 @@ export function neighbourTables(): NeighbourTables {
   }
 }
 
-function neighbourLimits(): NeighbourLimits {
+function neighbourLimits(): Omit<NeighbourTables, 'entries'> {
   return {
     ipv4: limitFromProc('ipv4') ?? numberFromEnvironment(({ ipv4 }) => ipv4),
     ipv6: limitFromProc('ipv6') ?? numberFromEnvironment(({ ipv6 }) => ipv6),

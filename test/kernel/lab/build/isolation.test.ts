@@ -1,7 +1,8 @@
 // What a command in a node sees, and what it cannot touch.
 //
 // h1 ── h2
-import { mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { test, uniqueName } from '../../../support/lab.js'
 
@@ -73,11 +74,14 @@ test('standard input and output pass through exec, binary-safe', ({ nslab }) => 
 test('a command keeps the working directory where the node has it, else works in / and says so', ({ nslab }) => {
   const name = uniqueName('iso')
   expect(nslab(['up', '-', '--name', name], { input: TWO_HOSTS })).toMatchObject({ status: 0 })
-  const pwd = (cwd: string) => nslab(['exec', `${name}/h1`, '--', 'pwd'], { cwd })
+  const pwd = (cwd: string, ...words: string[]) => nslab(['exec', `${name}/h1`, '--', 'pwd', ...words], { cwd })
   expect(pwd('/usr/bin')).toMatchObject({ stdout: '/usr/bin\n', stderr: '' })
   const missing = mkdtempSync('/tmp/nslab-cwd-')
   onTestFinished(() => rmSync(missing, { recursive: true }))
-  expect(pwd(missing)).toMatchObject({ status: 0, stdout: '/\n', stderr: expect.stringContaining(missing) })
+  expect(pwd(missing)).toMatchObject({ status: 0, stdout: '/\n', stderr: '' })
+  // Only a command that names a file there wants the directory.
+  writeFileSync(join(missing, 'notes'), '')
+  expect(pwd(missing, 'notes')).toMatchObject({ status: 0, stdout: '/\n', stderr: expect.stringContaining(missing) })
 })
 
 test('the keeper and the nodes hold no file of the caller', ({ nslab }) => {

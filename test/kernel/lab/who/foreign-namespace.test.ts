@@ -39,5 +39,5 @@ test('a command takes no directory of the caller into a node that shares the mou
     ['exec', '--pid', String(pid), '--start-time', String(startTimeOf(pid)), '--', 'readlink', '/proc/self/cwd'],
     { cwd: directory, encoding: 'utf8' },
   )
-  expect({ stdout, stderr }).toEqual({ stdout: '/\n', stderr: expect.stringContaining('working in /') })
+  expect({ stdout, stderr }).toEqual({ stdout: '/\n', stderr: '' })
 })

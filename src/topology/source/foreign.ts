@@ -8,20 +8,20 @@ interface Tool {
 }
 
 const TOOLS: readonly Tool[] = [
-  { name: 'a containerlab topology', signs: [/^topology:/m, /^\s+(?:nodes|links|kinds|defaults):/m] },
-  { name: 'a docker compose file', signs: [/^services:/m, /^\s+(?:image|build):/m] },
+  { name: 'a containerlab topology', signs: [/^topology:/m, /^[ \t]+(?:nodes|links|kinds|defaults):/m] },
+  { name: 'a docker compose file', signs: [/^services:/m, /^[ \t]+(?:image|build):/m] },
   { name: 'a netlab topology', signs: [/^(?:nodes|links):/m, /^(?:module|provider|defaults\.[\w.]+|plugin):/m] },
   { name: 'a Vagrantfile', signs: [/\bVagrant\.configure\b/] },
   { name: 'a GNS3 project', signs: [/^\s*\{/, /"(?:project_id|resources_type)"\s*:/, /"topology"\s*:/] },
   { name: 'a MiniEdit network of Mininet', signs: [/^\s*\{/, /"hosts"\s*:/, /"switches"\s*:/] },
-  { name: 'a Mininet script', signs: [/^\s*(?:from|import) mininet\b/m] },
+  { name: 'a Mininet script', signs: [/^[ \t]*(?:from|import) mininet\b/m] },
   { name: 'a Kathará lab.conf', signs: [/^[\w-]+\[(?:[0-9]+|image|mem|bridged)\]\s*=/m] },
   { name: 'an EVE-NG lab', signs: [/<lab\b/, /<topology\b/] },
   { name: 'a CORE scenario', signs: [/<scenario\b/, /<networks\b/] },
   { name: 'a GraphML file', signs: [/<graphml\b/] },
-  { name: 'a Graphviz file', signs: [/^\s*(?:strict\s+)?(?:di)?graph\b[^\n:]*\{/m] },
+  { name: 'a Graphviz file', signs: [/^[ \t]*(?:strict[ \t]+)?(?:di)?graph\b[^\n:]*\{/m] },
   { name: 'a Kubernetes manifest', signs: [/^apiVersion:/m, /^kind:/m] },
-  { name: 'a netplan file', signs: [/^network:/m, /^\s+(?:ethernets|wifis|renderer):/m] },
+  { name: 'a netplan file', signs: [/^network:/m, /^[ \t]+(?:ethernets|wifis|renderer):/m] },
   { name: 'a Terraform file', signs: [/^(?:resource|provider|terraform)\b[^\n:]*\{/m] },
   { name: 'a shell script', signs: [/^#!.*\b(?:ba|da|z)?sh\b/] },
 ]

@@ -27,3 +27,8 @@ test.each([
 test.each(readdirSync('topologies'))('%s is no file of another tool', (file) => {
   expect(foreignKind(readFileSync(`topologies/${file}`, 'utf8'))).toBe(null)
 })
+
+test('a text of line ends alone is looked through at once', () => {
+  // With \s for the indentation, each line end would begin a search through all that follow: ten minutes.
+  expect(foreignKind(`vars: {x: ${'\r'.repeat(300_000)}`)).toBeNull()
+})

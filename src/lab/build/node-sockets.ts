@@ -2,6 +2,7 @@
 // devices of the machine and WireGuard in their own ways.
 import { closeSync } from 'node:fs'
 import { LabError } from '../../errors.js'
+import { NeighbourPayloads } from '../../kernel/netlink/rtnl/neighbour.js'
 import { type HomeNetns, openHomeNetns } from '../../kernel/netns.js'
 import { writeSysctl } from '../../kernel/sysctl.js'
 import { createTun } from '../../kernel/tun.js'
@@ -33,6 +34,7 @@ export class NodeSockets implements KernelPort, AsyncDisposable {
   private readonly home: HomeNetns = openHomeNetns()
   private readonly sockets = new Map<string, NodeSocket>()
   private readonly budget = new DescriptorBudget(NETNS_FDS_MAX)
+  private readonly neighbours = new NeighbourPayloads()
 
   /** @param onDevice called with a node and its namespace before a device of the machine is moved there */
   constructor(private readonly onDevice: (node: string, netnsFd: number) => void) {}
@@ -100,7 +102,8 @@ export class NodeSockets implements KernelPort, AsyncDisposable {
     await this.budget.take(peers.length)
     try {
       for (const peer of peers) fds.set(peer, this.openNetns(peer))
-      await route.send(ops.map((op) => requestFor(op, (peer) => fds.get(peer) as number)))
+      const context = { netnsFdOf: (peer: string) => fds.get(peer) as number, neighbours: this.neighbours }
+      await route.send(ops.map((op) => requestFor(op, context)))
     } finally {
       await route.idle()
       for (const fd of fds.values()) closeSync(fd)

@@ -5,7 +5,7 @@ import { setBridgePort } from '../../kernel/netlink/rtnl/bridge-port.js'
 import { addBridgeVlan, deleteBridgeVlan } from '../../kernel/netlink/rtnl/bridge-vlan.js'
 import { appendFlood } from '../../kernel/netlink/rtnl/forwarding.js'
 import { setLink } from '../../kernel/netlink/rtnl/link.js'
-import { addNeighbour } from '../../kernel/netlink/rtnl/neighbour.js'
+import { addNeighbour, type NeighbourPayloads } from '../../kernel/netlink/rtnl/neighbour.js'
 import { addNexthop, type NewNexthop } from '../../kernel/netlink/rtnl/nexthop.js'
 import type { Request } from '../../kernel/netlink/rtnl/request.js'
 import { addRoute } from '../../kernel/netlink/rtnl/route.js'
@@ -15,12 +15,16 @@ import { type NexthopAdd, targetOf } from '../../plan/op.js'
 import { bridgeRequest, deviceRequest } from './device-requests.js'
 import type { RouteOp } from './executor.js'
 
-/**
- * The request that carries out one operation, to be sent in the network namespace of `op.node`.
- *
- * @param netnsFdOf an open descriptor of a node's network namespace, by node name
- */
-export function requestFor(op: RouteOp, netnsFdOf: (node: string) => number): Request {
+/** What requests need besides their operation. */
+export interface RequestContext {
+  /** An open descriptor of a node's network namespace, by node name. */
+  netnsFdOf: (node: string) => number
+  /** Shared by all nodes of the lab. */
+  neighbours: NeighbourPayloads
+}
+
+/** The request that carries out one operation, to be sent in the network namespace of `op.node`. */
+export function requestFor(op: RouteOp, { netnsFdOf, neighbours }: RequestContext): Request {
   const target = targetOf(op)
   switch (op.op) {
     case 'bridge.add':
@@ -54,7 +58,7 @@ export function requestFor(op: RouteOp, netnsFdOf: (node: string) => number): Re
     case 'address.add':
       return addAddress({ target, index: op.index, family: op.family, address: op.address, noDad: op.noDad })
     case 'neighbour.add':
-      return addNeighbour({ target, index: op.index, address: op.address, mac: op.mac })
+      return addNeighbour({ target, index: op.index, address: op.address, mac: op.mac }, neighbours)
     case 'route.add':
       return addRoute({
         target,

@@ -15,6 +15,7 @@ import {
 import { addressBytes, addressText, familyOf, macBytes, macText } from './ip.js'
 import { Attributes } from './reader.js'
 import type { Request } from './request.js'
+import { MessageWriter } from './writer.js'
 
 /** NUD_* of linux/neighbour.h. */
 const STATES = new Map([
@@ -38,22 +39,53 @@ export interface NeighbourInfo {
   state: string
 }
 
-/** Adds a permanent entry, or replaces one. `ip neighbour replace … nud permanent` */
-export function addNeighbour(entry: { target: string; index: number; address: string; mac: string }): Request {
+/**
+ * Adds a permanent entry, or replaces one. `ip neighbour replace … nud permanent`
+ *
+ * @param payloads keeps the encoded address, which all nodes of a network need
+ */
+export function addNeighbour(
+  entry: { target: string; index: number; address: string; mac: string },
+  payloads = new NeighbourPayloads(),
+): Request {
   return {
     operation: 'add neighbour',
     target: entry.target,
     type: RTM_NEWNEIGH,
     flags: NLM_F_CREATE | NLM_F_REPLACE,
     encode: (writer) => {
-      const start = writer.header(NDMSG_LENGTH)
-      writer.buffer.writeUInt8(familyOf(entry.address), start)
-      writer.buffer.writeInt32LE(entry.index, start + 4)
-      writer.buffer.writeUInt16LE(NUD_PERMANENT, start + 8)
-      writer.bytes(NDA_DST, addressBytes(entry.address))
-      writer.bytes(NDA_LLADDR, macBytes(entry.mac))
+      const start = writer.copy(payloads.of(entry.address, entry.mac))
+      writer.buffer.writeInt32LE(entry.index, start + INDEX)
     },
   }
+}
+
+/** Offset of ndm_ifindex in struct ndmsg. */
+const INDEX = 4
+/** Room for struct ndmsg, an IPv6 address and a MAC address. */
+const PAYLOAD_LENGTH = 64
+
+/** The payloads of entries, but for the index of the interface: each is encoded once. A LAN of 100 hosts needs each 99 times. */
+export class NeighbourPayloads {
+  private readonly known = new Map<string, { mac: string; payload: Buffer }>()
+
+  of(address: string, mac: string): Buffer {
+    const known = this.known.get(address)
+    if (known?.mac === mac) return known.payload
+    const payload = encoded(address, mac)
+    this.known.set(address, { mac, payload })
+    return payload
+  }
+}
+
+function encoded(address: string, mac: string): Buffer {
+  const writer = new MessageWriter(Buffer.alloc(PAYLOAD_LENGTH))
+  const start = writer.header(NDMSG_LENGTH)
+  writer.buffer.writeUInt8(familyOf(address), start)
+  writer.buffer.writeUInt16LE(NUD_PERMANENT, start + 8)
+  writer.bytes(NDA_DST, addressBytes(address))
+  writer.bytes(NDA_LLADDR, macBytes(mac))
+  return writer.buffer.subarray(0, writer.length)
 }
 
 /** All neighbours of a namespace, of both families. */

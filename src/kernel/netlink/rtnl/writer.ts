@@ -54,6 +54,13 @@ export class MessageWriter {
     return this.reserve(align(length))
   }
 
+  /** Writes bytes that are a header and attributes already, aligned. @returns their offset */
+  copy(bytes: Uint8Array): number {
+    const start = this.reserve(bytes.length)
+    this.buffer.set(bytes, start)
+    return start
+  }
+
   u8(type: number, value: number): void {
     this.buffer.writeUInt8(value, this.attribute(type, 1))
   }

@@ -18,31 +18,40 @@ enum {
   ICMP_FILTER_OPTION = 1,  // ICMP_FILTER of linux/icmp.h, which cannot be included beside netinet/ip_icmp.h
 };
 
-// Sets the filter of a raw socket, so that it gets replies and errors only.
-static void let_answers_pass(int fd, int family) {
-  if (family == AF_INET) {
-    unsigned filter =
-        ~(1U << ICMP_ECHOREPLY | 1U << ICMP_DEST_UNREACH | 1U << ICMP_TIME_EXCEEDED | 1U << ICMP_PARAMETERPROB);
-    setsockopt(fd, SOL_RAW, ICMP_FILTER_OPTION, &filter, sizeof filter);
-    return;
-  }
-  static const unsigned char pass[] = {ICMP6_ECHO_REPLY, ICMP6_DST_UNREACH, ICMP6_TIME_EXCEEDED, ICMP6_PARAM_PROB};
-  unsigned filter[8];  // struct icmp6_filter as Linux has it: a set bit blocks
+// Sets the filter of a raw socket, so that it gets packets of these types only.
+static void let_pass(int fd, int family, const unsigned char *types, size_t count) {
+  // As struct icmp6_filter of Linux has it, a set bit blocks. ICMP_FILTER has the first 32 types.
+  unsigned filter[8];
   memset(filter, 0xff, sizeof filter);
-  for (size_t i = 0; i < sizeof pass; i++) filter[pass[i] >> 5] &= ~(1U << (pass[i] & 31));
-  setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, filter, sizeof filter);
+  for (size_t i = 0; i < count; i++) filter[types[i] >> 5] &= ~(1U << (types[i] & 31));
+  if (family == AF_INET) setsockopt(fd, SOL_RAW, ICMP_FILTER_OPTION, filter, sizeof *filter);
+  else setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, filter, sizeof filter);
 }
 
-int icmp_open(int family) {
+static int open_socket(int family) {
   int on = 1, buffer = BUFFER;
   int fd = socket(family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6);
   if (fd < 0) return -1;
-  let_answers_pass(fd, family);
   if (family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, &on, sizeof on);
   // Without these options, times are less exact and answers may be lost; so failures are ignored.
   setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
   setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer);
   setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &buffer, sizeof buffer);
+  return fd;
+}
+
+int icmp_open(int family) {
+  static const unsigned char four[] = {ICMP_ECHOREPLY, ICMP_DEST_UNREACH, ICMP_TIME_EXCEEDED, ICMP_PARAMETERPROB};
+  static const unsigned char six[] = {ICMP6_ECHO_REPLY, ICMP6_DST_UNREACH, ICMP6_TIME_EXCEEDED, ICMP6_PARAM_PROB};
+  int fd = open_socket(family);
+  if (fd >= 0) let_pass(fd, family, family == AF_INET ? four : six, sizeof four);
+  return fd;
+}
+
+int icmp_open_for_requests(int family) {
+  const unsigned char type = family == AF_INET ? ICMP_ECHO : ICMP6_ECHO_REQUEST;
+  int fd = open_socket(family);
+  if (fd >= 0) let_pass(fd, family, &type, 1);
   return fd;
 }
 
@@ -118,7 +127,9 @@ int icmp_receive(int fd, int family, struct answer *answer) {
   if (length < header + HEADER) return 0;
   const unsigned char *icmp = packet + header, *payload = icmp + HEADER;
   length -= header + HEADER;
-  if (icmp[0] == (six ? ICMP6_ECHO_REPLY : ICMP_ECHOREPLY)) return read_cookie(payload, length, answer);
+  answer->is_request = icmp[0] == (six ? ICMP6_ECHO_REQUEST : ICMP_ECHO);
+  if (answer->is_request || icmp[0] == (six ? ICMP6_ECHO_REPLY : ICMP_ECHOREPLY))
+    return read_cookie(payload, length, answer);
 
   // An error contains the packet that it is about: its IP header, then the ICMP header and payload of the request.
   size_t inner = six ? IPV6_HEADER : length > 0 ? (size_t)(payload[0] & 15) * 4 : 0;

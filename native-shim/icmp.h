@@ -16,9 +16,10 @@ struct cookie {
   unsigned probe, pair, sequence;
 };
 
-// An answer: a reply, or an error message about a request from a router or host.
+// An answer: a reply, or an error message about a request from a router or host; or a request, where it is answered.
 struct answer {
   struct cookie cookie;
+  int is_request;
   const char *error;            // the text of an error; NULL for a reply
   char from[INET6_ADDRSTRLEN];  // the address that sent the error
   int ttl;
@@ -28,6 +29,8 @@ struct answer {
 // Opens a raw socket in the current network namespace, which gets packets that may be answers and no others. Returns a
 // descriptor, or -1 with errno.
 int icmp_open(int family);
+// As icmp_open, but the socket gets the echo requests that this namespace answers, and no other packets.
+int icmp_open_for_requests(int family);
 // Sends an echo request. Returns 0, or -1 with errno.
 int icmp_send(int socket, const union address *to, const struct cookie *cookie);
 // Reads one packet without waiting. Returns 1 for an answer, 0 for another packet, -1 when there is none.

@@ -61,10 +61,14 @@ static double clock_ms(clockid_t clock) {
 
 static double now_ms(void) { return clock_ms(CLOCK_MONOTONIC); }
 
+static void watch(int fd, unsigned six, const char *what) {
+  if (fd < 0) fail(STEP_OPEN_SOCKET, "open", six ? "ICMPv6 socket" : "ICMP socket");
+  struct epoll_event event = {.events = EPOLLIN, .data.u64 = (unsigned long long)(unsigned)fd << 1 | six};
+  if (epoll_ctl(ping.epoll, EPOLL_CTL_ADD, fd, &event)) fail(STEP_OPEN_SOCKET, "watch", what);
+}
+
 // Opens the sockets of every source, each in the network namespace of its node.
 static void open_sources(void) {
-  ping.epoll = epoll_create1(EPOLL_CLOEXEC);
-  if (ping.epoll < 0) fail(STEP_OPEN_SOCKET, "make", "epoll");
   for (int i = 0; i < ping.spec.pair_count; i++) {
     struct pair *pair = &ping.spec.pairs[i];
     struct source *source = &ping.spec.sources[pair->source];
@@ -76,10 +80,21 @@ static void open_sources(void) {
     if (*pair->zone && !(pair->to.v6.sin6_scope_id = if_nametoindex(pair->zone)))
       fail(STEP_FIND_INTERFACE, "find interface", pair->zone);
     if (source->sockets[six] >= 0) continue;
-    int fd = source->sockets[six] = icmp_open(pair->to.any.sa_family);
-    if (fd < 0) fail(STEP_OPEN_SOCKET, "open", six ? "ICMPv6 socket" : "ICMP socket");
-    struct epoll_event event = {.events = EPOLLIN, .data.u64 = (unsigned long long)(unsigned)fd << 1 | six};
-    if (epoll_ctl(ping.epoll, EPOLL_CTL_ADD, fd, &event)) fail(STEP_OPEN_SOCKET, "watch", process);
+    watch(source->sockets[six] = icmp_open(pair->to.any.sa_family), six, process);
+  }
+}
+
+// Opens the sockets on which nodes see the requests that they answer, of the families that are pinged.
+static void open_witnesses(void) {
+  int families[2] = {0, 0};
+  for (int i = 0; i < ping.spec.pair_count; i++) families[ping.spec.pairs[i].to.any.sa_family == AF_INET6] = 1;
+  for (int i = 0; i < ping.spec.witness_count; i++) {
+    struct witness *witness = &ping.spec.witnesses[i];
+    char process[32];
+    snprintf(process, sizeof process, "process %d", (int)witness->pid);
+    namespaces_join(witness->pid, witness->start_time, CLONE_NEWNET, process);
+    for (unsigned six = 0; six < 2; six++)
+      if (families[six]) watch(witness->sockets[six] = icmp_open_for_requests(six ? AF_INET6 : AF_INET), six, process);
   }
 }
 
@@ -168,12 +183,23 @@ static double round_trip_ms(const struct probe *probe, const struct answer *answ
   return stamped > 0 && stamped < elapsed ? stamped : elapsed;
 }
 
+// Reports which node a request has come to, and so which of several with its address answers it.
+static void report_witness(int fd, const struct cookie *cookie) {
+  for (int i = 0; i < ping.spec.witness_count; i++)
+    if (ping.spec.witnesses[i].sockets[0] == fd || ping.spec.witnesses[i].sockets[1] == fd)
+      report_line("{\"pair\":%u,\"sequence\":%u,\"witness\":%d}", cookie->pair, cookie->sequence, i);
+}
+
 // Reads all packets that a socket has, and reports the answers to requests of this run.
 static void receive(int fd, int family) {
   struct answer answer;
   for (int kind; (kind = icmp_receive(fd, family, &answer)) >= 0;) {
     unsigned index = answer.cookie.probe;
     if (kind == 0 || answer.cookie.random != ping.random || index >= (unsigned)ping.probe_count) continue;
+    if (answer.is_request) {
+      report_witness(fd, &answer.cookie);
+      continue;
+    }
     struct probe *probe = &ping.probes[index];
     if (!probe->waiting || (unsigned)probe->pair != answer.cookie.pair ||
         (unsigned)probe->sequence != answer.cookie.sequence)
@@ -250,6 +276,9 @@ void verb_ping(const struct options *options) {
   // In the keeper's user namespace, this process may enter the network namespace of every node.
   namespaces_join(options->keeper, options->start_time, CLONE_NEWUSER, "keeper");
   die_with_parent(caller);
+  ping.epoll = epoll_create1(EPOLL_CLOEXEC);
+  if (ping.epoll < 0) fail(STEP_OPEN_SOCKET, "make", "epoll");
+  open_witnesses();
   open_sources();
   queue_all();
   report_in_blocks();

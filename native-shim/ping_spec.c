@@ -27,6 +27,15 @@ static void add_source(struct ping_spec *ping, const char *pid, const char *star
   };
 }
 
+static void add_witness(struct ping_spec *ping, const char *pid, const char *start_time) {
+  ping->witnesses = ping_grow(ping->witnesses, ping->witness_count, sizeof *ping->witnesses);
+  ping->witnesses[ping->witness_count++] = (struct witness){
+      .pid = (pid_t)spec_number(pid, "witness", 1, INT_MAX),
+      .start_time = (unsigned long long)spec_number(start_time, "witness", 1, 1ULL << 53),
+      .sockets = {-1, -1},
+  };
+}
+
 static void add_pair(struct ping_spec *ping, const char *address) {
   if (ping->source_count == 0) fail_with(STEP_READ_SPEC, EBADMSG, "read a target without a source", address);
   struct pair pair = {.source = ping->source_count - 1};
@@ -54,6 +63,7 @@ void ping_spec_read(struct ping_spec *ping) {
     else if (!strcmp(word, "timeout")) ping->timeout_ms = spec_number(value, word, 0, INT_MAX);
     else if (!strcmp(word, "from")) add_source(ping, value, spec_argument(&spec, word));
     else if (!strcmp(word, "to")) add_pair(ping, value);
+    else if (!strcmp(word, "witness")) add_witness(ping, value, spec_argument(&spec, word));
     else fail_with(STEP_READ_SPEC, EINVAL, "understand the word", word);
   }
   spec_free(&spec);

@@ -21,12 +21,20 @@ struct pair {
   double next_at;  // when its next request is due, in ms of CLOCK_MONOTONIC
 };
 
+// A node that may answer, with a socket for each address family of the pairs.
+struct witness {
+  pid_t pid;
+  unsigned long long start_time;
+  int sockets[2];  // IPv4, IPv6; -1 for none
+};
+
 struct ping_spec {
   int count;  // requests of each pair
   double interval_ms, timeout_ms;
   struct source *sources;
   struct pair *pairs;
-  int source_count, pair_count;
+  struct witness *witnesses;
+  int source_count, pair_count, witness_count;
 };
 
 // Reads the spec from standard input. A setting that it does not contain keeps its value. Fails on a word or value that is wrong.

@@ -5,6 +5,8 @@ export interface PingResult {
   from: string
   to: string
   address: string
+  /** Which nodes have answered, where several have the address (anycast); else empty. */
+  answeredBy: string[]
   sent: number
   received: number
   /** 0 to 100, one decimal. */
@@ -22,6 +24,8 @@ export interface PingReply {
   sequence: number
   rttMs: number | null
   ttl: number | null
+  /** The node that answered, where several have the address; else null. */
+  answeredBy: string | null
   error: string | null
   /** The router that sent the error; null for an error of the sending node. */
   reportedBy: string | null

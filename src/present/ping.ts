@@ -5,12 +5,12 @@ import { count, duration } from './quantity.js'
 import { renderTable } from './text-table.js'
 
 /** One line for a reply, or for the error that came instead. Sequence numbers count from 1, as ping(8) prints them. */
-export function replyText({ address, sequence, rttMs, ttl, error, reportedBy }: PingReply): string {
+export function replyText({ address, sequence, rttMs, ttl, answeredBy, error, reportedBy }: PingReply): string {
   const number = `icmp_seq=${sequence + 1}`
   if (rttMs === null && reportedBy === null) return printable(`not sent to ${address}: ${number} ${error ?? ''}`)
   if (rttMs === null) return printable(`from ${reportedBy}: ${number} ${error ?? ''}`)
   return printable(
-    `reply from ${address}: ${number}${ttl === null ? '' : ` ttl=${ttl}`} time=${milliseconds(rttMs)} ms`,
+    `reply from ${address}${answeredBy === null ? '' : ` (${answeredBy})`}: ${number}${ttl === null ? '' : ` ttl=${ttl}`} time=${milliseconds(rttMs)} ms`,
   )
 }
 

@@ -12,7 +12,9 @@ export function writeReport({ seed, long, results }) {
     '',
     '| figure | value |',
     '| ------ | ----- |',
-    ...Object.entries({ ...figures, seconds }).map(([what, value]) => `| ${what} | ${value} |`),
+    ...Object.entries({ ...figures, 'failures: leaks, hangs, wrong words': failures.length, seconds }).map(
+      ([what, value]) => `| ${what} | ${value} |`,
+    ),
     '',
     ...(failures.length === 0 ? [] : [...failures.map((failure) => `- failed: ${failure}`), '']),
     `\`npm run test:chaos -- ${long ? '--long ' : ''}--seed ${seed} ${name}\` repeats it.`,

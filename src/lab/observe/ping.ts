@@ -52,25 +52,26 @@ export async function pingPath(
   options: PingOptions,
 ): Promise<PingResult> {
   requireAlive(from)
-  const target = { from: from.name, ...(await resolveTarget(lab, to, options.family)) }
-  const [outcome] = await pingPairs(lab, [{ ...target, source: from }], options)
-  const { sent, rttMs } = outcome ?? NO_ANSWER
+  const now = await readAddresses(lab, lab.state.nodes)
+  const target = { from: from.name, ...resolveTarget(lab, to, options.family, now) }
+  const owners = [...now].filter(([, { addresses }]) => addresses.some(({ address }) => address === target.address))
+  const witnesses = owners.length > 1 ? owners.map(([node]) => node) : []
+  const [outcome] = await pingPairs(lab, [{ ...target, source: from }], options, witnesses)
+  const { sent, rttMs, answeredBy } = outcome ?? noAnswer()
   const lossPercent = sent === 0 ? 100 : Math.round((1000 * (sent - rttMs.length)) / sent) / 10
-  return { ...target, sent, received: rttMs.length, lossPercent, rttMs: statistics(rttMs) }
+  const names = [...new Set(answeredBy.values())]
+  return { ...target, answeredBy: names, sent, received: rttMs.length, lossPercent, rttMs: statistics(rttMs) }
 }
 
 /** The address that a word stands for, and the name to show with it. */
-async function resolveTarget(
+function resolveTarget(
   lab: RunningLab,
   word: string,
   family: Family | null,
-): Promise<{ to: string; address: string }> {
+  now: ReadonlyMap<NodeState, NodeAddresses>,
+): { to: string; address: string } {
   const meaning = meaningOf(lab, word)
   if ('address' in meaning) return { to: word, address: checkFamily(meaning.address, family) }
-  const now = await readAddresses(
-    lab,
-    meaning.nodes.map(({ node }) => node),
-  )
   const hasInterface = ({ node, interface: name }: NodeTarget) =>
     name === null || now.get(node)?.interfaces.includes(name) === true
   const target = meaning.nodes.find(hasInterface)
@@ -123,7 +124,7 @@ export async function pingMesh(lab: RunningLab, options: PingOptions): Promise<P
   const outcomes = await pingPairs(lab, targets, options)
   const outcomeOf = new Map(targets.map((target, index) => [target as MeshMember, outcomes[index]]))
   const pairs = members.map((member) => {
-    const { sent, rttMs, error } = outcomeOf.get(member) ?? { ...NO_ANSWER, error: member.refusal }
+    const { sent, rttMs, error } = outcomeOf.get(member) ?? { ...noAnswer(), error: member.refusal }
     const least = rttMs.length > 0 ? Math.min(...rttMs) : null
     const { from, to, address } = member
     return { from, to, address, sent, received: rttMs.length, rttMs: least, error }
@@ -158,25 +159,42 @@ interface Outcome {
   rttMs: number[]
   /** The last error that the shim reported. */
   error: string | null
+  /** The node that has answered a request, by sequence number. */
+  answeredBy: Map<number, string>
 }
 
-const NO_ANSWER: Outcome = { sent: 0, rttMs: [], error: null }
+const noAnswer = (): Outcome => ({ sent: 0, rttMs: [], error: null, answeredBy: new Map() })
 
-async function pingPairs(lab: RunningLab, targets: readonly Target[], options: PingOptions): Promise<Outcome[]> {
-  const outcomes: Outcome[] = targets.map(() => ({ ...NO_ANSWER, rttMs: [] }))
+/** @param witnesses nodes that may answer; each answer of theirs is recorded */
+async function pingPairs(
+  lab: RunningLab,
+  targets: readonly Target[],
+  options: PingOptions,
+  witnesses: readonly NodeState[] = [],
+): Promise<Outcome[]> {
+  const outcomes = targets.map(noAnswer)
   const { count, intervalMs, timeoutMs } = options
   await runShim({
     verb: 'ping',
     args: keeperArguments(lab.state.keeper),
-    spec: ['count', String(count), 'interval', String(intervalMs), 'timeout', String(timeoutMs), ...pairWords(targets)],
+    spec: [
+      ...['count', String(count), 'interval', String(intervalMs), 'timeout', String(timeoutMs)],
+      ...witnesses.flatMap(({ pid, startTime }) => ['witness', String(pid), String(startTime)]),
+      ...pairWords(targets),
+    ],
     onReport: (report) => {
       const outcome = outcomes[report.pair as number]
       const target = targets[report.pair as number]
       if (!outcome || !target) return
+      const witness = witnesses[report.witness as number]
+      if (witness) {
+        outcome.answeredBy.set(report.sequence as number, witness.name)
+        return
+      }
       if (typeof report.rttMs === 'number') outcome.rttMs.push(report.rttMs)
       if (typeof report.error === 'string') outcome.error = report.error
       if (typeof report.sent === 'number') outcome.sent = report.sent
-      else options.onReply?.(replyOf(report, target))
+      else options.onReply?.(replyOf(report, target, outcome.answeredBy))
     },
     signal: options.signal,
     interrupt: options.interrupt,
@@ -193,11 +211,16 @@ function pairWords(targets: readonly Target[]): string[] {
   )
 }
 
-const replyOf = (report: ShimReport, { from, to, address }: Target): PingReply => ({
+const replyOf = (
+  report: ShimReport,
+  { from, to, address }: Target,
+  answeredBy: ReadonlyMap<number, string>,
+): PingReply => ({
   ...{ from, to, address },
   sequence: report.sequence as number,
   rttMs: typeof report.rttMs === 'number' ? report.rttMs : null,
   ttl: typeof report.ttl === 'number' ? report.ttl : null,
+  answeredBy: answeredBy.get(report.sequence as number) ?? null,
   error: typeof report.error === 'string' ? report.error : null,
   reportedBy: typeof report.from === 'string' ? report.from : null,
 })

@@ -3,16 +3,21 @@ import type { PingMesh } from '../../../src/model/ping.js'
 import { meshText, replyText, summaryText } from '../../../src/present/ping.js'
 
 const path = { from: 'h1', to: 'h2', address: '10.0.0.3' }
+const nobody = { answeredBy: null }
 
 test('a reply is a line as ping(8) prints it, counted from 1', () => {
-  const reply = { ...path, sequence: 0, rttMs: 0.0512, ttl: 62, error: null, reportedBy: null }
+  const reply = { ...path, ...nobody, sequence: 0, rttMs: 0.0512, ttl: 62, error: null, reportedBy: null }
   expect(replyText(reply)).toBe('reply from 10.0.0.3: icmp_seq=1 ttl=62 time=0.051 ms')
+  expect(replyText({ ...reply, answeredBy: 'dns2' })).toBe(
+    'reply from 10.0.0.3 (dns2): icmp_seq=1 ttl=62 time=0.051 ms',
+  )
   expect(replyText({ ...reply, ttl: null, rttMs: 12.34 })).toBe('reply from 10.0.0.3: icmp_seq=1 time=12.3 ms')
 })
 
 test('what came in place of a reply says from whom', () => {
   const lost = {
     ...path,
+    ...nobody,
     sequence: 4,
     rttMs: null,
     ttl: null,
@@ -26,7 +31,7 @@ test('what came in place of a reply says from whom', () => {
 })
 
 test('the summary has the counts, and times only when something came back', () => {
-  const result = { ...path, sent: 3, received: 2, lossPercent: 33.3 }
+  const result = { ...path, answeredBy: [], sent: 3, received: 2, lossPercent: 33.3 }
   expect(summaryText({ ...result, rttMs: { min: 0.05, avg: 0.06, max: 0.07, mdev: 0.01 } })).toBe(
     [
       '--- h1 → h2 (10.0.0.3) ---',

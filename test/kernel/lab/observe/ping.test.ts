@@ -82,3 +82,29 @@ test('Ctrl-C stops the sending and prints the summary', async ({ nslab, stateDir
   expect(output).toMatch(/^(\d+) packets sent, \1 received, 0 % lost$/m)
   expect(output).toMatch(/^rtt min\/avg/m)
 })
+
+test.for(['192.0.2.53', '2001:db8::53'])(
+  '%s, an address of several nodes, is answered by the nearest, which is named',
+  (address, { nslab }) => {
+    const lab = uniqueName('anycast')
+    const input = `
+nodes:
+  h: {}
+  r1: { kind: router }
+  r2: { kind: router }
+  near: { anycast: [192.0.2.53/32, "2001:db8::53/128"] }
+  far: { anycast: [192.0.2.53/32, "2001:db8::53/128"] }
+links: [[h, r1], [near, r1], [r1, r2], [far, r2]]
+`
+    expect(nslab(['up', '-', '--name', lab], { input })).toMatchObject({ status: 0 })
+    const near = nslab(['ping', `${lab}/h`, address, '-c', '2', '-i', '0.01'])
+    expect(near).toMatchObject({ status: 0 })
+    expect(near.stdout).toContain(`reply from ${address} (near): icmp_seq=1 `)
+    expect(nslab(['ping', `${lab}/r2`, address, '-c', '1', '--json']).json()).toMatchObject({
+      address,
+      received: 1,
+      answeredBy: ['far'],
+    })
+    expect(nslab(['ping', `${lab}/h`, 'r2', '-c', '1', '--json']).json()).toMatchObject({ received: 1, answeredBy: [] })
+  },
+)

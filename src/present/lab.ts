@@ -22,10 +22,12 @@ export function inspectText(view: LabView, columns?: number): string {
   const header = [`lab ${lab}: ${status}`, count(nodes.length, 'node'), count(links.length, 'link')]
   if (keeper !== null) header.push(`keeper ${keeper.pid}`)
   if (rootless === true) header.push('rootless')
+  const titled = nodes.some(({ title }) => title !== undefined)
   const nodeTable = renderTable(
-    ['NODE', 'KIND', 'STATUS', 'PID', 'ADDRESSES'],
-    nodes.map(({ name, kind, status: nodeStatus, pid, interfaces }) => [
+    ['NODE', ...(titled ? ['TITLE'] : []), 'KIND', 'STATUS', 'PID', 'ADDRESSES'],
+    nodes.map(({ name, title, kind, status: nodeStatus, pid, interfaces }) => [
       name,
+      ...(titled ? [title ?? null] : []),
       kind,
       nodeStatus,
       pid,

@@ -22,6 +22,8 @@ export type Rows = {
     hostname: string
     /** Number of interfaces, lo included. */
     interfaces: number
+    /** What people call the node; null without. */
+    title: string | null
   }
   links: { a: string; b: string; type: string; state: LinkState; mtu: number }
   interfaces: {
@@ -63,7 +65,7 @@ export type Rows = {
 
 /** Every table's columns, in order. */
 export const COLUMNS: { readonly [Table in TableName]: readonly (keyof Rows[Table] & string)[] } = {
-  nodes: ['node', 'kind', 'status', 'pid', 'hostname', 'interfaces'],
+  nodes: ['node', 'kind', 'status', 'pid', 'hostname', 'interfaces', 'title'],
   links: ['a', 'b', 'type', 'state', 'mtu'],
   interfaces: ['node', 'interface', 'type', 'state', 'mac', 'mtu', 'master', 'peer'],
   addresses: ['node', 'interface', 'family', 'address', 'scope'],
@@ -74,13 +76,14 @@ export const COLUMNS: { readonly [Table in TableName]: readonly (keyof Rows[Tabl
 
 const BUILDERS: { [Table in TableName]: (view: LabView) => Rows[Table][] } = {
   nodes: ({ nodes }) =>
-    nodes.map(({ name, kind, status, pid, hostname, interfaces }) => ({
+    nodes.map(({ name, kind, status, pid, hostname, interfaces, title = null }) => ({
       node: name,
       kind,
       status,
       pid,
       hostname,
       interfaces: interfaces.length,
+      title,
     })),
   links: ({ links }) => links.map(({ a, b, type, state, mtu }) => ({ a, b, type, state, mtu })),
   interfaces: ({ nodes }) =>

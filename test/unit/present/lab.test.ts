@@ -43,6 +43,8 @@ test('inspect: a heading, the nodes, the links', () => {
 })
 
 test('inspect: without links, no table of them', () => {
+  const titled = sample.nodes.map((node, index) => (index === 0 ? { ...node, title: 'Zürich HB' } : node))
+  expect(inspectText({ ...sample, nodes: titled })).toMatch(/^NODE +TITLE +KIND .*\n─+\nh1 +Zürich HB +host /m)
   expect(inspectText({ ...sample, links: [], rootless: true })).toMatch(/0 links, keeper 1234, rootless\n/)
   expect(inspectText({ ...sample, links: [] })).not.toContain('LINK ')
 })

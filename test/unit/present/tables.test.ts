@@ -8,7 +8,7 @@ test.each(TABLES)('the %s table has exactly its columns, in order', (table) => {
 
 test('the column names are the ones of the contract', () => {
   expect(Object.fromEntries(TABLES.map((table) => [table, COLUMNS[table].join(' ')]))).toEqual({
-    nodes: 'node kind status pid hostname interfaces',
+    nodes: 'node kind status pid hostname interfaces title',
     links: 'a b type state mtu',
     interfaces: 'node interface type state mac mtu master peer',
     addresses: 'node interface family address scope',
@@ -20,8 +20,8 @@ test('the column names are the ones of the contract', () => {
 
 test('rows keep the order of the lab and the types of the values', () => {
   expect(rowsOf(sample, 'nodes')).toEqual([
-    { node: 'h1', kind: 'host', status: 'running', pid: 1240, hostname: 'h1', interfaces: 2 },
-    { node: 'r1', kind: 'router', status: 'dead', pid: null, hostname: 'r1', interfaces: 1 },
+    { node: 'h1', kind: 'host', status: 'running', pid: 1240, hostname: 'h1', interfaces: 2, title: null },
+    { node: 'r1', kind: 'router', status: 'dead', pid: null, hostname: 'r1', interfaces: 1, title: null },
   ])
   expect(rowsOf(sample, 'addresses').map(({ node, address }) => [node, address])).toEqual([
     ['h1', '127.0.0.1/8'],

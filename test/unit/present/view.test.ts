@@ -73,6 +73,7 @@ test('a topology that does not run gives the same tables, planned, with what onl
     pid: null,
     hostname: 'h1.example',
     interfaces: 1,
+    title: null,
   })
   expect(rowsOf(view, 'links')).toEqual([{ a: 'h1:eth0', b: 'h2:eth0', type: 'veth', state: 'planned', mtu: 1400 }])
   expect(rowsOf(view, 'interfaces')[1]).toMatchObject({ node: 'h2', peer: 'h1:eth0', mtu: 1400, state: 'planned' })

@@ -53,13 +53,13 @@ export function resolveTopology(topology: Topology, machine: Machine = {}): Reso
   refuseBadNames(topology, links, faults)
   const byNode = resolveInterfaces(topology, wiring, addresses, faults)
   const interfaces = withSysctls(topology, byNode, families, faults)
-  const written = readWrittenRouting(topology, interfaces, segments, addresses, stacks, faults)
+  const written = readWrittenRouting(topology, interfaces, segments, addresses, families, stacks, faults)
   faults.throwIfAny()
 
   const routes = allRoutes(topology, segments, interfaces, addresses, written, faults)
   faults.throwIfAny()
   const permanent = choosePermanent(topology, segments, addresses, machine.neighbourTables ?? DEFAULT_TABLES)
-  const neighbours = allNeighbours(segments, addresses, interfaces, permanent, written)
+  const neighbours = allNeighbours(segments, addresses, families, interfaces, permanent, written)
   const nodes = [...topology.nodes].map(([name, node]): ResolvedNode => {
     const { nexthops = [], rules = [] } = written.get(name) ?? {}
     const isolation = isolations.get(name)

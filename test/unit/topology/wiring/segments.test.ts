@@ -206,7 +206,9 @@ nodes:
 links: [[r, s], [a, s], [b, s], { endpoints: ["h{i}", s], repeat: 200 }]`)
   expect(performance.now() - started).toBeLessThan(2000)
   const networkOf = (node: string, name: string) =>
-    nodeOf(lab, node).interfaces.find((each) => each.name === name)?.addresses[0]?.replace(/\.\d+\/.*/, '')
+    nodeOf(lab, node)
+      .interfaces.find((each) => each.name === name)
+      ?.addresses[0]?.replace(/\.\d+\/.*/, '')
   expect(networkOf('a', 'v7')).toBe(networkOf('b', 'v7'))
   expect(networkOf('a', 'v7')).not.toBe(networkOf('a', 'eth0'))
 })

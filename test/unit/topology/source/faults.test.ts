@@ -49,6 +49,7 @@ const CASES: Record<string, [string, string][]> = {
       'nodes: a: {}',
       '1:8 : a key and its colon cannot stand here, in the line of another key; a text with a colon and a blank is put in quotes',
     ],
+    ['nodes:\n  h1 {}\n  h2: {}', '2:3 : this is no key: is a colon missing after h1?'],
     ['name:x\nnodes: {}', '1:1 : this is no key: one is on a single line, with a colon and a blank after it'],
     ['nodes: @x', '1:8 : a text that begins with @ is put in quotes'],
     ['nodes: "\\q"', '1:9 : \\q is no escape; in single quotes, a backslash is itself'],

@@ -54,6 +54,8 @@ export function resolveTopology(topology: Topology, machine: Machine = {}): Reso
   const byNode = resolveInterfaces(topology, wiring, addresses, faults)
   const interfaces = withSysctls(topology, byNode, families, faults)
   const written = readWrittenRouting(topology, interfaces, segments, addresses, families, stacks, faults)
+  const named = [...topology.nodes].map(([name, { kind }]) => ({ name, kind, interfaces: interfaces.get(name) ?? [] }))
+  const contents = resolveContents(topology, named, isolations, machine, faults)
   faults.throwIfAny()
 
   const routes = allRoutes(topology, segments, interfaces, addresses, written, faults)
@@ -83,8 +85,6 @@ export function resolveTopology(topology: Topology, machine: Machine = {}): Reso
       ...(network === undefined ? {} : { network }),
     }
   })
-  const contents = resolveContents(topology, nodes, isolations, machine, faults)
-  faults.throwIfAny()
   const notes = permanentNotes(topology, permanent)
 
   return {

@@ -2,10 +2,10 @@
 
 import type { z } from 'zod'
 import { topology } from '../schema/topology.js'
+import { keyWithoutColon } from '../values/missing-colon.js'
 import { suggestion } from '../values/suggest.js'
 import type { Faults } from './faults.js'
 import type { Path } from './located.js'
-import { keyWithoutColon } from './missing-colon.js'
 import { keyOfListForm, knownKeys } from './schema-keys.js'
 
 type Issue = z.core.$ZodIssue

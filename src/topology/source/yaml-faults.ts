@@ -1,6 +1,6 @@
 // Translates the errors of the YAML parser into words for people who do not know its terms.
 import { type Document, isCollection, isMap, isPair, isScalar, type Node, type YAMLError } from 'yaml'
-import { keyWithoutColon } from './missing-colon.js'
+import { keyWithoutColon } from '../values/missing-colon.js'
 import type { SourceText } from './source-text.js'
 
 /** A fault, and the range of the text that it is in. */

@@ -437,3 +437,15 @@ test('names that JavaScript gives a meaning to are names like others', () => {
   const topology = parseTopology('nodes: {constructor: {}, toString: {}}\nlinks: [[constructor, toString]]')
   expect(resolveTopology(topology).nodes.map((node) => node.name)).toEqual(['constructor', 'toString'])
 })
+
+test('faults of addresses, routes and contents are told together', () => {
+  const text = `nodes:
+  a: {addresses: {eth9: [192.0.2.1/24]}}
+  b: {routes: [{to: 192.0.2.0/24, via: 99.9.9.9}], dns: [nonode]}
+links: [[a, b]]`
+  expect(shown(text).map((fault) => fault.replace(/:\s.*/, ''))).toEqual([
+    '2:19 nodes.a.addresses.eth9',
+    '3:40 nodes.b.routes.0.via',
+    '3:58 nodes.b.dns.0',
+  ])
+})

@@ -79,3 +79,16 @@ test('a lab that is not there is looked for in the state directory alone that is
     stderr: `error: no lab named nope is running\nhint: start one with \`nslab up FILE\`; nslab looked in ${stateDirectory}\n`,
   })
 })
+
+test('a lab is taken down from another user namespace of its user than the one it was made in', () => {
+  const user = alice()
+  const name = uniqueName('place')
+  const unshared = (...args: string[]) =>
+    user.run(['unshare', '-Ur', process.execPath, join(user.checkoutPath, 'bin/run.js'), ...args], {
+      env: { NSLAB_STATE_DIR: join(user.directory, 'labs') },
+      input: PAIR,
+    })
+  expect(unshared('up', '-', '--name', name)).toMatchObject({ status: 0 })
+  expect(unshared('down', name)).toMatchObject({ status: 0, stdout: `lab ${name} is down\n` })
+  expect(processesOf(name)).toEqual([])
+})

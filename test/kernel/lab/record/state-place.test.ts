@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
-import { test, uniqueName } from '../../../support/lab.js'
+import { processesOf, test, uniqueName } from '../../../support/lab.js'
 import { TestUser } from '../../../support/user.js'
 
 const ALICE = 61_014

@@ -12,6 +12,9 @@ import type { WiredEnd } from './wire-links.js'
 /** The VLAN of frames without a tag on ports of a bridge that filters by VLAN and says nothing else. */
 export const DEFAULT_PVID = 1
 
+/** No kernel makes more interfaces on each other (MAX_NEST_DEV in linux/netdevice.h), so no frame has more tags. */
+const MOST_TAGS = 8
+
 /** Whether a bridge forwards each frame only within its VLAN. */
 export const filtersVlans = ({ vlan_filtering, vlans }: Device<'bridge'>): boolean =>
   vlan_filtering ?? Object.keys(vlans).length > 0
@@ -167,7 +170,9 @@ export class Planes {
     this.joinUsed({ of: parent, tag: outer }, { of, tag: '' })
     // A copy, since a VLAN interface that stands on itself would add to what it reads.
     const inner = this.transparent.has(of) ? (innerOf.get(outer) ?? []) : [...this.tagsAt(of)]
-    for (const tag of inner) this.joinUsed({ of: parent, tag: `${outer}.${tag}` }, { of, tag })
+    for (const tag of inner) {
+      if (tag.split('.').length < MOST_TAGS) this.joinUsed({ of: parent, tag: `${outer}.${tag}` }, { of, tag })
+    }
   }
 }
 
@@ -203,6 +208,7 @@ function addInner(
   let tag = tagOf(device)
   const seen = new Set<WrittenDevice>([device])
   for (let at = devices.get(device.parent); at?.kind === 'vlan' && !seen.has(at); at = devices.get(at.parent)) {
+    if (seen.size === MOST_TAGS) return
     seen.add(at)
     const outer = tagOf(at)
     inner.set(outer, (inner.get(outer) ?? new Set()).add(tag))

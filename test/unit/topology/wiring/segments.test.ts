@@ -212,3 +212,13 @@ links: [[r, s], [a, s], [b, s], { endpoints: ["h{i}", s], repeat: 200 }]`)
   expect(networkOf('a', 'v7')).toBe(networkOf('b', 'v7'))
   expect(networkOf('a', 'v7')).not.toBe(networkOf('a', 'eth0'))
 })
+
+test('VLAN interfaces on each other that no kernel makes cost no more than others', () => {
+  const devices = Array.from(
+    { length: 600 },
+    (_, at) => `v${at + 1}: {kind: vlan, parent: ${at === 0 ? 'eth0' : `v${at}`}, id: ${at + 1}}`,
+  )
+  const started = performance.now()
+  resolve(`families: [4]\nnodes: {a: {interfaces: {${devices}}}, b: {}}\nlinks: [[a, b]]`)
+  expect(performance.now() - started).toBeLessThan(2000)
+})

@@ -16,6 +16,17 @@ test('exec --json gives the output and status of a command, shell --json says wh
   expect(shell.json().error).toMatchObject({ code: 'USAGE', hint: expect.stringContaining('exec NODE --json') })
 })
 
+test.for([
+  ['lines', 'seq 1 1200000', 8_488_896],
+  ['NULs', 'head -c 4000000 /dev/zero', 4_000_000],
+] as const)('exec --json keeps megabytes of %s', ([, script, length], { nslab }) => {
+  expect(nslab(['up', '-'], { input: `name: ${uniqueName()}\nnodes: {a: {}}\n` })).toMatchObject({ status: 0 })
+  const result = nslab(['exec', 'a', '--json', '--', 'sh', '-c', `${script}; exit 3`])
+  expect(result.status).toBe(3)
+  const { exitCode, stdout } = result.json()
+  expect({ exitCode, length: stdout.length }).toEqual({ exitCode: 3, length })
+})
+
 test('--lab says which lab the node is in', ({ nslab }) => {
   const [first, second] = [uniqueName(), uniqueName()]
   for (const name of [first, second])

@@ -11,7 +11,7 @@ export default class Exec extends AttachedCommand {
     'COMMAND is found by PATH and given its arguments as they are written. ' +
     "Returns the command's own exit status, 128 + N when signal N killed it, 125 when nslab failed, 126 when the " +
     'command cannot be started, 127 when it is not found. ' +
-    'With --json, its output is kept until it has ended: {"exitCode": 0, "stdout": "…", "stderr": "…"}.'
+    'With --json, its output is kept until it has ended, also by a signal to nslab: {"exitCode": 0, "stdout": "…", "stderr": "…"}.'
   static override examples = [
     '<%= config.bin %> exec h1 -- ip address',
     '<%= config.bin %> exec two-routers/r1 -- sysctl net.ipv4.ip_forward',

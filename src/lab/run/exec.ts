@@ -9,7 +9,7 @@ import { CapturedStreams } from './captured-streams.js'
 import type { Variables } from './environment.js'
 import { PassedSignals } from './passed-signals.js'
 import { requireRunning } from './pause.js'
-import { argumentBytes, variableBytes } from './words.js'
+import { argumentBytes, argumentsBefore, variableBytes } from './words.js'
 
 /** The first process of a node in which a command runs. */
 export interface NodeProcess extends ProcessIdentity {
@@ -62,7 +62,7 @@ export async function execCaptured(
   command: readonly string[],
   { passed, ...options }: CaptureOptions,
 ): Promise<ExecResult> {
-  if (command.length === 0) throw new LabError('USAGE', 'exec needs a command')
+  if (!command[0]) throw new LabError('USAGE', 'exec needs a command')
   requireRunning(node)
   options.signal?.throwIfAborted()
   const isInherited = options.input === 'inherit'
@@ -135,7 +135,10 @@ export function execInPlace(
 ): never {
   requireRunning(node)
   const options = shimArguments(node, [], { tty: 'auto' }).slice(0, -1)
-  const settings = variableBytes({ ...ofNode, ...env }).flatMap((setting) => ['--env', setting])
+  const settings = variableBytes({ ...ofNode, ...env }, argumentsBefore(command)).flatMap((setting) => [
+    '--env',
+    setting,
+  ])
   becomeShim([...options, '--front', ...settings, '--', ...argumentBytes(command)], variableBytes(passed))
 }
 

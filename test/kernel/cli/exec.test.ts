@@ -50,6 +50,29 @@ test('bytes that are not UTF-8 reach a command as they are', ({ nslab, stateDire
   expect({ stdout, stderr }).toEqual({ stdout: 'v\xfe,w\xff\xc3\xbc', stderr: '' })
 })
 
+test.for([
+  ['-e', 'Q=$(printf "\\377")'],
+  ['-eQ=$(printf "\\377")'],
+  ['--env=Q=$(printf "\\377")'],
+  ['-e', 'Q=$(printf "\\376")', '-e', 'Q=$(printf "\\377")'],
+] as const)('%j gives a variable bytes that are not UTF-8', (options, { nslab, stateDirectory }) => {
+  expect(nslab(['up', '-'], { input: `name: ${uniqueName()}\nnodes: {a: {}}\n` })).toMatchObject({ status: 0 })
+  const words = options.map((word) => `"${word}"`).join(' ')
+  const script = `exec "$0" "$1" exec a ${words} -- sh -c 'printf %s "$Q"' "Q=$(printf '\\375')"`
+  const { stdout, stderr } = spawnSync('sh', ['-c', script, process.execPath, join(ROOT, 'bin/run.js')], {
+    encoding: 'latin1',
+    cwd: '/',
+    env: { ...process.env, NSLAB_STATE_DIR: stateDirectory, Q: 'own' },
+  })
+  expect({ stdout, stderr }).toEqual({ stdout: '\xff', stderr: '' })
+})
+
+test.for([[[]], [['--json']]])('an empty word is no command, with %j', ([flags = []], { nslab }) => {
+  const { status, stdout, stderr } = nslab(['exec', 'a', ...flags, '--', ''])
+  expect(status).toBe(125)
+  expect(stdout + stderr).toContain('exec needs a command')
+})
+
 test('standard output and error can be opened where they are pipes, and standard input, too', ({
   nslab,
   stateDirectory,

@@ -28,6 +28,8 @@ enum {
   // overflows. Older ones do not count, since in a lab that does not answer, 256 requests would take a whole time-out.
   RECENT_MAX = 256,
   RECENT_MS = 10,
+  // So few of pairs that have answered before, so that the time of an answer is that of the wire and not of a queue.
+  TIMED_MAX = 16,
   // How long a request waits when the socket's buffer is full, or memory is short.
   RETRY_MS = 1,
   NONE = -1,
@@ -183,21 +185,16 @@ static double round_trip_ms(const struct probe *probe, const struct answer *answ
   return stamped > 0 && stamped < elapsed ? stamped : elapsed;
 }
 
-// Reports which node a request has come to, and so which of several with its address answers it.
-static void report_witness(int fd, const struct cookie *cookie) {
-  for (int i = 0; i < ping.spec.witness_count; i++)
-    if (ping.spec.witnesses[i].sockets[0] == fd || ping.spec.witnesses[i].sockets[1] == fd)
-      report_line("{\"pair\":%u,\"sequence\":%u,\"witness\":%d}", cookie->pair, cookie->sequence, i);
-}
-
 // Reads all packets that a socket has, and reports the answers to requests of this run.
 static void receive(int fd, int family) {
   struct answer answer;
   for (int kind; (kind = icmp_receive(fd, family, &answer)) >= 0;) {
     unsigned index = answer.cookie.probe;
     if (kind == 0 || answer.cookie.random != ping.random || index >= (unsigned)ping.probe_count) continue;
-    if (answer.is_request) {
-      report_witness(fd, &answer.cookie);
+    if (answer.is_request) {  // it has come to a witness, which answers it
+      int i = 0;
+      while (ping.spec.witnesses[i].sockets[0] != fd && ping.spec.witnesses[i].sockets[1] != fd) i++;
+      report_line("{\"pair\":%u,\"sequence\":%u,\"witness\":%d}", answer.cookie.pair, answer.cookie.sequence, i);
       continue;
     }
     struct probe *probe = &ping.probes[index];
@@ -215,12 +212,15 @@ static void receive(int fd, int family) {
   }
 }
 
-// How many requests may be sent now.
-static int room(double now) {
-  int recent = 0;
-  for (int i = ping.newest; i != NONE && ping.probes[i].sent_at > now - RECENT_MS; i = ping.probes[i].older) recent++;
-  return RECENT_MAX - recent;
+// How many requests are recent.
+static int recent(double now) {
+  int count = 0;
+  for (int i = ping.newest; i != NONE && ping.probes[i].sent_at > now - RECENT_MS; i = ping.probes[i].older) count++;
+  return count;
 }
+
+// How many requests may be recent when that of the next pair is sent.
+static int most(void) { return ping.spec.pairs[ping.due[ping.due_first]].received ? TIMED_MAX : RECENT_MAX; }
 
 // Gives up requests that have waited too long, and sends those that are due, as far as there is room. Returns the time
 // at which it must be called again; when nothing is left to do, that is now.
@@ -228,15 +228,15 @@ static double advance(void) {
   double now = now_ms(), soonest = now;
   while (ping.oldest != NONE && ping.probes[ping.oldest].sent_at + ping.spec.timeout_ms <= now)
     finish_probe(ping.oldest);
-  int left = room(now);
-  while (ping.due_count > 0 && left > 0 && ping.spec.pairs[ping.due[ping.due_first]].next_at <= now) {
+  int under_way = recent(now);
+  while (ping.due_count > 0 && under_way < most() && ping.spec.pairs[ping.due[ping.due_first]].next_at <= now) {
     int pair = ping.due[ping.due_first];
     ping.due_first = (ping.due_first + 1) % ping.spec.pair_count, ping.due_count--;
-    left -= send_probe(pair);
+    under_way += send_probe(pair);
   }
   if (ping.oldest != NONE) soonest = ping.probes[ping.oldest].sent_at + ping.spec.timeout_ms;
   if (ping.due_count > 0) {
-    double next = left > 0 ? ping.spec.pairs[ping.due[ping.due_first]].next_at : now + RECENT_MS;
+    double next = under_way < most() ? ping.spec.pairs[ping.due[ping.due_first]].next_at : now + RECENT_MS;
     if (next < soonest || ping.oldest == NONE) soonest = next;
   }
   return soonest;

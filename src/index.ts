@@ -13,7 +13,7 @@ export {
 export type { Progress, UpOptions } from './lab/build/up.js'
 export { Lab, LabNode } from './lab/lab.js'
 export { examineMachine } from './lab/observe/doctor.js'
-export type { PingOptions } from './lab/observe/ping.js'
+export type { PingOptions } from './lab/observe/ping-targets.js'
 export type { ExecOptions, ExecResult } from './lab/run/exec.js'
 export { enterUserNamespace } from './lab/who/outer-namespace.js'
 export type { Check, CheckStatus } from './machine/check.js'

@@ -2,7 +2,7 @@ import { LabCommand } from '../cli/command.js'
 import { pingFlags } from '../cli/flags.js'
 import { argument, Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
-import type { PingOptions } from '../lab/observe/ping.js'
+import type { PingOptions } from '../lab/observe/ping-targets.js'
 import type { PingMesh } from '../model/ping.js'
 import { meshText, replyText, summaryText } from '../present/ping.js'
 
@@ -44,7 +44,8 @@ export default class Ping extends LabCommand {
 
   private async path(from: string, to: string, options: Partial<PingOptions>): Promise<unknown> {
     const { selectNode } = await import('../lab/record/select.js')
-    const { PING_DEFAULTS, pingPath } = await import('../lab/observe/ping.js')
+    const { pingPath } = await import('../lab/observe/ping.js')
+    const { PING_DEFAULTS } = await import('../lab/observe/ping-targets.js')
     const { lab, node } = selectNode(from)
     const onReply: PingOptions['onReply'] = (reply) => this.log(replyText(reply))
     const how = { ...PING_DEFAULTS, ...options, onReply, interrupt: interruption() }

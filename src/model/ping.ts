@@ -35,9 +35,9 @@ export interface PingReply {
 export interface PingPair {
   from: string
   to: string
-  /** null when the receiver has none, so that it was not pinged. */
+  /** null when the receiver has none of a family that the sender has, so that it was not pinged. */
   address: string | null
-  /** 0 when the pair was not pinged; `error` then says why. */
+  /** 0 when the pair was not pinged; `error` then says why, and is null when the two have no family in common. */
   sent: number
   received: number
   /** The least round-trip time of the pair; null without a reply. */

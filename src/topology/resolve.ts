@@ -53,13 +53,15 @@ export function resolveTopology(topology: Topology, machine: Machine = {}): Reso
   refuseBadNames(topology, links, faults)
   const byNode = resolveInterfaces(topology, wiring, addresses, faults)
   const interfaces = withSysctls(topology, byNode, families, faults)
-  const written = readWrittenRouting(topology, interfaces, segments, addresses, stacks, faults)
+  const written = readWrittenRouting(topology, interfaces, segments, addresses, families, stacks, faults)
+  const named = [...topology.nodes].map(([name, { kind }]) => ({ name, kind, interfaces: interfaces.get(name) ?? [] }))
+  const contents = resolveContents(topology, named, isolations, machine, faults)
   faults.throwIfAny()
 
   const routes = allRoutes(topology, segments, interfaces, addresses, written, faults)
   faults.throwIfAny()
   const permanent = choosePermanent(topology, segments, addresses, machine.neighbourTables ?? DEFAULT_TABLES)
-  const neighbours = allNeighbours(segments, addresses, interfaces, permanent, written)
+  const neighbours = allNeighbours(segments, addresses, families, interfaces, permanent, written)
   const nodes = [...topology.nodes].map(([name, node]): ResolvedNode => {
     const { nexthops = [], rules = [] } = written.get(name) ?? {}
     const isolation = isolations.get(name)
@@ -83,8 +85,6 @@ export function resolveTopology(topology: Topology, machine: Machine = {}): Reso
       ...(network === undefined ? {} : { network }),
     }
   })
-  const contents = resolveContents(topology, nodes, isolations, machine, faults)
-  faults.throwIfAny()
   const notes = permanentNotes(topology, permanent)
 
   return {

@@ -17,10 +17,12 @@ export function findTopology(directory: string): string {
   const files = readdirSync(directory).filter((name) => /\.ya?ml$/.test(name))
   const named = NAMES.find((name) => files.includes(name))
   if (named !== undefined) return named
-  const [only, ...others] = files.sort().filter((name) => isTopology(join(directory, name)))
+  const found = files.sort().map((name) => readKind(directory, name))
+  const [only, ...others] = found.filter(({ isTopology }) => isTopology).map(({ name }) => name)
   if (only === undefined) {
+    const foreign = found.flatMap(({ name, foreign: kind }) => (kind === null ? [] : [`; ${name} is ${kind}`]))
     throw new LabError('USAGE', 'up needs a topology file, or - for standard input', {
-      hint: 'there is no nslab.yaml here, and no other topology',
+      hint: `there is no nslab.yaml here, and no other topology${foreign[0] ?? ''}`,
     })
   }
   if (others.length === 0) return only
@@ -29,13 +31,21 @@ export function findTopology(directory: string): string {
   })
 }
 
-/** Whether a file has the key `nodes` at the top, and none of the keys of other tools. A file that cannot be read has none. */
-function isTopology(path: string): boolean {
+interface FoundFile {
+  name: string
+  isTopology: boolean
+  /** What the file of another tool is, such as `a containerlab topology`. */
+  foreign: string | null
+}
+
+/** A topology has the key `nodes` or `include` at the top, and none of the keys of other tools. A file that cannot be read is none. */
+function readKind(directory: string, name: string): FoundFile {
   try {
-    const text = readRegularFile(path)
-    return /^(?:nodes|include):/m.test(text) && foreignKind(text) === null
+    const text = readRegularFile(join(directory, name))
+    const foreign = foreignKind(text)
+    return { name, isTopology: /^(?:nodes|include):/m.test(text) && foreign === null, foreign }
   } catch (error) {
-    if (error instanceof LabError) return false
+    if (error instanceof LabError) return { name, isTopology: false, foreign: null }
     throw error
   }
 }

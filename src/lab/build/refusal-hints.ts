@@ -2,6 +2,7 @@
 import { constants } from 'node:os'
 import { KernelError, LabError } from '../../errors.js'
 import type { Step } from '../../steps.js'
+import { ownerOfSysctl } from '../../topology/node/sysctls.js'
 
 const { EACCES, EAGAIN, EINVAL, EMFILE, ENOENT, ENOSPC, EPERM, ERANGE, EROFS } = constants.errno
 /** asm-generic/errno.h; Node.js does not know it. */
@@ -69,6 +70,8 @@ function explainSysctl(error: KernelError): LabError {
     case EPERM:
       return refused(error, 'it belongs to the whole machine, not to a node: set it there with `sysctl -w`, as root')
     case ENOENT:
+      if (ownerOfSysctl(keyIn(error)) !== null)
+        return refused(error, 'interfaces have no such sysctl: its kernel module is not loaded, or it is misspelt')
       return refused(
         error,
         'a node has no such sysctl: it belongs to the whole machine, its kernel module is not loaded, or it is misspelt',
@@ -77,6 +80,9 @@ function explainSysctl(error: KernelError): LabError {
       return error
   }
 }
+
+/** The target of a step that writes a sysctl is `NODE KEY`. */
+const keyIn = ({ target }: KernelError): string => target.slice(target.indexOf(' ') + 1)
 
 const refused = (error: KernelError, hint: string): LabError =>
   new LabError('PRIVILEGE_MISSING', error.message, { cause: error, hint })

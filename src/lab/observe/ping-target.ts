@@ -48,9 +48,13 @@ function stateOf(lab: RunningLab, name: string): NodeState {
  * those of the topology. null when it has none.
  *
  * @param now what the kernel has; undefined for a dead node
+ * @param families in the order in which they are tried
  */
-export function addressOf(target: NodeTarget, now: NodeAddresses | undefined, family: Family | null): string | null {
-  const families: readonly Family[] = family === null ? [4, 6] : [family]
+export function addressOf(
+  target: NodeTarget,
+  now: NodeAddresses | undefined,
+  families: readonly Family[],
+): string | null {
   const { ipv4, ipv6 } = target.node
   const written = families.map((each) => (each === 4 ? ipv4 : ipv6)).filter((each) => each !== null)
   if (now === undefined) return written[0] ?? null
@@ -66,8 +70,24 @@ export function addressOf(target: NodeTarget, now: NodeAddresses | undefined, fa
   return null
 }
 
+/**
+ * The families in which a node can ping, IPv4 first. A node without any address can in none, which the kernel then says.
+ *
+ * @param sender what the kernel has; undefined for all families
+ * @param family the only one that is asked for; null for any
+ */
+export function familiesOf(sender: NodeAddresses | undefined, family: Family | null): Family[] {
+  const asked: Family[] = family === null ? [4, 6] : [family]
+  const own = asked.filter((each) => sender?.addresses.some((one) => one.family === each && isReachable(one)))
+  const hasNone = !sender?.addresses.some(isReachable)
+  return hasNone ? asked : own
+}
+
 /** Whether other nodes can reach an address: not one of the loopback, and no link-local one, which needs the sender's interface. */
 const isReachable = ({ address }: NodeAddress): boolean => !/^127\.|^::1$|^fe[89ab]/i.test(address)
+
+export const noAddressText = (target: NodeTarget, family: Family | null): string =>
+  `${targetName(target)} has no ${family === null ? '' : `IPv${family} `}address`
 
 /** What a target is called in messages and results. */
 export const targetName = ({ node, interface: name }: NodeTarget): string =>

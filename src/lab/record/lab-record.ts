@@ -3,7 +3,8 @@
 import { lstatSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import { attempt } from '../../kernel/attempt.js'
-import { type FoundKeeper, findKeepers, holdsLockOf, keeperAt, scanOnce } from './find-keeper.js'
+import { isRunning, type ProcessIdentity } from '../who/process-identity.js'
+import { type FoundKeeper, findKeepers, holdsLockOf, isTitledKeeper, keeperAt, scanOnce } from './find-keeper.js'
 import { foreignFiles } from './lab-directory.js'
 import { lockStateOf } from './lab-lock.js'
 import { LAB_NAME } from './lab-name.js'
@@ -61,8 +62,17 @@ function isAlive(directory: string, state: LabState | null, keepers: () => Found
  * @returns null when no keeper of this user holds it: the builder does in the first instants of `up`, and a keeper in another
  * PID namespace cannot be seen
  */
-export const keeperOf = ({ directory, state }: Pick<LabRecord, 'directory' | 'state'>): FoundKeeper | null =>
-  (state && keeperHolds(directory, state)) ?? findKeepers().find((each) => holdsLockOf(each, directory)) ?? null
+export const keeperOf = ({ directory, state }: Pick<LabRecord, 'directory' | 'state'>): ProcessIdentity | null =>
+  (state && keeperHolds(directory, state)) ??
+  findKeepers().find((each) => holdsLockOf(each, directory)) ??
+  (state && unseenKeeper(directory, state))
+
+/**
+ * The keeper that the state names, where the kernel lets nobody here examine its descriptors, as from another user namespace of
+ * the same user: while the lock is held, a process of the lab's name that started when the state says is its keeper.
+ */
+const unseenKeeper = (directory: string, { keeper, lab }: LabState): ProcessIdentity | null =>
+  lockStateOf(directory) === 'held' && isRunning(keeper) && isTitledKeeper(keeper.pid, lab) ? keeper : null
 
 function keeperHolds(directory: string, { keeper }: LabState): FoundKeeper | null {
   const found = keeperAt(keeper.pid)

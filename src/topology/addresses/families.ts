@@ -63,13 +63,21 @@ export class Families {
   reasonAgainst(node: string, name: string, family: Family): string | null {
     if (!this.topology.families.includes(family)) return `\`families\` has no ${family}`
     const written = this.topology.nodes.get(node)
-    if (family === 6 && written && disables(written, ['all', 'default', name]))
-      return `a sysctl disables IPv6 on ${node}:${name}`
+    if (family === 6 && written && disables(written, ['all', 'default', name])) return bySysctl(node, name)
     if (!this.ofNode(node).includes(family)) return `\`families\` of ${node} has no ${family}`
     const ofLink = this.byLink.get(interfaceKey(node, name))
     return ofLink && !ofLink.has(family) ? `\`families\` of the link at ${node}:${name} has no ${family}` : null
   }
+
+  /** Why the kernel has IPv6 disabled on an interface; null if it has not. A lab without IPv6 leaves it as it is. */
+  whyWithoutIpv6(node: string, name: string): string | null {
+    if (this.topology.families.includes(6)) return this.reasonAgainst(node, name, 6)
+    const written = this.topology.nodes.get(node)
+    return written && disables(written, ['all', 'default', name]) ? bySysctl(node, name) : null
+  }
 }
+
+const bySysctl = (node: string, name: string): string => `a sysctl disables IPv6 on ${node}:${name}`
 
 /** Whether a sysctl of a node disables IPv6 on one of some interfaces. */
 function disables({ sysctls }: TopologyNode, interfaces: readonly string[]): boolean {

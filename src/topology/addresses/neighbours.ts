@@ -1,37 +1,63 @@
 // Neighbour entries: the permanent ones of a lab, and warnings where those that ARP and ND make do not fit.
 
-import { FAMILIES } from '../../model/family.js'
+import { FAMILIES, type Family } from '../../model/family.js'
 import type { ResolvedInterface, ResolvedNeighbour, ResolvedTopology } from '../../model/resolved.js'
 import type { Topology } from '../source/topology.js'
+import { interfaceKey } from '../values/interface-key.js'
 import { formatAddress } from '../values/prefix.js'
 import type { Segment } from '../wiring/segments.js'
+import type { Families } from './families.js'
 import type { InterfaceAddresses } from './interface-addresses.js'
 import { entriesOn, type NeighbourTables, overflows, type PermanentSegments } from './neighbour-tables.js'
 
-/** By node, a permanent entry for every address of another node on the same segment. */
+/** An address on a segment, the MAC address of the first interface that has it, and the nodes that have it. */
+interface KnownAddress {
+  family: Family
+  address: string
+  mac: string
+  owners: string[]
+}
+
+/** The addresses on a segment. One on several interfaces is there once, as the kernel keeps one entry for it. */
+function knownOn(
+  { members }: Segment,
+  addresses: InterfaceAddresses,
+  macs: ReadonlyMap<string, string>,
+): KnownAddress[] {
+  const known = new Map<string, KnownAddress>()
+  for (const { node, interface: name } of members) {
+    const mac = macs.get(interfaceKey(node, name))
+    if (mac === undefined) continue
+    for (const { family, address: number } of addresses.of(node, name)) {
+      const address = formatAddress(family, number)
+      const other = known.get(address)
+      if (other) other.owners.push(node)
+      else known.set(address, { family, address, mac, owners: [node] })
+    }
+  }
+  return [...known.values()]
+}
+
+/** By node, a permanent entry for every address of other nodes on the same segment, of the families that its interface has. */
 function permanentNeighbours(
   segments: readonly Segment[],
   addresses: InterfaceAddresses,
+  families: Families,
   macs: ReadonlyMap<string, string>,
   permanent: PermanentSegments,
 ): Map<string, ResolvedNeighbour[]> {
   const entries = new Map<string, ResolvedNeighbour[]>()
   for (const segment of segments) {
-    const families = FAMILIES.filter((family) => permanent[family].has(segment))
-    if (families.length === 0) continue
-    const known = segment.members.flatMap((member) => {
-      const mac = macs.get(`${member.node}:${member.interface}`)
-      if (mac === undefined) return []
-      return addresses
-        .of(member.node, member.interface)
-        .filter(({ family }) => families.includes(family))
-        .map(({ family, address }) => ({ node: member.node, address: formatAddress(family, address), mac }))
-    })
-    for (const member of segment.members) {
-      const list = entries.get(member.node) ?? []
-      entries.set(member.node, list)
-      for (const { node, address, mac } of known) {
-        if (node !== member.node) list.push({ interface: member.interface, address, mac })
+    const wanted = FAMILIES.filter((family) => permanent[family].has(segment))
+    if (wanted.length === 0) continue
+    const known = knownOn(segment, addresses, macs)
+    for (const { node, interface: name } of segment.members) {
+      const list = entries.get(node) ?? []
+      entries.set(node, list)
+      // The kernel refuses an IPv6 entry on an interface without IPv6.
+      const own = wanted.filter((family) => families.has(node, name, family))
+      for (const { family, address, mac, owners } of known) {
+        if (own.includes(family) && !owners.includes(node)) list.push({ interface: name, address, mac })
       }
     }
   }
@@ -42,11 +68,12 @@ function permanentNeighbours(
 export function allNeighbours(
   segments: readonly Segment[],
   addresses: InterfaceAddresses,
+  families: Families,
   interfaces: ReadonlyMap<string, readonly ResolvedInterface[]>,
   permanent: PermanentSegments,
   written: ReadonlyMap<string, { neighbours: ResolvedNeighbour[] }>,
 ): Map<string, ResolvedNeighbour[]> {
-  const computed = permanentNeighbours(segments, addresses, macsOf(interfaces), permanent)
+  const computed = permanentNeighbours(segments, addresses, families, macsOf(interfaces), permanent)
   return new Map(
     [...written].map(([node, { neighbours: own }]) => {
       const isWritten = (entry: ResolvedNeighbour) =>

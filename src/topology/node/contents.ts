@@ -38,10 +38,13 @@ const OWN_FILES: Record<string, string> = {
 }
 const RESOLV_CONF = '/etc/resolv.conf'
 
+/** What gives the name of a node its addresses. */
+type NamedNode = Pick<ResolvedNode, 'name' | 'kind' | 'interfaces'>
+
 /** Resolves the contents of the nodes that have any. */
 export function resolveContents(
   topology: Topology,
-  nodes: readonly ResolvedNode[],
+  nodes: readonly NamedNode[],
   isolations: Isolations,
   machine: MachineFiles,
   faults: Faults,
@@ -166,7 +169,7 @@ function find(
 
 function resolvConf(
   dns: NonNullable<TopologyNode['dns']>,
-  nodes: ReadonlyMap<string, ResolvedNode>,
+  nodes: ReadonlyMap<string, NamedNode>,
   path: Path,
   faults: Faults,
 ): ResolvedFile {
@@ -181,7 +184,7 @@ function resolvConf(
 }
 
 /** The addresses of `NODE` or `NODE:INTERFACE`, or the address itself. */
-function addressesOf(text: string, nodes: ReadonlyMap<string, ResolvedNode>, path: Path, faults: Faults): string[] {
+function addressesOf(text: string, nodes: ReadonlyMap<string, NamedNode>, path: Path, faults: Faults): string[] {
   if (isAddress(text)) return [text]
   const [name = '', interfaceName] = text.split(':')
   const node = nodes.get(name)

@@ -30,16 +30,18 @@ export class NamedAddresses {
   /** The routes with addresses in place of names. */
   route(route: WrittenRoute, path: Path): WrittenRoute[] {
     const hops = route.nexthops ?? []
+    // `default` is a destination of routes alone; anywhere else it would be the name of a node.
+    const named = route.to === 'default' ? undefined : route.to
     const uses = [
-      ...this.prefixUse(route.to, [...path, 'to']),
+      ...this.prefixUse(named, [...path, 'to']),
       ...this.gatewayUse(route, [...path, 'via']),
       ...hops.flatMap((hop, index) => this.gatewayUse(hop, [...path, 'nexthops', index, 'via'])),
     ]
-    const texts = [route.to, route.via, ...hops.map(({ via }) => via)]
+    const texts = [named, route.via, ...hops.map(({ via }) => via)]
     return (
       this.each(uses, this.familiesOf(texts), (family) => ({
         ...route,
-        to: this.prefix(route.to, family) as WrittenRoute['to'],
+        to: this.prefix(named, family) ?? route.to,
         ...this.gateway(route, family),
         ...(route.nexthops && { nexthops: hops.map((hop) => ({ ...hop, ...this.gateway(hop, family) })) }),
       })) ?? [route]
@@ -87,6 +89,8 @@ export class NamedAddresses {
       }),
     )
     const usable = families.filter((_, index) => faultsIn[index]?.length === 0)
+    const [first] = uses
+    if (first && families.length === 0) this.faults.add(first.key, `${this.node} has no address family of the lab`)
     if (usable.length === 0) for (const { key, fault } of faultsIn[0] ?? []) this.faults.add(key, fault)
     return usable.map(make)
   }

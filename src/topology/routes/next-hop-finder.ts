@@ -2,6 +2,7 @@
 
 import type { Family } from '../../model/family.js'
 import type { NextHop } from '../../model/resolved.js'
+import type { Families } from '../addresses/families.js'
 import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
@@ -22,6 +23,7 @@ export class NextHopFinder {
     /** Interfaces that stay down. */
     private readonly down: readonly string[],
     private readonly addresses: InterfaceAddresses,
+    private readonly families: Families,
     private readonly neighbours: () => readonly LinkNeighbour[],
     private readonly faults: Faults,
   ) {}
@@ -40,7 +42,10 @@ export class NextHopFinder {
     if (dev !== undefined && this.down.includes(dev))
       return refuse('dev', `${dev} is down (\`up: false\`), so nothing is sent by it`)
     if (onlink && via === undefined) return refuse('onlink', '`onlink` says where `via` is, which is not there')
-    if (via === undefined) return { gateway: null, interface: dev as string, family: family ?? 4 }
+    if (via === undefined) {
+      const reason = this.reasonAgainst(dev as string, family ?? 4)
+      return reason === null ? { gateway: null, interface: dev as string, family: family ?? 4 } : refuse('dev', reason)
+    }
     const gateway = parsePrefix(via) as Prefix
     if (family !== null && gateway.family !== family) return refuse('via', `${via} is no IPv${family} address`)
     const candidates = dev === undefined ? this.interfaces : [dev]
@@ -59,12 +64,20 @@ export class NextHopFinder {
     if (this.addresses.of(this.node, out).some((own) => isBroadcast(own, gateway)))
       return refuse('via', `${via} is the broadcast address of its network`)
     if (this.down.includes(out)) return refuse('via', `${out} is down (\`up: false\`), so nothing is sent to ${via}`)
+    const reason = this.reasonAgainst(out, gateway.family)
+    if (reason !== null) return refuse('via', reason)
     return {
       gateway: formatAddress(gateway.family, gateway.address),
       interface: out,
       family: gateway.family,
       ...(within === undefined || onlink ? { onlink: true } : {}),
     }
+  }
+
+  /** Why the kernel takes no routes and neighbours of a family on an interface of the node; null if it takes them. */
+  reasonAgainst(name: string, family: Family): string | null {
+    const why = family === 6 ? this.families.whyWithoutIpv6(this.node, name) : null
+    return why === null ? null : `${this.node}:${name} has no IPv6: ${why}`
   }
 
   noSuchInterface(name: string): string {

@@ -97,6 +97,6 @@ export class NodeNames {
   }
 }
 
-/** Whether a text is a name, and no address, prefix or `default`. */
+/** Whether a text is a name, and no address or prefix. */
 export const isName = (text: string | undefined): text is string =>
-  text !== undefined && text !== 'default' && !text.includes('/') && !isAddress(text)
+  text !== undefined && !text.includes('/') && !isAddress(text)

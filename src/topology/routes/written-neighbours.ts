@@ -31,6 +31,8 @@ export function writtenNeighbours(
     const name = dev ?? finder.towards(prefix, finder.interfaces)
     if (name === undefined)
       return refuse('address', `${address} is on no subnet of the node; write \`dev\`, its interface`)
+    const reason = finder.reasonAgainst(name, prefix.family)
+    if (reason !== null) return refuse('address', reason)
     const entry = { interface: name, address: formatAddress(prefix.family, prefix.address), mac: mac.toLowerCase() }
     const key = `${name} ${entry.address}`
     const other = seen.get(key)

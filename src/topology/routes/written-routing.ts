@@ -6,7 +6,7 @@ import type {
   ResolvedRoute,
   ResolvedRule,
 } from '../../model/resolved.js'
-import { nodeFamilies } from '../addresses/families.js'
+import type { Families } from '../addresses/families.js'
 import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
 import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
@@ -33,6 +33,7 @@ export function readWrittenRouting(
   interfaces: ReadonlyMap<string, readonly ResolvedInterface[]>,
   segments: readonly Segment[],
   addresses: InterfaceAddresses,
+  families: Families,
   stacks: Stacks,
   faults: Faults,
 ): Map<string, WrittenRouting> {
@@ -47,16 +48,17 @@ export function readWrittenRouting(
         own.map(({ name }) => name),
         down,
         addresses,
+        families,
         () => names.neighboursOf(node),
         faults,
       )
-      const families = nodeFamilies(topology, node)
-      const named = new NamedAddresses(node, families, names, faults)
+      const ownFamilies = families.ofNode(node)
+      const named = new NamedAddresses(node, ownFamilies, names, faults)
       const objects = writtenNexthops(nexthops, [...path, 'nexthops'], named, finder, faults)
       const written: WrittenRouting = {
         routes: writtenRoutes(routes, node, objects, named, finder, addresses, stacks, faults),
         nexthops: objects,
-        rules: writtenRules(rules, [...path, 'rules'], families, named, finder, faults),
+        rules: writtenRules(rules, [...path, 'rules'], ownFamilies, named, finder, faults),
         neighbours: writtenNeighbours(neighbours, [...path, 'neighbours'], named, finder, faults),
       }
       return [node, written]

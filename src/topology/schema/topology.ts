@@ -1,7 +1,18 @@
 // The schema of a topology file. It checks keys and single values; faults that depend on several values are found when a topology
 // is resolved.
 import { z } from 'zod'
-import { hostAddress, interfaceAddress, interfaceName, mac, mtu, name, pool4, pool6, subnet } from '../values/values.js'
+import {
+  hostAddress,
+  interfaceAddress,
+  interfaceName,
+  mac,
+  mtu,
+  name,
+  nodeName,
+  pool4,
+  pool6,
+  subnet,
+} from '../values/values.js'
 import { dns, env, exec, files, home, hosts, mounts } from './contents.js'
 import { copies, defaultsOf, include, kindsOf, repeat, variables } from './expansion.js'
 import { interfaces } from './interfaces/interfaces.js'
@@ -216,7 +227,7 @@ export const expandedTopology = z.strictObject({
     .optional()
     .describe('where computed addresses come from; private networks by default'),
   nodes: z
-    .record(name, node)
+    .record(nodeName, node)
     .superRefine((nodes, context) => {
       if (Object.keys(nodes).length === 0) context.addIssue({ code: 'custom', message: 'a lab has at least one node' })
     })

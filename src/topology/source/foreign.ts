@@ -8,8 +8,8 @@ interface Tool {
 }
 
 const TOOLS: readonly Tool[] = [
-  { name: 'a containerlab topology', signs: [/^topology:/m, /^[ \t]+(?:nodes|links|kinds|defaults):/m] },
-  { name: 'a docker compose file', signs: [/^services:/m, /^[ \t]+(?:image|build):/m] },
+  { name: 'a containerlab topology', signs: [/^topology:/m, /(?:^[ \t]+|[{,][ \t]*)(?:nodes|links|kinds|defaults):/m] },
+  { name: 'a docker compose file', signs: [/^services:/m, /(?:^[ \t]+|[{,][ \t]*)(?:image|build):/m] },
   { name: 'a netlab topology', signs: [/^(?:nodes|links):/m, /^(?:module|provider|defaults\.[\w.]+|plugin):/m] },
   { name: 'a Vagrantfile', signs: [/\bVagrant\.configure\b/] },
   { name: 'a GNS3 project', signs: [/^\s*\{/, /"(?:project_id|resources_type)"\s*:/, /"topology"\s*:/] },
@@ -21,7 +21,7 @@ const TOOLS: readonly Tool[] = [
   { name: 'a GraphML file', signs: [/<graphml\b/] },
   { name: 'a Graphviz file', signs: [/^[ \t]*(?:strict[ \t]+)?(?:di)?graph\b[^\n:]*\{/m] },
   { name: 'a Kubernetes manifest', signs: [/^apiVersion:/m, /^kind:/m] },
-  { name: 'a netplan file', signs: [/^network:/m, /^[ \t]+(?:ethernets|wifis|renderer):/m] },
+  { name: 'a netplan file', signs: [/^network:/m, /(?:^[ \t]+|[{,][ \t]*)(?:ethernets|wifis|renderer):/m] },
   { name: 'a Terraform file', signs: [/^(?:resource|provider|terraform)\b[^\n:]*\{/m] },
   { name: 'a shell script', signs: [/^#!.*\b(?:ba|da|z)?sh\b/] },
 ]

@@ -2,6 +2,7 @@
 
 import type { z } from 'zod'
 import { topology } from '../schema/topology.js'
+import { keyWithoutColon } from '../values/missing-colon.js'
 import { suggestion } from '../values/suggest.js'
 import type { Faults } from './faults.js'
 import type { Path } from './located.js'
@@ -87,9 +88,8 @@ function typeMessage(expected: string, input: unknown, path: Path): string {
   return `expected ${known}, got ${described(input)}${colonHelp(known, input)}`
 }
 
-/** `h1 {}` is a text in YAML, and `h1: {}` a map. */
 function colonHelp(expected: string, input: unknown): string {
-  const [, key] = (typeof input === 'string' && /^([\w.-]+)\s+[[{]/.exec(input)) || []
+  const key = typeof input === 'string' ? keyWithoutColon(input) : undefined
   return expected.endsWith('a map') && key !== undefined ? `: is a colon missing after ${key}?` : ''
 }
 

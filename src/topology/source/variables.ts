@@ -221,8 +221,11 @@ const noted = (at: Origin, notes: readonly string[]): Origin =>
 
 const isValue = (value: unknown): value is Value => ['string', 'number', 'boolean'].includes(typeof value)
 
+/** Matches numbers (YAML 1.2, section 10.3.2). */
+const NUMBER = /^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+)$/
+
 /** Reads a text from outside the file as YAML would. */
 function readValue(text: string): Value {
   if (text === 'true' || text === 'false') return text === 'true'
-  return text === String(Number(text)) && Number.isFinite(Number(text)) ? Number(text) : text
+  return NUMBER.test(text) && Number.isFinite(Number(text)) ? Number(text) : text
 }

@@ -1,5 +1,6 @@
 // Translates the errors of the YAML parser into words for people who do not know its terms.
 import { type Document, isCollection, isMap, isPair, isScalar, type Node, type YAMLError } from 'yaml'
+import { keyWithoutColon } from '../values/missing-colon.js'
 import type { SourceText } from './source-text.js'
 
 /** A fault, and the range of the text that it is in. */
@@ -21,10 +22,6 @@ const RULES: readonly Rule[] = [
   [
     /^Nested mappings are not allowed/,
     'a key and its colon cannot stand here, in the line of another key; a text with a colon and a blank is put in quotes',
-  ],
-  [
-    /^Implicit keys need to be on a single line/,
-    'this is no key: one is on a single line, with a colon and a blank after it',
   ],
   [
     /^(?:Missing , |Unexpected \S+ at node end)/,
@@ -63,6 +60,7 @@ export function yamlFault({ message: whole, pos }: YAMLError, document: Document
   // Within brackets or braces, YAML reads a brace as the beginning of a map.
   if (/[\w$-]\{$/.test(text.slice(Math.max(0, at - 1), at + 1)))
     return { ...place, message: 'inside [ ] and { }, a text with braces is put in quotes' }
+  if (/^Implicit keys need to be on a single line/.test(message)) return { ...place, message: noKey(text.slice(start)) }
   for (const [pattern, words] of RULES) {
     const match = pattern.exec(message)
     if (match)
@@ -71,6 +69,14 @@ export function yamlFault({ message: whole, pos }: YAMLError, document: Document
         : { ...place, message: words(match), isRepeating: true }
   }
   return { ...place, message, isRepeating: true }
+}
+
+/** @param text from the key on */
+function noKey(text: string): string {
+  const key = keyWithoutColon(text)
+  return key === undefined
+    ? 'this is no key: one is on a single line, with a colon and a blank after it'
+    : `this is no key: is a colon missing after ${key}?`
 }
 
 /** The offset of the innermost bracket or quote that is open at a place. */

@@ -21,7 +21,13 @@ export function nameFault(text: string): string | null {
   return `a name consists of letters, digits and inner hyphens${isTemplate ? '; braces are for the variables of `repeat`' : ''}`
 }
 
-export const name = checkedText(nameFault, patterns.NODE_NAME, 'name')
+export const name = checkedText(nameFault, patterns.HOST_NAME, 'name')
+
+/** `default` is the destination of a route that names no node. */
+const nodeNameFault = (text: string): string | null =>
+  text === 'default' ? 'no node can have this name, which is a destination of routes' : nameFault(text)
+
+export const nodeName = checkedText(nodeNameFault, patterns.NODE_NAME, 'nodeName')
 
 /** The fault of an interface name; null for none. */
 export function interfaceNameFault(text: string): string | null {

@@ -71,6 +71,8 @@ class SegmentFinder {
   private readonly closed: ReadonlySet<string>
   /** Networks that a link carries with a tag. */
   private readonly trunked: ReadonlySet<string>
+  /** The segments of a set of networks, which the ports of a switch share. */
+  private readonly bySet = new Map<ReadonlySet<string>, readonly Segment[]>()
 
   constructor(
     private readonly topology: Topology,
@@ -81,7 +83,8 @@ class SegmentFinder {
     this.vlans = planes.vlanNetworks()
     this.closed = planes.closedNetworks()
     const ends = links.flatMap((link) => link.ends)
-    this.trunked = new Set(ends.flatMap((end) => planes.taggedNetworksOf(end.node, end.interface)))
+    const tagged = new Set(ends.map((end) => planes.taggedNetworksOf(end.node, end.interface)))
+    this.trunked = new Set([...tagged].flatMap((networks) => [...networks]))
   }
 
   addLink(link: WiredLink, ports: readonly [Port, Port]): void {
@@ -119,11 +122,8 @@ class SegmentFinder {
 
   addTrunks(links: readonly WiredLink[]): void {
     for (const link of links) {
-      const networks = link.ends.flatMap(({ node, interface: name }) => this.planes.taggedNetworksOf(node, name))
-      for (const network of new Set(networks)) {
-        const segment = this.found.get(network)
-        if (segment && !segment.links.includes(link)) segment.trunks.push(link)
-      }
+      const segments = link.ends.flatMap(({ node, interface: name }) => this.taggedSegmentsOf(node, name))
+      for (const segment of new Set(segments)) if (!segment.links.includes(link)) segment.trunks.push(link)
     }
   }
 
@@ -131,10 +131,21 @@ class SegmentFinder {
     for (const [node, { devices }] of this.stacks) {
       for (const [name, device] of devices) {
         if (!isEthernetTunnel(device)) continue
-        const networks = [this.planes.networkOf(node, name), ...this.planes.taggedNetworksOf(node, name)]
-        for (const network of new Set(networks)) this.found.get(network)?.tunnels.push({ node, interface: name })
+        const own = this.found.get(this.planes.networkOf(node, name))
+        const segments = [...(own ? [own] : []), ...this.taggedSegmentsOf(node, name)]
+        for (const { tunnels } of new Set(segments)) tunnels.push({ node, interface: name })
       }
     }
+  }
+
+  /** The segments that an interface carries with a tag. */
+  private taggedSegmentsOf(node: string, name: string): readonly Segment[] {
+    const networks = this.planes.taggedNetworksOf(node, name)
+    const known = this.bySet.get(networks)
+    if (known !== undefined) return known
+    const segments = [...networks].flatMap((network) => this.found.get(network) ?? [])
+    this.bySet.set(networks, segments)
+    return segments
   }
 
   segments(): Segment[] {

@@ -20,7 +20,7 @@ interface Tunnel {
   remotes: readonly string[]
 }
 
-/** Pairs of tunnel interfaces of which at least one sends to the other. */
+/** Pairs of tunnel interfaces, `NODE:INTERFACE`, of which at least one sends to the other. */
 export function facingTunnels(topology: Topology, stacks: Stacks): [string, string][] {
   const byIdentity = new Map<string, Tunnel[]>()
   for (const [node, { devices }] of stacks) {
@@ -33,13 +33,13 @@ export function facingTunnels(topology: Topology, stacks: Stacks): [string, stri
   }
   if (byIdentity.size === 0) return []
   const owners = addressOwners(topology)
-  const planeOf = ({ node, interface: name }: Tunnel) => `${interfaceKey(node, name)} `
+  const keyOf = ({ node, interface: name }: Tunnel) => interfaceKey(node, name)
   return [...byIdentity.values()].flatMap((tunnels) =>
     tunnels.flatMap((a, at) =>
       tunnels
         .slice(at + 1)
         .filter((b) => a.node !== b.node && (sendsTo(a, b, owners) || sendsTo(b, a, owners)))
-        .map((b): [string, string] => [planeOf(a), planeOf(b)]),
+        .map((b): [string, string] => [keyOf(a), keyOf(b)]),
     ),
   )
 }

@@ -34,3 +34,22 @@ test.runIf(isSmall)('`neighbours: dynamic` has no permanent entries, and a warni
   expect(up.stderr).toMatch(/^nslab: warning: .*sysctl -w net\.ipv6\.neigh\.default\.gc_thresh3=/m)
   expect(ip(nslab, 'r0', '-6', 'neighbour').filter(({ state }: any) => state.includes('PERMANENT'))).toEqual([])
 })
+
+//   a, v4, v6 ── lan     v4 has no IPv6, v6 no IPv4
+test('a node has permanent entries of its own families alone', ({ nslab }) => {
+  const input = `
+neighbours: static
+nodes: { a: {}, v4: { families: [4] }, v6: { families: [6] }, quiet: { sysctls: { net.ipv6.conf.eth0.disable_ipv6: 1 } } }
+links: [{ endpoints: [a, v4, v6, quiet] }]`
+  const up = nslab(['up', '-', '--name', uniqueName('neigh')], { input })
+  expect(up, up.stderr).toMatchObject({ status: 0 })
+  const entriesOf = (node: string) => ['-4', '-6'].map((family) => ip(nslab, node, family, 'neighbour').length)
+  expect(['a', 'v4', 'v6', 'quiet'].map(entriesOf)).toEqual([
+    [2, 1],
+    [2, 0],
+    [0, 1],
+    [2, 0],
+  ])
+  expect(nslab(['ping', 'a', 'v4', '-4']).status).toBe(0)
+  expect(nslab(['ping', 'a', 'v6', '-6']).status).toBe(0)
+})

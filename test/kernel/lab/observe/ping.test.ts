@@ -108,3 +108,49 @@ links: [[h, r1], [near, r1], [r1, r2], [far, r2]]
     expect(nslab(['ping', `${lab}/h`, 'r2', '-c', '1', '--json']).json()).toMatchObject({ received: 1, answeredBy: [] })
   },
 )
+
+test('an answer of another node that has the address is none', ({ nslab }) => {
+  const lab = uniqueName('twice')
+  const input = `
+routing: none
+nodes: { a: {}, b: {}, c: {}, d: {} }
+links:
+  - { endpoints: [a, b], subnets: [10.1.1.0/24] }
+  - { endpoints: [c, d], subnets: [10.1.1.0/24] }
+families: [4]
+`
+  expect(nslab(['up', '-', '--name', lab], { input })).toMatchObject({ status: 0, stderr: '' })
+  const own = nslab(['ping', `${lab}/a`, 'c', '-c', '1'])
+  expect(own).toMatchObject({ status: 8 })
+  expect(own.stdout).toContain('from 10.1.1.1: icmp_seq=1 answered by a, which has the address too\n')
+  const other = nslab(['ping', `${lab}/a`, 'd', '-c', '1', '--json'])
+  expect(other).toMatchObject({ status: 8 })
+  expect(other.json()).toMatchObject({ received: 0, answeredBy: ['b'] })
+  expect(nslab(['ping', `${lab}/a`, 'b', '-c', '1'])).toMatchObject({ status: 0 })
+
+  const mesh = nslab(['ping', '--all', '--lab', lab, '--json'])
+  expect(mesh).toMatchObject({ status: 8 })
+  const answered = mesh.json().pairs.filter(({ received }: { received: number }) => received > 0)
+  expect(answered.map(({ from, to }: any) => `${from} ${to}`).sort()).toEqual(['a b', 'b a', 'c d', 'd c'])
+})
+
+test('nodes without a family in common are not pinged, and nothing is wrong', ({ nslab }) => {
+  const lab = uniqueName('families')
+  const input = `
+nodes: { four: { families: [4] }, six: { families: [6] }, both: {} }
+links: [[four, six, both]]
+`
+  expect(nslab(['up', '-', '--name', lab], { input })).toMatchObject({ status: 0 })
+  const mesh = nslab(['ping', '--all', '--lab', lab, '--json'])
+  expect(mesh).toMatchObject({ status: 0 })
+  const of = (from: string, to: string) => mesh.json().pairs.find((pair: any) => pair.from === from && pair.to === to)
+  expect(of('four', 'six')).toMatchObject({ address: null, sent: 0, error: null })
+  expect(of('both', 'six')).toMatchObject({ sent: 2, received: 2 })
+  expect(of('six', 'both').address).toContain(':')
+  expect(nslab(['ping', '--all', '-6', '--lab', lab])).toMatchObject({ status: 0 })
+  expect(nslab(['ping', `${lab}/six`, 'both', '-c', '1'])).toMatchObject({ status: 0 })
+  expect(nslab(['ping', `${lab}/four`, 'six'])).toMatchObject({
+    status: 7,
+    stderr: expect.stringMatching(/^error: four and six have no addresses of one family; six has f/),
+  })
+})

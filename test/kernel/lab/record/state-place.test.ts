@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
-import { test, uniqueName } from '../../../support/lab.js'
+import { processesOf, test, uniqueName } from '../../../support/lab.js'
 import { TestUser } from '../../../support/user.js'
 
 const ALICE = 61_014
@@ -78,4 +78,17 @@ test('a lab that is not there is looked for in the state directory alone that is
     status: 7,
     stderr: `error: no lab named nope is running\nhint: start one with \`nslab up FILE\`; nslab looked in ${stateDirectory}\n`,
   })
+})
+
+test('a lab is taken down from another user namespace of its user than the one it was made in', () => {
+  const user = alice()
+  const name = uniqueName('place')
+  const unshared = (...args: string[]) =>
+    user.run(['unshare', '-Ur', process.execPath, join(user.checkoutPath, 'bin/run.js'), ...args], {
+      env: { NSLAB_STATE_DIR: join(user.directory, 'labs') },
+      input: PAIR,
+    })
+  expect(unshared('up', '-', '--name', name)).toMatchObject({ status: 0 })
+  expect(unshared('down', name)).toMatchObject({ status: 0, stdout: `lab ${name} is down\n` })
+  expect(processesOf(name)).toEqual([])
 })

@@ -36,6 +36,12 @@ test.each<[Step, number, string, string]>([
   if (error instanceof KernelError) expect(error.step).toBe(step)
 })
 
+test('a sysctl of an interface that is not there is not taken for the machine’s', () => {
+  const target = 'a net.ipv6.conf.eth0.bogus'
+  const error = explainRefusal(new KernelError({ step: 'write-sysctl', operation: 'do', target, errno: ENOENT }))
+  expect(error).toMatchObject({ hint: expect.stringMatching(/^interfaces have no such sysctl/) })
+})
+
 test('without a hint, an error stays as it is', () => {
   const errors = [
     failure('write-file', ENOSPC),

@@ -1,7 +1,7 @@
 // What a name means to `ping`, and which of its addresses is taken.
 import { expect, test } from 'vitest'
 import type { NodeAddress } from '../../../../src/lab/observe/node-addresses.js'
-import { addressOf, meaningOf } from '../../../../src/lab/observe/ping-target.js'
+import { addressOf, familiesOf, meaningOf } from '../../../../src/lab/observe/ping-target.js'
 import type { RunningLab } from '../../../../src/lab/record/select.js'
 import type { NodeState } from '../../../../src/lab/record/state.js'
 import type { Family } from '../../../../src/model/family.js'
@@ -63,11 +63,21 @@ test.each<[what: string, now: NodeAddress[], of: string | null, family: Family |
   ['none of the family', [has('10.0.0.2')], null, 6, null],
 ])('an address of a node: %s', (_what, addresses, of, family, found) => {
   const target = { node: node('n', '10.0.0.2', 'fd00::2'), interface: of }
-  expect(addressOf(target, { interfaces: [], addresses }, family)).toBe(found)
+  expect(addressOf(target, { interfaces: [], addresses }, family === null ? [4, 6] : [family])).toBe(found)
 })
 
 test('a dead node has the addresses of the topology', () => {
   const target = { node: node('n', '10.0.0.2', 'fd00::2'), interface: null }
-  expect(addressOf(target, undefined, null)).toBe('10.0.0.2')
-  expect(addressOf(target, undefined, 6)).toBe('fd00::2')
+  expect(addressOf(target, undefined, [4, 6])).toBe('10.0.0.2')
+  expect(addressOf(target, undefined, [6])).toBe('fd00::2')
+})
+
+test.each<[what: string, own: NodeAddress[] | null, asked: Family | null, families: Family[]]>([
+  ['both', [has('10.0.0.1'), has('fd00::1')], null, [4, 6]],
+  ['the one that it has', [has('10.0.0.1'), has('fe80::1')], null, [4]],
+  ['none of what is asked for', [has('10.0.0.1')], 6, []],
+  ['all that are asked for, without an address', [has('::1', 'lo')], null, [4, 6]],
+  ['all that are asked for, when nothing is known', null, 6, [6]],
+])('a node pings in %s', (_what, own, asked, families) => {
+  expect(familiesOf(own === null ? undefined : { interfaces: [], addresses: own }, asked)).toEqual(families)
 })

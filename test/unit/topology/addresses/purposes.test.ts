@@ -102,3 +102,26 @@ test('a node without IPv6 has it disabled, and the sysctl says the same', () => 
   expect(nodeOf(topology, 'a').sysctls).toMatchObject({ 'net.ipv6.conf.all.disable_ipv6': '1' })
   for (const { interfaces } of topology.nodes) expect(interfaces.flatMap(({ addresses }) => addresses)).toHaveLength(1)
 })
+
+test.each([
+  ['neighbours: [{address: "fd00::9", mac: "02:00:00:00:00:09", dev: eth0}]', 'neighbours.0.address'],
+  ['routes: [{to: "fd77::/64", dev: eth0}]', 'routes.0.dev'],
+  ['routes: [{to: "fd77::/64", via: "fd00::9", dev: eth0, onlink: true}]', 'routes.0.via'],
+  ['nexthops: {5: {dev: eth0, family: 6}}', 'nexthops.5.dev'],
+])('%s is refused on a node without IPv6', (written, path) => {
+  const [fault] = shown(`nodes: {a: {families: [4], ${written}}, b: {}}\nlinks: [[a, b]]`)
+  expect(fault).toContain(`nodes.a.${path}: a:eth0 has no IPv6: \`families\` of a has no 6`)
+})
+
+// One entry is what the kernel keeps of two with one address.
+test('an anycast address has one permanent entry on each node of the link that does not have it', () => {
+  const shared = 'anycast: {eth0: [192.0.2.53/32]}'
+  const topology = resolve(
+    `neighbours: static\nfamilies: [4]\nnodes: {a: {}, b: {${shared}}, c: {${shared}}}\nlinks: [[a, b, c]]`,
+  )
+  const entriesOf = (name: string) => nodeOf(topology, name).neighbours.map(({ address, mac }) => `${address} ${mac}`)
+  const macOf = (name: string) => nodeOf(topology, name).interfaces[1]?.mac
+  expect(entriesOf('a').filter((entry) => entry.startsWith('192.0.2.53'))).toEqual([`192.0.2.53 ${macOf('b')}`])
+  expect(entriesOf('a')).toHaveLength(3)
+  expect(entriesOf('b').filter((entry) => entry.startsWith('192.0.2.53'))).toEqual([])
+})

@@ -327,3 +327,32 @@ describe('refused', () => {
     expect(shown(text)).toEqual([fault])
   })
 })
+
+test.each([
+  ['routes: [{to: 192.0.2.0/24, via: default}]', 'routes.0.via'],
+  ['routes: [{to: default, via: default}]', 'routes.0.via'],
+  ['routes: [{to: 192.0.2.0/24, nexthops: [{via: default}, {via: 10.0.0.3}]}]', 'routes.0.nexthops.0.via'],
+  ['routes: [{to: "default:eth0", via: 10.0.0.1}]', 'routes.0.to'],
+  ['nexthops: {5: {via: default}}', 'nexthops.5.via'],
+  ['rules: [{from: default, table: 5}]', 'rules.0.from'],
+  ['rules: [{to: default, table: 5}]', 'rules.0.to'],
+  ['neighbours: [{address: default, mac: "02:00:00:00:00:0a"}]', 'neighbours.0.address'],
+  ['dns: [default]', 'dns.0'],
+])('`default` is no address: %s', (own, path) => {
+  const faults = shown(node(own))
+  expect(faults).toHaveLength(1)
+  expect(faults[0]).toMatch(/ (\S+): .*\bdefault\b/)
+  expect(faults[0]).toContain(` nodes.a.${path}: `)
+})
+
+test('no node is called default, which would be two things as a destination', () => {
+  expect(shown('nodes: {default: {}, b: {}}')).toEqual([
+    '1:9 nodes.default: default: no node can have this name, which is a destination of routes',
+  ])
+})
+
+test('a route that names a node is refused where the node has no address family', () => {
+  expect(
+    shown('families: [6]\nnodes: {a: {families: [4], routes: [{to: b, via: b}]}, b: {}}\nlinks: [[a, b]]'),
+  ).toEqual(['2:42 nodes.a.routes.0.to: a has no address family of the lab'])
+})

@@ -49,6 +49,7 @@ const CASES: Record<string, [string, string][]> = {
       'nodes: a: {}',
       '1:8 : a key and its colon cannot stand here, in the line of another key; a text with a colon and a blank is put in quotes',
     ],
+    ['nodes:\n  h1 {}\n  h2: {}', '2:3 : this is no key: is a colon missing after h1?'],
     ['name:x\nnodes: {}', '1:1 : this is no key: one is on a single line, with a colon and a blank after it'],
     ['nodes: @x', '1:8 : a text that begins with @ is put in quotes'],
     ['nodes: "\\q"', '1:9 : \\q is no escape; in single quotes, a backslash is itself'],
@@ -435,4 +436,16 @@ test('a name given from outside is checked like one in the file', () => {
 test('names that JavaScript gives a meaning to are names like others', () => {
   const topology = parseTopology('nodes: {constructor: {}, toString: {}}\nlinks: [[constructor, toString]]')
   expect(resolveTopology(topology).nodes.map((node) => node.name)).toEqual(['constructor', 'toString'])
+})
+
+test('faults of addresses, routes and contents are told together', () => {
+  const text = `nodes:
+  a: {addresses: {eth9: [192.0.2.1/24]}}
+  b: {routes: [{to: 192.0.2.0/24, via: 99.9.9.9}], dns: [nonode]}
+links: [[a, b]]`
+  expect(shown(text).map((fault) => fault.replace(/:\s.*/, ''))).toEqual([
+    '2:19 nodes.a.addresses.eth9',
+    '3:40 nodes.b.routes.0.via',
+    '3:58 nodes.b.dns.0',
+  ])
 })

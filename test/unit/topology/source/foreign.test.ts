@@ -9,6 +9,8 @@ test.each([
     'name: srl\ntopology:\n  nodes:\n    a: {kind: linux}\n  links:\n    - endpoints: ["a:e1", "b:e1"]\n',
   ],
   ['a docker compose file', 'services:\n  web:\n    image: nginx\n'],
+  ['a docker compose file', 'services: {web: {image: nginx}, db: { restart: always, build: . }}\n'],
+  ['a containerlab topology', 'name: x\ntopology: {nodes: {a: {kind: linux}}}\n'],
   ['a netlab topology', 'provider: clab\nmodule: [ospf]\nnodes: [r1, r2]\nlinks: [r1-r2]\n'],
   ['a Vagrantfile', 'Vagrant.configure("2") do |config|\n  config.vm.box = "x"\nend\n'],
   ['a GNS3 project', '{\n  "name": "x", "project_id": "1", "topology": {"nodes": []}\n}\n'],

@@ -108,3 +108,18 @@ test('what is declared wrong is told at the declaration', () => {
     '1:35 vars.c.defalt: unknown key defalt; did you mean default?',
   ])
 })
+
+test.each(['2.50', '2.5', '04', '+4', '1e3', '0x10'])(
+  '%s takes the place of a number and stays as it is written',
+  (text) => {
+    const topology = parse('vars: {v: 1.10}\nnodes: {a: {labels: {release: "${v}", name: "r-${v}"}}}', {
+      set: { v: text },
+    })
+    expect(topology.nodes.get('a')?.labels).toEqual({ release: text, name: `r-${text}` })
+  },
+)
+
+test('a number with a zero in front is a number, as YAML reads it in the file', () => {
+  expect(mtuOf(`vars: {mtu: 1400}\n${LINK}`, { set: { mtu: '01450' } })).toBe(1450)
+  expect(mtuOf(`vars: {mtu: 01450}\n${LINK}`)).toBe(1450)
+})

@@ -191,3 +191,34 @@ links: [[h, v1], [gw, v2], [v1, v2], [gw, far]]`)
     ])
   })
 })
+
+//   r ── s ── h1 … h200     r has a trunk of all VLANs; s passes on all tags
+test('a trunk of all VLANs costs nothing at the ports of plain switches', () => {
+  const vlans = Array.from({ length: 4094 }, (_, index) => index + 1)
+  const started = performance.now()
+  const lab = resolve(`
+nodes:
+  r: { interfaces: { br0: { kind: bridge, vlan_filtering: true, members: [eth0], vlans: { eth0: { tagged: [${vlans}] } } } } }
+  s: { kind: switch }
+  a: { interfaces: { v7: { kind: vlan, parent: eth0, id: 7 } } }
+  b: { interfaces: { v7: { kind: vlan, parent: eth0, id: 7 } } }
+  "h{i}": { repeat: 200 }
+links: [[r, s], [a, s], [b, s], { endpoints: ["h{i}", s], repeat: 200 }]`)
+  expect(performance.now() - started).toBeLessThan(2000)
+  const networkOf = (node: string, name: string) =>
+    nodeOf(lab, node)
+      .interfaces.find((each) => each.name === name)
+      ?.addresses[0]?.replace(/\.\d+\/.*/, '')
+  expect(networkOf('a', 'v7')).toBe(networkOf('b', 'v7'))
+  expect(networkOf('a', 'v7')).not.toBe(networkOf('a', 'eth0'))
+})
+
+test('VLAN interfaces on each other that no kernel makes cost no more than others', () => {
+  const devices = Array.from(
+    { length: 600 },
+    (_, at) => `v${at + 1}: {kind: vlan, parent: ${at === 0 ? 'eth0' : `v${at}`}, id: ${at + 1}}`,
+  )
+  const started = performance.now()
+  resolve(`families: [4]\nnodes: {a: {interfaces: {${devices}}}, b: {}}\nlinks: [[a, b]]`)
+  expect(performance.now() - started).toBeLessThan(2000)
+})

@@ -51,7 +51,8 @@ static void stop(int all) {
 void front_stop(int all) {
   char message = (char)all;
   if (to_front >= 0) write(to_front, &message, 1);
-  else if (all || getpgrp() == getpid()) stop(all);
+  // No shell could continue the leader of a session.
+  else if (all || (getpgrp() == getpid() && getsid(0) != getpid())) stop(all);
 }
 
 // Ends by a signal, as the command did. Returns when that signal does not end a process.

@@ -148,10 +148,11 @@ export class KernelError extends LabError {
     const errnoName = errnoNameOf(failure.errno)
     const errorText = failure.extack ? `${errnoName}: ${failure.extack}` : errnoText(failure.errno, errnoName)
     const reason = failure.lack ?? errorText
+    const hint = failure.hint ?? (failure.errno === EMFILE ? OPEN_FILES_HINT : undefined)
     super(
-      failure.lack !== undefined || isFeatureMissing(failure.errno) ? 'FEATURE_MISSING' : 'KERNEL_REFUSED',
+      failure.lack === undefined ? codeOf(failure.errno) : 'FEATURE_MISSING',
       `cannot ${failure.operation} (${failure.target}): ${reason}`,
-      failure.hint === undefined ? options : { ...options, hint: failure.hint },
+      hint === undefined ? options : { ...options, hint },
     )
     this.operation = failure.operation
     this.target = failure.target
@@ -176,7 +177,9 @@ const UNKNOWN_TO_NODEJS: Record<number, [string, string]> = {
   122: ['EDQUOT', 'disk quota exceeded'],
 }
 
-const { EBADF, EFAULT, EINVAL, ENOTSOCK } = constants.errno
+const { EBADF, EFAULT, EINVAL, EMFILE, ENOSYS, ENOTSOCK, EOPNOTSUPP } = constants.errno
+
+const OPEN_FILES_HINT = 'a process may have no more open files: raise the limit with `ulimit -n`'
 
 const nameAndTextOf = (errno: number) => getSystemErrorMap().get(-errno) ?? UNKNOWN_TO_NODEJS[errno]
 
@@ -206,5 +209,14 @@ export function failedCall(error: unknown): KernelError | null {
   return new KernelError({ operation: syscall, target: path ?? 'a descriptor', errno: -errno }, { cause: error })
 }
 
-const isFeatureMissing = (errno: number): boolean =>
-  errno === constants.errno.ENOSYS || errno === constants.errno.EOPNOTSUPP
+function codeOf(errno: number): ErrorCode {
+  switch (errno) {
+    case EMFILE:
+      return 'LIMIT_TOO_LOW'
+    case ENOSYS:
+    case EOPNOTSUPP:
+      return 'FEATURE_MISSING'
+    default:
+      return 'KERNEL_REFUSED'
+  }
+}

@@ -46,6 +46,11 @@ export abstract class LabCommand extends Command {
     process.stderr.write(`nslab: note: ${printable(text)}\n`)
   }
 
+  /** Prints a JSON document. oclif's own would divide it into tokens, and fails on strings of some megabytes. */
+  protected override logJson(document: unknown): void {
+    process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
+  }
+
   protected override async catch(error: unknown): Promise<void> {
     if (isExit(error)) throw error
     // With NODE_ENV=development or test, oclif would warn that a command with wrong arguments did not parse them.

@@ -58,6 +58,6 @@ export const pingFlags = {
 }
 
 function seconds(text: string): Promise<string> {
-  if (/^[0-9]+(?:\.[0-9]+)?$/.test(text) && Number(text) <= 3600) return Promise.resolve(text)
+  if (/^(?:[0-9]+\.?[0-9]*|\.[0-9]+)$/.test(text) && Number(text) <= 3600) return Promise.resolve(text)
   return Promise.reject(new LabError('USAGE', `${text} is not a number of seconds (0 to 3600)`))
 }

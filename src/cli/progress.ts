@@ -1,4 +1,4 @@
-// Progress as one line on stderr, which is erased in the end. Nothing is written when stderr is not a terminal.
+// Progress as one line on stderr, which is erased in the end. Where stderr is not a terminal, only what takes long is said.
 import type { Progress } from '../lab/build/up.js'
 import { printable } from '../present/printable.js'
 
@@ -11,7 +11,11 @@ const WORDS: Record<Progress['stage'], string> = {
 const REDRAW_MS = 50
 /** A command of a node that has not returned after this time is named. */
 const LONG_MS = 1000
-const DAEMON_REMEDY = 'a daemon belongs in the background: COMMAND &'
+/** The same for a reader of a log, who has no use for a line about a command that returns soon. */
+const LONG_IN_LOG_MS = 5000
+/** Fewer characters of a command would not tell which one it is. */
+const LEAST_COMMAND = 10
+const REMEDY = 'start a daemon with &'
 
 export class ProgressLine implements Disposable {
   private drawnAt = 0
@@ -20,9 +24,9 @@ export class ProgressLine implements Disposable {
   private timer: NodeJS.Timeout | undefined
 
   update({ stage, done, total, running }: Progress): void {
-    if (!this.shown) return
     clearTimeout(this.timer)
-    if (running) this.timer = setTimeout(() => this.name(running), LONG_MS).unref()
+    if (running) this.timer = setTimeout(() => this.name(running), this.shown ? LONG_MS : LONG_IN_LOG_MS).unref()
+    if (!this.shown) return
     const now = Date.now()
     if (done > 0 && now - this.drawnAt < REDRAW_MS) return
     this.drawnAt = now
@@ -30,11 +34,12 @@ export class ProgressLine implements Disposable {
     process.stderr.write(`\r\x1b[K${WORDS[stage]} ${count} …`)
   }
 
-  /** Names the command that `up` waits for, in one line of the terminal. */
+  /** Names the command that `up` waits for, in one line. */
   private name({ node, line }: { node: string; line: string }): void {
-    const text = `waiting for \`${printable(line)}\` in ${node} to return …; ${DAEMON_REMEDY}`
-    this.drawnAt = Date.now()
-    process.stderr.write(`\r\x1b[K${shortened(text, (process.stderr.columns || 80) - 1)}`)
+    if (this.shown) {
+      this.drawnAt = Date.now()
+      process.stderr.write(`\r\x1b[K${waitingText(node, line, (process.stderr.columns || 80) - 1)}`)
+    } else process.stderr.write(`nslab: note: ${waitingText(node, line)}\n`)
   }
 
   [Symbol.dispose](): void {
@@ -43,10 +48,16 @@ export class ProgressLine implements Disposable {
   }
 }
 
-/** The beginning of a text, and its end, which has the remedy, in this many columns. */
-function shortened(text: string, columns: number): string {
-  if (text.length <= columns) return text
-  const tail = text.slice(text.lastIndexOf('` in '))
-  const room = columns - tail.length - 1
-  return room > 20 ? `${text.slice(0, room)}…${tail}` : `${text.slice(0, columns - 1)}…`
+/**
+ * Which command `up` waits for, and what to do when it never returns. In few columns the command is cut, then left out.
+ *
+ * @param columns the greatest width
+ */
+export function waitingText(node: string, line: string, columns = Number.POSITIVE_INFINITY): string {
+  const [command, tail] = [printable(line), `\` in ${node}; ${REMEDY}`]
+  const room = columns - 'waiting for `'.length - tail.length
+  if (command.length <= room) return `waiting for \`${command}${tail}`
+  if (room >= LEAST_COMMAND) return `waiting for \`${command.slice(0, room - 1)}…${tail}`
+  const short = `waiting for ${node}; ${REMEDY}`
+  return short.length <= columns ? short : REMEDY.slice(0, columns)
 }

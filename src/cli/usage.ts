@@ -49,6 +49,8 @@ const shortest = (flag: string, { flags }: RefusingCommand): string => {
 
 /** What is wrong with the value of one flag. */
 function flagMessage(message: string): string {
+  const [, repeated] = /^Flag (--\S+) can only be specified once$/.exec(message) ?? []
+  if (repeated) return `${repeated} is given more than once`
   const [, missing, values] = /^Flag (--\S+) expects (?:a value|one of these values: (.*))$/.exec(message) ?? []
   if (missing) return values === undefined ? `${missing} needs a value` : `${missing} needs one of ${values}`
   const [, flag, value = '', options] = /^Expected (--\S+?)=([\s\S]*) to be one of: (.*)$/.exec(message) ?? []

@@ -11,7 +11,7 @@ export default class Exec extends AttachedCommand {
     'COMMAND is found by PATH and given its arguments as they are written. ' +
     "Returns the command's own exit status, 128 + N when signal N killed it, 125 when nslab failed, 126 when the " +
     'command cannot be started, 127 when it is not found. ' +
-    'With --json, its output is kept until it has ended: {"exitCode": 0, "stdout": "…", "stderr": "…"}.'
+    'With --json, its output is kept until it has ended, also by a signal to nslab: {"exitCode": 0, "stdout": "…", "stderr": "…"}.'
   static override examples = [
     '<%= config.bin %> exec h1 -- ip address',
     '<%= config.bin %> exec two-routers/r1 -- sysctl net.ipv4.ip_forward',
@@ -25,7 +25,7 @@ export default class Exec extends AttachedCommand {
   async run(): Promise<unknown> {
     const { own, command } = execWords(this.argv)
     this.argv = own
-    if (own.length === 0 || command.length === 0)
+    if (own.length === 0 || !command[0])
       throw new LabError('USAGE', 'exec needs a command', { hint: 'exec NODE -- COMMAND…' })
     const { args, flags } = await this.parse(Exec)
     return this.jsonEnabled() ? this.capture(args.node, command, flags) : this.attach(args.node, command, flags)
@@ -37,10 +37,12 @@ export default class Exec extends AttachedCommand {
     const { execCaptured } = await import('../lab/run/exec.js')
     const { isLossy } = await import('../lab/run/words.js')
     const selected = await this.select(node, flags)
-    if (command.some(isLossy)) throw new LabError('USAGE', 'with --json, a command must be valid UTF-8')
+    const env = namedVariables(flags.env ?? [])
+    if ([...command, ...Object.values(env)].some(isLossy))
+      throw new LabError('USAGE', 'with --json, a command and its variables must be valid UTF-8')
     const result = await execCaptured(selected.node, command, {
       passed: passedEnvironment(selected.lab),
-      env: namedVariables(flags.env ?? []),
+      env,
       input: 'inherit',
       onWarning: (warning) => this.notice(warning),
     })

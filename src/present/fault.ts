@@ -2,6 +2,7 @@
 import stringWidth from 'string-width'
 import type { LabError, TopologyIssue } from '../errors.js'
 import { printable } from './printable.js'
+import { wrap } from './table-layout.js'
 
 /** Further faults are only counted: nobody reads them before correcting these. */
 const MAX_SHOWN = 100
@@ -10,6 +11,8 @@ const TAB = 8
 /** Columns of a line that are shown, around the fault. */
 const MAX_SHOWN_COLUMNS = 110
 const LEAST_SHOWN_COLUMNS = 16
+/** Before further lines of a message. */
+const INDENT = '  '
 
 /** Adds escape sequences (ECMA-48) to text for a terminal, or leaves it as it is. */
 export interface Palette {
@@ -26,19 +29,29 @@ export const COLOURED: Palette = { bold: sgr(1, 22), red: sgr(31, 39), dim: sgr(
 /**
  * The text of all faults of an error, without a line end after the last line.
  *
- * @param columns of the terminal: quoted lines are cut to fit
+ * @param columns of the terminal: quoted lines are cut to fit, and messages wrap
  */
 export function faultsText(error: LabError, palette: Palette, columns = Number.POSITIVE_INFINITY): string {
   const issues = error.issues ?? []
   const shown = issues.slice(0, MAX_SHOWN).map((issue) => faultText(issue, palette, columns))
   const rest = issues.length > MAX_SHOWN ? [`… and ${issues.length - MAX_SHOWN} more`] : []
-  const hint = error.hint === undefined ? [] : [`hint: ${printable(error.hint)}`]
-  return [`${palette.red('error:')} ${printable(error.message)}`, ...shown, ...rest, ...hint].join('\n')
+  const hint = error.hint === undefined ? [] : [paragraph('hint:', error.hint, unchanged, columns)]
+  return [paragraph('error:', error.message, palette.red, columns), ...shown, ...rest, ...hint].join('\n')
+}
+
+/** A message after its head; further lines are indented. */
+function paragraph(head: string, message: string, style: (text: string) => string, columns: number): string {
+  const [first = '', ...further] = wrap(`${head} ${printable(message)}`, columns)
+  // A head that is wider than the terminal is broken itself.
+  const styled = first.startsWith(head) ? style(head) + first.slice(head.length) : first
+  if (further.length === 0) return styled
+  const below = wrap(further.join(' '), columns - INDENT.length)
+  return [styled, ...below.map((line) => INDENT + line)].join('\n')
 }
 
 function faultText({ file, line, column, message, quote }: TopologyIssue, palette: Palette, columns: number): string {
   const place = [...(file === undefined ? [] : [file]), line, column].join(':')
-  const head = `${palette.bold(`${printable(place)}:`)} ${printable(message)}`
+  const head = paragraph(`${printable(place)}:`, message, palette.bold, columns)
   return quote === undefined ? head : [head, ...quoteLines(quote, line, column, palette, columns)].join('\n')
 }
 

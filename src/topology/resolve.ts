@@ -4,7 +4,13 @@ import type { NodeContents } from '../model/contents.js'
 import type { ResolvedInterface, ResolvedLink, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
 import { assignAddresses } from './addresses/assign-addresses.js'
 import { Families, nodeFamilies } from './addresses/families.js'
-import { choosePermanent, DEFAULT_TABLES, type NeighbourTables, permanentNotes } from './addresses/neighbour-tables.js'
+import {
+  choosePermanent,
+  DEFAULT_TABLES,
+  type NeighbourTables,
+  permanentNotes,
+  refuseTooManyPermanent,
+} from './addresses/neighbour-tables.js'
 import { allNeighbours, countNeighbours } from './addresses/neighbours.js'
 import { resolveInterfaces } from './interfaces/resolve-interfaces.js'
 import { wireguardWarnings } from './interfaces/wireguard-warnings.js'
@@ -61,6 +67,8 @@ export function resolveTopology(topology: Topology, machine: Machine = {}): Reso
   const routes = allRoutes(topology, segments, interfaces, addresses, written, faults)
   faults.throwIfAny()
   const permanent = choosePermanent(topology, segments, addresses, machine.neighbourTables ?? DEFAULT_TABLES)
+  refuseTooManyPermanent(topology, segments, addresses, permanent, faults)
+  faults.throwIfAny()
   const neighbours = allNeighbours(segments, addresses, families, interfaces, permanent, written)
   const nodes = [...topology.nodes].map(([name, node]): ResolvedNode => {
     const { nexthops = [], rules = [] } = written.get(name) ?? {}

@@ -10,29 +10,26 @@ const EUSERS = 87
 
 /**
  * The same failure with a hint, where one is known. It becomes PRIVILEGE_MISSING when the machine or its root forbids the
- * step, so that another file would not help.
+ * step, and LIMIT_TOO_LOW when a limit does, so that another file would not help.
  */
 export function explainRefusal(error: unknown): unknown {
   if (!(error instanceof KernelError)) return error
   if (error.step === 'write-sysctl') return explainSysctl(error)
-  if (isNamespaceLimit(error)) {
-    return refused(
-      error,
-      'the limit of namespaces is reached, or is 0: `sysctl user` lists the limits, user.max_*_namespaces, and root raises them',
-    )
-  }
-  const hint = limitHint(error) ?? settingHint(error)
+  const limit = limitHint(error)
+  if (limit) return new LabError('LIMIT_TOO_LOW', error.message, { cause: error, hint: limit })
+  const hint = settingHint(error)
   if (hint) return withHint(error, hint)
   if (error.errno !== EPERM) return error
   return refused(error, 'CAP_SYS_ADMIN over the host is needed; in a container, run it with --privileged')
 }
 
-/** These make a namespace. The copy of a mount is in a mount namespace of its own (open_tree(2)). */
+/** These make a namespace. A copied mount, and a new procfs, is in a mount namespace of its own (open_tree(2), fsmount(2)). */
 const MAKES_NAMESPACE: readonly (Step | undefined)[] = [
   'create-namespaces',
   'create-cgroup-namespace',
   'create-time-namespace',
   'copy-mount',
+  'mount-proc',
 ]
 
 /** namespaces(7): beyond the limits in /proc/sys/user the kernel says ENOSPC, or EUSERS. */
@@ -42,8 +39,11 @@ const isNamespaceLimit = ({ step, errno }: KernelError): boolean =>
 /** These make a process or a thread: beyond the limits, the kernel says EAGAIN (fork(2), pthread_create(3)). */
 const MAKES_PROCESS: readonly (Step | undefined)[] = ['start-shim', 'start-threads', 'fork', 'create-namespaces']
 
-/** What to do about limits of the user: setrlimit(2). */
-function limitHint({ step, errno }: KernelError): string | null {
+/** What to do about limits of the user and of the machine: namespaces(7), setrlimit(2). */
+function limitHint(error: KernelError): string | null {
+  const { step, errno } = error
+  if (isNamespaceLimit(error))
+    return 'the limit of namespaces is reached, or is 0: `sysctl user` lists the limits, user.max_*_namespaces, and root raises them'
   if (errno === EMFILE)
     return '`up` needs about 192 open files, and one more for each node: raise the limit with `ulimit -n`'
   if (errno === EAGAIN && MAKES_PROCESS.includes(step))

@@ -5,12 +5,13 @@ import { Socket } from 'node:net'
 import { KernelError } from '../../errors.js'
 import { pipe } from '../../kernel/libc.js'
 import { writeInput } from '../../kernel/shim.js'
+import { unreadOf } from './unread.js'
 
 /** The owner disposes of it, which closes both ends of each pipe. */
 export class CapturedStreams implements Disposable {
   /** Standard input, output and error for the command. */
   readonly ofCommand: readonly [number | 'inherit', number, number]
-  private readonly readers: Socket[] = []
+  private readonly readers: { reader: Socket; fd: number }[] = []
   private writer: Socket | null = null
   private inherited: number[] = []
 
@@ -31,19 +32,32 @@ export class CapturedStreams implements Disposable {
    */
   async read(): Promise<{ stdout: string; stderr: string }> {
     const written = writeInput(this.writer, this.input, 'the input of a command')
-    const [stdout = '', stderr = ''] = await Promise.all([...this.readers.map(textOf), written.then(() => '')])
+    const [stdout = '', stderr = ''] = await Promise.all([
+      ...this.readers.map(({ reader }) => textOf(reader)),
+      written.then(() => ''),
+    ])
     return { stdout, stderr }
+  }
+
+  /** Ends `read` with what has been written so far, although a process in the background may have the output open. */
+  finish(): void {
+    for (const { reader, fd } of this.readers) {
+      if (reader.readableEnded || reader.destroyed) continue // it is closed
+      reader.pause()
+      for (const chunk of unreadOf(fd).chunks) reader.emit('data', chunk)
+      reader.destroy()
+    }
   }
 
   [Symbol.dispose](): void {
     this.areInherited()
-    for (const stream of [...this.readers, this.writer]) stream?.destroy()
+    for (const stream of [...this.readers.map(({ reader }) => reader), this.writer]) stream?.destroy()
   }
 
   private reader(): number {
     const [readFd, writeFd] = pipe()
     this.inherited.push(writeFd)
-    this.readers.push(new Socket({ fd: readFd, readable: true, writable: false }))
+    this.readers.push({ reader: new Socket({ fd: readFd, readable: true, writable: false }), fd: readFd })
     return writeFd
   }
 

@@ -7,8 +7,9 @@ import { becomeShim, REPORT_FD, readReports, startShim, withShim } from '../../k
 import type { ProcessIdentity } from '../who/process-identity.js'
 import { CapturedStreams } from './captured-streams.js'
 import type { Variables } from './environment.js'
+import { PassedSignals } from './passed-signals.js'
 import { requireRunning } from './pause.js'
-import { argumentBytes, variableBytes } from './words.js'
+import { argumentBytes, argumentsBefore, variableBytes } from './words.js'
 
 /** The first process of a node in which a command runs. */
 export interface NodeProcess extends ProcessIdentity {
@@ -36,7 +37,7 @@ export interface ExecOptions {
   onWarning?: (warning: string) => void
 }
 
-/** As `ExecOptions`; `inherit` is this process's own standard input. */
+/** As `ExecOptions`; `inherit` is this process's own standard input, and passes its signals on to the command. */
 export interface CaptureOptions extends Omit<ExecOptions, 'input'> {
   input?: string | 'inherit'
   /** The part of the caller's environment that the command gets. */
@@ -61,14 +62,18 @@ export async function execCaptured(
   command: readonly string[],
   { passed, ...options }: CaptureOptions,
 ): Promise<ExecResult> {
-  if (command.length === 0) throw new LabError('USAGE', 'exec needs a command')
+  if (!command[0]) throw new LabError('USAGE', 'exec needs a command')
   requireRunning(node)
   options.signal?.throwIfAborted()
+  const isInherited = options.input === 'inherit'
   using streams = new CapturedStreams(options.input)
+  using signals = isInherited ? new PassedSignals() : null
   const child = await startShim(shimArguments(node, command, { ...options, tty: 'never', reportFd: REPORT_FD }), {
     stdio: [...streams.ofCommand, 'pipe'],
     env: passed,
+    detached: isInherited, // Ctrl-C reaches only this process, which passes it on
   })
+  signals?.passTo(child, () => streams.finish())
   streams.areInherited()
   return await withShim(child, options.signal, async () => {
     const [failure, output, exitCode] = await Promise.all([
@@ -130,7 +135,10 @@ export function execInPlace(
 ): never {
   requireRunning(node)
   const options = shimArguments(node, [], { tty: 'auto' }).slice(0, -1)
-  const settings = variableBytes({ ...ofNode, ...env }).flatMap((setting) => ['--env', setting])
+  const settings = variableBytes({ ...ofNode, ...env }, argumentsBefore(command)).flatMap((setting) => [
+    '--env',
+    setting,
+  ])
   becomeShim([...options, '--front', ...settings, '--', ...argumentBytes(command)], variableBytes(passed))
 }
 

@@ -1,13 +1,12 @@
 // Keeps the end of a command's output, in bounded memory.
-import { closeSync, readSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { pipe } from '../../kernel/libc.js'
+import { unreadOf } from './unread.js'
 
 /** How much is kept and shown. */
 const BYTES_MAX = 4096
 const LINES_MAX = 20
-/** Capacity of a pipe (pipe(7)): once a command has ended, at most this much of its output is unread. */
-const PIPE_BYTES = 65_536
 
 /** A pipe for a command's output, and the last bytes that came through it. The owner disposes of it, which closes both ends. */
 export class OutputTail implements Disposable {
@@ -35,16 +34,11 @@ export class OutputTail implements Disposable {
    */
   finish(): boolean {
     this.closeWriter()
+    if (this.reader.readableEnded) return false
     this.reader.pause()
-    const chunk = Buffer.alloc(PIPE_BYTES)
-    for (let read = 0; read < PIPE_BYTES && !this.reader.readableEnded; ) {
-      const count = readSome(this.readFd, chunk)
-      if (count === null) return true
-      if (count === 0) return false
-      this.keep(chunk.subarray(0, count))
-      read += count
-    }
-    return !this.reader.readableEnded
+    const { chunks, hasEnded } = unreadOf(this.readFd)
+    for (const chunk of chunks) this.keep(chunk)
+    return !hasEnded
   }
 
   /** The last lines, after `…` if there were more. */
@@ -69,15 +63,5 @@ export class OutputTail implements Disposable {
   private closeWriter(): void {
     if (this.isWritable) closeSync(this.writeFd)
     this.isWritable = false
-  }
-}
-
-/** Reads without waiting; null when there is nothing to read now. */
-function readSome(fd: number, chunk: Buffer): number | null {
-  try {
-    return readSync(fd, chunk)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return null
-    throw error
   }
 }

@@ -11,14 +11,33 @@ export function argumentBytes(words: readonly string[]): readonly Word[] {
   return listOf('/proc/self/cmdline').slice(-words.length).map(wordOf)
 }
 
-/** `NAME=VALUE` of each variable, with the bytes that this process was started with where `variables` has lost some. */
-export function variableBytes(variables: Readonly<Record<string, string>>): readonly Word[] {
-  const entries = Object.entries(variables).map(([name, value]) => ({ name, value, text: `${name}=${value}` }))
-  if (!entries.some(({ text }) => isLossy(text))) return entries.map(({ text }) => text)
-  const started = listOf('/proc/self/environ')
-  return entries.map(({ text }) =>
-    isLossy(text) ? (started.find((bytes) => bytes.toString() === text) ?? text) : text,
-  )
+/** The arguments of this process before its last ones, which are `words`, as bytes. */
+export const argumentsBefore = (words: readonly string[]): readonly Buffer[] => {
+  const all = listOf('/proc/self/cmdline')
+  return all.slice(0, all.length - words.length)
+}
+
+/**
+ * `NAME=VALUE` of each variable. Where `variables` has lost bytes, they are those of the last of `options` that sets it, or those
+ * that this process was started with.
+ *
+ * @param options arguments of this process
+ */
+export function variableBytes(
+  variables: Readonly<Record<string, string>>,
+  options: readonly Buffer[] = [],
+): readonly Word[] {
+  const entries = Object.entries(variables).map(([name, value]) => `${name}=${value}`)
+  if (!entries.some(isLossy)) return entries
+  const written = options.toReversed().map(settingOf)
+  const known = [...written, ...listOf('/proc/self/environ')]
+  return entries.map((text) => (isLossy(text) ? (known.find((bytes) => bytes.toString() === text) ?? text) : text))
+}
+
+/** The NAME=VALUE of a word such as `--env=NAME=VALUE`, `-eNAME=VALUE` or `NAME=VALUE`. */
+function settingOf(word: Buffer): Buffer {
+  const prefix = ['--env=', '-e=', '-e'].find((each) => word.indexOf(each) === 0) ?? ''
+  return word.subarray(prefix.length)
 }
 
 export const isLossy = (text: string): boolean => text.includes('\ufffd')

@@ -1,7 +1,9 @@
 // The machine's neighbour tables (arp(7)), and which segments of a lab get permanent entries so that these do not overflow. A
 // table that is full makes sending fail with EINVAL, and the first packets to an address are lost.
 import { FAMILIES, type Family } from '../../model/family.js'
+import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
+import { MAX_NEIGHBOURS } from '../values/limits.js'
 import type { Segment } from '../wiring/segments.js'
 import type { InterfaceAddresses } from './interface-addresses.js'
 
@@ -79,6 +81,23 @@ export function choosePermanent(
     }
   }
   return chosen
+}
+
+/** A lab with `neighbours: static` may be so large that its entries take gigabytes. */
+export function refuseTooManyPermanent(
+  topology: Topology,
+  segments: readonly Segment[],
+  addresses: InterfaceAddresses,
+  permanent: PermanentSegments,
+  faults: Faults,
+): void {
+  let count = 0
+  for (const family of FAMILIES)
+    for (const segment of segments)
+      if (permanent[family].has(segment)) count += entriesOn(topology, segment, addresses, family)
+  if (count <= MAX_NEIGHBOURS) return
+  const message = `the nodes of this lab would have over ${MAX_NEIGHBOURS} permanent neighbours; \`neighbours: auto\` makes fewer`
+  faults.add(['neighbours'], message)
 }
 
 /** Tells of the permanent entries that `neighbours: auto` makes. */

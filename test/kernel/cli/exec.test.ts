@@ -16,6 +16,17 @@ test('exec --json gives the output and status of a command, shell --json says wh
   expect(shell.json().error).toMatchObject({ code: 'USAGE', hint: expect.stringContaining('exec NODE --json') })
 })
 
+test.for([
+  ['lines', 'seq 1 1200000', 8_488_896],
+  ['NULs', 'head -c 4000000 /dev/zero', 4_000_000],
+] as const)('exec --json keeps megabytes of %s', ([, script, length], { nslab }) => {
+  expect(nslab(['up', '-'], { input: `name: ${uniqueName()}\nnodes: {a: {}}\n` })).toMatchObject({ status: 0 })
+  const result = nslab(['exec', 'a', '--json', '--', 'sh', '-c', `${script}; exit 3`])
+  expect(result.status).toBe(3)
+  const { exitCode, stdout } = result.json()
+  expect({ exitCode, length: stdout.length }).toEqual({ exitCode: 3, length })
+})
+
 test('--lab says which lab the node is in', ({ nslab }) => {
   const [first, second] = [uniqueName(), uniqueName()]
   for (const name of [first, second])
@@ -37,6 +48,29 @@ test('bytes that are not UTF-8 reach a command as they are', ({ nslab, stateDire
     env: { ...process.env, NSLAB_STATE_DIR: stateDirectory },
   })
   expect({ stdout, stderr }).toEqual({ stdout: 'v\xfe,w\xff\xc3\xbc', stderr: '' })
+})
+
+test.for([
+  ['-e', 'Q=$(printf "\\377")'],
+  ['-eQ=$(printf "\\377")'],
+  ['--env=Q=$(printf "\\377")'],
+  ['-e', 'Q=$(printf "\\376")', '-e', 'Q=$(printf "\\377")'],
+] as const)('%j gives a variable bytes that are not UTF-8', (options, { nslab, stateDirectory }) => {
+  expect(nslab(['up', '-'], { input: `name: ${uniqueName()}\nnodes: {a: {}}\n` })).toMatchObject({ status: 0 })
+  const words = options.map((word) => `"${word}"`).join(' ')
+  const script = `exec "$0" "$1" exec a ${words} -- sh -c 'printf %s "$Q"' "Q=$(printf '\\375')"`
+  const { stdout, stderr } = spawnSync('sh', ['-c', script, process.execPath, join(ROOT, 'bin/run.js')], {
+    encoding: 'latin1',
+    cwd: '/',
+    env: { ...process.env, NSLAB_STATE_DIR: stateDirectory, Q: 'own' },
+  })
+  expect({ stdout, stderr }).toEqual({ stdout: '\xff', stderr: '' })
+})
+
+test.for([[[]], [['--json']]])('an empty word is no command, with %j', ([flags = []], { nslab }) => {
+  const { status, stdout, stderr } = nslab(['exec', 'a', ...flags, '--', ''])
+  expect(status).toBe(125)
+  expect(stdout + stderr).toContain('exec needs a command')
 })
 
 test('standard output and error can be opened where they are pipes, and standard input, too', ({

@@ -45,7 +45,7 @@ test.for(rows)('%s, when %j', ([line, call, message], { nslab, stateDirectory })
     const { status, stderr } = refused(call, args, env)
     expect(stderr).toContain(message.replace('DIRECTORY', stateDirectory))
     expect(stderr).toMatch(/^error: cannot /)
-    expect(status).toBe(5)
+    expect(status).toBe(call[1] === 'EMFILE' ? 4 : 5)
     expect(processesOf(other)).toEqual([])
     expect(existsSync(join(env.NSLAB_STATE_DIR, other))).toBe(false)
     expect(nslab(['ls', '--json'], { env }).json().labs).toMatchObject([{ name, status: 'running' }])
@@ -59,12 +59,12 @@ test('what fails before the program runs again in a user namespace is said as by
   const message = 'cannot read (/proc/self/uid_map): EMFILE: too many open files'
   const call: Parameters<typeof refusing> = ['open', 'EMFILE', '/proc/self/uid_map']
   expect(refused(call, ['up', '-'], env)).toEqual({
-    status: 5,
+    status: 4,
     stdout: '',
     stderr: expect.stringContaining(`error: ${message}\n`),
   })
   const { status, stdout } = refused(call, ['up', '-', '--json'], env)
-  expect({ status, ...JSON.parse(stdout) }).toMatchObject({ status: 5, error: { code: 'KERNEL_REFUSED', message } })
+  expect({ status, ...JSON.parse(stdout) }).toMatchObject({ status: 4, error: { code: 'LIMIT_TOO_LOW', message } })
 })
 
 test('resume thaws a node whose freezer access(2) does not allow to use', ({ nslab, stateDirectory }) => {

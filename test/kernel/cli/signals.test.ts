@@ -1,6 +1,6 @@
 // Signals to `nslab exec`, of which the command in the node must see each once: sent to nslab alone, to its process group, and by
 // the terminal.
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -34,6 +34,25 @@ function start(words: readonly string[], stateDirectory: string) {
   }
   const ended = once(child, 'close').then(([status, signal]) => ({ status, signal, seen }))
   return { child, until, ended, pid: child.pid as number }
+}
+
+/** The command that nslab runs, once it or a process below it has one of these names. */
+async function commandOf(nslab: number, names = ['sleep']): Promise<{ state: string }> {
+  for (const end = Date.now() + 10_000; ; await setTimeout(5)) {
+    const lines = execFileSync('ps', ['-e', '-o', 'pid=,ppid=,stat=,comm='], { encoding: 'utf8' }).trim().split('\n')
+    const processes = lines.map((line) => line.trim().split(/\s+/))
+    const below = (pid: string): string[][] =>
+      processes.filter(([, parent]) => parent === pid).flatMap((each) => [each, ...below(each[0] as string)])
+    const found = below(String(nslab))
+    if (found.length > 1 && found.some(([, , , name = '']) => names.includes(name)))
+      return { state: found[1]?.[2]?.[0] ?? '' }
+    if (Date.now() > end) throw new Error(`no command: ${JSON.stringify(found)}`)
+  }
+}
+
+/** Waits until a process is in a state (proc_pid_stat(5)). */
+async function stateOf(pid: number, state: string): Promise<void> {
+  while (execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' })[0] !== state) await setTimeout(5)
 }
 
 const SENT = ['INT', 'QUIT', 'TERM', 'HUP', 'USR1'] as const
@@ -72,6 +91,71 @@ test('nslab ends by the signal that ended the command, when it was sent to nslab
     expect(await exec.ended).toMatchObject({ status: null, signal })
   }
   expect(nslab(['exec', 'a', '--', 'sh', '-c', 'kill -TERM $$'])).toMatchObject({ status: 143 })
+})
+
+test('exec --json prints what the command wrote when a signal ends it', async ({ nslab, stateDirectory }) => {
+  expect(nslab(['up', '-'], { input: `name: ${uniqueName()}\nnodes: {a: {}}\n` })).toMatchObject({ status: 0 })
+  for (const [signal, exitCode] of [
+    ['INT', 130],
+    ['QUIT', 131],
+    ['TERM', 143],
+    ['HUP', 129],
+  ] as const) {
+    for (const target of ['process', 'group']) {
+      const script = `echo output; echo error >&2; exec sleep 100`
+      const exec = start([process.execPath, RUN, 'exec', 'a', '--json', '--', 'sh', '-c', script], stateDirectory)
+      await commandOf(exec.pid)
+      process.kill(target === 'process' ? exec.pid : -exec.pid, `SIG${signal}`)
+      const { status, seen } = await exec.ended
+      const document = { exitCode, stdout: 'output\n', stderr: 'error\n' }
+      expect({ status, document: JSON.parse(seen) }, `${signal} to the ${target}`).toEqual({
+        status: exitCode,
+        document,
+      })
+    }
+  }
+})
+
+test('exec --json does not wait for processes in the background once a signal has ended the command', async ({
+  nslab,
+  stateDirectory,
+}) => {
+  expect(nslab(['up', '-'], { input: `name: ${uniqueName()}\nnodes: {a: {}}\n` })).toMatchObject({ status: 0 })
+  const ends = 'echo output; sleep 100'
+  for (const [script, exitCode] of [
+    [`${ends}; true`, 143],
+    [`(${ends}) &`, 0],
+  ] as const) {
+    const exec = start([process.execPath, RUN, 'exec', 'a', '--json', '--', 'sh', '-c', script], stateDirectory)
+    await setTimeout(1000)
+    exec.child.kill('SIGTERM')
+    const { status, seen } = await exec.ended
+    const document = { exitCode, stdout: 'output\n', stderr: '' }
+    expect({ status, document: JSON.parse(seen) }).toEqual({ status: exitCode, document })
+  }
+})
+
+test('exec --json passes each signal on once, and Ctrl-Z stops the command as well', async ({
+  nslab,
+  stateDirectory,
+}) => {
+  expect(nslab(['up', '-'], { input: `name: ${uniqueName()}\nnodes: {a: {}}\n` })).toMatchObject({ status: 0 })
+  const words = [process.execPath, RUN, 'exec', 'a', '--json', '--', 'bash', '-c', `${counting('INT')}`]
+  const exec = start(words, stateDirectory)
+  await commandOf(exec.pid)
+  process.kill(-exec.pid, 'SIGINT')
+  await setTimeout(150)
+  process.kill(-exec.pid, 'SIGTSTP')
+  await stateOf(exec.pid, 'T')
+  expect((await commandOf(exec.pid, ['bash', 'sleep'])).state).toBe('T')
+  process.kill(-exec.pid, 'SIGCONT')
+  await setTimeout(150)
+  process.kill(-exec.pid, 'SIGUSR2')
+  const { status, seen } = await exec.ended
+  expect({ status, document: JSON.parse(seen) }).toEqual({
+    status: 3,
+    document: { exitCode: 3, stdout: 'ready\ngot\n', stderr: '' },
+  })
 })
 
 test('Ctrl-C in a terminal reaches the command once, also when its input is no terminal', async ({

@@ -82,3 +82,12 @@ test.each([40, 80])('a quoted line and its caret stay within %i columns', (colum
   expect(quoted.length).toBeLessThanOrEqual(columns)
   expect(quoted.slice(carets.indexOf('^'), carets.lastIndexOf('^') + 1)).toBe('hst')
 })
+
+test.each([40, 80])('messages and hints wrap at %i columns, between words', (columns) => {
+  const message = `unknown key kinds; there are ${Array.from({ length: 30 }, (_, at) => `key${at}`).join(', ')}`
+  const error = new LabError('TOPOLOGY_INVALID', 'faults', { issues: [issue('ab', 1, 2, { message })], hint: message })
+  const lines = faultsText(error, PLAIN, columns).split('\n')
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns)
+  expect(lines.join('\n').replaceAll('\n  ', ' ')).toContain(`lab.yaml:4:1: ${message}\n 4 │ ab`)
+  expect(lines.join('\n').replaceAll('\n  ', ' ')).toContain(`hint: ${message}`)
+})

@@ -343,3 +343,18 @@ test('a label is the text that it is written as; a sysctl that is true is 1', ()
   expect(labels).toEqual({ monitored: 'true', rack: '12' })
   expect(sysctls['net.ipv4.ip_forward']).toBe('1')
 })
+
+test('a lab with more permanent neighbours than anybody has room for is refused, with the place', () => {
+  const hosts = Array.from({ length: 600 }, (_, index) => `h${index + 1}`)
+  const text = `neighbours: static\nnodes: {"h{i}": {repeat: 600}}\nlinks: [[${hosts.join(', ')}]]\n`
+  expect(() => resolveTopology(parseTopology(text))).toThrow(
+    expect.objectContaining({
+      issues: [
+        expect.objectContaining({
+          line: 1,
+          message: 'the nodes of this lab would have over 500000 permanent neighbours; `neighbours: auto` makes fewer',
+        }),
+      ],
+    }),
+  )
+})

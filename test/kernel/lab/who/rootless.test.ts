@@ -460,10 +460,10 @@ test('that there may be no more processes is told, whatever runs out of them, an
     if (status === 0) expect(alice.nslab(['down', name]).status).toBe(0)
     else
       expect({ status, stderr }).toEqual({
-        status: 5,
+        status: 4,
         stderr: expect.stringMatching(/^error: .*EAGAIN.*\nhint: .*ulimit -u/m),
       })
     expect(processesOf(name), `${most}`).toEqual([])
   }
-  expect(statuses).toEqual(new Set([5, 0]))
+  expect(statuses).toEqual(new Set([4, 0]))
 })

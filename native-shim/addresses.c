@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "namespaces.h"
 #include "process.h"
@@ -17,6 +18,9 @@
 // Reports the interfaces and addresses of the network namespace that this process is in, in the order of the kernel, as those
 // of this node.
 static void report_addresses(int node) {
+  struct stat network;
+  if (stat("/proc/thread-self/ns/net", &network)) fail(STEP_READ_ADDRESSES, "examine", "the network namespace");
+  report_line("{\"node\":%d,\"netns\":%llu}", node, (unsigned long long)network.st_ino);
   struct ifaddrs *first;
   if (getifaddrs(&first)) fail(STEP_READ_ADDRESSES, "read", "addresses");
   for (const struct ifaddrs *each = first; each; each = each->ifa_next) {

@@ -16,6 +16,8 @@ export interface NodeAddress {
 
 /** What the kernel says of one node. */
 export interface NodeAddresses {
+  /** Inode of the network namespace, which several nodes may share. */
+  netns: number
   /** Names of all interfaces. */
   interfaces: string[]
   addresses: NodeAddress[]
@@ -32,16 +34,23 @@ export async function readAddresses(
   nodes: readonly NodeState[],
 ): Promise<Map<NodeState, NodeAddresses>> {
   const living = nodes.filter(isRunning)
-  const found = new Map<NodeState, NodeAddresses>(living.map((node) => [node, { interfaces: [], addresses: [] }]))
+  const found = new Map<NodeState, NodeAddresses>(
+    living.map((node) => [node, { netns: 0, interfaces: [], addresses: [] }]),
+  )
   await runShim({
     verb: 'addresses',
     args: keeperArguments(lab.state.keeper),
     spec: living.flatMap(({ pid, startTime }) => [String(pid), String(startTime)]),
     onReport: (report) => {
       const of = found.get(living[report.node as number] as NodeState)
+      if (!of) return
+      if (typeof report.netns === 'number') {
+        of.netns = report.netns
+        return
+      }
       const { interface: name, up, address } = report as { interface: string; up: boolean; address?: string }
-      if (address === undefined) of?.interfaces.push(name)
-      else of?.addresses.push({ interface: name, up, family: address.includes(':') ? 6 : 4, address })
+      if (address === undefined) of.interfaces.push(name)
+      else of.addresses.push({ interface: name, up, family: address.includes(':') ? 6 : 4, address })
     },
   })
   return found

@@ -5,7 +5,7 @@ import type { RunningLab } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
 import { type NodeAddresses, readAddresses } from './node-addresses.js'
 import { addressOf, familiesOf, noAddressText } from './ping-target.js'
-import { type PingOptions, type PingTarget, pingTargets, witnessesOf } from './ping-targets.js'
+import { networkOf, type PingOptions, type PingTarget, pingTargets, witnessesOf } from './ping-targets.js'
 
 /** A pair of a mesh. */
 interface Member {
@@ -28,11 +28,12 @@ export async function pingMesh(lab: RunningLab, options: PingOptions): Promise<P
   const began = performance.now()
   const now = await readAddresses(lab, lab.state.nodes)
   const members = membersOf(endNodes(lab.state.nodes), now, options)
+  const networks = new Map(members.map(({ target }) => [target, networkOf(now, target)]))
   const targets = new Map<Member, PingTarget>()
   for (const member of members) {
     const { source, target, address, refusal } = member
     if (address === null || refusal !== null) continue
-    targets.set(member, { source, from: source.name, to: target.name, address, expected: target })
+    targets.set(member, { source, from: source.name, to: target.name, address, expected: networks.get(target) ?? null })
   }
   const witnesses = witnessesOf(
     now,

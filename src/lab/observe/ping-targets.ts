@@ -40,8 +40,8 @@ export interface PingTarget {
   from: string
   to: string
   address: string
-  /** The node that must answer, where others have the address too; null when any may. */
-  expected: NodeState | null
+  /** The nodes that may answer, which share a network, where others have the address too; null when any may. */
+  expected: ReadonlySet<string> | null
 }
 
 export interface PingOutcome {
@@ -63,11 +63,19 @@ interface Progress {
   witnesses: Map<number, string>
 }
 
-/** Living nodes with an address that others have too: only they can say which of them has answered. */
+/** Names of the nodes that share the network of a node, itself included. */
+export function networkOf(now: ReadonlyMap<NodeState, NodeAddresses>, node: NodeState): Set<string> {
+  const netns = now.get(node)?.netns
+  const others = [...now].filter(([, each]) => each.netns === netns).map(([{ name }]) => name)
+  return new Set([node.name, ...others])
+}
+
+/** A living node of each network with an address that other networks have too: only these can say which has answered. */
 export function witnessesOf(now: ReadonlyMap<NodeState, NodeAddresses>, pinged: Iterable<string | null>): NodeState[] {
   const wanted = new Set(pinged)
+  const networks = new Map([...now].map(([node, { netns, addresses }]) => [netns, { node, addresses }]))
   const owners = new Map<string, Set<NodeState>>()
-  for (const [node, { addresses }] of now)
+  for (const { node, addresses } of networks.values())
     for (const { address } of addresses)
       if (wanted.has(address)) owners.set(address, (owners.get(address) ?? new Set()).add(node))
   return [...new Set([...owners.values()].filter(({ size }) => size > 1).flatMap((nodes) => [...nodes]))]
@@ -130,7 +138,7 @@ function outcomeOf(target: PingTarget, { sent, error, rttMs, witnesses }: Progre
 }
 
 const isStranger = ({ expected }: PingTarget, witness: string | null): boolean =>
-  expected !== null && witness !== null && witness !== expected.name
+  expected !== null && witness !== null && !expected.has(witness)
 
 const strangerText = (witness: string): string => `answered by ${witness}, which has the address too`
 

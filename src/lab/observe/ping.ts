@@ -7,7 +7,7 @@ import type { NodeState } from '../record/state.js'
 import { requireAlive } from '../who/process-identity.js'
 import { type NodeAddresses, readAddresses } from './node-addresses.js'
 import { addressOf, familiesOf, meaningOf, type NodeTarget, noAddressText, targetName } from './ping-target.js'
-import { type PingOptions, type PingTarget, pingTargets, witnessesOf } from './ping-targets.js'
+import { networkOf, type PingOptions, type PingTarget, pingTargets, witnessesOf } from './ping-targets.js'
 
 /**
  * Pings from a node to a node of the same lab, to one of its interfaces, or to an address. A name stands for an address that
@@ -53,7 +53,7 @@ function resolveTarget(
   if (!target) throw noInterface(lab, word, meaning.nodes[0] as NodeTarget, now)
   const address = addressOf(target, now.get(target.node), familiesOf(now.get(from), family))
   if (address === null) throw noAddress(target, from, now, family)
-  return { to: targetName(target), address, expected: target.node }
+  return { to: targetName(target), address, expected: networkOf(now, target.node) }
 }
 
 function noAddress(

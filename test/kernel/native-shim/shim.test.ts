@@ -877,7 +877,7 @@ describe('ping', () => {
     const { status, reports } = await lab.addresses('h1', 'h2')
     expect(status).toBe(0)
     const first = reports.filter(({ node }) => node === 0)
-    expect(first.filter(({ address }) => address === undefined)).toEqual([
+    expect(first.filter(({ interface: name, address }) => name !== undefined && address === undefined)).toEqual([
       { node: 0, interface: 'lo', up: true },
       { node: 0, interface: 'eth0', up: false },
     ])

@@ -154,3 +154,12 @@ links: [[four, six, both]]
     stderr: expect.stringMatching(/^error: four and six have no addresses of one family; six has f/),
   })
 })
+
+test('a node that shares the network of another answers for it', ({ nslab }) => {
+  const lab = uniqueName('shared')
+  const shared = '{ namespaces: { user: shared, net: shared } }'
+  const input = `nodes: { a: {}, b: ${shared}, c: ${shared} }\nlinks: [[a, b]]\n`
+  expect(nslab(['up', '-', '--name', lab], { input })).toMatchObject({ status: 0 })
+  expect(nslab(['ping', `${lab}/a`, 'c', '-c', '1', '--json']).json()).toMatchObject({ received: 1, answeredBy: [] })
+  expect(nslab(['ping', '--all', '--lab', lab])).toMatchObject({ status: 0 })
+})

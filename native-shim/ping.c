@@ -91,7 +91,7 @@ static void open_witnesses(void) {
   int families[2] = {0, 0};
   for (int i = 0; i < ping.spec.pair_count; i++) families[ping.spec.pairs[i].to.any.sa_family == AF_INET6] = 1;
   for (int i = 0; i < ping.spec.witness_count; i++) {
-    struct witness *witness = &ping.spec.witnesses[i];
+    struct source *witness = &ping.spec.witnesses[i];
     char process[32];
     snprintf(process, sizeof process, "process %d", (int)witness->pid);
     namespaces_join(witness->pid, witness->start_time, CLONE_NEWNET, process);

@@ -18,20 +18,12 @@ void *ping_grow(void *array, int count, size_t size) {
   return array;
 }
 
-static void add_source(struct ping_spec *ping, const char *pid, const char *start_time) {
-  ping->sources = ping_grow(ping->sources, ping->source_count, sizeof *ping->sources);
-  ping->sources[ping->source_count++] = (struct source){
-      .pid = (pid_t)spec_number(pid, "from", 1, INT_MAX),
-      .start_time = (unsigned long long)spec_number(start_time, "from", 1, 1ULL << 53),
-      .sockets = {-1, -1},
-  };
-}
-
-static void add_witness(struct ping_spec *ping, const char *pid, const char *start_time) {
-  ping->witnesses = ping_grow(ping->witnesses, ping->witness_count, sizeof *ping->witnesses);
-  ping->witnesses[ping->witness_count++] = (struct witness){
-      .pid = (pid_t)spec_number(pid, "witness", 1, INT_MAX),
-      .start_time = (unsigned long long)spec_number(start_time, "witness", 1, 1ULL << 53),
+// Adds a node to a list: the process `pid`, an argument of the word `of`.
+static void add_node(struct source **list, int *count, const char *of, const char *pid, const char *start_time) {
+  *list = ping_grow(*list, *count, sizeof **list);
+  (*list)[(*count)++] = (struct source){
+      .pid = (pid_t)spec_number(pid, of, 1, INT_MAX),
+      .start_time = (unsigned long long)spec_number(start_time, of, 1, 1ULL << 53),
       .sockets = {-1, -1},
   };
 }
@@ -61,9 +53,10 @@ void ping_spec_read(struct ping_spec *ping) {
     if (!strcmp(word, "count")) ping->count = (int)spec_number(value, word, 1, INT_MAX);
     else if (!strcmp(word, "interval")) ping->interval_ms = spec_number(value, word, 0, INT_MAX);
     else if (!strcmp(word, "timeout")) ping->timeout_ms = spec_number(value, word, 0, INT_MAX);
-    else if (!strcmp(word, "from")) add_source(ping, value, spec_argument(&spec, word));
+    else if (!strcmp(word, "from")) add_node(&ping->sources, &ping->source_count, word, value, spec_argument(&spec, word));
     else if (!strcmp(word, "to")) add_pair(ping, value);
-    else if (!strcmp(word, "witness")) add_witness(ping, value, spec_argument(&spec, word));
+    else if (!strcmp(word, "witness"))
+      add_node(&ping->witnesses, &ping->witness_count, word, value, spec_argument(&spec, word));
     else fail_with(STEP_READ_SPEC, EINVAL, "understand the word", word);
   }
   spec_free(&spec);

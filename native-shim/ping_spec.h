@@ -5,7 +5,7 @@
 
 #include "icmp.h"
 
-// A node that sends, with a socket for each address family that it needs.
+// A node that sends or may answer, with a socket for each address family that it needs.
 struct source {
   pid_t pid;
   unsigned long long start_time;
@@ -21,19 +21,12 @@ struct pair {
   double next_at;  // when its next request is due, in ms of CLOCK_MONOTONIC
 };
 
-// A node that may answer, with a socket for each address family of the pairs.
-struct witness {
-  pid_t pid;
-  unsigned long long start_time;
-  int sockets[2];  // IPv4, IPv6; -1 for none
-};
-
 struct ping_spec {
   int count;  // requests of each pair
   double interval_ms, timeout_ms;
   struct source *sources;
   struct pair *pairs;
-  struct witness *witnesses;
+  struct source *witnesses;  // nodes that may answer
   int source_count, pair_count, witness_count;
 };
 

@@ -1,6 +1,6 @@
 // Reads small files of /proc, /sys and /etc that may be missing. A missing file is an answer, not an error.
-import { accessSync, readFileSync } from 'node:fs'
-import { ABSENT, attemptIf, FORBIDDEN } from './attempt.js'
+import { accessSync, lstatSync, readFileSync, type Stats } from 'node:fs'
+import { ABSENT, attempt, attemptIf, FORBIDDEN } from './attempt.js'
 
 /** The text of a file; null when it does not exist or may not be read. @throws KernelError when it cannot be read. */
 export const readIfThere = (path: string): string | null =>
@@ -12,6 +12,10 @@ export const isThere = (path: string): boolean =>
     accessSync(path)
     return true
   }) ?? false
+
+/** What lstat(2) says of a path, where a symbolic link is there wherever it leads; undefined when nothing is. @throws KernelError */
+export const lstatIfThere = (path: string): Stats | undefined =>
+  attempt('examine', path, () => lstatSync(path, { throwIfNoEntry: false }))
 
 /** Whether the caller may use a file in a way of access(2), such as `constants.W_OK` of node:fs. @throws KernelError */
 export const isAllowed = (path: string, mode: number): boolean =>

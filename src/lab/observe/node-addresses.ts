@@ -16,6 +16,7 @@ export interface NodeAddress {
 
 /** What the kernel says of one node. */
 export interface NodeAddresses {
+  node: NodeState
   /** Inode of the network namespace, which several nodes may share. */
   netns: number
   /** Names of all interfaces. */
@@ -23,26 +24,20 @@ export interface NodeAddresses {
   addresses: NodeAddress[]
 }
 
-/**
- * Reads the addresses of nodes.
- *
- * @returns those of each living node; a dead one is not in the map
- * @throws KernelError when a node cannot be entered
- */
-export async function readAddresses(
-  lab: RunningLab,
-  nodes: readonly NodeState[],
-): Promise<Map<NodeState, NodeAddresses>> {
-  const living = nodes.filter(isRunning)
-  const found = new Map<NodeState, NodeAddresses>(
-    living.map((node) => [node, { netns: 0, interfaces: [], addresses: [] }]),
-  )
+/** The living nodes of a lab, by name. */
+export type AddressesByNode = ReadonlyMap<string, NodeAddresses>
+
+/** Reads the addresses of all living nodes of a lab. @throws KernelError when a node cannot be entered */
+export async function readAddresses({ state }: RunningLab): Promise<AddressesByNode> {
+  const found = state.nodes
+    .filter(isRunning)
+    .map((node): NodeAddresses => ({ node, netns: 0, interfaces: [], addresses: [] }))
   await runShim({
     verb: 'addresses',
-    args: keeperArguments(lab.state.keeper),
-    spec: living.flatMap(({ pid, startTime }) => [String(pid), String(startTime)]),
+    args: keeperArguments(state.keeper),
+    spec: found.flatMap(({ node: { pid, startTime } }) => [String(pid), String(startTime)]),
     onReport: (report) => {
-      const of = found.get(living[report.node as number] as NodeState)
+      const of = found[report.node as number]
       if (!of) return
       if (typeof report.netns === 'number') {
         of.netns = report.netns
@@ -53,5 +48,5 @@ export async function readAddresses(
       else of.addresses.push({ interface: name, up, family: address.includes(':') ? 6 : 4, address })
     },
   })
-  return found
+  return new Map(found.map((each) => [each.node.name, each]))
 }

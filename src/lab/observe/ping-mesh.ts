@@ -3,7 +3,7 @@ import type { Family } from '../../model/family.js'
 import type { PingMesh } from '../../model/ping.js'
 import type { RunningLab } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
-import { type NodeAddresses, readAddresses } from './node-addresses.js'
+import { type AddressesByNode, readAddresses } from './node-addresses.js'
 import { addressOf, familiesOf, noAddressText } from './ping-target.js'
 import { networkOf, type PingOptions, type PingTarget, pingTargets, witnessesOf } from './ping-targets.js'
 
@@ -26,9 +26,9 @@ interface Member {
  */
 export async function pingMesh(lab: RunningLab, options: PingOptions): Promise<PingMesh> {
   const began = performance.now()
-  const now = await readAddresses(lab, lab.state.nodes)
+  const now = await readAddresses(lab)
   const members = membersOf(endNodes(lab.state.nodes), now, options)
-  const networks = new Map(members.map(({ target }) => [target, networkOf(now, target)]))
+  const networks = new Map(members.map(({ target }) => [target, networkOf(now, target.name)]))
   const targets = new Map<Member, PingTarget>()
   for (const member of members) {
     const { source, target, address, refusal } = member
@@ -56,18 +56,14 @@ export async function pingMesh(lab: RunningLab, options: PingOptions): Promise<P
   }
 }
 
-function membersOf(
-  hosts: readonly NodeState[],
-  now: ReadonlyMap<NodeState, NodeAddresses>,
-  { family }: PingOptions,
-): Member[] {
-  const families = new Map(hosts.map((node) => [node, familiesOf(now.get(node), family)]))
+function membersOf(hosts: readonly NodeState[], now: AddressesByNode, { family }: PingOptions): Member[] {
+  const families = new Map(hosts.map((node) => [node, familiesOf(now.get(node.name), family)]))
   const known = new Map<string, Map<NodeState, string | null>>()
   /** Each host's address in some families, found once and not once for each sender. */
   const addressesIn = (own: readonly Family[]): Map<NodeState, string | null> => {
     const found =
       known.get(own.join()) ??
-      new Map(hosts.map((node) => [node, addressOf({ node, interface: null }, now.get(node), own)]))
+      new Map(hosts.map((node) => [node, addressOf({ node, interface: null }, now.get(node.name), own)]))
     known.set(own.join(), found)
     return found
   }
@@ -78,7 +74,7 @@ function membersOf(
       .map((target): Member => {
         const address = addressesIn(families.get(source) ?? [4, 6]).get(target) ?? null
         const bare = any.get(target) === null ? noAddressText({ node: target, interface: null }, null) : null
-        const refusal = now.has(source) ? bare : `${source.name} is dead: its first process has ended`
+        const refusal = now.has(source.name) ? bare : `${source.name} is dead: its first process has ended`
         return { source, target, address, refusal }
       }),
   )

@@ -29,17 +29,11 @@ export function meaningOf(lab: RunningLab, word: string): Meaning {
   const named = nodes.find(({ name }) => name === word)
   if (named) return { nodes: [{ node: named, interface: null }] }
   const [, name, of] = /^([^:]+):([^:]+)$/.exec(word) ?? []
-  if (name !== undefined && of !== undefined) return { nodes: [{ node: stateOf(lab, name), interface: of }] }
+  if (name !== undefined && of !== undefined) return { nodes: [{ node: findNode(lab, name), interface: of }] }
   const split = nodes.filter((node) => word.startsWith(`${node.name}-`))
   if (split.length > 0) return { nodes: split.map((node) => ({ node, interface: word.slice(node.name.length + 1) })) }
   if (LOOKS_LIKE_ADDRESS.test(word)) throw new LabError('USAGE', `${word} is not an address`)
-  return { nodes: [{ node: stateOf(lab, word), interface: null }] }
-}
-
-/** The node of this name, as the lab's state has it. @throws LabError NODE_NOT_FOUND */
-function stateOf(lab: RunningLab, name: string): NodeState {
-  const { path, ...copy } = findNode(lab, name)
-  return lab.state.nodes.find((each) => each.name === name) ?? copy
+  return { nodes: [{ node: findNode(lab, word), interface: null }] }
 }
 
 /**

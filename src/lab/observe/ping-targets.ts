@@ -5,7 +5,7 @@ import type { PingReply } from '../../model/ping.js'
 import type { RunningLab } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
 import { keeperArguments } from '../who/process-identity.js'
-import type { NodeAddresses } from './node-addresses.js'
+import type { AddressesByNode } from './node-addresses.js'
 
 /** The options of ping(8); times in milliseconds. */
 export interface PingOptions {
@@ -64,16 +64,16 @@ interface Progress {
 }
 
 /** Names of the nodes that share the network of a node, itself included. */
-export function networkOf(now: ReadonlyMap<NodeState, NodeAddresses>, node: NodeState): Set<string> {
-  const netns = now.get(node)?.netns
-  const others = [...now].filter(([, each]) => each.netns === netns).map(([{ name }]) => name)
-  return new Set([node.name, ...others])
+export function networkOf(now: AddressesByNode, name: string): Set<string> {
+  const netns = now.get(name)?.netns
+  const others = [...now.values()].filter((each) => each.netns === netns).map(({ node }) => node.name)
+  return new Set([name, ...others])
 }
 
 /** A living node of each network with an address that other networks have too: only these can say which has answered. */
-export function witnessesOf(now: ReadonlyMap<NodeState, NodeAddresses>, pinged: Iterable<string | null>): NodeState[] {
+export function witnessesOf(now: AddressesByNode, pinged: Iterable<string | null>): NodeState[] {
   const wanted = new Set(pinged)
-  const networks = new Map([...now].map(([node, { netns, addresses }]) => [netns, { node, addresses }]))
+  const networks = new Map([...now.values()].map((each) => [each.netns, each]))
   const owners = new Map<string, Set<NodeState>>()
   for (const { node, addresses } of networks.values())
     for (const { address } of addresses)

@@ -5,7 +5,7 @@ import type { PingResult } from '../../model/ping.js'
 import type { RunningLab } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
 import { requireAlive } from '../who/process-identity.js'
-import { type NodeAddresses, readAddresses } from './node-addresses.js'
+import { type AddressesByNode, readAddresses } from './node-addresses.js'
 import { addressOf, familiesOf, meaningOf, type NodeTarget, noAddressText, targetName } from './ping-target.js'
 import { networkOf, type PingOptions, type PingTarget, pingTargets, witnessesOf } from './ping-targets.js'
 
@@ -24,9 +24,8 @@ export async function pingPath(
   options: PingOptions,
 ): Promise<PingResult> {
   requireAlive(from)
-  const now = await readAddresses(lab, lab.state.nodes)
-  const source = lab.state.nodes.find(({ name }) => name === from.name) ?? from
-  const target = { source, from: from.name, ...resolveTarget(lab, source, to, options.family, now) }
+  const now = await readAddresses(lab)
+  const target = { source: from, from: from.name, ...resolveTarget(lab, from, to, options.family, now) }
   const [outcome] = await pingTargets(lab, [target], options, witnessesOf(now, [target.address]))
   const { sent, rttMs, answeredBy } = outcome ?? { sent: 0, rttMs: [], answeredBy: [] }
   const lossPercent = sent === 0 ? 100 : Math.round((1000 * (sent - rttMs.length)) / sent) / 10
@@ -43,26 +42,21 @@ function resolveTarget(
   from: NodeState,
   word: string,
   family: Family | null,
-  now: ReadonlyMap<NodeState, NodeAddresses>,
+  now: AddressesByNode,
 ): Resolved {
   const meaning = meaningOf(lab, word)
   if ('address' in meaning) return { to: word, address: checkFamily(meaning.address, family), expected: null }
   const hasInterface = ({ node, interface: name }: NodeTarget) =>
-    name === null || now.get(node)?.interfaces.includes(name) === true
+    name === null || now.get(node.name)?.interfaces.includes(name) === true
   const target = meaning.nodes.find(hasInterface)
   if (!target) throw noInterface(lab, word, meaning.nodes[0] as NodeTarget, now)
-  const address = addressOf(target, now.get(target.node), familiesOf(now.get(from), family))
+  const address = addressOf(target, now.get(target.node.name), familiesOf(now.get(from.name), family))
   if (address === null) throw noAddress(target, from, now, family)
-  return { to: targetName(target), address, expected: networkOf(now, target.node) }
+  return { to: targetName(target), address, expected: networkOf(now, target.node.name) }
 }
 
-function noAddress(
-  target: NodeTarget,
-  from: NodeState,
-  now: ReadonlyMap<NodeState, NodeAddresses>,
-  family: Family | null,
-): LabError {
-  const any = addressOf(target, now.get(target.node), familiesOf(undefined, family))
+function noAddress(target: NodeTarget, from: NodeState, now: AddressesByNode, family: Family | null): LabError {
+  const any = addressOf(target, now.get(target.node.name), familiesOf(undefined, family))
   const message =
     any === null
       ? `node ${noAddressText(target, family)}`
@@ -74,9 +68,9 @@ function noInterface(
   lab: RunningLab,
   word: string,
   { node, interface: name }: NodeTarget,
-  now: ReadonlyMap<NodeState, NodeAddresses>,
+  now: AddressesByNode,
 ): LabError {
-  const interfaces = now.get(node)?.interfaces
+  const interfaces = now.get(node.name)?.interfaces
   if (!interfaces) return new LabError('NODE_NOT_FOUND', `${node.name} is dead, and only its name can be pinged`)
   const message = `lab ${lab.name} has no node ${word}, and node ${node.name} no interface ${name}`
   return new LabError('NODE_NOT_FOUND', word.includes(':') ? `node ${node.name} has no interface ${name}` : message, {

@@ -1,8 +1,7 @@
 // Takes a name for a new lab: makes its directory and holds its lock. It starts no process.
-import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from '../../errors.js'
-import { attempt } from '../../kernel/attempt.js'
+import { lstatIfThere } from '../../kernel/small-file.js'
 import { findKeepers, holdsLockOf } from './find-keeper.js'
 import { makeLabDirectory } from './lab-directory.js'
 import { LAB_NAME } from './lab-name.js'
@@ -47,12 +46,9 @@ function claimIn(stateDirectory: string, name: string): Claim {
   if (found && hasDevices(found)) throw unreturned(found)
   if (found) removeRecord(found)
   sweepNetnsNames((lab) => lab === name)
-  if (isThere(directory)) throw notALab(directory, name)
+  if (lstatIfThere(directory)) throw notALab(directory, name)
   return { directory, lockFd: makeLabDirectory(directory) }
 }
-
-const isThere = (path: string): boolean =>
-  attempt('examine', path, () => lstatSync(path, { throwIfNoEntry: false })) !== undefined
 
 function checkName(name: string): void {
   if (LAB_NAME.test(name)) return

@@ -56,7 +56,7 @@ export function scanOnce(): () => FoundKeeper[] {
 /** The keeper with this PID; null when the process is no keeper of a lab of this user. @throws KernelError */
 export function keeperAt(pid: number, uid = process.geteuid?.() ?? 0): FoundKeeper | null {
   const startTime = startTimeOf(pid)
-  const title = readIfThere(`/proc/${pid}/cmdline`)?.replace(/\0+$/, '') ?? ''
+  const title = titleOf(pid)
   const lab = title.startsWith('nslab: ') ? title.slice('nslab: '.length) : ''
   if (startTime === null || !LAB_NAME.test(lab) || uidOf(pid) !== uid || !isFirstOfNamespace(pid)) return null
   const held = heldLock(pid)
@@ -67,8 +67,9 @@ export function keeperAt(pid: number, uid = process.geteuid?.() ?? 0): FoundKeep
  * Whether a process has the title of the keeper of a lab, also where its descriptors may not be examined. Only to leave alone what
  * may be that lab's: any process can have that title. @throws KernelError
  */
-export const isTitledKeeper = (pid: number, lab: string): boolean =>
-  readIfThere(`/proc/${pid}/cmdline`)?.replace(/\0+$/, '') === `nslab: ${lab}`
+export const isTitledKeeper = (pid: number, lab: string): boolean => titleOf(pid) === `nslab: ${lab}`
+
+const titleOf = (pid: number): string => (readIfThere(`/proc/${pid}/cmdline`) ?? '').replace(/\0+$/, '')
 
 /** Whether the lock that a keeper holds is, or was, that of the lab with this directory. @throws KernelError */
 export function holdsLockOf({ directory: its, lock }: FoundKeeper, directory: string): boolean {

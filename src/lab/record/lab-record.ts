@@ -1,8 +1,8 @@
 // A lab's directory as it is found on disk, and whether the lab is alive. A lab is alive exactly while its lock is held; the
 // keeper holds it for life. Nothing here changes a file.
-import { lstatSync, type Stats } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { join } from 'node:path'
-import { attempt } from '../../kernel/attempt.js'
+import { lstatIfThere } from '../../kernel/small-file.js'
 import { isRunning, type ProcessIdentity } from '../who/process-identity.js'
 import { type FoundKeeper, findKeepers, holdsLockOf, isTitledKeeper, keeperAt, scanOnce } from './find-keeper.js'
 import { foreignFiles } from './lab-directory.js'
@@ -31,7 +31,7 @@ export interface LabRecord extends ReadState {
 export function readRecord(stateDirectory: string, name: string, keepers = scanOnce()): LabRecord | null {
   if (!LAB_NAME.test(name)) return null
   const directory = join(stateDirectory, name)
-  const stats = attempt('examine', directory, () => lstatSync(directory, { throwIfNoEntry: false }))
+  const stats = lstatIfThere(directory)
   if (!stats?.isDirectory() || !isSearchable(stats)) return null
   const read = readState(directory)
   const alive = isAlive(directory, read.state, keepers)

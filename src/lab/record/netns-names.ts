@@ -3,11 +3,12 @@
 // keeper's PID to another process later, and then the link leads to a descriptor of that process, which may be another user's:
 // so links to keepers that have ended are removed. The keeper makes the links while nodes are made; this file computes the
 // names and removes the links.
-import { lstatSync, readdirSync, readlinkSync, rmdirSync, unlinkSync } from 'node:fs'
+import { readdirSync, readlinkSync, rmdirSync, unlinkSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
-import { ABSENT, attempt, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
+import { ABSENT, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
 import { makeDirectory } from '../../kernel/make-directory.js'
+import { lstatIfThere } from '../../kernel/small-file.js'
 import { callerOf } from '../who/caller.js'
 import { keeperAt } from './find-keeper.js'
 import type { LabState } from './state.js'
@@ -32,7 +33,7 @@ export function makeNetnsDirectory(): void {
 export function foreignNetnsNames({ lab, keeper, nodes }: LabState): string[] {
   return nodes
     .map(({ name, netnsFd }) => ({ name: netnsName(lab, name), own: `/proc/${keeper.pid}/fd/${netnsFd}` }))
-    .filter(({ name, own }) => readTarget(name) !== own && isThere(name))
+    .filter(({ name, own }) => readTarget(name) !== own && lstatIfThere(join(DIRECTORY, name)))
     .map(({ name }) => name)
 }
 
@@ -83,11 +84,6 @@ function keeperPidOf(name: string): number | null {
 /** @param borne errnos for which there are none to remove */
 const listNames = (borne: readonly number[]): string[] =>
   attemptIf(borne, 'list', DIRECTORY, () => readdirSync(DIRECTORY)) ?? []
-
-function isThere(name: string): boolean {
-  const path = join(DIRECTORY, name)
-  return attempt('examine', path, () => lstatSync(path, { throwIfNoEntry: false })) !== undefined
-}
 
 /** null for a name that is not a symbolic link. */
 function readTarget(name: string): string | null {

@@ -1,8 +1,9 @@
 // Reads the state file of a lab, which may be missing, damaged, or of another version of nslab.
-import { closeSync, constants as files, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants as files, fstatSync, openSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { ABSENT, attempt, attemptIf } from '../../kernel/attempt.js'
+import { lstatIfThere } from '../../kernel/small-file.js'
 import type { LabState } from './state.js'
 import { isLabState } from './state-shape.js'
 
@@ -30,7 +31,7 @@ export function readState(directory: string, maxBytes = MAX_OWN_BYTES): ReadStat
   const flags = files.O_RDONLY | files.O_NOFOLLOW | files.O_NONBLOCK
   const damaged = (damage: string): ReadState => ({ state: null, damage: `${path} ${damage}` })
   const fd = attemptIf([...ABSENT, ELOOP, ENXIO], 'open', path, () => openSync(path, flags))
-  if (fd === null) return isThere(path) ? damaged('is not a regular file') : { state: null, damage: null }
+  if (fd === null) return lstatIfThere(path) ? damaged('is not a regular file') : { state: null, damage: null }
   try {
     const stats = attempt('read', path, () => fstatSync(fd))
     if (!stats.isFile()) return damaged('is not a regular file')
@@ -44,9 +45,6 @@ export function readState(directory: string, maxBytes = MAX_OWN_BYTES): ReadStat
     closeSync(fd)
   }
 }
-
-const isThere = (path: string): boolean =>
-  attempt('examine', path, () => lstatSync(path, { throwIfNoEntry: false })) !== undefined
 
 /** The value of a JSON text; undefined when it is not JSON. */
 function parsed(text: string): unknown {

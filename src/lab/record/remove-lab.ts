@@ -1,8 +1,7 @@
 // Removes the files and names of a dead lab. It ends no process and returns no device.
-import { lstatSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { LabError, systemErrorText } from '../../errors.js'
-import { attempt } from '../../kernel/attempt.js'
+import { lstatIfThere } from '../../kernel/small-file.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import { labCgroupPath, labCgroupsHere, removeLabCgroup } from './cgroup.js'
 import { isTitledKeeper } from './find-keeper.js'
@@ -64,7 +63,7 @@ function removeNamesOf(name: string, { pid }: ProcessIdentity): void {
 
 /** What is left of a lab whose lock and state had been removed before it ended; null when its directory had been, too. */
 const leftOver = (name: string, directory: string): LabRecord | null =>
-  attempt('examine', directory, () => lstatSync(directory, { throwIfNoEntry: false }))?.isDirectory()
+  lstatIfThere(directory)?.isDirectory()
     ? { name, directory, owner: process.geteuid?.() ?? 0, alive: false, state: null, damage: null }
     : null
 

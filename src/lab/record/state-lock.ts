@@ -1,10 +1,11 @@
 // The lock of a state directory. Labs are claimed and removed under it, one at a time. Nothing here reads or changes a lab.
-import { closeSync, fstatSync, lstatSync, openSync, rmdirSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, rmdirSync } from 'node:fs'
 import { constants } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { LabError } from '../../errors.js'
 import { attempt, attemptIf } from '../../kernel/attempt.js'
 import { flock } from '../../kernel/libc.js'
+import { lstatIfThere } from '../../kernel/small-file.js'
 import { isDefaultStateDirectory } from './state-directory.js'
 
 /** Another command holds the lock for milliseconds; one that removes cgroups which are in use, for a second each. */
@@ -74,7 +75,7 @@ const openDirectory = (path: string): number | null =>
 /** Whether the path still leads to the directory that is open as `fd`. */
 function isAt(path: string, fd: number): boolean {
   const opened = attempt('examine', path, () => fstatSync(fd))
-  const there = attempt('examine', path, () => lstatSync(path, { throwIfNoEntry: false }))
+  const there = lstatIfThere(path)
   return opened.ino === there?.ino && opened.dev === there.dev
 }
 

@@ -3,6 +3,7 @@
 /** @typedef {ReturnType<typeof import('../random.mjs').randomFrom>} Random */
 
 const MAPS = ['uidmap', '0 1000 1000', 'gidmap', '0 1000 1000']
+const SHARED = [...['user', 'mnt', 'ipc'].flatMap((kind) => ['namespace', kind, 'shared']), 'shm', '/run']
 const node = (name, ...words) => ['node', name, 'title', `fuzz/${name}`, ...MAPS, ...words, 'end']
 
 /** @type {Record<'spawn' | 'ping' | 'probe', readonly (readonly string[])[]>} */
@@ -15,36 +16,7 @@ const SEEDS = {
     node('a', 'sysctl', 'net.ipv4.ip_forward', '1', 'try-sysctl', 'net.ipv4.conf.lo/x.forwarding', '1'),
     node('a', 'namespace', 'time', 'own', 'time', 'boottime 604800 0', 'time', 'monotonic 5 0'),
     [...node('a', 'namespace', 'net', 'shared'), ...node('b', 'namespace', 'net', 'shared')],
-    [
-      ...node(
-        'a',
-        'namespace',
-        'user',
-        'shared',
-        'namespace',
-        'mnt',
-        'shared',
-        'namespace',
-        'ipc',
-        'shared',
-        'shm',
-        '/run',
-      ),
-      ...node(
-        'b',
-        'namespace',
-        'user',
-        'shared',
-        'namespace',
-        'mnt',
-        'shared',
-        'namespace',
-        'ipc',
-        'shared',
-        'shm',
-        '/run',
-      ),
-    ],
+    [...node('a', ...SHARED), ...node('b', ...SHARED)],
     node('a', 'namespace', 'uts', 'host', 'namespace', 'cgroup', 'host', 'cgroup', 'a.node'),
     ['node', 'a', 'setgroups', 'deny', 'uidmap', '0 0 1', 'gidmap', '0 0 1', 'end'],
   ],

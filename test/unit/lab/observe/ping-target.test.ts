@@ -63,7 +63,9 @@ test.each<[what: string, now: NodeAddress[], of: string | null, family: Family |
   ['none of the family', [has('10.0.0.2')], null, 6, null],
 ])('an address of a node: %s', (_what, addresses, of, family, found) => {
   const target = { node: node('n', '10.0.0.2', 'fd00::2'), interface: of }
-  expect(addressOf(target, { netns: 1, interfaces: [], addresses }, family === null ? [4, 6] : [family])).toBe(found)
+  expect(
+    addressOf(target, { node: target.node, netns: 1, interfaces: [], addresses }, family === null ? [4, 6] : [family]),
+  ).toBe(found)
 })
 
 test('a dead node has the addresses of the topology', () => {
@@ -79,5 +81,7 @@ test.each<[what: string, own: NodeAddress[] | null, asked: Family | null, famili
   ['all that are asked for, without an address', [has('::1', 'lo')], null, [4, 6]],
   ['all that are asked for, when nothing is known', null, 6, [6]],
 ])('a node pings in %s', (_what, own, asked, families) => {
-  expect(familiesOf(own === null ? undefined : { netns: 1, interfaces: [], addresses: own }, asked)).toEqual(families)
+  expect(
+    familiesOf(own === null ? undefined : { node: node('n'), netns: 1, interfaces: [], addresses: own }, asked),
+  ).toEqual(families)
 })

@@ -21,7 +21,8 @@ enum {
   // that are received before that have the time at which they were read.
   WARM_UP = 20000000,
   READ_EVERY = 2000000,    // ns between two looks at the rings
-  CATCH_UP_MOST = 1000000, // a flood that is later than that, because this process did not run, leaves frames out
+  CATCH_UP_MOST = 10000000, // a flood that is later than that, because this process did not run, leaves frames out
+  FLOOD_GRAIN = 100000,     // frames of a flood that are due within this time are sent together
 };
 
 static struct {
@@ -135,7 +136,7 @@ static void run_paths(void) {
     } else if (now - read_at < READ_EVERY && next > now + READ_EVERY) {
       sleep_until(now + READ_EVERY);
     } else if (next > now) {
-      sleep_until(next);
+      sleep_until(!end && run.spec.paths[run.heap[0]].is_flood ? next + FLOOD_GRAIN : next);
     }
     now = clock_ns(CLOCK_MONOTONIC);
     if (now - read_at >= READ_EVERY) read_rings(), read_at = now;

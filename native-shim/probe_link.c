@@ -162,8 +162,8 @@ static void report_refused(const struct path *path) {
 static void report_path(struct path *path) {
   if (path->is_flood) report_bins(path);
   else report_arrivals(path), report_refused(path);
-  report_line("{\"path\":%d,\"sent\":%u,\"refused\":%u,\"overrun\":%u,\"errno\":%d}", (int)(path - run.spec.paths), path->next,
-              path->refused, run.spec.places[path->to].overrun, path->error);
+  report_line("{\"path\":%d,\"length\":%d,\"sent\":%u,\"refused\":%u,\"overrun\":%u,\"errno\":%d}", (int)(path - run.spec.paths),
+              path->length, path->next, path->refused, run.spec.places[path->to].overrun, path->error);
 }
 
 void verb_probe_link(const struct options *options) {

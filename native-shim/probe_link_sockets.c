@@ -114,16 +114,31 @@ static void open_receiver(struct place *place) {
   if (bind(place->receiver, (struct sockaddr *)(void *)&all, sizeof all)) fail(STEP_OPEN_SOCKET, "bind", "packet socket");
 }
 
-static int find_interface(const char *name, uint8_t *mac) {
+// Finds the index, the MAC address and the MTU of an interface of this namespace. Returns the index.
+static int find_interface(const char *name, uint8_t *mac, int *mtu) {
   struct ifreq request = {0};
   snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
   int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) fail(STEP_OPEN_SOCKET, "open", "socket");
   if (ioctl(fd, SIOCGIFHWADDR, &request)) fail(STEP_FIND_INTERFACE, "find interface", name);
   memcpy(mac, request.ifr_hwaddr.sa_data, ETH_ALEN);
+  if (ioctl(fd, SIOCGIFMTU, &request)) fail(STEP_FIND_INTERFACE, "find interface", name);
+  *mtu = request.ifr_mtu;
   if (ioctl(fd, SIOCGIFINDEX, &request)) fail(STEP_FIND_INTERFACE, "find interface", name);
   close(fd);
   return request.ifr_ifindex;
+}
+
+// Shortens the frames of a path to what its interface can send. A flood keeps its rate, with more frames.
+static void fit(struct path *path, int mtu) {
+  int most = mtu + ETH_HLEN < PROBE_LEAST ? PROBE_LEAST : mtu + ETH_HLEN;
+  if (path->length <= most) return;
+  if (path->is_flood) {
+    path->count = (uint32_t)((uint64_t)path->count * (unsigned)path->length / (unsigned)most);
+    path->interval = path->interval * most / path->length;
+    if (path->interval < 1) path->interval = 1;
+  }
+  path->length = most;
 }
 
 void probe_sockets_open(struct probe_spec *spec) {
@@ -143,8 +158,9 @@ void probe_sockets_open(struct probe_spec *spec) {
     namespaces_join(place->pid, place->start_time, CLONE_NEWNET, process);
     for (int i = 0; i < spec->path_count; i++) {
       struct path *path = &spec->paths[i];
-      if (path->from == at) path->sends_at_index = find_interface(path->sends_at, macs[i][0]);
-      if (path->to == at) path->arrives_at_index = find_interface(path->arrives_at, macs[i][1]);
+      int mtu;
+      if (path->to == at) path->arrives_at_index = find_interface(path->arrives_at, macs[i][1], &mtu);
+      if (path->from == at) path->sends_at_index = find_interface(path->sends_at, macs[i][0], &mtu), fit(path, mtu);
       if (path->from == at && place->sender < 0) place->sender = open_socket();
       if (path->to == at && place->receiver < 0) open_receiver(place);
     }

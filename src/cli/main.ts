@@ -18,6 +18,7 @@ export const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   generate: () => import('../commands/generate.js'),
   inspect: () => import('../commands/inspect.js'),
   'link ls': () => import('../commands/link/ls.js'),
+  'link verify': () => import('../commands/link/verify.js'),
   ls: () => import('../commands/ls.js'),
   mounts: () => import('../commands/mounts.js'),
   ns: () => import('../commands/ns.js'),

@@ -23,7 +23,7 @@ function quantilesOf(distribution: Distribution): number[] {
   return middles.map((p) => Math.max(-MOST, Math.min(MOST, quantileAt(distribution, p))))
 }
 
-function quantileAt(distribution: Distribution & string, p: number): number {
+function quantileAt(distribution: Extract<Distribution, string>, p: number): number {
   switch (distribution) {
     case 'uniform':
       return 2 * p - 1

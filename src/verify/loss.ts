@@ -54,12 +54,13 @@ function longRunOfChain({ transitions, lossIn }: Chain): LongRun {
   const next = (from: readonly number[]): number[] =>
     from.map((_, state) => from.reduce((sum, share, index) => sum + share * (transitions[index]?.[state] ?? 0), 0))
   // It starts in the first state. The mean with the step before ends a chain that alternates.
-  let stationary = lossIn.map((_, state) => (state === 0 ? 1 : 0))
+  let stationary: number[] = lossIn.map((_, state) => (state === 0 ? 1 : 0))
   for (let step = 0; step < STEPS; step++) {
     const after = next(stationary)
     stationary = stationary.map((share, state) => (share + (after[state] ?? 0)) / 2)
   }
-  const lossOf = (shares: readonly number[]) => shares.reduce((sum, share, state) => sum + share * (lossIn[state] ?? 0), 0)
+  const lossOf = (shares: readonly number[]) =>
+    shares.reduce((sum, share, state) => sum + share * (lossIn[state] ?? 0), 0)
   const probability = lossOf(stationary)
   if (probability <= 0 || probability >= 1) return { probability, inflation: 1 }
   // The shares of states given that a frame was lost, from one frame to the next.

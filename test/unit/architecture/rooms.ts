@@ -29,6 +29,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'topology/generate': ['model/*', 'topology/values'],
   topology: ['model/*', 'topology/*'],
   plan: ['model/*', 'topology/*'],
+  verify: ['model/*'],
   'plan/say': ['model/*', 'plan', 'topology/*'],
   machine: ['features.ts', 'model/*'],
   present: ['model/*', 'machine', 'topology/*'],
@@ -47,6 +48,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'lab/run': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record'],
   'lab/wire': ['model/*', 'kernel', 'lab/who'],
   'lab/observe': ['model/*', 'machine', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/wire', 'topology/*'],
+  'lab/verify': ['model/*', 'kernel', 'verify', 'lab/who', 'lab/record'],
   'lab/devices': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record'],
   'lab/end': ['lab/who', 'lab/record', 'lab/devices', 'kernel/*'],
   'lab/build': [

@@ -1,0 +1,63 @@
+import { interruptible, LabCommand } from '../../cli/command.js'
+import { argument, Flags } from '../../cli/oclif.js'
+import { LabError } from '../../errors.js'
+import { checksText } from '../../present/link-checks.js'
+import { duration } from '../../present/quantity.js'
+
+/** A check that takes longer says so first. */
+const LONG_MS = 3000
+
+export default class LinkVerify extends LabCommand {
+  static readonly network = 'none'
+  static override summary = 'Measure whether links do what is configured.'
+  static override description =
+    'Sends probes both ways along a link, or along all links that impair frames, and compares delay, jitter, loss, duplication, ' +
+    'reordering, corruption and rate with what is configured. Other traffic on the links disturbs the measurement. The exit ' +
+    'status is 8 when something differs. Events that are too rare for the number of probes have the verdict "not enough ' +
+    'probes": --duration and --probes send more.'
+  static override examples = [
+    '<%= config.bin %> link verify h1:eth0',
+    '<%= config.bin %> link verify --all --duration 10 --json',
+    '<%= config.bin %> link verify wan/r1:eth1 --probes 1000000 --duration 100',
+  ]
+  static override args = { endpoint: argument('[LAB/]NODE:INTERFACE, one end of the link') }
+  static override flags = {
+    all: Flags.boolean({ description: 'all links of the lab that impair frames' }),
+    lab: Flags.string({ description: 'which lab' }),
+    duration: Flags.string({ description: 'seconds for each kind of probes; by default 5', parse: seconds }),
+    probes: Flags.integer({
+      description: 'most probes of a kind in each direction; by default 100000',
+      min: 10,
+      max: 10_000_000,
+    }),
+  }
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(LinkVerify)
+    const { directionsOf, impairedDirections } = await import('../../lab/verify/directions.js')
+    const { verificationMs, VERIFY_DEFAULTS, verifyLinks } = await import('../../lab/verify/verify.js')
+    if ((args.endpoint === undefined) !== flags.all) {
+      throw new LabError('USAGE', 'link verify needs either one end of a link or --all')
+    }
+    const { lab, directions } =
+      args.endpoint === undefined ? impairedDirections(flags.lab) : directionsOf(args.endpoint, flags.lab)
+    const options = {
+      durationMs: flags.duration === undefined ? VERIFY_DEFAULTS.durationMs : Number(flags.duration) * 1000,
+      probes: flags.probes ?? VERIFY_DEFAULTS.probes,
+    }
+    if (directions.length === 0) this.note(`no link of lab ${lab.name} impairs frames`)
+    const takesMs = verificationMs(directions, options)
+    if (takesMs > LONG_MS) this.note(`this takes about ${duration(takesMs)}`)
+    const checks = await interruptible((signal) => verifyLinks(lab, directions, { ...options, signal }))
+    if (directions.length > 0) this.log(checksText(checks, this.columns))
+    const differs = checks.directions.some(({ tests }) => tests.some(({ verdict }) => verdict === 'differs'))
+    if (differs) process.exitCode = new LabError('NEGATIVE', 'a link does not do what is configured').exitCode
+    return checks
+  }
+}
+
+function seconds(text: string): Promise<string> {
+  if (/^(?:[0-9]+\.?[0-9]*|\.[0-9]+)$/.test(text) && Number(text) > 0 && Number(text) <= 3600)
+    return Promise.resolve(text)
+  return Promise.reject(new LabError('USAGE', `${text} is not a number of seconds above 0, up to 3600`))
+}

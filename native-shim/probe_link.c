@@ -20,6 +20,7 @@ enum {
   // After the sockets are open: the kernel begins to take times of arrival a moment after somebody has asked for them, and frames
   // that are received before that have the time at which they were read.
   WARM_UP = 20000000,
+  NICE = -10,
   READ_EVERY = 2000000,    // ns between two looks at the rings
   CATCH_UP_MOST = 10000000, // a flood that is later than that, because this process did not run, leaves frames out
   FLOOD_GRAIN = 100000,     // frames of a flood that are due within this time are sent together
@@ -170,6 +171,8 @@ void verb_probe_link(const struct options *options) {
   if (options->keeper <= 0 || !options->start_time) usage("probe-link needs --keeper and --start-time");
   pid_t caller = getppid();
   die_with_parent(caller);
+  // On a busy machine, so that frames are sent in time. An ordinary user may not have it, and measures with what there is.
+  (void)setpriority(PRIO_PROCESS, 0, NICE);
   probe_spec_read(&run.spec);
   struct rlimit files;
   if (!getrlimit(RLIMIT_NOFILE, &files)) files.rlim_cur = files.rlim_max, setrlimit(RLIMIT_NOFILE, &files);

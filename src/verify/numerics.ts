@@ -53,15 +53,17 @@ export function studentQuantile(p: number, degrees: number): number {
   return Math.sqrt((degrees * (1 - x)) / x)
 }
 
-/** The quantile of the normal distribution with mean 0 and variance 1 (Acklam's approximation, refined by Halley's method). */
+/** The quantile of the normal distribution with mean 0 and variance 1 (Abramowitz and Stegun, 26.2.23, and Newton's method). */
 export function normalQuantile(p: number): number {
   if (p === 0.5) return 0
   if (p > 0.5) return -normalQuantile(1 - p)
   if (p <= 0) return Number.NEGATIVE_INFINITY
-  let x = solve((each) => normalDistribution(each) - p, -39, 0)
-  for (let round = 0; round < 2; round++) {
+  const t = Math.sqrt(-2 * Math.log(p))
+  const above = 2.515517 + t * (0.802853 + t * 0.010328)
+  let x = above / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308))) - t
+  for (let round = 0; round < 4; round++) {
     const density = Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI)
-    if (density > 0) x -= (normalDistribution(x) - p) / density
+    x -= (normalDistribution(x) - p) / density
   }
   return x
 }
@@ -75,7 +77,7 @@ export function normalDistribution(x: number): number {
   if (square < 1.5) {
     let term = 2
     let sum = term
-    for (let n = 1; n < 200; n++) {
+    for (let n = 1; n < 40; n++) {
       term *= square / (0.5 + n)
       sum += term
     }

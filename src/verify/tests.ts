@@ -14,10 +14,18 @@ import {
 import type { LongRun } from './loss.js'
 import { copiesOf, lostOf, type Observation, reorderedOf, soleDelays } from './observation.js'
 
-/** What the method itself adds. Measured on idle machines with two processors: a probe waits for its turn there. */
-export const TOLERANCE = { delayNs: 150_000, jitterShare: 0.1, rateShare: 0.02 }
-/** A jitter that is as small as the method's own cannot be told from it. */
-const JITTER_FLOOR_NS = 50_000
+/** What is allowed beyond the interval. `delayNs` is what the machine adds: a probe waits for its turn there. */
+export interface Tolerance {
+  delayNs: number
+  jitterShare: number
+  rateShare: number
+}
+
+export const SHARES = { jitterShare: 0.1, rateShare: 0.02 }
+/** Share of the tolerance of a delay by which its standard deviation may differ, too. */
+const JITTER_FLOOR = 1 / 3
+/** Half the width of the interval for a rate, as a share of it, at most. */
+const RATE_EXACT = 0.05
 /** Of a rare event, so many must be expected. */
 const EVENTS = 10
 const DELAYS = 30
@@ -30,6 +38,7 @@ export function delayComparisons(
   expected: Expectation,
   observation: Observation,
   configured: { delayNs: number | null; jitterNs: number | null },
+  tolerance: Tolerance,
 ): Comparison[] {
   const isReordered = expected.reorder.probability > 0
   const delays = soleDelays(observation)
@@ -41,7 +50,7 @@ export function delayComparisons(
     comparisons.push((alpha) => {
       const effective = delays.length / (jitter?.inflation ?? 1)
       const interval = delays.length === 0 ? null : medianInterval(delays, alpha, effective)
-      const allowed = TOLERANCE.delayNs
+      const allowed = tolerance.delayNs
       const about = {
         quantity: 'delay',
         configured: configured.delayNs,
@@ -59,7 +68,7 @@ export function delayComparisons(
     comparisons.push((alpha) => {
       const effective = delays.length / jitter.inflation
       const interval = delays.length < 2 ? null : deviationInterval(delays, alpha, effective)
-      const allowed = jitter.deviationNs * TOLERANCE.jitterShare + JITTER_FLOOR_NS
+      const allowed = jitter.deviationNs * tolerance.jitterShare + tolerance.delayNs * JITTER_FLOOR
       const about = {
         quantity: 'jitter',
         configured: configured.jitterNs,
@@ -146,7 +155,12 @@ function shareTest({ quantity, configured, expected, hits, trials }: Share, alph
 }
 
 /** @param offered what was sent, in bit/s, of which the link lets through `expected` */
-export function rateComparison(expected: number, rates: readonly number[], offered: number): Comparison {
+export function rateComparison(
+  expected: number,
+  rates: readonly number[],
+  offered: number,
+  tolerance: Tolerance,
+): Comparison {
   return (alpha) => {
     const interval = rates.length < 2 ? null : meanInterval(rates, alpha)
     const about = { quantity: 'rate', configured: expected, expected, samples: rates.length } as const
@@ -154,8 +168,8 @@ export function rateComparison(expected: number, rates: readonly number[], offer
       about,
       rates.length === 0 ? Number.NaN : meanOf(rates),
       interval,
-      expected * TOLERANCE.rateShare,
-      rates.length >= 5,
+      expected * tolerance.rateShare,
+      rates.length >= 5 && interval !== null && interval.high - interval.low <= 2 * expected * RATE_EXACT,
     )
     if (test.verdict === 'ok' || offered >= expected * 1.05) return test
     return {

@@ -6,6 +6,7 @@ import { duration } from '../../present/quantity.js'
 
 /** A check that takes longer says so first. */
 const LONG_MS = 3000
+const NUMBER = /^(?:[0-9]+\.?[0-9]*|\.[0-9]+)$/
 
 export default class LinkVerify extends LabCommand {
   static readonly network = 'none'
@@ -25,6 +26,10 @@ export default class LinkVerify extends LabCommand {
     all: Flags.boolean({ description: 'all links of the lab that impair frames' }),
     lab: Flags.string({ description: 'which lab' }),
     duration: Flags.string({ description: 'seconds for each kind of probes; by default 5', parse: seconds }),
+    tolerance: Flags.string({
+      description: 'milliseconds of delay that this machine may add; by default 0.15, which an idle machine keeps',
+      parse: milliseconds,
+    }),
     probes: Flags.integer({
       description: 'most probes of a kind in each direction; by default 100000',
       min: 10,
@@ -36,13 +41,14 @@ export default class LinkVerify extends LabCommand {
     const { args, flags } = await this.parse(LinkVerify)
     const { directionsOf, impairedDirections } = await import('../../lab/verify/directions.js')
     const { verificationMs, VERIFY_DEFAULTS, verifyLinks } = await import('../../lab/verify/verify.js')
-    if ((args.endpoint === undefined) !== flags.all) {
+    if ((args.endpoint === undefined) !== (flags.all === true)) {
       throw new LabError('USAGE', 'link verify needs either one end of a link or --all')
     }
     const { lab, directions } =
       args.endpoint === undefined ? impairedDirections(flags.lab) : directionsOf(args.endpoint, flags.lab)
     const options = {
       durationMs: flags.duration === undefined ? VERIFY_DEFAULTS.durationMs : Number(flags.duration) * 1000,
+      toleranceMs: flags.tolerance === undefined ? VERIFY_DEFAULTS.toleranceMs : Number(flags.tolerance),
       probes: flags.probes ?? VERIFY_DEFAULTS.probes,
     }
     if (directions.length === 0) this.note(`no link of lab ${lab.name} impairs frames`)
@@ -57,7 +63,11 @@ export default class LinkVerify extends LabCommand {
 }
 
 function seconds(text: string): Promise<string> {
-  if (/^(?:[0-9]+\.?[0-9]*|\.[0-9]+)$/.test(text) && Number(text) > 0 && Number(text) <= 3600)
-    return Promise.resolve(text)
+  if (NUMBER.test(text) && Number(text) > 0 && Number(text) <= 3600) return Promise.resolve(text)
   return Promise.reject(new LabError('USAGE', `${text} is not a number of seconds above 0, up to 3600`))
+}
+
+function milliseconds(text: string): Promise<string> {
+  if (NUMBER.test(text) && Number(text) <= 1000) return Promise.resolve(text)
+  return Promise.reject(new LabError('USAGE', `${text} is not a number of milliseconds from 0 to 1000`))
 }

@@ -13,7 +13,14 @@ import {
   soleDelays,
 } from '../../verify/observation.js'
 import { delaySchedule, type Effort, type Flood, floodOf, frameSchedule, type Schedule } from '../../verify/schedule.js'
-import { type Comparison, delayComparisons, frameComparisons, rateComparison, TOLERANCE } from '../../verify/tests.js'
+import {
+  type Comparison,
+  delayComparisons,
+  frameComparisons,
+  rateComparison,
+  SHARES,
+  type Tolerance,
+} from '../../verify/tests.js'
 import type { RunningLab } from '../record/select.js'
 import { requireAlive } from '../who/process-identity.js'
 import { endText, type LinkDirection } from './directions.js'
@@ -24,10 +31,12 @@ export interface VerifyOptions {
   durationMs: number
   /** The most probes of a kind for each direction. */
   probes: number
+  /** What this machine may add to a delay, in ms. */
+  toleranceMs: number
   signal?: AbortSignal
 }
 
-export const VERIFY_DEFAULTS: VerifyOptions = { durationMs: 5000, probes: 100_000 }
+export const VERIFY_DEFAULTS: VerifyOptions = { durationMs: 5000, probes: 100_000, toleranceMs: 0.15 }
 
 /** The probability that links which do what is configured have a test that says otherwise. */
 const ALPHA = 0.001
@@ -77,12 +86,13 @@ export async function verifyLinks(
       rates: ratesIn(flooded[at] ?? null, floods[at] ?? null, direction.impairment),
     }
   })
-  const comparisons = subjects.map(comparisonsOf)
+  const tolerance: Tolerance = { ...SHARES, delayNs: options.toleranceMs * 1e6 }
+  const comparisons = subjects.map((subject) => comparisonsOf(subject, tolerance))
   const alpha = ALPHA / Math.max(1, comparisons.flat().length)
   return {
     lab: lab.name,
     alpha: ALPHA,
-    tolerance: TOLERANCE,
+    tolerance,
     directions: subjects.map((subject, at) => checked(subject, comparisons[at] as Comparison[], alpha)),
     elapsedMs: Math.round(performance.now() - began),
   }
@@ -200,7 +210,10 @@ function ratesIn(
   }
 }
 
-function comparisonsOf({ direction: { impairment }, expected, alone, together, rates }: Subject): Comparison[] {
+function comparisonsOf(
+  { direction: { impairment }, expected, alone, together, rates }: Subject,
+  tolerance: Tolerance,
+): Comparison[] {
   const { delayNs = null, jitter, loss, duplicate, corrupt, reorder } = impairment ?? {}
   const configured: Partial<Record<Quantity, number>> = {
     ...(loss ? { loss: longRunOf(loss).probability } : {}),
@@ -209,10 +222,10 @@ function comparisonsOf({ direction: { impairment }, expected, alone, together, r
     ...(reorder ? { reorder: reorder.probability } : {}),
   }
   return [
-    ...delayComparisons(expected, alone, { delayNs, jitterNs: jitter?.amountNs ?? null }),
+    ...delayComparisons(expected, alone, { delayNs, jitterNs: jitter?.amountNs ?? null }, tolerance),
     ...frameComparisons(expected, together ?? alone, configured, jitter?.reorder === true),
     ...(expected.bitsPerSecond !== null && rates
-      ? [rateComparison(expected.bitsPerSecond, rates.bitsPerSecond, rates.offered)]
+      ? [rateComparison(expected.bitsPerSecond, rates.bitsPerSecond, rates.offered, tolerance)]
       : []),
   ]
 }

@@ -3,9 +3,10 @@ import { KernelError, LabError } from '../../errors.js'
 import { runShim, type ShimReport } from '../../kernel/shim.js'
 import type { FloodObservation, Observation } from '../../verify/observation.js'
 import type { Flood, Schedule } from '../../verify/schedule.js'
+import { endText } from '../links/endpoint.js'
 import type { RunningLab } from '../record/select.js'
 import { keeperArguments } from '../who/process-identity.js'
-import { endText, type LinkDirection } from './directions.js'
+import type { LinkDirection } from './directions.js'
 
 export interface ProbeOptions {
   /** How long to wait for frames after the last was sent, in ns. */

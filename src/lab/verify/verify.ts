@@ -21,9 +21,10 @@ import {
   SHARES,
   type Tolerance,
 } from '../../verify/tests.js'
+import { endText } from '../links/endpoint.js'
 import type { RunningLab } from '../record/select.js'
 import { requireAlive } from '../who/process-identity.js'
-import { endText, type LinkDirection } from './directions.js'
+import type { LinkDirection } from './directions.js'
 import { floodLinks, probeLinks } from './probe-links.js'
 
 export interface VerifyOptions {
@@ -115,11 +116,11 @@ export function verificationMs(directions: readonly LinkDirection[], options: Ve
 }
 
 function effortOf(
-  { link, from }: LinkDirection,
+  { from }: LinkDirection,
   directions: readonly LinkDirection[],
   { durationMs, probes }: VerifyOptions,
 ): Effort {
-  const sharing = directions.filter((other) => other.link === link && endText(other.from) === endText(from)).length
+  const sharing = directions.filter((other) => endText(other.from) === endText(from)).length
   return { durationNs: durationMs * 1e6, probes, directions: directions.length, sharing }
 }
 
@@ -235,7 +236,7 @@ function checked(subject: Subject, comparisons: readonly Comparison[], alpha: nu
   const delays = soleDelays(alone).sort((a, b) => a - b)
   const { arrivals } = together ?? alone
   return {
-    link: direction.link,
+    link: direction.from.link,
     from: endText(direction.from),
     to: endText(direction.to),
     source: direction.source?.station ?? null,

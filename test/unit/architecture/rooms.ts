@@ -47,8 +47,9 @@ export const ROOMS: Record<string, readonly string[]> = {
   'lab/record': ['model/*', 'kernel/*', 'lab/who'],
   'lab/run': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record'],
   'lab/wire': ['model/*', 'kernel', 'lab/who'],
+  'lab/links': ['model/*', 'plan', 'topology/*', 'kernel/*', 'lab/who', 'lab/record', 'lab/wire'],
   'lab/observe': ['model/*', 'machine', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/wire', 'topology/*'],
-  'lab/verify': ['model/*', 'kernel', 'verify', 'lab/who', 'lab/record'],
+  'lab/verify': ['model/*', 'kernel', 'verify', 'lab/who', 'lab/record', 'lab/links'],
   'lab/devices': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record'],
   'lab/end': ['lab/who', 'lab/record', 'lab/devices', 'kernel/*'],
   'lab/build': [

@@ -1,0 +1,47 @@
+// One direction of a link: impairs the frames that come in at one end, and hands on those that leave at the other. It knows no
+// sockets and no clock; its callers say what time it is, so that tests can simulate it.
+//
+// A frame meets: loss, duplication, corruption, delay with jitter or reordering, then the queue and the rate of a bottleneck.
+// Each of its times is computed from its arrival and from the times of earlier frames, never from when direction_run is called.
+#pragma once
+#include "config.h"
+#include "histogram.h"
+#include "packet.h"
+
+struct direction;
+
+struct direction_statistics {
+  uint64_t packets, bytes;  // that have left
+  struct {
+    uint64_t loss;
+    uint64_t queue;   // the queue was full
+    uint64_t aqm;     // codel, fq_codel or red dropped early
+    uint64_t memory;  // the pool was full
+  } drops;
+  uint64_t duplicated, corrupted;
+  uint64_t reordered;  // frames that `reorder` sent at once
+  uint64_t marked;     // congestion experienced (RFC 3168)
+  uint64_t queued;     // frames that are on their way now
+  struct histogram delay;     // from a frame's arrival to the call of direction_run that handed it on
+  struct histogram lateness;  // of that call, from when the frame was due
+};
+
+// Becomes the owner of `config`. NULL: no memory, and `config` stays the caller's.
+struct direction *direction_new(struct pool *pool, struct direction_config *config);
+// Frees it with the frames that are on their way.
+void direction_free(struct direction *direction);
+// Becomes the owner of the packet, whose `time` is its arrival. Frames should come in the order of their arrival.
+void direction_take(struct direction *direction, struct packet *packet);
+// Counts a frame for which the pool had no room.
+void direction_count_memory_drop(struct direction *direction);
+// The time of the next event, such as a frame that is to leave; INT64_MAX for none.
+int64_t direction_next(const struct direction *direction);
+// Appends the frames that are to leave by `now`, in that order, each with `time` set to when it was due.
+void direction_run(struct direction *direction, int64_t now, struct packet_list *out);
+// Moves all times by `ns`: after a pause, so that it adds nothing to any delay. Frames that came in during the pause must be
+// taken after that, with the end of the pause as their arrival.
+void direction_shift(struct direction *direction, int64_t ns);
+// Becomes the owner of `config`. Frames on their way keep their times; queued ones move to the new queue. Returns 0; or -1
+// when there is no memory: nothing has changed then, and `config` stays the caller's.
+int direction_reconfigure(struct direction *direction, struct direction_config *config);
+const struct direction_statistics *direction_statistics(const struct direction *direction);

@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "wire_main.h"
+#include "wire/main.h"
 
 // With the second death, the wire has failed, and a third process would fail too.
 enum { DEATHS_MOST = 2, RETRY_MS = 500 };

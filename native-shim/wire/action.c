@@ -9,8 +9,8 @@
 #include "carrier.h"
 #include "wire.h"
 
-static int refuse_interface(const struct action *action, int index, const char *why, char error[CONFIG_ERROR]) {
-  snprintf(error, CONFIG_ERROR, "link %u: interface %d %s", action->number, index, why);
+static int refuse_interface(const struct action *action, int index, const char *why, char error[WORDS_ERROR]) {
+  snprintf(error, WORDS_ERROR, "link %u: interface %d %s", action->number, index, why);
   return -1;
 }
 
@@ -24,7 +24,7 @@ static int is_given(const struct actions *actions, size_t before, int index) {
   return 0;
 }
 
-static int check_link(const struct wire *wire, const struct actions *actions, size_t place, char error[CONFIG_ERROR]) {
+static int check_link(const struct wire *wire, const struct actions *actions, size_t place, char error[WORDS_ERROR]) {
   const struct action *action = &actions->list[place];
   const int *indexes = action->config.indexes;
   if (indexes[0] == indexes[1]) return refuse_interface(action, indexes[0], "cannot be both of its ends", error);
@@ -50,13 +50,13 @@ static int is_known(const struct wire *wire, const struct actions *actions, size
   return links_find(&wire->links, number) != NULL;
 }
 
-int actions_check(const struct wire *wire, const struct actions *actions, char error[CONFIG_ERROR]) {
+int actions_check(const struct wire *wire, const struct actions *actions, char error[WORDS_ERROR]) {
   for (size_t i = 0; i < actions->count; i++) {
     enum action_kind kind = actions->list[i].kind;
     if (kind == ACTION_LINK && check_link(wire, actions, i, error)) return -1;
     if (kind != ACTION_REMOVE && kind != ACTION_DOWN && kind != ACTION_UP) continue;
     if (is_known(wire, actions, i)) continue;
-    snprintf(error, CONFIG_ERROR, "there is no link %u", actions->list[i].number);
+    snprintf(error, WORDS_ERROR, "there is no link %u", actions->list[i].number);
     return -1;
   }
   return 0;
@@ -138,7 +138,7 @@ static void save(struct wire *wire) {
   text_free(&words);
 }
 
-int actions_run(struct wire *wire, const struct actions *actions, char error[CONFIG_ERROR]) {
+int actions_run(struct wire *wire, const struct actions *actions, char error[WORDS_ERROR]) {
   int changes = 0;
   for (size_t i = 0; i < actions->count; i++) {
     struct action *action = &actions->list[i];
@@ -147,7 +147,7 @@ int actions_run(struct wire *wire, const struct actions *actions, char error[CON
     switch (action->kind) {
       case ACTION_LINK:
         if (!set_link(wire, action)) break;
-        snprintf(error, CONFIG_ERROR, "link %u: %s", action->number, strerror(ENOMEM));
+        snprintf(error, WORDS_ERROR, "link %u: %s", action->number, strerror(ENOMEM));
         return -1;
       case ACTION_REMOVE: remove_link(wire, link); break;
       case ACTION_DOWN: carrier_cut(&wire->interfaces, link); break;

@@ -20,8 +20,8 @@ struct actions {
 };
 
 // Returns 0, or -1 with a text for people in `error` when an action cannot be done.
-int actions_check(const struct wire *wire, const struct actions *actions, char error[CONFIG_ERROR]);
+int actions_check(const struct wire *wire, const struct actions *actions, char error[WORDS_ERROR]);
 // Does the actions, in their order. Returns 0; or -1 with a text in `error` where memory ran out.
-int actions_run(struct wire *wire, const struct actions *actions, char error[CONFIG_ERROR]);
+int actions_run(struct wire *wire, const struct actions *actions, char error[WORDS_ERROR]);
 // Whether an action asks for the statistics.
 int actions_ask(const struct actions *actions);

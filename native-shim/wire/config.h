@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "words.h"
+
 // `correlation` is that of a decision with the one before.
 struct chance {
   double probability, correlation;
@@ -61,7 +63,7 @@ struct class_config {
 struct direction_config {
   unsigned side;  // 0 for a, 1 for b: directions of one seed draw different numbers
   size_t class_count;
-  struct class_config *classes;  // the default class first, which is always there
+  struct class_config *classes;  // the default class first, which is always there; the others sorted by their address
 };
 
 struct link_config {
@@ -70,24 +72,9 @@ struct link_config {
   struct direction_config *directions[2];  // for frames that come in at a and at b
 };
 
-// The words of a request: each ends with a NUL byte, as does the last one before `end`.
-struct words {
-  const char *at, *end;
-};
-
-enum { CONFIG_ERROR = 256 };
-
-// The next word, or NULL at the end.
-const char *words_next(struct words *words);
-// The next word, which stays the next one.
-const char *words_peek(const struct words *words);
-
 // Reads what follows the word `link`, up to the first word that is not part of a link, such as the next `link`. Returns 0; or
 // -1 with a text for people in `error`, and then nothing is left to free.
-int link_config_read(struct words *words, struct link_config *link, char error[CONFIG_ERROR]);
-// Reads a decimal number from `least` to `most`, an argument of the word `of`. Returns 0; or -1 with a text in `error`.
-int words_number(struct words *words, const char *of, int64_t least, int64_t most, int64_t *number,
-                 char error[CONFIG_ERROR]);
+int link_config_read(struct words *words, struct link_config *link, char error[WORDS_ERROR]);
 // Frees both directions, unless they are NULL, as where direction_new has become their owner.
 void link_config_free(struct link_config *link);
 void direction_config_free(struct direction_config *config);

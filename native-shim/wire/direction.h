@@ -5,26 +5,10 @@
 // Each of its times is computed from its arrival and from the times of earlier frames, never from when direction_run is called.
 #pragma once
 #include "config.h"
-#include "histogram.h"
 #include "packet.h"
+#include "statistics.h"
 
 struct direction;
-
-struct direction_statistics {
-  uint64_t packets, bytes;  // that have left
-  struct {
-    uint64_t loss;
-    uint64_t queue;   // the queue was full
-    uint64_t aqm;     // codel, fq_codel or red dropped early
-    uint64_t memory;  // the pool was full
-  } drops;
-  uint64_t duplicated, corrupted;
-  uint64_t reordered;  // frames that `reorder` sent at once
-  uint64_t marked;     // congestion experienced (RFC 3168)
-  uint64_t queued;     // frames that are on their way now
-  struct histogram delay;     // from a frame's arrival to the call of direction_run that handed it on
-  struct histogram lateness;  // of that call, from when the frame was due
-};
 
 // Becomes the owner of `config`. NULL: no memory, and `config` stays the caller's.
 struct direction *direction_new(struct pool *pool, struct direction_config *config);

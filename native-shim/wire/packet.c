@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 
 // In bytes: memory is given to a size class in blocks of the first; the header of a block has the second.
-enum { BLOCK = 1 << 20, BLOCK_HEADER = 64, CLASSES = 4 };
+enum { BLOCK = 1 << 20, BLOCK_HEADER = 64, CLASSES = 4, LARGEST_PAGE = 1 << 16 };
 // So many empty blocks keep their memory; that of others goes back to the kernel.
 enum { WARM_BLOCKS = 16 };
 
@@ -84,8 +84,8 @@ static struct block *begin_block(struct pool *pool, uint32_t class) {
 // Takes an empty block from its class.
 static void end_block(struct pool *pool, struct block *block) {
   unlink_block(&pool->with_room[block->class], block);
-  // The header's page stays, since it is linked.
-  if (pool->warm >= WARM_BLOCKS) madvise((uint8_t *)block + 4096, BLOCK - 4096, MADV_DONTNEED);
+  // The page of the header stays, since the header is linked.
+  if (pool->warm >= WARM_BLOCKS) madvise((uint8_t *)block + LARGEST_PAGE, BLOCK - LARGEST_PAGE, MADV_DONTNEED);
   else pool->warm++;
   link_block(&pool->empty, block);
 }

@@ -19,8 +19,7 @@ struct packet {
   // What follows is the direction's own.
   int64_t arrival;   // in ns, for statistics
   int64_t enqueued;  // into the queue of a bottleneck, in ns
-  int32_t bottleneck;
-  uint32_t flow;  // of fq_codel
+  int32_t bottleneck;  // that it goes to; -1: none
 };
 
 // Frames in the order of their `next`. All zero is an empty list.

@@ -8,11 +8,11 @@
 
 #include "../report.h"
 #include "action.h"
-#include "statistics.h"
+#include "counts.h"
 #include "wire.h"
 
-static int refuse(char error[CONFIG_ERROR], const char *what, const char *word) {
-  snprintf(error, CONFIG_ERROR, "%s '%.100s'", what, word);
+static int refuse(char error[WORDS_ERROR], const char *what, const char *word) {
+  snprintf(error, WORDS_ERROR, "%s '%.100s'", what, word);
   return -1;
 }
 
@@ -26,7 +26,7 @@ static int kind_of(const char *word, enum action_kind *kind) {
 }
 
 // Reads one action. Returns 1, 0 at the end, or -1 with a text in `error`.
-static int read_action(struct words *words, struct action *action, char error[CONFIG_ERROR]) {
+static int read_action(struct words *words, struct action *action, char error[WORDS_ERROR]) {
   const char *begin = words->at, *word = words_next(words);
   int64_t number = 0;
   if (!word) return 0;
@@ -40,7 +40,7 @@ static int read_action(struct words *words, struct action *action, char error[CO
     case ACTION_REMOVE:
     case ACTION_DOWN:
     case ACTION_UP:
-      if (words_number(words, word, 0, UINT32_MAX, &number, error)) return -1;
+      if (words_integer(words, word, 0, UINT32_MAX, &number, error)) return -1;
       break;
     case ACTION_PAUSE:
     case ACTION_RESUME:
@@ -53,7 +53,7 @@ static int read_action(struct words *words, struct action *action, char error[CO
 }
 
 // Reads all actions. Returns 0, or -1 with a text in `error`. `list` is to be freed with its configurations either way.
-static int read_actions(struct words words, struct actions *actions, char error[CONFIG_ERROR]) {
+static int read_actions(struct words words, struct actions *actions, char error[WORDS_ERROR]) {
   if (words.at < words.end && words.end[-1]) return refuse(error, "the last word has no end in", words.at);
   for (;;) {
     if (actions->count == actions->room) {
@@ -70,11 +70,11 @@ static int read_actions(struct words words, struct actions *actions, char error[
 
 void request_run(struct wire *wire, const char *words, size_t length, struct text *answer) {
   struct actions actions = {.list = NULL};
-  char error[CONFIG_ERROR] = "", quoted[2 * CONFIG_ERROR];
+  char error[WORDS_ERROR] = "", quoted[2 * WORDS_ERROR];
   int is_refused = read_actions((struct words){words, words + length}, &actions, error) ||
                    actions_check(wire, &actions, error) || actions_run(wire, &actions, error);
   if (is_refused) text_add(answer, "{\"error\":%s}\n", json_string(error, quoted, sizeof quoted));
-  else if (actions_ask(&actions)) statistics_print(wire, answer);
+  else if (actions_ask(&actions)) counts_print(wire, answer);
   else text_add(answer, "{\"ok\":true}\n");
   for (size_t i = 0; i < actions.count; i++)
     if (actions.list[i].kind == ACTION_LINK) link_config_free(&actions.list[i].config);

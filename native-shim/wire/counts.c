@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "statistics.h"
+#include "counts.h"
 
 #include <inttypes.h>
 
@@ -31,7 +31,7 @@ static void print_end(struct text *answer, const struct end *end, char side) {
   text_add(answer, "}\n");
 }
 
-void statistics_print(struct wire *wire, struct text *answer) {
+void counts_print(struct wire *wire, struct text *answer) {
   for (size_t i = 0; i < wire->links.count; i++)
     for (int side = 0; side < 2; side++) print_end(answer, &wire->links.list[i]->ends[side], "ab"[side]);
   wire->lost += rings_lost(&wire->rings);

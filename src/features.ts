@@ -25,25 +25,13 @@ const OPTIONS: Record<KindOption, { title: string; kernelName: string; config: s
   },
 }
 
-/** By TCA_KIND (linux/rtnetlink.h). */
+/** By TCA_KIND (linux/rtnetlink.h). They are probed in this order: a filter needs one with classes, the last at the root of a device. */
 const QDISCS: Record<string, [title: string, cost: string, config: string, module: string | null]> = {
   netem: [
     'netem',
     'links with delay, jitter, loss or reordering are carried by nslab’s own wire, not by the kernel',
     'CONFIG_NET_SCH_NETEM',
     'sch_netem',
-  ],
-  tbf: [
-    'token bucket filter',
-    'links with a rate are carried by nslab’s own wire, not by the kernel',
-    'CONFIG_NET_SCH_TBF',
-    'sch_tbf',
-  ],
-  htb: [
-    'hierarchical token bucket',
-    'LANs with impairments by pair are carried by nslab’s own wire, not by the kernel',
-    'CONFIG_NET_SCH_HTB',
-    'sch_htb',
   ],
   pfifo: [
     'queue of packets',
@@ -52,6 +40,12 @@ const QDISCS: Record<string, [title: string, cost: string, config: string, modul
     null,
   ],
   bfifo: ['queue of bytes', 'links with a queue in bytes are carried by nslab’s own wire', 'CONFIG_NET_SCHED', null],
+  tbf: [
+    'token bucket filter',
+    'links with a rate are carried by nslab’s own wire, not by the kernel',
+    'CONFIG_NET_SCH_TBF',
+    'sch_tbf',
+  ],
   codel: ['CoDel', 'links with the queue codel are carried by nslab’s own wire', 'CONFIG_NET_SCH_CODEL', 'sch_codel'],
   fq: ['fair queue', 'no pacing of TCP by the queue, as BBR likes it', 'CONFIG_NET_SCH_FQ', 'sch_fq'],
   fq_codel: [
@@ -69,6 +63,12 @@ const QDISCS: Record<string, [title: string, cost: string, config: string, modul
   cake: ['CAKE', 'no CAKE shaper', 'CONFIG_NET_SCH_CAKE', 'sch_cake'],
   sfq: ['stochastic fairness queueing', 'no fair queue by flow', 'CONFIG_NET_SCH_SFQ', 'sch_sfq'],
   prio: ['priority queueing', 'no queues by priority', 'CONFIG_NET_SCH_PRIO', 'sch_prio'],
+  htb: [
+    'hierarchical token bucket',
+    'LANs with impairments by pair are carried by nslab’s own wire, not by the kernel',
+    'CONFIG_NET_SCH_HTB',
+    'sch_htb',
+  ],
   clsact: [
     'classifier for both directions',
     'no filters on what an interface receives',

@@ -60,7 +60,7 @@ function commandFor(name: string): string {
   if (table === 'link') return IP_COMMANDS[kind] ?? `ip link add x type ${kind}`
   if (table === 'filter') {
     const match = `protocol all prio 1 ${kind} match u32 0 0 flowid 1:1`
-    return `ip link add d0 type veth && tc qdisc add dev d0 root handle 1: prio && tc filter add dev d0 parent 1: ${match}`
+    return `ip link add d0 type veth && tc qdisc add dev d0 root handle 1: htb && tc filter add dev d0 parent 1: ${match}`
   }
   const where = kind === 'clsact' ? '' : 'root'
   return `ip link add d0 type veth && tc qdisc add dev d0 ${where} ${kind} ${TC_OPTIONS[kind] ?? ''}`

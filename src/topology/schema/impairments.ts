@@ -1,7 +1,7 @@
 // What can be written about the frames that a link carries one way. Single values are checked here; combinations of them are
 // checked when they are resolved.
 import { z } from 'zod'
-import { PRESET_NAMES } from '../values/link-presets.js'
+import { PRESET_NAMES, presetFault } from '../values/link-presets.js'
 import { parsePair } from '../values/pair.js'
 import { parsePercentage } from '../values/percentage.js'
 import { parseRate } from '../values/tc-rate.js'
@@ -185,8 +185,7 @@ const seedFault = (value: string): string | null =>
 
 /** Keys for the frames that are sent one way. */
 export const impairments = {
-  preset: z
-    .enum([...PRESET_NAMES, NONE])
+  preset: checkedText((value) => (value === NONE ? null : presetFault(value)), new RegExp(`^(?:${[...PRESET_NAMES, NONE].join('|')})$`), 'preset')
     .optional()
     .describe('values of a published source, see docs/link-presets.md; keys beside it replace single ones'),
   delay: timeOrNone.optional().describe('time that every frame takes, such as `10ms`'),

@@ -1,4 +1,6 @@
 // Presets of links, each with the figures of a published source. Their names begin with it.
+import { excerpt } from './excerpt.js'
+import { suggestion } from './suggest.js'
 
 /** Round-trip times are halved, so that both ways together take as long. */
 export interface LinkPreset {
@@ -36,7 +38,7 @@ const patchbay = (delay: string, jitter: string, loss: string, rate?: string): L
 })
 
 /** By name. */
-export const LINK_PRESETS = {
+export const LINK_PRESETS: Readonly<Record<string, LinkPreset>> = {
   'webpagetest-cable': link('webpagetest', '14ms', '1mbit', '5mbit'),
   'webpagetest-dsl': link('webpagetest', '25ms', '384kbit', '1.5mbit'),
   'webpagetest-fios': link('webpagetest', '2ms', '5mbit', '20mbit'),
@@ -62,8 +64,14 @@ export const LINK_PRESETS = {
   'patchbay-satellite': patchbay('40ms', '7ms', '1%'),
   'patchbay-satellite-geo': patchbay('300ms', '20ms', '0.5%', '25mbit'),
   geostationary: { delay: '239ms', source: 'arithmetic' },
-} as const satisfies Record<string, LinkPreset>
+}
 
-export type PresetName = keyof typeof LINK_PRESETS
+export const PRESET_NAMES = Object.keys(LINK_PRESETS)
 
-export const PRESET_NAMES = Object.keys(LINK_PRESETS) as PresetName[]
+/** The fault of a name; null for none. People leave out the source. */
+export function presetFault(name: string): string | null {
+  if (PRESET_NAMES.includes(name)) return null
+  const sameLink = PRESET_NAMES.filter((each) => each.endsWith(`-${name}`) || each.startsWith(`${name}-`))
+  const help = sameLink.length > 0 ? `; there are ${sameLink.join(', ')}` : suggestion(name, PRESET_NAMES)
+  return `there is no preset ${excerpt(name)}${help || `; there are ${PRESET_NAMES.join(', ')}`}`
+}

@@ -15,7 +15,7 @@ import { type SourceFile, SourceFiles } from './source-files.js'
 import { DirectionWarnings } from './warnings.js'
 
 /** Source and destination address, and type (IEEE 802.3). */
-const ETHERNET_HEADER = 14
+export const ETHERNET_HEADER = 14
 
 /**
  * Reads a file of the machine that a topology names.

@@ -14,7 +14,7 @@ export interface Sender {
   name: string
   /** Of the longest frame: the MTU and 14 bytes of Ethernet. */
   frameBytes: number
-  files: SourceFiles
+  files: Pick<SourceFiles, 'trace' | 'table'>
   /** Makes the seed of this direction from a written one. */
   seedOf: (written: string) => string
   report: Report

@@ -185,7 +185,11 @@ const seedFault = (value: string): string | null =>
 
 /** Keys for the frames that are sent one way. */
 export const impairments = {
-  preset: checkedText((value) => (value === NONE ? null : presetFault(value)), new RegExp(`^(?:${[...PRESET_NAMES, NONE].join('|')})$`), 'preset')
+  preset: checkedText(
+    (value) => (value === NONE ? null : presetFault(value)),
+    new RegExp(`^(?:${[...PRESET_NAMES, NONE].join('|')})$`),
+    'preset',
+  )
     .optional()
     .describe('values of a published source, see docs/link-presets.md; keys beside it replace single ones'),
   delay: timeOrNone.optional().describe('time that every frame takes, such as `10ms`'),

@@ -15,6 +15,7 @@ export function parsePercentage(text: string): number | string {
 
 /** The shortest text that is read as the same number. */
 export function percentageText(probability: number): string {
+  if (probability === 0) return '0%'
   const [, first = '0', rest = '', exponent = '0'] =
     /^([0-9])(?:\.([0-9]+))?e([+-][0-9]+)$/.exec(probability.toExponential()) ?? []
   const digits = first + rest

@@ -22,9 +22,9 @@ export interface Effort {
   durationNs: number
   /** The most probes of a kind. */
   probes: number
-  /** Directions that are checked at one time, which share this machine. */
-  directions: number
-  /** Of these, those that share the rate of a link. */
+  /** The least time between two probes, which leaves this machine time for those of other directions. */
+  apartNs: number
+  /** Directions that are checked at the same time and share the rate of a link. */
   sharing: number
 }
 
@@ -39,8 +39,6 @@ const LEAST_APART_NS = 10e6
 const JITTERS_APART = 5
 /** For a median without jitter. */
 const FEW = 200
-/** Frames a second that this machine sends beside what it emulates. */
-const MACHINE = 20_000
 const FASTEST_NS = 100e3
 /** So much more than the rate is offered. */
 const EXCESS = 1.25
@@ -71,9 +69,9 @@ export function floodOf(impairment: Impairment | null, effort: Effort): Flood | 
 }
 
 /** The shortest time between two probes of a direction, in ns. */
-function pace(impairment: Impairment | null, { directions, sharing }: Effort): number {
+function pace(impairment: Impairment | null, { apartNs, sharing }: Effort): number {
   const rate =
     impairment?.rate?.bitsPerSecond ?? (impairment?.trace ? meanRate(impairment.trace) : Number.POSITIVE_INFINITY)
   const bytes = PROBE_BYTES + Math.max(0, impairment?.rate?.overheadBytes ?? 0)
-  return Math.max(FASTEST_NS, (directions * SECOND) / MACHINE, ((bytes * 8 * SECOND) / rate / RATE_SHARE) * sharing)
+  return Math.max(FASTEST_NS, apartNs, ((bytes * 8 * SECOND) / rate / RATE_SHARE) * sharing)
 }

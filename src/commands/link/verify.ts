@@ -21,10 +21,10 @@ export default class LinkVerify extends LabCommand {
     '<%= config.bin %> link verify --all --duration 10 --json',
     '<%= config.bin %> link verify wan/r1:eth1 --probes 1000000 --duration 100',
   ]
-  static override args = { endpoint: argument('[LAB/]NODE:INTERFACE, one end of the link') }
+  static override args = { endpoint: argument('[LAB/]NODE:INTERFACE; [LAB/]NODE for a node with one link') }
   static override flags = {
     all: Flags.boolean({ description: 'all links of the lab that impair frames' }),
-    lab: Flags.string({ description: 'which lab' }),
+    lab: Flags.string({ description: 'lab of the links; may be left out while only one runs' }),
     duration: Flags.string({ description: 'seconds for each kind of probes; by default 5', parse: seconds }),
     tolerance: Flags.string({
       description: 'milliseconds of delay that this machine may add; by default 0.15, which an idle machine keeps',
@@ -39,14 +39,18 @@ export default class LinkVerify extends LabCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(LinkVerify)
+    const { selectEnd } = await import('../../lab/links/endpoint.js')
+    const { selectLab } = await import('../../lab/record/select.js')
     const { directionsOf, impairedDirections } = await import('../../lab/verify/directions.js')
     const { verificationMs, VERIFY_DEFAULTS, verifyLinks } = await import('../../lab/verify/verify.js')
     if ((args.endpoint === undefined) !== (flags.all === true)) {
       throw new LabError('USAGE', 'link verify needs either one end of a link or --all')
     }
-    const { lab, directions } =
-      args.endpoint === undefined ? impairedDirections(flags.lab) : directionsOf(args.endpoint, flags.lab)
+    const end = args.endpoint === undefined ? null : selectEnd(args.endpoint, flags.lab)
+    const lab = end === null ? selectLab(flags.lab) : end.lab
+    const directions = end === null ? impairedDirections(lab) : directionsOf(end)
     const options = {
+      ...VERIFY_DEFAULTS,
       durationMs: flags.duration === undefined ? VERIFY_DEFAULTS.durationMs : Number(flags.duration) * 1000,
       toleranceMs: flags.tolerance === undefined ? VERIFY_DEFAULTS.toleranceMs : Number(flags.tolerance),
       probes: flags.probes ?? VERIFY_DEFAULTS.probes,

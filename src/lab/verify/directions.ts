@@ -1,7 +1,8 @@
 // The directions of links that are checked.
+import { LabError } from '../../errors.js'
 import type { Impairment, LinkBackend } from '../../model/impairment.js'
-import { allLinks, type LinkEnd, otherEnd, selectEnd } from '../links/endpoint.js'
-import { type RunningLab, selectLab } from '../record/select.js'
+import { allLinks, endText, type LinkEnd, otherEnd } from '../links/endpoint.js'
+import type { RunningLab } from '../record/select.js'
 
 /** The frames that one end of a link sends, or those of one station among them. */
 export interface LinkDirection {
@@ -14,22 +15,24 @@ export interface LinkDirection {
   impairment: Impairment | null
 }
 
-export interface Chosen {
-  lab: RunningLab
-  directions: LinkDirection[]
-}
+/** Both directions of a link, that from the given end first. */
+export const directionsOf = (end: LinkEnd): LinkDirection[] => [end, otherEnd(end)].flatMap(directionsFrom)
 
-/** Both directions of the link that `[LAB/]NODE:INTERFACE` is an end of. @throws as `selectEnd` */
-export function directionsOf(endpoint: string, labName?: string): Chosen {
-  const end = selectEnd(endpoint, labName)
-  return { lab: end.lab, directions: [end, otherEnd(end)].flatMap(directionsFrom) }
-}
+/** All directions of the links that impair frames. */
+export const impairedDirections = (lab: RunningLab): LinkDirection[] =>
+  allLinks(lab)
+    .filter((_, link) => lab.state.emulations?.[link])
+    .flat()
+    .flatMap(directionsFrom)
 
-/** All directions of links that impair frames. @throws as `selectLab` */
-export function impairedDirections(labName?: string): Chosen {
-  const lab = selectLab(labName)
-  const impaired = allLinks(lab).filter((_, link) => lab.state.emulations?.[link])
-  return { lab, directions: impaired.flat().flatMap(directionsFrom) }
+/** Both directions of the link with the end `NODE:INTERFACE`, or of all that impair frames. @throws LabError NODE_NOT_FOUND */
+export function chosenDirections(lab: RunningLab, endpoint: string | undefined): LinkDirection[] {
+  if (endpoint === undefined) return impairedDirections(lab)
+  const end = allLinks(lab)
+    .flat()
+    .find((each) => endText(each) === endpoint)
+  if (end) return directionsOf(end)
+  throw new LabError('NODE_NOT_FOUND', `no link of lab ${lab.name} has the end ${endpoint}`)
 }
 
 function directionsFrom(from: LinkEnd): LinkDirection[] {

@@ -25,7 +25,7 @@ import { endText } from '../links/endpoint.js'
 import type { RunningLab } from '../record/select.js'
 import { requireAlive } from '../who/process-identity.js'
 import type { LinkDirection } from './directions.js'
-import { floodLinks, probeLinks } from './probe-links.js'
+import { floodsAtOneTime, longestWait, sendFloods, sendProbes } from './send.js'
 
 export interface VerifyOptions {
   /** How long each of the three kinds of probes is sent at most, in ms: alone, close together, more than the rate. */
@@ -34,15 +34,20 @@ export interface VerifyOptions {
   probes: number
   /** What this machine may add to a delay, in ms. */
   toleranceMs: number
+  /** Frames that this machine sends in a second beside what it emulates, on all links together. */
+  framesPerSecond: number
   signal?: AbortSignal
 }
 
-export const VERIFY_DEFAULTS: VerifyOptions = { durationMs: 5000, probes: 100_000, toleranceMs: 0.15 }
+export const VERIFY_DEFAULTS: VerifyOptions = {
+  durationMs: 5000,
+  probes: 100_000,
+  toleranceMs: 0.15,
+  framesPerSecond: 20_000,
+}
 
 /** The probability that links which do what is configured have a test that says otherwise. */
 const ALPHA = 0.001
-/** What floods together may offer in bit/s, so that this machine can send it. */
-const FLOODS_MOST = 500e6
 const LOST_MOST = 10_000
 
 /** A direction with what is sent along it and what came of that. */
@@ -71,11 +76,11 @@ export async function verifyLinks(
   const efforts = directions.map((direction) => effortOf(direction, directions, options))
   const waitNs = longestWait(directions)
   const schedules = directions.map((direction, at) => delaySchedule(direction.impairment, efforts[at] as Effort))
-  const alone = await probe(lab, directions, schedules, { waitNs, signal: options.signal })
+  const alone = await sendProbes(lab, directions, schedules, { waitNs, signal: options.signal })
   const closer = directions.map((direction, at) => frameSchedule(direction.impairment, efforts[at] as Effort))
-  const together = await probe(lab, directions, closer, { waitNs, signal: options.signal })
+  const together = await sendProbes(lab, directions, closer, { waitNs, signal: options.signal })
   const floods = directions.map((direction, at) => floodOf(direction.impairment, efforts[at] as Effort))
-  const flooded = await flood(lab, directions, floods, { waitNs: 0, signal: options.signal })
+  const flooded = await sendFloods(lab, directions, floods, { waitNs: 0, signal: options.signal })
   const subjects = directions.map((direction, at): Subject => {
     const own = alone[at] as Observation
     return {
@@ -111,90 +116,20 @@ export function verificationMs(directions: readonly LinkDirection[], options: Ve
   )
   const longest = (kind: number) => Math.max(0, ...times.map((each) => each[kind] ?? 0))
   return (
-    longest(0) + longest(1) + groupsOf(directions, floods).length * options.durationMs + longestWait(directions) / 1e6
+    longest(0) +
+    longest(1) +
+    floodsAtOneTime(directions, floods).length * options.durationMs +
+    longestWait(directions) / 1e6
   )
 }
 
 function effortOf(
   { from }: LinkDirection,
   directions: readonly LinkDirection[],
-  { durationMs, probes }: VerifyOptions,
+  { durationMs, probes, framesPerSecond }: VerifyOptions,
 ): Effort {
   const sharing = directions.filter((other) => endText(other.from) === endText(from)).length
-  return { durationNs: durationMs * 1e6, probes, directions: directions.length, sharing }
-}
-
-const SLACK_NS = 300e6
-
-/** Until the last frame has arrived. */
-const longestWait = (directions: readonly LinkDirection[]): number =>
-  SLACK_NS +
-  Math.max(
-    0,
-    ...directions.map(({ impairment }) => {
-      const { delayNs = 0, jitter, trace } = impairment ?? {}
-      return delayNs + 5 * (jitter?.amountNs ?? 0) + (trace?.opportunitiesMs.at(-1) ?? 0) * 1e6
-    }),
-  )
-
-type Wait = { waitNs: number; signal: AbortSignal | undefined }
-
-/** Sends probes where there is a schedule. */
-async function probe(
-  lab: RunningLab,
-  directions: readonly LinkDirection[],
-  schedules: readonly (Schedule | null)[],
-  wait: Wait,
-): Promise<(Observation | null)[]> {
-  const paths = directions.flatMap((direction, at) => {
-    const schedule = schedules[at]
-    return schedule ? [{ at, direction, schedule }] : []
-  })
-  if (paths.length === 0) return []
-  const observed = await probeLinks(lab, paths, wait)
-  return scattered(paths, observed, directions.length)
-}
-
-async function flood(
-  lab: RunningLab,
-  directions: readonly LinkDirection[],
-  floods: readonly (Flood | null)[],
-  wait: Wait,
-): Promise<(FloodObservation | null)[]> {
-  const results: (FloodObservation | null)[] = directions.map(() => null)
-  for (const group of groupsOf(directions, floods)) {
-    const observed = await floodLinks(lab, group, wait)
-    for (const [index, { at }] of group.entries()) results[at] = observed[index] ?? null
-  }
-  return results
-}
-
-const scattered = <T>(paths: readonly { at: number }[], values: readonly T[], length: number): (T | null)[] => {
-  const found = new Map(paths.map(({ at }, index) => [at, values[index] as T]))
-  return Array.from({ length }, (_, at) => found.get(at) ?? null)
-}
-
-interface FloodPath {
-  at: number
-  direction: LinkDirection
-  flood: Flood
-}
-
-/** Floods that are sent at one time: each of another interface, and no more than this machine can send. */
-function groupsOf(directions: readonly LinkDirection[], floods: readonly (Flood | null)[]): FloodPath[][] {
-  const groups: FloodPath[][] = []
-  for (const [at, direction] of directions.entries()) {
-    const own = floods[at]
-    if (!own) continue
-    const path = { at, direction, flood: own }
-    const isFree = (group: FloodPath[]) =>
-      group.every((other) => endText(other.direction.from) !== endText(direction.from)) &&
-      group.reduce((sum, other) => sum + other.flood.bitsPerSecond, own.bitsPerSecond) <= FLOODS_MOST
-    const group = groups.find(isFree)
-    if (group) group.push(path)
-    else groups.push([path])
-  }
-  return groups
+  return { durationNs: durationMs * 1e6, probes, apartNs: (directions.length * 1e9) / framesPerSecond, sharing }
 }
 
 function ratesIn(

@@ -1,0 +1,7 @@
+import type { LinkChecks, Quantity } from '../../src/model/link-check.js'
+
+export type Impairments = Record<string, [keys: string, measured: Quantity[]]>
+export const IMPAIRMENTS: Impairments
+export const RATES: Impairments
+export function pairsOfNodes(name: string, impairments: Impairments, backend: 'netem' | 'wire' | 'auto'): string
+export function assertAsConfigured(checks: LinkChecks, impairments: Impairments): void

@@ -28,7 +28,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'topology/routes': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/generate': ['model/*', 'topology/values'],
   topology: ['model/*', 'topology/*'],
-  plan: ['model/*', 'topology/*'],
+  plan: ['features.ts', 'model/*', 'topology/*'],
   'plan/say': ['model/*', 'plan', 'topology/*'],
   machine: ['features.ts', 'model/*'],
   present: ['model/*', 'machine', 'topology/*'],

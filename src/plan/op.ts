@@ -7,6 +7,7 @@ import type { PortSettings } from '../model/interfaces/masters.js'
 import type { WireguardPeer, WireguardSettings } from '../model/interfaces/wireguard.js'
 import type { Isolation } from '../model/isolation.js'
 import type { NextHop, NodeKind, ResolvedNexthop, ResolvedRule } from '../model/resolved.js'
+import type { ClassAdd, FilterAdd, QdiscAdd, WireLinkSet } from './emulation/ops.js'
 
 /** Makes a node: its namespaces, its private file systems, its names and its sysctls. */
 export interface NodeAdd {
@@ -83,7 +84,9 @@ export interface VethAdd {
   mtu: number
   /** Transmit and receive queues of each end. */
   queues: number
-  peer: { node: string; interface: string; index: number; mac: string | null; mtu: number }
+  /** Most segments of a packet that the end is left to cut (GSO). Absent: the kernel's default. */
+  gsoMaxSegs?: number
+  peer: { node: string; interface: string; index: number; mac: string | null; mtu: number; gsoMaxSegs?: number }
 }
 
 /** Gives a WireGuard device its private key, and its peers with their allowed addresses. */
@@ -244,7 +247,10 @@ export type ConfigOp =
   | NexthopAdd
   | RouteAdd
   | RuleAdd
-export type Op = NodeAdd | DeviceOp | ConfigOp | WireguardStart | CommandRun
+  | QdiscAdd
+  | ClassAdd
+  | FilterAdd
+export type Op = NodeAdd | DeviceOp | ConfigOp | WireguardStart | CommandRun | WireLinkSet
 
 /** The target of an operation for error messages: `h1:eth0`, `h1`. */
 export function targetOf(op: Op): string {
@@ -269,6 +275,10 @@ export function targetOf(op: Op): string {
       return `${op.node}:${op.interface} VLAN ${op.vid}`
     case 'flood.add':
       return `${op.node}:${op.interface} ${op.remote}`
+    case 'filter.add':
+      return `${op.node}:${op.interface} ${op.mac}`
+    case 'wire.link':
+      return op.ends.join('–')
     case 'command.run':
       return `${op.node} ${op.command.join(' ')}`
     case 'bridge.add':
@@ -280,6 +290,8 @@ export function targetOf(op: Op): string {
     case 'wireguard.start':
     case 'link.enslave':
     case 'link.up':
+    case 'qdisc.add':
+    case 'class.add':
       return `${op.node}:${op.interface}`
   }
 }

@@ -21,6 +21,7 @@ import { type LabState, type NodeState, writeState } from '../record/state.js'
 import type { TakenDevice } from '../record/taken-device.js'
 import { lineOf, runCommands } from '../run/commands.js'
 import { callerOf } from '../who/caller.js'
+import { kindsFor } from '../who/kernel-kinds.js'
 import { neighbourTables } from '../who/neighbour-tables.js'
 import { outerNamespaceRefusal } from '../who/outer-namespace.js'
 import { requireRoom } from '../who/require-room.js'
@@ -129,7 +130,7 @@ interface Prepared {
 }
 
 async function prepare(topology: ResolvedTopology, directory: string, devices: BorrowedDevices): Promise<Prepared> {
-  const plan = buildPlan(topology)
+  const plan = buildPlan(topology, await kindsFor(topology))
   const spec = describeNodes(
     plan.nodes.flatMap(({ add }) => add ?? []),
     { name: topology.name, directory, hosts: topology.hosts },

@@ -29,7 +29,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'topology/emulation': TOPOLOGY_BASE,
   'topology/generate': ['model/*', 'topology/values'],
   topology: ['model/*', 'topology/*'],
-  plan: ['model/*', 'topology/*'],
+  plan: ['features.ts', 'model/*', 'topology/*'],
   verify: ['model/*'],
   'plan/say': ['model/*', 'plan', 'topology/*'],
   machine: ['features.ts', 'model/*'],

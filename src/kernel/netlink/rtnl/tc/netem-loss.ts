@@ -1,7 +1,7 @@
 // Loss models of netem: TCA_NETEM_LOSS with struct tc_netem_gemodel or tc_netem_gimodel (linux/pkt_sched.h).
 import { Attributes } from '../reader.js'
 import type { MessageWriter } from '../writer.js'
-import { fromProbability, toProbability } from './probability.js'
+import { fromProbability, toProbability } from './numbers.js'
 
 const LOSS_GI = 1
 const LOSS_GE = 2

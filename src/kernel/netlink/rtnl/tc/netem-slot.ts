@@ -1,6 +1,6 @@
 // Slots of netem, in which frames are sent together, as by a link with time division: struct tc_netem_slot (linux/pkt_sched.h).
 import type { MessageWriter } from '../writer.js'
-import { tableBytes } from './netem.js'
+import { tableBytes } from './numbers.js'
 
 /** min_delay, max_delay, max_packets, max_bytes, dist_delay, dist_jitter. */
 const SLOT_LENGTH = 40

@@ -3,7 +3,7 @@ import { Attributes } from '../reader.js'
 import type { MessageWriter } from '../writer.js'
 import { type NetemLoss, readLoss, writeLoss } from './netem-loss.js'
 import { type NetemSlot, readSlot, writeSlot } from './netem-slot.js'
-import { fromProbability, toProbability } from './probability.js'
+import { fromProbability, tableBytes, toProbability } from './numbers.js'
 
 /** struct tc_netem_qopt: latency, limit, loss, gap, duplicate, jitter. The other attributes follow it. */
 const QOPT_LENGTH = 24
@@ -101,9 +101,6 @@ function writeRate(writer: MessageWriter, rate: NetemRate): void {
   const [low, ...rest] = [Math.min(bytesPerSecond, U32_MAX), overheadBytes >>> 0, cellBytes, cellOverheadBytes >>> 0]
   writer.u32s(NETEM_RATE, [low as number, ...rest])
 }
-
-/** A distribution as signed numbers of 16 bits. */
-export const tableBytes = (table: readonly number[]): Uint8Array => new Uint8Array(Int16Array.from(table).buffer)
 
 /** What the kernel reports of a netem; it keeps a distribution to itself. */
 export interface ReportedNetem extends Required<Omit<NetemSettings, 'distribution' | 'slot' | 'seed'>> {

@@ -2,7 +2,7 @@
 // (tc/tc_red.c in iproute2), and so does this.
 import { Attributes } from '../reader.js'
 import type { MessageWriter } from '../writer.js'
-import { toProbability } from './probability.js'
+import { toProbability } from './numbers.js'
 
 const RED_PARMS = 1
 const RED_STAB = 2

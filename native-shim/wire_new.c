@@ -91,6 +91,9 @@ static int set_up(int mapped, int keeper) {
   if (read(mapped, &byte, 1) != 1) _exit(STATUS_FAILED);
   become_root("the wire");
   quiet_kernel();
+  // The wire has no report, so what a kernel may lack is tried here.
+  SCOPED_FD packets = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+  if (packets < 0) fail(STEP_OPEN_SOCKET, "open", "a packet socket");
   int fds[WIRE_FDS] = {[WIRE_NETNS] = proc_open("/proc/self/ns/net", O_RDONLY),
                        [WIRE_LISTENER] = listen_for_requests(),
                        [WIRE_SPECS] = make_file(),

@@ -14,8 +14,8 @@ enum {
   CHUNK = 1 << 16,
 };
 
-// For how long a client may keep others waiting, in ns.
-static const int64_t PATIENCE = 5000000000;
+// For how long a client that does nothing may keep others waiting, in ns.
+static const int64_t PATIENCE = 2000000000;
 
 struct pollfd control_poll(const struct control *control) {
   if (control->client < 0) return (struct pollfd){control->listener, POLLIN, 0};
@@ -36,9 +36,9 @@ static int is_gone(int client) {
 }
 
 // Reads what there is. Returns whether the request is whole.
-static int receive(struct control *control) {
+static int receive(struct control *control, int64_t now) {
   char chunk[CHUNK];
-  for (;;) {
+  for (;; control->deadline = now + PATIENCE) {
     ssize_t got = read(control->client, chunk, sizeof chunk);
     if (got == 0 && !is_gone(control->client)) return 1;
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return 0;
@@ -50,8 +50,8 @@ static int receive(struct control *control) {
   }
 }
 
-static void send_answer(struct control *control) {
-  while (control->sent < control->answer.length) {
+static void send_answer(struct control *control, int64_t now) {
+  for (; control->sent < control->answer.length; control->deadline = now + PATIENCE) {
     ssize_t sent = send(control->client, control->answer.bytes + control->sent, control->answer.length - control->sent,
                         MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return;
@@ -72,9 +72,9 @@ void control_serve(struct wire *wire, int64_t now) {
     hang_up(control);
     return;
   }
-  if (!control->is_answered && receive(control)) {
+  if (!control->is_answered && receive(control, now)) {
     request_run(wire, control->request.bytes, control->request.length, &control->answer);
-    control->is_answered = 1, control->deadline = now + PATIENCE;
+    control->is_answered = 1;
   }
-  if (control->is_answered) send_answer(control);
+  if (control->is_answered) send_answer(control, now);
 }

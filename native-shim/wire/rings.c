@@ -18,7 +18,7 @@ enum {
   SMALL_MOST = 1900,
   LARGE_SLOT = 69632,
   BLOCK = 1 << 20,
-  SMALL_BLOCKS = 8,
+  SMALL_BLOCKS = 16,
   LARGE_BLOCKS = 14,
   // The field that has the kind of a VLAN tag is valid, since Linux 3.14.
   TAG_KIND_VALID = 1 << 6,

@@ -5,8 +5,8 @@ export interface LinkChecks {
   lab: string
   /** The probability that a link that does what is configured has a test that says otherwise, at most. */
   alpha: number
-  /** What the method itself adds: scheduling of this machine. */
-  tolerance: { delayNs: number; jitterShare: number; rateShare: number }
+  /** What is allowed beyond the intervals, for the scheduling of this machine. */
+  tolerance: { delayNs: number; jitterShare: number; rateShare: number; reorderShare: number }
   directions: CheckedDirection[]
   elapsedMs: number
 }

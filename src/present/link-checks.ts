@@ -39,6 +39,7 @@ function summaryOf({ directions, alpha, tolerance, elapsedMs }: LinkChecks): str
     `${tolerance.delayNs / 1e6} ms of delay`,
     `${tolerance.jitterShare * 100} % of jitter`,
     `${tolerance.rateShare * 100} % of rate`,
+    `${tolerance.reorderShare * 100} % of frames reordered`,
   ]
   return [
     `${count(tests.length, 'test')} in ${duration(elapsedMs)}: ${verdicts.join(', ')}`,

@@ -159,7 +159,7 @@ function comparisonsOf(
   }
   return [
     ...delayComparisons(expected, alone, { delayNs, jitterNs: jitter?.amountNs ?? null }, tolerance),
-    ...frameComparisons(expected, together ?? alone, configured, jitter?.reorder === true),
+    ...frameComparisons(expected, together ?? alone, configured, jitter?.reorder === true, tolerance),
     ...(expected.bitsPerSecond !== null && rates
       ? [rateComparison(expected.bitsPerSecond, rates.bitsPerSecond, rates.offered, tolerance)]
       : []),

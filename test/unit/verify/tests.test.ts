@@ -21,7 +21,7 @@ function verdictsOf(impairment: Impairment, observation: Observation): Record<st
   const expected = expectationOf(impairment, 'wire', 100)
   const comparisons = [
     ...delayComparisons(expected, observation, { delayNs: null, jitterNs: null }, TOLERANCE),
-    ...frameComparisons(expected, observation, {}, impairment.jitter?.reorder === true),
+    ...frameComparisons(expected, observation, {}, impairment.jitter?.reorder === true, TOLERANCE),
   ]
   return Object.fromEntries(
     comparisons.map((compare) => compare(0.0001)).map(({ quantity, verdict }) => [quantity, verdict]),

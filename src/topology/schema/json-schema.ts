@@ -73,8 +73,9 @@ export function topologyJsonSchema(): JsonSchema {
  * @param isAlternative whether the value may be a number or a boolean instead, so that these are no texts
  */
 function written(schema: JsonSchema, isAlternative = false): JsonSchema {
-  const { orNothing, orListOf, isOpen, mayLack, ...own } = within(schema, written)
+  const { orNothing, orListOf, hasEnds, isOpen, mayLack, ...own } = within(schema, written)
   if (mayLack !== undefined && own.required) own.required = own.required.filter((key) => key !== mayLack)
+  if (hasEnds) own.additionalProperties = { $ref: '#/$defs/direction' }
   const forms: JsonSchema[] = []
   if (typeof orListOf === 'string') forms.push({ ...own.properties?.[orListOf], description: 'its endpoints alone' })
   if (isOpen) forms.push({ type: 'string', pattern: '^[A-Za-z0-9-]+$' })

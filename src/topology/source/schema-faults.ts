@@ -27,7 +27,7 @@ export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above:
       case 'unrecognized_keys': {
         const known = knownKeys(topology, path, issue.input)
         for (const key of issue.keys) {
-          const help = suggestion(key, known) || `; there are ${known.join(', ')}`
+          const help = suggestion(key, [...known, ...endNames(issue.input)]) || `; there are ${known.join(', ')}`
           faults.add([...path, key], `unknown key ${key}${help}`, 'key')
         }
         break
@@ -52,6 +52,13 @@ export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above:
         faults.add(path, issue.message)
     }
   }
+}
+
+/** What can be written as keys of a link: the names of its ends. */
+function endNames(input: unknown): string[] {
+  const { endpoints } = input as { endpoints?: unknown }
+  if (!Array.isArray(endpoints)) return []
+  return endpoints.flatMap((end) => (typeof end === 'string' ? end : (end?.node ?? [])))
 }
 
 /** Whether an issue says that JavaScript cannot represent a number exactly. */

@@ -73,6 +73,19 @@ test('correlation leaves the distribution of uniform and normal jitter as it is'
   }
 })
 
+test('correlation is that of the delays, also of a skewed distribution', () => {
+  // Of 4 values, one is far away.
+  const table = [-4096, -4096, -4096, 12288].map((value) => {
+    const bytes = Buffer.alloc(2)
+    bytes.writeInt16LE(value)
+    return bytes.toString('hex')
+  })
+  for (const correlation of [0.25, 0.5, 0.75]) {
+    const seen = delays(send(`delay ${20 * MS} jitter ${2 * MS} ${correlation} reorder ${table.join('')}`).frames)
+    expect(Math.abs(autocorrelation(seen) - correlation)).toBeLessThan(0.02)
+  }
+})
+
 test('values between those of a table are interpolated', () => {
   // -8192, 8192: one below, one above the mean.
   const seen = delays(send(`delay ${10 * MS} jitter ${MS} 0 reorder 00e00020`).frames)

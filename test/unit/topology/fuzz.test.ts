@@ -10,7 +10,7 @@ import { EFFORT, runs } from '../../support/effort.js'
 import { filesFrom, parse, resolve } from './support.js'
 
 const SHIPPED = new URL('../../../topologies/', import.meta.url)
-const DOCS = ['topology', 'contents', 'interfaces', 'routes'].map((page) =>
+const DOCS = ['topology', 'links', 'contents', 'interfaces', 'routes'].map((page) =>
   readFileSync(new URL(`../../../docs/${page}.md`, import.meta.url), 'utf8'),
 )
 const seeds = [

@@ -19,7 +19,7 @@ const validate = new Ajv2020({ strict: true, strictRequired: false, allowUnionTy
 )
 
 const SHIPPED = new URL('../../../../topologies/', import.meta.url)
-const DOCS = ['topology', 'contents', 'interfaces', 'routes', 'namespace-choice'].map((page) =>
+const DOCS = ['topology', 'links', 'contents', 'interfaces', 'routes', 'namespace-choice'].map((page) =>
   readFileSync(new URL(`../../../../docs/${page}.md`, import.meta.url), 'utf8'),
 )
 const shipped = readdirSync(SHIPPED)

@@ -20,7 +20,7 @@ import { waitForCarrier } from './carrier.js'
 import { DescriptorBudget } from './descriptor-budget.js'
 import type { KernelPort, RouteOp } from './executor.js'
 import { NodeSocket } from './node-socket.js'
-import { requestFor } from './requests.js'
+import { requestsFor } from './requests.js'
 import { tellWireguard } from './wireguard.js'
 import { type InNetns, startWireguard } from './wireguard-start.js'
 
@@ -103,7 +103,7 @@ export class NodeSockets implements KernelPort, AsyncDisposable {
     try {
       for (const peer of peers) fds.set(peer, this.openNetns(peer))
       const context = { netnsFdOf: (peer: string) => fds.get(peer) as number, neighbours: this.neighbours }
-      await route.send(ops.map((op) => requestFor(op, context)))
+      await route.send(ops.flatMap((op) => requestsFor(op, context)))
     } finally {
       await route.idle()
       for (const fd of fds.values()) closeSync(fd)

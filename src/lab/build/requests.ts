@@ -11,7 +11,7 @@ import type { Request } from '../../kernel/netlink/rtnl/request.js'
 import { addRoute } from '../../kernel/netlink/rtnl/route.js'
 import { addRule } from '../../kernel/netlink/rtnl/rule.js'
 import { createVeth } from '../../kernel/netlink/rtnl/veth.js'
-import { type NexthopAdd, targetOf } from '../../plan/op.js'
+import { type NeighboursAdd, type NexthopAdd, targetOf } from '../../plan/op.js'
 import { bridgeRequest, deviceRequest } from './device-requests.js'
 import type { RouteOp } from './executor.js'
 
@@ -23,8 +23,16 @@ export interface RequestContext {
   neighbours: NeighbourPayloads
 }
 
-/** The request that carries out one operation, to be sent in the network namespace of `op.node`. */
-export function requestFor(op: RouteOp, { netnsFdOf, neighbours }: RequestContext): Request {
+/** The requests that carry out one operation, to be sent in the network namespace of `op.node`. */
+export function requestsFor(op: RouteOp, context: RequestContext): Request[] {
+  if (op.op !== 'neighbours.add') return [requestFor(op, context)]
+  const { node, interface: name, index, entries } = op
+  return entries.map(({ address, mac }) =>
+    addNeighbour({ target: `${node}:${name} ${address}`, index, address, mac }, context.neighbours),
+  )
+}
+
+function requestFor(op: Exclude<RouteOp, NeighboursAdd>, { netnsFdOf }: RequestContext): Request {
   const target = targetOf(op)
   switch (op.op) {
     case 'bridge.add':
@@ -57,8 +65,6 @@ export function requestFor(op: RouteOp, { netnsFdOf, neighbours }: RequestContex
       return setLink({ target, index: op.index, up: true })
     case 'address.add':
       return addAddress({ target, index: op.index, family: op.family, address: op.address, noDad: op.noDad })
-    case 'neighbour.add':
-      return addNeighbour({ target, index: op.index, address: op.address, mac: op.mac }, neighbours)
     case 'route.add':
       return addRoute({
         target,

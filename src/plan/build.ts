@@ -1,6 +1,6 @@
 // From a resolved topology to the plan that turns nothing into it. Pure: no kernel, no files, no clock.
 import type { NodeContents } from '../model/contents.js'
-import type { ResolvedInterface, ResolvedNeighbour, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
+import type { ResolvedInterface, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
 import { deviceAdd, deviceDetails, waitingInterfaces } from './devices.js'
 import { flatten } from './flatten.js'
 import type {
@@ -168,15 +168,13 @@ const addressAdds = ({ name: node }: ResolvedNode, { name, index, addresses }: R
 
 /** Entries that follow one another on one interface are one operation. */
 function neighbourAdds({ name: node, neighbours }: ResolvedNode, byName: InterfacesByName): NeighboursAdd[] {
-  const adds: (NeighboursAdd & { entries: ResolvedNeighbour[] })[] = []
-  for (const neighbour of neighbours) {
-    const last = adds.at(-1)
-    if (last?.interface === neighbour.interface) {
-      last.entries.push(neighbour)
-      continue
-    }
-    const { name, index } = must(byName.get(neighbour.interface))
-    adds.push({ op: 'neighbours.add', node, interface: name, index, entries: [neighbour] })
+  const adds: NeighboursAdd[] = []
+  for (let from = 0; from < neighbours.length; ) {
+    const { name, index } = must(byName.get(must(neighbours[from]).interface))
+    let to = from + 1
+    while (neighbours[to]?.interface === name) to++
+    adds.push({ op: 'neighbours.add', node, interface: name, index, entries: neighbours.slice(from, to) })
+    from = to
   }
   return adds
 }

@@ -258,7 +258,7 @@ export type SingleConfigOp = Exclude<ConfigOp, NeighboursAdd> | NeighbourAdd
 export type Op = NodeAdd | DeviceOp | SingleConfigOp | WireguardStart | CommandRun
 
 /** The target of an operation for error messages: `h1:eth0`, `h1`. */
-export function targetOf(op: Op): string {
+export function targetOf(op: Op | NeighboursAdd): string {
   switch (op.op) {
     case 'node.add':
       return op.node
@@ -286,6 +286,7 @@ export function targetOf(op: Op): string {
     case 'link.add':
     case 'tun.add':
     case 'device.move':
+    case 'neighbours.add':
     case 'bridge-port.set':
     case 'wireguard.set':
     case 'wireguard.start':

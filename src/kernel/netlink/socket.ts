@@ -6,11 +6,11 @@ import { KernelError, LabError } from '../../errors.js'
 import { lackText, remedyText } from '../../features.js'
 import { ioctl } from '../libc.js'
 import { type HomeNetns, withNetns } from '../netns.js'
-import { encodeBatch } from './encode-batch.js'
+import { encodeBatch, type Position, requestOf } from './encode-batch.js'
 import { openRawSocket, type RawSocket } from './raw-socket.js'
 import { lackedKind } from './rtnl/kind.js'
 import { type Refusal, Replies } from './rtnl/replies.js'
-import type { Request } from './rtnl/request.js'
+import type { Request, Series } from './rtnl/request.js'
 
 const NETLINK_ROUTE = 0
 /** linux/sockios.h, Linux 4.10: a descriptor of the network namespace of a socket. */
@@ -28,6 +28,8 @@ const REFUSAL_BYTES = 2048
 const ANSWER_TIMEOUT_MS = 1000
 /** A dump that was interrupted by changes (NLM_F_DUMP_INTR) is read again, at most this often. */
 const DUMP_TRIES = 10
+
+const BEGINNING: Position = { index: 0, place: 0 }
 
 /** The batch that was sent and is not fully answered yet. */
 interface Exchange {
@@ -99,12 +101,12 @@ export class NetlinkSocket implements Disposable, AsyncDisposable {
    * @throws KernelError for the first request that was refused, with the kernel's own text. Requests after it may have been
    * carried out.
    */
-  async send(requests: readonly Request[]): Promise<void> {
-    for (let next = 0; next < requests.length; ) {
-      const { count, replies } = await this.ask(requests, next, (bytes) => this.sendFromThread(bytes))
+  async send(requests: readonly (Request | Series)[]): Promise<void> {
+    for (let from = BEGINNING; from.index < requests.length; ) {
+      const { next, replies } = await this.ask(requests, from, (bytes) => this.sendFromThread(bytes))
       const { refusal } = replies
-      if (refusal) throw refusalError(requests[next + refusal.index] as Request, refusal)
-      next += count
+      if (refusal) throw refusalError(requestOf(requests, from, refusal.index), refusal)
+      from = next
     }
   }
 
@@ -161,7 +163,7 @@ export class NetlinkSocket implements Disposable, AsyncDisposable {
   }
 
   private async askOne(request: Request): Promise<Replies> {
-    const { replies } = await this.ask([request], 0, (bytes) => this.sendHere(bytes))
+    const { replies } = await this.ask([request], BEGINNING, (bytes) => this.sendHere(bytes))
     if (replies.refusal) throw refusalError({ ...request, ...this.describe(request) }, replies.refusal)
     return replies
   }
@@ -171,23 +173,23 @@ export class NetlinkSocket implements Disposable, AsyncDisposable {
     return { operation, target: `${this.description}: ${target}` }
   }
 
-  /** Sends the requests from index `from` on that fit into one datagram and one window, and waits for the answers. */
+  /** Sends the requests from `from` on that fit into one datagram and one window, and waits for the answers. */
   private async ask(
-    requests: readonly Request[],
-    from: number,
+    requests: readonly (Request | Series)[],
+    from: Position,
     send: (bytes: Buffer) => void,
-  ): Promise<{ count: number; replies: Replies }> {
+  ): Promise<{ next: Position; replies: Replies }> {
     if (this.closedBy) throw this.closedBy
     if (this.exchange) throw this.internalError('busy')
     const first = this.sequence
-    const { count, bytes } = encodeBatch(this.encoded, requests, from, this.window, first)
+    const { count, bytes, next } = encodeBatch(this.encoded, requests, from, this.window, first)
     this.sequence = (first + count) >>> 0
     const replies = await new Promise<Replies>((resolve, reject) => {
       this.exchange = { replies: new Replies(first, count), resolve, reject, silent: false }
       this.raw.ref()
       send(bytes)
     })
-    return { count, replies }
+    return { next, replies }
   }
 
   private sendHere(bytes: Buffer): void {

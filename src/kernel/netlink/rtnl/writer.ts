@@ -17,12 +17,16 @@ export class WriterFull extends Error {
 
 export class MessageWriter {
   private at = 0
-  /** The same bytes. `fill` of a Buffer takes ten times as long as that of a plain array. */
+  /** Offset of the last message that is complete. */
+  private last = 0
+  /** The same bytes. Functions of a Buffer take several times as long as those of plain arrays. */
   private readonly plain: Uint8Array
+  private readonly view: DataView
 
   /** @param buffer is written from its beginning; its old content is overwritten, zeros included */
   constructor(readonly buffer: Buffer) {
     this.plain = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
+    this.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
   }
 
   /** Number of bytes written so far. Assigning a smaller number discards the bytes after it. */
@@ -34,7 +38,7 @@ export class MessageWriter {
     this.at = length
   }
 
-  /** Begins a request. @returns its offset, for `end` and `acknowledge` */
+  /** Begins a request. @returns its offset, for `end` */
   begin(type: number, flags: number, sequence: number): number {
     const start = this.reserve(HEADER_LENGTH)
     this.buffer.writeUInt16LE(type, start + 4)
@@ -47,23 +51,39 @@ export class MessageWriter {
   /** Ends the message begun at `start`. */
   end(start: number): void {
     this.buffer.writeUInt32LE(this.at - start, start)
+    this.last = start
   }
 
-  /** Asks for an acknowledgement of the request begun at `start` (NLM_F_ACK). Refusals come without being asked for. */
-  acknowledge(start: number): void {
-    this.buffer.writeUInt16LE(this.buffer.readUInt16LE(start + 6) | NLM_F_ACK, start + 6)
+  /**
+   * Writes requests that are encoded already, but for their sequence numbers and one number, until one does not fit.
+   * @returns how many
+   *
+   * @param sequence number of the first
+   * @param offset of the number, from the beginning of each
+   */
+  requests(all: readonly Uint8Array[], sequence: number, offset: number, number: number): number {
+    let count = 0
+    for (const bytes of all) {
+      const start = this.at
+      if (start + bytes.length > this.plain.length) break
+      this.plain.set(bytes, start)
+      this.view.setUint32(start + 8, sequence + count, true)
+      this.view.setInt32(start + offset, number, true)
+      this.last = start
+      this.at = start + bytes.length
+      count++
+    }
+    return count
+  }
+
+  /** Asks for an acknowledgement of the last request that is complete (NLM_F_ACK). Refusals come without being asked for. */
+  acknowledge(): void {
+    this.buffer.writeUInt16LE(this.buffer.readUInt16LE(this.last + 6) | NLM_F_ACK, this.last + 6)
   }
 
   /** Writes a fixed header of zeros. @returns its offset */
   header(length: number): number {
     return this.zeros(align(length))
-  }
-
-  /** Writes bytes that are a header and attributes already, aligned. @returns their offset */
-  copy(bytes: Uint8Array): number {
-    const start = this.reserve(bytes.length)
-    this.plain.set(bytes, start)
-    return start
   }
 
   u8(type: number, value: number): void {

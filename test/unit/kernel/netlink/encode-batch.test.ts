@@ -14,6 +14,7 @@ const request = (type: number): Request => ({
 })
 
 const REQUESTS = [request(16), request(17), request(18), request(19)]
+const BEGINNING = { index: 0, place: 0 }
 const LENGTH = HEADER_LENGTH + ATTRIBUTE_LENGTH
 
 /** Type, flags and sequence number of each message. */
@@ -26,8 +27,8 @@ const headersOf = (bytes: Buffer): number[][] =>
 
 describe('a batch', () => {
   test('ends at the limit; sequence numbers count modulo 2³², and the last request asks for an acknowledgement', () => {
-    const { count, bytes } = encodeBatch(Buffer.alloc(1024), REQUESTS, 1, 2, 2 ** 32 - 1)
-    expect(count).toBe(2)
+    const { count, bytes, next } = encodeBatch(Buffer.alloc(1024), REQUESTS, { index: 1, place: 0 }, 2, 2 ** 32 - 1)
+    expect([count, next]).toEqual([2, { index: 3, place: 0 }])
     expect(headersOf(bytes)).toEqual([
       [17, NLM_F_REQUEST, 2 ** 32 - 1],
       [18, NLM_F_REQUEST | NLM_F_ACK, 0],
@@ -35,7 +36,7 @@ describe('a batch', () => {
   })
 
   test('ends before the first request that does not fit into the buffer', () => {
-    const { count, bytes } = encodeBatch(Buffer.alloc(2 * LENGTH + HEADER_LENGTH), REQUESTS, 0, 9, 5)
+    const { count, bytes } = encodeBatch(Buffer.alloc(2 * LENGTH + HEADER_LENGTH), REQUESTS, BEGINNING, 9, 5)
     expect(count).toBe(2)
     expect(headersOf(bytes)).toEqual([
       [16, NLM_F_REQUEST, 5],
@@ -44,6 +45,6 @@ describe('a batch', () => {
   })
 
   test('is refused when not even its first request fits', () => {
-    expect(() => encodeBatch(Buffer.alloc(HEADER_LENGTH), REQUESTS, 0, 9, 1)).toThrow(WriterFull)
+    expect(() => encodeBatch(Buffer.alloc(HEADER_LENGTH), REQUESTS, BEGINNING, 9, 1)).toThrow(WriterFull)
   })
 })

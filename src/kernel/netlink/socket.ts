@@ -17,8 +17,6 @@ const NETLINK_ROUTE = 0
 const SIOCGSKNS = 0x894c
 /** Longest datagram: far below the default send buffer. */
 const DATAGRAM_BYTES = 16_384
-/** Most requests in one datagram: if the kernel refuses all of them, the refusals must fit into the receive buffer. */
-const WINDOW = 96
 /** Upper bound for the receive buffer that one refusal takes: 768 or 1,280 bytes (skb->truesize) with a text. */
 const REFUSAL_BYTES = 2048
 /**
@@ -58,7 +56,7 @@ export class NetlinkSocket implements Disposable, AsyncDisposable {
   private readonly onIdle: (() => void)[] = []
   private readonly raw: RawSocket['raw']
   private readonly fd: number
-  /** Most requests in one datagram. */
+  /** Most requests in one datagram: if the kernel refuses all of them, the refusals must fit into the receive buffer. */
   private readonly window: number
   /** One timer for all answers, started anew for each; stopped when the socket is closed. */
   private timer: NodeJS.Timeout | null = null
@@ -69,7 +67,7 @@ export class NetlinkSocket implements Disposable, AsyncDisposable {
   ) {
     this.raw = raw
     this.fd = fd
-    this.window = Math.max(1, Math.min(WINDOW, Math.floor(raw.getRecvBufferSize() / REFUSAL_BYTES)))
+    this.window = Math.max(1, Math.floor(raw.getRecvBufferSize() / REFUSAL_BYTES))
     raw.unref()
     raw.on('message', (bytes, { port }) => this.receive(bytes, port))
     raw.on('truncatedMessage', () => this.close(this.internalError('an answer was cut off')))

@@ -10,12 +10,7 @@ import { KernelError } from '../../../../src/errors.js'
 import { netlinkPortOf, setsockopt } from '../../../../src/kernel/libc.js'
 import { addAddress } from '../../../../src/kernel/netlink/rtnl/address.js'
 import { getLink, listLinks, parseLink, setLink } from '../../../../src/kernel/netlink/rtnl/link.js'
-import {
-  addNeighbours,
-  listNeighbours,
-  NeighbourMessages,
-  parseNeighbour,
-} from '../../../../src/kernel/netlink/rtnl/neighbour.js'
+import { addNeighbours, NeighbourMessages } from '../../../../src/kernel/netlink/rtnl/neighbour.js'
 import type { Request } from '../../../../src/kernel/netlink/rtnl/request.js'
 import { addRoute } from '../../../../src/kernel/netlink/rtnl/route.js'
 import { createVeth } from '../../../../src/kernel/netlink/rtnl/veth.js'

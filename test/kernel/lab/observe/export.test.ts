@@ -8,12 +8,13 @@ import { expectLacked } from '../../../support/lacked.js'
 type Row = Record<string, unknown>
 
 const TABLES = ['nodes', 'links', 'interfaces', 'addresses', 'routes', 'neighbours'] as const
+type Table = (typeof TABLES)[number]
 
 /** Rows without what only a running lab has. */
 const comparable = (rows: readonly Row[]): Row[] => rows.map(({ state: _, status: __, pid: ___, ...row }) => row)
 
 /** What the kernel adds by itself: addresses and routes of link-local scope, connected routes, learnt neighbours, lo. */
-function isConfigured(table: (typeof TABLES)[number], row: Row): boolean {
+function isConfigured(table: Table, row: Row): boolean {
   switch (table) {
     case 'nodes':
     case 'links':
@@ -29,8 +30,8 @@ function isConfigured(table: (typeof TABLES)[number], row: Row): boolean {
 }
 
 /** Expects the configured rows of every table to be the same, in the same order. */
-function expectSameTables(nslab: Cli, file: string, lab: string, input = ''): void {
-  for (const table of TABLES) {
+function expectSameTables(nslab: Cli, tables: readonly Table[], file: string, lab: string, input = ''): void {
+  for (const table of tables) {
     const rowsOf = (source: string): Row[] => {
       const rows: Row[] = nslab(['export', source, '--table', table, '--json', '--name', lab], { input }).json()
       return comparable(rows.filter((row) => isConfigured(table, row)))
@@ -46,7 +47,9 @@ describe.for(readdirSync(join(ROOT, 'topologies')))('%s', (file) => {
     const up = nslab(['up', path, '--name', name])
     if (up.status === 4) return expectLacked(path, up, nslab)
     expect(up).toMatchObject({ status: 0 })
-    expectSameTables(nslab, path, name)
+    // Other labs may overflow the neighbour table meanwhile: then `neighbours: auto` makes permanent entries of what it left out.
+    const tables = TABLES.filter((table) => table !== 'neighbours')
+    expectSameTables(nslab, tables, path, name)
   })
 })
 
@@ -77,7 +80,7 @@ nodes:
 links: [[client, app], [h, client], [h, client]]
 `
   expect(nslab(['up', '-', '--name', lab], { input })).toMatchObject({ status: 0 })
-  expectSameTables(nslab, '-', lab, input)
+  expectSameTables(nslab, TABLES, '-', lab, input)
 })
 
 test('routes that refuse packets, weights and renamed interfaces are told as ip(8) tells them', ({ nslab }) => {

@@ -7,7 +7,7 @@ import type { Topology } from '../source/topology.js'
 import { Unknowns } from './unknowns.js'
 
 /** What a fault of a key depends on beside the key. `named`: the addresses of nodes that the faulty part names. */
-type Need = 'interfaces' | 'addresses' | 'mtus' | 'nexthops' | 'named'
+type Need = 'interfaces' | 'addresses' | 'claims' | 'mtus' | 'nexthops' | 'named'
 
 /** A fault that says that two things which are there do not go together depends on nothing else. */
 const NEEDS = {
@@ -16,9 +16,9 @@ const NEEDS = {
   labels: [],
   hostname: [],
   domainname: [],
-  addresses: ['interfaces', 'addresses'],
-  loopback: ['addresses'],
-  anycast: ['interfaces', 'addresses'],
+  addresses: ['interfaces', 'addresses', 'claims'],
+  loopback: ['addresses', 'claims'],
+  anycast: ['interfaces', 'addresses', 'claims'],
   families: [],
   mac: ['interfaces'],
   mtu: ['interfaces', 'addresses'],
@@ -43,6 +43,9 @@ const NEEDS = {
 
 /** Keys below `interfaces` that name interfaces of the node itself. */
 const OF_STACK: readonly PropertyKey[] = ['kind', 'members', 'parent', 'ports', 'vlans']
+
+/** Keys of rules that name interfaces and nodes. */
+const OF_RULES: readonly PropertyKey[] = ['from', 'to', 'iif']
 
 export class FollowUps {
   private readonly unknowns: Unknowns
@@ -83,25 +86,32 @@ export class FollowUps {
     const [, which, key, , setting] = path
     const node = String(which)
     if (key === undefined) return this.unknowns.interfaces.has(node)
-    const isOfStack = key === 'interfaces' && setting !== undefined && OF_STACK.includes(setting)
-    const needs: readonly Need[] = isOfStack ? ['interfaces'] : NEEDS[key as keyof TopologyNode]
-    return needs.some((need) => (need === 'named' ? this.namesUnknown(path) : this.unknowns[need].has(node)))
+    return needsOf(key as keyof TopologyNode, setting).some((need) => this.lacks(need, node, path))
+  }
+
+  private lacks(need: Need, node: string, path: Path): boolean {
+    switch (need) {
+      case 'named':
+        return this.namesUnknown(path)
+      case 'claims':
+        return this.unknowns.hasClaims
+      default:
+        return this.unknowns[need].has(node)
+    }
   }
 
   private ofLink(path: Path): boolean {
     const [, index, key, , setting] = path
     if (key === 'endpoints' && (setting === undefined || setting === 'node' || setting === 'interface'))
       return this.namesMissing(path)
+    if (this.unknowns.hasClaims && (key === 'subnets' || setting === 'addresses')) return true
     const ends = this.unknowns.endsOf(Number(index))
     return ends.some((end) => this.unknowns.isUnknown(end))
   }
 
   /** Whether an end is at a node that is left out. Its interface is known all the same. */
   private namesMissing(path: Path): boolean {
-    return this.textsAt(path).some((text) => {
-      const [node = ''] = text.split(':')
-      return !this.topology.nodes.has(node) && this.unknowns.isUnknown(text)
-    })
+    return this.textsAt(path).some((text) => this.unknowns.isMissing(text))
   }
 
   private namesUnknown(path: Path): boolean {
@@ -115,6 +125,14 @@ export class FollowUps {
     const value = rest.reduce<unknown>((at, step) => (at as Record<PropertyKey, unknown> | undefined)?.[step], whole)
     return [value].flat().filter((each) => typeof each === 'string')
   }
+}
+
+function needsOf(key: keyof TopologyNode, setting: PropertyKey | undefined): readonly Need[] {
+  if (key === 'interfaces' && setting !== undefined && OF_STACK.includes(setting)) return ['interfaces']
+  if (key === 'interfaces' && setting === 'addresses') return NEEDS.addresses
+  if (key === 'addresses' && setting === undefined) return ['interfaces']
+  if (key === 'rules' && (setting === undefined || !OF_RULES.includes(setting))) return []
+  return NEEDS[key]
 }
 
 const textOf = (path: Path): string => path.map(String).join('\0')

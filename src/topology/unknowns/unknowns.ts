@@ -1,10 +1,15 @@
 // What cannot be known about the nodes of a topology, because a part of it has a fault and is left out.
+import { poolNetworks } from '../addresses/pools.js'
 import type { TopologyNode } from '../schema/topology.js'
 import type { LeftOut } from '../source/left-out.js'
 import type { Topology } from '../source/topology.js'
+import { overlaps, type Prefix, parsePrefix } from '../values/prefix.js'
 
-/** What depends on a key of a node, or of a link. `interfaces` stands for all that follows from which interfaces there are. */
-type Effect = 'interfaces' | 'addresses' | 'addresses of all' | 'mtus' | 'next hops' | null
+/**
+ * What depends on a key of a node, or of a link. `interfaces` stands for all that follows from which interfaces there are, `claims`
+ * for addresses and for what may have the same ones on purpose.
+ */
+type Effect = 'interfaces' | 'addresses' | 'claims' | 'mtus' | 'nexthops' | null
 
 const OF_NODES = {
   kind: 'interfaces',
@@ -14,15 +19,14 @@ const OF_NODES = {
   domainname: null,
   addresses: 'addresses',
   loopback: 'addresses',
-  // An address is of several nodes on purpose only if it is written there.
-  anycast: 'addresses of all',
+  anycast: 'claims',
   families: 'addresses',
   mac: null,
   mtu: 'mtus',
   sysctls: 'addresses',
   interfaces: 'interfaces',
   routes: null,
-  nexthops: 'next hops',
+  nexthops: 'nexthops',
   rules: null,
   neighbours: null,
   env: null,
@@ -43,8 +47,7 @@ const OF_LINKS = {
   name: null,
   subnets: 'addresses',
   unnumbered: 'addresses',
-  // Without it, subnets overlap that may.
-  private: 'addresses of all',
+  private: 'claims',
   families: 'addresses',
   mtu: 'mtus',
   cost: null,
@@ -56,9 +59,9 @@ const OF_FILE: Record<string, Effect> = {
   name: null,
   compress: null,
   neighbours: null,
-  pools: null,
-  routing: 'addresses of all',
-  families: 'addresses of all',
+  pools: 'addresses',
+  routing: 'claims',
+  families: 'addresses',
 }
 
 export class Unknowns {
@@ -70,8 +73,12 @@ export class Unknowns {
   readonly mtus = new Set<string>()
   /** Nodes that may have other next-hop objects. */
   readonly nexthops = new Set<string>()
+  /** Whether any interfaces may have the same address on purpose. */
+  hasClaims = false
   /** Names of nodes that are left out. */
-  private readonly missing = new Set<string>()
+  private readonly missing: RegExp[] = []
+  /** Where computed addresses come from. */
+  private readonly pools: readonly Prefix[]
   /** Whether there may be nodes of any name. */
   private hasUnknownNames = false
 
@@ -79,18 +86,25 @@ export class Unknowns {
     private readonly topology: Topology,
     leftOut: readonly LeftOut[],
   ) {
+    this.pools = poolNetworks(topology.pools)
     for (const each of leftOut) this.read(each)
-    const isMissing = (text: string) => this.missing.has(nodeOf(text))
     for (const texts of topology.links.map((_, index) => this.endsOf(index)))
-      if (texts.some(isMissing)) this.add('interfaces', texts)
+      if (texts.some((text) => this.isMissing(text))) this.add('interfaces', texts)
     this.spread()
   }
 
-  /** Whether a text may name a node about whose addresses nothing is known. */
+  /** Whether a text may stand for an address that is not known: as the name of a node, or as one that is computed. */
   isUnknown(text: string): boolean {
+    if (this.addresses.has(nodeOf(text)) || this.isMissing(text)) return true
+    const prefix = this.addresses.size === 0 ? null : parsePrefix(text)
+    return prefix !== null && this.pools.some((pool) => overlaps(pool, prefix))
+  }
+
+  /** Whether a text may name a node that is left out. */
+  isMissing(text: string): boolean {
     const node = nodeOf(text)
-    if (this.missing.has(node) || this.addresses.has(node)) return true
-    return this.hasUnknownNames && !this.topology.nodes.has(node)
+    if (this.topology.nodes.has(node)) return false
+    return this.hasUnknownNames || this.missing.some((pattern) => pattern.test(node))
   }
 
   /** The texts of the endpoints of a link. */
@@ -103,19 +117,19 @@ export class Unknowns {
     if (first === 'nodes' && which === undefined) this.hasUnknownNames = true
     if (which === undefined) {
       const effect = OF_FILE[String(first)]
-      this.add(effect === undefined ? 'interfaces' : effect, nodes.keys())
+      this.add(effect === undefined ? 'interfaces' : effect, first === 'routing' ? [] : nodes.keys())
       if (effect === undefined) this.hasUnknownNames = true
       return
     }
     const name = String(which)
     const isNode = first === 'nodes'
-    if (isNode && !nodes.has(name)) this.missing.add(name)
+    if (isNode && !nodes.has(name)) this.missing.push(patternOf(name))
     const effects: Record<string, Effect> = isNode ? OF_NODES : OF_LINKS
     const effect = effects[String(key)]
-    const named = isNode ? [name] : texts.map(nodeOf).filter((each) => nodes.has(each) || this.missing.has(each))
+    const named = isNode ? [name] : texts.map(nodeOf).filter((each) => nodes.has(each) || this.isMissing(each))
     if (key !== undefined && effect !== undefined) this.add(effect, named)
     else if (key === undefined || !isNode) this.add('interfaces', named)
-    else for (const each of ['interfaces', 'mtus', 'next hops'] as const) this.add(each, [name])
+    else for (const each of ['interfaces', 'mtus', 'nexthops'] as const) this.add(each, [name])
     // A link may be at any node, if it is not known which ones its ends are at.
     if (!isNode && effect !== null && named.length < 2) this.add('interfaces', nodes.keys())
     // A tunnel leads to the nodes that its interface names.
@@ -123,6 +137,7 @@ export class Unknowns {
   }
 
   private add(effect: Effect, names: Iterable<string>): void {
+    if (effect === 'claims') this.hasClaims = true
     for (const text of names) {
       const name = nodeOf(text)
       if (!this.topology.nodes.has(name)) continue
@@ -132,11 +147,8 @@ export class Unknowns {
         case 'mtus':
           this.mtus.add(name)
           break
-        case 'next hops':
+        case 'nexthops':
           this.nexthops.add(name)
-          break
-        case 'addresses of all':
-          for (const each of this.topology.nodes.keys()) this.addresses.add(each)
           break
         case 'interfaces':
           this.interfaces.add(name)
@@ -144,6 +156,7 @@ export class Unknowns {
           this.addresses.add(name)
           break
         case 'addresses':
+        case 'claims':
           this.addresses.add(name)
       }
     }
@@ -194,3 +207,7 @@ export class Unknowns {
 
 /** The node of `NODE` or `NODE:INTERFACE`. */
 const nodeOf = (text: string): string => text.split(':', 1)[0] as string
+
+/** Matches a name. One with `{…}` was to become the names of several nodes. */
+const patternOf = (name: string): RegExp =>
+  new RegExp(`^${name.replace(/\{[^{}]*\}|[^A-Za-z0-9]/g, (part) => (part.length > 1 ? '.*' : `\\${part}`))}$`)

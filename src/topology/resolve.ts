@@ -121,7 +121,8 @@ export function addFaultsOfMeaning(
   resolveWiring(topology, faults)
   // The stages below would report faults of other places because of a missing link.
   const ofWiring = faults.parts.slice(before)
-  const all = [...leftOut, ...ofWiring.map((path) => ({ path, texts: textsOf(plainOf(topology), path) }))]
+  const plain = plainOf(topology)
+  const all = [...leftOut, ...ofWiring.map((path) => ({ path, texts: textsOf(plain, path) }))]
   const rest = withoutWiring(topology, ofWiring)
   const followUps = new FollowUps(rest, all)
   faults.leaveOut((path) => followUps.has(path))

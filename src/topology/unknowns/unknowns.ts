@@ -76,7 +76,9 @@ export class Unknowns {
   /** Whether any interfaces may have the same address on purpose. */
   hasClaims = false
   /** Names of nodes that are left out. */
-  private readonly missing: RegExp[] = []
+  private readonly missing = new Set<string>()
+  /** The same of descriptions that were to become several nodes. */
+  private readonly patterns: RegExp[] = []
   /** Where computed addresses come from. */
   private readonly pools: readonly Prefix[]
   /** Whether there may be nodes of any name. */
@@ -104,7 +106,7 @@ export class Unknowns {
   isMissing(text: string): boolean {
     const node = nodeOf(text)
     if (this.topology.nodes.has(node)) return false
-    return this.hasUnknownNames || this.missing.some((pattern) => pattern.test(node))
+    return this.hasUnknownNames || this.missing.has(node) || this.patterns.some((pattern) => pattern.test(node))
   }
 
   /** The texts of the endpoints of a link. */
@@ -123,7 +125,7 @@ export class Unknowns {
     }
     const name = String(which)
     const isNode = first === 'nodes'
-    if (isNode && !nodes.has(name)) this.missing.push(patternOf(name))
+    if (isNode && !nodes.has(name)) this.addMissing(name)
     const effects: Record<string, Effect> = isNode ? OF_NODES : OF_LINKS
     const effect = effects[String(key)]
     const named = isNode ? [name] : texts.map(nodeOf).filter((each) => nodes.has(each) || this.isMissing(each))
@@ -134,6 +136,11 @@ export class Unknowns {
     if (!isNode && effect !== null && named.length < 2) this.add('interfaces', nodes.keys())
     // A tunnel leads to the nodes that its interface names.
     if (isNode && effect === 'interfaces') this.add('addresses', texts.map(nodeOf))
+  }
+
+  private addMissing(name: string): void {
+    if (name.includes('{')) this.patterns.push(patternOf(name))
+    else this.missing.add(name)
   }
 
   private add(effect: Effect, names: Iterable<string>): void {
@@ -208,6 +215,6 @@ export class Unknowns {
 /** The node of `NODE` or `NODE:INTERFACE`. */
 const nodeOf = (text: string): string => text.split(':', 1)[0] as string
 
-/** Matches a name. One with `{…}` was to become the names of several nodes. */
+/** Matches the names that a name with `{…}` was to become. */
 const patternOf = (name: string): RegExp =>
   new RegExp(`^${name.replace(/\{[^{}]*\}|[^A-Za-z0-9]/g, (part) => (part.length > 1 ? '.*' : `\\${part}`))}$`)

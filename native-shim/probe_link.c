@@ -103,8 +103,10 @@ static void send_next(int64_t now) {
   path->sent[sequence] = clock_ns(CLOCK_REALTIME);
   if (!path->began) path->began = path->sent[sequence];
   int error = probe_send(&run.spec, path, sequence);
-  // The queue of the interface, or the socket's buffer, has no room.
-  if (error == ENOBUFS || error == EAGAIN || error == ENOMEM) path->refused++, path->sent[sequence] = 0;
+  // The first comes from the queue of the interface, or from nftables: the frame is lost. The others mean that the socket's buffer
+  // has no room, and that there was no frame.
+  if (error == ENOBUFS) path->dropped++;
+  else if (error == EAGAIN || error == ENOMEM) path->refused++, path->sent[sequence] = 0;
   else if (error) path->error = error, path->next--;
   path->due += path->interval;
   // Frames of a flood that could not be sent in time are left out. Others never come closer to each other than half an interval.
@@ -163,8 +165,8 @@ static void report_refused(const struct path *path) {
 static void report_path(struct path *path) {
   if (path->is_flood) report_bins(path);
   else report_arrivals(path), report_refused(path);
-  report_line("{\"path\":%d,\"length\":%d,\"sent\":%u,\"refused\":%u,\"overrun\":%u,\"errno\":%d}", (int)(path - run.spec.paths),
-              path->length, path->next, path->refused, run.spec.places[path->to].overrun, path->error);
+  report_line("{\"path\":%d,\"length\":%d,\"sent\":%u,\"dropped\":%u,\"refused\":%u,\"overrun\":%u,\"errno\":%d}", (int)(path - run.spec.paths),
+              path->length, path->next, path->dropped, path->refused, run.spec.places[path->to].overrun, path->error);
 }
 
 void verb_probe_link(const struct options *options) {

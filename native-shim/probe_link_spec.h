@@ -38,7 +38,7 @@ struct path {
   uint8_t source[6], destination[6];
   int is_flood;
   int64_t interval, due;
-  uint32_t count, next, refused;
+  uint32_t count, next, dropped, refused;
   int length;
   int error;        // errno of a send, after which nothing more is sent; 0 for none
   uint8_t *frame;   // as it is sent, but for its number

@@ -13,7 +13,7 @@ export interface Observation {
   length: number
   /** Frames that were sent, those that were refused included. */
   sent: number
-  /** Sequence numbers of frames for which the queue of the interface had no room. */
+  /** Sequence numbers of frames that were not sent, since the socket's buffer had no room. */
   refused: number[]
   /** In the order of arrival. */
   arrivals: Arrival[]

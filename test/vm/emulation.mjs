@@ -1,11 +1,12 @@
 // What netem does to frames, measured, on links as nslab makes them. test/kernel/lab/verify/wire.test.ts measures the same of the
 // wire.
 import assert from 'node:assert/strict'
+import { release } from 'node:os'
 import { Lab } from '../../dist/index.js'
 import { assertAsConfigured, IMPAIRMENTS, pairsOfNodes, RATES } from '../support/impairments.mjs'
 
 /** Software emulation delays each frame, some by milliseconds, and sends few. */
-const SLOW = { toleranceMs: 3, framesPerSecond: 4000 }
+const SLOW = { toleranceMs: 3, framesPerSecond: 2000 }
 
 async function measure(name, impairments, options) {
   const lab = await Lab.up(pairsOfNodes(name, impairments, 'netem'))
@@ -35,7 +36,9 @@ export const tests = {
     assertAsConfigured(await measure('rates', slow, { durationMs: 4000 }), slow)
   },
 
-  'the same seed loses the same frames': async () => {
+  'the same seed loses the same frames, from Linux 6.6 on': async () => {
+    const [major, minor] = release().split('.').map(Number)
+    if (major * 100 + minor < 606) return console.log(`# NOT RUN: netem of Linux ${release()} takes no seed`)
     const row = (seed) => ({ loss: [`loss: 5%, seed: ${seed}`, ['loss']] })
     const lost = []
     for (const seed of [7, 7, 8]) {

@@ -6,8 +6,8 @@ import type { RunningLab } from '../record/select.js'
 import type { LinkDirection } from './directions.js'
 import { floodLinks, type ProbeOptions, probeLinks } from './probe-links.js'
 
-/** What floods together may offer in bit/s, so that this machine can send it. */
-const FLOODS_MOST = 500e6
+/** Of a flood, which costs less time for each frame than probes do, this machine sends so many frames for each of a probe. */
+const FLOOD_FRAMES = 2
 const SLACK_NS = 300e6
 
 /** Until the last frame has arrived. */
@@ -41,10 +41,11 @@ export async function sendFloods(
   lab: RunningLab,
   directions: readonly LinkDirection[],
   floods: readonly (Flood | null)[],
+  framesPerSecond: number,
   wait: ProbeOptions,
 ): Promise<(FloodObservation | null)[]> {
   const results: (FloodObservation | null)[] = directions.map(() => null)
-  for (const group of floodsAtOneTime(directions, floods)) {
+  for (const group of floodsAtOneTime(directions, floods, framesPerSecond)) {
     const observed = await floodLinks(lab, group, wait)
     for (const [index, { at }] of group.entries()) results[at] = observed[index] ?? null
   }
@@ -66,6 +67,7 @@ interface FloodPath {
 export function floodsAtOneTime(
   directions: readonly LinkDirection[],
   floods: readonly (Flood | null)[],
+  framesPerSecond: number,
 ): FloodPath[][] {
   const groups: FloodPath[][] = []
   for (const [at, direction] of directions.entries()) {
@@ -74,7 +76,8 @@ export function floodsAtOneTime(
     const path = { at, direction, flood: own }
     const isFree = (group: FloodPath[]) =>
       group.every((other) => endText(other.direction.from) !== endText(direction.from)) &&
-      group.reduce((sum, other) => sum + other.flood.bitsPerSecond, own.bitsPerSecond) <= FLOODS_MOST
+      group.reduce((sum, other) => sum + other.flood.bitsPerSecond, own.bitsPerSecond) <=
+        framesPerSecond * FLOOD_FRAMES * own.bytes * 8
     const group = groups.find(isFree)
     if (group) group.push(path)
     else groups.push([path])

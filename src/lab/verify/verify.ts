@@ -80,7 +80,10 @@ export async function verifyLinks(
   const closer = directions.map((direction, at) => frameSchedule(direction.impairment, efforts[at] as Effort))
   const together = await sendProbes(lab, directions, closer, { waitNs, signal: options.signal })
   const floods = directions.map((direction, at) => floodOf(direction.impairment, efforts[at] as Effort))
-  const flooded = await sendFloods(lab, directions, floods, { waitNs: 0, signal: options.signal })
+  const flooded = await sendFloods(lab, directions, floods, options.framesPerSecond, {
+    waitNs: 0,
+    signal: options.signal,
+  })
   const subjects = directions.map((direction, at): Subject => {
     const own = alone[at] as Observation
     return {
@@ -118,7 +121,7 @@ export function verificationMs(directions: readonly LinkDirection[], options: Ve
   return (
     longest(0) +
     longest(1) +
-    floodsAtOneTime(directions, floods).length * options.durationMs +
+    floodsAtOneTime(directions, floods, options.framesPerSecond).length * options.durationMs +
     longestWait(directions) / 1e6
   )
 }

@@ -9,9 +9,10 @@ import { type CliOptions, type CliResult, ROOT } from './lab.js'
 export function userWithRange(): TestUser | null {
   const name = process.env.NSLAB_TEST_USER
   if (!name) return null
-  const { stdout } = spawnSync('id', ['-u', name], { encoding: 'utf8' })
-  if (!/^[1-9][0-9]*$/.test(stdout.trim())) throw new Error(`NSLAB_TEST_USER=${name} is no ordinary user`)
-  return new TestUser(Number(stdout))
+  const idOf = (option: '-u' | '-g') => Number(spawnSync('id', [option, name], { encoding: 'utf8' }).stdout)
+  const [uid, gid] = [idOf('-u'), idOf('-g')]
+  if (!(uid > 0 && gid > 0)) throw new Error(`NSLAB_TEST_USER=${name} is no ordinary user`)
+  return new TestUser(uid, gid)
 }
 
 /** A user who has no process and no file. Root can become this user without an entry in /etc/passwd. */
@@ -20,10 +21,13 @@ export class TestUser {
   readonly directory: string
   private readonly checkout: Checkout
 
-  constructor(readonly uid: number) {
+  constructor(
+    readonly uid: number,
+    readonly gid = uid,
+  ) {
     this.checkout = readableCheckout()
     this.directory = mkdtempSync(join(tmpdir(), 'nslab-user-'))
-    chownSync(this.directory, uid, uid)
+    chownSync(this.directory, uid, gid)
     chmodSync(this.directory, 0o711)
   }
 
@@ -43,10 +47,9 @@ export class TestUser {
 
   /** Runs a command as this user, without supplementary groups and with a minimal environment. */
   run(words: readonly string[], { input, env, cwd = '/' }: CliOptions = {}): CliResult {
-    const id = String(this.uid)
     const { status, signal, stdout, stderr } = spawnSync(
       'setpriv',
-      ['--reuid', id, '--regid', id, '--clear-groups', ...words],
+      ['--reuid', String(this.uid), '--regid', String(this.gid), '--clear-groups', ...words],
       { cwd, encoding: 'utf8', input: input ?? '', env: { PATH: process.env.PATH, NO_COLOR: '1', ...env } },
     )
     if (signal) throw new Error(`${words.join(' ')} was killed by ${signal}: ${stderr}`)

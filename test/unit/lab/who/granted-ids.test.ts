@@ -57,7 +57,25 @@ test.each([
     ],
     '',
   ],
-  ['root:2000:10\nroot:2009:10', [[2000, 10]], 'root:2009:10 overlaps another line'],
+  [
+    'root:2000:10\nroot:2009:10',
+    [
+      [2000, 10],
+      [2010, 9],
+    ],
+    '',
+  ],
+  ['root:2000:10\nroot:2000:10\nroot:2003:4', [[2000, 10]], ''],
+  [
+    'root:2010:10\nroot:2000:30\nroot:2015:20',
+    [
+      [2010, 10],
+      [2000, 10],
+      [2020, 10],
+      [2030, 5],
+    ],
+    '',
+  ],
 ])('of %j, %j is used', (text, spans, unused) => {
   const sound = soundGrants(parseGrants(text), USERS)
   expect(sound.spans.map(({ start, count }) => [start, count])).toEqual(spans)

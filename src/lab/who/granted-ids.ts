@@ -40,15 +40,13 @@ export function grantedIds(kind: 'uid' | 'gid'): GrantedIds {
 const FIRST_FOR_USERS = 100_000
 
 /** The first id of a range that an administrator can grant to one more user, as user ids and as group ids. */
-export function firstToGrant(): number {
-  const used = usedIds()
-  let start = FIRST_FOR_USERS
-  for (;;) {
-    const other = used.find((each) => overlap(each, { start, count: IDS_PER_NODE }))
-    if (!other) return start
-    start = other.start + other.count
-  }
-}
+export const firstToGrant = (used: readonly Grant[] = usedIds()): number =>
+  used
+    .toSorted((a, b) => a.start - b.start)
+    .reduce(
+      (start, each) => (overlap(each, { start, count: IDS_PER_NODE }) ? each.start + each.count : start),
+      FIRST_FOR_USERS,
+    )
 
 /** The ids that somebody has or may have, as user ids or as group ids. */
 const usedIds = (): Grant[] =>

@@ -1,7 +1,7 @@
 // Which ranges of ids nodes get: lines of /etc/subuid and /etc/subgid, and what root gets without any.
 import { expect, test } from 'vitest'
 import { lastIdForGrants, parseGrants } from '../../../../src/kernel/subordinate-ids.js'
-import { rangeForRoot, soundGrants } from '../../../../src/lab/who/granted-ids.js'
+import { firstToGrant, rangeForRoot, soundGrants } from '../../../../src/lab/who/granted-ids.js'
 
 const ALL = [{ inside: 0, outside: 0, count: 4_294_967_295 }]
 const FIRST = 0x7f00_0000
@@ -38,6 +38,16 @@ test.each([
   ['#SUB_UID_MAX 900100000\n SUB_UID_MAX 0x30000000 # hexadecimal\nSUB_GID_MAX 07\n', 0x3000_0000],
 ])('of %j, useradd grants ids up to %i', (text, last) => {
   expect(lastIdForGrants(text)).toBe(last)
+})
+
+test.each([
+  ['', 100_000],
+  ['anna:100000:65536\nben:165536:65536', 231_072],
+  ['ben:165536:65536\nanna:100000:65536\ncarla:250000:1\ndora:90000:20000', 250_001],
+  ['anna:150000:1\nben:90000:200000', 290_000],
+  ['anna:165536:65536', 100_000],
+])('beside %j, a range from %i on can be granted', (text, start) => {
+  expect(firstToGrant(parseGrants(text))).toBe(start)
 })
 
 const USERS = parseGrants('user root:0:1\nuser alice:1001:1\n')

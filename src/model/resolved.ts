@@ -3,6 +3,7 @@
 
 import type { NodeContents } from './contents.js'
 import type { Family } from './family.js'
+import type { LinkEmulation } from './impairment.js'
 import type { DeviceSettings, InterfaceKind } from './interfaces/kinds.js'
 import type { PortSettings, PortVlans } from './interfaces/masters.js'
 import type { Isolation } from './isolation.js'
@@ -92,6 +93,8 @@ export interface ResolvedLink {
   endpoints: [Endpoint, Endpoint]
   /** The smaller MTU of the two ends. */
   mtu: number
+  /** Absent: frames are carried as they are, by a veth pair alone. */
+  emulation?: LinkEmulation
 }
 
 export interface ResolvedRoute {

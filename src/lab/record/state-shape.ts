@@ -1,9 +1,11 @@
 // Checks that a value read from a state file is the state of a lab: each field that nslab uses has the type and form that it
 // should have. The file may be damaged, or another user may have written it.
 import { isIP } from 'node:net'
+import type { EmulatedLink } from '../../model/impairment.js'
+import { isEmulatedLink } from '../../model/impairment-shape.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import { LAB_NAME } from './lab-name.js'
-import type { LabState, NodeState } from './state.js'
+import type { LabState, NodeState, WireState } from './state.js'
 import type { TakenDevice } from './taken-device.js'
 
 /** `NODE:INTERFACE` */
@@ -25,6 +27,8 @@ export function isLabState(value: unknown): value is LabState {
     cgroup,
     devices = [],
     untrusted = true,
+    emulations,
+    wire = { netnsFd: 0 },
   } = fieldsOf<LabState>(value)
   return (
     version === 1 &&
@@ -37,6 +41,8 @@ export function isLabState(value: unknown): value is LabState {
     isListOf(links, isLink) &&
     isListOf(linkIndexes, isIndexPair) &&
     linkIndexes.length === links.length &&
+    (emulations === undefined || (isListOf(emulations, isEmulatedLinkOrNull) && emulations.length === links.length)) &&
+    Number.isSafeInteger(fieldsOf<WireState>(wire).netnsFd) &&
     isPath(cgroup) &&
     isListOf(devices, isDevice)
   )
@@ -84,6 +90,8 @@ function isDevice(value: unknown): value is TakenDevice {
     isListOf(routes, isString)
   )
 }
+
+const isEmulatedLinkOrNull = (value: unknown): value is EmulatedLink | null => value === null || isEmulatedLink(value)
 
 const isLink = (value: unknown): value is [string, string] =>
   Array.isArray(value) && value.length === 2 && value.every((end) => isText(end, ENDPOINT))

@@ -4,6 +4,7 @@
 import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { attempt } from '../../kernel/attempt.js'
+import type { EmulatedLink } from '../../model/impairment.js'
 import type { NodeKind } from '../../model/resolved.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import type { TakenDevice } from './taken-device.js'
@@ -26,6 +27,15 @@ export interface LabState {
   links: [string, string][]
   /** The ifindexes of those interfaces, which stay when a node renames one. */
   linkIndexes: [number, number][]
+  /** The emulation of every link, in the same order; null for a plain one. Absent: all are plain. */
+  emulations?: (EmulatedLink | null)[]
+  /** The process that carries frames between the ends of links; absent when the lab has none. */
+  wire?: WireState
+}
+
+export interface WireState {
+  /** Number of the keeper's descriptor of the wire's network namespace. */
+  netnsFd: number
 }
 
 export interface NodeState extends ProcessIdentity {

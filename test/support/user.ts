@@ -1,5 +1,5 @@
 // Runs the command line as an unprivileged user of the machine, as from a login shell.
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -67,24 +67,27 @@ interface Checkout extends Disposable {
   path: string
 }
 
-/** The checkout if every user can read it, else a copy: it may be in a private home directory. */
+const PARTS = [
+  'bin',
+  'dist',
+  'topologies',
+  'node_modules',
+  'native-shim/build',
+  'package.json',
+  'oclif.manifest.json',
+].filter((part) => existsSync(join(ROOT, part)))
+
+/** The checkout if every user can read it, else a copy: it may be in a private home directory, or made with a umask of 027. */
 function readableCheckout(): Checkout {
-  if (isOpen(ROOT)) return { path: ROOT, [Symbol.dispose]: () => {} }
+  if (isOpen(ROOT) && PARTS.every((part) => isReadable(join(ROOT, part))))
+    return { path: ROOT, [Symbol.dispose]: () => {} }
   const path = mkdtempSync(join(tmpdir(), 'nslab-checkout-'))
-  chmodSync(path, 0o755)
-  const parts = [
-    'bin',
-    'dist',
-    'topologies',
-    'node_modules',
-    'native-shim/build',
-    'package.json',
-    'oclif.manifest.json',
-  ]
-  for (const part of parts)
-    if (existsSync(join(ROOT, part))) cpSync(join(ROOT, part), join(path, part), { recursive: true })
+  for (const part of PARTS) cpSync(join(ROOT, part), join(path, part), { recursive: true })
+  execFileSync('chmod', ['-R', 'a+rX', path])
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
 }
+
+const isReadable = (path: string): boolean => (statSync(path).mode & 0o004) !== 0
 
 function isOpen(path: string): boolean {
   const open = (statSync(path).mode & 0o005) === 0o005

@@ -19,7 +19,14 @@ export default defineConfig({
         test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false, testTimeout: 30_000 },
       },
       // What touches Linux: needs root, the built shim and the built command.
-      { extends: true, test: { name: 'kernel', include: ['test/kernel/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'kernel',
+          include: ['test/kernel/**/*.test.ts'],
+          globalSetup: ['test/support/readable-checkout.ts'],
+        },
+      },
     ],
   },
 })

@@ -1,9 +1,10 @@
 // Runs the command line as an unprivileged user of the machine, as from a login shell.
-import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { type CliOptions, type CliResult, ROOT } from './lab.js'
+import { join } from 'node:path'
+import { inject } from 'vitest'
+import type { CliOptions, CliResult } from './lab.js'
 
 /** The user that root has made for the tests (.ci/run), who has a range in /etc/subuid and /etc/subgid. */
 export function userWithRange(): TestUser | null {
@@ -19,13 +20,11 @@ export function userWithRange(): TestUser | null {
 export class TestUser {
   /** Serves as home directory, and holds the user's labs. */
   readonly directory: string
-  private readonly checkout: Checkout
 
   constructor(
     readonly uid: number,
     readonly gid = uid,
   ) {
-    this.checkout = readableCheckout()
     this.directory = mkdtempSync(join(tmpdir(), 'nslab-user-'))
     chownSync(this.directory, uid, gid)
     chmodSync(this.directory, 0o711)
@@ -33,14 +32,14 @@ export class TestUser {
 
   /** Directory of the program, which this user can read. */
   get checkoutPath(): string {
-    return this.checkout.path
+    return inject('readableCheckout')
   }
 
   /** Runs `nslab`; its state directory is in this user's directory unless `env` sets another. */
   nslab(args: readonly string[], { input, env, cwd }: CliOptions = {}): CliResult {
-    return this.run([process.execPath, join(this.checkout.path, 'bin/run.js'), ...args], {
+    return this.run([process.execPath, join(this.checkoutPath, 'bin/run.js'), ...args], {
       env: { NSLAB_STATE_DIR: join(this.directory, 'labs'), ...env },
-      cwd: cwd ?? this.checkout.path,
+      cwd: cwd ?? this.checkoutPath,
       ...(input === undefined ? {} : { input }),
     })
   }
@@ -59,37 +58,5 @@ export class TestUser {
   [Symbol.dispose](): void {
     this.nslab(['down', '--all'])
     rmSync(this.directory, { recursive: true, force: true })
-    this.checkout[Symbol.dispose]()
   }
-}
-
-interface Checkout extends Disposable {
-  path: string
-}
-
-const PARTS = [
-  'bin',
-  'dist',
-  'topologies',
-  'node_modules',
-  'native-shim/build',
-  'package.json',
-  'oclif.manifest.json',
-].filter((part) => existsSync(join(ROOT, part)))
-
-/** The checkout if every user can read it, else a copy: it may be in a private home directory, or made with a umask of 027. */
-function readableCheckout(): Checkout {
-  if (isOpen(ROOT) && PARTS.every((part) => isReadable(join(ROOT, part))))
-    return { path: ROOT, [Symbol.dispose]: () => {} }
-  const path = mkdtempSync(join(tmpdir(), 'nslab-checkout-'))
-  for (const part of PARTS) cpSync(join(ROOT, part), join(path, part), { recursive: true })
-  execFileSync('chmod', ['-R', 'a+rX', path])
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
-}
-
-const isReadable = (path: string): boolean => (statSync(path).mode & 0o004) !== 0
-
-function isOpen(path: string): boolean {
-  const open = (statSync(path).mode & 0o005) === 0o005
-  return open && (dirname(path) === path || isOpen(dirname(path)))
 }

@@ -5,7 +5,7 @@ import type { EmulatedLink } from '../../model/impairment.js'
 import { isEmulatedLink } from '../../model/impairment-shape.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import { LAB_NAME } from './lab-name.js'
-import type { LabState, NodeState, WireState } from './state.js'
+import type { DownEnd, LabState, NodeState, WireState } from './state.js'
 import type { TakenDevice } from './taken-device.js'
 
 /** `NODE:INTERFACE` */
@@ -29,6 +29,7 @@ export function isLabState(value: unknown): value is LabState {
     untrusted = true,
     emulations,
     wire = { netnsFd: 0 },
+    down = [],
   } = fieldsOf<LabState>(value)
   return (
     version === 1 &&
@@ -44,7 +45,8 @@ export function isLabState(value: unknown): value is LabState {
     (emulations === undefined || (isListOf(emulations, isEmulatedLinkOrNull) && emulations.length === links.length)) &&
     Number.isSafeInteger(fieldsOf<WireState>(wire).netnsFd) &&
     isPath(cgroup) &&
-    isListOf(devices, isDevice)
+    isListOf(devices, isDevice) &&
+    isListOf(down, isDownEnd)
   )
 }
 
@@ -92,6 +94,11 @@ function isDevice(value: unknown): value is TakenDevice {
 }
 
 const isEmulatedLinkOrNull = (value: unknown): value is EmulatedLink | null => value === null || isEmulatedLink(value)
+
+function isDownEnd(value: unknown): value is DownEnd {
+  const { endpoint, nexthops, routes, neighbours } = fieldsOf<DownEnd>(value)
+  return isText(endpoint, ENDPOINT) && [nexthops, routes, neighbours].every((list) => isListOf(list, isString))
+}
 
 const isLink = (value: unknown): value is [string, string] =>
   Array.isArray(value) && value.length === 2 && value.every((end) => isText(end, ENDPOINT))

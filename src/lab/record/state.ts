@@ -31,6 +31,20 @@ export interface LabState {
   emulations?: (EmulatedLink | null)[]
   /** The process that carries frames between the ends of links; absent when the lab has none. */
   wire?: WireState
+  /** Of ends of links that were taken down, and of the other ends of these: what the kernel forgot. Absent when there are none. */
+  down?: DownEnd[]
+}
+
+/** Entries of a node as the kernel reported them, in base64: the bodies of RTM_NEWNEXTHOP, RTM_NEWROUTE and RTM_NEWNEIGH. */
+export interface ForgottenEntries {
+  nexthops: string[]
+  routes: string[]
+  neighbours: string[]
+}
+
+export interface DownEnd extends ForgottenEntries {
+  /** `NODE:INTERFACE` */
+  endpoint: string
 }
 
 export interface WireState {

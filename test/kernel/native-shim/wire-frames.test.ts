@@ -24,7 +24,7 @@ const OUTER_TAG = '88a80007'
 /** A frame of this length whose bytes differ from those of other lengths. */
 const frame = (length: number, tags = ''): Buffer => {
   const head = Buffer.from(`${ADDRESSES}${tags}88b5`, 'hex')
-  return Buffer.concat([head, Buffer.from({ length: length - head.length }, (_, at) => (at * 31 + length) % 256)])
+  return Buffer.concat([head, Uint8Array.from({ length: length - head.length }, (_, at) => (at * 31 + length) % 256)])
 }
 
 const hex = (frames: readonly Buffer[]): string[] => frames.map((each) => each.toString('hex'))

@@ -139,7 +139,7 @@ export class WireLab {
     }
   }
 
-  /** Sends frames from a node. */
+  /** Sends frames from a node. Each begins with its struct virtio_net_hdr of 10 bytes. */
   sendFrames(name: string, interfaceName: string, frames: readonly Buffer[]): void {
     const args = ['-t', String(this.lab.node(name).pid), '-n', compiled('frames'), 'send', interfaceName]
     execFileSync('nsenter', args, { input: frames.map((frame) => `${frame.toString('hex')}\n`).join('') })

@@ -27,11 +27,8 @@ const PLAIN = Buffer.alloc(10)
 /** A frame of this length whose bytes differ from those of other lengths. */
 const frame = (length: number, tags = ''): Buffer => {
   const head = Buffer.from(`${ADDRESSES}${tags}88b5`, 'hex')
-  return Buffer.concat([
-    PLAIN,
-    head,
-    Buffer.from({ length: length - head.length }, (_, at) => (at * 31 + length) % 256),
-  ])
+  const rest = Array.from({ length: length - head.length }, (_, at) => (at * 31 + length) % 256)
+  return Buffer.concat([PLAIN, head, Buffer.from(rest)])
 }
 
 /** A TCP segment over IPv4 whose checksum is yet to be computed, and which is to be segmented when it is long. */

@@ -3,12 +3,11 @@
 
 #include <math.h>
 
+#include "copula.h"
 #include "normal.h"
 
 void delay_configure(const struct class_config *config, struct delay_state *delay) {
-  double correlation = config->jitter.correlation;
-  // Uniform values that are made of normal ones by a Gaussian copula are less correlated: 6/π·asin(ρ/2).
-  delay->correlation = config->jitter.table ? correlation : 2 * sin(M_PI / 6 * correlation);
+  delay->correlation = config->jitter.amount > 0 ? copula_correlation(&config->jitter) : 0;
 }
 
 int delay_is_reordered(const struct class_config *config, struct delay_state *delay, double random) {
@@ -30,24 +29,12 @@ static double correlated(struct delay_state *delay, double random) {
   return normal_probability(delay->normal);
 }
 
-// The deviation from the mean, in units of the jitter's amount, for a uniform number from 0 to 1.
-static double deviation(const struct jitter_config *jitter, double uniform) {
-  if (!jitter->table) return 2 * uniform - 1;
-  unsigned last = jitter->table_length - 1;
-  double at = uniform * jitter->table_length - 0.5;
-  if (at <= 0) return jitter->table[0] / 8192.0;
-  if (at >= last) return jitter->table[last] / 8192.0;
-  unsigned below = (unsigned)at;
-  double share = at - below;
-  return (jitter->table[below] * (1 - share) + jitter->table[below + 1] * share) / 8192.0;
-}
-
 int64_t delay_due(const struct class_config *config, struct delay_state *delay, int64_t arrival, double random) {
   const struct jitter_config *jitter = &config->jitter;
   int64_t wait = config->delay;
   if (jitter->amount > 0) {
     double uniform = jitter->correlation > 0 ? correlated(delay, random) : random;
-    wait += llrint((double)jitter->amount * deviation(jitter, uniform));
+    wait += llrint((double)jitter->amount * jitter_deviation(jitter, uniform));
     if (wait < 0) wait = 0;
   }
   int64_t due = arrival + wait;

@@ -5,7 +5,7 @@
 struct delay_state {
   double normal;  // of the frame before; correlation is between these
   int begun;
-  double correlation;  // of them, computed from that of the delays
+  double correlation;  // of them
   int64_t last_due;
   struct chance_state reorder;
   uint32_t since_reordered;  // frames

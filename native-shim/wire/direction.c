@@ -20,7 +20,7 @@ struct direction {
   struct setup setup;
   struct lane lane;
   uint64_t order;  // of the next frame
-  int64_t now;     // of the last call that said it
+  int64_t now;     // as far as the last calls have said it
   struct direction_statistics statistics;
 };
 
@@ -132,6 +132,7 @@ void direction_take(struct direction *direction, struct packet *packet) {
   struct class *class = setup->config->class_count == 1 ? setup->classes : find_class(setup, frame_source(packet));
   uint64_t number = class->frames++;
   packet->arrival = packet->time;
+  if (packet->time > direction->now) direction->now = packet->time;
   if (is_lost(class, number)) {
     statistics->drops.loss++;
     packet_free(direction->pool, packet);

@@ -25,7 +25,7 @@ void direction_run(struct direction *direction, int64_t now, struct packet_list 
 // Moves all times by `ns`: after a pause, so that it adds nothing to any delay. Frames that came in during the pause must be
 // taken after that, with the end of the pause as their arrival.
 void direction_shift(struct direction *direction, int64_t ns);
-// Becomes the owner of `config`. Frames on their way keep their times; queued ones move to the new queue. Returns 0; or -1
-// when there is no memory: nothing has changed then, and `config` stays the caller's.
+// Becomes the owner of `config`, which holds from the last frame or call of direction_run on. Frames on their way keep their times; queued ones move to the new queue. Returns 0; or -1 when there is no
+// memory: nothing has changed then, and `config` stays the caller's.
 int direction_reconfigure(struct direction *direction, struct direction_config *config);
 const struct direction_statistics *direction_statistics(const struct direction *direction);

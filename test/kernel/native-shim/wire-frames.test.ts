@@ -4,7 +4,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { afterEach, expect, test } from 'vitest'
-import { WireLab } from '../../support/wire-lab.js'
+import { WireLab } from '../../support/wire/wire-lab.js'
 
 const labs: WireLab[] = []
 async function startLab(options: Parameters<WireLab['addLink']>[1] = {}): Promise<WireLab> {

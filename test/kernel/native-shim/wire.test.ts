@@ -7,7 +7,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { isAlive, namespace, runVerb, ShimLab, words } from '../../support/shim.js'
-import { WireLab } from '../../support/wire-lab.js'
+import { WireLab } from '../../support/wire/wire-lab.js'
 
 const ORDINARY_USER = 61_322
 
@@ -128,7 +128,7 @@ describe('requests', () => {
       [[...slow, 'link', 1, 1_000_000, 1_000_001], 'link 1: interface 1000000 is an end of another link'],
       [[...slow, 'remove', 0, 'up', 0], 'there is no link 0'],
     ] as const
-    for (const [spec, error] of refusals) expect(await lab.wire(...spec)).toEqual([{ error }])
+    for (const [spec, error] of refusals) expect(await lab.wire(...spec)).toEqual([{ refused: error }])
     expect(Math.min(...(await lab.ping()))).toBeLessThan(20)
     expect((await lab.statistics()).wire).toMatchObject({ links: 1 })
   })

@@ -5,8 +5,8 @@ import { readdirSync, readFileSync, readSync, writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
-import { compiled } from './compiled.js'
-import { cmdline, isAlive, node, runVerb, SHIM, ShimLab, type VerbResult, words } from './shim.js'
+import { compiled } from '../compiled.js'
+import { cmdline, isAlive, node, runVerb, SHIM, ShimLab, type VerbResult, words } from '../shim.js'
 
 /** Of the inner end of link 0 towards `a`; the one towards `b` is the next, then those of link 1. */
 const FIRST_INDEX = 1_000_000

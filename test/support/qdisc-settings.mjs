@@ -77,7 +77,11 @@ export const QDISCS = {
       rate: { bytesPerSecond: 1e12, overheadBytes: 0, cellBytes: 0, cellOverheadBytes: 0 },
       slot: { time: { minNs: 1_000_000, maxNs: 2_000_000 }, packets: 3, bytes: 4000 },
     },
-    shown: { ecn: true, rate: { rate: 1e12 }, slot: { 'min-delay': 1000000, 'max-delay': 2000000 } },
+    shown: {
+      ecn: true,
+      rate: { rate: 1e12 },
+      slot: { 'min-delay': 0.001, 'max-delay': 0.002, packets: 3, bytes: 4000 },
+    },
   },
 }
 

@@ -48,8 +48,11 @@ export const tests = {
       async (lab) => {
         const [netem] = tc(lab, 'r1', 'qdisc', 'show', 'dev', 'eth1')
         assert.equal(netem.kind, 'netem')
-        assert.ok(Math.abs(netem.options.delay.delay - 0.02) < 1e-9)
-        assert.ok(Math.abs(netem.options.delay.jitter - 0.0001) < 1e-9)
+        const { delay, jitter } = netem.options.delay
+        assert.deepEqual(
+          [delay, jitter].map((seconds) => Math.round(seconds * 1e6)),
+          [20_000, 100],
+        )
         const kinds = tc(lab, 'h2', 'qdisc', 'show', 'dev', 'eth0').map(({ kind, parent = 'root' }) => [kind, parent])
         assert.deepEqual(kinds, [
           ['netem', 'root'],

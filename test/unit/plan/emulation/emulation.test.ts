@@ -157,7 +157,7 @@ describe('pairs of a LAN', () => {
       { impairment: LIMITED, sources: sources(false, { delayNs: 40 * MS }) },
     ])
     const mac = macOf(topology, 'a').replaceAll(':', '')
-    const unlimited = 'htb rate 1tbit ceil 1tbit burst 1000000b cburst 1000000b quantum 1518b'
+    const unlimited = 'htb rate 1tbit ceil 1tbit burst 1000000b cburst 1000000b quantum 1518'
     expect(commands(topology)).toEqual([
       'tc -n lan qdisc add dev eth2 root handle 1: htb default 2',
       `tc -n lan class add dev eth2 parent 1: classid 1:2 ${unlimited}`,
@@ -178,9 +178,9 @@ describe('pairs of a LAN', () => {
     expect(buildPlan(emulated(LAN, 2, directions)).wire).not.toBeNull()
     const topology = emulated(LAN, 2, directions)
     Object.assign(topology.links[2]?.emulation ?? {}, { backend: 'netem' })
-    const shared = 'rate 5mbit ceil 10mbit burst 3028b cburst 3028b quantum 1518b'
+    const shared = 'rate 5mbit ceil 10mbit burst 3028b cburst 3028b quantum 1518'
     expect(commands(topology).slice(1, -1)).toEqual([
-      'tc -n lan class add dev eth2 parent 1: classid 1:1 htb rate 10mbit ceil 10mbit burst 3028b cburst 3028b quantum 1518b',
+      'tc -n lan class add dev eth2 parent 1: classid 1:1 htb rate 10mbit ceil 10mbit burst 3028b cburst 3028b quantum 1518',
       `tc -n lan class add dev eth2 parent 1:1 classid 1:2 htb ${shared}`,
       'tc -n lan qdisc add dev eth2 parent 1:2 handle 23: pfifo limit 50',
       `tc -n lan class add dev eth2 parent 1:1 classid 1:3 htb ${shared}`,

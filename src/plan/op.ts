@@ -181,7 +181,16 @@ export interface AddressAdd {
   noDad: boolean
 }
 
-/** A permanent neighbour entry. */
+/** Adds permanent neighbour entries. A plan has one operation for all of an interface, since a LAN of 100 hosts has 19,800. */
+export interface NeighboursAdd {
+  op: 'neighbours.add'
+  node: string
+  interface: string
+  index: number
+  entries: readonly { address: string; mac: string }[]
+}
+
+/** Adds one of these, where operations are listed for people and scripts. */
 export interface NeighbourAdd {
   op: 'neighbour.add'
   node: string
@@ -243,17 +252,19 @@ export type ConfigOp =
   | WireguardSet
   | SysctlSet
   | AddressAdd
-  | NeighbourAdd
+  | NeighboursAdd
   | NexthopAdd
   | RouteAdd
   | RuleAdd
   | QdiscAdd
   | ClassAdd
   | FilterAdd
-export type Op = NodeAdd | DeviceOp | ConfigOp | WireguardStart | CommandRun | WireLinkSet
+/** A configuration that is one command for people and scripts. */
+export type SingleConfigOp = Exclude<ConfigOp, NeighboursAdd> | NeighbourAdd
+export type Op = NodeAdd | DeviceOp | SingleConfigOp | WireguardStart | CommandRun | WireLinkSet
 
 /** The target of an operation for error messages: `h1:eth0`, `h1`. */
-export function targetOf(op: Op): string {
+export function targetOf(op: Op | NeighboursAdd): string {
   switch (op.op) {
     case 'node.add':
       return op.node
@@ -285,6 +296,7 @@ export function targetOf(op: Op): string {
     case 'link.add':
     case 'tun.add':
     case 'device.move':
+    case 'neighbours.add':
     case 'bridge-port.set':
     case 'wireguard.set':
     case 'wireguard.start':

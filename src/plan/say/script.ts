@@ -4,8 +4,8 @@ import type { ResolvedTopology } from '../../model/resolved.js'
 import { isOfNetwork } from '../../topology/node/sysctls.js'
 import { buildPlan } from '../build.js'
 import { withoutWire } from '../emulation/links.js'
-import { configOf, devicesOf } from '../flatten.js'
-import type { ConfigOp, DeviceOp, NexthopAdd, NodeAdd } from '../op.js'
+import { configOf, devicesOf, singles } from '../flatten.js'
+import type { DeviceOp, NexthopAdd, NodeAdd, SingleConfigOp } from '../op.js'
 import type { Plan } from '../plan.js'
 import { explain } from './explain.js'
 import { notEmulated, notInScript } from './script-notes.js'
@@ -28,7 +28,7 @@ export function networkScript(whole: ResolvedTopology, kinds: KernelKinds = EVER
   const { topology, carried } = withoutWire(whole, kinds)
   const plan = buildPlan(topology, kinds)
   const early = plan.nodes.flatMap(configOf)
-  const late = plan.nodes.flatMap(({ running }) => running)
+  const late = plan.nodes.flatMap(({ running }) => running.flatMap(singles))
   const added = plan.nodes.flatMap(({ add }) => add ?? [])
   const sections = [
     head(topology.name, plan, notEmulated(plan, carried)),
@@ -90,7 +90,7 @@ function sysctls(all: readonly NodeAdd[]): string[][] {
   })
 }
 
-function nexthops(late: readonly ConfigOp[]): string[][] {
+function nexthops(late: readonly SingleConfigOp[]): string[][] {
   if (late.length === 0) return []
   const hops = late.filter((op): op is NexthopAdd => op.op === 'nexthop.add')
   const ends = hops.flatMap(({ node, nexthop }) =>
@@ -132,8 +132,8 @@ function spanningTrees(plan: Plan): string[][] {
 }
 
 /** One section a node, in the order in which the nodes first appear. */
-function byNode(ops: readonly (DeviceOp | ConfigOp)[], title: (node: string) => string): string[][] {
-  const nodes = new Map<string, (DeviceOp | ConfigOp)[]>()
+function byNode(ops: readonly (DeviceOp | SingleConfigOp)[], title: (node: string) => string): string[][] {
+  const nodes = new Map<string, (DeviceOp | SingleConfigOp)[]>()
   for (const op of ops) {
     const own = nodes.get(op.node)
     if (own) own.push(op)

@@ -26,6 +26,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'topology/node': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/interfaces': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/routes': [...TOPOLOGY_BASE, 'topology/addresses'],
+  'topology/unknowns': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/generate': ['model/*', 'topology/values'],
   topology: ['model/*', 'topology/*'],
   plan: ['features.ts', 'model/*', 'topology/*'],

@@ -26,7 +26,15 @@ async function where(line: string, ...labs: LabRecord[]): Promise<UserNamespace>
 }
 
 test('up, inspect and export build or read networks; every other command declares that it does not', async () => {
-  expect([...written.keys()].toSorted()).toEqual(['export', 'inspect', 'link ls', 'up'])
+  expect([...written.keys()].toSorted()).toEqual([
+    'export',
+    'inspect',
+    'link down',
+    'link flap',
+    'link ls',
+    'link up',
+    'up',
+  ])
   for (const load of Object.values(COMMANDS))
     expect(['none', 'build', 'lab', 'path']).toContain((await load()).default.network)
 })

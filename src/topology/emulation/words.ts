@@ -49,16 +49,23 @@ export function readWords(words: readonly string[], above: Path): { root: Locate
 }
 
 /** Numbers and booleans as YAML reads them. */
-function locatedValue(text: string, at: Entry['key']): Located {
+function locatedValue(text: string, at: Origin): Located {
   if (/^[0-9]{1,15}$/.test(text)) return scalar(Number(text), at, text)
   return text === 'true' || text === 'false' ? scalar(text === 'true', at, text) : scalar(text, at)
 }
 
-function set(whole: LocatedMap, [key = '', ...rest]: readonly string[], value: Located, at: Entry['key']): LocatedMap {
+function set(
+  whole: LocatedMap,
+  [key = '', ...rest]: readonly string[],
+  value: Located,
+  at: Origin,
+  above = '',
+): LocatedMap {
+  const path = `${above}${key}`
   const below = whole.entries.get(key)?.value
   const main = below?.type === 'scalar' ? MAIN_PARTS[key] : undefined
   const short = below && main !== undefined ? [[main, { key: below.at, value: below }] as const] : []
-  const inner = below?.type === 'map' ? below : map(new Map(short), at)
-  const entry = { key: at, value: rest.length === 0 ? value : set(inner, rest, value, at) }
+  const inner = below?.type === 'map' ? below : map(new Map(short), { ...at, path })
+  const entry = { key: at, value: rest.length === 0 ? value : set(inner, rest, value, at, `${path}.`) }
   return map(new Map(whole.entries).set(key, entry), whole.at)
 }

@@ -20,11 +20,14 @@ const SEED_MAX = 2n ** 64n - 1n
 const WITH_UNIT = String.raw`\s*[+-]?[0-9]+(?:\.[0-9]+)?\s*[A-Za-z]+\s*`
 const PERCENTAGE = String.raw`\s*[0-9]+(?:\.[0-9]+)?\s*%\s*`
 
-const text = (parse: (text: string) => unknown, pattern: string, id: string) =>
-  checkedText(faultOf(parse), new RegExp(`^${pattern}$`), id)
+/** Without a number: a value without its unit is refused. */
+const unitText = (faultOf: (text: string) => string | null, pattern: string, id: string) =>
+  checkedText(faultOf, new RegExp(`^(?:${pattern})$`)).meta({ id, hasUnit: true })
+
+const text = (parse: (text: string) => unknown, pattern: string, id: string) => unitText(faultOf(parse), pattern, id)
 
 const textOrNone = (parse: (text: string) => unknown, pattern: string, id: string) =>
-  checkedText((value) => (value === NONE ? null : faultOf(parse)(value)), new RegExp(`^(?:${pattern}|${NONE})$`), id)
+  unitText((value) => (value === NONE ? null : faultOf(parse)(value)), `${pattern}|${NONE}`, id)
 
 const faultOf = (parse: (text: string) => unknown) => (value: string) => {
   const parsed = parse(value)

@@ -136,6 +136,15 @@ test('faults are told at their place, those of an end at the key where it is wri
   ])
 })
 
+test('what is of links is no key of nodes and tunnels', () => {
+  expect(
+    shown('nodes: {a: {delay: 1ms, interfaces: {t: {kind: gre, remote: b, rate: 1mbit}}}, b: {}}\nlinks: [[a, b]]'),
+  ).toEqual([
+    '1:13 nodes.a.delay: unknown key delay; it is a key of links',
+    '1:64 nodes.a.interfaces.t.rate: unknown key rate; it is a key of links',
+  ])
+})
+
 test('stubs', () => {
   expect(faults('links: [[a, b], {endpoints: [a], delay: 1ms}, {endpoints: [{node: a, loss: 1%}]}]')).toEqual([
     '2:34 links.1.delay: delay does nothing on a stub, whose frames go nowhere',

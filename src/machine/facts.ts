@@ -30,6 +30,8 @@ export interface Facts {
   links: ReadonlyMap<string, Answer>
   /** Answers by kind of queueing discipline; empty when nothing could be tried. */
   qdiscs: ReadonlyMap<string, Answer>
+  /** Answers by kind of classifier; empty when nothing could be tried. */
+  filters: ReadonlyMap<string, Answer>
   /** null when nothing could be tried. */
   nftables: Answer | null
   ipv6: boolean

@@ -56,6 +56,7 @@ export async function collectFacts(): Promise<Facts> {
     refusal: trial.refusal && refusalOf(trial.refusal),
     links: answersOf(kinds, 'link'),
     qdiscs: answersOf(kinds, 'qdisc'),
+    filters: answersOf(kinds, 'filter'),
     nftables: nftablesAnswer(answers[probes.length]),
     ipv6: isThere('/proc/net/if_inet6'),
     cgroups: cgroupVersions(),

@@ -49,11 +49,18 @@ const IP_COMMANDS: Record<string, string> = {
   ip6gre: 'ip link add x type ip6gre local 2001:db8::1 remote 2001:db8::2',
   ip6gretap: 'ip link add x type ip6gretap local 2001:db8::1 remote 2001:db8::2',
 }
-const TC_OPTIONS: Record<string, string> = { tbf: 'rate 1mbit burst 100k latency 10ms' }
+const TC_OPTIONS: Record<string, string> = {
+  tbf: 'rate 1mbit burst 100k latency 10ms',
+  red: 'limit 60000 min 5000 max 15000 avpkt 1000 burst 20 bandwidth 10mbit probability 0.02',
+}
 
 function commandFor(name: string): string {
   const [table, kind = ''] = name.split('.')
   if (table === 'link') return IP_COMMANDS[kind] ?? `ip link add x type ${kind}`
+  if (table === 'filter') {
+    const match = `protocol all prio 1 ${kind} match u32 0 0 flowid 1:1`
+    return `ip link add d0 type veth && tc qdisc add dev d0 root handle 1: htb && tc filter add dev d0 parent 1: ${match}`
+  }
   const where = kind === 'clsact' ? '' : 'root'
   return `ip link add d0 type veth && tc qdisc add dev d0 ${where} ${kind} ${TC_OPTIONS[kind] ?? ''}`
 }
@@ -88,8 +95,8 @@ describe.each(USERS)('to %s, doctor', (_, prefix) => {
     expect(diagnosis.nodes.fit).toBeGreaterThan(0)
   })
 
-  test('says of each device and discipline what iproute2 finds', () => {
-    const kinds = diagnosis.checks.filter(({ name }) => /^(?:link|qdisc)\./.test(name))
+  test('says of each device, discipline and classifier what iproute2 finds', () => {
+    const kinds = diagnosis.checks.filter(({ name }) => /^(?:link|qdisc|filter)\./.test(name))
     expect(kinds.length).toBe(kindProbes().length)
     for (const { name, status: found } of kinds) {
       const made = inScratch(prefix, commandFor(name))
@@ -142,7 +149,7 @@ describe('where namespaces may not be made', () => {
 
 describe.skipIf(!isRoot)('what the kernel lacks', () => {
   const { checks } = JSON.parse(doctor([], '--json').stdout) as Diagnosis
-  const lacking = checks.filter(({ name, status }) => /^(?:link|qdisc)\./.test(name) && status === 'missing')
+  const lacking = checks.filter(({ name, status }) => /^(?:link|qdisc|filter)\./.test(name) && status === 'missing')
 
   test('is said by an error in the same words, with exit code 4', async () => {
     using scratch = new Scratch()

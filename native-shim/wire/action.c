@@ -34,7 +34,7 @@ static int check_link(const struct wire *wire, const struct actions *actions, si
     if ((end && end->link->number != action->number) || is_given(actions, place, indexes[side]))
       return refuse_interface(action, indexes[side], "is an end of another link", error);
     int missing = interfaces_flags(&wire->interfaces, indexes[side], &flags);
-    if (missing) return refuse_interface(action, indexes[side], strerror(missing), error);
+    if (missing && !wire->is_restoring) return refuse_interface(action, indexes[side], strerror(missing), error);
   }
   return 0;
 }

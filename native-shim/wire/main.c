@@ -165,7 +165,9 @@ static size_t pool_bytes(void) {
 static void go_on(struct wire *wire) {
   struct text words = {.bytes = NULL}, answer = {.bytes = NULL};
   saved_read(&wire->saved, &words);
+  wire->is_restoring = 1;
   if (words.length > 0) request_run(wire, words.bytes, words.length, &answer);
+  wire->is_restoring = 0;
   text_free(&words), text_free(&answer);
 }
 

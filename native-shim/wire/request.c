@@ -73,7 +73,7 @@ void request_run(struct wire *wire, const char *words, size_t length, struct tex
   char error[WORDS_ERROR] = "", quoted[2 * WORDS_ERROR];
   int is_refused = read_actions((struct words){words, words + length}, &actions, error) ||
                    actions_check(wire, &actions, error) || actions_run(wire, &actions, error);
-  if (is_refused) text_add(answer, "{\"error\":%s}\n", json_string(error, quoted, sizeof quoted));
+  if (is_refused) text_add(answer, "{\"refused\":%s}\n", json_string(error, quoted, sizeof quoted));
   else if (actions_ask(&actions)) counts_print(wire, answer);
   else text_add(answer, "{\"ok\":true}\n");
   for (size_t i = 0; i < actions.count; i++)

@@ -19,6 +19,7 @@ struct wire {
   struct saved saved;
   int restarts;
   uint64_t lost;       // frames that were lost in front of a full ring
+  int is_restoring;    // the configuration of the process before is read: interfaces may have vanished since
   int is_paused;
   int64_t paused_at;   // in ns
   int64_t not_before;  // no frame counts as arrived before this time: the end of the last pause

@@ -1,14 +1,16 @@
 // Sends and receives raw frames, as a reference that knows nothing of nslab.
 //
 //   frames send INTERFACE         sends the frames on standard input, one a line in hexadecimal
-//   frames receive INTERFACE MS   prints the frames of EtherType 0x88b5 that come in, with their VLAN tags, until none comes for MS
+//   frames receive INTERFACE MS   prints the frames from 02:00:00:00:00:01 that come in, with their VLAN tags, until none comes for MS
 //   frames longest INTERFACE MS   prints the length of the longest frame of any kind, in the same way
 //
+// A frame begins with its struct virtio_net_hdr of 10 bytes.
 // The last two first print `ready`.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/virtio_net.h>
 #include <net/if.h>
 #include <poll.h>
 #include <stdio.h>
@@ -16,9 +18,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { ROOM = 1 << 17, LOCAL_EXPERIMENTAL = 0x88b5 };
+enum { ROOM = 1 << 17 };
 
-static unsigned char frame[ROOM];
+static struct {
+  struct virtio_net_hdr vnet;
+  unsigned char frame[ROOM];
+} all;
+static unsigned char *const frame = all.frame;
 
 static int open_socket(const char *interface, int protocol) {
   struct sockaddr_ll address = {
@@ -26,6 +32,7 @@ static int open_socket(const char *interface, int protocol) {
   int fd = socket(AF_PACKET, SOCK_RAW, 0), yes = 1, room = 1 << 26;
   setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
   if (setsockopt(fd, SOL_PACKET, PACKET_AUXDATA, &yes, sizeof yes) ||
+      setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &yes, sizeof yes) ||
       bind(fd, (const struct sockaddr *)&address, sizeof address)) {
     perror(interface);
     exit(1);
@@ -38,8 +45,8 @@ static int send_all(int fd) {
   size_t room = 0;
   for (ssize_t length; (length = getline(&line, &room, stdin)) > 0;) {
     size_t bytes = 0;
-    for (; 2 * bytes + 1 < (size_t)length && sscanf(line + 2 * bytes, "%2hhx", &frame[bytes]) == 1; bytes++) {}
-    if (send(fd, frame, bytes, 0) < 0) return perror("send"), 1;
+    for (; 2 * bytes + 1 < (size_t)length && sscanf(line + 2 * bytes, "%2hhx", (unsigned char *)&all + bytes) == 1; bytes++) {}
+    if (send(fd, &all, bytes, 0) < 0) return perror("send"), 1;
   }
   return 0;
 }
@@ -48,10 +55,10 @@ static int send_all(int fd) {
 static size_t receive(int fd) {
   char control[256];
   struct sockaddr_ll from;
-  struct iovec data = {frame, sizeof frame - 4};
+  struct iovec data = {&all, sizeof all - 4};
   struct msghdr message = {.msg_name = &from, .msg_namelen = sizeof from, .msg_iov = &data, .msg_iovlen = 1,
                            .msg_control = control, .msg_controllen = sizeof control};
-  ssize_t length = recvmsg(fd, &message, 0);
+  ssize_t length = recvmsg(fd, &message, 0) - (ssize_t)sizeof all.vnet;
   if (length < ETH_HLEN || from.sll_pkttype == PACKET_OUTGOING) return 0;
   for (struct cmsghdr *each = CMSG_FIRSTHDR(&message); each; each = CMSG_NXTHDR(&message, each)) {
     struct tpacket_auxdata beside;
@@ -62,15 +69,13 @@ static size_t receive(int fd) {
     memmove(frame + 16, frame + 12, (size_t)length - 12);
     memcpy(frame + 12, tag, 4);
     length += 4;
+    if (all.vnet.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) all.vnet.csum_start += 4;
+    if (all.vnet.hdr_len) all.vnet.hdr_len += 4;
   }
   return (size_t)length;
 }
 
-static int is_ours(void) {
-  int at = 12;
-  while ((frame[at] == 0x81 && frame[at + 1] == 0) || (frame[at] == 0x88 && frame[at + 1] == 0xa8)) at += 4;
-  return frame[at] == LOCAL_EXPERIMENTAL >> 8 && frame[at + 1] == (LOCAL_EXPERIMENTAL & 0xff);
-}
+static int is_ours(void) { return !memcmp(frame + 6, "\2\0\0\0\0\1", 6); }
 
 int main(int count, char **arguments) {
   if (count < 3) return 2;
@@ -83,7 +88,7 @@ int main(int count, char **arguments) {
     size_t length = receive(fd);
     if (length > longest) longest = length;
     if (!prints || length == 0 || !is_ours()) continue;
-    for (size_t i = 0; i < length; i++) printf("%02x", frame[i]);
+    for (size_t i = 0; i < sizeof all.vnet + length; i++) printf("%02x", ((unsigned char *)&all)[i]);
     putchar('\n');
   }
   if (!prints) printf("%zu\n", longest);

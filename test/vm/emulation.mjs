@@ -1,52 +1,85 @@
-// What netem does to frames, measured, on links as nslab makes them. test/kernel/lab/verify/wire.test.ts measures the same of the
-// wire.
+// Links that the kernel emulates, in labs: what tc(8) reads of them, and what a ping takes.
 import assert from 'node:assert/strict'
-import { release } from 'node:os'
-import { Lab } from '../../dist/index.js'
-import { assertAsConfigured, IMPAIRMENTS, pairsOfNodes, RATES } from '../support/impairments.mjs'
+import { execFileSync } from 'node:child_process'
+import { Lab, parseTopology, resolveTopology } from '../../dist/index.js'
 
-/** Software emulation delays each frame, some by milliseconds, and sends few. */
-const SLOW = { toleranceMs: 3, framesPerSecond: 2000 }
+const tc = (lab, node, ...args) =>
+  JSON.parse(execFileSync('tc', ['-n', `${lab.name}.${node}`, '-j', ...args], { encoding: 'utf8' }))
 
-async function measure(name, impairments, options) {
-  const lab = await Lab.up(pairsOfNodes(name, impairments, 'netem'))
+const FQ_CODEL = {
+  kind: 'fq_codel',
+  ...{ packets: 200, flows: 64, quantumBytes: 1514, targetNs: 5_000_000, intervalNs: 100_000_000, ecn: true },
+}
+
+/** Builds a lab of which one link is emulated. */
+async function withLab(text, link, directions, action) {
+  const topology = resolveTopology(parseTopology(text))
+  topology.links[link].emulation = { backend: 'auto', directions }
+  const lab = await Lab.up(topology)
   try {
-    return await lab.verifyLinks(undefined, { ...SLOW, ...options })
+    await action(lab)
   } finally {
     await lab.down()
   }
 }
 
-const partsOf = (impairments, size) => {
-  const entries = Object.entries(impairments)
-  return Array.from({ length: Math.ceil(entries.length / size) }, (_, at) =>
-    Object.fromEntries(entries.slice(at * size, (at + 1) * size)),
-  )
-}
-
 export const tests = {
-  'delay, jitter, loss, duplication, corruption and reordering': async () => {
-    for (const part of partsOf(IMPAIRMENTS, 8)) {
-      assertAsConfigured(await measure('impairments', part, { durationMs: 12_000 }), part)
-    }
-  },
+  // h1 ── r1 ══ h2: 20 ms towards h2, 30 ms and a rate back
+  'delay, jitter, loss and a rate with its queue': () =>
+    withLab(
+      'name: netem-path\nnodes: {h1: {}, r1: {kind: router}, h2: {}}\nlinks: [[h1, r1], [r1, h2]]',
+      1,
+      [
+        {
+          impairment: {
+            delayNs: 20_000_000,
+            jitter: { amountNs: 100_000, distribution: 'normal', correlation: 0, reorder: false },
+            loss: { model: 'gilbert-elliott', p: 0.0001, r: 0.5, lossInBad: 0.9, lossInGood: 0 },
+          },
+        },
+        {
+          impairment: {
+            delayNs: 30_000_000,
+            rate: { bitsPerSecond: 10_000_000, burstBytes: 3028, overheadBytes: 0 },
+            queue: FQ_CODEL,
+          },
+        },
+      ],
+      async (lab) => {
+        const [netem] = tc(lab, 'r1', 'qdisc', 'show', 'dev', 'eth1')
+        assert.equal(netem.kind, 'netem')
+        const { delay, jitter } = netem.options.delay
+        assert.deepEqual(
+          [delay, jitter].map((seconds) => Math.round(seconds * 1e6)),
+          [20_000, 100],
+        )
+        const kinds = tc(lab, 'h2', 'qdisc', 'show', 'dev', 'eth0').map(({ kind, parent = 'root' }) => [kind, parent])
+        assert.deepEqual(kinds, [
+          ['netem', 'root'],
+          ['tbf', '1:1'],
+          ['fq_codel', '2:1'],
+        ])
+        await lab.node('h1').ping('h2')
+        const { rttMs, received } = await lab.node('h1').ping('h2', { count: 5, intervalMs: 100 })
+        assert.equal(received, 5)
+        assert.ok(rttMs.min >= 50 && rttMs.min < 55, JSON.stringify(rttMs))
+      },
+    ),
 
-  'rates and queues': async () => {
-    const { '100 Mbit/s': _, ...slow } = RATES
-    assertAsConfigured(await measure('rates', slow, { durationMs: 4000 }), slow)
-  },
-
-  'the same seed loses the same frames, from Linux 6.6 on': async () => {
-    const [major, minor] = release().split('.').map(Number)
-    if (major * 100 + minor < 606) return console.log(`# NOT RUN: netem of Linux ${release()} takes no seed`)
-    const row = (seed) => ({ loss: [`loss: 5%, seed: ${seed}`, ['loss']] })
-    const lost = []
-    for (const seed of [7, 7, 8]) {
-      const { directions } = await measure('seed', row(seed), { durationMs: 1000 })
-      lost.push(directions[0].lost)
-    }
-    assert.ok(lost[0].length > 100)
-    assert.deepEqual(lost[1], lost[0])
-    assert.notDeepEqual(lost[2], lost[0])
+  // a, b, c ── lan: frames of a to c take 40 ms longer, those of b do not
+  'a LAN, one pair of which is slower': async () => {
+    const text =
+      'name: netem-lan\nnodes: {a: {}, b: {}, c: {}, lan: {kind: switch}}\nlinks: [[a, lan], [b, lan], [c, lan]]'
+    const { nodes } = resolveTopology(parseTopology(text))
+    const mac = nodes.find(({ name }) => name === 'a').interfaces.find(({ name }) => name === 'eth0').mac
+    const slow = { station: 'a:eth0', mac, impairment: { delayNs: 40_000_000 }, sharesRate: false }
+    await withLab(text, 2, [{ impairment: null }, { impairment: null, sources: [slow] }], async (lab) => {
+      const rtt = async (from) => {
+        await lab.node(from).ping('c')
+        return (await lab.node(from).ping('c', { count: 3, intervalMs: 50 })).rttMs.min
+      }
+      assert.ok((await rtt('a')) >= 40)
+      assert.ok((await rtt('b')) < 20)
+    })
   },
 }

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { isAlive, namespace, runVerb, ShimLab, words } from '../../support/shim.js'
-import { WireLab } from '../../support/wire-lab.js'
+import { WireLab } from '../../support/wire/wire-lab.js'
 
 const ORDINARY_USER = 61_322
 
@@ -95,6 +95,19 @@ describe.each([
   })
 })
 
+test('a wire that is killed keeps the links that are left when an interface of another one has vanished', async () => {
+  const lab = await startLab()
+  await lab.addLink(0)
+  await lab.addLink(1)
+  lab.ip('link del w0a')
+  const first = only(lab.processes())
+  process.kill(first, 'SIGKILL')
+  await lab.until(() => lab.processes().some((pid) => pid !== first))
+  await lab.until(() => lab.hasCarrier('a', 1) && lab.hasCarrier('b', 1))
+  expect(await lab.ping(1)).toHaveLength(3)
+  expect(lab.hasCarrier('b', 0)).toBe(false)
+})
+
 describe('requests', () => {
   test('starting a wire twice starts one', async () => {
     const lab = await startLab()
@@ -115,7 +128,7 @@ describe('requests', () => {
       [[...slow, 'link', 1, 1_000_000, 1_000_001], 'link 1: interface 1000000 is an end of another link'],
       [[...slow, 'remove', 0, 'up', 0], 'there is no link 0'],
     ] as const
-    for (const [spec, error] of refusals) expect(await lab.wire(...spec)).toEqual([{ error }])
+    for (const [spec, error] of refusals) expect(await lab.wire(...spec)).toEqual([{ refused: error }])
     expect(Math.min(...(await lab.ping()))).toBeLessThan(20)
     expect((await lab.statistics()).wire).toMatchObject({ links: 1 })
   })
@@ -221,7 +234,7 @@ test('while the clock is stopped no frame comes through, and afterwards delays a
   await lab.addLink(0, { configuration: ['direction', 'a', 'class', 'default', 'delay', 200_000_000] })
   await lab.ping(0, 1)
   const received = await lab.frames('b', 'receive', 'e0', '3000')
-  const frame = Buffer.from(`ffffffffffff02000000000188b5${'00'.repeat(46)}`, 'hex')
+  const frame = Buffer.from(`${'00'.repeat(10)}ffffffffffff02000000000188b5${'00'.repeat(46)}`, 'hex')
   lab.sendFrames('a', 'e0', [frame])
   await lab.wire('pause')
   await setTimeout(500)

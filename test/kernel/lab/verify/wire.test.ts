@@ -1,4 +1,4 @@
-// What the wire does to frames, measured. test/vm/emulation.mjs measures the same of netem.
+// What the wire does to frames, measured. test/vm/measured-links.mjs measures the same of netem.
 import { expect } from 'vitest'
 import { assertAsConfigured, IMPAIRMENTS, pairsOfNodes, RATES } from '../../../support/impairments.mjs'
 import { test, uniqueName } from '../../../support/lab.js'

@@ -5,8 +5,8 @@ import { readdirSync, readFileSync, readSync, writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
-import { compiled } from './compiled.js'
-import { cmdline, isAlive, node, runVerb, SHIM, ShimLab, type VerbResult, words } from './shim.js'
+import { compiled } from '../compiled.js'
+import { cmdline, isAlive, node, runVerb, SHIM, ShimLab, type VerbResult, words } from '../shim.js'
 
 /** Of the inner end of link 0 towards `a`; the one towards `b` is the next, then those of link 1. */
 const FIRST_INDEX = 1_000_000
@@ -139,7 +139,7 @@ export class WireLab {
     }
   }
 
-  /** Sends frames from a node. */
+  /** Sends frames from a node. Each begins with its struct virtio_net_hdr of 10 bytes. */
   sendFrames(name: string, interfaceName: string, frames: readonly Buffer[]): void {
     const args = ['-t', String(this.lab.node(name).pid), '-n', compiled('frames'), 'send', interfaceName]
     execFileSync('nsenter', args, { input: frames.map((frame) => `${frame.toString('hex')}\n`).join('') })

@@ -58,7 +58,15 @@ test('every frame of a plain link arrives once, in order, unchanged, after a tim
     const arrivals = arrivalsOf(result, number)
     expect(arrivals.map(({ sequence }) => sequence)).toEqual(Array.from({ length: count }, (_, index) => index))
     expect(arrivals.every(({ isChanged, delayNs }) => !isChanged && delayNs > 0)).toBe(true)
-    expect(endOf(result, number)).toEqual({ path: number, length, sent: count, dropped: 0, refused: 0, overrun: 0, errno: 0 })
+    expect(endOf(result, number)).toEqual({
+      path: number,
+      length,
+      sent: count,
+      dropped: 0,
+      refused: 0,
+      overrun: 0,
+      errno: 0,
+    })
   }
 })
 

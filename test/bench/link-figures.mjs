@@ -1,6 +1,6 @@
 // Writes measured figures into docs/link-emulation.md, between the comments `figures: BACKEND` and `end of figures`.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { availableParallelism, release } from 'node:os'
+import { availableParallelism, loadavg, release } from 'node:os'
 
 const PAGE = new URL('../../docs/link-emulation.md', import.meta.url)
 
@@ -17,7 +17,8 @@ export function writeFigures(results) {
 
 function tableOf(backend, rows) {
   const day = new Date().toISOString().slice(0, 10)
-  const machine = `Linux ${release()}, ${availableParallelism()} processors`
+  const load = `load average ${loadavg()[2].toFixed(1)} in the last 15 minutes`
+  const machine = `Linux ${release()}, ${availableParallelism()} processors, ${load}`
   const lines = rows.map(({ what, unit, value, target, met }) => {
     const figure = `${Number(value.toPrecision(3))} ${unit}`
     return `| ${what.replace(`${backend}: `, '')} | ${figure} | ${target ?? ''} | ${met === null ? '' : met ? 'yes' : 'no'} |`

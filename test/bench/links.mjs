@@ -1,6 +1,11 @@
 // Measures how exactly links impair frames, and what that costs, for each backend that this kernel has; writes the figures into
-// docs/link-emulation.md. Part of `npm run bench`; alone: `npm run bench -- links`, or in the guest of test/support/vm
-// `node test/bench/links.mjs netem`, since few kernels have netem.
+// docs/link-emulation.md. Part of `npm run bench`; alone: `npm run bench -- links`. Few kernels have netem; in the guest:
+//
+//   eval "$(test/support/vm/setup.sh)"
+//   test/support/vm/run.sh -t 1800 -w docs "$(command -v node) test/bench/links.mjs netem"
+//
+// The machine must be idle: other programs delay frames, and take the time in which floods are sent.
+import { loadavg } from 'node:os'
 import { writeFigures } from './link-figures.mjs'
 import { delaysOf, has, inLab, iperf, nslab, pairs, processOf, shareOfProcessor } from './link-tools.mjs'
 
@@ -10,6 +15,8 @@ const UP_LINKS = 100
 const UP_ROUNDS = 3
 const RATES = ['1mbit', '10mbit', '100mbit', '1gbit']
 const BITS = { '1mbit': 1e6, '10mbit': 1e7, '100mbit': 1e8, '1gbit': 1e9 }
+
+const BUSY = 0.5
 
 const note = (text) => process.stderr.write(`bench: ${text}\n`)
 const name = (part) => `bench-${part}-${process.pid}`
@@ -141,6 +148,9 @@ async function start() {
 
 /** @param backends those to measure: `wire`, `netem`; `auto` stands for tbf where the kernel has it */
 export async function benchLinks(backends = ['wire', 'auto']) {
+  const [load] = loadavg()
+  if (load > BUSY)
+    note(`links: other programs are running (load average ${load.toFixed(1)}): the figures are theirs as well`)
   const results = {}
   const measure = async (backend, parts) => {
     results[backend] = []

@@ -68,8 +68,5 @@ function rate(bits: number): string {
   return bits >= 999.5e3 ? `${digits(bits / 1e6)} Mbit/s` : `${digits(bits / 1e3)} kbit/s`
 }
 
-/** At most three places after the point, and four digits that count. */
-const digits = (value: number): string =>
-  Math.abs(value) >= 100
-    ? value.toFixed(1)
-    : String(Number(value.toPrecision(4).includes('e') ? value.toFixed(4) : Number(value.toPrecision(4)).toFixed(4)))
+/** Four digits that count, at most four places after the point. */
+const digits = (value: number): string => String(Number(Number(value.toPrecision(4)).toFixed(4)))

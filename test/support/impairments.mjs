@@ -79,3 +79,27 @@ export function assertAsConfigured(checks, impairments) {
   })
   assert.deepEqual(wrong, [])
 }
+
+/** A LAN of a, b and c in which frames from a to b take 40 ms, those of the others 5 ms, and c loses frames both ways. */
+export const lanOfPairs = (name, backend) => `
+name: ${name}
+emulation: ${backend}
+nodes: { a: {}, b: {}, c: {}, lan: { kind: switch } }
+links:
+  - endpoints: [a, b, c, lan]
+    delay: 5ms
+    pairs: { "a -> b": { delay: 40ms }, "c <-> *": { loss: 5% } }
+`
+
+/** Fails when a direction of that LAN does not do what is configured. */
+export function assertPairs(checks) {
+  const tests = checks.directions.flatMap(({ from, to, source, tests: own }) =>
+    own.map((each) => ({ of: `${source ?? from} to ${to}`, ...each })),
+  )
+  assert.deepEqual(
+    tests.filter(({ verdict }) => verdict === 'differs'),
+    [],
+  )
+  const slow = tests.find(({ of, quantity }) => of === 'a:eth0 to b:eth0' && quantity === 'delay')
+  assert.deepEqual([slow?.expected, slow?.verdict], [40e6, 'ok'])
+}

@@ -3,13 +3,22 @@
 import assert from 'node:assert/strict'
 import { release } from 'node:os'
 import { Lab } from '../../dist/index.js'
-import { assertAsConfigured, IMPAIRMENTS, pairsOfNodes, RATES } from '../support/impairments.mjs'
+import {
+  assertAsConfigured,
+  assertPairs,
+  IMPAIRMENTS,
+  lanOfPairs,
+  pairsOfNodes,
+  RATES,
+} from '../support/impairments.mjs'
 
 /** Software emulation delays each frame, some by milliseconds, and sends few. */
 const SLOW = { toleranceMs: 3, framesPerSecond: 2000 }
 
-async function measure(name, impairments, options) {
-  const lab = await Lab.up(pairsOfNodes(name, impairments, 'netem'))
+const measure = (name, impairments, options) => measureLab(pairsOfNodes(name, impairments, 'netem'), options)
+
+async function measureLab(topology, options) {
+  const lab = await Lab.up(topology)
   try {
     return await lab.verifyLinks(undefined, { ...SLOW, ...options })
   } finally {
@@ -42,6 +51,10 @@ export const tests = {
       quantity === 'rate' ? low > expected * 1.02 || observed < expected / 2 : verdict === 'differs',
     )
     assert.deepEqual(wrong, [])
+  },
+
+  'delays and losses of pairs on a LAN': async () => {
+    assertPairs(await measureLab(lanOfPairs('pairs', 'netem'), { durationMs: 5000 }))
   },
 
   'the same seed loses the same frames, from Linux 6.6 on': async () => {

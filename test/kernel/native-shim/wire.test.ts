@@ -48,7 +48,8 @@ describe.each([
     expect(readFileSync(`/proc/${pid}/uid_map`, 'utf8')).toMatch(new RegExp(`^ *0 +${uid || 100_000} +1\n$`))
     expect(openFiles(pid)).not.toContain(lock)
     expect(new Set(openFiles(pid))).toEqual(new Set(['/dev/null', '/memfd:wire configuration (deleted)', 'socket:']))
-    expect(lab.ip('link show')).not.toContain('inet')
+    expect(readFileSync(`/proc/${pid}/timerslack_ns`, 'utf8')).toBe('1\n')
+    expect(lab.ip('address show')).not.toContain('inet')
   })
 
   test('carries frames and follows requests, before and after the lab is committed', async () => {

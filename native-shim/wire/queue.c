@@ -93,6 +93,13 @@ void queue_move(struct queue *queue, struct queue *from) {
     queue->codel = from->codel;
     red_move(&queue->red, &from->red);
   }
+  queue->longest = from->longest;
+  if (queue->fair && from->fair && queue->config->flows == from->config->flows) {
+    // With each flow's turn and what its CoDel knows.
+    struct fq_codel *fair = queue->fair;
+    queue->fair = from->fair, queue->packets = from->packets, queue->bytes = from->bytes;
+    from->fair = fair, from->packets = from->bytes = 0;
+  }
   for (struct packet *each; (each = queue_take_raw(from));) {
     if (!has_room(queue, each->length)) queue_drop(queue, each, &queue->statistics->drops.queue);
     else append(queue, each);

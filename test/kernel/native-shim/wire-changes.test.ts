@@ -84,3 +84,48 @@ test('each frame leaves, is dropped and counted, or is still there', () => {
     expect(frames.every((frame, index) => frame.due >= (frames[index - 1]?.due ?? 0))).toBe(true)
   }
 })
+
+test('a configuration that is set again changes nothing', () => {
+  const queues = [
+    'packets 20',
+    'codel 1000 1000000 5000000 1',
+    'fq_codel 100 16 300 1000000 5000000 0',
+    'red 100000 10000 50000 0.1 0',
+  ]
+  const losses = ['random 0.05 0.5', 'gilbert-elliott 0.05 0.3 0.8 0.1', 'state 0.1 0.2 0.3 0.4 0.1']
+  const delay = 'delay 3000000 jitter 2000000 0.5 keep uniform'
+  for (const queue of queues) {
+    for (const rate of ['rate 10000000 3000 4', 'trace 1,2,4,9']) {
+      for (const [index, loss] of losses.entries()) {
+        const chances = `duplicate 0.05 0.5 reorder 0.05 0.5 ${index + 1} corrupt 0.01 0.5`
+        const words = `link 0 1 2 direction a class default ${delay} loss ${loss} ${chances} ${rate} queue ${queue} seed 3`
+        const load = ['send 2000 0 500000 700 1 ect', 'send 1000 33 1100000 300 2 plain']
+        const again = Array.from({ length: 50 }, (_, step) => [`run ${step * 20_100_007}`, words]).flat()
+        const unchanged = simulate(words, ...load, 'run 10000000000')
+        const changed = simulate(words, ...load, ...again, 'run 10000000000')
+        expect(changed.frames).toEqual(unchanged.frames)
+        expect(changed.statistics).toEqual(unchanged.statistics)
+      }
+    }
+  }
+})
+
+test('a pause changes no delay, whatever waits where', () => {
+  const queues = ['packets 50', 'codel 1000 1000000 5000000 1', 'fq_codel 100 16 300 1000000 5000000 0']
+  for (const queue of [...queues, 'red 100000 10000 50000 0.1 0']) {
+    for (const rate of ['rate 10000000 3000 4', 'trace 1,2,4,9']) {
+      const jitter = 'delay 3000000 jitter 2000000 0.5 keep uniform'
+      const words = `link 0 1 2 direction a class default ${jitter} ${rate} queue ${queue} seed 3`
+      const load = (at: number) => [`send 400 ${at} 500000 700 1 ect`, `send 200 ${at + 33} 1100000 300 2 plain`]
+      const pausedFor = (ns: number) => {
+        const pause = ns > 0 ? [`shift ${ns}`] : []
+        const second = load(250_000_000 + ns)
+        return simulate(words, ...load(0), 'run 249000000', ...pause, ...second, 'run 10000000000').frames
+      }
+      // Those that come after the pause come, and leave, later by it; those that it stopped leave later.
+      const relative = (ns: number) =>
+        pausedFor(ns).map(({ number, due }) => [number, due > 249_000_000 + ns ? due - ns : due])
+      expect(relative(123_456_789)).toEqual(relative(0))
+    }
+  }
+})

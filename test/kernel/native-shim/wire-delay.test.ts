@@ -130,6 +130,12 @@ test('frames of one source are impaired as its class says, others as the default
   expect([of(1), of(2), of(3)]).toEqual([new Set([3 * MS]), new Set([5 * MS]), new Set([MS])])
 })
 
+test('frames that are due at the same time leave in the order in which they came', () => {
+  const words = link(`delay ${MS}`, `class 02:00:00:00:00:01 delay ${9 * MS}`)
+  const { frames } = simulate(words, 'send 1 0 0 100 1 plain', 'send 50 1 0 100 2 plain', RUN)
+  expect(numbers(frames)).toEqual([...Array.from({ length: 50 }, (_, index) => index + 1), 0])
+})
+
 test('frames on their way keep their times when the configuration changes', () => {
   const { frames } = simulate(
     link(`delay ${10 * MS}`),

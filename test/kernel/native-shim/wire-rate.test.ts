@@ -125,6 +125,15 @@ test('a new rate holds for frames that wait, and the one that is sent keeps its 
   expect(ms('')).toEqual([10, 20, 20, 20, 20])
 })
 
+test('frames that wait for a trace wait for another one when it changes', () => {
+  const words = (trace: string) => link(`trace ${trace} queue packets 100`)
+  const times = (to: string) =>
+    dues(simulate(words('10'), `send 2 ${MS} 0 1504 1 plain`, `run ${5 * MS}`, words(to), RUN)).map((due) => due / MS)
+  expect(times('20')).toEqual([25, 45])
+  // The same trace goes on.
+  expect(times('10')).toEqual([11, 21])
+})
+
 test('CoDel keeps the time in the queue near its target, where a fifo fills up', () => {
   // 5 % more than the rate, for a minute.
   const load = 'send 63000 0 952381 1250 1 ect'
@@ -197,6 +206,10 @@ test('red drops none below its minimum, all above its maximum, and a share betwe
   // 1 % more than the rate: the average settles where 1 % is dropped, in the middle.
   const { frames, statistics } = send(red(0), 'send 100000 0 990099 1250 1 ect')
   expect(Math.abs(statistics.aqm / 1000 - 1)).toBeLessThan(0.15)
+  // One of a few hundred frames, at distances that are alike: hardly ever two in a row.
+  const there = new Set(numbers(frames))
+  const inARow = upTo(100_000).filter((number) => !there.has(number) && !there.has(number + 1) && number < 99_999)
+  expect(inARow.length).toBeLessThan(0.05 * statistics.aqm)
   const queued = mean(delays(frames.filter((frame) => frame.sentAt > 20_000 * MS))) / MS
   expect(queued).toBeGreaterThan(24)
   expect(queued).toBeLessThan(72)

@@ -210,6 +210,10 @@ describe('the state of the ends', () => {
     lab.lab.ip('a', 'link set e0 down', 'link set e0 up')
     await setTimeout(50)
     expect(['a', 'b'].map((name) => lab.hasCarrier(name, 0))).toEqual([false, false])
+    // The same link with its ends exchanged, so with other interfaces.
+    await lab.wire('link', 0, 1_000_001, 1_000_000)
+    await setTimeout(50)
+    expect(['a', 'b'].map((name) => lab.hasCarrier(name, 0))).toEqual([false, false])
     await lab.wire('up', 0)
     await lab.until(() => lab.hasCarrier('a', 0) && lab.hasCarrier('b', 0))
     expect(await lab.ping()).toHaveLength(3)

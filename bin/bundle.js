@@ -17,7 +17,8 @@ const minify = { compress: true, mangle: false, codegen: true }
  * which the rest of the build makes oclif's manifest and the description of the commands that need a network.
  */
 async function writeModules(rolldown) {
-  const commands = readdirSync(`${root}src/commands`).map((file) => `commands/${file.replace(/\.ts$/, '')}`)
+  const files = readdirSync(`${root}src/commands`, { recursive: true }).filter((file) => file.endsWith('.ts'))
+  const commands = files.map((file) => `commands/${file.replace(/\.ts$/, '')}`)
   const netlink = ['socket', ...['link', 'link-settings', 'bridge-vlan'].map((name) => `rtnl/${name}`)]
   const kernel = netlink.map((name) => `kernel/netlink/${name}`)
   const entries = ['index', 'user-namespace', 'cli/oclif', 'cli/network-commands', ...kernel, ...commands]

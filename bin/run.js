@@ -24,9 +24,10 @@ function mapsAllIds() {
 const networkCommands = () => new Map(JSON.parse(readFileSync(networkCommandsFile, 'utf8')))
 
 async function run(words) {
-  const [name, ...others] = words
-  const command = !isRoot() || process.env.NSLAB_ROOTLESS ? networkCommands().get(name) : undefined
-  if (command && !(await load('rootless').exports.enterNamespaceFor(command, others))) return
+  const commands = !isRoot() || process.env.NSLAB_ROOTLESS ? networkCommands() : new Map()
+  const length = commands.has(words.slice(0, 2).join(' ')) ? 2 : 1
+  const command = commands.get(words.slice(0, length).join(' '))
+  if (command && !(await load('rootless').exports.enterNamespaceFor(command, words.slice(length)))) return
   await load('main').exports.main(root, words)
 }
 

@@ -91,3 +91,9 @@ void child_signal_group(const struct child *child, int number) {
   // It does not lead a group yet.
   if (errno == ESRCH) child_signal(child, number);
 }
+
+void child_kill_rest(const struct child *child) {
+  if (!send_signal(child, SIGKILL, TO_PROCESS_GROUP)) return;
+  // Before Linux 6.9. No process is given a PID that is the number of a group: so if there is one, the group is gone.
+  if (kill(child->pid, 0) && errno == ESRCH) kill(-child->pid, SIGKILL);
+}

@@ -25,3 +25,5 @@ int child_wait(const struct child *child, int signals);
 void child_signal(const struct child *child, int number);
 // Sends a signal to all processes of the process group that the command leads, or to the command where it leads none yet.
 void child_signal_group(const struct child *child, int number);
+// Kills what is left of the process group that the child led, which has ended.
+void child_kill_rest(const struct child *child);

@@ -20,6 +20,7 @@
 #include "child.h"
 #include "command.h"
 #include "front.h"
+#include "group.h"
 #include "job.h"
 #include "keyring.h"
 #include "namespaces.h"
@@ -182,6 +183,7 @@ static void enter_cgroup(int processes) {
 
 void verb_exec(const struct options *options) {
   if (options->pid <= 0 || !options->start_time) usage("exec needs --pid and --start-time");
+  if (options->group && report_fd() < 0) usage("--group needs --report");
   if (options->front) front_start();
   pid_t caller = getppid();
   die_with_parent(caller);
@@ -225,6 +227,7 @@ void verb_exec(const struct options *options) {
   }
   close(job[1]);
   child.job = job[0];
+  if (options->group) _exit(exit_status(group_supervise(&child, signals, pass_on)));
   if (pty.master < 0) _exit(exit_status(supervise(&child, signals)));
   // Keys such as Ctrl-C act on the command's own terminal when it takes keys.
   _exit(exit_status(pty_relay(&pty, &child, signals, pty.takes_keys ? pass_on_to_command : pass_on)));

@@ -50,7 +50,8 @@ static void parse(int argc, char **argv, struct options *options) {
       {"report", 1, NULL, 'r'},    {"name", 1, NULL, 'n'}, {"lock", 1, NULL, 'l'}, {"creator", 1, NULL, 'c'},
       {"keeper", 1, NULL, 'k'},    {"pid", 1, NULL, 'p'},  {"cwd", 1, NULL, 'd'},  {"tty", 1, NULL, 't'},
       {"start-time", 1, NULL, 's'}, {"uidmap", 1, NULL, 'u'}, {"gidmap", 1, NULL, 'g'}, {"cgroup", 1, NULL, 'G'},
-      {"make", 1, NULL, 'm'},       {"join", 1, NULL, 'j'},   {"env", 1, NULL, 'e'},     {"front", 0, NULL, 'f'}, {0},
+      {"make", 1, NULL, 'm'},       {"join", 1, NULL, 'j'},   {"env", 1, NULL, 'e'},     {"front", 0, NULL, 'f'},
+      {"group", 0, NULL, 'a'},      {0},
   };
   options->lock = options->creator = -1;
   for (int option; (option = getopt_long(argc, argv, "+", known, NULL)) != -1;) {
@@ -67,6 +68,7 @@ static void parse(int argc, char **argv, struct options *options) {
       case 'j': options->join = optarg; break;
       case 'e': add_variable(options, optarg); break;
       case 'f': options->front = 1; break;
+      case 'a': options->group = 1; break;
       case 'd': options->directory = optarg; break;
       case 'u': add_map(&options->uid_maps, optarg); break;
       case 'g': add_map(&options->gid_maps, optarg); break;

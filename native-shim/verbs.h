@@ -17,6 +17,7 @@ struct options {
   int lock, creator;  // descriptors; -1 when not given
   const char *directory, *cgroup, *make, *join;
   int front;     // whether a process in front of the verb passes signals on
+  int group;     // whether a signal that ends the command ends its process group
   int terminal;  // whether the command may get a terminal
   struct id_maps uid_maps, gid_maps;
   char *variables[VARIABLES_MAX];  // NAME=VALUE

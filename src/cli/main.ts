@@ -8,7 +8,7 @@ import { watchOutput } from './output.js'
 /** The type makes the declaration in COMMANDS fail when a command does not declare its use of the network. */
 type CommandModule = { default: typeof LabCommand & NetworkUse }
 
-/** All of src/commands. oclif itself knows them from its manifest, for help. */
+/** All of src/commands; those in a folder have two words. oclif itself knows them from its manifest, for help. */
 export const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   doctor: () => import('../commands/doctor.js'),
   down: () => import('../commands/down.js'),
@@ -17,6 +17,10 @@ export const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   gc: () => import('../commands/gc.js'),
   generate: () => import('../commands/generate.js'),
   inspect: () => import('../commands/inspect.js'),
+  'link down': () => import('../commands/link/down.js'),
+  'link flap': () => import('../commands/link/flap.js'),
+  'link ls': () => import('../commands/link/ls.js'),
+  'link up': () => import('../commands/link/up.js'),
   ls: () => import('../commands/ls.js'),
   mounts: () => import('../commands/mounts.js'),
   ns: () => import('../commands/ns.js'),
@@ -48,14 +52,18 @@ export async function main(root: string, words: readonly string[]): Promise<void
   // oclif needs both. A user without an entry in passwd(5), as in a container, may have neither.
   process.env.HOME ??= '/'
   process.env.SHELL ??= '/bin/sh'
-  const [first = '--help', ...rest] = words
-  if (first === 'help') return await main(root, [...rest, '--help'])
-  const name = SHORT.get(first) ?? first
+  const [first = '--help', second = '', ...further] = words
+  if (first === 'help') return await main(root, [...words.slice(1), '--help'])
+  const isPair = Object.hasOwn(COMMANDS, `${first} ${second}`)
+  const name = isPair ? `${first} ${second}` : (SHORT.get(first) ?? first)
+  const rest = isPair ? further : words.slice(1)
   const isCommand = Object.hasOwn(COMMANDS, name)
-  if (!isCommand && !['--help', '--version'].includes(name)) {
+  const isTopic = Object.keys(COMMANDS).some((command) => command.startsWith(`${name} `))
+  const asksForTopic = isTopic && ['', '--help', '-h'].includes(second)
+  if (!isCommand && !asksForTopic && !['--help', '--version'].includes(name)) {
     const { refuseUnknownCommand } = await import('./unknown-command.js')
     watchOutput()
-    return refuseUnknownCommand(name, Object.keys(COMMANDS), rest)
+    return refuseUnknownCommand(isTopic ? `${name} ${second}` : name, Object.keys(COMMANDS), rest)
   }
   const load = isCommand && !asksForHelp(name, rest) ? COMMANDS[name] : undefined
   if (load) return await run(name, await load(), root, rest)
@@ -63,7 +71,7 @@ export async function main(root: string, words: readonly string[]): Promise<void
   watchOutput()
   // Without these two, oclif would look for plug-ins in the home directory and in package.json.
   await execute({
-    args: isCommand ? [name, '--help'] : [name],
+    args: isCommand || isTopic ? [...name.split(' '), '--help'] : [name],
     loadOptions: { root, userPlugins: false, devPlugins: false },
   })
 }

@@ -25,5 +25,7 @@ function useOf(command: NetworkUse): Exclude<NetworkUse, { network: 'none' }> | 
       return { network: 'build', dryRunFlag: command.dryRunFlag }
     case 'lab':
       return { network: 'lab', labArgument: command.labArgument }
+    case 'path':
+      return { network: 'path', pathArgument: command.pathArgument }
   }
 }

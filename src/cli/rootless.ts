@@ -54,7 +54,17 @@ export async function userNamespaceFor(
   const line = await parsed(command, words).catch(() => null)
   if (line === null) return 'present'
   if (command.network === 'build') return line.flags[command.dryRunFlag] === true ? 'present' : 'new'
-  return labFor(await withoutUser(line.args[command.labArgument]), await list())?.state?.keeper ?? 'present'
+  return labFor(await withoutUser(labNameIn(line, command)), await list())?.state?.keeper ?? 'present'
+}
+
+/** The lab that a command line names; undefined when it names none. */
+function labNameIn(
+  { args, flags }: Awaited<ReturnType<typeof parsed>>,
+  command: Exclude<NetworkCommand, { network: 'build' }>,
+): string | undefined {
+  if (command.network === 'lab') return args[command.labArgument]
+  const path = args[command.pathArgument] ?? ''
+  return path.includes('/') ? path.slice(0, path.indexOf('/')) : (flags.lab as string | undefined)
 }
 
 /** @throws what oclif's parser says of a wrong command line; values are not checked. */

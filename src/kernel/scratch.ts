@@ -72,7 +72,7 @@ function hexOf(request: Request, sequence: number): string {
   const start = writer.begin(request.type, request.flags, sequence)
   request.encode(writer)
   writer.end(start)
-  writer.acknowledge(start)
+  writer.acknowledge()
   return writer.buffer.toString('hex', 0, writer.length)
 }
 

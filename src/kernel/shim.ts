@@ -24,7 +24,7 @@ export interface ShimFailure {
 }
 
 export interface ShimCall {
-  verb: 'lab' | 'spawn' | 'addresses' | 'ping' | 'probe'
+  verb: 'lab' | 'spawn' | 'wire' | 'addresses' | 'ping' | 'probe'
   args: readonly string[]
   /** Words of the spec, each to be ended by a NUL byte. */
   spec?: readonly string[]
@@ -141,13 +141,18 @@ export async function withShim<T>(
     return await Promise.race([work(), aborted])
   } finally {
     signal?.removeEventListener('abort', onAbort)
-    child.kill(SIGNAL_END)
-    child.kill('SIGCONT') // a stopped process gets no signal
+    endShim(child)
     const timer = setTimeout(() => child.kill('SIGKILL'), END_TIMEOUT_MS)
     await gone
     clearTimeout(timer)
     for (const stream of child.stdio ?? []) stream?.destroy()
   }
+}
+
+/** Asks a shim to end, which first ends the processes that it must not leave. */
+export function endShim(child: ChildProcess): void {
+  child.kill(SIGNAL_END)
+  child.kill('SIGCONT') // a stopped process gets no signal
 }
 
 /** Ends each word by a NUL. A NUL within a word would split it in two, and the shim could take the rest for another directive. */

@@ -3,6 +3,15 @@
 /** Frames are impaired by the kernel's queueing disciplines, or by nslab's own wire. */
 export type Backend = 'netem' | 'wire'
 
+/** What a running link has. `tbf`: only a rate, which needs no netem. */
+export type LinkBackend = 'tbf' | Backend
+
+/** The emulation of a link of a running lab. */
+export interface EmulatedLink {
+  backend: LinkBackend
+  emulation: LinkEmulation
+}
+
 /** How a link impairs frames. */
 export interface LinkEmulation {
   /** `auto`: netem where the kernel has it and does what is written, else the wire. */

@@ -3,7 +3,18 @@ import type { NodeContents } from '../model/contents.js'
 import type { ResolvedInterface, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
 import { deviceAdd, deviceDetails, waitingInterfaces } from './devices.js'
 import { flatten } from './flatten.js'
-import type { AddressAdd, CommandRun, ConfigOp, LinkEnslave, NexthopAdd, NodeAdd, Op, RouteAdd, VethAdd } from './op.js'
+import type {
+  AddressAdd,
+  CommandRun,
+  ConfigOp,
+  LinkEnslave,
+  NeighboursAdd,
+  NexthopAdd,
+  NodeAdd,
+  Op,
+  RouteAdd,
+  VethAdd,
+} from './op.js'
 import type { InterfacePlan, NodePlan, Plan } from './plan.js'
 import { wireguardStarts } from './wireguard-starts.js'
 
@@ -155,11 +166,18 @@ const addressAdds = ({ name: node }: ResolvedNode, { name, index, addresses }: R
     return { op: 'address.add', node, interface: name, index, family, address, noDad: family === 6 }
   })
 
-const neighbourAdds = ({ name: node, neighbours }: ResolvedNode, byName: InterfacesByName): ConfigOp[] =>
-  neighbours.map((neighbour) => {
-    const { index } = must(byName.get(neighbour.interface))
-    return { op: 'neighbour.add', node, index, ...neighbour }
-  })
+/** Entries that follow one another on one interface are one operation. */
+function neighbourAdds({ name: node, neighbours }: ResolvedNode, byName: InterfacesByName): NeighboursAdd[] {
+  const adds: NeighboursAdd[] = []
+  for (let from = 0; from < neighbours.length; ) {
+    const { name, index } = must(byName.get(must(neighbours[from]).interface))
+    let to = from + 1
+    while (neighbours[to]?.interface === name) to++
+    adds.push({ op: 'neighbours.add', node, interface: name, index, entries: neighbours.slice(from, to) })
+    from = to
+  }
+  return adds
+}
 
 const nexthopAdds = ({ name: node, nexthops = [] }: ResolvedNode, byName: InterfacesByName): NexthopAdd[] =>
   nexthops.map((nexthop) => {

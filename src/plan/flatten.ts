@@ -1,13 +1,13 @@
 // A plan as one list of operations, in an order in which they can be carried out one after the other: for people and scripts.
-import type { ConfigOp, DeviceOp, Op } from './op.js'
+import type { ConfigOp, DeviceOp, Op, SingleConfigOp } from './op.js'
 import type { NodePlan, Plan } from './plan.js'
 
 /** All operations of a plan. */
 export const flatten = (plan: Plan): Op[] => [
-  ...plan.nodes.flatMap(({ remove }) => remove),
+  ...plan.nodes.flatMap(({ remove }) => remove.flatMap(singles)),
   ...plan.nodes.flatMap(({ add }) => add ?? []),
   ...devicesOf(plan),
-  ...plan.nodes.flatMap((node) => [...configOf(node), ...node.running]),
+  ...plan.nodes.flatMap((node) => [...configOf(node), ...node.running.flatMap(singles)]),
   ...plan.start.flat(),
   ...plan.commands,
 ]
@@ -21,8 +21,15 @@ export function devicesOf({ nodes }: Plan): DeviceOp[] {
 }
 
 /** Configuration of a node before its links need to run: interfaces come up, then they get their addresses. */
-export function configOf({ interfaces, whole }: NodePlan): ConfigOp[] {
+export function configOf({ interfaces, whole }: NodePlan): SingleConfigOp[] {
   const all = interfaces.flatMap(({ config }) => config)
   const isAddress = ({ op }: ConfigOp) => op === 'address.add'
-  return [...all.filter((op) => !isAddress(op)), ...all.filter(isAddress), ...whole]
+  return [...all.filter((op) => !isAddress(op)), ...all.filter(isAddress), ...whole].flatMap(singles)
+}
+
+/** One operation for each command. */
+export function singles(op: ConfigOp): SingleConfigOp[] {
+  if (op.op !== 'neighbours.add') return [op]
+  const { node, interface: name, index, entries } = op
+  return entries.map((entry) => ({ op: 'neighbour.add', node, index, interface: name, ...entry }))
 }

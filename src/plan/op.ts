@@ -178,7 +178,16 @@ export interface AddressAdd {
   noDad: boolean
 }
 
-/** A permanent neighbour entry. */
+/** Adds permanent neighbour entries. A plan has one operation for all of an interface, since a LAN of 100 hosts has 19,800. */
+export interface NeighboursAdd {
+  op: 'neighbours.add'
+  node: string
+  interface: string
+  index: number
+  entries: readonly { address: string; mac: string }[]
+}
+
+/** Adds one of these, where operations are listed for people and scripts. */
 export interface NeighbourAdd {
   op: 'neighbour.add'
   node: string
@@ -240,14 +249,16 @@ export type ConfigOp =
   | WireguardSet
   | SysctlSet
   | AddressAdd
-  | NeighbourAdd
+  | NeighboursAdd
   | NexthopAdd
   | RouteAdd
   | RuleAdd
-export type Op = NodeAdd | DeviceOp | ConfigOp | WireguardStart | CommandRun
+/** A configuration that is one command for people and scripts. */
+export type SingleConfigOp = Exclude<ConfigOp, NeighboursAdd> | NeighbourAdd
+export type Op = NodeAdd | DeviceOp | SingleConfigOp | WireguardStart | CommandRun
 
 /** The target of an operation for error messages: `h1:eth0`, `h1`. */
-export function targetOf(op: Op): string {
+export function targetOf(op: Op | NeighboursAdd): string {
   switch (op.op) {
     case 'node.add':
       return op.node
@@ -275,6 +286,7 @@ export function targetOf(op: Op): string {
     case 'link.add':
     case 'tun.add':
     case 'device.move':
+    case 'neighbours.add':
     case 'bridge-port.set':
     case 'wireguard.set':
     case 'wireguard.start':

@@ -4,6 +4,7 @@ import type { Family } from '../model/family.js'
 import type { WireguardSettings } from '../model/interfaces/wireguard.js'
 import type { LabView, NodeView, RouteView, WireguardView } from '../model/lab-view.js'
 import type { NextHop, ResolvedNexthop, ResolvedNode, ResolvedRoute, ResolvedTopology } from '../model/resolved.js'
+import { inOrder } from '../model/view-order.js'
 import { endpointText } from '../topology/values/endpoint.js'
 
 const MAIN_TABLE = 254
@@ -14,12 +15,13 @@ const DEFAULT_METRICS: Record<Family, number | null> = { 4: null, 6: 1024 }
 
 /** The view of a topology that is not running. Values that only a kernel can know, such as PIDs, are null. */
 export function viewOfResolved(topology: ResolvedTopology): LabView {
-  return {
+  const byName = new Map(topology.nodes.map((node) => [node.name, node]))
+  return inOrder({
     lab: topology.name,
     status: 'planned',
     rootless: null,
     keeper: null,
-    nodes: topology.nodes.map(viewOfNode),
+    nodes: topology.nodes.map((node) => viewOfNode(node, byName.get(node.network ?? node.name) ?? node)),
     links: topology.links.map(({ endpoints: [a, b], mtu, emulation }) => ({
       a: `${a.node}:${a.interface}`,
       b: `${b.node}:${b.interface}`,
@@ -28,10 +30,11 @@ export function viewOfResolved(topology: ResolvedTopology): LabView {
       mtu,
       ...(emulation === undefined ? {} : { emulation }),
     })),
-  }
+  })
 }
 
-const viewOfNode = (node: ResolvedNode): NodeView => ({
+/** @param owner the node that describes the network that the node is in: mostly itself */
+const viewOfNode = (node: ResolvedNode, owner: ResolvedNode): NodeView => ({
   name: node.name,
   kind: node.kind,
   pid: null,
@@ -41,9 +44,9 @@ const viewOfNode = (node: ResolvedNode): NodeView => ({
   status: 'planned',
   namespaces: null,
   cgroup: null,
-  interfaces: node.interfaces.map(({ name, kind, index, mac, mtu, master, peer, addresses, settings }) => ({
+  interfaces: owner.interfaces.map(({ name, kind, index, mac, mtu, master, peer, addresses, settings }) => ({
     name,
-    type: kind,
+    type: kind === 'tap' ? 'tun' : kind,
     index,
     mac,
     mtu,
@@ -53,8 +56,8 @@ const viewOfNode = (node: ResolvedNode): NodeView => ({
     addresses: addresses.map((address) => ({ family: familyOf(address), address, scope: scopeOf(address) })),
     ...(settings?.kind === 'wireguard' ? { wireguard: viewOfWireguard(settings) } : {}),
   })),
-  routes: node.routes.map((route) => viewOfRoute(route, node)),
-  neighbours: node.neighbours.map((neighbour) => ({
+  routes: owner.routes.map((route) => viewOfRoute(route, owner)),
+  neighbours: owner.neighbours.map((neighbour) => ({
     interface: neighbour.interface,
     family: familyOf(neighbour.address),
     address: neighbour.address,

@@ -29,7 +29,10 @@ import { utsNames } from './node/uts-names.js'
 import { allRoutes } from './routes/all-routes.js'
 import { readWrittenRouting } from './routes/written-routing.js'
 import { Faults } from './source/faults.js'
+import { type LeftOut, textsOf } from './source/left-out.js'
 import type { Topology } from './source/topology.js'
+import { FollowUps } from './unknowns/follow-ups.js'
+import { plainOf, withoutWiring } from './unknowns/without-wiring.js'
 import { refuseEndSettings } from './wiring/end-settings.js'
 import { endpointOf, type WiredEnd, type WiredLink } from './wiring/wire-links.js'
 import { wire } from './wiring/wiring.js'
@@ -50,23 +53,18 @@ export interface Machine extends MachineFiles {
  */
 export function resolveTopology(topology: Topology, machine: Machine = {}): ResolvedTopology {
   const faults = new Faults(topology.locate, topology.file)
-
-  const { wiring, isolations, guests } = resolveWiring(topology, faults)
-  const { links, stacks, segments } = wiring
-  // The stages below would report faults of other places because of a missing link.
+  const wired = resolveWiring(topology, faults)
+  if (!faults.isEmpty) addFaultsOfMeaning(topology, [], machine, faults)
   faults.throwIfAny()
 
-  const families = new Families(topology, segments)
-  const addresses = assignAddresses(topology, segments, stacks, families, faults)
-  const hasIpv6 = ({ node, interface: name }: WiredEnd) => families.has(node, name, 6)
-  refuseEndSettings(topology, links, segments, hasIpv6, faults)
-  refuseBadNames(topology, links, faults)
-  const byNode = resolveInterfaces(topology, wiring, addresses, faults)
-  const interfaces = withSysctls(topology, byNode, families, faults)
-  const written = readWrittenRouting(topology, interfaces, segments, addresses, families, stacks, faults)
-  const named = [...topology.nodes].map(([name, { kind }]) => ({ name, kind, interfaces: interfaces.get(name) ?? [] }))
-  const contents = resolveContents(topology, named, isolations, machine, faults)
-  const emulations = resolveEmulations(topology, links, interfaces, machine.readSource, faults)
+  const { isolations, guests } = wired
+  const { links, segments } = wired.wiring
+  const { families, addresses, interfaces, written, contents, emulations } = resolveNodes(
+    topology,
+    wired,
+    machine,
+    faults,
+  )
   faults.throwIfAny()
 
   const routes = allRoutes(topology, segments, interfaces, addresses, written, faults)
@@ -116,13 +114,60 @@ export function resolveTopology(topology: Topology, machine: Machine = {}): Reso
   }
 }
 
+/**
+ * Checks what is left of a topology that has faults. Leaves out the faults that may follow from those.
+ *
+ * @param leftOut parts that the topology should have beside its own
+ */
+export function addFaultsOfMeaning(
+  topology: Topology,
+  leftOut: readonly LeftOut[],
+  machine: Machine,
+  faults: Faults,
+): void {
+  const ofShape = new FollowUps(topology, leftOut)
+  const before = faults.parts.length
+  faults.leaveOut((path) => ofShape.has(path))
+  resolveWiring(topology, faults)
+  // The stages below would report faults of other places because of a missing link.
+  const ofWiring = faults.parts.slice(before)
+  const plain = plainOf(topology)
+  const all = [...leftOut, ...ofWiring.map((path) => ({ path, texts: textsOf(plain, path) }))]
+  const rest = withoutWiring(topology, ofWiring)
+  const followUps = new FollowUps(rest, all)
+  faults.leaveOut((path) => followUps.has(path))
+  resolveNodes(rest, resolveWiring(rest, new Faults(topology.locate, topology.file)), machine, faults)
+}
+
 /** The first stage: what is connected with what, and what nodes share. It does not depend on addresses. */
-export function resolveWiring(topology: Topology, faults: Faults) {
+function resolveWiring(topology: Topology, faults: Faults) {
   const wiring = wire(topology, faults)
   const isolations = resolveIsolation(topology, faults)
   const guests = networkGuests(topology, wiring.links, isolations, faults)
   refuseMachineSysctls(topology, isolations, faults)
   return { wiring, isolations, guests }
+}
+
+/** The second stage: everything about single nodes but the computed routes, which no fault depends on. */
+function resolveNodes(
+  topology: Topology,
+  { wiring, isolations }: ReturnType<typeof resolveWiring>,
+  machine: Machine,
+  faults: Faults,
+) {
+  const { links, stacks, segments } = wiring
+  const families = new Families(topology, segments)
+  const addresses = assignAddresses(topology, segments, stacks, families, faults)
+  const hasIpv6 = ({ node, interface: name }: WiredEnd) => families.has(node, name, 6)
+  refuseEndSettings(topology, links, segments, hasIpv6, faults)
+  refuseBadNames(topology, links, faults)
+  const byNode = resolveInterfaces(topology, wiring, addresses, faults)
+  const interfaces = withSysctls(topology, byNode, families, faults)
+  const written = readWrittenRouting(topology, interfaces, segments, addresses, families, stacks, faults)
+  const named = [...topology.nodes].map(([name, { kind }]) => ({ name, kind, interfaces: interfaces.get(name) ?? [] }))
+  const contents = resolveContents(topology, named, isolations, machine, faults)
+  const emulations = resolveEmulations(topology, links, interfaces, machine.readSource, faults)
+  return { families, addresses, interfaces, written, contents, emulations }
 }
 
 /** Sysctls that are written before there are interfaces other than `lo`. */

@@ -24,6 +24,11 @@ const OPTIONS: readonly [name: string, value: number][] = [
  * alternative names) is an error.
  */
 const RECEIVE_BYTES = 8192
+/**
+ * Size of the receive buffer, in which the refusals of a whole batch must have room. The kernel doubles it, and takes at most
+ * net.core.rmem_max, by default 212,992 (socket(7)).
+ */
+const RECEIVE_BUFFER_BYTES = 262_144
 /** Attempts to find the descriptor: another thread may take the one that a socket is expected to get. */
 const OPEN_TRIES = 20
 
@@ -58,7 +63,7 @@ const rawNetlinkSocket = (): typeof RawNetlinkSocket =>
 
 function newRaw(protocol: number): RawNetlinkSocket {
   const Raw = rawNetlinkSocket()
-  const options = { messagePeeking: false, msgBufferSize: RECEIVE_BYTES }
+  const options = { messagePeeking: false, msgBufferSize: RECEIVE_BYTES, recvBufferSize: RECEIVE_BUFFER_BYTES }
   try {
     // The typings also require options that the constructor does not read.
     return new Raw(protocol, options as ConstructorParameters<typeof Raw>[1])

@@ -6,19 +6,17 @@ import { KernelError, LabError } from '../../errors.js'
 import { lackText, remedyText } from '../../features.js'
 import { ioctl } from '../libc.js'
 import { type HomeNetns, withNetns } from '../netns.js'
-import { encodeBatch } from './encode-batch.js'
+import { encodeBatch, type Position, requestOf } from './encode-batch.js'
 import { openRawSocket, type RawSocket } from './raw-socket.js'
 import { lackedKind } from './rtnl/kind.js'
 import { type Refusal, Replies } from './rtnl/replies.js'
-import type { Request } from './rtnl/request.js'
+import type { Request, Series } from './rtnl/request.js'
 
 const NETLINK_ROUTE = 0
 /** linux/sockios.h, Linux 4.10: a descriptor of the network namespace of a socket. */
 const SIOCGSKNS = 0x894c
 /** Longest datagram: far below the default send buffer. */
 const DATAGRAM_BYTES = 16_384
-/** Most requests in one datagram: if the kernel refuses all of them, the refusals must fit into the receive buffer. */
-const WINDOW = 96
 /** Upper bound for the receive buffer that one refusal takes: 768 or 1,280 bytes (skb->truesize) with a text. */
 const REFUSAL_BYTES = 2048
 /**
@@ -28,6 +26,8 @@ const REFUSAL_BYTES = 2048
 const ANSWER_TIMEOUT_MS = 1000
 /** A dump that was interrupted by changes (NLM_F_DUMP_INTR) is read again, at most this often. */
 const DUMP_TRIES = 10
+
+const BEGINNING: Position = { index: 0, place: 0 }
 
 /** The batch that was sent and is not fully answered yet. */
 interface Exchange {
@@ -56,7 +56,7 @@ export class NetlinkSocket implements Disposable, AsyncDisposable {
   private readonly onIdle: (() => void)[] = []
   private readonly raw: RawSocket['raw']
   private readonly fd: number
-  /** Most requests in one datagram. */
+  /** Most requests in one datagram: if the kernel refuses all of them, the refusals must fit into the receive buffer. */
   private readonly window: number
   /** One timer for all answers, started anew for each; stopped when the socket is closed. */
   private timer: NodeJS.Timeout | null = null
@@ -67,7 +67,7 @@ export class NetlinkSocket implements Disposable, AsyncDisposable {
   ) {
     this.raw = raw
     this.fd = fd
-    this.window = Math.max(1, Math.min(WINDOW, Math.floor(raw.getRecvBufferSize() / REFUSAL_BYTES)))
+    this.window = Math.max(1, Math.floor(raw.getRecvBufferSize() / REFUSAL_BYTES))
     raw.unref()
     raw.on('message', (bytes, { port }) => this.receive(bytes, port))
     raw.on('truncatedMessage', () => this.close(this.internalError('an answer was cut off')))
@@ -99,12 +99,12 @@ export class NetlinkSocket implements Disposable, AsyncDisposable {
    * @throws KernelError for the first request that was refused, with the kernel's own text. Requests after it may have been
    * carried out.
    */
-  async send(requests: readonly Request[]): Promise<void> {
-    for (let next = 0; next < requests.length; ) {
-      const { count, replies } = await this.ask(requests, next, (bytes) => this.sendFromThread(bytes))
+  async send(requests: readonly (Request | Series)[]): Promise<void> {
+    for (let from = BEGINNING; from.index < requests.length; ) {
+      const { next, replies } = await this.ask(requests, from, (bytes) => this.sendFromThread(bytes))
       const { refusal } = replies
-      if (refusal) throw refusalError(requests[next + refusal.index] as Request, refusal)
-      next += count
+      if (refusal) throw refusalError(requestOf(requests, from, refusal.index), refusal)
+      from = next
     }
   }
 
@@ -161,7 +161,7 @@ export class NetlinkSocket implements Disposable, AsyncDisposable {
   }
 
   private async askOne(request: Request): Promise<Replies> {
-    const { replies } = await this.ask([request], 0, (bytes) => this.sendHere(bytes))
+    const { replies } = await this.ask([request], BEGINNING, (bytes) => this.sendHere(bytes))
     if (replies.refusal) throw refusalError({ ...request, ...this.describe(request) }, replies.refusal)
     return replies
   }
@@ -171,23 +171,23 @@ export class NetlinkSocket implements Disposable, AsyncDisposable {
     return { operation, target: `${this.description}: ${target}` }
   }
 
-  /** Sends the requests from index `from` on that fit into one datagram and one window, and waits for the answers. */
+  /** Sends the requests from `from` on that fit into one datagram and one window, and waits for the answers. */
   private async ask(
-    requests: readonly Request[],
-    from: number,
+    requests: readonly (Request | Series)[],
+    from: Position,
     send: (bytes: Buffer) => void,
-  ): Promise<{ count: number; replies: Replies }> {
+  ): Promise<{ next: Position; replies: Replies }> {
     if (this.closedBy) throw this.closedBy
     if (this.exchange) throw this.internalError('busy')
     const first = this.sequence
-    const { count, bytes } = encodeBatch(this.encoded, requests, from, this.window, first)
+    const { count, bytes, next } = encodeBatch(this.encoded, requests, from, this.window, first)
     this.sequence = (first + count) >>> 0
     const replies = await new Promise<Replies>((resolve, reject) => {
       this.exchange = { replies: new Replies(first, count), resolve, reject, silent: false }
       this.raw.ref()
       send(bytes)
     })
-    return { count, replies }
+    return { next, replies }
   }
 
   private sendHere(bytes: Buffer): void {

@@ -2,16 +2,7 @@
 // the kernel is asked goes through a port, so that this file has no effects of its own.
 
 import { LabError } from '../../errors.js'
-import type {
-  ConfigOp,
-  DeviceMove,
-  DeviceOp,
-  Op,
-  SysctlSet,
-  TunAdd,
-  WireguardSet,
-  WireguardStart,
-} from '../../plan/op.js'
+import type { ConfigOp, DeviceMove, DeviceOp, SysctlSet, TunAdd, WireguardSet, WireguardStart } from '../../plan/op.js'
 import type { Plan } from '../../plan/plan.js'
 import { NodeProgress } from './node-progress.js'
 
@@ -74,7 +65,7 @@ export async function execute(
 }
 
 /** Operations that are no netlink requests, or not these alone. */
-const APART: readonly Op['op'][] = ['tun.add', 'device.move', 'wireguard.set', 'sysctl.set']
+const APART: readonly (DeviceOp | ConfigOp)['op'][] = ['tun.add', 'device.move', 'wireguard.set', 'sysctl.set']
 
 class Network {
   private readonly nodes: ReadonlyMap<string, NodeProgress>

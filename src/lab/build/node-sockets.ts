@@ -2,7 +2,7 @@
 // devices of the machine and WireGuard in their own ways.
 import { closeSync } from 'node:fs'
 import { LabError } from '../../errors.js'
-import { NeighbourPayloads } from '../../kernel/netlink/rtnl/neighbour.js'
+import { NeighbourMessages } from '../../kernel/netlink/rtnl/neighbour.js'
 import { type HomeNetns, openHomeNetns } from '../../kernel/netns.js'
 import { writeSysctl } from '../../kernel/sysctl.js'
 import { createTun } from '../../kernel/tun.js'
@@ -34,7 +34,7 @@ export class NodeSockets implements KernelPort, AsyncDisposable {
   private readonly home: HomeNetns = openHomeNetns()
   private readonly sockets = new Map<string, NodeSocket>()
   private readonly budget = new DescriptorBudget(NETNS_FDS_MAX)
-  private readonly neighbours = new NeighbourPayloads()
+  private readonly neighbours = new NeighbourMessages()
 
   /** @param onDevice called with a node and its namespace before a device of the machine is moved there */
   constructor(private readonly onDevice: (node: string, netnsFd: number) => void) {}

@@ -5,9 +5,9 @@ import { setBridgePort } from '../../kernel/netlink/rtnl/bridge-port.js'
 import { addBridgeVlan, deleteBridgeVlan } from '../../kernel/netlink/rtnl/bridge-vlan.js'
 import { appendFlood } from '../../kernel/netlink/rtnl/forwarding.js'
 import { setLink } from '../../kernel/netlink/rtnl/link.js'
-import { addNeighbour, type NeighbourPayloads } from '../../kernel/netlink/rtnl/neighbour.js'
+import { addNeighbours, type NeighbourMessages } from '../../kernel/netlink/rtnl/neighbour.js'
 import { addNexthop, type NewNexthop } from '../../kernel/netlink/rtnl/nexthop.js'
-import type { Request } from '../../kernel/netlink/rtnl/request.js'
+import type { Request, Series } from '../../kernel/netlink/rtnl/request.js'
 import { addRoute } from '../../kernel/netlink/rtnl/route.js'
 import { addRule } from '../../kernel/netlink/rtnl/rule.js'
 import { createVeth } from '../../kernel/netlink/rtnl/veth.js'
@@ -20,11 +20,11 @@ export interface RequestContext {
   /** An open descriptor of a node's network namespace, by node name. */
   netnsFdOf: (node: string) => number
   /** Shared by all nodes of the lab. */
-  neighbours: NeighbourPayloads
+  neighbours: NeighbourMessages
 }
 
-/** The request that carries out one operation, to be sent in the network namespace of `op.node`. */
-export function requestFor(op: RouteOp, { netnsFdOf, neighbours }: RequestContext): Request {
+/** What carries out one operation, to be sent in the network namespace of `op.node`. */
+export function requestFor(op: RouteOp, { netnsFdOf, neighbours }: RequestContext): Request | Series {
   const target = targetOf(op)
   switch (op.op) {
     case 'bridge.add':
@@ -57,8 +57,8 @@ export function requestFor(op: RouteOp, { netnsFdOf, neighbours }: RequestContex
       return setLink({ target, index: op.index, up: true })
     case 'address.add':
       return addAddress({ target, index: op.index, family: op.family, address: op.address, noDad: op.noDad })
-    case 'neighbour.add':
-      return addNeighbour({ target, index: op.index, address: op.address, mac: op.mac }, neighbours)
+    case 'neighbours.add':
+      return addNeighbours({ target, index: op.index, entries: op.entries }, neighbours)
     case 'route.add':
       return addRoute({
         target,

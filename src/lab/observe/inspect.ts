@@ -1,6 +1,6 @@
 // Observes a running lab: dumps links, addresses, routes and neighbours in each node's network namespace, and reads the inodes of
 // namespaces from /proc. The state file only says where to look.
-import { closeSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, statSync } from 'node:fs'
 import { ABSENT, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
 import { listAddresses, parseAddress } from '../../kernel/netlink/rtnl/address.js'
 import { parseBridgePort } from '../../kernel/netlink/rtnl/bridge-port.js'
@@ -23,6 +23,7 @@ import type {
   RouteView,
   WireguardView,
 } from '../../model/lab-view.js'
+import { inOrder } from '../../model/view-order.js'
 import { ownCgroup } from '../record/cgroup.js'
 import type { RunningLab } from '../record/select.js'
 import type { LabState, NodeState } from '../record/state.js'
@@ -36,21 +37,22 @@ export async function inspectLab({ state, owner }: RunningLab): Promise<LabView>
   const keeper = { ...state.keeper, isOwn: owner === process.geteuid?.() }
 
   using home = openHomeNetns()
+  const networks: Networks = new Map()
   const nodes: NodeView[] = []
-  for (const node of state.nodes) nodes.push(await inspectNode(node, keeper, home))
+  for (const node of state.nodes) nodes.push(await inspectNode(node, keeper, home, networks))
   const ends = linkEnds(state, nodes)
   for (const [a, b] of ends) {
     if (a.device) a.device.peer = b.endpoint
     if (b.device) b.device.peer = a.endpoint
   }
-  return {
+  return inOrder({
     lab: state.lab,
     status: statusOf(nodes),
     rootless: state.rootless,
     keeper: { pid: state.keeper.pid },
     nodes,
     links: ends.map(linkView),
-  }
+  })
 }
 
 /** A lab is paused when all of its living nodes are, and at least one lives. */
@@ -59,17 +61,23 @@ function statusOf(nodes: readonly NodeView[]): LabStatus {
   return living.length > 0 && living.every(({ status }) => status === 'paused') ? 'paused' : 'running'
 }
 
+/** What the kernel has in a network namespace. */
+type Network = Pick<NodeView, 'interfaces' | 'routes' | 'neighbours'>
+/** By inode of the network namespace, which several nodes may share. */
+type Networks = Map<number, Network>
+
 async function inspectNode(
   node: NodeState,
   keeper: ProcessIdentity & { isOwn: boolean },
   home: HomeNetns,
+  networks: Networks,
 ): Promise<NodeView> {
   const { name, kind, pid, title, labels = {} } = node
   const words = { ...(title === undefined ? {} : { title }), labels }
   const isAlive = isRunning(node)
   // The keeper holds the network namespace of a dead node, which goes on forwarding packets and answering pings.
   const netns = isAlive ? openNetns(pid) : keeper.isOwn ? openHeldNetns(keeper.pid, node.netnsFd) : null
-  const self: Omit<NodeView, 'interfaces' | 'routes' | 'neighbours'> = isAlive
+  const self: Omit<NodeView, keyof Network> = isAlive
     ? {
         ...{ name, kind, pid, ...words, hostname: hostnameIn(pid), status: isPaused(node) ? 'paused' : 'running' },
         ...{ namespaces: namespacesOf(pid), cgroup: ownCgroup(pid, keeper.pid) },
@@ -77,29 +85,35 @@ async function inspectNode(
     : { name, kind, pid: null, hostname: name, ...words, status: 'dead', namespaces: null, cgroup: null }
   if (netns === null) return { ...self, interfaces: [], routes: [], neighbours: [] }
   try {
-    using socket = NetlinkSocket.open(netns, { home, describe: name })
-    const payloads = await socket.dump(listLinks())
-    const links = payloads.map(parseLink)
-    const nameOf = nameByIndex(links)
-    const addresses = (await socket.dump(listAddresses())).map(parseAddress)
-    const routes = parseRoutes(await socket.dump(listRoutes()))
-    const neighbours = (await socket.dump(listNeighbours())).map(parseNeighbour).filter((each) => each !== null)
-    const wireguards = links.flatMap(({ name, kind }) => (kind === 'wireguard' ? [name] : []))
-    const wireguard = await readWireguard(name, wireguards, netns, home)
-    return {
-      ...self,
-      interfaces: links.map((link, at) => ({
-        ...interfaceView(link, nameOf, addresses),
-        ...bridgingOf(payloads[at] as Buffer),
-        ...(wireguard.has(link.name) ? { wireguard: wireguard.get(link.name) as WireguardView } : {}),
-      })),
-      routes: routes.filter((route) => route.table !== 'local').map((route) => routeView(route, nameOf)),
-      neighbours: neighbours
-        .filter((neighbour) => neighbour.state !== 'NOARP')
-        .map((neighbour) => neighbourView(neighbour, nameOf)),
-    }
+    const inode = fstatSync(netns).ino
+    const network = networks.get(inode) ?? (await inspectNetwork(name, netns, home))
+    networks.set(inode, network)
+    return { ...self, ...network }
   } finally {
     closeSync(netns)
+  }
+}
+
+async function inspectNetwork(node: string, netns: number, home: HomeNetns): Promise<Network> {
+  using socket = NetlinkSocket.open(netns, { home, describe: node })
+  const payloads = await socket.dump(listLinks())
+  const links = payloads.map(parseLink)
+  const nameOf = nameByIndex(links)
+  const addresses = (await socket.dump(listAddresses())).map(parseAddress)
+  const routes = parseRoutes(await socket.dump(listRoutes()))
+  const neighbours = (await socket.dump(listNeighbours())).map(parseNeighbour).filter((each) => each !== null)
+  const wireguards = links.flatMap(({ name, kind }) => (kind === 'wireguard' ? [name] : []))
+  const wireguard = await readWireguard(node, wireguards, netns, home)
+  return {
+    interfaces: links.map((link, at) => ({
+      ...interfaceView(link, nameOf, addresses),
+      ...bridgingOf(payloads[at] as Buffer),
+      ...(wireguard.has(link.name) ? { wireguard: wireguard.get(link.name) as WireguardView } : {}),
+    })),
+    routes: routes.filter((route) => route.table !== 'local').map((route) => routeView(route, nameOf)),
+    neighbours: neighbours
+      .filter((neighbour) => neighbour.state !== 'NOARP')
+      .map((neighbour) => neighbourView(neighbour, nameOf)),
   }
 }
 

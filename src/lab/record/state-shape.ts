@@ -1,9 +1,11 @@
 // Checks that a value read from a state file is the state of a lab: each field that nslab uses has the type and form that it
 // should have. The file may be damaged, or another user may have written it.
 import { isIP } from 'node:net'
+import type { EmulatedLink } from '../../model/impairment.js'
+import { isEmulatedLink } from '../../model/impairment-shape.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import { LAB_NAME } from './lab-name.js'
-import type { LabState, NodeState } from './state.js'
+import type { DownEnd, LabState, NodeState, WireState } from './state.js'
 import type { TakenDevice } from './taken-device.js'
 
 /** `NODE:INTERFACE` */
@@ -25,6 +27,9 @@ export function isLabState(value: unknown): value is LabState {
     cgroup,
     devices = [],
     untrusted = true,
+    emulations,
+    wire = { netnsFd: 0 },
+    down = [],
   } = fieldsOf<LabState>(value)
   return (
     version === 1 &&
@@ -37,8 +42,11 @@ export function isLabState(value: unknown): value is LabState {
     isListOf(links, isLink) &&
     isListOf(linkIndexes, isIndexPair) &&
     linkIndexes.length === links.length &&
+    (emulations === undefined || (isListOf(emulations, isEmulatedLinkOrNull) && emulations.length === links.length)) &&
+    Number.isSafeInteger(fieldsOf<WireState>(wire).netnsFd) &&
     isPath(cgroup) &&
-    isListOf(devices, isDevice)
+    isListOf(devices, isDevice) &&
+    isListOf(down, isDownEnd)
   )
 }
 
@@ -83,6 +91,13 @@ function isDevice(value: unknown): value is TakenDevice {
     isListOf(addresses, isString) &&
     isListOf(routes, isString)
   )
+}
+
+const isEmulatedLinkOrNull = (value: unknown): value is EmulatedLink | null => value === null || isEmulatedLink(value)
+
+function isDownEnd(value: unknown): value is DownEnd {
+  const { endpoint, nexthops, routes, neighbours } = fieldsOf<DownEnd>(value)
+  return isText(endpoint, ENDPOINT) && [nexthops, routes, neighbours].every((list) => isListOf(list, isString))
 }
 
 const isLink = (value: unknown): value is [string, string] =>

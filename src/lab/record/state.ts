@@ -4,6 +4,7 @@
 import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { attempt } from '../../kernel/attempt.js'
+import type { EmulatedLink } from '../../model/impairment.js'
 import type { NodeKind } from '../../model/resolved.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import type { TakenDevice } from './taken-device.js'
@@ -26,6 +27,29 @@ export interface LabState {
   links: [string, string][]
   /** The ifindexes of those interfaces, which stay when a node renames one. */
   linkIndexes: [number, number][]
+  /** The emulation of every link, in the same order; null for a plain one. Absent: all are plain. */
+  emulations?: (EmulatedLink | null)[]
+  /** The process that carries frames between the ends of links; absent when the lab has none. */
+  wire?: WireState
+  /** Of ends of links that were taken down, and of the other ends of these: what the kernel forgot. Absent when there are none. */
+  down?: DownEnd[]
+}
+
+/** Entries of a node as the kernel reported them, in base64: the bodies of RTM_NEWNEXTHOP, RTM_NEWROUTE and RTM_NEWNEIGH. */
+export interface ForgottenEntries {
+  nexthops: string[]
+  routes: string[]
+  neighbours: string[]
+}
+
+export interface DownEnd extends ForgottenEntries {
+  /** `NODE:INTERFACE` */
+  endpoint: string
+}
+
+export interface WireState {
+  /** Number of the keeper's descriptor of the wire's network namespace. */
+  netnsFd: number
 }
 
 export interface NodeState extends ProcessIdentity {

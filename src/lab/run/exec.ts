@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { type KernelError, LabError } from '../../errors.js'
-import { becomeShim, REPORT_FD, readReports, startShim, withShim } from '../../kernel/shim.js'
+import { becomeShim, endShim, REPORT_FD, readReports, type ShimReport, startShim, withShim } from '../../kernel/shim.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import { CapturedStreams } from './captured-streams.js'
 import type { Variables } from './environment.js'
@@ -31,7 +31,7 @@ export interface ExecOptions {
   env?: Variables
   /** Text for the command's standard input; empty by default. */
   input?: string
-  /** Kills the command when aborted; the call then rejects with the signal's reason. */
+  /** Kills the command and its process group when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal
   /** Called with one sentence for each warning, such as that the node does not have `cwd`. */
   onWarning?: (warning: string) => void
@@ -68,7 +68,8 @@ export async function execCaptured(
   const isInherited = options.input === 'inherit'
   using streams = new CapturedStreams(options.input)
   using signals = isInherited ? new PassedSignals() : null
-  const child = await startShim(shimArguments(node, command, { ...options, tty: 'never', reportFd: REPORT_FD }), {
+  const words = shimArguments(node, command, { ...options, tty: 'never', reportFd: REPORT_FD, group: true })
+  const child = await startShim(words, {
     stdio: [...streams.ofCommand, 'pipe'],
     env: passed,
     detached: isInherited, // Ctrl-C reaches only this process, which passes it on
@@ -76,10 +77,18 @@ export async function execCaptured(
   signals?.passTo(child, () => streams.finish())
   streams.areInherited()
   return await withShim(child, options.signal, async () => {
-    const [failure, output, exitCode] = await Promise.all([
-      readReports(child, { onReport: () => {}, onWarning: (warning) => passWarning(warning, options) }),
-      streams.read(),
-      statusOf(child),
+    // The shim stays after the command, so that a signal can end what the command leaves in the background with its output open.
+    let onEnded = (_: number) => {}
+    const ended = new Promise<number>((resolve) => {
+      onEnded = resolve
+    })
+    const onReport = (report: ShimReport) => ('ended' in report ? onEnded(Number(report.ended)) : undefined)
+    const exited = statusOf(child)
+    const over = Promise.all([Promise.race([ended, exited]), streams.read()])
+    const [failure, [exitCode, output]] = await Promise.all([
+      readReports(child, { onReport, onWarning: (warning) => passWarning(warning, options) }),
+      over.finally(() => endShim(child)),
+      exited,
     ])
     if (failure !== null) throw failure
     return { exitCode, ...output }
@@ -173,18 +182,21 @@ interface ShimOptions {
   env?: Variables
   tty: 'auto' | 'never'
   reportFd?: number
+  /** Whether signals that end the command end its process group. */
+  group?: boolean
 }
 
 function shimArguments(
   node: NodeProcess,
   command: readonly string[],
-  { cwd, env, tty, reportFd }: ShimOptions,
+  { cwd, env, tty, reportFd, group = false }: ShimOptions,
 ): string[] {
   const settings = Object.entries({ ...node.env, ...env }).flatMap(([name, value]) => ['--env', `${name}=${value}`])
   return [
     'exec',
     ...['--pid', String(node.pid), '--start-time', String(node.startTime)],
     ...(reportFd === undefined ? [] : ['--report', String(reportFd)]),
+    ...(group ? ['--group'] : []),
     ...(cwd === undefined ? [] : ['--cwd', cwd]),
     ...(node.cgroup === null ? [] : ['--cgroup', node.cgroup]),
     ...settings,

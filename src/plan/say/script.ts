@@ -2,8 +2,8 @@
 import type { ResolvedTopology } from '../../model/resolved.js'
 import { isOfNetwork } from '../../topology/node/sysctls.js'
 import { buildPlan } from '../build.js'
-import { configOf, devicesOf } from '../flatten.js'
-import type { ConfigOp, DeviceOp, NexthopAdd, NodeAdd } from '../op.js'
+import { configOf, devicesOf, singles } from '../flatten.js'
+import type { DeviceOp, NexthopAdd, NodeAdd, SingleConfigOp } from '../op.js'
 import type { Plan } from '../plan.js'
 import { explain } from './explain.js'
 import { notInScript } from './script-notes.js'
@@ -22,7 +22,7 @@ const COLUMNS = 110
 export function networkScript(topology: ResolvedTopology): string {
   const plan = buildPlan(topology)
   const early = plan.nodes.flatMap(configOf)
-  const late = plan.nodes.flatMap(({ running }) => running)
+  const late = plan.nodes.flatMap(({ running }) => running.flatMap(singles))
   const added = plan.nodes.flatMap(({ add }) => add ?? [])
   const sections = [
     head(topology.name, plan),
@@ -83,7 +83,7 @@ function sysctls(all: readonly NodeAdd[]): string[][] {
   })
 }
 
-function nexthops(late: readonly ConfigOp[]): string[][] {
+function nexthops(late: readonly SingleConfigOp[]): string[][] {
   if (late.length === 0) return []
   const hops = late.filter((op): op is NexthopAdd => op.op === 'nexthop.add')
   const ends = hops.flatMap(({ node, nexthop }) =>
@@ -125,8 +125,8 @@ function spanningTrees(plan: Plan): string[][] {
 }
 
 /** One section a node, in the order in which the nodes first appear. */
-function byNode(ops: readonly (DeviceOp | ConfigOp)[], title: (node: string) => string): string[][] {
-  const nodes = new Map<string, (DeviceOp | ConfigOp)[]>()
+function byNode(ops: readonly (DeviceOp | SingleConfigOp)[], title: (node: string) => string): string[][] {
+  const nodes = new Map<string, (DeviceOp | SingleConfigOp)[]>()
   for (const op of ops) {
     const own = nodes.get(op.node)
     if (own) own.push(op)

@@ -51,17 +51,41 @@ function permanentNeighbours(
     const wanted = FAMILIES.filter((family) => permanent[family].has(segment))
     if (wanted.length === 0) continue
     const known = knownOn(segment, addresses, macs)
+    const alike = new Map<string, SharedNeighbours>()
     for (const { node, interface: name } of segment.members) {
-      const list = entries.get(node) ?? []
-      entries.set(node, list)
       // The kernel refuses an IPv6 entry on an interface without IPv6.
       const own = wanted.filter((family) => families.has(node, name, family))
-      for (const { family, address, mac, owners } of known) {
-        if (own.includes(family) && !owners.includes(node)) list.push({ interface: name, address, mac })
-      }
+      const key = `${name} ${own}`
+      const shared = alike.get(key) ?? new SharedNeighbours(name, known, own)
+      alike.set(key, shared)
+      const list = entries.get(node)
+      if (list) list.push(...shared.without(node))
+      else entries.set(node, shared.without(node))
     }
   }
   return entries
+}
+
+/** The entries of members of a segment whose interfaces have one name and the same families: but for its own, each has all. */
+class SharedNeighbours {
+  private readonly entries: ResolvedNeighbour[] = []
+  /** By node, the places of its own addresses, ascending. */
+  private readonly places = new Map<string, number[]>()
+
+  constructor(name: string, known: readonly KnownAddress[], families: readonly Family[]) {
+    for (const { family, address, mac, owners } of known) {
+      if (!families.includes(family)) continue
+      const place = this.entries.push({ interface: name, address, mac }) - 1
+      for (const node of owners) this.places.set(node, [...(this.places.get(node) ?? []), place])
+    }
+  }
+
+  /** Copies the list at once: a LAN of 100 hosts has 19,800 entries. */
+  without(node: string): ResolvedNeighbour[] {
+    const others = [...this.entries]
+    for (const place of (this.places.get(node) ?? []).toReversed()) others.splice(place, 1)
+    return others
+  }
 }
 
 /** By node: the written entries, and one for every other address on the node's segments that have permanent entries. */
@@ -76,9 +100,11 @@ export function allNeighbours(
   const computed = permanentNeighbours(segments, addresses, families, macsOf(interfaces), permanent)
   return new Map(
     [...written].map(([node, { neighbours: own }]) => {
+      const others = computed.get(node) ?? []
+      if (own.length === 0) return [node, others]
       const isWritten = (entry: ResolvedNeighbour) =>
         own.some((each) => each.interface === entry.interface && each.address === entry.address)
-      return [node, [...own, ...(computed.get(node) ?? []).filter((each) => !isWritten(each))]]
+      return [node, [...own, ...others.filter((each) => !isWritten(each))]]
     }),
   )
 }

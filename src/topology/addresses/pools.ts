@@ -144,6 +144,16 @@ function needed({ length: whole }: Prefix, refused: ReadonlyMap<number, number>)
   return `${each.join(' and ')} ${isOne ? 'is' : 'are'} needed`
 }
 
+/** All networks from which addresses are computed. */
+export const poolNetworks = (named: TopologyFile['pools']): Prefix[] =>
+  ([4, 6] as const).flatMap((family) => KINDS.flatMap((kind) => networksOf(named, family, kind)))
+
+function networksOf(named: TopologyFile['pools'], family: Family, kind: PoolKind): [Prefix, ...Prefix[]] {
+  const own = named?.[`ipv${family}`]?.[kind]
+  const texts = own === undefined ? DEFAULTS[family][kind] : [own]
+  return texts.map((text) => parsePrefix(text) as Prefix) as [Prefix, ...Prefix[]]
+}
+
 /** The pools of a lab: those in its file, else the defaults. */
 export class Pools {
   private readonly pools: Record<Family, Record<PoolKind, ChainedPool>>
@@ -205,8 +215,6 @@ export class Pools {
   }
 
   private networksOf(family: Family, kind: PoolKind): [Prefix, ...Prefix[]] {
-    const named = this.named?.[`ipv${family}`]?.[kind]
-    const texts = named === undefined ? DEFAULTS[family][kind] : [named]
-    return texts.map((text) => parsePrefix(text) as Prefix) as [Prefix, ...Prefix[]]
+    return networksOf(this.named, family, kind)
   }
 }

@@ -53,7 +53,7 @@ export function changeImpairment(
   const before = current === null ? {} : withoutDefaults(current, frameBytes)
   const parsed = direction.safeParse(completed(toPlain(root, direction), before), { reportInput: true })
   if (!parsed.success) addSchemaFaults(faults, parsed.error.issues, PLACE)
-  if (!parsed.success || faults.paths().length > 0) return { faults: messagesOf(faults) }
+  if (!parsed.success || !faults.isEmpty) return { faults: messagesOf(faults) }
 
   const warnings: string[] = []
   const name = `${from} → ${to}`
@@ -73,7 +73,7 @@ export function changeImpairment(
   })
   if (parsed.data.queue !== undefined && merged.has('queue') && !impairment?.queue)
     report(['queue'], 'a queue stands in front of a rate: write a rate or a trace too')
-  if (faults.paths().length > 0) return { faults: messagesOf(faults) }
+  if (!faults.isEmpty) return { faults: messagesOf(faults) }
   const isSeedKept = impairment && current?.seed !== undefined && parsed.data.seed === undefined
   return { impairment: isSeedKept ? { ...impairment, seed: current.seed as string } : impairment, warnings }
 }

@@ -1,5 +1,6 @@
 // Resolves `interfaces` of every node: gives each interface an index, a MAC address, an MTU and settings.
 
+import { FIRST_DEVICE_INDEX } from '../../model/ifindexes.js'
 import { type DeviceSettings, type SettingsFor, TRAITS } from '../../model/interfaces/kinds.js'
 import type { PortVlans } from '../../model/interfaces/masters.js'
 import type { ResolvedInterface } from '../../model/resolved.js'
@@ -18,8 +19,6 @@ import { stretchedMtus } from './stretched-mtu.js'
 import { TunnelEndFinder, type TunnelEnds } from './tunnel-ends.js'
 import { WireguardPeers } from './wireguard-peers.js'
 
-/** Above the indexes that the kernel chooses, such as that of the fallback device of a tunnel kind. */
-const FIRST_INDEX = 17
 /** Seconds. With the kernel's 15, the first packet would wait for half a minute. */
 const STP_FORWARD_DELAY = 2
 
@@ -120,7 +119,7 @@ function addWithoutSettings(
   context: DeviceContext,
 ): void {
   const taken = new Set(own.map(({ index }) => index))
-  let next = FIRST_INDEX
+  let next = FIRST_DEVICE_INDEX
   for (const [name, { kind, up }] of devices) {
     const there = own.find((each) => each.name === name)
     if (there) {

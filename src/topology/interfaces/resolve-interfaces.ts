@@ -1,5 +1,6 @@
 // The interfaces of every node: its loopback, the bridge of a switch, the ends of its links, then the interfaces that are
 // written under `interfaces`, each with its name, index, MAC address, MTU and addresses.
+import { BRIDGE_INDEX, FIRST_LINK_INDEX, LOOPBACK_INDEX } from '../../model/ifindexes.js'
 import { TRAITS } from '../../model/interfaces/kinds.js'
 import type { ResolvedInterface } from '../../model/resolved.js'
 import type { InterfaceAddresses } from '../addresses/interface-addresses.js'
@@ -11,11 +12,6 @@ import { bridgeMtu, mtuOf, writtenMacs } from '../wiring/end-settings.js'
 import { BRIDGE_NAME, endpointOf, type WiredEnd } from '../wiring/wire-links.js'
 import type { Wiring } from '../wiring/wiring.js'
 import { addDevices } from './devices.js'
-
-const LOOPBACK_INDEX = 1
-const BRIDGE_INDEX = 16
-/** The ends of links have indexes from here on, two a link, so that the two ends of a link never have the same index. */
-const FIRST_LINK_INDEX = 32
 
 /**
  * Lists by node: `lo`, the bridge of a switch, the ends of links in order of appearance, then those under `interfaces`, each after

@@ -18,6 +18,11 @@ export class Faults {
   private readonly found = new Map<string, FoundFault>()
   /** Files in the order in which they were read. */
   private readonly files: (string | undefined)[]
+  private isFollowUp: (path: Path) => boolean = () => false
+  /** The parts of the expanded topology that have faults, those included that are not reported. */
+  readonly parts: Path[] = []
+  /** The places of faults that have no part of the expanded topology. */
+  readonly origins: Origin[] = []
 
   constructor(
     private readonly locate: Locate,
@@ -28,15 +33,25 @@ export class Faults {
 
   /** @param part whether the fault is in the value at the path, or in its key */
   add(path: Path, message: string, part: 'key' | 'value' = 'value'): void {
+    this.parts.push(path)
+    if (this.isFollowUp(path)) return
     const { origin, missing } = this.locate(path, part)
-    this.addAt(origin, message, missing)
+    this.report(origin, message, missing)
   }
 
-  /**
-   * @param missing the rest of the path, after that of the origin, which is not in the file
-   * @throws LabError TOPOLOGY_INVALID if there are too many faults to go on
-   */
-  addAt({ source, start, end, path, note, isBroken }: Origin, text: string, missing: Path = []): void {
+  /** @throws LabError TOPOLOGY_INVALID if there are too many faults to go on */
+  addAt(origin: Origin, message: string): void {
+    this.origins.push(origin)
+    this.report(origin, message, [])
+  }
+
+  /** From now on, leaves out faults of parts that meet a condition: they may follow from those that are known. */
+  leaveOut(isFollowUp: (path: Path) => boolean): void {
+    this.isFollowUp = isFollowUp
+  }
+
+  /** @param missing the rest of the path, after that of the origin, which is not in the file */
+  private report({ source, start, end, path, note, isBroken }: Origin, text: string, missing: Path): void {
     if (isBroken) return
     const { file } = source
     const position = source.position(start)
@@ -60,16 +75,8 @@ export class Faults {
     this.found.set(key, { issue, messages: new Set([message]) })
   }
 
-  /** The paths of all faults, in their files. */
-  paths(): string[] {
-    return [...this.found.values()].map(({ issue }) => issue.path)
-  }
-
-  /** Takes over the faults of another check whose paths meet a condition. */
-  takeFrom(other: Faults, isMeant: (path: string) => boolean): void {
-    for (const [key, fault] of other.found)
-      if (isMeant(fault.issue.path) && !this.found.has(key)) this.found.set(key, fault)
-    for (const file of other.files) if (!this.files.includes(file)) this.files.push(file)
+  get isEmpty(): boolean {
+    return this.found.size === 0
   }
 
   /** @throws LabError TOPOLOGY_INVALID with every fault, in the order of the files, if there is any */

@@ -20,6 +20,8 @@ interface Kind {
   base: string
   /** Its description, after those of the kinds that it builds on. */
   layers: readonly Located[]
+  /** Why there is no such kind; told wherever it is named. */
+  fault?: string
 }
 
 const MAX_DEPTH = 32
@@ -76,20 +78,19 @@ export class NodeKinds {
 
   /** @param chain the kinds that build on this one */
   private kind(name: string, at: Origin, chain: readonly string[]): Kind {
-    const known = this.known.get(name)
-    if (known) return known
-    const kind = this.read(name, at, chain)
+    const kind = this.known.get(name) ?? this.read(name, chain)
     this.known.set(name, kind)
+    if (kind.fault !== undefined) this.faults.addAt(at, kind.fault)
     return kind
   }
 
-  private read(name: string, at: Origin, chain: readonly string[]): Kind {
+  private read(name: string, chain: readonly string[]): Kind {
     const body = get(this.kinds, name)
     if (isBuiltIn(name)) return { base: name, layers: this.layersOf(body, name) }
     if (!body) {
       const all = [...NODE_KINDS, ...(this.kinds?.type === 'map' ? this.kinds.entries.keys() : [])]
-      this.faults.addAt(at, `there is no kind ${name}${suggestion(name, all) || `; there are ${listed(all)}`}`)
-      return { base: 'host', layers: [] }
+      const fault = `there is no kind ${name}${suggestion(name, all) || `; there are ${listed(all)}`}`
+      return { base: 'host', layers: [], fault }
     }
     const below = get(body, 'extends')
     const belowName = below === undefined ? 'host' : textOf(below)

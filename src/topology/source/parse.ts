@@ -5,13 +5,13 @@ import { expandedTopology, expansionKeys, type TopologyNode } from '../schema/to
 import { expand } from './expand.js'
 import { Faults } from './faults.js'
 import { Includes, type ReadIncluded } from './include.js'
+import { type LeftOut, partsRefused, partsWithIssues, textsOf, without, withoutPlaceholders } from './left-out.js'
 import type { Locate } from './located.js'
-import { get, isNothing, type Located, map, originAt, without } from './located.js'
+import { get, isNothing, type Located, map, originAt, type Path, without as withoutKeys } from './located.js'
 import { toPlain } from './plain.js'
 import { addSchemaFaults } from './schema-faults.js'
 import type { Topology } from './topology.js'
 import { type VariableSources, Variables } from './variables.js'
-import { withoutFaulty } from './without-faulty.js'
 import { readDocument } from './yaml-document.js'
 
 export interface ParseOptions extends VariableSources {
@@ -28,6 +28,7 @@ export interface ReadTopology {
   /** Without what is wrong in its shape; null if nothing can be said about the rest. */
   topology: Topology | null
   faults: Faults
+  leftOut: readonly LeftOut[]
 }
 
 /**
@@ -61,21 +62,39 @@ export function readTopology(text: string, options: ParseOptions = {}): ReadTopo
   faults.throwIfAny()
   const variables = new Variables(options, faults)
   root = expand(new Includes(options.readIncluded, faults).resolve(written, []), variables, faults)
+  const refused = partsRefused(root, faults.origins)
   const { expansion, rest: expanded } = parted(root)
   const expansionResult = expansionKeys.safeParse(expansion, { reportInput: true })
   const result = expandedTopology.safeParse(expanded, { reportInput: true })
   for (const each of [expansionResult, result]) if (!each.success) addSchemaFaults(faults, each.error.issues)
-  if (faults.paths().length === 0) variables.refuseUnknown(file)
-  const sound = result.success ? result : expandedTopology.safeParse(withoutFaulty(expanded, result.error.issues))
-  if (!sound.success) return { topology: null, faults }
-  const { nodes, name = nameFrom(defaultName), ...rest } = sound.data
+  if (faults.isEmpty) variables.refuseUnknown(file)
+  const outside = refused.rest.map(({ path }) => path.split('.'))
+  const issuesOutside = expansionResult.success ? [] : expansionResult.error.issues
+  if (![...outside, ...issuesOutside.map(({ path }) => path)].every(leavesRest))
+    return { topology: null, faults, leftOut: [] }
+  const parts = [...refused.parts, ...(result.success ? [] : partsWithIssues(result.error.issues))]
+  const sound = parts.length === 0 ? result : expandedTopology.safeParse(without(expanded, parts))
+  if (!sound.success) return { topology: null, faults, leftOut: [] }
+  const { nodes, links, name = nameFrom(defaultName), ...rest } = sound.data
   const order = get(root, 'nodes')
   const names = order?.type === 'map' ? [...order.entries.keys()] : []
-  // Without a node, ends of links would lead nowhere.
-  if (names.some((key) => !Object.hasOwn(nodes, key))) return { topology: null, faults }
-  const ordered = new Map(names.map((key) => [key, nodes[key] as TopologyNode]))
-  return { topology: { ...rest, name, nodes: ordered, file, locate }, faults }
+  const ordered = new Map(
+    names.flatMap((key) => (Object.hasOwn(nodes, key) ? [[key, nodes[key] as TopologyNode] as const] : [])),
+  )
+  const repeated = outside.flatMap(([key = '']) => (REPEATED.includes(key) ? [[key]] : []))
+  const leftOut = [...parts, ...repeated].map((path) => ({ path, texts: textsOf(expanded, path) }))
+  const topology = { ...rest, name, nodes: ordered, links: withoutPlaceholders(links, parts), file, locate }
+  return { topology, faults, leftOut }
 }
+
+/** The keys with descriptions that `repeat` makes several of. */
+const REPEATED: readonly string[] = ['nodes', 'links']
+
+/** Whether something can be said about the rest after a fault of what a topology is expanded from. Most are faults of nodes as well. */
+const leavesRest = ([key, , what]: Path): boolean =>
+  key === 'vars' ||
+  REPEATED.includes(String(key)) ||
+  (['kinds', 'defaults'].includes(String(key)) && what !== undefined && what !== 'extends')
 
 /** Parts a topology into the keys that expanding has used, which are only checked, and the rest. */
 function parted(root: Located): { expansion: unknown; rest: unknown } {
@@ -84,7 +103,7 @@ function parted(root: Located): { expansion: unknown; rest: unknown } {
   const own = [...root.entries].filter(([key]) => keys.includes(key))
   return {
     expansion: toPlain(map(new Map(own), root.at), expansionKeys),
-    rest: toPlain(without(root, ...keys), expandedTopology),
+    rest: toPlain(withoutKeys(root, ...keys), expandedTopology),
   }
 }
 

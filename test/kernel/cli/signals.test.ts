@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect, onTestFinished } from 'vitest'
 import { ROOT, test, uniqueName } from '../../support/lab.js'
+import { TestUser } from '../../support/user.js'
 
 const RUN = join(ROOT, 'bin/run.js')
 
@@ -133,6 +134,57 @@ test('exec --json does not wait for processes in the background once a signal ha
     const document = { exitCode, stdout: 'output\n', stderr: '' }
     expect({ status, document: JSON.parse(seen) }).toEqual({ status: exitCode, document })
   }
+})
+
+/** The number of processes with these arguments that are no zombies. */
+const running = (words: string): number =>
+  execFileSync('ps', ['-e', '-o', 'stat=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => !line.startsWith('Z') && line.replace(/^\S+\s+/, '') === words).length
+
+test.for(['root', 'an ordinary user'] as const)(
+  'a signal to exec --json alone leaves no process of the command, as %s',
+  async (who, { stateDirectory: ofRoot }) => {
+    using user = who === 'root' ? null : new TestUser(61_311)
+    const stateDirectory = user === null ? ofRoot : join(user.directory, 'labs')
+    const id = String(user?.uid)
+    const as = user === null ? [] : ['setpriv', '--reuid', id, '--regid', id, '--clear-groups']
+    const nslab = [...as, process.execPath, user === null ? RUN : join(user.checkoutPath, 'bin/run.js')]
+    const up = start([...nslab, 'up', '-'], stateDirectory)
+    up.child.stdin.end(`name: ${uniqueName()}\nnodes: {a: {}}\n`)
+    expect(await up.ended).toMatchObject({ status: 0 })
+    const sleep = `sleep 5000.${process.pid}`
+    for (const [script, signal, count, exitCode] of [
+      [`${sleep} & ${sleep}; true`, 'SIGTERM', 2, 143],
+      // sh(1) lets what it runs in the background ignore SIGINT.
+      [`${sleep} & ${sleep}; true`, 'SIGINT', 2, 130],
+      [`trap '' TERM; ${sleep} & trap - TERM; ${sleep}; true`, 'SIGTERM', 2, 143],
+      [`trap 'exit 7' TERM; ${sleep} & wait`, 'SIGTERM', 1, 7],
+      // The command itself has ended, and nslab reads on.
+      [`${sleep} & exit 3`, 'SIGHUP', 1, 3],
+    ] as const) {
+      const exec = start([...nslab, 'exec', 'a', '--json', '--', 'sh', '-c', script], stateDirectory)
+      while (running(sleep) < count) await setTimeout(10)
+      await setTimeout(100)
+      exec.child.kill(signal)
+      const { status, seen } = await exec.ended
+      expect({ status, exitCode: JSON.parse(seen).exitCode }, script).toEqual({ status: exitCode, exitCode })
+      expect(running(sleep), script).toBe(0)
+    }
+  },
+)
+
+test('exec --json leaves a process in the background that does not have its output, and does not wait for it', ({
+  nslab,
+}) => {
+  expect(nslab(['up', '-'], { input: `name: ${uniqueName()}\nnodes: {a: {}}\n` })).toMatchObject({ status: 0 })
+  const sleep = `sleep 5001.${process.pid}`
+  const words = ['exec', 'a', '--json', '--', 'sh', '-c', `${sleep} >/dev/null 2>&1 & echo output; exit 3`]
+  expect(nslab(words).json()).toEqual({ exitCode: 3, stdout: 'output\n', stderr: '' })
+  expect(running(sleep)).toBe(1)
+  // A command without output runs on as well.
+  const silent = nslab(['exec', 'a', '--json', '--', 'sh', '-c', 'exec >&- 2>&-; sleep 0.5; exit 4'])
+  expect(silent.json()).toMatchObject({ exitCode: 4 })
 })
 
 test('exec --json passes each signal on once, and Ctrl-Z stops the command as well', async ({

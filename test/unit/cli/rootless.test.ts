@@ -18,18 +18,30 @@ function lab(name: string, pid: number, rootless = true): LabRecord {
 }
 
 async function where(line: string, ...labs: LabRecord[]): Promise<UserNamespace> {
-  const [name = '', ...words] = line.split(' ')
+  const [name = '', ...words] = line
+    .replace(/^link /, 'link_')
+    .split(' ')
+    .map((word) => word.replace('link_', 'link '))
   return await userNamespaceFor(written.get(name) as NetworkCommand, words, async () => labs)
 }
 
 test('up, inspect and export build or read networks; every other command declares that it does not', async () => {
-  expect([...written.keys()].toSorted()).toEqual(['export', 'inspect', 'up'])
-  for (const load of Object.values(COMMANDS)) expect(['none', 'build', 'lab']).toContain((await load()).default.network)
+  expect([...written.keys()].toSorted()).toEqual([
+    'export',
+    'inspect',
+    'link down',
+    'link flap',
+    'link ls',
+    'link up',
+    'up',
+  ])
+  for (const load of Object.values(COMMANDS))
+    expect(['none', 'build', 'lab', 'path']).toContain((await load()).default.network)
 })
 
 test.each([...written])('what %s names is an argument or a flag of its own', (_, command) => {
   if (command.network === 'build') expect(command.flags).toHaveProperty(command.dryRunFlag)
-  else expect(command.args).toHaveProperty(command.labArgument)
+  else expect(command.args).toHaveProperty(command.network === 'lab' ? command.labArgument : command.pathArgument)
 })
 
 describe('up', () => {

@@ -40,6 +40,6 @@ test.each([
   'nodes: {a.b: {}, c: {}}\nlinks: [["a.b", c]]',
   'nodes: {a: {addresses: {eth0: [here]}}, b: {routes: [{to: default, via: 192.0.2.1}]}}\nlinks: [[a, b]]',
   'nodes: {s: {kind: swich, interfaces: {br0: {kind: bridge}}}, b: {}}\nlinks: [[s, b]]',
-  'nodes: {a: {interfaces: {bond0: {kind: bond, members: [eth0, eth1]}}}, b: {}}\nlinks: [[a, b], {endpoints: [a, 3, {}]}]',
+  'nodes: {a: {interfaces: {bond0: {kind: bond, members: [eth0, eth1]}}}, b: {}}\nlinks: [[a, b], {endpoints: [a, b, {}]}]',
   'nodes: {a: {}, b: {}}\nlinks: {a: b}',
 ])('nothing follows from the one fault of\n%s', (text) => expect(faultsOf(text)).toHaveLength(1))

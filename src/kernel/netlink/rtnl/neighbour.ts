@@ -14,7 +14,7 @@ import {
 } from './constants.js'
 import { addressBytes, addressText, familyOf, macBytes, macText } from './ip.js'
 import { Attributes } from './reader.js'
-import type { Request } from './request.js'
+import type { Request, Series } from './request.js'
 import { MessageWriter } from './writer.js'
 
 /** NUD_* of linux/neighbour.h. */
@@ -39,53 +39,78 @@ export interface NeighbourInfo {
   state: string
 }
 
-/**
- * Adds a permanent entry, or replaces one. `ip neighbour replace … nud permanent`
- *
- * @param payloads keeps the encoded address, which all nodes of a network need
- */
-export function addNeighbour(
-  entry: { target: string; index: number; address: string; mac: string },
-  payloads = new NeighbourPayloads(),
-): Request {
-  return {
-    operation: 'add neighbour',
-    target: entry.target,
-    type: RTM_NEWNEIGH,
-    flags: NLM_F_CREATE | NLM_F_REPLACE,
-    encode: (writer) => {
-      const start = writer.copy(payloads.of(entry.address, entry.mac))
-      writer.buffer.writeInt32LE(entry.index, start + INDEX)
-    },
-  }
+/** A permanent entry. */
+export interface Neighbour {
+  address: string
+  mac: string
 }
 
+/** Adds a permanent entry, or replaces one. `ip neighbour replace … nud permanent` */
+export const addNeighbour = (entry: { target: string; index: number } & Neighbour): Request => ({
+  operation: 'add neighbour',
+  target: entry.target,
+  type: RTM_NEWNEIGH,
+  flags: FLAGS,
+  encode: (writer) => writePayload(writer, entry, entry.index),
+})
+
+/**
+ * Adds permanent entries to one interface.
+ *
+ * @param target of the interface, in the words of an error message
+ * @param messages keeps the encoded entries, which all nodes of a network need
+ */
+export const addNeighbours = (
+  { target, index, entries }: { target: string; index: number; entries: readonly Neighbour[] },
+  messages: NeighbourMessages,
+): Series => ({
+  count: entries.length,
+  at: (place) => {
+    const entry = entries[place] as Neighbour
+    return addNeighbour({ ...entry, target: `${target} ${entry.address}`, index })
+  },
+  write: (writer, from, limit, sequence) => {
+    const encoded = entries.slice(from, from + limit).map(messages.of)
+    return writer.requests(encoded, sequence, HEADER_LENGTH + INDEX, index)
+  },
+})
+
+const FLAGS = NLM_F_CREATE | NLM_F_REPLACE
+const HEADER_LENGTH = 16
 /** Offset of ndm_ifindex in struct ndmsg. */
 const INDEX = 4
-/** Room for struct ndmsg, an IPv6 address and a MAC address. */
-const PAYLOAD_LENGTH = 64
+/** Room for the header, struct ndmsg, an IPv6 address and a MAC address. */
+const MESSAGE_LENGTH = 64
 
-/** The payloads of entries, but for the index of the interface: each is encoded once. A LAN of 100 hosts needs each 99 times. */
-export class NeighbourPayloads {
-  private readonly known = new Map<string, { mac: string; payload: Buffer }>()
+/** The messages of entries, but for the index of the interface: each is encoded once. A LAN of 100 hosts needs each 99 times. */
+export class NeighbourMessages {
+  private readonly known = new Map<Neighbour, Uint8Array>()
 
-  of(address: string, mac: string): Buffer {
-    const known = this.known.get(address)
-    if (known?.mac === mac) return known.payload
-    const payload = encoded(address, mac)
-    this.known.set(address, { mac, payload })
-    return payload
+  /** @param entry one that nodes share is the same object for all of them */
+  readonly of = (entry: Neighbour): Uint8Array => {
+    const known = this.known.get(entry)
+    if (known) return known
+    const message = encoded(entry)
+    this.known.set(entry, message)
+    return message
   }
 }
 
-function encoded(address: string, mac: string): Buffer {
-  const writer = new MessageWriter(Buffer.alloc(PAYLOAD_LENGTH))
+function encoded(entry: Neighbour): Uint8Array {
+  const writer = new MessageWriter(Buffer.alloc(MESSAGE_LENGTH))
+  const start = writer.begin(RTM_NEWNEIGH, FLAGS, 0)
+  writePayload(writer, entry, 0)
+  writer.end(start)
+  return writer.buffer.subarray(0, writer.length)
+}
+
+function writePayload(writer: MessageWriter, { address, mac }: Neighbour, index: number): void {
   const start = writer.header(NDMSG_LENGTH)
   writer.buffer.writeUInt8(familyOf(address), start)
+  writer.buffer.writeInt32LE(index, start + INDEX)
   writer.buffer.writeUInt16LE(NUD_PERMANENT, start + 8)
   writer.bytes(NDA_DST, addressBytes(address))
   writer.bytes(NDA_LLADDR, macBytes(mac))
-  return writer.buffer.subarray(0, writer.length)
 }
 
 /** All neighbours of a namespace, of both families. */

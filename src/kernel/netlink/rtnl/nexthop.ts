@@ -7,12 +7,12 @@ import type { Reported } from './reported.js'
 import type { Request } from './request.js'
 import { onlinkOf, RTNH_F_ONLINK } from './route.js'
 
-const RTM_NEWNEXTHOP = 104
+export const RTM_NEWNEXTHOP = 104
 const RTM_GETNEXTHOP = 106
-const NHMSG_LENGTH = 8
+export const NHMSG_LENGTH = 8
 /** NHA_* */
 const NHA_ID = 1
-const NHA_GROUP = 2
+export const NHA_GROUP = 2
 const NHA_BLACKHOLE = 4
 const NHA_OIF = 5
 const NHA_GATEWAY = 6

@@ -48,12 +48,12 @@ const IFA_F_ASKED = IFA_F_NODAD | 0x10 | 0x100 | 0x200 | 0x400
 const FOR_EVER = 0xffff_ffff
 
 /** linux/rtnetlink.h */
-const RTA_SRC = 2
-const RTA_METRICS = 8
-const RTA_FLOW = 11
-const RTA_PREF = 20
-const RTA_ENCAP_TYPE = 21
-const RTA_ENCAP = 22
+export const RTA_SRC = 2
+export const RTA_METRICS = 8
+export const RTA_FLOW = 11
+export const RTA_PREF = 20
+export const RTA_ENCAP_TYPE = 21
+export const RTA_ENCAP = 22
 const RTNH_F_ONLINK = 4
 const RTM_F_CLONED = 0x200
 const RTN_UNICAST = 1
@@ -98,10 +98,14 @@ export function replayAddress({ target, index, payload }: Replay, elapsedSeconds
 export function isKeptRoute(payload: Buffer, index: number): boolean {
   const attributes = new Attributes(payload, RTMSG_LENGTH)
   const isShared = attributes.get(RTA_MULTIPATH) !== undefined || attributes.get(RTA_NH_ID) !== undefined
-  const isMade = payload[7] === RTN_UNICAST && !KERNELS_PROTOCOLS.includes(payload.readUInt8(5))
-  const isCloned = (payload.readUInt32LE(8) & RTM_F_CLONED) !== 0
-  return u32Of(attributes.get(RTA_OIF)) === index && isMade && !isShared && !isCloned
+  return u32Of(attributes.get(RTA_OIF)) === index && !isKernels(payload) && !isShared
 }
+
+/** Whether the kernel made a route by itself, and makes it again. */
+export const isKernels = (payload: Buffer): boolean =>
+  payload[7] !== RTN_UNICAST ||
+  KERNELS_PROTOCOLS.includes(payload.readUInt8(5)) ||
+  (payload.readUInt32LE(8) & RTM_F_CLONED) !== 0
 
 /** Whether a route has a gateway, to which another route must lead first. */
 export function hasGateway(payload: Buffer): boolean {

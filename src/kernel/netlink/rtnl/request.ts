@@ -1,4 +1,4 @@
-// A request to the kernel, not yet encoded: what it does, for errors, and a function that writes its message.
+// A request to the kernel, not yet encoded: what it does, for errors, and a function that writes its message. And many of them.
 import type { MessageWriter } from './writer.js'
 
 export interface Request {
@@ -12,4 +12,17 @@ export interface Request {
   flags: number
   /** Writes the message's body, which follows the netlink header. */
   encode: (writer: MessageWriter) => void
+}
+
+/** Many requests of one kind, which are written without an object for each. */
+export interface Series {
+  count: number
+  /** One of them, for the error that the kernel refuses it with. */
+  at: (place: number) => Request
+  /**
+   * Writes messages from place `from` on, at most `limit`, until the writer is full. @returns how many
+   *
+   * @param sequence number of the first; they count modulo 2³²
+   */
+  write: (writer: MessageWriter, from: number, limit: number, sequence: number) => number
 }

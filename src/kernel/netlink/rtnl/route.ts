@@ -189,6 +189,10 @@ export const parseRouteSettings = (payloads: readonly Buffer[]): ReportedRoute[]
 
 const isIp = (payload: Buffer): boolean => payload[0] === AF_INET || payload[0] === AF_INET6
 
+/** The ifindexes over which a route of IPv4 or IPv6 leads. */
+export const indexesOf = (payload: Buffer): number[] =>
+  nextHopsOf(payload, new Attributes(payload, RTMSG_LENGTH)).map(({ index }) => index)
+
 /** Reads the payload of an RTM_NEWROUTE of IPv4 or IPv6. */
 export function parseRoute(payload: Buffer): RouteInfo {
   const attributes = new Attributes(payload, RTMSG_LENGTH)

@@ -17,9 +17,17 @@ export class WriterFull extends Error {
 
 export class MessageWriter {
   private at = 0
+  /** Offset of the last message that is complete. */
+  private last = 0
+  /** The same bytes. Functions of a Buffer take several times as long as those of plain arrays. */
+  private readonly plain: Uint8Array
+  private readonly view: DataView
 
   /** @param buffer is written from its beginning; its old content is overwritten, zeros included */
-  constructor(readonly buffer: Buffer) {}
+  constructor(readonly buffer: Buffer) {
+    this.plain = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
+    this.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
+  }
 
   /** Number of bytes written so far. Assigning a smaller number discards the bytes after it. */
   get length(): number {
@@ -30,35 +38,52 @@ export class MessageWriter {
     this.at = length
   }
 
-  /** Begins a request. @returns its offset, for `end` and `acknowledge` */
+  /** Begins a request. @returns its offset, for `end` */
   begin(type: number, flags: number, sequence: number): number {
     const start = this.reserve(HEADER_LENGTH)
     this.buffer.writeUInt16LE(type, start + 4)
     this.buffer.writeUInt16LE(flags | NLM_F_REQUEST, start + 6)
     this.buffer.writeUInt32LE(sequence, start + 8)
+    this.buffer.writeUInt32LE(0, start + 12)
     return start
   }
 
   /** Ends the message begun at `start`. */
   end(start: number): void {
     this.buffer.writeUInt32LE(this.at - start, start)
+    this.last = start
   }
 
-  /** Asks for an acknowledgement of the request begun at `start` (NLM_F_ACK). Refusals come without being asked for. */
-  acknowledge(start: number): void {
-    this.buffer.writeUInt16LE(this.buffer.readUInt16LE(start + 6) | NLM_F_ACK, start + 6)
+  /**
+   * Writes requests that are encoded already, but for their sequence numbers and one number, until one does not fit.
+   * @returns how many
+   *
+   * @param sequence number of the first
+   * @param offset of the number, from the beginning of each
+   */
+  requests(all: readonly Uint8Array[], sequence: number, offset: number, number: number): number {
+    let count = 0
+    for (const bytes of all) {
+      const start = this.at
+      if (start + bytes.length > this.plain.length) break
+      this.plain.set(bytes, start)
+      this.view.setUint32(start + 8, sequence + count, true)
+      this.view.setInt32(start + offset, number, true)
+      this.last = start
+      this.at = start + bytes.length
+      count++
+    }
+    return count
+  }
+
+  /** Asks for an acknowledgement of the last request that is complete (NLM_F_ACK). Refusals come without being asked for. */
+  acknowledge(): void {
+    this.buffer.writeUInt16LE(this.buffer.readUInt16LE(this.last + 6) | NLM_F_ACK, this.last + 6)
   }
 
   /** Writes a fixed header of zeros. @returns its offset */
   header(length: number): number {
-    return this.reserve(align(length))
-  }
-
-  /** Writes bytes that are a header and attributes already, aligned. @returns their offset */
-  copy(bytes: Uint8Array): number {
-    const start = this.reserve(bytes.length)
-    this.buffer.set(bytes, start)
-    return start
+    return this.zeros(align(length))
   }
 
   u8(type: number, value: number): void {
@@ -103,16 +128,22 @@ export class MessageWriter {
   }
 
   private attribute(type: number, length: number): number {
-    const start = this.reserve(align(ATTRIBUTE_HEADER_LENGTH + length))
+    const start = this.zeros(align(ATTRIBUTE_HEADER_LENGTH + length))
     this.buffer.writeUInt16LE(ATTRIBUTE_HEADER_LENGTH + length, start)
     this.buffer.writeUInt16LE(type, start + 2)
     return start + ATTRIBUTE_HEADER_LENGTH
   }
 
+  private zeros(length: number): number {
+    const start = this.reserve(length)
+    this.plain.fill(0, start, start + length)
+    return start
+  }
+
+  /** Room for bytes that the caller writes, all of them. */
   private reserve(length: number): number {
     const start = this.at
     if (start + length > this.buffer.length) throw new WriterFull()
-    this.buffer.fill(0, start, start + length)
     this.at = start + length
     return start
   }

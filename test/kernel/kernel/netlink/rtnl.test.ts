@@ -11,7 +11,13 @@ import {
   parseLink,
   setLink,
 } from '../../../../src/kernel/netlink/rtnl/link.js'
-import { addNeighbour, listNeighbours, parseNeighbour } from '../../../../src/kernel/netlink/rtnl/neighbour.js'
+import {
+  addNeighbour,
+  addNeighbours,
+  listNeighbours,
+  NeighbourMessages,
+  parseNeighbour,
+} from '../../../../src/kernel/netlink/rtnl/neighbour.js'
 import type { Request } from '../../../../src/kernel/netlink/rtnl/request.js'
 import { addRoute, listRoutes, parseRoutes } from '../../../../src/kernel/netlink/rtnl/route.js'
 import { createVeth } from '../../../../src/kernel/netlink/rtnl/veth.js'
@@ -188,8 +194,10 @@ describe.skipIf(!isRoot)('the kernel carries out', () => {
     using here = NetlinkSocket.open(a.fd)
     using there = NetlinkSocket.open(b.fd)
     await connect(here, there, b)
-    const entries = ['10.0.0.2', 'fd00::2'].map((address) => addNeighbour({ target, index: 20, address, mac: MAC_B }))
-    await here.send([...entries, ...entries])
+    const entries = ['10.0.0.2', 'fd00::2'].map((address) => ({ address, mac: MAC_B }))
+    const one = entries.map((entry) => addNeighbour({ ...entry, target, index: 20 }))
+    const all = addNeighbours({ target, index: 20, entries }, new NeighbourMessages())
+    await here.send([...one, ...one, all, all])
     const permanent = a.ip('neighbour', 'show', 'nud', 'permanent')
     expect(permanent.map(({ dst, lladdr, dev }) => [dst, lladdr, dev])).toEqual([
       ['10.0.0.2', MAC_B, 'eth0'],

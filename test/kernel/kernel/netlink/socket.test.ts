@@ -10,6 +10,7 @@ import { KernelError } from '../../../../src/errors.js'
 import { netlinkPortOf, setsockopt } from '../../../../src/kernel/libc.js'
 import { addAddress } from '../../../../src/kernel/netlink/rtnl/address.js'
 import { getLink, listLinks, parseLink, setLink } from '../../../../src/kernel/netlink/rtnl/link.js'
+import { addNeighbours, NeighbourMessages } from '../../../../src/kernel/netlink/rtnl/neighbour.js'
 import type { Request } from '../../../../src/kernel/netlink/rtnl/request.js'
 import { addRoute } from '../../../../src/kernel/netlink/rtnl/route.js'
 import { createVeth } from '../../../../src/kernel/netlink/rtnl/veth.js'
@@ -98,6 +99,22 @@ describe.skipIf(!isRoot)('refusals', () => {
     expect(error.message).toBe('cannot list links (h1: all): EINVAL: Invalid values in header for link dump request')
     const missing = await failureOf(socket.get(getLink({ target: 'eth9', name: 'eth9' })))
     expect(missing).toMatchObject({ operation: 'read link', target: 'h1: eth9', errnoName: 'ENODEV' })
+  })
+
+  test('of one among many neighbours names its address', async () => {
+    using a = new Scratch()
+    using socket = NetlinkSocket.open(a.fd)
+    a.run('ip link set lo up; echo 1 > /proc/sys/net/ipv6/conf/lo/disable_ipv6')
+    const mac = '02:00:00:00:00:02'
+    const entries = Array.from({ length: 600 }, (_, number) => ({
+      address: `10.0.${number >> 8}.${number & 255}`,
+      mac,
+    }))
+    const place = 512
+    entries[place] = { address: 'fd00::9', mac }
+    const series = addNeighbours({ target: 'n1:lo', index: LO, entries }, new NeighbourMessages())
+    const error = await failureOf(socket.send([address(1), series, address(2)]))
+    expect(error).toMatchObject({ operation: 'add neighbour', target: 'n1:lo fd00::9', errnoName: 'EINVAL' })
   })
 
   test('of a veth into a namespace that is none', async () => {

@@ -7,6 +7,7 @@ import { ip } from '../../../support/node-ip.js'
 //   h1 ┤          r1
 //      └── eth1 ──┘
 const INPUT = `
+neighbours: dynamic
 nodes:
   h1:
     routes:

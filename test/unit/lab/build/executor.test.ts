@@ -3,9 +3,11 @@ import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { execute, type KernelPort } from '../../../../src/lab/build/executor.js'
 import { buildPlan } from '../../../../src/plan/build.js'
-import type { Op } from '../../../../src/plan/op.js'
+import type { ConfigOp, DeviceOp, WireguardStart } from '../../../../src/plan/op.js'
 import type { NodePlan, Plan } from '../../../../src/plan/plan.js'
 import { resolve } from '../../topology/support.js'
+
+type Op = DeviceOp | ConfigOp | WireguardStart
 
 const planOf = (text: string): Plan => buildPlan(resolve(text))
 

@@ -31,7 +31,7 @@ export function encoded({ type, flags, encode }: Request): string {
   const start = writer.begin(type, flags, 1)
   encode(writer)
   writer.end(start)
-  writer.acknowledge(start)
+  writer.acknowledge()
   return withoutSequence(writer.buffer.subarray(0, writer.length))
 }
 

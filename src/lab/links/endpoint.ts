@@ -1,0 +1,59 @@
+// Finds the end of a link that a user names: `[LAB/]NODE:INTERFACE`, or `[LAB/]NODE` where the node has one link.
+import { LabError } from '../../errors.js'
+import { findNode, type RunningLab, selectLab, selectNode } from '../record/select.js'
+import type { NodeState } from '../record/state.js'
+
+/** An end of a link of a running lab. */
+export interface LinkEnd {
+  lab: RunningLab
+  node: NodeState
+  /** The name in the topology. */
+  interface: string
+  /** The ifindex, which stays when the node renames the interface. */
+  index: number
+  /** Number of the link in the state, from 0. */
+  link: number
+  /** Which end of the link it is. */
+  side: 0 | 1
+}
+
+/** @throws LabError USAGE, NODE_NOT_FOUND, and as `selectLab` */
+export function selectEnd(text: string, labName?: string): LinkEnd {
+  const [, path, name] = /^(.+?):([^:/]+)$/.exec(text) ?? [text, text, undefined]
+  const { lab, node } = labName === undefined ? selectNode(path as string) : ofLab(selectLab(labName), path as string)
+  const ends = endsOf(lab, node)
+  const [only, another] = ends
+  if (name === undefined && only && !another) return only
+  const found = ends.find((end) => end.interface === name)
+  if (found) return found
+  const names = ends.map((end) => `${node.name}:${end.interface}`)
+  const message = name === undefined ? `${node.name} has ${ends.length} links` : `${node.name} has no link at ${name}`
+  const hint = names.length === 0 ? `${node.name} has no links` : `its links: ${names.join(', ')}`
+  throw new LabError(name === undefined && names.length > 0 ? 'USAGE' : 'NODE_NOT_FOUND', message, { hint })
+}
+
+const ofLab = (lab: RunningLab, node: string) => ({ lab, node: findNode(lab, node) })
+
+/** The other end of the same link. */
+export function otherEnd(end: LinkEnd): LinkEnd {
+  return endAt(end.lab, end.link, end.side === 0 ? 1 : 0)
+}
+
+export const endText = ({ node, interface: name }: LinkEnd): string => `${node.name}:${name}`
+
+/** Both ends of each link, in the order of the state. */
+export const allLinks = (lab: RunningLab): [LinkEnd, LinkEnd][] =>
+  lab.state.links.map((_, link) => [endAt(lab, link, 0), endAt(lab, link, 1)])
+
+const endsOf = (lab: RunningLab, node: NodeState): LinkEnd[] =>
+  allLinks(lab)
+    .flat()
+    .filter((end) => end.node.name === node.name)
+
+function endAt(lab: RunningLab, link: number, side: 0 | 1): LinkEnd {
+  const { links, linkIndexes } = lab.state
+  const text = links[link]?.[side] ?? ':'
+  const colon = text.indexOf(':')
+  const node = findNode(lab, text.slice(0, colon))
+  return { lab, node, interface: text.slice(colon + 1), index: linkIndexes[link]?.[side] ?? 0, link, side }
+}

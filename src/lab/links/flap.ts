@@ -1,0 +1,42 @@
+// Takes links down and up again at regular times.
+import { setTimeout } from 'node:timers/promises'
+import type { LinkEnd } from './endpoint.js'
+import { bringUp, type LinkChange, takeDown } from './link-state.js'
+
+export interface FlapTimes {
+  everyMs: number
+  /** Less than `everyMs`. */
+  downMs: number
+  totalMs: number
+}
+
+/**
+ * Resolves when the time is over or the signal is aborted; the links are up then.
+ *
+ * @returns how often they were down
+ */
+export async function flap(
+  ends: readonly LinkEnd[],
+  { everyMs, downMs, totalMs }: FlapTimes,
+  { signal, onChange }: { signal: AbortSignal; onChange: (change: LinkChange) => void },
+): Promise<number> {
+  const began = performance.now()
+  // Each time is counted from the beginning, so that delays do not add up.
+  const until = async (ms: number) =>
+    await setTimeout(Math.max(0, began + ms - performance.now()), undefined, { signal }).catch(() => {})
+  let failures = 0
+  try {
+    for (let at = 0; at < totalMs && !signal.aborted; at += everyMs) {
+      await until(at)
+      if (signal.aborted) break
+      for (const change of await takeDown(ends)) onChange(change)
+      failures++
+      await until(at + downMs)
+      for (const change of await bringUp(ends)) onChange(change)
+    }
+    if (Number.isFinite(totalMs)) await until(totalMs)
+  } finally {
+    await bringUp(ends)
+  }
+  return failures
+}

@@ -10,10 +10,8 @@ export interface Feature extends KernelSupport {
   kernelName: string
 }
 
-/** Kinds of interfaces that a kernel may lack. */
-
 /** The kernel's table in which the name of a kind is looked up. */
-export type KindTable = 'link' | 'qdisc'
+export type KindTable = 'link' | 'qdisc' | 'filter'
 
 /** Build options that may be missing although the kernel has the kind. */
 export type KindOption = 'vlan_filtering'
@@ -27,16 +25,50 @@ const OPTIONS: Record<KindOption, { title: string; kernelName: string; config: s
   },
 }
 
-/** By TCA_KIND (linux/rtnetlink.h). */
-const QDISCS: Record<string, [title: string, cost: string, config: string, module: string]> = {
-  netem: ['netem', 'no delay, jitter, loss or reordering by netem', 'CONFIG_NET_SCH_NETEM', 'sch_netem'],
-  tbf: ['token bucket filter', 'no rate limit by tbf', 'CONFIG_NET_SCH_TBF', 'sch_tbf'],
-  htb: ['hierarchical token bucket', 'no rate limits by class', 'CONFIG_NET_SCH_HTB', 'sch_htb'],
+/** By TCA_KIND (linux/rtnetlink.h). They are probed in this order: a filter needs one with classes, the last at the root of a device. */
+const QDISCS: Record<string, [title: string, cost: string, config: string, module: string | null]> = {
+  netem: [
+    'netem',
+    'links with delay, jitter, loss or reordering are carried by nslab’s own wire, not by the kernel',
+    'CONFIG_NET_SCH_NETEM',
+    'sch_netem',
+  ],
+  pfifo: [
+    'queue of packets',
+    'links with a queue in packets are carried by nslab’s own wire',
+    'CONFIG_NET_SCHED',
+    null,
+  ],
+  bfifo: ['queue of bytes', 'links with a queue in bytes are carried by nslab’s own wire', 'CONFIG_NET_SCHED', null],
+  tbf: [
+    'token bucket filter',
+    'links with a rate are carried by nslab’s own wire, not by the kernel',
+    'CONFIG_NET_SCH_TBF',
+    'sch_tbf',
+  ],
+  codel: ['CoDel', 'links with the queue codel are carried by nslab’s own wire', 'CONFIG_NET_SCH_CODEL', 'sch_codel'],
   fq: ['fair queue', 'no pacing of TCP by the queue, as BBR likes it', 'CONFIG_NET_SCH_FQ', 'sch_fq'],
-  fq_codel: ['fair queue with CoDel', 'no CoDel queue management', 'CONFIG_NET_SCH_FQ_CODEL', 'sch_fq_codel'],
+  fq_codel: [
+    'fair queue with CoDel',
+    'links with the queue fq_codel are carried by nslab’s own wire',
+    'CONFIG_NET_SCH_FQ_CODEL',
+    'sch_fq_codel',
+  ],
+  red: [
+    'random early detection',
+    'links with the queue red are carried by nslab’s own wire',
+    'CONFIG_NET_SCH_RED',
+    'sch_red',
+  ],
   cake: ['CAKE', 'no CAKE shaper', 'CONFIG_NET_SCH_CAKE', 'sch_cake'],
   sfq: ['stochastic fairness queueing', 'no fair queue by flow', 'CONFIG_NET_SCH_SFQ', 'sch_sfq'],
   prio: ['priority queueing', 'no queues by priority', 'CONFIG_NET_SCH_PRIO', 'sch_prio'],
+  htb: [
+    'hierarchical token bucket',
+    'LANs with impairments by pair are carried by nslab’s own wire, not by the kernel',
+    'CONFIG_NET_SCH_HTB',
+    'sch_htb',
+  ],
   clsact: [
     'classifier for both directions',
     'no filters on what an interface receives',
@@ -45,7 +77,21 @@ const QDISCS: Record<string, [title: string, cost: string, config: string, modul
   ],
 }
 
-const KERNEL_NAMES: Record<KindTable, string> = { link: 'link kind', qdisc: 'queueing discipline' }
+/** Classifiers, by TCA_KIND. */
+const FILTERS: typeof QDISCS = {
+  u32: [
+    'matching of header bytes',
+    'LANs with impairments by pair are carried by nslab’s own wire, not by the kernel',
+    'CONFIG_NET_CLS_U32',
+    'cls_u32',
+  ],
+}
+
+const KERNEL_NAMES: Record<KindTable, string> = {
+  link: 'link kind',
+  qdisc: 'queueing discipline',
+  filter: 'classifier',
+}
 
 const named = (table: KindTable, kind: string, words: KernelSupport): [string, Feature] => [
   kind,
@@ -55,11 +101,15 @@ const named = (table: KindTable, kind: string, words: KernelSupport): [string, F
 /** Every kind that nslab knows by name. A link kind is called by IFLA_INFO_KIND (linux/if_link.h). */
 export const KINDS: Readonly<Record<KindTable, ReadonlyMap<string, Feature>>> = {
   link: new Map(Object.entries(TRAITS).flatMap(([kind, { kernel }]) => (kernel ? [named('link', kind, kernel)] : []))),
-  qdisc: new Map(
-    Object.entries(QDISCS).map(([kind, [title, cost, config, module]]) =>
-      named('qdisc', kind, { title, cost, config, module }),
-    ),
-  ),
+  qdisc: tableOf('qdisc', QDISCS),
+  filter: tableOf('filter', FILTERS),
+}
+
+function tableOf(table: KindTable, kinds: typeof QDISCS): ReadonlyMap<string, Feature> {
+  const features = Object.entries(kinds).map(([kind, [title, cost, config, module]]) =>
+    named(table, kind, { title, cost, config, module }),
+  )
+  return new Map(features)
 }
 
 /** `this kernel lacks 802.1Q VLANs (link kind vlan)`; a kind that is not in the tables above gets a text without a title. */

@@ -25,7 +25,7 @@ export default class Plan extends LabCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Plan)
     const topology = loadTopology(args.file, flags)
-    if (flags.script) return presentScript(topology)
-    return presentPlan(this, topology)
+    if (flags.script) return await presentScript(topology)
+    return await presentPlan(this, topology)
   }
 }

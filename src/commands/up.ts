@@ -47,7 +47,7 @@ export default class Up extends LabCommand {
     // What a smaller lab needs is known soon enough when it is built.
     const requireNodes = (lab: string, nodes: number) => nodes > LARGE && requireRoom(lab, leastNeeds(nodes))
     const topology = loadTopology(file, flags, flags['dry-run'] ? undefined : requireNodes)
-    if (flags['dry-run']) return presentPlan(this, topology)
+    if (flags['dry-run']) return await presentPlan(this, topology)
 
     const { Lab } = await import('../lab/lab.js')
     const { ProgressLine } = await import('../cli/progress.js')

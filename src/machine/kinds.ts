@@ -1,4 +1,4 @@
-// Checks the kinds of devices, queueing disciplines and the firewall, by the kernel's answer to making each of them.
+// Checks the kinds of devices, queueing disciplines, classifiers and the firewall, by the kernel's answer to making each of them.
 import { errnoNameOf } from '../errors.js'
 import { KINDS, type KindTable, kernelRemedy, lackText, remedyText } from '../features.js'
 import { type Check, limited, missing, ok, required } from './check.js'
@@ -9,6 +9,7 @@ export const kindChecks = (facts: Facts): Check[] => [
   ...[...KINDS.link.keys()].map((kind) => kindCheck('link', kind, facts.links.get(kind), facts)),
   tunCheck(facts),
   ...[...KINDS.qdisc.keys()].map((kind) => kindCheck('qdisc', kind, facts.qdiscs.get(kind), facts)),
+  ...[...KINDS.filter.keys()].map((kind) => kindCheck('filter', kind, facts.filters.get(kind), facts)),
   nftablesCheck(facts),
   ipv6Check(facts),
 ]

@@ -1,7 +1,12 @@
 // From a resolved topology to the plan that turns nothing into it. Pure: no kernel, no files, no clock.
 import type { NodeContents } from '../model/contents.js'
+import type { EmulatedLink } from '../model/impairment.js'
+import { EVERY_KIND, type KernelKinds } from '../model/kernel-kinds.js'
 import type { ResolvedInterface, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
 import { deviceAdd, deviceDetails, waitingInterfaces } from './devices.js'
+import { directionOps } from './emulation/direction.js'
+import { emulatedLinks } from './emulation/links.js'
+import type { EmulationOp } from './emulation/ops.js'
 import { flatten } from './flatten.js'
 import type {
   AddressAdd,
@@ -16,31 +21,41 @@ import type {
   VethAdd,
 } from './op.js'
 import type { InterfacePlan, NodePlan, Plan } from './plan.js'
+import { vethPairs, wireNode, wirePlan } from './veths.js'
 import { wireguardStarts } from './wireguard-starts.js'
 
 /**
- * Transmit and receive queues of a veth. By default the kernel makes one for each processor and removes the others again, for
- * which it waits for all processors twice a pair while it holds route netlink's lock.
+ * Builds the plan for a lab that does not exist yet.
+ *
+ * @param kinds what the kernel has to emulate links with
+ * @throws LabError FEATURE_MISSING when a link demands netem, and the kernel has not what it needs
  */
-const VETH_QUEUES = 1
-
-/** Builds the plan for a lab that does not exist yet. */
-export function buildPlan(topology: ResolvedTopology): Plan {
+export function buildPlan(topology: ResolvedTopology, kinds: KernelKinds = EVERY_KIND): Plan {
   const interfaces = indexInterfaces(topology)
-  const pairs = vethsByNode(topology, interfaces)
+  const emulated = emulatedLinks(topology.links, kinds)
+  const pairs = vethPairs(topology.links, emulated, ({ node, interface: name }) =>
+    must(interfaces.get(node)?.get(name)),
+  )
+  const shaped = shapedInterfaces(topology, emulated, interfaces)
+  const wire = wirePlan(topology.links, emulated)
   return {
-    nodes: topology.nodes.map((node) =>
-      planNode(node, interfaces.get(node.name) ?? new Map(), pairs.get(node.name) ?? []),
-    ),
+    nodes: [
+      ...topology.nodes.map((node) =>
+        planNode(node, interfaces.get(node.name) ?? new Map(), pairs.get(node.name) ?? [], shaped),
+      ),
+      ...(wire === null ? [] : [wireNode(wire)]),
+    ],
     start: wireguardStarts(topology.nodes),
+    wire,
     commands: topology.nodes.flatMap(({ name, contents }) =>
       (contents?.commands ?? []).map((command): CommandRun => ({ op: 'command.run', node: name, command })),
     ),
   }
 }
 
-/** All operations for a lab that does not exist yet, in an order in which they can be carried out. */
-export const planLab = (topology: ResolvedTopology): Op[] => flatten(buildPlan(topology))
+/** All operations for a lab that does not exist yet, in an order in which they can be carried out. @throws as `buildPlan` */
+export const planLab = (topology: ResolvedTopology, kinds: KernelKinds = EVERY_KIND): Op[] =>
+  flatten(buildPlan(topology, kinds))
 
 type InterfacesByName = Map<string, ResolvedInterface>
 
@@ -77,23 +92,33 @@ function ownDevices(node: ResolvedNode): NodePlan['devices'] {
   return node.interfaces.flatMap((each) => (waiting.has(each.name) ? [] : (deviceAdd(node, each) ?? [])))
 }
 
-/** Veth pairs by the node of their first end. */
-function vethsByNode(topology: ResolvedTopology, interfaces: Map<string, InterfacesByName>): Map<string, VethAdd[]> {
-  const pairs = new Map<string, VethAdd[]>()
-  for (const link of topology.links) {
-    const [end, peer] = link.endpoints.map((endpoint) => {
-      const { index, mac, mtu } = must(interfaces.get(endpoint.node)?.get(endpoint.interface))
-      return { node: endpoint.node, interface: endpoint.interface, index, mac, mtu }
-    })
-    const op: VethAdd = { op: 'veth.add', ...must(end), queues: VETH_QUEUES, peer: must(peer) }
-    const own = pairs.get(op.node)
-    if (own) own.push(op)
-    else pairs.set(op.node, [op])
+/** What emulates links at the interfaces that send, by interface. */
+function shapedInterfaces(
+  { links }: ResolvedTopology,
+  emulated: readonly (EmulatedLink | null)[],
+  interfaces: Map<string, InterfacesByName>,
+): Map<ResolvedInterface, EmulationOp[]> {
+  const shaped = new Map<ResolvedInterface, EmulationOp[]>()
+  for (const [number, { endpoints }] of links.entries()) {
+    const link = emulated[number]
+    if (!link || link.backend === 'wire') continue
+    for (const [side, { node, interface: name }] of endpoints.entries()) {
+      const end = must(interfaces.get(node)?.get(name))
+      const { index, mtu } = end
+      shaped.set(end, directionOps({ node, interface: name, index, mtu }, must(link.emulation.directions[side])))
+    }
   }
-  return pairs
+  return shaped
 }
 
-function planNode(node: ResolvedNode, byName: InterfacesByName, pairs: readonly VethAdd[]): NodePlan {
+function planNode(
+  node: ResolvedNode,
+  byName: InterfacesByName,
+  pairs: readonly VethAdd[],
+  shaped: ReadonlyMap<ResolvedInterface, EmulationOp[]>,
+): NodePlan {
+  // Before it is up: on an interface that is up, the kernel waits for all processors at each discipline.
+  const bringUp = (each: ResolvedInterface) => upOps(node, each, byName, shaped.get(each) ?? [])
   const waiting = waitingInterfaces(node)
   const [later, first] = parted(node.interfaces, ({ name }) => waiting.has(name))
   const joins = first.flatMap((each) => joinBridge(node, each, byName))
@@ -106,14 +131,14 @@ function planNode(node: ResolvedNode, byName: InterfacesByName, pairs: readonly 
     remove: [],
     devices: [...ownDevices(node), ...pairs],
     interfaces: first.flatMap((each): InterfacePlan[] => {
-      const config = [...bringUp(node, each, byName), ...(joins.length === 0 ? addressAdds(node, each) : [])]
+      const config = [...bringUp(each), ...(joins.length === 0 ? addressAdds(node, each) : [])]
       return config.length === 0 ? [] : [{ interface: each.name, config }]
     }),
     whole: [
       ...joins,
       ...(joins.length === 0 ? [] : addresses(first)),
       ...later.flatMap((each) => addStacked(node, each)),
-      ...later.flatMap((each) => bringUp(node, each, byName)),
+      ...later.flatMap(bringUp),
       ...later.flatMap((each) => joinBridge(node, each, byName)),
       ...addresses(later),
       ...deviceDetails(node),
@@ -131,7 +156,12 @@ function addStacked(node: ResolvedNode, each: ResolvedInterface): ConfigOp[] {
 }
 
 /** Brings an interface up, as a member of its bond or VRF. */
-function bringUp(node: ResolvedNode, each: ResolvedInterface, byName: InterfacesByName): ConfigOp[] {
+function upOps(
+  node: ResolvedNode,
+  each: ResolvedInterface,
+  byName: InterfacesByName,
+  shaping: readonly EmulationOp[],
+): ConfigOp[] {
   const { name, index, master, up, carrier, settings, sysctls = {} } = each
   const target = { node: node.name, interface: name, index }
   const above = master === null ? null : must(byName.get(master))
@@ -140,6 +170,7 @@ function bringUp(node: ResolvedNode, each: ResolvedInterface, byName: Interfaces
     ...(above && above.kind !== 'bridge' ? [enslave(node, each, above)] : []),
     ...(settings?.kind === 'wireguard' ? [{ op: 'wireguard.set', ...target, settings } as const] : []),
     ...Object.entries(sysctls).map(([key, value]) => ({ op: 'sysctl.set', ...target, key, value }) as const),
+    ...shaping,
     ...(up === false ? [] : [{ op: 'link.up', ...target, ...(carrier === false ? { carrier } : {}) } as const]),
   ]
 }

@@ -1,4 +1,5 @@
 // A plan as one list of operations, in an order in which they can be carried out one after the other: for people and scripts.
+import { WIRE_NODE } from './emulation/links.js'
 import type { ConfigOp, DeviceOp, Op, SingleConfigOp } from './op.js'
 import type { NodePlan, Plan } from './plan.js'
 
@@ -8,6 +9,7 @@ export const flatten = (plan: Plan): Op[] => [
   ...plan.nodes.flatMap(({ add }) => add ?? []),
   ...devicesOf(plan),
   ...plan.nodes.flatMap((node) => [...configOf(node), ...node.running.flatMap(singles)]),
+  ...(plan.wire?.links ?? []).map((link) => ({ op: 'wire.link', node: WIRE_NODE, ...link }) as const),
   ...plan.start.flat(),
   ...plan.commands,
 ]

@@ -7,6 +7,7 @@ import type { PortSettings } from '../model/interfaces/masters.js'
 import type { WireguardPeer, WireguardSettings } from '../model/interfaces/wireguard.js'
 import type { Isolation } from '../model/isolation.js'
 import type { NextHop, NodeKind, ResolvedNexthop, ResolvedRule } from '../model/resolved.js'
+import type { ClassAdd, FilterAdd, QdiscAdd, WireLinkSet } from './emulation/ops.js'
 
 /** Makes a node: its namespaces, its private file systems, its names and its sysctls. */
 export interface NodeAdd {
@@ -83,7 +84,9 @@ export interface VethAdd {
   mtu: number
   /** Transmit and receive queues of each end. */
   queues: number
-  peer: { node: string; interface: string; index: number; mac: string | null; mtu: number }
+  /** Most segments of a packet that the end is left to cut (GSO). Absent: the kernel's default. */
+  gsoMaxSegs?: number
+  peer: { node: string; interface: string; index: number; mac: string | null; mtu: number; gsoMaxSegs?: number }
 }
 
 /** Gives a WireGuard device its private key, and its peers with their allowed addresses. */
@@ -253,45 +256,9 @@ export type ConfigOp =
   | NexthopAdd
   | RouteAdd
   | RuleAdd
+  | QdiscAdd
+  | ClassAdd
+  | FilterAdd
 /** A configuration that is one command for people and scripts. */
 export type SingleConfigOp = Exclude<ConfigOp, NeighboursAdd> | NeighbourAdd
-export type Op = NodeAdd | DeviceOp | SingleConfigOp | WireguardStart | CommandRun
-
-/** The target of an operation for error messages: `h1:eth0`, `h1`. */
-export function targetOf(op: Op | NeighboursAdd): string {
-  switch (op.op) {
-    case 'node.add':
-      return op.node
-    case 'veth.add':
-      return `${op.node}:${op.interface}–${op.peer.node}:${op.peer.interface}`
-    case 'address.add':
-    case 'neighbour.add':
-      return `${op.node}:${op.interface} ${op.address}`
-    case 'nexthop.add':
-      return `${op.node} next hop ${op.nexthop.id}`
-    case 'rule.add':
-      return `${op.node} rule ${op.rule.priority}`
-    case 'sysctl.set':
-      return `${op.node} ${op.key}`
-    case 'route.add':
-      return `${op.node} ${op.destination}`
-    case 'bridge-vlan.add':
-    case 'bridge-vlan.delete':
-      return `${op.node}:${op.interface} VLAN ${op.vid}`
-    case 'flood.add':
-      return `${op.node}:${op.interface} ${op.remote}`
-    case 'command.run':
-      return `${op.node} ${op.command.join(' ')}`
-    case 'bridge.add':
-    case 'link.add':
-    case 'tun.add':
-    case 'device.move':
-    case 'neighbours.add':
-    case 'bridge-port.set':
-    case 'wireguard.set':
-    case 'wireguard.start':
-    case 'link.enslave':
-    case 'link.up':
-      return `${op.node}:${op.interface}`
-  }
-}
+export type Op = NodeAdd | DeviceOp | SingleConfigOp | WireguardStart | CommandRun | WireLinkSet

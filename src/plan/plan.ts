@@ -1,4 +1,5 @@
 // The plan of a lab: what is done in each node, in the stages in which it can be done. Pure data, JSON-safe.
+import type { LinkEmulation } from '../model/impairment.js'
 import type { CommandRun, ConfigOp, DeviceOp, NodeAdd, WireguardStart } from './op.js'
 
 export interface Plan {
@@ -8,8 +9,24 @@ export interface Plan {
    * later.
    */
   start: WireguardStart[][]
+  /** What the lab's wire carries, whose node in `nodes` is WIRE_NODE; null for a lab without a wire. */
+  wire: WirePlan | null
   /** Run one after the other, in this order, when everything else is done. */
   commands: CommandRun[]
+}
+
+export interface WirePlan {
+  links: WireLinkPlan[]
+}
+
+export interface WireLinkPlan {
+  /** Number of the link in the lab. */
+  link: number
+  /** `NODE:INTERFACE`, the first and the second. */
+  ends: [string, string]
+  /** ifindexes of the wire's ends. */
+  indexes: [number, number]
+  emulation: LinkEmulation
 }
 
 /**

@@ -11,8 +11,10 @@ import type { Request, Series } from '../../kernel/netlink/rtnl/request.js'
 import { addRoute } from '../../kernel/netlink/rtnl/route.js'
 import { addRule } from '../../kernel/netlink/rtnl/rule.js'
 import { createVeth } from '../../kernel/netlink/rtnl/veth.js'
-import { type NexthopAdd, targetOf } from '../../plan/op.js'
+import type { NexthopAdd } from '../../plan/op.js'
+import { targetOf } from '../../plan/target.js'
 import { bridgeRequest, deviceRequest } from './device-requests.js'
+import { emulationRequest } from './emulation-requests.js'
 import type { RouteOp } from './executor.js'
 
 /** What requests need besides their operation. */
@@ -48,9 +50,9 @@ export function requestFor(op: RouteOp, { netnsFdOf, neighbours }: RequestContex
     case 'flood.add':
       return appendFlood({ target, index: op.index, remote: op.remote })
     case 'veth.add': {
-      const { interface: name, index, mac, mtu } = op.peer
-      const peer = { name, index, mac, mtu, netnsFd: netnsFdOf(op.peer.node) }
-      const end = { target, name: op.interface, index: op.index, mac: op.mac, mtu: op.mtu }
+      const { interface: name, index, mac, mtu, gsoMaxSegs } = op.peer
+      const peer = { name, index, mac, mtu, gsoMaxSegs, netnsFd: netnsFdOf(op.peer.node) }
+      const end = { target, name: op.interface, index: op.index, mac: op.mac, mtu: op.mtu, gsoMaxSegs: op.gsoMaxSegs }
       return createVeth({ ...end, queues: op.queues, peer })
     }
     case 'link.up':
@@ -76,6 +78,10 @@ export function requestFor(op: RouteOp, { netnsFdOf, neighbours }: RequestContex
       return addNexthop({ target, id: op.nexthop.id, protocol: 'static', hop: nexthopOf(op) })
     case 'rule.add':
       return addRule({ target, ...op.rule })
+    case 'qdisc.add':
+    case 'class.add':
+    case 'filter.add':
+      return emulationRequest(op)
   }
 }
 

@@ -59,8 +59,8 @@ export interface KernelSupport {
   cost: string
   /** The build option. */
   config: string
-  /** The module that holds it, where it is built as one. */
-  module: string
+  /** The module that holds it, where it is built as one; null if it never is. */
+  module: string | null
 }
 
 /** The traits of a kind with these settings. */

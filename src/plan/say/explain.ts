@@ -5,6 +5,8 @@ import { bridgePortCommand, bridgeVlanCommand, deviceCommand } from './device.js
 import { nodeCommand } from './node.js'
 import { nexthopCommand, routeCommand, ruleCommand } from './route.js'
 import { deviceWord, quoted } from './shell.js'
+import { emulationCommand } from './tc.js'
+import { wireNote } from './wire.js'
 import { wireguardSetCommand, wireguardStartCommand } from './wireguard.js'
 
 /** One operation with its command: an entry of the `plan --json` document. */
@@ -64,17 +66,26 @@ function commandOf(op: Op): string {
       return nexthopCommand(op)
     case 'rule.add':
       return ruleCommand(op)
+    case 'qdisc.add':
+    case 'class.add':
+    case 'filter.add':
+      return emulationCommand(op)
+    case 'wire.link':
+      return wireNote(op)
     case 'command.run':
       return `ip netns exec ${op.node} ${op.command.map(quoted).join(' ')}`
   }
 }
 
+const segmentsOf = ({ gsoMaxSegs }: { gsoMaxSegs?: number }): string =>
+  gsoMaxSegs === undefined ? '' : ` gso_max_segs ${gsoMaxSegs}`
+
 const macOf = ({ mac }: { mac: string | null }): string => (mac === null ? '' : ` address ${mac}`)
 
 function vethCommand({ node, interface: name, index, mtu, peer, queues: count, ...end }: VethAdd): string {
   const queues = `numtxqueues ${count} numrxqueues ${count}`
-  const first = `ip -n ${node} link add ${deviceWord(name)} index ${index}${macOf(end)} mtu ${mtu} ${queues} type veth`
-  return `${first} peer name ${quoted(peer.interface)} index ${peer.index}${macOf(peer)} mtu ${peer.mtu} ${queues} netns ${peer.node}`
+  const first = `ip -n ${node} link add ${deviceWord(name)} index ${index}${macOf(end)} mtu ${mtu} ${queues}${segmentsOf(end)} type veth`
+  return `${first} peer name ${quoted(peer.interface)} index ${peer.index}${macOf(peer)} mtu ${peer.mtu} ${queues}${segmentsOf(peer)} netns ${peer.node}`
 }
 
 const moveCommand = ({ node, interface: name, device, mtu, ...end }: DeviceMove): string =>

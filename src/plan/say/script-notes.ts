@@ -1,7 +1,8 @@
 // Comments at the head of the script: parts of the topology that the script leaves out, and devices that it moves. Pure text.
 
+import type { ResolvedLink } from '../../model/resolved.js'
 import { isOfNetwork } from '../../topology/node/sysctls.js'
-import { devicesOf } from '../flatten.js'
+import { configOf, devicesOf } from '../flatten.js'
 import type { NodeAdd } from '../op.js'
 import type { Plan } from '../plan.js'
 
@@ -27,6 +28,28 @@ export function notInScript(plan: Plan): string[] {
           '# Devices of the machine go into nodes; a card comes back with the removal, called as in the node:',
           ...borrowed,
         ]),
+  ]
+}
+
+/** Links that the script leaves as they are, or emulates with a difference. @param carried by nslab's wire */
+export function notEmulated(plan: Plan, carried: readonly ResolvedLink[]): string[] {
+  const tables = plan.nodes.flatMap(configOf).flatMap((op) => {
+    const hasTable =
+      op.op === 'qdisc.add' && op.qdisc.kind === 'netem' && typeof op.qdisc.jitter?.distribution === 'object'
+    return hasTable ? [`#   ${op.node}: ${named(op.interface)}`] : []
+  })
+  return [
+    ...(carried.length === 0
+      ? []
+      : [
+          '# Only nslab’s own wire emulates these links; here they carry frames as they are:',
+          ...carried.map(
+            ({ endpoints }) => `#   ${endpoints.map((end) => `${end.node}: ${named(end.interface)}`).join(', ')}`,
+          ),
+        ]),
+    ...(tables.length === 0
+      ? []
+      : ['# tc reads distributions only from its own directory; the jitter of these is uniform here:', ...tables]),
   ]
 }
 

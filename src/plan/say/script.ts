@@ -1,12 +1,14 @@
 // The network of a plan as a shell script of iproute2 and sysctl(8), without processes, mounts and users. Pure text.
+import { EVERY_KIND, type KernelKinds } from '../../model/kernel-kinds.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
 import { isOfNetwork } from '../../topology/node/sysctls.js'
 import { buildPlan } from '../build.js'
+import { withoutWire } from '../emulation/links.js'
 import { configOf, devicesOf, singles } from '../flatten.js'
 import type { DeviceOp, NexthopAdd, NodeAdd, SingleConfigOp } from '../op.js'
 import type { Plan } from '../plan.js'
 import { explain } from './explain.js'
-import { notInScript } from './script-notes.js'
+import { notEmulated, notInScript } from './script-notes.js'
 import { quoted } from './shell.js'
 
 /** Arguments that one line of `ip -batch` can have, less what iproute2 counts beside them (MAX_ARGS in lib/utils.c). */
@@ -18,14 +20,18 @@ const COLUMNS = 110
 /**
  * A POSIX shell script that makes the network of a lab that does not exist yet, each node a network namespace of its
  * name. A comment names what it leaves out.
+ *
+ * @param kinds what the kernel that it is for has to emulate links with
+ * @throws LabError as `buildPlan`
  */
-export function networkScript(topology: ResolvedTopology): string {
-  const plan = buildPlan(topology)
+export function networkScript(whole: ResolvedTopology, kinds: KernelKinds = EVERY_KIND): string {
+  const { topology, carried } = withoutWire(whole, kinds)
+  const plan = buildPlan(topology, kinds)
   const early = plan.nodes.flatMap(configOf)
   const late = plan.nodes.flatMap(({ running }) => running.flatMap(singles))
   const added = plan.nodes.flatMap(({ add }) => add ?? [])
   const sections = [
-    head(topology.name, plan),
+    head(topology.name, plan, notEmulated(plan, carried)),
     nodes(added),
     ...sysctls(added),
     ...byNode(devicesOf(plan), (node) => `${node}: interfaces`),
@@ -37,7 +43,7 @@ export function networkScript(topology: ResolvedTopology): string {
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
 }
 
-function head(lab: string, plan: Plan): string[] {
+function head(lab: string, plan: Plan, notes: readonly string[]): string[] {
   const names = plan.nodes.map(({ node }) => node)
   const hasWireguard = plan.nodes.flatMap(configOf).some(({ op }) => op === 'wireguard.set')
   const tools = hasWireguard ? 'iproute2 and wg(8)' : 'iproute2 alone'
@@ -48,6 +54,7 @@ function head(lab: string, plan: Plan): string[] {
     '# A node is a network namespace of its name: ip netns exec NODE COMMAND',
     `# To remove it, whole or half made: for node in ${names.join(' ')}; do ip netns del "$node"; done`,
     ...notInScript(plan),
+    ...notes,
     'set -e',
   ]
 }

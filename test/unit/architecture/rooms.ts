@@ -30,7 +30,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'topology/unknowns': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/generate': ['model/*', 'topology/values'],
   topology: ['model/*', 'topology/*'],
-  plan: ['model/*', 'topology/*'],
+  plan: ['features.ts', 'model/*', 'topology/*'],
   'plan/say': ['model/*', 'plan', 'topology/*'],
   machine: ['features.ts', 'model/*'],
   present: ['model/*', 'machine', 'topology/*'],
@@ -46,7 +46,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   // Labs: the rooms in the order in which they may import those before them.
   'lab/who': ['model/*', 'machine', 'plan', 'kernel/*', 'topology/*'],
   'lab/record': ['model/*', 'kernel/*', 'lab/who'],
-  'lab/run': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record'],
+  'lab/run': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/wire'],
   'lab/wire': ['model/*', 'kernel', 'lab/who'],
   'lab/links': ['model/*', 'plan', 'topology/*', 'kernel/*', 'lab/who', 'lab/record', 'lab/wire'],
   'lab/observe': ['model/*', 'machine', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/wire', 'topology/*'],

@@ -1,6 +1,6 @@
 // Complete facts about several kinds of real machines.
 
-import { KINDS } from '../../../src/features.js'
+import { KINDS, type KindTable } from '../../../src/features.js'
 import { type Answer, type Facts, FILE_SYSTEMS, type FileSystem } from '../../../src/machine/facts.js'
 import { NAMESPACE_KINDS, type NamespaceKind } from '../../../src/namespace-kinds.js'
 
@@ -21,10 +21,9 @@ export const forNamespaces = <Value>(value: (kind: NamespaceKind) => Value): Rec
 export const forMounts = (errno: number): Record<FileSystem, number> =>
   Object.fromEntries(FILE_SYSTEMS.map((type) => [type, errno])) as Record<FileSystem, number>
 
-const all = (table: 'link' | 'qdisc'): Map<string, Answer> =>
-  new Map([...KINDS[table].keys()].map((kind) => [kind, DONE]))
+const all = (table: KindTable): Map<string, Answer> => new Map([...KINDS[table].keys()].map((kind) => [kind, DONE]))
 
-export const RANGE = [{ start: 100_000, count: 65_536 }]
+const RANGE = [{ start: 100_000, count: 65_536 }]
 
 /** A server on which nothing is missing, examined by root. */
 export const server: Facts = {
@@ -35,6 +34,7 @@ export const server: Facts = {
   refusal: null,
   links: all('link'),
   qdiscs: all('qdisc'),
+  filters: all('filter'),
   nftables: DONE,
   ipv6: true,
   cgroups: 'version 2',
@@ -48,7 +48,15 @@ export const server: Facts = {
     neighbours: { ipv4: 65_536, ipv6: 65_536 },
     inotifyInstances: 8192,
   },
-  subordinateIds: { uids: RANGE, gids: RANGE, unused: [], reserve: null, hasHelpers: true },
+  subordinateIds: {
+    uids: RANGE,
+    gids: RANGE,
+    unused: [],
+    reserve: null,
+    hasHelpers: true,
+    foreignGroup: null,
+    free: 165_536,
+  },
   limits: {
     openFiles: 1_048_576,
     processes: Number.POSITIVE_INFINITY,
@@ -67,12 +75,13 @@ export const user: Facts = { ...server, uid: 1000, limits: { ...server.limits, p
 const forbidden = (
   errno: number,
   operation: string,
-): Pick<Facts, 'namespaces' | 'mounts' | 'refusal' | 'links'> & Pick<Facts, 'qdiscs' | 'nftables'> => ({
+): Pick<Facts, 'namespaces' | 'mounts' | 'refusal' | 'links'> & Pick<Facts, 'qdiscs' | 'filters' | 'nftables'> => ({
   namespaces: forNamespaces(() => ({ inKernel: true, errno })),
   mounts: forMounts(errno),
   refusal: { operation, errno },
   links: new Map(),
   qdiscs: new Map(),
+  filters: new Map(),
   nftables: null,
 })
 
@@ -112,6 +121,7 @@ export const dockerUnconfined: Facts = {
   refusal: null,
   links: server.links,
   qdiscs: server.qdiscs,
+  filters: server.filters,
   nftables: server.nftables,
   limits: { ...server.limits, cgroupTasksFree: 500 },
 }

@@ -16,6 +16,14 @@ export const RTM_GETROUTE = 26
 export const RTM_NEWNEIGH = 28
 export const RTM_GETNEIGH = 30
 export const RTM_NEWQDISC = 36
+export const RTM_DELQDISC = 37
+export const RTM_GETQDISC = 38
+export const RTM_NEWTCLASS = 40
+export const RTM_DELTCLASS = 41
+export const RTM_GETTCLASS = 42
+export const RTM_NEWTFILTER = 44
+export const RTM_DELTFILTER = 45
+export const RTM_GETTFILTER = 46
 export const RTM_NEWLINKPROP = 108
 
 /** nlmsghdr.nlmsg_flags */
@@ -61,6 +69,7 @@ export const IFLA_EXT_MASK = 29
 export const IFLA_NUM_TX_QUEUES = 31
 export const IFLA_NUM_RX_QUEUES = 32
 export const IFLA_LINK_NETNSID = 37
+export const IFLA_GSO_MAX_SEGS = 40
 export const IFLA_PROP_LIST = 52
 export const IFLA_ALT_IFNAME = 53
 export const IFLA_PERM_ADDRESS = 54

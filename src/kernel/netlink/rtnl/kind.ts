@@ -1,4 +1,4 @@
-// Finds out which kind of device or queueing discipline a request makes, and whether the kernel refused the request because
+// Finds out which kind of device, queueing discipline or classifier a request makes, and whether the kernel refused the request because
 // it lacks that kind. Reads the encoded request, so that it works for every builder.
 import type { KindOption, KindTable } from '../../../features.js'
 import { VLAN_FILTERING } from './bridge.js'
@@ -12,11 +12,13 @@ import {
   NLM_F_CREATE,
   RTM_NEWLINK,
   RTM_NEWQDISC,
+  RTM_NEWTFILTER,
   TCA_KIND,
 } from './constants.js'
 import { Attributes, textOf } from './reader.js'
 import type { Refusal } from './replies.js'
 import type { Request } from './request.js'
+import { TCMSG_LENGTH } from './tc/message.js'
 import { MessageWriter } from './writer.js'
 
 export interface Kind {
@@ -26,18 +28,18 @@ export interface Kind {
 }
 
 const HEADER_LENGTH = 16
-const TCMSG_LENGTH = 20
 /** The longest request that the socket can send (DATAGRAM_BYTES there). */
 const ROOM = 16_384
 
 /**
  * The errors for a kind that the kernel does not know: rtnl_newlink in net/core/rtnetlink.c, qdisc_create in
- * net/sched/sch_api.c. Each errno has other meanings too, such as a parent that does not exist; the text tells them apart
+ * net/sched/sch_api.c, tcf_proto_lookup_ops in net/sched/cls_api.c. Each errno has other meanings too, such as a parent that does not exist; the text tells them apart
  * where the kernel sends one. Older kernels have the second text for queueing disciplines.
  */
 const UNKNOWN: Record<KindTable, { errno: number; texts: readonly string[] }> = {
   link: { errno: EOPNOTSUPP, texts: ['Unknown device type'] },
   qdisc: { errno: ENOENT, texts: ['Specified qdisc kind is unknown', 'Specified qdisc not found'] },
+  filter: { errno: ENOENT, texts: ['TC classifier not found', 'Specified TC classifier not found'] },
 }
 
 /** What the kernel was built without: the whole kind, or one option of it. */
@@ -65,7 +67,7 @@ function hasVlanFiltering(request: Request, { table, name }: Kind): boolean {
   return data !== undefined && new Attributes(data).get(VLAN_FILTERING) !== undefined
 }
 
-/** The kind of device or queueing discipline that a request makes; null when it makes neither. */
+/** The kind of device, queueing discipline or classifier that a request makes; null when it makes none. */
 export function kindOf(request: Request): Kind | null {
   if (!(request.flags & NLM_F_CREATE)) return null
   if (request.type === RTM_NEWLINK) {
@@ -73,6 +75,7 @@ export function kindOf(request: Request): Kind | null {
     return kind('link', info && new Attributes(info).get(IFLA_INFO_KIND))
   }
   if (request.type === RTM_NEWQDISC) return kind('qdisc', attributesOf(request, TCMSG_LENGTH).get(TCA_KIND))
+  if (request.type === RTM_NEWTFILTER) return kind('filter', attributesOf(request, TCMSG_LENGTH).get(TCA_KIND))
   return null
 }
 

@@ -5,6 +5,7 @@ import type { KernelLinkKind } from '../../../features.js'
 import {
   IFINFOMSG_LENGTH,
   IFLA_ADDRESS,
+  IFLA_GSO_MAX_SEGS,
   IFLA_IFNAME,
   IFLA_INFO_DATA,
   IFLA_INFO_KIND,
@@ -44,6 +45,8 @@ export type Description = Omit<NewLink, 'target'> & {
   parent?: number
   /** Number of queues in each direction; the kind's default when left out. */
   queues?: number
+  /** Most segments that a packet may have which the device is left to cut (GSO); the kernel's default when left out. */
+  gsoMaxSegs?: number | undefined
 }
 
 /**
@@ -77,7 +80,7 @@ export function createLink(
 
 /** Writes the header, and the attributes that are the same for all kinds. */
 export function describeLink(writer: MessageWriter, link: Description): void {
-  const { name, index, mac, mtu, master, netnsFd, parent, queues } = link
+  const { name, index, mac, mtu, master, netnsFd, parent, queues, gsoMaxSegs } = link
   const start = writer.header(IFINFOMSG_LENGTH)
   writer.buffer.writeInt32LE(index, start + 4)
   if (mac !== null) writer.bytes(IFLA_ADDRESS, macBytes(mac))
@@ -86,6 +89,7 @@ export function describeLink(writer: MessageWriter, link: Description): void {
     writer.u32(IFLA_NUM_TX_QUEUES, queues)
     writer.u32(IFLA_NUM_RX_QUEUES, queues)
   }
+  if (gsoMaxSegs !== undefined) writer.u32(IFLA_GSO_MAX_SEGS, gsoMaxSegs)
   if (master !== undefined) writer.u32(IFLA_MASTER, master)
   if (netnsFd !== undefined) writer.u32(IFLA_NET_NS_FD, netnsFd)
   if (parent !== undefined) writer.u32(IFLA_LINK, parent)

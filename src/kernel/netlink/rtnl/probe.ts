@@ -1,4 +1,4 @@
-// The smallest requests that make a device or a queueing discipline of each kind, to find out which kinds the kernel has.
+// The smallest requests that make a device, a queueing discipline or a filter of each kind, to find out which kinds the kernel has.
 // They are sent in this order to an empty network namespace, which is thrown away afterwards.
 
 import type { KernelLinkKind } from '../../../features.js'
@@ -23,31 +23,20 @@ import {
 import type { Kind } from './kind.js'
 import { LINK_KINDS, type LinkNeeds, LOWER, OTHER_LOWER } from './link-kinds.js'
 import type { Request } from './request.js'
+import { addSourceFilter } from './tc/filter.js'
+import { handle, writeHeader } from './tc/message.js'
+import { replaceQdisc } from './tc/qdisc.js'
+import { isQdiscKind, QDISC_KINDS, type QdiscSettings } from './tc/qdisc-kinds.js'
 
-const TCMSG_LENGTH = 20
 export interface KindProbe {
   kind: Kind
   request: Request
 }
 
-const u16 = (value: number): Uint8Array => new Uint8Array(Uint16Array.of(value).buffer)
 const u32 = (...values: number[]): Uint8Array => new Uint8Array(Uint32Array.from(values).buffer)
 
-const attribute = (type: number, value: Uint8Array): Uint8Array =>
-  Buffer.concat([u16(4 + value.length), u16(type), value])
-
-/** struct tc_ratespec: 1 MB/s with TC_LINKLAYER_ETHERNET, for which the kernel requires no rate table. */
-const RATE = [1 << 8, 0, 1_000_000] as const
-const NO_RATE = [0, 0, 0] as const
-
-/** TCA_OPTIONS of the disciplines that cannot be made without (linux/pkt_sched.h). */
+/** TCA_OPTIONS of disciplines that nslab only probes, and that cannot be made without (linux/pkt_sched.h). */
 const QDISC_OPTIONS: Record<string, Uint8Array> = {
-  // struct tc_netem_qopt: latency, limit, loss, gap, duplicate, jitter
-  netem: u32(0, 1000, 0, 0, 0, 0),
-  // TCA_TBF_PARMS, struct tc_tbf_qopt: rate, peak rate, limit, buffer (in units of 64 ns), mtu
-  tbf: attribute(1, u32(...RATE, ...NO_RATE, 1_000_000, 1_000_000, 0)),
-  // TCA_HTB_INIT, struct tc_htb_glob: version, rate to quantum, default class, debug, direct packets
-  htb: attribute(2, u32(3, 10, 0, 0, 0)),
   // struct tc_prio_qopt: bands, then the band of each of 16 priorities
   prio: Buffer.concat([u32(3), new Uint8Array(16)]),
 }
@@ -65,6 +54,7 @@ export const kindProbes = (): KindProbe[] => [
     kind: { table: 'qdisc', name } as const,
     request: qdiscRequest(name),
   })),
+  ...[...KINDS.filter.keys()].map((name) => ({ kind: { table: 'filter', name } as const, request: filterRequest() })),
 ]
 
 /** `ip link add NAME type KIND …`; with index 0, the kernel chooses the ifindex. */
@@ -93,18 +83,28 @@ function linkRequest(kind: string, name: string, index: number): Request {
 
 /** `tc qdisc replace dev … root KIND …`: each discipline replaces the one before, so that one device is enough. */
 function qdiscRequest(kind: string): Request {
+  const where = { target: 'p-veth', index: LOWER, handle: 0, parent: kind === 'clsact' ? TC_H_CLSACT : TC_H_ROOT }
+  if (isQdiscKind(kind)) {
+    const replace = replaceQdisc({ ...where, qdisc: { kind, ...QDISC_KINDS[kind].smallest } as QdiscSettings })
+    return { ...replace, operation: `create ${kind}` }
+  }
   const options = QDISC_OPTIONS[kind]
   return {
     operation: `create ${kind}`,
-    target: 'p-veth',
+    target: where.target,
     type: RTM_NEWQDISC,
     flags: NLM_F_CREATE | NLM_F_REPLACE,
     encode: (writer) => {
-      const start = writer.header(TCMSG_LENGTH)
-      writer.buffer.writeInt32LE(LOWER, start + 4)
-      writer.buffer.writeUInt32LE(kind === 'clsact' ? TC_H_CLSACT : TC_H_ROOT, start + 12)
+      writeHeader(writer, where)
       writer.text(TCA_KIND, kind)
       if (options) writer.bytes(TCA_OPTIONS, options)
     },
   }
+}
+
+/** A filter of the last discipline that was made: u32 is the only kind that nslab makes. */
+const filterRequest = (): Request => {
+  const where = { target: 'p-veth', index: LOWER, parent: 0, priority: 1 }
+  const add = addSourceFilter({ ...where, mac: '02:00:00:00:00:01', classId: handle(1, 1) })
+  return { ...add, operation: 'create u32' }
 }

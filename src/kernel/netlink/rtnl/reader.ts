@@ -33,6 +33,16 @@ export class Attributes {
     return this.number(type, 4)?.readUInt32LE(0) ?? 0
   }
 
+  u64(type: number): bigint {
+    return this.number(type, 8)?.readBigUInt64LE(0) ?? 0n
+  }
+
+  /** All numbers of 32 bits in an attribute; none without it. */
+  u32s(type: number): number[] {
+    const value = this.get(type)
+    return value ? Array.from({ length: value.length >> 2 }, (_, index) => value.readUInt32LE(4 * index)) : []
+  }
+
   /** In network byte order. */
   u16be(type: number): number {
     return this.number(type, 2)?.readUInt16BE(0) ?? 0

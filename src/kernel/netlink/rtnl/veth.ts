@@ -10,7 +10,15 @@ export interface NewVeth extends NewLink {
   /** ifindex of the bridge that the first end becomes a port of. */
   master?: number
   /** The other end; `netnsFd` is an open descriptor, in this process, of its network namespace. */
-  peer: { name: string; index: number; mac: string | null; mtu: number; netnsFd: number }
+  peer: {
+    name: string
+    index: number
+    mac: string | null
+    mtu: number
+    netnsFd: number
+    gsoMaxSegs?: number | undefined
+  }
+  gsoMaxSegs?: number | undefined
 }
 
 /** Makes both ends of a pair, each in its network namespace, with its final name and ifindex. */

@@ -98,6 +98,18 @@ export class MessageWriter {
     this.buffer.writeUInt32LE(value, this.attribute(type, 4))
   }
 
+  u64(type: number, value: bigint): void {
+    this.buffer.writeBigUInt64LE(value, this.attribute(type, 8))
+  }
+
+  /** Numbers of 32 bits one after the other, as a structure has them. */
+  u32s(type: number, values: readonly number[]): void {
+    const start = this.attribute(type, 4 * values.length)
+    values.forEach((value, index) => {
+      this.buffer.writeUInt32LE(value, start + 4 * index)
+    })
+  }
+
   /** In network byte order, as ports and keys of tunnels are. */
   u16be(type: number, value: number): void {
     this.buffer.writeUInt16BE(value, this.attribute(type, 2))
@@ -107,8 +119,11 @@ export class MessageWriter {
     this.buffer.writeUInt32BE(value, this.attribute(type, 4))
   }
 
-  bytes(type: number, value: Uint8Array): void {
-    this.buffer.set(value, this.attribute(type, value.length))
+  /** @returns the offset of the value */
+  bytes(type: number, value: Uint8Array): number {
+    const start = this.attribute(type, value.length)
+    this.buffer.set(value, start)
+    return start
   }
 
   /** A string and a NUL behind it, which the kernel expects of names. */

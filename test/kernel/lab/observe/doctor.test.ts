@@ -2,15 +2,14 @@
 // errors of the kernel layer.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, inject, test } from 'vitest'
 import { KernelError } from '../../../../src/errors.js'
 import { kindProbes, probeGround } from '../../../../src/kernel/netlink/rtnl/probe.js'
 import { NetlinkSocket } from '../../../../src/kernel/netlink/socket.js'
 import type { Check } from '../../../../src/machine/check.js'
 import type { Diagnosis } from '../../../../src/machine/diagnosis.js'
 import { isRoot, Scratch } from '../../../support/kernel-namespaces.js'
-import { hostInterfaces, ROOT } from '../../../support/lab.js'
+import { hostInterfaces } from '../../../support/lab.js'
 
 const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
 const USERS: [string, string[]][] = isRoot
@@ -24,11 +23,11 @@ const USERS: [string, string[]][] = isRoot
 function run(prefix: readonly string[], ...command: string[]) {
   const [file, ...args] = [...prefix, ...command] as [string, ...string[]]
   const env = { PATH: process.env.PATH, NO_COLOR: '1' }
-  return spawnSync(file, args, { cwd: ROOT, encoding: 'utf8', env })
+  return spawnSync(file, args, { cwd: inject('readableCheckout'), encoding: 'utf8', env })
 }
 
 const doctor = (prefix: readonly string[], ...args: string[]) =>
-  run(prefix, process.execPath, join(ROOT, 'bin/run.js'), 'doctor', ...args)
+  run(prefix, process.execPath, 'bin/run.js', 'doctor', ...args)
 
 /** Runs shell commands as root of new user and network namespaces, made by unshare(1). */
 const inScratch = (prefix: readonly string[], script: string) =>
@@ -50,11 +49,18 @@ const IP_COMMANDS: Record<string, string> = {
   ip6gre: 'ip link add x type ip6gre local 2001:db8::1 remote 2001:db8::2',
   ip6gretap: 'ip link add x type ip6gretap local 2001:db8::1 remote 2001:db8::2',
 }
-const TC_OPTIONS: Record<string, string> = { tbf: 'rate 1mbit burst 100k latency 10ms' }
+const TC_OPTIONS: Record<string, string> = {
+  tbf: 'rate 1mbit burst 100k latency 10ms',
+  red: 'limit 60000 min 5000 max 15000 avpkt 1000 burst 20 bandwidth 10mbit probability 0.02',
+}
 
 function commandFor(name: string): string {
   const [table, kind = ''] = name.split('.')
   if (table === 'link') return IP_COMMANDS[kind] ?? `ip link add x type ${kind}`
+  if (table === 'filter') {
+    const match = `protocol all prio 1 ${kind} match u32 0 0 flowid 1:1`
+    return `ip link add d0 type veth && tc qdisc add dev d0 root handle 1: htb && tc filter add dev d0 parent 1: ${match}`
+  }
   const where = kind === 'clsact' ? '' : 'root'
   return `ip link add d0 type veth && tc qdisc add dev d0 ${where} ${kind} ${TC_OPTIONS[kind] ?? ''}`
 }
@@ -89,8 +95,8 @@ describe.each(USERS)('to %s, doctor', (_, prefix) => {
     expect(diagnosis.nodes.fit).toBeGreaterThan(0)
   })
 
-  test('says of each device and discipline what iproute2 finds', () => {
-    const kinds = diagnosis.checks.filter(({ name }) => /^(?:link|qdisc)\./.test(name))
+  test('says of each device, discipline and classifier what iproute2 finds', () => {
+    const kinds = diagnosis.checks.filter(({ name }) => /^(?:link|qdisc|filter)\./.test(name))
     expect(kinds.length).toBe(kindProbes().length)
     for (const { name, status: found } of kinds) {
       const made = inScratch(prefix, commandFor(name))
@@ -143,7 +149,7 @@ describe('where namespaces may not be made', () => {
 
 describe.skipIf(!isRoot)('what the kernel lacks', () => {
   const { checks } = JSON.parse(doctor([], '--json').stdout) as Diagnosis
-  const lacking = checks.filter(({ name, status }) => /^(?:link|qdisc)\./.test(name) && status === 'missing')
+  const lacking = checks.filter(({ name, status }) => /^(?:link|qdisc|filter)\./.test(name) && status === 'missing')
 
   test('is said by an error in the same words, with exit code 4', async () => {
     using scratch = new Scratch()

@@ -111,7 +111,7 @@ test('a node without links is done, and so is a lab without nodes', async () => 
   await execute(planOf('nodes: {a: {}, b: {}}'), kernel, { onNodeDone: (count) => counts.push(count) })
   expect(kernel.done.toSorted()).toEqual(['link.up a:lo', 'link.up b:lo', 'linksRun a', 'linksRun b'])
   expect(counts).toEqual([1, 2])
-  await execute({ nodes: [], start: [], commands: [] }, new FakeKernel())
+  await execute({ nodes: [], start: [], wire: null, commands: [] }, new FakeKernel())
 })
 
 test('a device on a device is made when all others are there, with what stands on it behind it', async () => {
@@ -176,7 +176,7 @@ test('both ends of a pair may be in one node', async () => {
     ],
   }
   const kernel = new FakeKernel()
-  await execute({ nodes: [node], start: [], commands: [] }, kernel)
+  await execute({ nodes: [node], start: [], wire: null, commands: [] }, kernel)
   expect(kernel.done).toEqual(['veth.add a:x', 'link.up a:y', 'link.up a:x', 'linksRun a'])
 })
 

@@ -21,7 +21,7 @@ describe('the kind of a request', () => {
       name: 'veth',
     })
     expect(kindOf(createBridge({ ...end, target }))).toEqual({ table: 'link', name: 'bridge' })
-    for (const { kind, request } of kindProbes()) expect(kindOf(request)).toEqual(kind)
+    for (const { kind, request } of kindProbes()) expect(kindOf(request), kind.name).toEqual(kind)
   })
 
   test('is none where nothing of a kind is made', () => {
@@ -41,6 +41,9 @@ describe('a kind that the kernel lacks', () => {
       name: 'netem',
     })
     expect(lackedKind(netem, { errno: ENOENT, extack: 'Specified qdisc not found' })).toMatchObject({ name: 'netem' })
+    expect(lackedKind(probeOf('u32'), { errno: ENOENT, extack: 'TC classifier not found' })).toEqual({
+      ...{ table: 'filter', name: 'u32' },
+    })
   })
 
   test('is not taken for an option that the kernel lacks of a kind it has', () => {
@@ -73,6 +76,8 @@ describe('a kind that the kernel lacks', () => {
 
 test('there is one probe for every kind that has a name', () => {
   expect(kindProbes().map(({ kind }) => `${kind.table} ${kind.name}`)).toEqual(
-    (['link', 'qdisc'] as const).flatMap((table) => [...KINDS[table].keys()].map((name) => `${table} ${name}`)),
+    (['link', 'qdisc', 'filter'] as const).flatMap((table) =>
+      [...KINDS[table].keys()].map((name) => `${table} ${name}`),
+    ),
   )
 })

@@ -117,6 +117,10 @@ test.each([
     'emulation: netem, corrupt: {probability: 1%, correlation: 25%}',
     'netem makes rare events far rarer where they have a correlation (of 1% at 25%, 0.0002%); `emulation: wire` or `auto` does it',
   ],
+  [
+    'emulation: netem, rate: {rate: 1mbit, overhead: -4b}',
+    'netem goes with tbf for a rate, which has no negative overhead; `emulation: wire` or `auto` does it',
+  ],
   ['emulation: netem, trace: ok.trace', 'netem has no rate that follows a trace; `emulation: wire` or `auto` does it'],
 ])('%s', (keys, ...expected) => {
   expect(faultsOf(keys)).toEqual(expected)

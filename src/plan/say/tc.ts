@@ -11,7 +11,6 @@ import type {
 } from '../emulation/ops.js'
 import { quoted } from './shell.js'
 
-/** tc(8) itself would take the default burst of its own. */
 const TIME_UNITS = [
   ['s', 1_000_000_000],
   ['ms', 1_000_000],
@@ -73,7 +72,7 @@ function settings(qdisc: QdiscSettings): string[] {
       return codelWords(qdisc)
     case 'fq_codel': {
       const [limit, ...rest] = codelWords(qdisc) as [string, ...string[]]
-      return [limit, `flows ${qdisc.flows} quantum ${qdisc.quantumBytes}b`, ...rest]
+      return [limit, `flows ${qdisc.flows} quantum ${qdisc.quantumBytes}`, ...rest]
     }
     case 'red': {
       const { bytes, minBytes, maxBytes, probability, ecn, bitsPerSecond } = qdisc

@@ -126,7 +126,7 @@ describe('the disciplines of a direction', () => {
       'tc -n h1 qdisc add dev eth0 parent 2:1 handle 3: codel limit 100 target 5ms interval 100ms ecn',
     ])
     expect(queue({ kind: 'fq_codel', packets: 100, flows: 64, quantumBytes: 1514, ...times })).toEqual([
-      'tc -n h1 qdisc add dev eth0 parent 2:1 handle 3: fq_codel limit 100 flows 64 quantum 1514b target 5ms interval 100ms ecn',
+      'tc -n h1 qdisc add dev eth0 parent 2:1 handle 3: fq_codel limit 100 flows 64 quantum 1514 target 5ms interval 100ms ecn',
     ])
     const red = { bytes: 60_000, minBytes: 5000, maxBytes: 15_000, probability: 0.02, ecn: false }
     expect(queue({ kind: 'red', ...red })).toEqual([

@@ -95,6 +95,10 @@ void print_error_line(const char *format, ...) {
   write_all(STDERR_FILENO, line, used);
 }
 
+void report_bytes(const char *text, size_t length) {
+  if (destination >= 0) write_report(text, length);
+}
+
 void report_in_blocks(void) { in_blocks = 1; }
 
 void report_flush(void) {

@@ -32,6 +32,8 @@ void warn_of_machine(enum step step, const char *action, const char *object);
 void print_error_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // Reports one line of JSON, which `format` makes, in a single write(2).
 void report_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+// Reports whole lines of JSON that were made elsewhere, or a part of them.
+void report_bytes(const char *text, size_t length);
 // From now on, lines are collected and written in blocks of 64 KB.
 void report_in_blocks(void);
 // Writes the lines that are collected.

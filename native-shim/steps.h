@@ -62,7 +62,10 @@
   STEP(STEP_READ_ADDRESSES, "read-addresses") \
   STEP(STEP_FIND_INTERFACE, "find-interface") \
   STEP(STEP_OPEN_SOCKET, "open-socket") \
-  STEP(STEP_READ_RANDOM_BYTES, "read-random-bytes")
+  STEP(STEP_READ_RANDOM_BYTES, "read-random-bytes") \
+  /* the wire */ \
+  STEP(STEP_START_WIRE, "start-wire") \
+  STEP(STEP_REACH_WIRE, "reach-wire")
 
 #define STEP_IDENTIFIER(identifier, code) identifier,
 enum step { FOR_EACH_STEP(STEP_IDENTIFIER) };

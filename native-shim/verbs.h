@@ -32,4 +32,5 @@ void verb_addresses(const struct options *options);
 void verb_ping(const struct options *options);
 _Noreturn void verb_rootless(const struct options *options);
 void verb_probe(void);
+void verb_wire(const struct options *options);
 void verb_clone(const struct options *options);

@@ -62,6 +62,9 @@ export const SHIM_STEPS = [
   'find-interface',
   'open-socket',
   'read-random-bytes',
+  // the wire
+  'start-wire',
+  'reach-wire',
 ] as const
 
 export type ShimStep = (typeof SHIM_STEPS)[number]

@@ -15,7 +15,7 @@ export abstract class PausingCommand extends LabCommand {
   protected async change(
     command: typeof PausingCommand & { flags: typeof pausingFlags },
     status: 'paused' | 'running',
-    act: (nodes: SelectedNode[]) => void,
+    act: (nodes: SelectedNode[]) => Promise<void>,
   ): Promise<unknown> {
     const parsed = await this.parse(command)
     const { flags } = parsed
@@ -25,7 +25,7 @@ export abstract class PausingCommand extends LabCommand {
     const { livingNodes } = await import('../lab/run/pause.js')
     const chosen = names.length === 0 ? [{ lab: selectLab(flags.lab), node: null }] : names.map(selectNodeOrLab)
     const nodes = chosen.flatMap(({ lab, node }) => (node ? [{ lab, node }] : livingNodes(lab)))
-    act(nodes)
+    await act(nodes)
     for (const { lab, node } of chosen) {
       const living = new Set(nodes.flatMap((each) => (each.lab === lab ? [each.node.name] : [])))
       const dead = node ? [] : lab.state.nodes.filter(({ name }) => !living.has(name))

@@ -92,14 +92,14 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Stops every process of every living node until `resume`. @throws LabError NODE_NOT_FOUND when all nodes are dead. */
-  pause(): void {
+  async pause(): Promise<void> {
     requireUp(this.record)
-    pauseNodes(livingNodes(this.record))
+    await pauseNodes(livingNodes(this.record))
   }
 
-  resume(): void {
+  async resume(): Promise<void> {
     requireUp(this.record)
-    resumeNodes(livingNodes(this.record))
+    await resumeNodes(livingNodes(this.record))
   }
 
   /** Takes the lab down; a second call does nothing. @throws LabError CLEANUP_INCOMPLETE when something is left. */
@@ -132,14 +132,14 @@ export class LabNode {
   }
 
   /** Stops every process of the node until `resume`; no command can be run in it meanwhile. */
-  pause(): void {
+  async pause(): Promise<void> {
     requireUp(this.lab)
-    pauseNodes([{ lab: this.lab, node: this.state }])
+    await pauseNodes([{ lab: this.lab, node: this.state }])
   }
 
-  resume(): void {
+  async resume(): Promise<void> {
     requireUp(this.lab)
-    resumeNodes([{ lab: this.lab, node: this.state }])
+    await resumeNodes([{ lab: this.lab, node: this.state }])
   }
 
   /**

@@ -3,6 +3,7 @@
 
 import type { NamespaceKind } from '../namespace-kinds.js'
 import type { Family } from './family.js'
+import type { Direction, LinkEmulation } from './impairment.js'
 import type { NodeKind } from './resolved.js'
 
 /** A lab as it is shown. For a topology file, all states are `planned`; for a running lab, all values are the kernel's. */
@@ -132,6 +133,15 @@ export interface LinkView {
   type: string
   state: LinkState
   mtu: number
+  /** Absent: frames are carried as they are, by a veth pair alone. */
+  emulation?: LinkEmulationView
+}
+
+export interface LinkEmulationView {
+  /** What impairs the frames; `auto` if that is not chosen yet, since the lab does not run. */
+  backend: LinkEmulation['backend'] | 'tbf'
+  /** For the frames that `a` sends, and for those that `b` sends. */
+  directions: [Direction, Direction]
 }
 
 /** A lab in the list of `ls`. */

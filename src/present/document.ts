@@ -1,6 +1,14 @@
 // The JSON documents of the command line. Fields may be added, but never changed or removed, since scripts read them.
 import { type ErrorCode, LabError, type TopologyIssue } from '../errors.js'
-import type { InterfaceView, LabStatus, LabSummary, LabView, Namespaces, NodeStatus } from '../model/lab-view.js'
+import type {
+  InterfaceView,
+  LabStatus,
+  LabSummary,
+  LabView,
+  LinkEmulationView,
+  Namespaces,
+  NodeStatus,
+} from '../model/lab-view.js'
 
 export interface InspectDocument {
   lab: string
@@ -19,7 +27,14 @@ export interface InspectDocument {
     cgroup: string | null
     interfaces: (Omit<InterfaceView, 'addresses'> & { addresses: string[] })[]
   }[]
-  links: { endpoints: [string, string]; type: string; state: string; mtu: number }[]
+  links: {
+    endpoints: [string, string]
+    type: string
+    state: string
+    mtu: number
+    /** Absent: a veth pair alone. */
+    emulation?: LinkEmulationView
+  }[]
   elapsedMs: number
 }
 
@@ -41,7 +56,13 @@ export const inspectDocument = (view: LabView, elapsedMs: number): InspectDocume
     cgroup,
     interfaces: interfaces.map(({ addresses, ...rest }) => ({ ...rest, addresses: addresses.map((a) => a.address) })),
   })),
-  links: view.links.map(({ a, b, type, state, mtu }) => ({ endpoints: [a, b], type, state, mtu })),
+  links: view.links.map(({ a, b, type, state, mtu, emulation }) => ({
+    endpoints: [a, b],
+    type,
+    state,
+    mtu,
+    ...(emulation === undefined ? {} : { emulation }),
+  })),
   elapsedMs: roundMs(elapsedMs),
 })
 

@@ -3,6 +3,7 @@
 import type { LabSummary, LabView } from '../model/lab-view.js'
 import { printable } from './printable.js'
 import { count, duration } from './quantity.js'
+import { rowsOf } from './tables.js'
 import { renderTable } from './text-table.js'
 
 export const lsText = (labs: readonly LabSummary[], columns?: number): string =>
@@ -38,9 +39,16 @@ export function inspectText(view: LabView, columns?: number): string {
     ]),
     columns,
   )
+  const isEmulated = links.some(({ emulation }) => emulation !== undefined)
   const linkTable = renderTable(
-    ['LINK', 'TO', 'STATE', 'MTU'],
-    links.map(({ a, b, state, mtu }) => [a, b, state, mtu]),
+    ['LINK', 'TO', 'STATE', 'MTU', ...(isEmulated ? ['EMULATION', 'LINK SENDS', 'TO SENDS'] : [])],
+    rowsOf(view, 'links').map(({ a, b, state, mtu, emulation, from_a, from_b }) => [
+      a,
+      b,
+      state,
+      mtu,
+      ...(isEmulated ? [emulation, from_a, from_b] : []),
+    ]),
     columns,
   )
   return [printable(header.join(', ')), nodeTable, ...(links.length === 0 ? [] : [linkTable])].join('\n\n')

@@ -2,9 +2,10 @@
 // `export --format json`. The order of rows and columns is fixed.
 
 import type { Family } from '../model/family.js'
-import type { LabView, LinkState, Namespaces, NodeStatus, NodeView, RouteView } from '../model/lab-view.js'
+import type { LabView, LinkState, LinkView, Namespaces, NodeStatus, NodeView, RouteView } from '../model/lab-view.js'
 import type { NodeKind } from '../model/resolved.js'
 import { NAMESPACE_KINDS } from '../namespace-kinds.js'
+import { directionText } from '../topology/emulation/impairment-text.js'
 
 export const TABLES = ['nodes', 'links', 'interfaces', 'addresses', 'routes', 'neighbours', 'namespaces'] as const
 export type TableName = (typeof TABLES)[number]
@@ -25,7 +26,18 @@ export type Rows = {
     /** What people call the node; null without. */
     title: string | null
   }
-  links: { a: string; b: string; type: string; state: LinkState; mtu: number }
+  links: {
+    a: string
+    b: string
+    type: string
+    state: LinkState
+    mtu: number
+    /** What impairs frames; null for a veth pair alone. */
+    emulation: string | null
+    /** The impairments of the frames that `a` sends, in the words of tc(8), and of those that `b` sends; null for none. */
+    from_a: string | null
+    from_b: string | null
+  }
   interfaces: {
     node: string
     interface: string
@@ -66,7 +78,7 @@ export type Rows = {
 /** Every table's columns, in order. */
 export const COLUMNS: { readonly [Table in TableName]: readonly (keyof Rows[Table] & string)[] } = {
   nodes: ['node', 'kind', 'status', 'pid', 'hostname', 'interfaces', 'title'],
-  links: ['a', 'b', 'type', 'state', 'mtu'],
+  links: ['a', 'b', 'type', 'state', 'mtu', 'emulation', 'from_a', 'from_b'],
   interfaces: ['node', 'interface', 'type', 'state', 'mac', 'mtu', 'master', 'peer'],
   addresses: ['node', 'interface', 'family', 'address', 'scope'],
   routes: ['node', 'family', 'destination', 'gateway', 'interface', 'metric', 'table', 'protocol', 'type', 'weight'],
@@ -85,7 +97,7 @@ const BUILDERS: { [Table in TableName]: (view: LabView) => Rows[Table][] } = {
       interfaces: interfaces.length,
       title,
     })),
-  links: ({ links }) => links.map(({ a, b, type, state, mtu }) => ({ a, b, type, state, mtu })),
+  links: ({ links }) => links.map(linkRow),
   interfaces: ({ nodes }) =>
     nodes.flatMap((node) =>
       node.interfaces.map(({ name, type, state, mac, mtu, master, peer }) => ({
@@ -122,6 +134,11 @@ const BUILDERS: { [Table in TableName]: (view: LabView) => Rows[Table][] } = {
 
 /** The rows of one table, in the view's order. */
 export const rowsOf = <Table extends TableName>(view: LabView, table: Table): Rows[Table][] => BUILDERS[table](view)
+
+function linkRow({ a, b, type, state, mtu, emulation }: LinkView): Rows['links'] {
+  const [fromA = null, fromB = null] = emulation?.directions.map(directionText) ?? []
+  return { a, b, type, state, mtu, emulation: emulation?.backend ?? null, from_a: fromA, from_b: fromB }
+}
 
 function routeRow(node: string, route: RouteView): Rows['routes'] {
   const { family, destination, gateways, interfaces, weights, metric, table, protocol, type } = route

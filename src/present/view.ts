@@ -22,12 +22,13 @@ export function viewOfResolved(topology: ResolvedTopology): LabView {
     rootless: null,
     keeper: null,
     nodes: topology.nodes.map((node) => viewOfNode(node, byName.get(node.network ?? node.name) ?? node)),
-    links: topology.links.map(({ endpoints: [a, b], mtu }) => ({
+    links: topology.links.map(({ endpoints: [a, b], mtu, emulation }) => ({
       a: `${a.node}:${a.interface}`,
       b: `${b.node}:${b.interface}`,
       type: 'veth',
       state: 'planned',
       mtu,
+      ...(emulation === undefined ? {} : { emulation }),
     })),
   })
 }

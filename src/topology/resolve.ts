@@ -1,6 +1,7 @@
 // Resolves a checked topology: fills in every name, index, MAC address, IP address and route. Pure and deterministic: the same
 // file gives the same result, byte for byte.
 import type { NodeContents } from '../model/contents.js'
+import type { LinkEmulation } from '../model/impairment.js'
 import type { ResolvedInterface, ResolvedLink, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
 import { assignAddresses } from './addresses/assign-addresses.js'
 import { Families, nodeFamilies } from './addresses/families.js'
@@ -12,6 +13,7 @@ import {
   refuseTooManyPermanent,
 } from './addresses/neighbour-tables.js'
 import { allNeighbours, countNeighbours } from './addresses/neighbours.js'
+import { type ReadSource, resolveEmulations } from './emulation/emulations.js'
 import { resolveInterfaces } from './interfaces/resolve-interfaces.js'
 import { wireguardWarnings } from './interfaces/wireguard-warnings.js'
 import { type MachineFiles, resolveContents } from './node/contents.js'
@@ -39,6 +41,8 @@ import { wire } from './wiring/wiring.js'
 export interface Machine extends MachineFiles {
   /** Those of the machine that the lab is to run on; by default, those of a kernel with its own limits and nothing in them. */
   neighbourTables?: NeighbourTables
+  /** Without it, links can have no traces and no samples. */
+  readSource?: ReadSource
 }
 
 /**
@@ -55,7 +59,12 @@ export function resolveTopology(topology: Topology, machine: Machine = {}): Reso
 
   const { isolations, guests } = wired
   const { links, segments } = wired.wiring
-  const { families, addresses, interfaces, written, contents } = resolveNodes(topology, wired, machine, faults)
+  const { families, addresses, interfaces, written, contents, emulations } = resolveNodes(
+    topology,
+    wired,
+    machine,
+    faults,
+  )
   faults.throwIfAny()
 
   const routes = allRoutes(topology, segments, interfaces, addresses, written, faults)
@@ -92,13 +101,14 @@ export function resolveTopology(topology: Topology, machine: Machine = {}): Reso
   return {
     name: topology.name,
     nodes: nodes.map((node) => withContents(node, contents.get(node.name))),
-    links: links.map((link) => resolvedLink(topology, link, interfaces)),
+    links: links.map((link) => resolvedLink(topology, link, interfaces, emulations.byLink.get(link.index))),
     hosts: hostsText(nodes),
     neighbourEntries: countNeighbours(topology, segments, addresses, permanent),
     warnings: [
       ...[...isolations].flatMap(([name, isolation]) => isolationWarnings(name, isolation)),
       ...wireguardWarnings(nodes),
       ...nameWarnings(topology),
+      ...emulations.warnings,
     ],
     ...(notes.length === 0 ? {} : { notes }),
   }
@@ -156,7 +166,8 @@ function resolveNodes(
   const written = readWrittenRouting(topology, interfaces, segments, addresses, families, stacks, faults)
   const named = [...topology.nodes].map(([name, { kind }]) => ({ name, kind, interfaces: interfaces.get(name) ?? [] }))
   const contents = resolveContents(topology, named, isolations, machine, faults)
-  return { families, addresses, interfaces, written, contents }
+  const emulations = resolveEmulations(topology, links, interfaces, machine.readSource, faults)
+  return { families, addresses, interfaces, written, contents, emulations }
 }
 
 /** Sysctls that are written before there are interfaces other than `lo`. */
@@ -170,6 +181,7 @@ const resolvedLink = (
   topology: Topology,
   link: WiredLink,
   interfaces: ReadonlyMap<string, readonly ResolvedInterface[]>,
+  emulation: LinkEmulation | undefined,
 ): ResolvedLink => {
   const [a, b] = link.ends
   const mtus = link.ends.map((end) => interfaces.get(end.node)?.find(({ name }) => name === end.interface)?.mtu ?? 0)
@@ -177,5 +189,6 @@ const resolvedLink = (
     name: topology.links[link.index]?.name ?? null,
     endpoints: [endpointOf(a), endpointOf(b)],
     mtu: Math.min(...mtus),
+    ...(emulation === undefined ? {} : { emulation }),
   }
 }

@@ -1,6 +1,6 @@
 // Every shipped topology: it is brought up, every host pings every other at once on each address family, and it is taken down
-// without leaving anything.
-import { readdirSync } from 'node:fs'
+// without leaving anything. Where links lose frames, some pings may be lost.
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { type Cli, type CliResult, hostInterfaces, processesOf, ROOT, test, uniqueName } from '../support/lab.js'
@@ -19,14 +19,14 @@ describe.each(files)('%s', (file) => {
     const before = hostInterfaces()
     const up = nslab(['up', path, '--name', name])
     if (up.status === 4) expectLacked(path, up, nslab)
-    else expectReachable(name, up, nslab)
+    else expectReachable(name, up, nslab, / loss: /.test(readFileSync(join(ROOT, path), 'utf8')))
     expect(processesOf(name)).toEqual([])
     expect(hostInterfaces()).toEqual(before)
     expect(nslab(['ls', '--json']).json()).toEqual({ labs: [] })
   })
 })
 
-function expectReachable(name: string, up: CliResult, nslab: Cli): void {
+function expectReachable(name: string, up: CliResult, nslab: Cli, isLossy: boolean): void {
   expect(up, up.stderr).toMatchObject({ status: 0 })
   const addresses = nslab(['export', name, '--table', 'addresses', '--json']).json()
   const scoped = addresses.filter((row: any) => row.scope === 'global')
@@ -36,6 +36,10 @@ function expectReachable(name: string, up: CliResult, nslab: Cli): void {
     const ping = nslab(['ping', '--all', '--lab', name, `-${family}`, '--json'])
     const { sent, received, pairs } = ping.json()
     expect(sent).toBeGreaterThan(0)
+    if (isLossy) {
+      expect(received, `IPv${family}`).toBeGreaterThan(sent / 2)
+      continue
+    }
     expect(
       pairs.filter((pair: any) => pair.received !== pair.sent),
       `IPv${family}`,

@@ -20,7 +20,7 @@ export const describedKeys = (root: JsonSchema): [string, string | undefined][] 
 export function tabledKeys(page: string, root: JsonSchema): string[] {
   const schema = withoutReferences(root, root)
   return [...page.matchAll(SECTION)].flatMap(([, , path = '']) => {
-    const above = path === 'top' ? '' : `${path.replace(/=[a-z0-9]+/g, '')}.`
+    const above = path === 'top' ? '' : `${path.replace(/=[a-z0-9_-]+/g, '')}.`
     return Object.keys(propertiesOf(schemaAt(schema, path))).map((key) => above + key)
   })
 }
@@ -45,11 +45,12 @@ function keysBelow(schema: JsonSchema, path: string): [string, string | undefine
   return [...keys, ...below(schema.additionalProperties, '*'), ...below(schema.items, '[]'), ...forms]
 }
 
-/** @param path keys separated by dots; `*` is any key, `*=KIND` an entry of that kind, `[]` an item of a list */
+/** @param path keys separated by dots; `*` is any key, `*=KIND` an entry of that kind, `loss=MODEL` a value of that model, `[]` an item of a list */
 function schemaAt(schema: JsonSchema, path: string): JsonSchema {
   const at = path.split(' ')[0] === 'top' ? [] : path.split('.')
   return at.reduce((from, step) => {
-    if (step.startsWith('*=')) return ofKind(schemaAt(from, '*'), step.slice(2))
+    const [name = '', kind] = step.split('=')
+    if (kind !== undefined) return ofKind(schemaAt(from, name), kind)
     const next = formsOf(from)
       .map((form) => (step === '*' ? form.additionalProperties : step === '[]' ? form.items : form.properties?.[step]))
       .find((found) => typeof found === 'object')
@@ -59,7 +60,10 @@ function schemaAt(schema: JsonSchema, path: string): JsonSchema {
 }
 
 function ofKind(schema: JsonSchema, kind: string): JsonSchema {
-  const isMeant = ({ properties }: JsonSchema) => formsOf(properties?.kind ?? {}).some((form) => form.const === kind)
+  const isMeant = ({ properties }: JsonSchema) =>
+    formsOf(properties?.kind ?? properties?.model ?? {}).some(
+      (form) => form.const === kind || form.enum?.includes(kind),
+    )
   const found = formsOf(schema).find(isMeant)
   if (!found) throw new Error(`the schema has no kind ${kind}`)
   return found

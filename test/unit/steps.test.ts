@@ -25,7 +25,7 @@ test('a code is its identifier in lower case', () => {
 })
 
 test('some code of the native helper reports each step', () => {
-  const sources = readdirSync(NATIVE).filter((file) => file.endsWith('.c'))
+  const sources = readdirSync(NATIVE, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.c'))
   const reported = new Set(sources.flatMap((file) => read(file).match(/\bSTEP_\w+/g) ?? []))
   expect(TABLE.map(({ identifier }) => identifier).filter((identifier) => !reported.has(identifier))).toEqual([])
 })

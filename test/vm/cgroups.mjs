@@ -22,13 +22,13 @@ export const tests = {
       }
       await setTimeout(500)
       assert.ok(await isCounting())
-      lab.node('a').pause()
+      await lab.node('a').pause()
       assert.ok(!(await isCounting()))
       assert.equal((await lab.inspect()).nodes[0].status, 'paused')
       assert.match(readFileSync(`/sys/fs/cgroup${nodes[0].cgroup}/cgroup.events`, 'utf8'), /^frozen 1$/m)
-      lab.node('a').resume()
+      await lab.node('a').resume()
       assert.ok(await isCounting())
-      lab.pause()
+      await lab.pause()
     } finally {
       await lab.down()
     }

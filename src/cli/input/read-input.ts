@@ -89,4 +89,7 @@ function decode(bytes: Buffer, name: string): string {
 }
 
 const tooLarge = (name: string): LabError =>
-  new LabError('TOPOLOGY_INVALID', `${name} is too large: a topology has at most ${MAX_BYTES} bytes`)
+  new LabError(
+    'TOPOLOGY_INVALID',
+    `${name} is too large: a topology, or a file that it names, has at most ${MAX_BYTES} bytes`,
+  )

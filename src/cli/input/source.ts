@@ -6,6 +6,7 @@ import { neighbourTables } from '../../lab/who/neighbour-tables.js'
 import { ownerIds } from '../../lab/who/users.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
 import { checkTopology } from '../../topology/check.js'
+import type { ReadSource } from '../../topology/emulation/emulations.js'
 import type { FindSource } from '../../topology/node/contents.js'
 import { foreignKind } from '../../topology/source/foreign.js'
 import type { IncludedFile } from '../../topology/source/include.js'
@@ -52,7 +53,17 @@ export function loadTopology(
     requireAllowed(pathFrom(path, from))
     return findSource(path, from, kind)
   }
-  const machine = { findSource: allowedSource, findOwnerFault, neighbourTables: neighbourTables() }
+  const readSource: ReadSource = (path, from) => {
+    const source = pathFrom(path, from)
+    requireAllowed(source)
+    return { file: source, text: readRegularFile(source) }
+  }
+  const machine = {
+    readSource,
+    findSource: allowedSource,
+    findOwnerFault,
+    neighbourTables: neighbourTables(),
+  }
   const adapt = (topology: Topology) => {
     if (untrusted) refusePartsOfMachine(topology)
     onParsed(name ?? topology.name, topology.nodes.size)

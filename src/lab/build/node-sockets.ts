@@ -3,7 +3,7 @@
 import { closeSync } from 'node:fs'
 import { LabError } from '../../errors.js'
 import { NeighbourMessages } from '../../kernel/netlink/rtnl/neighbour.js'
-import { type HomeNetns, openHomeNetns } from '../../kernel/netns.js'
+import { type HomeNetns, openHeldNetns, openHomeNetns, openNetns } from '../../kernel/netns.js'
 import { writeSysctl } from '../../kernel/sysctl.js'
 import { createTun } from '../../kernel/tun.js'
 import type { DeviceMove, SysctlSet, TunAdd, WireguardSet, WireguardStart } from '../../plan/op.js'
@@ -34,8 +34,13 @@ export class NodeSockets implements KernelPort, AsyncDisposable {
   constructor(private readonly onDevice: (node: string, netnsFd: number) => void) {}
 
   /** Adds a running node. @throws KernelError when its network cannot be entered. */
-  add(node: NamedProcess): void {
-    this.sockets.set(node.name, NodeSocket.open(node, this.home))
+  add({ name, pid }: NamedProcess): void {
+    this.sockets.set(name, NodeSocket.open(name, openNetns(pid), this.home))
+  }
+
+  /** Adds a network namespace that a process has open, as a node. @throws KernelError when it cannot be entered. */
+  addHeld(name: string, pid: number, fd: number): void {
+    this.sockets.set(name, NodeSocket.open(name, openHeldNetns(pid, fd), this.home))
   }
 
   async send(node: string, ops: readonly RouteOp[]): Promise<void> {

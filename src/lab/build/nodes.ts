@@ -31,6 +31,8 @@ export interface NodesSpec {
   words: readonly string[]
   /** The nodes have one user id, root's. */
   isSingleUser: boolean
+  /** The id of this process's user namespace that root of a node has by default. */
+  rootId: number
 }
 
 export interface NodesRequest {
@@ -74,7 +76,7 @@ export function describeNodes(
     ]),
     'end',
   ])
-  return { words, isSingleUser: idMaps.single }
+  return { words, isSingleUser: idMaps.single, rootId: idMaps.root.uid }
 }
 
 /**

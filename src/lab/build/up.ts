@@ -7,8 +7,10 @@ import { readMounts, sysOfNodes } from '../../kernel/proc/mount-table.js'
 import { requireProc } from '../../kernel/proc/require-proc.js'
 import { startThreadPool } from '../../kernel/thread-pool.js'
 import { needsOf } from '../../machine/needs.js'
+import type { EmulatedLink } from '../../model/impairment.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
 import { buildPlan } from '../../plan/build.js'
+import { emulatedLinks, WIRE_NODE } from '../../plan/emulation/links.js'
 import type { CommandRun } from '../../plan/op.js'
 import type { Plan } from '../../plan/plan.js'
 import { neighbourWarnings } from '../../topology/addresses/neighbours.js'
@@ -17,7 +19,7 @@ import { erase } from '../end/erase.js'
 import { labCgroupPath, makeLabCgroup } from '../record/cgroup.js'
 import { claimLab } from '../record/claim-lab.js'
 import { foreignNetnsNames } from '../record/netns-names.js'
-import { type LabState, type NodeState, writeState } from '../record/state.js'
+import { type LabState, type NodeState, type WireState, writeState } from '../record/state.js'
 import type { TakenDevice } from '../record/taken-device.js'
 import { lineOf, runCommands } from '../run/commands.js'
 import { callerOf } from '../who/caller.js'
@@ -25,6 +27,8 @@ import { kindsFor } from '../who/kernel-kinds.js'
 import { neighbourTables } from '../who/neighbour-tables.js'
 import { outerNamespaceRefusal } from '../who/outer-namespace.js'
 import { requireRoom } from '../who/require-room.js'
+import { startWire, tellWire } from '../wire/wire.js'
+import { wireWords } from '../wire/words.js'
 import { execute } from './executor.js'
 import { commitKeeper, type FreshKeeper, hasEnded, startKeeper } from './keeper.js'
 import type { HeldNode } from './lab-state.js'
@@ -125,17 +129,20 @@ const killed = (lab: string, cause: unknown): LabError =>
 /** Everything about a lab that can be computed before its nodes run. */
 interface Prepared {
   plan: Plan
+  /** What emulates each link, by number; null for a plain one. */
+  emulations: (EmulatedLink | null)[]
   spec: NodesSpec
   taken: TakenDevice[]
 }
 
 async function prepare(topology: ResolvedTopology, directory: string, devices: BorrowedDevices): Promise<Prepared> {
-  const plan = buildPlan(topology, await kindsFor(topology))
+  const kinds = await kindsFor(topology)
+  const plan = buildPlan(topology, kinds)
   const spec = describeNodes(
     plan.nodes.flatMap(({ add }) => add ?? []),
     { name: topology.name, directory, hosts: topology.hosts },
   )
-  return { plan, spec, taken: await devices.describe(plan) }
+  return { plan, emulations: emulatedLinks(topology.links, kinds), spec, taken: await devices.describe(plan) }
 }
 
 /** A lab that is being built. */
@@ -165,8 +172,12 @@ async function build(topology: ResolvedTopology, site: Site, options: UpOptions)
   writeState(directory, state)
   if (state.cgroup !== null && !makeLabCgroup(state.cgroup)) state.cgroup = null
 
-  const nodes = await buildNodes(site, state.cgroup, options)
-  const standing = { ...state, ...describeState(topology, nodes, state.cgroup), status: 'running' as const }
+  const { nodes, wire } = await buildNodes(site, state.cgroup, options)
+  const standing: LabState = {
+    ...{ ...state, ...describeState(topology, nodes, state.cgroup), status: 'running' },
+    ...(site.emulations.every((each) => each === null) ? {} : { emulations: site.emulations }),
+    ...(wire === null ? {} : { wire }),
+  }
   if (plan.commands.length > 0) {
     // The commands may run for long; meanwhile `ls` shows the nodes.
     writeState(directory, { ...standing, status: 'building' })
@@ -198,11 +209,13 @@ async function buildNodes(
   { plan, spec, keeper, devices }: Site,
   cgroup: string | null,
   { signal, onProgress, onWarning }: UpOptions,
-): Promise<HeldNode[]> {
-  const total = plan.nodes.length
+): Promise<{ nodes: HeldNode[]; wire: WireState | null }> {
+  const total = plan.nodes.filter(({ add }) => add !== null).length
   const nodes: FreshNode[] = []
   await using sockets = new NodeSockets((node, netnsFd) => devices.hold(node, netnsFd))
   onProgress?.({ stage: 'nodes', done: 0, total })
+  const wire = plan.wire && { netnsFd: await startWire(keeper, spec.rootId) }
+  if (wire) sockets.addHeld(WIRE_NODE, keeper.pid, wire.netnsFd)
   const held = await createNodes({
     ...{ spec, keeper, cgroup, signal },
     onNode: (node) => {
@@ -212,8 +225,13 @@ async function buildNodes(
     },
     onWarning: (warning) => onWarning?.(warning),
   })
-  await execute(plan, sockets, { signal, onNodeDone: (done) => onProgress?.({ stage: 'configuration', done, total }) })
-  return nodes.map((node) => ({ ...node, netnsFd: heldOf(held, node.name) }))
+  await execute(plan, sockets, {
+    signal,
+    onNodeDone: (done) => onProgress?.({ stage: 'configuration', done: Math.min(done, total), total }),
+  })
+  // Once all ends run, since the wire takes an end down while the other one has no carrier.
+  if (plan.wire) await tellWire(keeper, plan.wire.links.flatMap(wireWords))
+  return { nodes: nodes.map((node) => ({ ...node, netnsFd: heldOf(held, node.name) })), wire }
 }
 
 function heldOf(held: ReadonlyMap<string, number>, node: string): number {

@@ -11,6 +11,7 @@ import { isRefusing, listRoutes, parseRoutes, type RouteInfo } from '../../kerne
 import { NetlinkSocket } from '../../kernel/netlink/socket.js'
 import { type HomeNetns, openHeldNetns, openHomeNetns, openNetns } from '../../kernel/netns.js'
 import { hostnameIn } from '../../kernel/uts.js'
+import type { EmulatedLink } from '../../model/impairment.js'
 import type {
   AddressView,
   InterfaceView,
@@ -51,7 +52,7 @@ export async function inspectLab({ state, owner }: RunningLab): Promise<LabView>
     rootless: state.rootless,
     keeper: { pid: state.keeper.pid },
     nodes,
-    links: ends.map(linkView),
+    links: ends.map((pair, at) => linkView(pair, state.emulations?.[at] ?? null)),
   })
 }
 
@@ -226,10 +227,11 @@ function linkEnds({ links, linkIndexes }: LabState, nodes: readonly NodeView[]):
 }
 
 /** A link is up when both its ends are. */
-const linkView = ([a, b]: [LinkEnd, LinkEnd]): LinkView => ({
+const linkView = ([a, b]: [LinkEnd, LinkEnd], emulated: EmulatedLink | null): LinkView => ({
   a: a.endpoint,
   b: b.endpoint,
   type: a.device?.type ?? 'veth',
   state: a.device?.state === 'up' && b.device?.state === 'up' ? 'up' : 'down',
   mtu: Math.min(a.device?.mtu ?? 0, b.device?.mtu ?? 0),
+  ...(emulated ? { emulation: { backend: emulated.backend, directions: emulated.emulation.directions } } : {}),
 })

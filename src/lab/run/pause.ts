@@ -10,6 +10,7 @@ import { type NamedNode, type RunningLab, type SelectedNode, withPath } from '..
 import type { NodeState } from '../record/state.js'
 import { processesOfNodes } from '../who/node-processes.js'
 import { isRunning, type ProcessIdentity, requireAlive } from '../who/process-identity.js'
+import { tellWire } from '../wire/wire.js'
 
 /** A process that forks without end could otherwise keep `pause` busy for ever. */
 const ROUNDS_MAX = 100
@@ -41,12 +42,14 @@ export function livingNodes(lab: RunningLab): SelectedNode[] {
  *
  * @throws LabError NODE_NOT_FOUND for a dead node, before any node is paused; KernelError when a process cannot be stopped.
  */
-export function pauseNodes(nodes: readonly SelectedNode[]): void {
+export async function pauseNodes(nodes: readonly SelectedNode[]): Promise<void> {
   for (const { node } of nodes) requireAlive(node)
   const cgroups = freezersOf(nodes)
   freeze([...cgroups.values()], true)
   const others = nodes.filter((each) => !cgroups.has(each))
   for (const lab of new Set(others.map((each) => each.lab))) stopNodes(nodesOf(lab, others), lab.owner)
+  // Frames stay where they are meanwhile.
+  for (const { state } of wholeLabs(nodes)) if (state.wire) await tellWire(state.keeper, ['pause'])
 }
 
 /**
@@ -55,8 +58,12 @@ export function pauseNodes(nodes: readonly SelectedNode[]): void {
  *
  * @throws LabError NODE_NOT_FOUND for a dead node, before any node is continued; KernelError when one cannot be continued
  */
-export function resumeNodes(nodes: readonly SelectedNode[]): void {
+export async function resumeNodes(nodes: readonly SelectedNode[]): Promise<void> {
   for (const { node } of nodes) requireAlive(node)
+  // Any node that goes on needs its links.
+  for (const { state } of new Set(nodes.map(({ lab }) => lab))) {
+    if (state.wire) await tellWire(state.keeper, ['resume'])
+  }
   // Also where the caller may not use the freezer: the node must not be taken for one that goes on.
   freeze(
     nodes.flatMap(({ node: { cgroup } }) => (cgroup !== null && isFrozen(cgroup) ? [cgroup] : [])),
@@ -88,6 +95,14 @@ const freezersOf = (nodes: readonly SelectedNode[]): Map<SelectedNode, string> =
       return cgroup !== null && hasFreezer(cgroup) ? [[each, cgroup]] : []
     }),
   )
+
+/** Labs of which all living nodes are meant: their wires stop with them. */
+function wholeLabs(nodes: readonly SelectedNode[]): RunningLab[] {
+  const chosen = new Set(nodes.map(({ node }) => node.pid))
+  return [...new Set(nodes.map(({ lab }) => lab))].filter(({ state }) =>
+    state.nodes.every((node) => chosen.has(node.pid) || !isRunning(node)),
+  )
+}
 
 const nodesOf = (lab: RunningLab, nodes: readonly SelectedNode[]): NamedNode[] =>
   nodes.flatMap((each) => (each.lab === lab ? [each.node] : []))

@@ -1,4 +1,5 @@
 // Writes the configuration of links as words for the wire (native-shim/README.md, "wire").
+import { distributionTable } from '../../model/distribution-table.js'
 import type { Direction, Impairment, Jitter, LinkEmulation, Loss, Queue } from '../../model/impairment.js'
 
 /** A link that the wire carries. */
@@ -10,36 +11,33 @@ export interface WireLink {
   emulation: LinkEmulation
 }
 
-/** @param tableOf the table of a distribution other than `uniform` */
-export function wireWords({ link, indexes, emulation }: WireLink, tableOf: TableOf): string[] {
+export function wireWords({ link, indexes, emulation }: WireLink): string[] {
   return [
     ...['link', String(link), ...indexes.map(String)],
     ...emulation.directions.flatMap((direction, at) => [
       'direction',
       at === 0 ? 'a' : 'b',
-      ...directionWords(direction, tableOf),
+      ...directionWords(direction),
     ]),
   ]
 }
 
-type TableOf = (distribution: Exclude<Jitter['distribution'], 'uniform'>) => readonly number[]
-
-const directionWords = ({ impairment, sources = [] }: Direction, tableOf: TableOf): string[] => [
+const directionWords = ({ impairment, sources = [] }: Direction): string[] => [
   'class',
   'default',
-  ...(impairment === null ? [] : [...pathWords(impairment, tableOf), ...bottleneckWords(impairment)]),
+  ...(impairment === null ? [] : [...pathWords(impairment), ...bottleneckWords(impairment)]),
   ...sources.flatMap(({ mac, impairment: own, sharesRate }) => [
     ...['class', mac, ...(sharesRate ? ['shared'] : [])],
-    ...(own === null ? [] : [...pathWords(own, tableOf), ...(sharesRate ? [] : bottleneckWords(own))]),
+    ...(own === null ? [] : [...pathWords(own), ...(sharesRate ? [] : bottleneckWords(own))]),
   ]),
 ]
 
 /** What happens to a frame before it reaches the bottleneck. */
-function pathWords(impairment: Impairment, tableOf: TableOf): string[] {
+function pathWords(impairment: Impairment): string[] {
   const { delayNs, jitter, loss, duplicate, corrupt, reorder, seed } = impairment
   return [
     ...(delayNs === undefined ? [] : ['delay', whole(delayNs)]),
-    ...(jitter === undefined ? [] : jitterWords(jitter, tableOf)),
+    ...(jitter === undefined ? [] : jitterWords(jitter)),
     ...(loss === undefined ? [] : ['loss', ...lossWords(loss)]),
     ...(duplicate === undefined ? [] : ['duplicate', fraction(duplicate.probability), fraction(duplicate.correlation)]),
     ...(corrupt === undefined ? [] : ['corrupt', fraction(corrupt.probability), fraction(corrupt.correlation)]),
@@ -60,10 +58,11 @@ function bottleneckWords({ rate, trace, queue }: Impairment): string[] {
   ]
 }
 
-const jitterWords = ({ amountNs, distribution, correlation, reorder }: Jitter, tableOf: TableOf): string[] => [
-  ...['jitter', whole(amountNs), fraction(correlation), reorder ? 'reorder' : 'keep'],
-  distribution === 'uniform' ? 'uniform' : hexOf(tableOf(distribution)),
-]
+function jitterWords({ amountNs, distribution, correlation, reorder }: Jitter): string[] {
+  const table = distributionTable(distribution)
+  const shape = table === null ? 'uniform' : hexOf(table)
+  return ['jitter', whole(amountNs), fraction(correlation), reorder ? 'reorder' : 'keep', shape]
+}
 
 function lossWords(loss: Loss): string[] {
   switch (loss.model) {

@@ -37,7 +37,11 @@ function pathFault(path: string): string | null {
 }
 
 const path = checkedText(pathFault, NODE_PATH, 'path')
-const source = checkedText((value) => (value === '' || value.includes('\0') ? 'a path is not empty' : null), SOME_TEXT)
+/** A file of the machine. */
+export const source = checkedText(
+  (value) => (value === '' || value.includes('\0') ? 'a path is not empty' : null),
+  SOME_TEXT,
+)
 
 const hostName = z.string().regex(HOST_NAME, 'a host name consists of letters, digits, hyphens and dots')
 

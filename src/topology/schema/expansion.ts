@@ -72,7 +72,7 @@ export const defaultsOf = (node: Shape, link: Shape) =>
         .optional()
         .describe('keys of every node that does not write them itself'),
       link: link
-        .omit({ endpoints: true, name: true, count: true, repeat: true })
+        .omit({ endpoints: true, name: true, pairs: true, count: true, repeat: true })
         .partial()
         .optional()
         .describe('keys of every link that does not write them itself'),

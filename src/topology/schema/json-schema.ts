@@ -73,14 +73,15 @@ export function topologyJsonSchema(): JsonSchema {
  * @param isAlternative whether the value may be a number or a boolean instead, so that these are no texts
  */
 function written(schema: JsonSchema, isAlternative = false): JsonSchema {
-  const { orNothing, orListOf, isOpen, mayLack, ...own } = within(schema, written)
+  const { orNothing, orListOf, hasEnds, hasUnit, isOpen, mayLack, ...own } = within(schema, written)
   if (mayLack !== undefined && own.required) own.required = own.required.filter((key) => key !== mayLack)
+  if (hasEnds) own.additionalProperties = { $ref: '#/$defs/direction' }
   const forms: JsonSchema[] = []
   if (typeof orListOf === 'string') forms.push({ ...own.properties?.[orListOf], description: 'its endpoints alone' })
   if (isOpen) forms.push({ type: 'string', pattern: '^[A-Za-z0-9-]+$' })
   if (isLimited(own)) forms.push(TEMPLATE)
   if (orNothing) forms.push({ type: 'null' })
-  if (!isAlternative) widen(own)
+  if (!isAlternative && !hasUnit) widen(own)
   if (forms.length === 0) return own
   const { description, default: absent, ...form } = own
   return {

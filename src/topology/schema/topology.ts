@@ -15,6 +15,7 @@ import {
 } from '../values/values.js'
 import { dns, env, exec, files, home, hosts, mounts } from './contents.js'
 import { copies, defaultsOf, include, kindsOf, repeat, variables } from './expansion.js'
+import { emulation, impairments, pairs } from './impairments.js'
 import { interfaces } from './interfaces/interfaces.js'
 import { namespaces, time, users } from './isolation.js'
 import { neighbour, nexthops, route, rule } from './routes.js'
@@ -53,7 +54,7 @@ const emptyNode = (value: unknown) => value ?? {}
 /**
  * A node of an expanded topology. Metadata tell the JSON Schema of other forms that can be written. `orNothing`: an empty value.
  * `orListOf`: the list under one of the keys. `mayLack`: the key that can be left out, since other keys imply it. `isOpen`: any
- * name.
+ * name. `hasEnds`: keys that are called like an endpoint. `hasUnit`: no number.
  */
 export const node = z
   .preprocess(
@@ -132,6 +133,7 @@ const endpoint = z.union([
     addresses: z.array(interfaceAddress).optional().describe('its addresses; a family written here is not computed'),
     mac: mac.optional().describe('its MAC address; computed by default'),
     mtu: mtu.optional().describe("its MTU in bytes; the link's by default"),
+    ...impairments,
   }),
 ])
 const pairToObject = (value: unknown) => (Array.isArray(value) ? { endpoints: value } : value)
@@ -175,11 +177,18 @@ export const link = z
         .max(65_535, 'a cost is 1 to 65535')
         .default(1)
         .describe('cost of sending by it: `routing: auto` takes the cheapest paths'),
+      ...impairments,
+      pairs: pairs.optional(),
+      emulation: emulation
+        .optional()
+        .describe(
+          '`netem` or `wire` impairs its frames; `auto` takes netem where the kernel has it; that of the lab by default',
+        ),
       count: copies.optional(),
       repeat: repeat.optional(),
     }),
   )
-  .meta({ orListOf: 'endpoints' })
+  .meta({ orListOf: 'endpoints', hasEnds: true })
 
 /** The pools of one family, from which addresses are computed. */
 const poolsOf = (network: z.ZodString) =>
@@ -218,6 +227,9 @@ export const expandedTopology = z.strictObject({
     .describe(
       '`static` gives permanent neighbour entries for every address on a link, `dynamic` leaves them to ARP and ND, `auto` does that unless they would overflow the neighbour table of the machine',
     ),
+  emulation: emulation
+    .default('auto')
+    .describe('what impairs frames on links: `netem`, `wire`, or `auto`; see docs/links.md'),
   families: families('a lab').default([4, 6]).describe('list of `4` and `6`: the address families of the lab'),
   pools: z
     .strictObject({

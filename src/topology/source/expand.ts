@@ -1,9 +1,9 @@
 // Expands a topology: fills in variables, kinds, defaults and repetitions. The result has every node and every link, and each
 // value still has its place in the file.
-import type { EndSettings, TopologyLink } from '../schema/topology.js'
 import { MAX_TEXT } from '../values/limits.js'
 import type { Faults } from './faults.js'
-import { wireLans } from './lans.js'
+import { expandLink } from './links/expand-link.js'
+import { wireLans } from './links/lans.js'
 import {
   broken,
   type Entry,
@@ -13,12 +13,9 @@ import {
   type LocatedMap,
   list,
   map,
-  merge,
   type Origin,
   Sizes,
-  textOf,
   withEntries,
-  without,
 } from './located.js'
 import { NodeKinds } from './node-kinds.js'
 import { Repetition, templatesOf } from './repeat.js'
@@ -129,116 +126,11 @@ function nameHelp(name: string, repeat: Located | undefined): string {
     : `${unknown} is not filled in: this \`repeat\` has ${templates.join(' and ') || 'no variables'}`
 }
 
-/** The links that one description makes, merged over the defaults. */
-function expandLink(
-  written: Located,
-  defaults: Located | undefined,
-  repetition: Repetition,
-  room: Room,
-  faults: Faults,
-): Located[] {
-  const link = written.type === 'list' ? pair(written.items, written) : written
-  if (link.type !== 'map') return [link]
-  const links: Located[] = []
-  for (const { body, fill } of repetition.of(link)) {
-    const whole = defaults ? merge(fill(defaults), body) : body
-    const { single, copies, at = get(link, 'repeat')?.at ?? link.at } = counted(whole, faults)
-    for (let copy = 0; copy < copies; copy++) {
-      if (!repetition.take('links', linkCount(single), at)) return links
-      room.take(single)
-      links.push(single)
-    }
-  }
-  return links
-}
-
-/** Reads `count` of a link: the link without it, the number of copies, and where it is written. */
-function counted(link: Located, faults: Faults): { single: Located; copies: number; at?: Origin } {
-  const count = get(link, 'count')
-  const copies = count?.type === 'scalar' ? count.value : undefined
-  // The schema refuses any other count.
-  if (link.type !== 'map' || !count || typeof copies !== 'number' || !Number.isInteger(copies) || copies < 1)
-    return { single: link, copies: 1 }
-  const single = without(link, 'count')
-  const own = copies === 1 ? [] : ofOneLink(single)
-  for (const { what, at } of own)
-    faults.addAt(at, `\`count\` makes ${copies} links, and ${what} is of one; \`repeat\` can give each its own`)
-  return { single, copies: own.length === 0 ? copies : 1, at: count.at }
-}
-
-/** By key of a link, a noun if only one link can have the value; null if many links can have the same. */
-const OF_ONE_LINK = {
-  endpoints: null,
-  name: 'a name',
-  subnets: 'a subnet',
-  unnumbered: null,
-  private: null,
-  families: null,
-  mtu: null,
-  cost: null,
-  count: null,
-  repeat: null,
-} satisfies Record<keyof TopologyLink, string | null>
-
-const OF_ONE_END = {
-  node: null,
-  interface: 'an interface',
-  addresses: 'an address',
-  mac: null,
-  mtu: null,
-} satisfies Record<keyof EndSettings, string | null>
-
-/** Finds the values of a link that no second link can have. */
-function ofOneLink(link: Located): { what: string; at: Origin }[] {
-  const ends = get(link, 'endpoints')
-  const keysOf = (value: Located, nouns: Record<string, string | null>) =>
-    Object.entries(nouns).map(([key, what]) => ({ what, value: get(value, key) }))
-  const all = [
-    ...keysOf(link, OF_ONE_LINK),
-    ...(ends?.type === 'list' ? ends.items : []).flatMap((end) =>
-      textOf(end)?.includes(':') ? { what: OF_ONE_END.interface, value: end } : keysOf(end, OF_ONE_END),
-    ),
-  ]
-  return all.flatMap(({ what, value }) => {
-    const isThere = value?.type === 'list' ? value.items.length > 0 : value !== undefined
-    return what !== null && value && isThere ? [{ what, at: value.at }] : []
-  })
-}
-
-/** The number of links that a description becomes: a LAN becomes one for each of its endpoints. */
-function linkCount(link: Located): number {
-  const ends = get(link, 'endpoints')
-  return ends?.type === 'list' && ends.items.length > 2 ? ends.items.length : 1
-}
-
-/** Turns the short form of a link, a list of endpoints, into a map. */
-function pair(items: readonly Located[], { at }: Located): LocatedMap {
-  const path = `${at.path}.endpoints`
-  const ends = items.map((item, index) => moved(item, item.at.path, `${path}.${index}`))
-  return map(new Map([['endpoints', { key: at, value: list(ends, { ...at, path }) }]]), at)
-}
-
 /** Replaces the kind in `defaults.node`, which may be one of the topology's own, so that the schema knows it. */
 function withBuiltInKind(value: Located, kinds: NodeKinds): Located {
   const node = value.type === 'map' ? value.entries.get('node') : undefined
   if (value.type !== 'map' || !node) return value
   return withEntries(value, [['node', { key: node.key, value: kinds.withBuiltInKind(node.value) }]])
-}
-
-/** Replaces the beginning of all paths in a value, since messages name the place in the long form of a link. */
-function moved(value: Located, from: string, to: string): Located {
-  const there = (at: Origin): Origin => {
-    const isBelow = at.path === from || at.path.startsWith(`${from}.`)
-    return isBelow ? { ...at, path: to + at.path.slice(from.length) } : at
-  }
-  if (value.type === 'scalar') return { ...value, at: there(value.at) }
-  const within = (inner: Located) => moved(inner, from, to)
-  if (value.type === 'list') return list(value.items.map(within), there(value.at))
-  const entries = [...value.entries].map(([name, entry]): [string, Entry] => [
-    name,
-    { key: there(entry.key), value: within(entry.value) },
-  ])
-  return map(new Map(entries), there(value.at))
 }
 
 /** Replaces values that contain `{…}` by placeholders; they are checked at the node or link that uses them. */

@@ -85,15 +85,19 @@ export class Faults {
     if (size > 0) this.throw(size === 1 ? 'a fault' : `${size} faults`)
   }
 
-  private throw(count: string): never {
+  /** Every fault, in the order of the files. */
+  issues(): TopologyIssue[] {
     const issues = [...this.found.values()].map(({ issue, messages }) =>
       messages.size === 1 ? issue : { ...issue, message: `${issue.message}; and ${messages.size - 1} more like it` },
     )
-    const inOrder = issues.toSorted(
+    return issues.toSorted(
       (a, b) => this.files.indexOf(a.file) - this.files.indexOf(b.file) || a.line - b.line || a.column - b.column,
     )
+  }
+
+  private throw(count: string): never {
     throw new LabError('TOPOLOGY_INVALID', `${this.file ?? 'the topology'} has ${count}`, {
-      issues: inOrder,
+      issues: this.issues(),
       ...(this.file === undefined ? {} : { file: this.file }),
     })
   }

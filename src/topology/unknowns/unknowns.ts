@@ -53,6 +53,19 @@ const OF_LINKS = {
   cost: null,
   count: null,
   repeat: null,
+  delay: null,
+  jitter: null,
+  loss: null,
+  duplicate: null,
+  reorder: null,
+  corrupt: null,
+  rate: null,
+  queue: null,
+  seed: null,
+  preset: null,
+  trace: null,
+  emulation: null,
+  pairs: null,
 } satisfies Record<keyof Topology['links'][number], Effect>
 
 const OF_FILE: Record<string, Effect> = {

@@ -98,7 +98,7 @@ test('export writes a file with -o', ({ nslab, stateDirectory }) => {
     status: 0,
     stdout: '',
   })
-  expect(readFileSync(path, 'utf8')).toMatch(/^a,b,type,state,mtu\r\nh1:eth0,r1:eth0,veth,/)
+  expect(readFileSync(path, 'utf8')).toMatch(/^a,b,type,state,mtu,emulation,from_a,from_b\r\nh1:eth0,r1:eth0,veth,/)
 })
 
 test('plan, and up --dry-run, name the iproute2 command of each operation and do nothing', ({ nslab }) => {

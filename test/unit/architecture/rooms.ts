@@ -26,6 +26,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'topology/node': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/interfaces': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/routes': [...TOPOLOGY_BASE, 'topology/addresses'],
+  'topology/emulation': TOPOLOGY_BASE,
   'topology/unknowns': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/generate': ['model/*', 'topology/values'],
   topology: ['model/*', 'topology/*'],
@@ -45,7 +46,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   // Labs: the rooms in the order in which they may import those before them.
   'lab/who': ['model/*', 'machine', 'plan', 'kernel/*', 'topology/*'],
   'lab/record': ['model/*', 'kernel/*', 'lab/who'],
-  'lab/run': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record'],
+  'lab/run': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/wire'],
   'lab/wire': ['model/*', 'kernel', 'lab/who'],
   'lab/links': ['model/*', 'plan', 'topology/*', 'kernel/*', 'lab/who', 'lab/record', 'lab/wire'],
   'lab/observe': ['model/*', 'machine', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/wire', 'topology/*'],

@@ -1,7 +1,9 @@
 // The generated parts of the docs are up to date with the schema. `npm run docs` generates them.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { IMPAIRMENT_KEYS } from '../../../src/topology/schema/impairments.js'
 import { topologyJsonSchema } from '../../../src/topology/schema/json-schema.js'
+import { presetsPage } from '../../support/presets-page.js'
 import { describedKeys, tabledKeys, withTables } from '../../support/reference.js'
 
 const ROOT = new URL('../../../', import.meta.url)
@@ -20,23 +22,32 @@ test('topology.schema.json is the schema', async () => {
 
 const PAGES = [
   ['topology', 'nodes.*'],
+  ['links', 'links.[].pairs.*'],
   ['interfaces', 'nodes.*.interfaces.*=vxlan'],
   ['routes', 'nodes.*.rules.[]'],
   ['contents', 'nodes.*.mounts.[]'],
   ['namespace-choice', 'nodes.*.time'],
 ] as const
 
+/** Before the keys that are those of one direction wherever they are written. */
+const OF_DIRECTION = new RegExp(
+  `^links\\.\\[\\]\\.(?:(?:endpoints\\.)?\\[\\]\\.|\\*\\.)?(?=(?:${IMPAIRMENT_KEYS.join('|')})(?:\\.|$))`,
+)
+
 test('every key of the schema has a line in a table', () => {
   const schema = topologyJsonSchema()
   const tables = new Set(
     PAGES.flatMap(([name]) => tabledKeys(readFileSync(new URL(`docs/${name}.md`, ROOT), 'utf8'), schema)),
   )
-  // The page explains these in words: a kind has the keys of a node, a list of endpoints those of `endpoints`, IPv6 those of IPv4.
+  // The page explains these in words: a kind has the keys of a node, a list of endpoints those of `endpoints`,
+  // `corrupt` those of `duplicate`, IPv6 those of IPv4.
   const same = (key: string) =>
     key
       .replace(/^(?:kinds\.\*|defaults\.node)\./, 'nodes.*.')
       .replace(/^defaults\.link\./, 'links.[].')
       .replace(/^links\.\[\]\.\[\]\./, 'links.[].endpoints.[].')
+      .replace(OF_DIRECTION, 'links.[].pairs.*.')
+      .replace(/\.corrupt\./, '.duplicate.')
       .replace(/^pools\.ipv6\./, 'pools.ipv4.')
       .replace(/\.users\.groups\./, '.users.map.')
   const missing = describedKeys(schema).filter(([key]) => !tables.has(same(key)) && !key.endsWith('.extends'))
@@ -47,4 +58,8 @@ test.each(PAGES)('the tables of docs/%s.md are those of the schema', async (name
   const page = readFileSync(new URL(`docs/${name}.md`, ROOT), 'utf8')
   expect(page).toContain(`<!-- keys: ${one} -->`)
   await expect(withTables(page, topologyJsonSchema())).toMatchFileSnapshot(`../../../docs/${name}.md`)
+})
+
+test('docs/link-presets.md has the presets', async () => {
+  await expect(presetsPage()).toMatchFileSnapshot('../../../docs/link-presets.md')
 })

@@ -9,7 +9,7 @@ test.each(TABLES)('the %s table has exactly its columns, in order', (table) => {
 test('the column names are the ones of the contract', () => {
   expect(Object.fromEntries(TABLES.map((table) => [table, COLUMNS[table].join(' ')]))).toEqual({
     nodes: 'node kind status pid hostname interfaces title',
-    links: 'a b type state mtu',
+    links: 'a b type state mtu emulation from_a from_b',
     interfaces: 'node interface type state mac mtu master peer',
     addresses: 'node interface family address scope',
     routes: 'node family destination gateway interface metric table protocol type weight',

@@ -75,7 +75,18 @@ test('a topology that does not run gives the same tables, planned, with what onl
     interfaces: 1,
     title: null,
   })
-  expect(rowsOf(view, 'links')).toEqual([{ a: 'h1:eth0', b: 'h2:eth0', type: 'veth', state: 'planned', mtu: 1400 }])
+  expect(rowsOf(view, 'links')).toEqual([
+    {
+      a: 'h1:eth0',
+      b: 'h2:eth0',
+      type: 'veth',
+      state: 'planned',
+      mtu: 1400,
+      emulation: null,
+      from_a: null,
+      from_b: null,
+    },
+  ])
   expect(rowsOf(view, 'interfaces')[1]).toMatchObject({ node: 'h2', peer: 'h1:eth0', mtu: 1400, state: 'planned' })
   expect(rowsOf(view, 'namespaces')[0]).toMatchObject({ node: 'h1', user: null, net: null })
 })

@@ -11,7 +11,7 @@ import { EFFORT, runs } from '../../support/effort.js'
 import { filesFrom } from './support.js'
 
 const SHIPPED = new URL('../../../topologies/', import.meta.url)
-const DOCS = ['topology', 'contents', 'interfaces', 'routes'].map((page) =>
+const DOCS = ['topology', 'links', 'contents', 'interfaces', 'routes'].map((page) =>
   readFileSync(new URL(`../../../docs/${page}.md`, import.meta.url), 'utf8'),
 )
 const seeds = [

@@ -109,7 +109,16 @@ links: [[a, b], [a, b]]
     status: 0,
   })
   const links = nslab(['export', lab, '--table', 'links', '--json']).json()
-  expect(links[0]).toEqual({ a: 'a:wan0', b: 'b:eth0', type: 'veth', state: 'up', mtu: 1500 })
+  expect(links[0]).toEqual({
+    a: 'a:wan0',
+    b: 'b:eth0',
+    type: 'veth',
+    state: 'up',
+    mtu: 1500,
+    emulation: null,
+    from_a: null,
+    from_b: null,
+  })
   const interfaces: Row[] = nslab(['export', lab, '--table', 'interfaces', '--json']).json()
   expect(interfaces.find((row) => row.interface === 'wan0')).toMatchObject({ node: 'a', peer: 'b:eth0' })
   expect(interfaces.find((row) => row.node === 'b' && row.interface === 'eth0')).toMatchObject({ peer: 'a:wan0' })

@@ -102,7 +102,7 @@ describe('a lab of an unprivileged user', () => {
     expect(alice.nslab(['up', '-', '--name', 'csv'], { input: TWO_HOSTS })).toMatchObject({ status: 0 })
     const exported = alice.nslab(['export', name, '--format', 'csv', '--table', 'links'])
     expect(exported).toMatchObject({ status: 0, stderr: '' })
-    expect(exported.stdout).toMatch(/^a,b,type,state,mtu\r\nh1:eth0,h2:eth0,veth,/)
+    expect(exported.stdout).toMatch(/^a,b,type,state,mtu,emulation,from_a,from_b\r\nh1:eth0,h2:eth0,veth,/)
   })
 
   test('says that there is one user only, where no range was granted', () => {

@@ -34,21 +34,23 @@ test('csv: RFC 4180, CRLF, quotes only where needed, null is empty', () => {
 
 test('tsv: one record a line', () => {
   expect(formatRows('links', rowsOf(sample, 'links'), 'tsv')).toBe(
-    'a\tb\ttype\tstate\tmtu\nh1:eth0\tr1:eth0\tveth\tup\t1500\n',
+    'a\tb\ttype\tstate\tmtu\temulation\tfrom_a\tfrom_b\nh1:eth0\tr1:eth0\tveth\tup\t1500\t\t\t\n',
   )
 })
 
 test('markdown', () => {
   expect(formatRows('links', rowsOf(sample, 'links'), 'markdown')).toBe(
-    '| a | b | type | state | mtu |\n| --- | --- | --- | --- | --- |\n| h1:eth0 | r1:eth0 | veth | up | 1500 |\n',
+    '| a | b | type | state | mtu | emulation | from_a | from_b |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n| h1:eth0 | r1:eth0 | veth | up | 1500 | - | - | - |\n',
   )
 })
 
 test('html is one complete document', () => {
   const text = formatRows('links', rowsOf(sample, 'links'), 'html')
   expect(text).toMatch(/^<!doctype html>\n<html lang="en">\n/)
-  expect(text).toContain('<thead><tr><th>a</th><th>b</th><th>type</th><th>state</th><th>mtu</th></tr></thead>')
-  expect(text).toContain('<tr><td>h1:eth0</td><td>r1:eth0</td><td>veth</td><td>up</td><td>1500</td></tr>')
+  expect(text).toContain('<thead><tr><th>a</th><th>b</th><th>type</th><th>state</th><th>mtu</th><th>emulation</th>')
+  expect(text).toContain(
+    '<tr><td>h1:eth0</td><td>r1:eth0</td><td>veth</td><td>up</td><td>1500</td><td>-</td><td>-</td><td>-</td></tr>',
+  )
   expect(text.endsWith('</html>\n')).toBe(true)
 })
 

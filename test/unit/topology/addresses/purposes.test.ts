@@ -52,7 +52,7 @@ test.each([
     'a has no interface eth1; did you mean eth0?',
   ],
   ['nodes: {a: {title: ""}}', 'a title is not empty'],
-  [`${PAIR}links: [{endpoints: [a, b], loss: 3}]`, 'unknown key loss; there are endpoints'],
+  [`${PAIR}links: [{endpoints: [a, b], colour: 3}]`, 'unknown key colour; there are endpoints'],
 ])('%s', (text, message) => {
   const faults = shown(text)
   expect(faults).toHaveLength(1)

@@ -1,7 +1,22 @@
 // Links with more than two endpoints, called LANs, and links with one, called stubs. Each becomes a switch, and a link from each
 // endpoint to this switch. A stub's switch has one port, so that its interface has a carrier and leads nowhere.
-import type { Faults } from './faults.js'
-import { type Entry, get, type Located, type LocatedMap, list, map, scalar, textOf, without } from './located.js'
+import { IMPAIRMENT_KEYS } from '../../schema/impairments.js'
+import type { Faults } from '../faults.js'
+import {
+  type Entry,
+  get,
+  type Located,
+  type LocatedList,
+  type LocatedMap,
+  list,
+  map,
+  scalar,
+  textOf,
+  without,
+} from '../located.js'
+
+/** Keys of a link that only matter to frames that arrive somewhere. */
+const OF_FRAMES = [...IMPAIRMENT_KEYS, 'pairs', 'emulation']
 
 export interface ExpandedLans {
   links: Located[]
@@ -21,7 +36,8 @@ export function wireLans(links: readonly Located[], nodes: ReadonlySet<string>, 
   const wired = links.flatMap((link) => {
     refuseTakenName(get(link, 'name'), linkNames, faults)
     const endpoints = get(link, 'endpoints')
-    if (link.type !== 'map' || endpoints?.type !== 'list' || [0, 2].includes(endpoints.items.length)) return [link]
+    if (link.type !== 'map' || endpoints?.type !== 'list') return [link]
+    if ([0, 2].includes(endpoints.items.length)) return [withoutPairs(link, faults)]
     const stem = endpoints.items.length === 1 ? 'stub' : 'lan'
     const given = get(link, 'name')
     const name = textOf(given) ?? freeName(`${stem}${++unnamed[stem]}`, isTaken)
@@ -34,9 +50,36 @@ export function wireLans(links: readonly Located[], nodes: ReadonlySet<string>, 
     const at = (given ?? link).at
     const kind = { key: at, value: scalar('switch', at) }
     switches.set(name, { key: at, value: map(new Map([['kind', kind]]), at) })
-    return endpoints.items.map((endpoint) => linkTo(link, endpoint, name))
+    const whole = stem === 'stub' ? withoutImpairments(link, faults) : link
+    return endpoints.items.map((endpoint) => linkTo(whole, endpoint, name))
   })
   return { links: wired, switches }
+}
+
+/** Pairs are of stations. */
+function withoutPairs(link: LocatedMap, faults: Faults): LocatedMap {
+  const pairs = link.entries.get('pairs')
+  if (!pairs) return link
+  faults.addAt(
+    pairs.key,
+    '`pairs` is for LANs, links of more than two endpoints; write `NODE: {…}` for what one end sends',
+  )
+  return without(link, 'pairs')
+}
+
+/** What a stub's node sends goes nowhere. Defaults, which are of every link, are no fault here. */
+function withoutImpairments(stub: LocatedMap, faults: Faults): LocatedMap {
+  for (const key of OF_FRAMES) {
+    const entry = stub.entries.get(key)
+    if (entry && !entry.key.path.startsWith('defaults.'))
+      faults.addAt(entry.key, `${key} does nothing on a stub, whose frames go nowhere`)
+  }
+  const end = (get(stub, 'endpoints') as LocatedList).items[0]
+  for (const key of IMPAIRMENT_KEYS) {
+    const entry = end?.type === 'map' ? end.entries.get(key) : undefined
+    if (entry) faults.addAt(entry.key, `${key} does nothing on a stub, whose frames go nowhere`)
+  }
+  return without(stub, ...OF_FRAMES)
 }
 
 function refuseTakenName(written: Located | undefined, taken: Set<string>, faults: Faults): void {

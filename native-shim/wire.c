@@ -1,0 +1,102 @@
+// The verb `wire`: starts a lab's wire, and passes requests to it.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "keeper.h"
+#include "namespaces.h"
+#include "proc.h"
+#include "process.h"
+#include "report.h"
+#include "scope.h"
+#include "spec.h"
+#include "verbs.h"
+#include "wire_new.h"
+
+static const char *const the_wire = "the lab's wire";
+
+// The socket on which the keeper takes requests. Once the lab is running, it is the client's end of the keeper's own.
+static int open_keeper(const struct options *options) {
+  if (options->creator >= 0) return options->creator;
+  SCOPED_FD pidfd = open_pidfd(options->keeper);
+  if (pidfd < 0) fail(STEP_FIND_PROCESS, "find", "keeper");
+  int fd = (int)syscall(SYS_pidfd_getfd, pidfd, KEEPER_CLIENT_FD, 0);
+  if (fd < 0) fail(STEP_REACH_WIRE, "take the control socket of", "the lab's keeper");
+  return fd;
+}
+
+static void write_words(int wire, const struct spec *spec) {
+  for (size_t at = spec->at; at < spec->length;) {
+    ssize_t sent = send(wire, spec->text + at, spec->length - at, MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    // The wire hangs up on a request that is too long; its end is read next.
+    if (sent < 0) return;
+    at += (size_t)sent;
+  }
+  shutdown(wire, SHUT_WR);
+}
+
+// Copies the answer to the report. Without an end of line, it is not whole.
+static void copy_answer(int wire) {
+  char text[1 << 16], last = 0;
+  for (;;) {
+    ssize_t got = read(wire, text, sizeof text);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail(STEP_REACH_WIRE, "read the answer of", the_wire);
+    if (got == 0) break;
+    report_bytes(text, (size_t)got);
+    last = text[got - 1];
+  }
+  if (last != '\n') fail_with(STEP_REACH_WIRE, ECONNRESET, "read the answer of", the_wire);
+}
+
+// Sends the wire the words that are left of the spec. `number` is that of its network namespace in the keeper.
+static void request(const struct options *options, const struct spec *spec, int number) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)options->keeper, number);
+  SCOPED_FD netns = proc_open(path, O_RDONLY);
+  if (netns < 0) fail(STEP_OPEN_NAMESPACE, "open", path);
+  if (setns(netns, CLONE_NEWNET)) fail(STEP_JOIN_NAMESPACES, "join the network namespace of", the_wire);
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  memcpy(address.sun_path + 1, WIRE_SOCKET_NAME, strlen(WIRE_SOCKET_NAME));
+  SCOPED_FD wire = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (wire < 0) fail(STEP_OPEN_SOCKET, "open", "a socket");
+  if (connect(wire, (const struct sockaddr *)&address,
+              (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(WIRE_SOCKET_NAME))))
+    fail(STEP_REACH_WIRE, "reach", the_wire);
+  write_words(wire, spec);
+  copy_answer(wire);
+}
+
+void verb_wire(const struct options *options) {
+  if (options->keeper <= 0 || !options->start_time) usage("wire needs --keeper and --start-time");
+  pid_t caller = getppid();
+  die_with_parent(caller);
+  struct spec spec;
+  spec_read(&spec);
+  // In the keeper's user namespace, this process has rights over the keeper and over the wire.
+  namespaces_join(options->keeper, options->start_time, CLONE_NEWUSER, "keeper");
+  die_with_parent(caller);
+  SCOPED_FD keeper = open_keeper(options);
+  int number = wire_ask_keeper(keeper, NULL, 0);
+  const char *first = spec.at < spec.length ? spec.text + spec.at : "";
+  if (!strcmp(first, "start")) {
+    spec_next(&spec);
+    long id = (long)spec_number(spec_argument(&spec, first), first, 0, UINT_MAX - 1);
+    if (number <= 0) number = wire_new(id, keeper);
+    report_line("{\"wire\":{\"netnsFd\":%d}}", number);
+  }
+  if (number <= 0) fail_with(STEP_REACH_WIRE, ESRCH, "find", the_wire);
+  if (spec.at < spec.length) request(options, &spec, number);
+  spec_free(&spec);
+}

@@ -3,7 +3,7 @@ import type { Impairment } from '../../model/impairment.js'
 import { percentageText } from '../values/percentage.js'
 
 export interface WireOnly {
-  key: 'loss' | 'duplicate' | 'corrupt' | 'reorder' | 'trace'
+  key: 'loss' | 'duplicate' | 'corrupt' | 'reorder' | 'rate' | 'trace'
   /** Continues "netem …". */
   reason: string
 }
@@ -14,12 +14,14 @@ export interface WireOnly {
  * of 25 %, 0.0002 % remain.
  */
 export function wireOnly(impairment: Impairment): WireOnly[] {
-  const { loss, duplicate, corrupt, reorder, trace } = impairment
+  const { loss, duplicate, corrupt, reorder, rate, trace } = impairment
   const chances = { duplicate, corrupt, reorder }
   const correlated = (Object.keys(chances) as (keyof typeof chances)[]).filter(
     (key) => (chances[key]?.correlation ?? 0) > 0,
   )
   return [
+    // tbf has an unsigned number for it.
+    ...((rate?.overheadBytes ?? 0) < 0 ? [{ key: 'rate' as const, reason: 'takes no overhead below 0' }] : []),
     ...(trace ? [{ key: 'trace' as const, reason: 'has no rate that follows a trace' }] : []),
     ...(loss?.model === 'random' && loss.correlation > 0
       ? [

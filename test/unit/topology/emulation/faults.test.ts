@@ -104,6 +104,10 @@ test.each([
     'emulation: netem, corrupt: {probability: 1%, correlation: 25%}',
     'netem makes rare events far rarer where they have a correlation (of 1% at 25%, 0.0002%); `emulation: wire` or `auto` does it',
   ],
+  [
+    'emulation: netem, rate: {rate: 1mbit, overhead: -14b}',
+    'netem takes no overhead below 0; `emulation: wire` or `auto` does it',
+  ],
   ['emulation: netem, trace: ok.trace', 'netem has no rate that follows a trace; `emulation: wire` or `auto` does it'],
 ])('%s', (keys, ...expected) => {
   expect(faultsOf(keys)).toEqual(expected)

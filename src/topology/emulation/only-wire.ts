@@ -20,9 +20,10 @@ export function wireOnly(impairment: Impairment): WireOnly[] {
     (key) => (chances[key]?.correlation ?? 0) > 0,
   )
   return [
-    // tbf has an unsigned number for it.
-    ...((rate?.overheadBytes ?? 0) < 0 ? [{ key: 'rate' as const, reason: 'takes no overhead below 0' }] : []),
     ...(trace ? [{ key: 'trace' as const, reason: 'has no rate that follows a trace' }] : []),
+    ...(rate && rate.overheadBytes < 0
+      ? [{ key: 'rate' as const, reason: 'goes with tbf for a rate, which has no negative overhead' }]
+      : []),
     ...(loss?.model === 'random' && loss.correlation > 0
       ? [
           {

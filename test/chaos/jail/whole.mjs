@@ -55,11 +55,13 @@ function faultsOfNode({ name, pid, status, namespaces }, { namespaces: chosen = 
   ]
 }
 
-/** It holds the lock, and a network namespace for each node. */
+/** It holds the lock, the two ends of its control socket, and a network namespace for each node. */
 function faultsOfKeeper(pid, { name, nodes }) {
   const open = descriptorsOf(pid).filter((link) => link !== '/dev/null')
   const namespaces = open.filter((link) => link.startsWith('net:['))
-  const others = open.filter((link) => !link.startsWith('net:[') && !link.endsWith(`/${name}/lock`))
+  const sockets = open.filter((link) => link.startsWith('socket:['))
+  const expected = [...namespaces, ...sockets.slice(0, 2)]
+  const others = open.filter((link) => !expected.includes(link) && !link.endsWith(`/${name}/lock`))
   return [
     ...(namespaces.length === Object.keys(nodes).length ? [] : [`the keeper holds ${namespaces.length} networks`]),
     ...(open.some((link) => link.endsWith('/lock')) ? [] : ['the keeper does not hold the lock']),

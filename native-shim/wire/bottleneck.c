@@ -31,7 +31,7 @@ void bottleneck_end(struct bottleneck *bottleneck) {
 }
 
 static uint64_t length_of(const struct bottleneck *bottleneck, const struct packet *packet) {
-  int64_t length = (int64_t)packet->length + bottleneck->config->overhead;
+  int64_t length = packet->size + (int64_t)packet->frames * bottleneck->config->overhead;
   return length > 0 ? (uint64_t)length : 1;
 }
 
@@ -48,7 +48,6 @@ static void serve(struct bottleneck *bottleneck, int64_t now, struct packet_list
       bottleneck->free_at = now - bottleneck->burst_ns;
       bottleneck->free_fraction = 0;
     }
-    // At most 68 KB, so that the product is below 2^53.
     uint64_t work = length_of(bottleneck, packet) * 8 * NS_PER_S + bottleneck->free_fraction;
     bottleneck->free_at += (int64_t)(work / rate);
     bottleneck->free_fraction = work % rate;
@@ -102,7 +101,7 @@ static void use_opportunity(struct bottleneck *bottleneck, struct packet_list *o
     bottleneck->serving = NULL;
   }
   bottleneck->next++;
-  bottleneck->next_time = bottleneck->serving || bottleneck->queue.packets > 0 ? opportunity(bottleneck, bottleneck->next)
+  bottleneck->next_time = bottleneck->serving || bottleneck->queue.frames > 0 ? opportunity(bottleneck, bottleneck->next)
                                                                                : INT64_MAX;
 }
 
@@ -146,7 +145,7 @@ void bottleneck_move(struct bottleneck *bottleneck, struct bottleneck *from, int
     bottleneck->left = from->left;
   } else if (to->trace) {
     if (bottleneck->serving) bottleneck->left = left_bytes(from, now);
-    if (bottleneck->serving || bottleneck->queue.packets > 0) wait_for_opportunity(bottleneck, now);
+    if (bottleneck->serving || bottleneck->queue.frames > 0) wait_for_opportunity(bottleneck, now);
   } else {
     bottleneck->free_at = from->free_at;
     if (bottleneck->serving && before->trace)

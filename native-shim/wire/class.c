@@ -10,7 +10,7 @@ void class_begin(struct class *class, const struct class_config *config, unsigne
 void class_continue(struct class *class, const struct class *before) {
   class->delay.last_due = before->delay.last_due;
   if (class->config->seed != before->config->seed) return;
-  class->frames = before->frames;
+  class->packets = before->packets;
   class->loss = before->loss;
   class->duplicate = before->duplicate;
   class->corrupt = before->corrupt;

@@ -7,7 +7,7 @@
 struct class {
   const struct class_config *config;
   uint64_t keys[PURPOSES];
-  uint64_t frames;  // that have come in
+  uint64_t packets;  // that have come in
   struct loss_state loss;
   struct chance_state duplicate, corrupt, copy_corrupt;
   struct delay_state delay;

@@ -14,9 +14,9 @@ static struct packet *take(struct queue *queue, struct codel *codel, struct pack
     codel->first_above = 0;
     return NULL;
   }
-  queue->packets--;
-  if (bytes != &queue->bytes) queue->bytes -= packet->length;
-  *bytes -= packet->length;
+  queue->frames -= packet->frames;
+  if (bytes != &queue->bytes) queue->bytes -= packet->size;
+  *bytes -= packet->size;
   // A queue of less than a frame is a good one, as long as that frame may take to be sent.
   if (now - packet->enqueued < queue->config->target || *bytes <= queue->longest) codel->first_above = 0;
   else if (codel->first_above == 0) codel->first_above = now + queue->config->interval;

@@ -82,8 +82,8 @@ static struct class *find_class(const struct setup *setup, uint64_t mac) {
 }
 
 static void drop_for_memory(struct direction *direction, struct packet *packet) {
-  direction->statistics.drops.memory++;
-  direction->statistics.queued--;
+  direction->statistics.drops.memory += packet->frames;
+  direction->statistics.queued -= packet->frames;
   packet_free(direction->pool, packet);
 }
 
@@ -130,26 +130,30 @@ void direction_take(struct direction *direction, struct packet *packet) {
   struct direction_statistics *statistics = &direction->statistics;
   struct setup *setup = &direction->setup;
   struct class *class = setup->config->class_count == 1 ? setup->classes : find_class(setup, frame_source(packet));
-  uint64_t number = class->frames++;
+  uint64_t number = class->packets++;
+  struct frame_size size = frame_size(&packet->vnet, packet->data, packet->length);
+  packet->frames = size.frames, packet->size = size.bytes;
   packet->arrival = packet->time;
   if (packet->time > direction->now) direction->now = packet->time;
   if (is_lost(class, number)) {
-    statistics->drops.loss++;
+    statistics->drops.loss += packet->frames;
     packet_free(direction->pool, packet);
     return;
   }
-  statistics->queued++;
+  statistics->queued += packet->frames;
   struct packet *copy = NULL;
   if (is_duplicated(class, number)) {
     copy = packet_copy(direction->pool, packet);
-    if (copy) statistics->duplicated++, statistics->queued++;
-    else statistics->drops.memory++;
+    if (copy) statistics->duplicated += copy->frames, statistics->queued += copy->frames;
+    else statistics->drops.memory += packet->frames;
   }
   send(direction, class, packet, number, 0);
   if (copy) send(direction, class, copy, number, 1);
 }
 
-void direction_count_memory_drop(struct direction *direction) { direction->statistics.drops.memory++; }
+void direction_count_memory_drop(struct direction *direction, uint32_t frames) {
+  direction->statistics.drops.memory += frames;
+}
 
 // The bottleneck with the next event, or NULL.
 static struct bottleneck *next_bottleneck(const struct setup *setup, int64_t *time) {
@@ -171,9 +175,9 @@ int64_t direction_next(const struct direction *direction) {
 
 static void count_sent(struct direction *direction, const struct packet *packet, int64_t now) {
   struct direction_statistics *statistics = &direction->statistics;
-  statistics->packets++;
-  statistics->bytes += packet->length;
-  statistics->queued--;
+  statistics->packets += packet->frames;
+  statistics->bytes += packet->size;
+  statistics->queued -= packet->frames;
   histogram_add(&statistics->delay, now - packet->arrival);
   histogram_add(&statistics->lateness, now - packet->time);
 }

@@ -16,8 +16,8 @@ struct direction *direction_new(struct pool *pool, struct direction_config *conf
 void direction_free(struct direction *direction);
 // Becomes the owner of the packet, whose `time` is its arrival. Frames should come in the order of their arrival.
 void direction_take(struct direction *direction, struct packet *packet);
-// Counts a frame for which the pool had no room.
-void direction_count_memory_drop(struct direction *direction);
+// Counts the frames of a packet for which the pool had no room.
+void direction_count_memory_drop(struct direction *direction, uint32_t frames);
 // The time of the next event, such as a frame that is to leave; INT64_MAX for none.
 int64_t direction_next(const struct direction *direction);
 // Appends the frames that are to leave by `now`, in that order, each with `time` set to when it was due.

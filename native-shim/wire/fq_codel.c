@@ -60,7 +60,7 @@ void fq_codel_append(struct queue *queue, struct packet *packet) {
   struct fq_codel *fair = queue->fair;
   struct flow *flow = &fair->flows[frame_flow(packet, fair->key) % fair->flow_count];
   packet_list_append(&flow->list, packet);
-  flow->bytes += packet->length;
+  flow->bytes += packet->size;
   if (flow->is_listed) return;
   flow->is_listed = 1;
   flow->credit = queue->config->quantum;
@@ -69,17 +69,17 @@ void fq_codel_append(struct queue *queue, struct packet *packet) {
 
 void fq_codel_keep_limit(struct queue *queue) {
   struct fq_codel *fair = queue->fair;
-  while (queue->packets > queue->config->limit) {
+  while (queue->frames > queue->config->limit) {
     struct flow *longest = fair->flows;
     for (unsigned i = 1; i < fair->flow_count; i++)
       if (fair->flows[i].bytes > longest->bytes) longest = &fair->flows[i];
     uint64_t half = longest->bytes / 2, dropped = 0;
     for (int i = 0; i < DROP_BATCH && (i == 0 || dropped < half); i++) {
       struct packet *packet = packet_list_take(&longest->list);
-      dropped += packet->length;
-      longest->bytes -= packet->length;
-      queue->bytes -= packet->length;
-      queue->packets--;
+      dropped += packet->size;
+      longest->bytes -= packet->size;
+      queue->bytes -= packet->size;
+      queue->frames -= packet->frames;
       queue_drop(queue, packet, &queue->statistics->drops.queue);
     }
   }
@@ -99,7 +99,7 @@ struct packet *fq_codel_take(struct queue *queue, int64_t now) {
     }
     struct packet *packet = codel_take(queue, &flow->codel, &flow->list, &flow->bytes, now);
     if (packet) {
-      flow->credit -= packet->length;
+      flow->credit -= packet->size;
       return packet;
     }
     take_flow(list);

@@ -10,12 +10,29 @@
 
 enum { MAC = 6, ETHERNET = 14, VLAN_TAG = 4, MOST_TAGS = 2, IPV4_LEAST = 20, IPV6_HEADER = 40, CHECKSUM = 2 };
 enum { ETHERTYPE_SERVICE_VLAN = 0x88a8 };
+// VIRTIO_NET_HDR_GSO_UDP_L4, which linux/virtio_net.h has since Linux 6.2.
+enum { GSO_UDP = 5 };
 
 static unsigned read16(const uint8_t *at) { return (unsigned)at[0] << 8 | at[1]; }
 
 static void write16(uint8_t *at, unsigned value) {
   at[0] = (uint8_t)(value >> 8);
   at[1] = (uint8_t)value;
+}
+
+struct frame_size frame_size(const struct virtio_net_hdr *vnet, const uint8_t *data, uint32_t length) {
+  enum { TCP_LENGTH = 12, UDP_HEADER = 8 };
+  struct frame_size size = {1, length};
+  unsigned kind = vnet->gso_type & ~(unsigned)VIRTIO_NET_HDR_GSO_ECN;
+  if (kind == VIRTIO_NET_HDR_GSO_NONE || vnet->gso_size == 0) return size;
+  // `hdr_len` is not the length of the headers, but of what the kernel had in one piece. The checksum begins with TCP or UDP.
+  uint32_t headers = vnet->csum_start;
+  if (kind == GSO_UDP) headers += UDP_HEADER;
+  else if (headers + TCP_LENGTH < length) headers += (uint32_t)(data[headers + TCP_LENGTH] >> 4) * 4;
+  if (headers >= length) return size;
+  size.frames = (length - headers + vnet->gso_size - 1) / vnet->gso_size;
+  size.bytes += (size.frames - 1) * headers;
+  return size;
 }
 
 uint64_t frame_source(const struct packet *packet) {

@@ -16,6 +16,7 @@
 #include "../process.h"
 #include "../report.h"
 #include "carrier.h"
+#include "frame.h"
 #include "punctual.h"
 #include "request.h"
 #include "wire.h"
@@ -67,7 +68,7 @@ static void take(struct wire *wire, const struct frame *frame, int64_t arrival) 
   }
   struct packet *packet = packet_new(wire->pool, frame->length);
   if (!packet) {
-    direction_count_memory_drop(end->direction);
+    direction_count_memory_drop(end->direction, frame_size(&frame->vnet, frame->data, frame->length).frames);
     return;
   }
   memcpy(packet->data, frame->data, frame->length);

@@ -17,7 +17,8 @@ struct packet {
   struct virtio_net_hdr vnet;
   uint8_t *data;  // may be moved into the headroom in front
   // What follows is the direction's own.
-  int64_t arrival;   // in ns, for statistics
+  uint32_t frames, size;  // that it is cut into, and their bytes
+  int64_t arrival;        // in ns, for statistics
   int64_t enqueued;  // into the queue of a bottleneck, in ns
   int32_t bottleneck;  // that it goes to; -1: none
 };

@@ -17,8 +17,8 @@ void queue_end(struct queue *queue) {
 }
 
 void queue_drop(struct queue *queue, struct packet *packet, uint64_t *count) {
-  ++*count;
-  queue->statistics->queued--;
+  *count += packet->frames;
+  queue->statistics->queued -= packet->frames;
   packet_free(queue->pool, packet);
 }
 
@@ -28,13 +28,13 @@ int queue_mark(struct queue *queue, struct packet *packet) {
   return 1;
 }
 
-// Whether there is room for one frame more.
-static int has_room(const struct queue *queue, uint32_t length) {
+// Whether there is room for one packet more. One of several frames is dropped whole, as by the kernel's disciplines.
+static int has_room(const struct queue *queue, const struct packet *packet) {
   switch (queue->config->kind) {
     case QUEUE_BYTES:
-    case QUEUE_RED: return queue->bytes + length <= queue->config->limit;
+    case QUEUE_RED: return queue->bytes + packet->size <= queue->config->limit;
     case QUEUE_PACKETS:
-    case QUEUE_CODEL: return queue->packets < queue->config->limit;
+    case QUEUE_CODEL: return queue->frames + packet->frames <= queue->config->limit;
     case QUEUE_FQ_CODEL:  // drops others instead
     case QUEUE_NONE:
     default: return 1;
@@ -43,9 +43,9 @@ static int has_room(const struct queue *queue, uint32_t length) {
 
 // Appends a frame that is neither dropped nor marked.
 static void append(struct queue *queue, struct packet *packet) {
-  queue->packets++;
-  queue->bytes += packet->length;
-  if (packet->length > queue->longest) queue->longest = packet->length;
+  queue->frames += packet->frames;
+  queue->bytes += packet->size;
+  if (packet->size > queue->longest) queue->longest = packet->size;
   if (queue->fair) fq_codel_append(queue, packet);
   else packet_list_append(&queue->list, packet);
 }
@@ -57,7 +57,7 @@ void queue_add(struct queue *queue, struct packet *packet, int64_t now) {
     int is_chosen = red_decide(&queue->red, queue->bytes, now);
     if (is_chosen && !queue_mark(queue, packet)) return queue_drop(queue, packet, &statistics->drops.aqm);
   }
-  if (!has_room(queue, packet->length)) return queue_drop(queue, packet, &statistics->drops.queue);
+  if (!has_room(queue, packet)) return queue_drop(queue, packet, &statistics->drops.queue);
   append(queue, packet);
   if (queue->fair) fq_codel_keep_limit(queue);
 }
@@ -74,17 +74,17 @@ struct packet *queue_take(struct queue *queue, int64_t now) {
   }
   struct packet *packet = packet_list_take(&queue->list);
   if (!packet) return NULL;
-  queue->packets--;
-  queue->bytes -= packet->length;
-  if (queue->packets == 0) red_is_idle(&queue->red, now);
+  queue->frames -= packet->frames;
+  queue->bytes -= packet->size;
+  if (queue->frames == 0) red_is_idle(&queue->red, now);
   return packet;
 }
 
 struct packet *queue_take_raw(struct queue *queue) {
   struct packet *packet = queue->fair ? fq_codel_take_raw(queue->fair) : packet_list_take(&queue->list);
   if (!packet) return NULL;
-  queue->packets--;
-  queue->bytes -= packet->length;
+  queue->frames -= packet->frames;
+  queue->bytes -= packet->size;
   return packet;
 }
 
@@ -97,11 +97,11 @@ void queue_move(struct queue *queue, struct queue *from) {
   if (queue->fair && from->fair && queue->config->flows == from->config->flows) {
     // With each flow's turn and what its CoDel knows.
     struct fq_codel *fair = queue->fair;
-    queue->fair = from->fair, queue->packets = from->packets, queue->bytes = from->bytes;
-    from->fair = fair, from->packets = from->bytes = 0;
+    queue->fair = from->fair, queue->frames = from->frames, queue->bytes = from->bytes;
+    from->fair = fair, from->frames = from->bytes = 0;
   }
   for (struct packet *each; (each = queue_take_raw(from));) {
-    if (!has_room(queue, each->length)) queue_drop(queue, each, &queue->statistics->drops.queue);
+    if (!has_room(queue, each)) queue_drop(queue, each, &queue->statistics->drops.queue);
     else append(queue, each);
   }
   if (queue->fair) fq_codel_keep_limit(queue);

@@ -12,9 +12,9 @@ struct queue {
   const struct queue_config *config;
   struct pool *pool;
   struct direction_statistics *statistics;
-  uint64_t packets, bytes;
+  uint64_t frames, bytes;
   struct packet_list list;  // of all kinds but fq_codel
-  uint32_t longest;         // frame so far
+  uint32_t longest;         // packet so far, in bytes
   struct codel codel;
   struct red red;
   struct fq_codel *fair;  // of fq_codel

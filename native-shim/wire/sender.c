@@ -2,6 +2,7 @@
 #include "sender.h"
 
 #include "../report.h"
+#include "frame.h"
 
 void sender_open(struct sender *sender, struct pool *pool) {
   static const char *const what = "the socket that sends frames";
@@ -40,13 +41,16 @@ void sender_add_packet(struct sender *sender, struct end *from, struct packet *p
 
 void sender_add(struct sender *sender, struct end *from, const struct virtio_net_hdr *vnet, uint8_t *data,
                 uint32_t length) {
-  from->plain_packets++, from->plain_bytes += length;
+  struct frame_size size = frame_size(vnet, data, length);
+  from->plain_packets += size.frames, from->plain_bytes += size.bytes;
   add(sender, from, vnet, data, length, NULL);
 }
 
 static void count_unsent(const struct sender *sender, unsigned place) {
   struct end *from = sender->from[place];
-  from->unsent++, from->unsent_bytes += sender->parts[place][1].iov_len;
+  const struct iovec *part = &sender->parts[place][1];
+  struct frame_size size = frame_size(&sender->vnets[place], part->iov_base, (uint32_t)part->iov_len);
+  from->unsent += size.frames, from->unsent_bytes += size.bytes;
 }
 
 void sender_flush(struct sender *sender) {

@@ -67,6 +67,18 @@ test('a queue of packets or bytes drops the frame that finds it full', () => {
   }
 })
 
+// UDP with 5,500 bytes of payload, which the kernel will cut into six frames: 5 × 1,042 and 542 bytes.
+test('a packet of several frames takes as long as these, and as much of the queue', () => {
+  const bytes = 5_542 + 5 * 42
+  const packet = (words: string) => send(words, 'send 5 0 0 5542 1 super')
+  const rate = packet('rate 8000000 0 24 queue packets 100')
+  expect(dues(rate)).toEqual([1, 2, 3, 4, 5].map((count) => count * (bytes + 6 * 24) * 1000))
+  expect(rate.statistics).toMatchObject({ packets: 30, bytes: 5 * bytes, queued: 0 })
+  // One is sent and two wait.
+  for (const queue of ['packets 12', 'packets 17', `bytes ${2 * bytes}`, `bytes ${3 * bytes - 1}`])
+    expect(packet(`rate 8000000 0 0 queue ${queue}`).statistics).toMatchObject({ packets: 18, queue: 12 })
+})
+
 test('a queue is as full as at the time of a frame, also where the engine is called late', () => {
   const words = link('delay 3000000 rate 10000000 0 0 queue packets 10')
   const load = 'send 2000 0 700000 1250 1 plain'

@@ -4,7 +4,8 @@
 //   pool BLOCKS                            of 1 MB; before `link`
 //   link …                                 as for the wire; direction a is simulated. Again: changes its configuration
 //   send COUNT AT INTERVAL LENGTH FLOW KIND  frames from 02:00:00:00:00:FLOW, times in ns; KIND: plain, ect (ECN-capable),
-//                                          partial (the checksum of UDP is left to the kernel), six (IPv6, ECN-capable)
+//                                          partial (the checksum of UDP is left to the kernel), six (IPv6, ECN-capable),
+//                                          super (as partial; to be cut into frames with 1,000 bytes of payload)
 //   wake NS                                from now on the engine is only called at multiples of NS
 //   run UNTIL                              simulates
 //   shift NS
@@ -19,7 +20,7 @@
 
 enum { TEXT = 1 << 26, MOST_FRAMES = 1 << 22, HEADERS = 14 + 40 + 8, COPIES = 3 };
 
-enum kind { PLAIN, ECT, PARTIAL, SIX };
+enum kind { PLAIN, ECT, PARTIAL, SIX, SUPER };
 
 struct sending {
   int64_t time;
@@ -81,8 +82,9 @@ static void make_frame(const struct sending *sending, uint8_t *data, struct virt
   put16(data + udp + 6, 0);
   for (int copy = 0; copy < COPIES; copy++) memcpy(data + udp + 8 + 4 * copy, &sending->number, 4);
   unsigned pseudo = fold((uint64_t)sum_of(ip + (six ? 8 : 12), six ? 32 : 8) + 17 + udp_length);
-  if (vnet && sending->kind == PARTIAL) {
+  if (vnet && (sending->kind == PARTIAL || sending->kind == SUPER)) {
     *vnet = (struct virtio_net_hdr){.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM, .csum_start = (uint16_t)udp, .csum_offset = 6};
+    if (sending->kind == SUPER) vnet->gso_type = 5 /* VIRTIO_NET_HDR_GSO_UDP_L4 */, vnet->gso_size = 1000;
     put16(data + udp + 6, pseudo);
   } else {
     unsigned sum = ~fold((uint64_t)pseudo + sum_of(data + udp, udp_length)) & 0xffff;
@@ -125,7 +127,7 @@ static void run_at(int64_t now) {
 
 static void take(const struct sending *sending) {
   struct packet *packet = packet_new(simulation.pool, sending->length);
-  if (!packet) return direction_count_memory_drop(simulation.direction);
+  if (!packet) return direction_count_memory_drop(simulation.direction, 1);
   make_frame(sending, packet->data, &packet->vnet);
   packet->time = sending->time;
   direction_take(simulation.direction, packet);
@@ -204,9 +206,9 @@ static int64_t number(struct words *words) {
 static void plan(struct words *words) {
   int64_t count = number(words), at = number(words), interval = number(words), length = number(words), flow = number(words);
   const char *kind = words_next(words);
-  static const char *const kinds[] = {"plain", "ect", "partial", "six"};
+  static const char *const kinds[] = {"plain", "ect", "partial", "six", "super"};
   struct sending sending = {.length = (uint32_t)length, .flow = (uint32_t)flow};
-  for (int i = 0; i < 4; i++)
+  for (int i = 0; i < 5; i++)
     if (kind && !strcmp(kind, kinds[i])) sending.kind = (enum kind)i;
   if (length < HEADERS + 4 * COPIES || simulation.count + count > MOST_FRAMES) die("frames are too short, or too many");
   for (int64_t i = 0; i < count; i++) {

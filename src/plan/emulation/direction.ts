@@ -2,6 +2,7 @@
 import type { Direction, Impairment, Rate, SourceImpairment } from '../../model/impairment.js'
 import type { ClassAdd, EmulationOp, FilterAdd, TcNumber } from './ops.js'
 import { disciplines, longestFrame, type Sender } from './qdiscs.js'
+import { segmentsOf } from './segments.js'
 
 /** Numbers of the disciplines without classes; with them, of htb. */
 const ROOT = 1
@@ -17,9 +18,23 @@ const UNLIMITED: Rate = { bitsPerSecond: 1e12, burstBytes: 1_000_000, overheadBy
  * What gives an interface the impairments of the frames that it sends, in an order in which it can be carried out. On an interface
  * that is not up, a discipline is made in microseconds; on one that is up, the kernel waits for all processors.
  */
-export function directionOps(sender: Sender, { impairment, sources = [] }: Direction): EmulationOp[] {
+export function directionOps(sender: Sender, direction: Direction): EmulationOp[] {
+  const { impairment, sources = [] } =
+    segmentsOf(direction, sender.mtu) === 1 ? direction : withByteQueues(direction, sender)
   if (sources.length > 0) return classes(sender, impairment, sources)
   return impairment === null ? [] : disciplines(sender, impairment, { parent: 'root', first: ROOT, ownRate: true })
+}
+
+/** A packet of several segments counts as one in a queue of packets. */
+function withByteQueues({ impairment, sources = [] }: Direction, sender: Sender): Direction {
+  const one = (of: Impairment | null): Impairment | null =>
+    of?.queue?.kind === 'fifo' && 'packets' in of.queue
+      ? { ...of, queue: { kind: 'fifo', bytes: of.queue.packets * longestFrame(sender) } }
+      : of
+  return {
+    impairment: one(impairment),
+    sources: sources.map((source) => ({ ...source, impairment: one(source.impairment) })),
+  }
 }
 
 /** htb with a class for each station that has an impairment of its own, and one for all other frames. */

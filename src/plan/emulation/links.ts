@@ -1,9 +1,8 @@
 // What a plan does for links that are emulated: by the kernel, operations on both ends; by the wire, two veth pairs instead of one.
-import type { EmulatedLink, LinkEmulation } from '../../model/impairment.js'
+import type { EmulatedLink } from '../../model/impairment.js'
 import type { KernelKinds } from '../../model/kernel-kinds.js'
 import type { Endpoint, ResolvedLink, ResolvedTopology } from '../../model/resolved.js'
 import { backendOf } from './backend.js'
-import { impairmentsOf } from './only-wire.js'
 
 /** The node of a plan that stands for the lab's wire, whose ends of links are in a network namespace of its own. */
 export const WIRE_NODE = '@wire'
@@ -40,7 +39,3 @@ export function withoutWire(
   })
   return { topology: { ...topology, links }, carried }
 }
-
-/** Whether frames of a link are impaired at all; a wire without impairments carries super-packets (GSO) whole. */
-export const isImpaired = ({ directions }: LinkEmulation): boolean =>
-  directions.some((direction) => impairmentsOf(direction).length > 0)

@@ -2,10 +2,10 @@
 // which this kernel may lack, is tried in test/vm.
 import { execFileSync } from 'node:child_process'
 import { setTimeout } from 'node:timers/promises'
-import { expect, onTestFinished } from 'vitest'
+import { describe, expect, onTestFinished } from 'vitest'
 import { Lab, networkScript, type ResolvedTopology } from '../../../../src/index.js'
 import { kernelKinds } from '../../../../src/lab/who/kernel-kinds.js'
-import type { Direction, Impairment } from '../../../../src/model/impairment.js'
+import type { Direction, Impairment, Queue } from '../../../../src/model/impairment.js'
 import { resolveTopology } from '../../../../src/topology/resolve.js'
 import { parseTopology } from '../../../../src/topology/source/parse.js'
 import { test, uniqueName } from '../../../support/lab.js'
@@ -39,7 +39,7 @@ async function expectSame(topology: ResolvedTopology): Promise<{ lab: Lab; shapi
   }
 }
 
-const single = (lab: Lab, node: string, name: string): number =>
+const segments = (lab: Lab, node: string, name: string): number =>
   JSON.parse(
     execFileSync('ip', ['-n', `${lab.name}.${node}`, '-j', '-d', 'link', 'show', 'dev', name], { encoding: 'utf8' }),
   )[0].gso_max_segs
@@ -77,36 +77,66 @@ test.skipIf(!hasAll)('a rate and its queue, one of packets and one of bytes', as
     expect.arrayContaining([expect.stringMatching(/^tc qdisc tbf 2: dev eth0 root .*rate 100Mbit/)]),
   )
   expect(shaping.h1?.filter((line) => line.includes('tbf'))).toEqual([])
-  expect([single(lab, 'h1', 'eth0'), single(lab, 'r1', 'eth0'), single(lab, 'h2', 'eth0')]).toEqual([1, 1, 1])
+  expect([segments(lab, 'r1', 'eth1'), segments(lab, 'h2', 'eth0')]).toEqual([1, 1])
+  expect(segments(lab, 'h1', 'eth0')).toBeGreaterThan(1)
   expect(await lab.node('h1').ping('h2')).toMatchObject({ lossPercent: 0 })
 })
 
-// h1 ── r1 ══ h2: h1's own link is not emulated, and would send super-packets
-test.skipIf(!hasAll)('what a router forwards enters the queue frame by frame', async ({ stateDirectory: _ }) => {
-  // A burst as long as this lets tbf pass super-packets whole.
-  const rate = { bitsPerSecond: 1e9, burstBytes: 200_000, overheadBytes: 0 }
-  const topology = emulated('nodes: {h1: {}, r1: {kind: router}, h2: {}}\nlinks: [[h1, r1], [r1, h2]]', 1, [
-    { impairment: { rate, queue: { kind: 'fifo', packets: 1000 } } },
-    { impairment: null },
-  ])
-  const lab = await Lab.up(topology)
-  onTestFinished(() => lab.down())
-  const [address = ''] = topology.nodes[2]?.interfaces.find(({ name }) => name === 'eth0')?.addresses ?? []
-  const node = (name: string, script: string) => lab.node(name).exec([process.execPath, '-e', script], { cwd: '/' })
-  const server = `require('net').createServer((c) => c.resume().on('end', () => process.exit())).listen(9)`
-  const client = `require('net').connect(9, '${address.split('/')[0]}').end(Buffer.alloc(4e6))`
-  const served = node('h2', server)
-  for (let tries = 0; tries < 50; tries++) {
-    const { exitCode } = await node('h1', client)
-    if (exitCode === 0) break
-    await setTimeout(50)
+// h1 ── r1 ══ h2: h1's own link is not emulated
+describe('packets of several segments that a router forwards', () => {
+  const MEGABYTES = 4_000_000
+  const FRAME = 1514
+  const limitedTo = (bitsPerSecond: number, burstBytes: number, queue: Queue): Impairment => ({
+    rate: { bitsPerSecond, burstBytes, overheadBytes: 0 },
+    queue,
+  })
+  const FIFO: Queue = { kind: 'fifo', packets: 1000 }
+  const CODEL: Queue = { kind: 'codel', packets: 1000, targetNs: 5e6, intervalNs: 1e8, ecn: false }
+
+  /** Sends from h1 to h2, and returns the mean length of packets that came in at an interface. */
+  async function forwarded(backend: 'auto' | 'wire', impairment: Impairment, node: string, words: string) {
+    const topology = emulated('nodes: {h1: {}, r1: {kind: router}, h2: {}}\nlinks: [[h1, r1], [r1, h2]]', 1, [
+      { impairment },
+      { impairment: null },
+    ])
+    Object.assign(topology.links[1]?.emulation ?? {}, { backend })
+    const lab = await Lab.up(topology)
+    onTestFinished(() => lab.down())
+    const [address = ''] = topology.nodes[2]?.interfaces.find(({ name }) => name === 'eth0')?.addresses ?? []
+    const run = (name: string, script: string) => lab.node(name).exec([process.execPath, '-e', script], { cwd: '/' })
+    const server = `require('net').createServer((c) => c.resume().on('end', () => process.exit())).listen(9)`
+    const client = `require('net').connect(9, '${address.split('/')[0]}').end(Buffer.alloc(${MEGABYTES}))`
+    const served = run('h2', server)
+    for (let tries = 0; tries < 50; tries++) {
+      const { exitCode } = await run('h1', client)
+      if (exitCode === 0) break
+      await setTimeout(50)
+    }
+    expect(await served).toMatchObject({ exitCode: 0 })
+    const shown = execFileSync('ip', ['-n', `${lab.name}.${node}`, '-s', '-j', 'link', 'show', 'dev', words])
+    const [{ stats64 }] = JSON.parse(String(shown))
+    expect(stats64.rx.bytes).toBeGreaterThan(MEGABYTES)
+    return stats64.rx.bytes / stats64.rx.packets
   }
-  expect(await served).toMatchObject({ exitCode: 0 })
-  // A discipline counts the segments of a super-packet; the interface that it came in at counts packets.
-  const shown = execFileSync('ip', ['-n', `${lab.name}.r1`, '-s', '-j', 'link', 'show', 'dev', 'eth0'])
-  const [{ stats64 }] = JSON.parse(String(shown))
-  expect(stats64.rx.bytes).toBeGreaterThan(4e6)
-  expect(stats64.rx.bytes / stats64.rx.packets).toBeLessThanOrEqual(1514)
+
+  test.skipIf(!hasAll)('are cut by tbf where they are longer than its burst', async ({ stateDirectory: _ }) => {
+    const impairment = limitedTo(1e9, 18_750, FIFO)
+    expect(await forwarded('auto', impairment, 'r1', 'eth0')).toBeGreaterThan(4 * FRAME)
+    expect(await forwarded('auto', impairment, 'h2', 'eth0')).toBeLessThanOrEqual(6 * FRAME)
+  })
+
+  test.skipIf(!kinds.has('codel'))('are not even sent where a queue would take them for one', async ({ stateDirectory: _ }) => {
+    // A burst as long as this lets tbf pass them whole.
+    const impairment = limitedTo(1e9, 200_000, CODEL)
+    expect(await forwarded('auto', impairment, 'r1', 'eth0')).toBeLessThanOrEqual(FRAME)
+  })
+
+  test.each([
+    [1, limitedTo(1e9, 3036, FIFO)],
+    [6, limitedTo(1e9, 18_750, FIFO)],
+  ])('are cut on the way to the wire where it takes %s', async (most, impairment) => {
+    expect(await forwarded('wire', impairment, 'h2', 'eth0')).toBeLessThanOrEqual(most * FRAME)
+  })
 })
 
 // a, b, c ── lan
@@ -138,5 +168,5 @@ test('without impairments, links have no disciplines, and the kernel’s own num
   const topology = emulated('nodes: {a: {}, b: {}}\nlinks: [[a, b]]', 0, [{ impairment: null }, { impairment: null }])
   const lab = await Lab.up(topology)
   onTestFinished(() => lab.down())
-  expect(single(lab, 'a', 'eth0')).toBeGreaterThan(1)
+  expect(segments(lab, 'a', 'eth0')).toBeGreaterThan(1)
 })

@@ -16,6 +16,7 @@ const MS = 1_000_000
 const RATE = { rate: { bitsPerSecond: 10e6, burstBytes: 3028, overheadBytes: 0 } } as const
 const LIMITED: Impairment = { ...RATE, queue: { kind: 'fifo', packets: 50 } }
 const DELAYED: Impairment = { delayNs: 10 * MS }
+const LOSSY: Impairment = { loss: { model: 'random', probability: 0.01, correlation: 0 } }
 
 const both = (impairment: Impairment | null, backend: LinkEmulation['backend'] = 'auto'): LinkEmulation => ({
   backend,
@@ -95,6 +96,14 @@ const commands = (topology: ResolvedTopology): string[] =>
   explain(planLab(topology)).flatMap(({ op, command }) => (/^(?:qdisc|class|filter)/.test(op) ? [command] : []))
 
 describe('the disciplines of a direction', () => {
+  test('a queue of bytes in place of packets, where packets have several segments', () => {
+    const rate = { bitsPerSecond: 1e9, burstBytes: 18_750, overheadBytes: 0 }
+    const impairment: Impairment = { rate, queue: { kind: 'fifo', packets: 1647 } }
+    expect(commands(emulated(PATH, 1, [{ impairment }, { impairment: null }]))).toEqual([
+      `tc -n r1 qdisc add dev eth1 root handle 2: tbf rate 1gbit burst 18750b limit ${1647 * 1518}b`,
+    ])
+  })
+
   test('netem, below it tbf, below that the queue, before the interface is up', () => {
     const impairment: Impairment = {
       ...{ delayNs: 10 * MS, jitter: { amountNs: 2 * MS, distribution: 'normal', correlation: 0, reorder: false } },
@@ -194,18 +203,19 @@ describe('veth pairs', () => {
   const pairs = (topology: ResolvedTopology, kinds = EVERY_KIND) =>
     planLab(topology, kinds).flatMap((op) => (op.op === 'veth.add' ? [op] : []))
 
-  test('carry single frames in the whole lab where the kernel emulates one link', () => {
-    const all = pairs(emulated(PATH, 1, [{ impairment: DELAYED }, { impairment: null }]))
+  test('carry single frames in the whole lab where the kernel loses frames of one link', () => {
+    const all = pairs(emulated(PATH, 1, [{ impairment: LOSSY }, { impairment: null }]))
     expect(all.map(({ gsoMaxSegs, peer }) => [gsoMaxSegs, peer.gsoMaxSegs])).toEqual([
       [1, 1],
       [1, 1],
     ])
     expect(explain(all)[0]?.command).toMatch(/ gso_max_segs 1 type veth .* gso_max_segs 1 netns r1$/)
-    expect(pairs(resolve(PATH)).some(({ gsoMaxSegs, peer }) => gsoMaxSegs ?? peer.gsoMaxSegs)).toBe(false)
+    for (const topology of [resolve(PATH), emulated(PATH, 1, [{ impairment: DELAYED }, { impairment: null }])])
+      expect(pairs(topology).some(({ gsoMaxSegs, peer }) => gsoMaxSegs ?? peer.gsoMaxSegs)).toBe(false)
   })
 
   test('lead to the wire and on where it carries the link', () => {
-    const topology = emulated(PATH, 1, [{ impairment: DELAYED }, { impairment: null }])
+    const topology = emulated(PATH, 1, [{ impairment: LOSSY }, { impairment: null }])
     const plan = buildPlan(topology, new Set())
     expect(plan.wire).toEqual({
       links: [
@@ -219,8 +229,8 @@ describe('veth pairs', () => {
       pairs(topology, new Set()).map(({ node, gsoMaxSegs, peer }) => [node, gsoMaxSegs ?? null, peer]),
     ).toMatchObject([
       ['h1', null, { node: 'r1' }],
-      ['r1', 1, { node: WIRE_NODE, interface: 'w1a', index: 1_000_002, mac: null, mtu: 1500 }],
-      ['h2', 1, { node: WIRE_NODE, interface: 'w1b', index: 1_000_003, mac: null, mtu: 1500 }],
+      ['r1', 1, { node: WIRE_NODE, interface: 'w1a', index: 1_000_002, mac: null, mtu: 65_535 }],
+      ['h2', null, { node: WIRE_NODE, interface: 'w1b', index: 1_000_003, mac: null, mtu: 65_535 }],
     ])
     expect(plan.nodes.at(-1)).toEqual({
       ...{ node: WIRE_NODE, add: null, remove: [], devices: [], whole: [], running: [] },
@@ -234,7 +244,7 @@ describe('veth pairs', () => {
     })
     expect(explain(planLab(topology, new Set())).at(-1)).toEqual({
       ...{ op: 'wire.link', node: WIRE_NODE },
-      command: '# nslab’s own wire carries frames between r1:eth1 and h2:eth0: r1:eth1 sends with delay',
+      command: '# nslab’s own wire carries frames between r1:eth1 and h2:eth0: r1:eth1 sends with loss',
     })
   })
 })

@@ -19,7 +19,7 @@ const minify = { compress: true, mangle: false, codegen: true }
 async function writeModules(rolldown) {
   const files = readdirSync(`${root}src/commands`, { recursive: true }).filter((file) => file.endsWith('.ts'))
   const commands = files.map((file) => `commands/${file.replace(/\.ts$/, '')}`)
-  const netlink = ['socket', ...['link', 'link-settings', 'bridge-vlan'].map((name) => `rtnl/${name}`)]
+  const netlink = ['socket', ...['link', 'link-settings', 'bridge-vlan', 'tc/qdisc'].map((name) => `rtnl/${name}`)]
   const kernel = netlink.map((name) => `kernel/netlink/${name}`)
   const entries = ['index', 'user-namespace', 'cli/oclif', 'cli/network-commands', ...kernel, ...commands]
   rmSync(`${root}dist/chunks`, { recursive: true, force: true })

@@ -19,6 +19,12 @@ const WIREGUARD = `for what in private-key allowed-ips persistent-keepalive fwma
   wg show all $what | sed "s/^/wg $what /; /endpoints/s/:[0-9]*$//"
 done`
 
+/** tc(8) has no JSON for classes, and shows only the last match of a filter in it. */
+const SHAPING = `tc qdisc show | sed 's/^/tc /'
+tc qdisc show | sed -n 's/^qdisc htb [0-9a-f]*: dev \\([^ ]*\\) .*/\\1/p' | while read -r dev; do
+  { tc class show dev "$dev"; tc filter show dev "$dev"; } | sed 's/^/tc /'
+done`
+
 const NAMES = Object.values(READINGS).flatMap((commands) => Object.keys(commands))
 
 /** For `sh -c` in a node; `readNetwork` understands what it prints. */
@@ -27,6 +33,7 @@ const READ = [
     ([program, commands]) => `${program} -batch - <<END\n${Object.values(commands).join('\n')}\nEND`,
   ),
   WIREGUARD,
+  SHAPING,
   // Some can be written alone.
   "grep -rs '' /proc/sys/net/ipv4 /proc/sys/net/ipv6 || :",
 ].join('\n')
@@ -57,7 +64,8 @@ function readNetwork(printed) {
   })
   const sysctls = lines.filter((line) => /^\/proc\/sys\/net\/ipv[46]\/(?!route\/)/.test(line)).sort()
   const wireguard = lines.filter((line) => line.startsWith('wg ')).sort()
-  return { ...Object.fromEntries(readings), wireguard, sysctls }
+  const shaping = lines.filter((line) => line.startsWith('tc ')).sort()
+  return { ...Object.fromEntries(readings), wireguard, shaping, sysctls }
 }
 
 function withoutMadeUp(printed) {

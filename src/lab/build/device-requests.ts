@@ -8,7 +8,8 @@ import type { Request } from '../../kernel/netlink/rtnl/request.js'
 import { createVxlan } from '../../kernel/netlink/rtnl/vxlan.js'
 import { referencesOf, type SettingsFor } from '../../model/interfaces/kinds.js'
 import type { ReferenceKey } from '../../model/interfaces/traits.js'
-import { type BridgeAdd, type LinkAdd, targetOf } from '../../plan/op.js'
+import type { BridgeAdd, LinkAdd } from '../../plan/op.js'
+import { targetOf } from '../../plan/target.js'
 
 /** Settings in which interfaces are named by ifindex. */
 type Indexed<S> = { [Key in keyof S]: Key extends ReferenceKey ? Exclude<S[Key], string> | number : S[Key] }

@@ -10,7 +10,7 @@ import { addQdisc, changeQdisc } from '../../kernel/netlink/rtnl/tc/qdisc.js'
 import type { QdiscSettings as KernelSettings } from '../../kernel/netlink/rtnl/tc/qdisc-kinds.js'
 import { distributionTable } from '../../model/distribution-table.js'
 import type { ClassAdd, EmulationOp, NetemQdisc, QdiscAdd, QdiscSettings } from '../../plan/emulation/ops.js'
-import { targetOf } from '../../plan/op.js'
+import { targetOf } from '../../plan/target.js'
 
 const NS_PER_US = 1000
 /**

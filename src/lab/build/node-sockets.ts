@@ -6,14 +6,8 @@ import { NeighbourMessages } from '../../kernel/netlink/rtnl/neighbour.js'
 import { type HomeNetns, openHeldNetns, openHomeNetns, openNetns } from '../../kernel/netns.js'
 import { writeSysctl } from '../../kernel/sysctl.js'
 import { createTun } from '../../kernel/tun.js'
-import {
-  type DeviceMove,
-  type SysctlSet,
-  type TunAdd,
-  targetOf,
-  type WireguardSet,
-  type WireguardStart,
-} from '../../plan/op.js'
+import type { DeviceMove, SysctlSet, TunAdd, WireguardSet, WireguardStart } from '../../plan/op.js'
+import { targetOf } from '../../plan/target.js'
 import { takeDevice } from '../devices/host-devices.js'
 import type { NamedProcess } from '../who/process-identity.js'
 import { waitForCarrier } from './carrier.js'

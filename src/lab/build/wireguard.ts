@@ -1,7 +1,8 @@
 import type { PeerChange, WireguardChange } from '../../kernel/netlink/genl/wireguard.js'
 import { WireguardSocket } from '../../kernel/netlink/wireguard-socket.js'
 import type { HomeNetns } from '../../kernel/netns.js'
-import { targetOf, type WireguardSet, type WireguardStart } from '../../plan/op.js'
+import type { WireguardSet, WireguardStart } from '../../plan/op.js'
+import { targetOf } from '../../plan/target.js'
 
 /**
  * Carries out one operation.

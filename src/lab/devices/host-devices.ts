@@ -8,7 +8,8 @@ import { getLink, listLinks, moveLink, parseLink, setLink } from '../../kernel/n
 import { hasGateway, isKeptAddress, isKeptRoute } from '../../kernel/netlink/rtnl/replay.js'
 import { listRoutes } from '../../kernel/netlink/rtnl/route.js'
 import { NetlinkSocket } from '../../kernel/netlink/socket.js'
-import { type DeviceMove, targetOf } from '../../plan/op.js'
+import type { DeviceMove } from '../../plan/op.js'
+import { targetOf } from '../../plan/target.js'
 import type { TakenDevice } from '../record/taken-device.js'
 import { callerOf } from '../who/caller.js'
 

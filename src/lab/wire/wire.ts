@@ -30,8 +30,8 @@ export async function startWire(keeper: WireKeeper, rootId: number): Promise<num
  */
 export async function tellWire(keeper: WireKeeper, words: readonly string[]): Promise<ShimReport[]> {
   const reports = await callWire(keeper, words)
-  const refusal = reports.find((report) => typeof report.error === 'string')
-  if (refusal) throw new LabError('KERNEL_REFUSED', `the wire refused a request: ${refusal.error}`)
+  const refusal = reports.find((report) => typeof report.refused === 'string')
+  if (refusal) throw new LabError('KERNEL_REFUSED', `the wire refused a request: ${refusal.refused}`)
   return reports
 }
 

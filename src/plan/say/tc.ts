@@ -133,7 +133,7 @@ function classCommand(op: ClassAdd): string {
   const { node, bitsPerSecond, ceilBitsPerSecond, burstBytes, overheadBytes, quantumBytes } = op
   const rates = `rate ${rateText(bitsPerSecond)} ceil ${rateText(ceilBitsPerSecond)}`
   const add = `tc -n ${node} class add ${on(op)} parent ${id(op.parent)} classid ${id(op.id)} htb ${rates}`
-  return [add, `burst ${burstBytes}b cburst ${burstBytes}b quantum ${quantumBytes}b`, ...overhead(overheadBytes)].join(
+  return [add, `burst ${burstBytes}b cburst ${burstBytes}b quantum ${quantumBytes}`, ...overhead(overheadBytes)].join(
     ' ',
   )
 }

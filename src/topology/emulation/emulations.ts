@@ -56,6 +56,8 @@ interface ReadDirection {
 class EmulationResolver {
   readonly warnings = new DirectionWarnings()
   private readonly pairs: Pairs
+  /** By interface of each node. */
+  private readonly mtus = new Map<string, Map<string, number>>()
   private readonly files: SourceFiles
 
   constructor(
@@ -129,16 +131,23 @@ class EmulationResolver {
   private read(layers: readonly Layer[], end: WiredEnd, name: string, side: Side): ReadDirection {
     const report = (path: Path, message: string, part?: 'key' | 'value') => this.faults.add(path, message, part)
     const merged = new Merged(layers.map(onlyImpairments), side, report)
-    const mtu = this.interfaces.get(end.node)?.find((each) => each.name === end.interface)?.mtu ?? 0
+    if (merged.isEmpty) return { merged, impairment: null }
     const sender: Sender = {
       name,
-      frameBytes: mtu + ETHERNET_HEADER,
+      frameBytes: this.mtuOf(end) + ETHERNET_HEADER,
       files: this.files,
       seedOf: (written) => derivedSeed(written, name),
       report,
       warn: (text) => this.warnings.add(name, text),
     }
     return { merged, impairment: impairmentOf(merged, sender) }
+  }
+
+  private mtuOf({ node, interface: name }: WiredEnd): number {
+    const known = this.mtus.get(node)
+    const mtus = known ?? new Map(this.interfaces.get(node)?.map((each) => [each.name, each.mtu]))
+    if (!known) this.mtus.set(node, mtus)
+    return mtus.get(name) ?? 0
   }
 
   private macsOf(sender: WiredEnd, { index }: WiredLink): string[] {

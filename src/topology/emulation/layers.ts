@@ -32,6 +32,10 @@ export class Merged {
     for (const layer of layers) this.add(layer, side, report)
   }
 
+  get isEmpty(): boolean {
+    return this.found.size === 0
+  }
+
   get<K extends Key>(key: K): Written<K> | undefined {
     return this.found.get(key)?.value as Written<K> | undefined
   }

@@ -1,16 +1,19 @@
 // Words of a command such as `delay=20ms` or `jitter.distribution=normal`, as values that have places like those of a topology.
 import { Faults } from '../source/faults.js'
 import {
-  type Entry,
   type Locate,
   type Located,
   type LocatedMap,
   map,
+  type Origin,
   originAt,
   type Path,
   scalar,
 } from '../source/located.js'
 import { SourceText } from '../source/source-text.js'
+
+/** Of `jitter.distribution.samples`. */
+const MAX_DEPTH = 3
 
 /** The part of a key that its short form is. */
 const MAIN_PARTS: Readonly<Record<string, string>> = {
@@ -38,10 +41,11 @@ export function readWords(words: readonly string[], above: Path): { root: Locate
     const end = start + word.length
     const name = equals < 0 ? word : word.slice(0, equals)
     const at = { source, start, end, path: name }
-    if (equals <= 0) faults.addAt(at, `${word} is not KEY=VALUE, such as delay=20ms`)
+    const keys = name.split('.')
+    if (equals <= 0 || keys.length > MAX_DEPTH) faults.addAt(at, `${word} is not KEY=VALUE, such as delay=20ms`)
     else {
       const text = word.slice(equals + 1)
-      root = set(root, name.split('.'), locatedValue(text, { ...at, start: start + equals + 1 }), at)
+      root = set(root, keys, locatedValue(text, { ...at, start: start + equals + 1 }), at)
     }
     start = end + 1
   }
@@ -49,16 +53,23 @@ export function readWords(words: readonly string[], above: Path): { root: Locate
 }
 
 /** Numbers and booleans as YAML reads them. */
-function locatedValue(text: string, at: Entry['key']): Located {
+function locatedValue(text: string, at: Origin): Located {
   if (/^[0-9]{1,15}$/.test(text)) return scalar(Number(text), at, text)
   return text === 'true' || text === 'false' ? scalar(text === 'true', at, text) : scalar(text, at)
 }
 
-function set(whole: LocatedMap, [key = '', ...rest]: readonly string[], value: Located, at: Entry['key']): LocatedMap {
+function set(
+  whole: LocatedMap,
+  [key = '', ...rest]: readonly string[],
+  value: Located,
+  at: Origin,
+  above = '',
+): LocatedMap {
+  const path = `${above}${key}`
   const below = whole.entries.get(key)?.value
   const main = below?.type === 'scalar' ? MAIN_PARTS[key] : undefined
   const short = below && main !== undefined ? [[main, { key: below.at, value: below }] as const] : []
-  const inner = below?.type === 'map' ? below : map(new Map(short), at)
-  const entry = { key: at, value: rest.length === 0 ? value : set(inner, rest, value, at) }
+  const inner = below?.type === 'map' ? below : map(new Map(short), { ...at, path })
+  const entry = { key: at, value: rest.length === 0 ? value : set(inner, rest, value, at, `${path}.`) }
   return map(new Map(whole.entries).set(key, entry), whole.at)
 }

@@ -20,11 +20,14 @@ const SEED_MAX = 2n ** 64n - 1n
 const WITH_UNIT = String.raw`\s*[+-]?[0-9]+(?:\.[0-9]+)?\s*[A-Za-z]+\s*`
 const PERCENTAGE = String.raw`\s*[0-9]+(?:\.[0-9]+)?\s*%\s*`
 
-const text = (parse: (text: string) => unknown, pattern: string, id: string) =>
-  checkedText(faultOf(parse), new RegExp(`^${pattern}$`), id)
+/** Without a number: a value without its unit is refused. */
+const unitText = (faultOf: (text: string) => string | null, pattern: string, id: string) =>
+  checkedText(faultOf, new RegExp(`^(?:${pattern})$`)).meta({ id, hasUnit: true })
+
+const text = (parse: (text: string) => unknown, pattern: string, id: string) => unitText(faultOf(parse), pattern, id)
 
 const textOrNone = (parse: (text: string) => unknown, pattern: string, id: string) =>
-  checkedText((value) => (value === NONE ? null : faultOf(parse)(value)), new RegExp(`^(?:${pattern}|${NONE})$`), id)
+  unitText((value) => (value === NONE ? null : faultOf(parse)(value)), `${pattern}|${NONE}`, id)
 
 const faultOf = (parse: (text: string) => unknown) => (value: string) => {
   const parsed = parse(value)
@@ -44,27 +47,31 @@ const size = text(parseSize, WITH_UNIT, 'size')
 const correlation = percentage.optional().describe('with the decision for the frame before; `0%` by default')
 const probability = percentage.describe('of each frame, such as `0.5%`')
 
-const jitter = z.union([
-  jitterOrNone,
-  z.strictObject({
-    amount: jitterTime.describe(
-      'by how much the delay varies: half of the range of `uniform`, else the standard deviation',
-    ),
-    distribution: z
-      .union([
-        z.enum(['uniform', 'normal', 'pareto', 'paretonormal']),
-        z.strictObject({
-          samples: source.describe('file of measured values, numbers with blanks between them; relative to this file'),
-        }),
-      ])
-      .optional()
-      .describe('`uniform` by default; `normal`, `pareto`, `paretonormal`, or `{ samples: FILE }`'),
-    correlation: percentage.optional().describe('with the delay of the frame before; `0%` by default'),
-    reorder: z.boolean().optional().describe('whether frames may overtake each other; `false` by default'),
-  }),
-])
+const jitter = z
+  .union([
+    jitterOrNone,
+    z.strictObject({
+      amount: jitterTime.describe(
+        'by how much the delay varies: half of the range of `uniform`, else the standard deviation',
+      ),
+      distribution: z
+        .union([
+          z.enum(['uniform', 'normal', 'pareto', 'paretonormal']),
+          z.strictObject({
+            samples: source.describe(
+              'file of measured values, numbers with blanks between them; relative to this file',
+            ),
+          }),
+        ])
+        .optional()
+        .describe('`uniform` by default; `normal`, `pareto`, `paretonormal`, or `{ samples: FILE }`'),
+      correlation: percentage.optional().describe('with the delay of the frame before; `0%` by default'),
+      reorder: z.boolean().optional().describe('whether frames may overtake each other; `false` by default'),
+    }),
+  ])
+  .meta({ id: 'jitter' })
 
-const chance = z.union([percentageOrNone, z.strictObject({ probability, correlation })])
+const chance = z.union([percentageOrNone, z.strictObject({ probability, correlation })]).meta({ id: 'chance' })
 
 const random = z
   .strictObject({
@@ -97,37 +104,43 @@ const withModel = (value: unknown): unknown =>
     ? { model: 'random', ...value }
     : value
 
-const loss = z.union([
-  percentageOrNone,
-  z.preprocess(withModel, z.discriminatedUnion('model', [random, gilbertElliott, fourStates])),
-])
+const loss = z
+  .union([
+    percentageOrNone,
+    z.preprocess(withModel, z.discriminatedUnion('model', [random, gilbertElliott, fourStates])),
+  ])
+  .meta({ id: 'loss' })
 
-const reorder = z.union([
-  percentageOrNone,
-  z.strictObject({
-    probability: probability.describe('of a frame that is sent without its delay'),
-    correlation,
-    gap: z
-      .int()
-      .min(1, 'a gap is 1 to 1000000')
-      .max(1_000_000, 'a gap is 1 to 1000000')
-      .optional()
-      .describe('only every gap-th frame can be sent without its delay; 1 by default'),
-  }),
-])
+const reorder = z
+  .union([
+    percentageOrNone,
+    z.strictObject({
+      probability: probability.describe('of a frame that is sent without its delay'),
+      correlation,
+      gap: z
+        .int()
+        .min(1, 'a gap is 1 to 1000000')
+        .max(1_000_000, 'a gap is 1 to 1000000')
+        .optional()
+        .describe('only every gap-th frame can be sent without its delay; 1 by default'),
+    }),
+  ])
+  .meta({ id: 'reorder' })
 
-const rate = z.union([
-  bitRateOrNone,
-  z.strictObject({
-    rate: bitRate.describe('such as `10mbit`; `bps` are bytes per second, as in tc(8)'),
-    burst: size
-      .optional()
-      .describe('what may leave at once after a pause; two frames or 150 µs at the rate by default'),
-    overhead: text(parseOverhead, WITH_UNIT, 'overhead')
-      .optional()
-      .describe('added to the length of each frame, as of a link layer below; `0b` by default'),
-  }),
-])
+const rate = z
+  .union([
+    bitRateOrNone,
+    z.strictObject({
+      rate: bitRate.describe('such as `10mbit`; `bps` are bytes per second, as in tc(8)'),
+      burst: size
+        .optional()
+        .describe('what may leave at once after a pause; two frames or 150 µs at the rate by default'),
+      overhead: text(parseOverhead, WITH_UNIT, 'overhead')
+        .optional()
+        .describe('added to the length of each frame, as of a link layer below; `0b` by default'),
+    }),
+  ])
+  .meta({ id: 'rate' })
 
 const packets = z
   .int()
@@ -138,45 +151,47 @@ const interval = time.optional().describe('for how long the time may be longer; 
 const ecn = z.boolean().optional().describe('whether packets that can be marked are marked and not dropped')
 const packetLimit = packets.optional().describe('number of packets')
 
-const queue = z.union([
-  packets,
-  textOrNone(parseSize, WITH_UNIT, 'sizeOrNone'),
-  z.discriminatedUnion('kind', [
-    z.strictObject({
-      kind: z.literal('fifo').describe('`fifo` drops what does not fit'),
-      limit: z.union([packets, size]).optional().describe('number of packets, or a size such as `64kb`'),
-    }),
-    z.strictObject({
-      kind: z.literal('codel').describe('`codel` drops by the time in the queue (tc-codel(8))'),
-      limit: packetLimit,
-      target,
-      interval,
-      ecn,
-    }),
-    z.strictObject({
-      kind: z.literal('fq_codel').describe('`fq_codel` does so for each flow (tc-fq_codel(8))'),
-      limit: packetLimit,
-      flows: z
-        .int()
-        .min(1, 'flows are 1 to 65536')
-        .max(65_536, 'flows are 1 to 65536')
-        .optional()
-        .describe('number of queues; 1024 by default'),
-      quantum: size.optional().describe('bytes of a flow in its turn; a frame by default'),
-      target,
-      interval,
-      ecn,
-    }),
-    z.strictObject({
-      kind: z.literal('red').describe('`red` drops at random before it is full (tc-red(8))'),
-      limit: size.optional().describe('a size'),
-      min: size.optional().describe('average length from which packets are dropped; a third of `max` by default'),
-      max: size.optional().describe('average length at which `probability` is reached; half of the limit by default'),
-      probability: percentage.optional().describe('`2%` by default'),
-      ecn,
-    }),
-  ]),
-])
+const queue = z
+  .union([
+    packets,
+    textOrNone(parseSize, WITH_UNIT, 'sizeOrNone'),
+    z.discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z.literal('fifo').describe('`fifo` drops what does not fit'),
+        limit: z.union([packets, size]).optional().describe('number of packets, or a size such as `64kb`'),
+      }),
+      z.strictObject({
+        kind: z.literal('codel').describe('`codel` drops by the time in the queue (tc-codel(8))'),
+        limit: packetLimit,
+        target,
+        interval,
+        ecn,
+      }),
+      z.strictObject({
+        kind: z.literal('fq_codel').describe('`fq_codel` does so for each flow (tc-fq_codel(8))'),
+        limit: packetLimit,
+        flows: z
+          .int()
+          .min(1, 'flows are 1 to 65536')
+          .max(65_536, 'flows are 1 to 65536')
+          .optional()
+          .describe('number of queues; 1024 by default'),
+        quantum: size.optional().describe('bytes of a flow in its turn; a frame by default'),
+        target,
+        interval,
+        ecn,
+      }),
+      z.strictObject({
+        kind: z.literal('red').describe('`red` drops at random before it is full (tc-red(8))'),
+        limit: size.optional().describe('a size'),
+        min: size.optional().describe('average length from which packets are dropped; a third of `max` by default'),
+        max: size.optional().describe('average length at which `probability` is reached; half of the limit by default'),
+        probability: percentage.optional().describe('`2%` by default'),
+        ecn,
+      }),
+    ]),
+  ])
+  .meta({ id: 'queue' })
 
 const seedFault = (value: string): string | null =>
   value === NONE || (/^[0-9]{1,20}$/.test(value) && BigInt(value) <= SEED_MAX)

@@ -73,7 +73,7 @@ export function topologyJsonSchema(): JsonSchema {
  * @param isAlternative whether the value may be a number or a boolean instead, so that these are no texts
  */
 function written(schema: JsonSchema, isAlternative = false): JsonSchema {
-  const { orNothing, orListOf, hasEnds, isOpen, mayLack, ...own } = within(schema, written)
+  const { orNothing, orListOf, hasEnds, hasUnit, isOpen, mayLack, ...own } = within(schema, written)
   if (mayLack !== undefined && own.required) own.required = own.required.filter((key) => key !== mayLack)
   if (hasEnds) own.additionalProperties = { $ref: '#/$defs/direction' }
   const forms: JsonSchema[] = []
@@ -81,7 +81,7 @@ function written(schema: JsonSchema, isAlternative = false): JsonSchema {
   if (isOpen) forms.push({ type: 'string', pattern: '^[A-Za-z0-9-]+$' })
   if (isLimited(own)) forms.push(TEMPLATE)
   if (orNothing) forms.push({ type: 'null' })
-  if (!isAlternative) widen(own)
+  if (!isAlternative && !hasUnit) widen(own)
   if (forms.length === 0) return own
   const { description, default: absent, ...form } = own
   return {

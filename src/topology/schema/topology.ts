@@ -54,7 +54,7 @@ const emptyNode = (value: unknown) => value ?? {}
 /**
  * A node of an expanded topology. Metadata tell the JSON Schema of other forms that can be written. `orNothing`: an empty value.
  * `orListOf`: the list under one of the keys. `mayLack`: the key that can be left out, since other keys imply it. `isOpen`: any
- * name. `hasEnds`: keys that are called like an endpoint.
+ * name. `hasEnds`: keys that are called like an endpoint. `hasUnit`: no number.
  */
 export const node = z
   .preprocess(

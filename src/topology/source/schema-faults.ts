@@ -1,6 +1,7 @@
 // Turns the issues of zod into faults, with a place in the file and a suggestion.
 
 import type { z } from 'zod'
+import { IMPAIRMENT_KEYS } from '../schema/impairments.js'
 import { topology } from '../schema/topology.js'
 import { keyWithoutColon } from '../values/missing-colon.js'
 import { suggestion } from '../values/suggest.js'
@@ -27,7 +28,10 @@ export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above:
       case 'unrecognized_keys': {
         const known = knownKeys(topology, path, issue.input)
         for (const key of issue.keys) {
-          const help = suggestion(key, [...known, ...endNames(issue.input)]) || `; there are ${known.join(', ')}`
+          const help =
+            linkKeyHelp(key, path) ||
+            suggestion(key, [...known, ...endNames(issue.input)]) ||
+            `; there are ${known.join(', ')}`
           faults.add([...path, key], `unknown key ${key}${help}`, 'key')
         }
         break
@@ -52,6 +56,12 @@ export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above:
         faults.add(path, issue.message)
     }
   }
+}
+
+/** Nodes and tunnels do nothing to frames; links do. */
+function linkKeyHelp(key: string, path: Path): string {
+  const isOfLink = (IMPAIRMENT_KEYS as readonly string[]).includes(key)
+  return isOfLink && path[0] === 'nodes' ? '; it is a key of links' : ''
 }
 
 /** What can be written as keys of a link: the names of its ends. */

@@ -71,7 +71,7 @@ export const PRESET_NAMES = Object.keys(LINK_PRESETS)
 /** The fault of a name; null for none. People leave out the source. */
 export function presetFault(name: string): string | null {
   if (PRESET_NAMES.includes(name)) return null
-  const sameLink = PRESET_NAMES.filter((each) => each.endsWith(`-${name}`) || each.startsWith(`${name}-`))
+  const sameLink = PRESET_NAMES.filter((each) => each.split('-').includes(name))
   const help = sameLink.length > 0 ? `; there are ${sameLink.join(', ')}` : suggestion(name, PRESET_NAMES)
   return `there is no preset ${excerpt(name)}${help || `; there are ${PRESET_NAMES.join(', ')}`}`
 }

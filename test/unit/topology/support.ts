@@ -2,8 +2,7 @@
 
 import { LabError, type TopologyIssue } from '../../../src/errors.js'
 import type { ResolvedNode, ResolvedTopology } from '../../../src/model/resolved.js'
-import type { MachineFiles } from '../../../src/topology/node/contents.js'
-import { resolveTopology } from '../../../src/topology/resolve.js'
+import { type Machine, resolveTopology } from '../../../src/topology/resolve.js'
 import type { IncludedFile } from '../../../src/topology/source/include.js'
 import { type ParseOptions, parseTopology } from '../../../src/topology/source/parse.js'
 import type { Topology } from '../../../src/topology/source/topology.js'
@@ -11,10 +10,10 @@ import type { Topology } from '../../../src/topology/source/topology.js'
 export const parse = (text: string, options: ParseOptions = {}): Topology =>
   parseTopology(text, { file: 'lab.yaml', ...options })
 
-export const resolve = (text: string, options: ParseOptions & MachineFiles = {}): ResolvedTopology =>
+export const resolve = (text: string, options: ParseOptions & Machine = {}): ResolvedTopology =>
   resolveTopology(parse(text, options), options)
 
-export function issuesOf(text: string, options: ParseOptions & MachineFiles = {}): TopologyIssue[] {
+export function issuesOf(text: string, options: ParseOptions & Machine = {}): TopologyIssue[] {
   try {
     resolve(text, options)
   } catch (error) {
@@ -25,7 +24,7 @@ export function issuesOf(text: string, options: ParseOptions & MachineFiles = {}
 }
 
 /** `FILE:LINE:COLUMN PATH: MESSAGE`; the file is left out where it is the topology's own. */
-export const shown = (text: string, options: ParseOptions & MachineFiles = {}): string[] =>
+export const shown = (text: string, options: ParseOptions & Machine = {}): string[] =>
   issuesOf(text, options).map(
     ({ file, line, column, path, message }) =>
       `${file === 'lab.yaml' ? '' : `${file}:`}${line}:${column} ${path}: ${message}`,

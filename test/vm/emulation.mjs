@@ -1,0 +1,85 @@
+// Links that the kernel emulates, in labs: what tc(8) reads of them, and what a ping takes.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { Lab, parseTopology, resolveTopology } from '../../dist/index.js'
+
+const tc = (lab, node, ...args) =>
+  JSON.parse(execFileSync('tc', ['-n', `${lab.name}.${node}`, '-j', ...args], { encoding: 'utf8' }))
+
+const FQ_CODEL = {
+  kind: 'fq_codel',
+  ...{ packets: 200, flows: 64, quantumBytes: 1514, targetNs: 5_000_000, intervalNs: 100_000_000, ecn: true },
+}
+
+/** Builds a lab of which one link is emulated. */
+async function withLab(text, link, directions, action) {
+  const topology = resolveTopology(parseTopology(text))
+  topology.links[link].emulation = { backend: 'auto', directions }
+  const lab = await Lab.up(topology)
+  try {
+    await action(lab)
+  } finally {
+    await lab.down()
+  }
+}
+
+export const tests = {
+  // h1 ── r1 ══ h2: 20 ms towards h2, 30 ms and a rate back
+  'delay, jitter, loss and a rate with its queue': () =>
+    withLab(
+      'name: netem-path\nnodes: {h1: {}, r1: {kind: router}, h2: {}}\nlinks: [[h1, r1], [r1, h2]]',
+      1,
+      [
+        {
+          impairment: {
+            delayNs: 20_000_000,
+            jitter: { amountNs: 100_000, distribution: 'normal', correlation: 0, reorder: false },
+            loss: { model: 'gilbert-elliott', p: 0.0001, r: 0.5, lossInBad: 0.9, lossInGood: 0 },
+          },
+        },
+        {
+          impairment: {
+            delayNs: 30_000_000,
+            rate: { bitsPerSecond: 10_000_000, burstBytes: 3028, overheadBytes: 0 },
+            queue: FQ_CODEL,
+          },
+        },
+      ],
+      async (lab) => {
+        const [netem] = tc(lab, 'r1', 'qdisc', 'show', 'dev', 'eth1')
+        assert.equal(netem.kind, 'netem')
+        const { delay, jitter } = netem.options.delay
+        assert.deepEqual(
+          [delay, jitter].map((seconds) => Math.round(seconds * 1e6)),
+          [20_000, 100],
+        )
+        const kinds = tc(lab, 'h2', 'qdisc', 'show', 'dev', 'eth0').map(({ kind, parent = 'root' }) => [kind, parent])
+        assert.deepEqual(kinds, [
+          ['netem', 'root'],
+          ['tbf', '1:1'],
+          ['fq_codel', '2:1'],
+        ])
+        await lab.node('h1').ping('h2')
+        const { rttMs, received } = await lab.node('h1').ping('h2', { count: 5, intervalMs: 100 })
+        assert.equal(received, 5)
+        assert.ok(rttMs.min >= 50 && rttMs.min < 55, JSON.stringify(rttMs))
+      },
+    ),
+
+  // a, b, c ── lan: frames of a to c take 40 ms longer, those of b do not
+  'a LAN, one pair of which is slower': async () => {
+    const text =
+      'name: netem-lan\nnodes: {a: {}, b: {}, c: {}, lan: {kind: switch}}\nlinks: [[a, lan], [b, lan], [c, lan]]'
+    const { nodes } = resolveTopology(parseTopology(text))
+    const mac = nodes.find(({ name }) => name === 'a').interfaces.find(({ name }) => name === 'eth0').mac
+    const slow = { station: 'a:eth0', mac, impairment: { delayNs: 40_000_000 }, sharesRate: false }
+    await withLab(text, 2, [{ impairment: null }, { impairment: null, sources: [slow] }], async (lab) => {
+      const rtt = async (from) => {
+        await lab.node(from).ping('c')
+        return (await lab.node(from).ping('c', { count: 3, intervalMs: 50 })).rttMs.min
+      }
+      assert.ok((await rtt('a')) >= 40)
+      assert.ok((await rtt('b')) < 20)
+    })
+  },
+}

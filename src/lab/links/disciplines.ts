@@ -38,7 +38,9 @@ export async function setDisciplines(
 
 /** @throws LabError KERNEL_REFUSED when an interface has disciplines that are not nslab's */
 export async function refuseForeign(socket: NetlinkSocket, sender: Sender): Promise<void> {
-  const foreign = (await qdiscsOf(socket, sender)).find(({ handle: id, kind }) => id >>> 16 > MOST_MAJOR || !isOurs(kind))
+  const foreign = (await qdiscsOf(socket, sender)).find(
+    ({ handle: id, kind }) => id >>> 16 > MOST_MAJOR || !isOurs(kind),
+  )
   if (!foreign) return
   const name = `${foreign.kind} ${(foreign.handle >>> 16).toString(16)}:`
   throw new LabError(
@@ -79,7 +81,9 @@ function mustReplace(old: readonly EmulationOp[], next: readonly EmulationOp[]):
     if (op.qdisc.kind === 'fq_codel' && before.qdisc.kind === 'fq_codel') return op.qdisc.flows !== before.qdisc.flows
     if (op.qdisc.kind !== 'netem' || before.qdisc.kind !== 'netem') return false
     // A table can be replaced by another one, but not removed (netem_change in sch_netem.c).
-    const [has, had] = [op.qdisc, before.qdisc].map(({ jitter }) => jitter !== null && jitter.distribution !== 'uniform')
+    const [has, had] = [op.qdisc, before.qdisc].map(
+      ({ jitter }) => jitter !== null && jitter.distribution !== 'uniform',
+    )
     return had === true && has === false
   })
 }
@@ -105,7 +109,9 @@ async function structureOf(socket: NetlinkSocket, sender: Sender): Promise<strin
   const qdiscs = await qdiscsOf(socket, sender)
   const hasClasses = qdiscs.some(({ kind }) => kind === 'htb')
   const classes = hasClasses ? (await socket.dump(listClasses(sender.index, target))).map(parseClass) : []
-  const filters = hasClasses ? (await socket.dump(listFilters(sender.index, handle(1), target))).map(parseSourceFilter) : []
+  const filters = hasClasses
+    ? (await socket.dump(listFilters(sender.index, handle(1), target))).map(parseSourceFilter)
+    : []
   return [
     ...qdiscs.map(({ handle: id, parent, kind }) => qdiscName(id, parent, kind)),
     ...classes.flatMap(({ handle: id, parent, settings }) => (settings ? [className(id, parent)] : [])),

@@ -21,11 +21,15 @@ export async function setSingleFrames(
   for (const name of new Set(ends.map(({ node }) => node.name))) {
     const own = ends.filter(({ node }) => node.name === name)
     const socket = network.of((own[0] as (typeof own)[number]).node)
-    const found = new Map((await socket.dump(listLinks())).map((payload) => [payload.readInt32LE(4), gsoMaxSegsOf(payload)]))
+    const found = new Map(
+      (await socket.dump(listLinks())).map((payload) => [payload.readInt32LE(4), gsoMaxSegsOf(payload)]),
+    )
     const requests = own.flatMap((end) => {
       const [now, wanted] = [found.get(end.index), isSingle(end.link) ? SINGLE : ANY_SEGMENTS]
       const isForeign = now === undefined || (wanted === ANY_SEGMENTS && now !== SINGLE)
-      return isForeign || now === wanted ? [] : [setLink({ target: endText(end), index: end.index, gsoMaxSegs: wanted })]
+      return isForeign || now === wanted
+        ? []
+        : [setLink({ target: endText(end), index: end.index, gsoMaxSegs: wanted })]
     })
     await socket.send(requests)
   }

@@ -47,7 +47,7 @@ export function withoutWire(
  * link would enter them whole: where the kernel emulates one link, all links of the lab carry single frames.
  */
 export function carriesSingleFrames(emulated: readonly (EmulatedLink | null)[]): (link: number) => boolean {
-  const areAllSingle = emulated.some((link) => link !== null && link.backend !== 'wire')
+  const areAllSingle = emulated.some((link) => link !== null && link.backend !== 'wire' && isImpaired(link.emulation))
   return (link) => {
     const own = emulated[link] ?? null
     return areAllSingle || (own !== null && isImpaired(own.emulation))

@@ -116,7 +116,9 @@ function applied(
   if ('faults' in changed || !isNetem || changed.impairment === null) return changed
   const refused = wireOnly(changed.impairment)
   if (refused.length > 0)
-    return { faults: refused.map(({ key, reason }) => `${key}: netem ${reason}; \`emulation: wire\` or \`auto\` does it`) }
+    return {
+      faults: refused.map(({ key, reason }) => `${key}: netem ${reason}; \`emulation: wire\` or \`auto\` does it`),
+    }
   const text = netemJitterText(changed.impairment)
   return text === null ? changed : { ...changed, warnings: [...changed.warnings, `${from} → ${to}: ${text}`] }
 }

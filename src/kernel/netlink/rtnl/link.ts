@@ -258,7 +258,8 @@ export function parseLink(payload: Buffer): LinkInfo {
 }
 
 /** The most segments that a packet on its way to the link may have. */
-export const gsoMaxSegsOf = (payload: Buffer): number => new Attributes(payload, IFINFOMSG_LENGTH).u32(IFLA_GSO_MAX_SEGS)
+export const gsoMaxSegsOf = (payload: Buffer): number =>
+  new Attributes(payload, IFINFOMSG_LENGTH).u32(IFLA_GSO_MAX_SEGS)
 
 /** The state of a bridge's port is in IFLA_INFO_SLAVE_DATA (BR_STATE_*, linux/if_bridge.h). */
 function isLearning(info: Buffer | undefined): boolean {

@@ -7,7 +7,7 @@ import { listForwarding } from '../../kernel/netlink/rtnl/forwarding.js'
 import { getLink, parseLink } from '../../kernel/netlink/rtnl/link.js'
 import { listNeighbours } from '../../kernel/netlink/rtnl/neighbour.js'
 import { Attributes } from '../../kernel/netlink/rtnl/reader.js'
-import { entriesOf, routesOf } from '../../kernel/netlink/rtnl/remake.js'
+import { isKnownNeighbour, routesOf } from '../../kernel/netlink/rtnl/remake.js'
 import { isKeptAddress } from '../../kernel/netlink/rtnl/replay.js'
 import { listRoutes } from '../../kernel/netlink/rtnl/route.js'
 import { isAddedForwarding, listProxies } from '../../kernel/netlink/rtnl/same-link.js'
@@ -24,7 +24,7 @@ export async function readEnd(network: LabNetwork, end: LinkEnd): Promise<KeptEn
   const addresses = (await socket.dump(listAddresses())).filter((payload) => isKeptAddress(payload, index))
   const locals = addresses.flatMap((payload) => new Attributes(payload, IFADDRMSG_LENGTH).get(IFA_LOCAL) ?? [])
   const routes = routesOf(index, locals, await socket.dump(listRoutes()))
-  const { neighbours } = entriesOf(index, { nexthops: [], routes: [], neighbours: await socket.dump(listNeighbours()) })
+  const neighbours = (await socket.dump(listNeighbours())).filter((payload) => isOwn(payload) && isKnownNeighbour(payload))
   const proxies = (await socket.dump(listProxies())).filter(isOwn)
   const vlans = (await socket.dump(listBridgeVlans())).filter(isOwn)
   const forwarding = (await socket.dump(listForwarding())).filter((payload) => isAddedForwarding(payload, index))

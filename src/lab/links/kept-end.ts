@@ -24,7 +24,9 @@ export async function readEnd(network: LabNetwork, end: LinkEnd): Promise<KeptEn
   const addresses = (await socket.dump(listAddresses())).filter((payload) => isKeptAddress(payload, index))
   const locals = addresses.flatMap((payload) => new Attributes(payload, IFADDRMSG_LENGTH).get(IFA_LOCAL) ?? [])
   const routes = routesOf(index, locals, await socket.dump(listRoutes()))
-  const neighbours = (await socket.dump(listNeighbours())).filter((payload) => isOwn(payload) && isKnownNeighbour(payload))
+  const neighbours = (await socket.dump(listNeighbours())).filter(
+    (payload) => isOwn(payload) && isKnownNeighbour(payload),
+  )
   const proxies = (await socket.dump(listProxies())).filter(isOwn)
   const vlans = (await socket.dump(listBridgeVlans())).filter(isOwn)
   const forwarding = (await socket.dump(listForwarding())).filter((payload) => isAddedForwarding(payload, index))

@@ -4,8 +4,8 @@
 import type { NamespaceKind } from '../namespace-kinds.js'
 import type { Family } from './family.js'
 import type { Direction, LinkEmulation } from './impairment.js'
-import type { WireReport } from './link-report.js'
 import type { NodeKind } from './resolved.js'
+import type { WireReport } from './wire-report.js'
 
 /** A lab as it is shown. For a topology file, all states are `planned`; for a running lab, all values are the kernel's. */
 export interface LabView {

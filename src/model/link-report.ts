@@ -1,6 +1,7 @@
 // What `link ls` says of the links of a running lab. Pure data, JSON-safe.
 import type { LinkBackend } from './impairment.js'
 import type { LinkState } from './lab-view.js'
+import type { WireReport } from './wire-report.js'
 
 export interface LinksReport {
   lab: string
@@ -9,13 +10,6 @@ export interface LinksReport {
   wire: WireReport | null
   /** Since when `packets`, `bytes` and `drops` count: ISO 8601. null at the first look: since the links were made. */
   since: string | null
-}
-
-export interface WireReport {
-  /** `ended`: it ended twice, so its links are down for good. */
-  status: 'running' | 'ended'
-  /** How often it ended and was started again. */
-  restarts: number
 }
 
 export interface LinkReport {

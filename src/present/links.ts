@@ -1,5 +1,6 @@
 // The text of `link ls`. No line end after the last line.
-import type { DirectionReport, LinksReport, WireReport } from '../model/link-report.js'
+import type { DirectionReport, LinksReport } from '../model/link-report.js'
+import type { WireReport } from '../model/wire-report.js'
 import { renderTable } from './text-table.js'
 
 const HEADINGS = ['a', 'b', 'state', 'emulation', 'from_a', 'from_b', 'packets', 'bytes', 'drops']

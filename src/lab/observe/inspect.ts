@@ -24,8 +24,8 @@ import type {
   RouteView,
   WireguardView,
 } from '../../model/lab-view.js'
-import type { WireReport } from '../../model/link-report.js'
 import { inOrder } from '../../model/view-order.js'
+import type { WireReport } from '../../model/wire-report.js'
 import { ownCgroup } from '../record/cgroup.js'
 import type { RunningLab } from '../record/select.js'
 import type { LabState, NodeState } from '../record/state.js'

@@ -1,6 +1,6 @@
 // What the wire of a lab has counted, and whether it lives.
 import type { ShimReport } from '../../kernel/shim.js'
-import type { WireReport } from '../../model/link-report.js'
+import type { WireReport } from '../../model/wire-report.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import { isEnded, tellWire } from './wire.js'
 

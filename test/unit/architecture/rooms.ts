@@ -70,7 +70,7 @@ export const ROOMS: Record<string, readonly string[]> = {
       'lab/observe',
       'lab/devices',
     ],
-    ...['lab/end'],
+    ...['lab/end', 'lab/build/emulation-requests.ts'],
   ],
   lab: ['model/*', 'topology/*', 'kernel/*', 'lab/*'],
 

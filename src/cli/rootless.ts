@@ -54,17 +54,22 @@ export async function userNamespaceFor(
   const line = await parsed(command, words).catch(() => null)
   if (line === null) return 'present'
   if (command.network === 'build') return line.flags[command.dryRunFlag] === true ? 'present' : 'new'
-  return labFor(await withoutUser(labNameIn(line, command)), await list())?.state?.keeper ?? 'present'
+  const labs = await list()
+  return labFor(await labNameIn(line, command, labs), labs)?.state?.keeper ?? 'present'
 }
 
 /** The lab that a command line names; undefined when it names none. */
-function labNameIn(
+async function labNameIn(
   { args, flags }: Awaited<ReturnType<typeof parsed>>,
   command: Exclude<NetworkCommand, { network: 'build' }>,
-): string | undefined {
-  if (command.network === 'lab') return args[command.labArgument]
+  labs: readonly LabRecord[],
+): Promise<string | undefined> {
+  if (command.network === 'lab') return await withoutUser(args[command.labArgument])
   const path = args[command.pathArgument] ?? ''
-  return path.includes('/') ? path.slice(0, path.indexOf('/')) : (flags.lab as string | undefined)
+  if (path.includes('/')) return await withoutUser(path.slice(0, path.indexOf('/')))
+  if (typeof flags.lab === 'string') return await withoutUser(flags.lab)
+  const own = await withoutUser(path)
+  return labs.some(({ name }) => name === own) ? own : undefined
 }
 
 /** @throws what oclif's parser says of a wrong command line; values are not checked. */

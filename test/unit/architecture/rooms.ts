@@ -49,7 +49,11 @@ export const ROOMS: Record<string, readonly string[]> = {
   'lab/record': ['model/*', 'kernel/*', 'lab/who'],
   'lab/run': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/wire'],
   'lab/wire': ['model/*', 'kernel', 'lab/who'],
-  'lab/links': ['model/*', 'plan', 'topology/*', 'kernel/*', 'lab/who', 'lab/record', 'lab/wire'],
+  'lab/build/emulation-requests.ts': ['model/*', 'plan', 'kernel/netlink/*'],
+  'lab/links': [
+    ...['model/*', 'plan', 'topology/*', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/wire'],
+    'lab/build/emulation-requests.ts',
+  ],
   'lab/observe': ['model/*', 'machine', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/wire', 'topology/*'],
   'lab/verify': ['model/*', 'kernel', 'verify', 'lab/who', 'lab/record', 'lab/run', 'lab/links'],
   'lab/devices': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record'],
@@ -68,7 +72,7 @@ export const ROOMS: Record<string, readonly string[]> = {
       'lab/observe',
       'lab/devices',
     ],
-    ...['lab/end'],
+    ...['lab/end', 'lab/build/emulation-requests.ts'],
   ],
   lab: ['model/*', 'topology/*', 'kernel/*', 'lab/*'],
 

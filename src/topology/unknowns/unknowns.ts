@@ -70,6 +70,7 @@ const OF_LINKS = {
 
 const OF_FILE: Record<string, Effect> = {
   name: null,
+  scenario: null,
   compress: null,
   neighbours: null,
   pools: 'addresses',

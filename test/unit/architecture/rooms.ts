@@ -27,6 +27,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'topology/interfaces': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/routes': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/emulation': TOPOLOGY_BASE,
+  'topology/scenario': TOPOLOGY_BASE,
   'topology/unknowns': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/generate': ['model/*', 'topology/values'],
   topology: ['model/*', 'topology/*'],
@@ -67,6 +68,19 @@ export const ROOMS: Record<string, readonly string[]> = {
       'lab/devices',
     ],
     ...['lab/end'],
+  ],
+  'lab/scenario': [
+    ...[
+      'model/*',
+      'topology/*',
+      'kernel/*',
+      'lab/who',
+      'lab/record',
+      'lab/run',
+      'lab/links',
+      'lab/observe',
+      'lab/wire',
+    ],
   ],
   lab: ['model/*', 'topology/*', 'kernel/*', 'lab/*'],
 

@@ -1,0 +1,68 @@
+// Reads a scenario: from a file of its own, or from the key of a topology.
+import { LabError } from '../../errors.js'
+import { scenarioFile, type WrittenScenario } from '../schema/scenario.js'
+import { expandSteps } from '../source/expand-steps.js'
+import { Faults } from '../source/faults.js'
+import { isNothing, type Locate, type Located, originAt } from '../source/located.js'
+import { toPlain } from '../source/plain.js'
+import { addSchemaFaults } from '../source/schema-faults.js'
+import type { Topology } from '../source/topology.js'
+import { type VariableSources, Variables } from '../source/variables.js'
+import { readDocument } from '../source/yaml-document.js'
+import type { Scenario } from './scenario.js'
+import { stepsOf } from './steps.js'
+
+export interface ScenarioOptions extends VariableSources {
+  /** The name of the file, for messages. */
+  file?: string
+}
+
+/** A scenario has `steps` at the top, which no topology has. */
+export const isScenario = (text: string): boolean => /^(?:steps|"steps"|'steps')\s*:/m.test(text)
+
+/**
+ * Reads and checks a scenario in a file of its own. All faults are reported at once.
+ *
+ * @throws LabError TOPOLOGY_INVALID with line and column of each fault; USAGE if a value is set for an unknown variable
+ */
+export function parseScenario(text: string, options: ScenarioOptions = {}): Scenario {
+  const { file } = options
+  const { root: written, faults: yamlFaults } = readDocument(text, file)
+  let root: Located = written
+  const locate: Locate = (path, part = 'value') => originAt(root, path, part)
+  const faults = new Faults(locate, file, 'the scenario')
+  for (const { at, message } of yamlFaults) faults.addAt(at, message)
+  if (yamlFaults.length === 0 && isNothing(written)) faults.add([], 'the file is empty; a scenario has `steps:`')
+  faults.throwIfAny()
+  const variables = new Variables(options, faults)
+  if (written.type === 'map') root = expandSteps(variables.substitute(written), faults)
+  const result = scenarioFile.safeParse(toPlain(root, scenarioFile), { reportInput: true })
+  if (!result.success) addSchemaFaults(faults, result.error.issues, scenarioFile)
+  if (faults.isEmpty) variables.refuseUnknown(file ?? 'the scenario')
+  if (!result.success) {
+    faults.throwIfAny()
+    // Not reached as far as we know: everything that the schema refuses has a place, and so is a fault.
+    throw new LabError('INTERNAL', 'a scenario is refused without a fault')
+  }
+  const { lab = null, ...rest } = result.data
+  const scenario = { lab, ...stepsOf(rest, [], faults), file, locate }
+  faults.throwIfAny()
+  return scenario
+}
+
+/** The scenario of a topology; null if it has none. @throws LabError TOPOLOGY_INVALID with line and column of each fault */
+export function scenarioOf(topology: Topology): Scenario | null {
+  if (topology.scenario === undefined) return null
+  const faults = new Faults(topology.locate, topology.file)
+  const scenario = readScenario(topology, topology.scenario, faults)
+  faults.throwIfAny()
+  return scenario
+}
+
+/** Collects the faults of a topology's scenario. */
+export const readScenario = (topology: Topology, written: WrittenScenario, faults: Faults): Scenario => ({
+  lab: topology.name,
+  ...stepsOf(written, ['scenario'], faults),
+  file: topology.file,
+  locate: topology.locate,
+})

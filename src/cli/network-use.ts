@@ -14,6 +14,8 @@ export type NetworkUse =
   | { network: 'lab'; labArgument: string }
   /** Reads or changes the network of the lab in the paths `[LAB/]…` that the argument `pathArgument` names, or of its flag `lab`. */
   | { network: 'path'; pathArgument: string }
+  /** Changes the network of the lab of its flag `lab`, else of the one that the file in the argument `fileArgument` names. */
+  | { network: 'file'; fileArgument: string }
 
 /** What oclif's parser needs to know about a command. */
 export interface Grammar {

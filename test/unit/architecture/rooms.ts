@@ -86,7 +86,7 @@ export const ROOMS: Record<string, readonly string[]> = {
 
   // What users touch.
   'cli/input': ['model/*', 'topology/*', 'lab/who'],
-  cli: ['model/*', 'plan/*', 'topology/*', 'present/*', 'lab/*'],
+  cli: ['cli/input', 'model/*', 'plan/*', 'topology/*', 'present/*', 'lab/*'],
   commands: ['cli', 'cli/input', 'model/*', 'plan/*', 'topology/*', 'present/*', 'machine', 'lab/*'],
   'commands/link': ['commands', 'cli', 'cli/input', 'model/*', 'topology/*', 'present/*', 'lab/*'],
   'cli/main.ts': ['cli', 'commands/*'],

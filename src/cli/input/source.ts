@@ -40,8 +40,25 @@ export function loadTopology(
   onParsed: (lab: string, nodes: number) => unknown = () => {},
 ): ResolvedTopology {
   optimiseLater()
-  const { name, untrusted = false } = flags
-  const { text, options, machine } = readSources(file, flags)
+  return resolved(readSources(file, flags), flags, onParsed)
+}
+
+/** As `loadTopology`, and checks a scenario in place of a topology. */
+export function loadEither(
+  file: string,
+  flags: TopologyFlags,
+): { topology: ResolvedTopology } | { scenario: Scenario } {
+  optimiseLater()
+  const sources = readSources(file, flags)
+  if (isScenario(sources.text)) return { scenario: parseScenario(sources.text, sources.options) }
+  return { topology: resolved(sources, flags) }
+}
+
+function resolved(
+  { file, text, options, machine }: ReturnType<typeof readSources>,
+  { name, untrusted = false }: TopologyFlags,
+  onParsed: (lab: string, nodes: number) => unknown = () => {},
+): ResolvedTopology {
   const adapt = (topology: Topology) => {
     if (untrusted) refusePartsOfMachine(topology)
     onParsed(name ?? topology.name, topology.nodes.size)
@@ -90,7 +107,7 @@ function readSources(file: string, { set = [], untrusted = false }: TopologyFlag
     requireAllowed(source)
     return { file: source, text: readRegularFile(source) }
   }
-  return { text, options, machine: { readSource, findSource: allowedSource, findOwnerFault } }
+  return { file, text, options, machine: { readSource, findSource: allowedSource, findOwnerFault } }
 }
 
 /** A file of another tool is called that, since its faults as a topology of nslab would mean nothing. */

@@ -1,4 +1,5 @@
 // Runs the steps of a scenario at their times: changes one after the other, commands and expectations beside them.
+import { setMaxListeners } from 'node:events'
 import { LabError } from '../../errors.js'
 import type { ScenarioEnded, ScenarioEvent } from '../../model/scenario-event.js'
 import type { Scenario, ScenarioAction, ScenarioChange } from '../../topology/scenario/scenario.js'
@@ -55,6 +56,8 @@ class Run {
     signal: AbortSignal | undefined,
   ) {
     this.signal = signal ? AbortSignal.any([signal, this.ending.signal]) : this.ending.signal
+    // Each command that runs listens; Node.js would warn of more than ten.
+    setMaxListeners(0, this.signal)
   }
 
   async all(schedule: readonly Due[]): Promise<void> {

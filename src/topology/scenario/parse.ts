@@ -3,7 +3,7 @@ import { LabError } from '../../errors.js'
 import { scenarioFile, type WrittenScenario } from '../schema/scenario.js'
 import { expandSteps } from '../source/expand-steps.js'
 import { Faults } from '../source/faults.js'
-import { isNothing, type Locate, type Located, originAt } from '../source/located.js'
+import { get, isNothing, type Locate, type Located, originAt } from '../source/located.js'
 import { toPlain } from '../source/plain.js'
 import { addSchemaFaults } from '../source/schema-faults.js'
 import type { Topology } from '../source/topology.js'
@@ -17,8 +17,12 @@ export interface ScenarioOptions extends VariableSources {
   file?: string
 }
 
-/** A scenario has `steps` at the top, which no topology has. */
-export const isScenario = (text: string): boolean => /^(?:steps|"steps"|'steps')\s*:/m.test(text)
+/** Whether a text is a scenario in a file of its own: it has `steps` at the top, which no topology has. */
+export function isScenario(text: string): boolean {
+  if (!/\bsteps\b/.test(text)) return false
+  const { root, faults } = readDocument(text)
+  return faults.length > 0 ? /^steps[ \t]*:/m.test(text) : get(root, 'steps') !== undefined
+}
 
 /**
  * Reads and checks a scenario in a file of its own. All faults are reported at once.

@@ -20,6 +20,7 @@ export const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   'link down': () => import('../commands/link/down.js'),
   'link flap': () => import('../commands/link/flap.js'),
   'link ls': () => import('../commands/link/ls.js'),
+  'link set': () => import('../commands/link/set.js'),
   'link up': () => import('../commands/link/up.js'),
   ls: () => import('../commands/ls.js'),
   mounts: () => import('../commands/mounts.js'),

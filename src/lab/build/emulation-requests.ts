@@ -2,11 +2,11 @@
 
 import { TC_H_ROOT } from '../../kernel/netlink/rtnl/constants.js'
 import type { Request } from '../../kernel/netlink/rtnl/request.js'
-import { addClass } from '../../kernel/netlink/rtnl/tc/class.js'
+import { addClass, changeClass } from '../../kernel/netlink/rtnl/tc/class.js'
 import { addSourceFilter } from '../../kernel/netlink/rtnl/tc/filter.js'
 import { handle } from '../../kernel/netlink/rtnl/tc/message.js'
 import type { NetemSettings } from '../../kernel/netlink/rtnl/tc/netem.js'
-import { addQdisc } from '../../kernel/netlink/rtnl/tc/qdisc.js'
+import { addQdisc, changeQdisc } from '../../kernel/netlink/rtnl/tc/qdisc.js'
 import type { QdiscSettings as KernelSettings } from '../../kernel/netlink/rtnl/tc/qdisc-kinds.js'
 import { distributionTable } from '../../model/distribution-table.js'
 import type { ClassAdd, EmulationOp, NetemQdisc, QdiscAdd, QdiscSettings } from '../../plan/emulation/ops.js'
@@ -35,6 +35,26 @@ export function emulationRequest(op: EmulationOp): Request {
       const numbers = { parent: handle(parent.major, parent.minor), classId: handle(id.major, id.minor) }
       return addSourceFilter({ ...where, ...numbers, priority, mac })
     }
+  }
+}
+
+/** The request that gives a discipline or a class that is there these settings; null for those without any that can be changed. */
+export function changeRequest(op: EmulationOp): Request | null {
+  const where = { target: targetOf(op), index: op.index }
+  switch (op.op) {
+    case 'qdisc.add': {
+      if (op.qdisc.kind === 'htb') return null
+      const { flows: _, ...settings } = { flows: undefined, ...kernelSettings(op.qdisc) }
+      const numbers = { handle: handle(op.major), parent: parentOf(op) }
+      return changeQdisc({ ...where, ...numbers, qdisc: settings as KernelSettings })
+    }
+    case 'class.add': {
+      const { id, parent } = op
+      const numbers = { handle: handle(id.major, id.minor), parent: handle(parent.major, parent.minor) }
+      return changeClass({ ...where, ...numbers, settings: classSettings(op) })
+    }
+    case 'filter.add':
+      return null
   }
 }
 

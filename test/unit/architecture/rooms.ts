@@ -49,7 +49,11 @@ export const ROOMS: Record<string, readonly string[]> = {
   'lab/record': ['model/*', 'kernel/*', 'lab/who'],
   'lab/run': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/wire'],
   'lab/wire': ['model/*', 'kernel', 'lab/who'],
-  'lab/links': ['model/*', 'plan', 'topology/*', 'kernel/*', 'lab/who', 'lab/record', 'lab/wire'],
+  'lab/build/emulation-requests.ts': ['model/*', 'plan', 'kernel/netlink/*'],
+  'lab/links': [
+    ...['model/*', 'plan', 'topology/*', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/wire'],
+    'lab/build/emulation-requests.ts',
+  ],
   'lab/observe': ['model/*', 'machine', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/wire', 'topology/*'],
   'lab/devices': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record'],
   'lab/end': ['lab/who', 'lab/record', 'lab/devices', 'kernel/*'],

@@ -32,6 +32,7 @@ test('up, inspect and export build or read networks; every other command declare
     'link down',
     'link flap',
     'link ls',
+    'link set',
     'link up',
     'run',
     'up',

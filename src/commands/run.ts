@@ -29,7 +29,7 @@ export default class Run extends LabCommand {
     const { args, flags } = await this.parse(Run)
     // An ordinary user's program reads the file twice, see cli/rootless.ts.
     if (args.file === '-') throw new LabError('USAGE', 'run needs a file; it cannot read standard input')
-    const { loadScenario } = await import('../cli/input/source.js')
+    const { loadScenario, sourcesOf } = await import('../cli/input/source.js')
     const scenario = loadScenario(args.file, flags)
     const { Lab } = await import('../lab/lab.js')
     const lab = Lab.attach(flags.lab ?? scenario.lab ?? undefined)
@@ -40,7 +40,10 @@ export default class Run extends LabCommand {
       else if (event.event !== 'ended') this.logJson(event)
     }
     const consequence = 'what the steps have changed stays'
-    const ended = await interruptible(async (signal) => await lab.run(scenario, { signal, onEvent }), consequence)
+    const ended = await interruptible(
+      async (signal) => await lab.run(scenario, { signal, onEvent, readSource: sourcesOf(args.file) }),
+      consequence,
+    )
     const { checked, held } = ended.expectations
     if (held < checked) process.exitCode = new LabError('NEGATIVE', 'an expectation failed').exitCode
     return ended

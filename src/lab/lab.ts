@@ -22,8 +22,7 @@ import { findNode, type NamedNode, type RunningLab, selectLab, withPath } from '
 import { passedEnvironment } from './run/environment.js'
 import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './run/exec.js'
 import { livingNodes, pauseNodes, resumeNodes } from './run/pause.js'
-import { runScenario } from './scenario/run-scenario.js'
-import type { RunOptions } from './scenario/runner.js'
+import { runScenario, type ScenarioRunOptions } from './scenario/run-scenario.js'
 import { neighbourTables } from './who/neighbour-tables.js'
 import { isRunning } from './who/process-identity.js'
 
@@ -114,7 +113,7 @@ export class Lab implements AsyncDisposable {
    * @throws LabError TOPOLOGY_INVALID with every fault of the scenario, before the first step; the error of the first step that
    * cannot be carried out; the signal's reason when aborted. What steps have changed stays, what still runs is ended.
    */
-  async run(scenario: string | Scenario, options: RunOptions = {}): Promise<ScenarioEnded> {
+  async run(scenario: string | Scenario, options: ScenarioRunOptions = {}): Promise<ScenarioEnded> {
     requireUp(this.record)
     return runScenario(this.record, typeof scenario === 'string' ? parseScenario(scenario) : scenario, options)
   }

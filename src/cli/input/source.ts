@@ -84,6 +84,14 @@ export function loadScenario(file: string, flags: Pick<TopologyFlags, 'set'>): S
   })
 }
 
+/** Reads files that are named in a file, relative to it. */
+export const sourcesOf =
+  (file: string): ReadSource =>
+  (path) => {
+    const source = pathFrom(path, file)
+    return { file: source, text: readRegularFile(source) }
+  }
+
 /** A file, and how it and the files that it names are read. */
 function readSources(file: string, { set = [], untrusted = false }: TopologyFlags) {
   const requireAllowed = untrusted ? onlyBelow(file) : () => {}

@@ -1,9 +1,11 @@
 // Carries out the steps of a scenario in a running lab.
 import { LabError } from '../../errors.js'
-import type { NamesOfLab } from '../../topology/scenario/names.js'
+import type { ReadSource } from '../../topology/emulation/emulations.js'
 import type { ScenarioChange } from '../../topology/scenario/scenario.js'
 import { endOf, type LinkEnd } from '../links/endpoint.js'
 import { bringUp, takeDown } from '../links/link-state.js'
+import { stateNow } from '../links/live-state.js'
+import { type LinkSetting, setImpairments } from '../links/set.js'
 import { pingPath } from '../observe/ping.js'
 import { findNode, type RunningLab, type SelectedNode } from '../record/select.js'
 import { passedEnvironment } from '../run/environment.js'
@@ -13,17 +15,33 @@ import { isRunning } from '../who/process-identity.js'
 import type { ScenarioPort } from './port.js'
 
 /** The port of a lab whose names the scenario has been checked against. */
-export function labPort(lab: RunningLab): ScenarioPort {
+export function labPort(whole: RunningLab, readSource?: ReadSource): ScenarioPort {
+  let lab = whole
   const ends = (texts: readonly string[]): LinkEnd[] => texts.map((text) => endOf(lab, text))
   const nodes = (names: readonly string[] | null): SelectedNode[] =>
     names === null ? livingNodes(lab) : names.map((name) => ({ lab, node: findNode(lab, name) }))
 
+  async function set(texts: readonly string[], words: readonly string[], isCleared: boolean): Promise<string[]> {
+    const setting: LinkSetting = { words, isCleared, ...(readSource === undefined ? {} : { readSource }) }
+    const { warnings, replaced } = await setImpairments(ends(texts), setting)
+    // The wire's ends have other indexes.
+    if (replaced.length > 0) lab = { ...lab, state: stateNow(lab) }
+    return [
+      ...warnings,
+      ...replaced.map((name) => `${name} was replaced by a wire; captures on its interfaces have ended`),
+    ]
+  }
+
   async function change(step: ScenarioChange): Promise<string[]> {
     requireUp(lab)
     switch (step.action) {
-      case 'set':
+      case 'set': {
+        const warnings = []
+        for (const { endpoint, words } of step.changes) warnings.push(...(await set([endpoint], words, false)))
+        return warnings
+      }
       case 'clear':
-        throw new LabError('INTERNAL', 'not yet')
+        return await set(step.endpoints, [], true)
       case 'down':
         await takeDown(ends(step.endpoints))
         return []
@@ -50,16 +68,6 @@ export function labPort(lab: RunningLab): ScenarioPort {
       return await pingPath(lab, findNode(lab, from), to, { count, intervalMs: 0, timeoutMs, family: null, signal })
     },
   }
-}
-
-/** See `NamesOfLab`. */
-export function namesOf({ state }: RunningLab): NamesOfLab {
-  const names = new Map(state.nodes.map(({ name }): [string, string[]] => [name, []]))
-  for (const end of state.links.flat()) {
-    const colon = end.indexOf(':')
-    names.get(end.slice(0, colon))?.push(end.slice(colon + 1))
-  }
-  return names
 }
 
 function requireUp({ name, state }: RunningLab): void {

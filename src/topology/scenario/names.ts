@@ -1,18 +1,11 @@
 // Checks that the nodes and endpoints of a scenario are those of a lab.
-import { Faults } from '../source/faults.js'
+import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import { suggestion } from '../values/suggest.js'
 import type { Scenario, ScenarioAction } from './scenario.js'
 
 /** By the name of each node of a lab, the interfaces that its links end at. */
 export type NamesOfLab = ReadonlyMap<string, readonly string[]>
-
-/** @throws LabError TOPOLOGY_INVALID with line and column of every unknown name */
-export function requireNames(scenario: Scenario, names: NamesOfLab): void {
-  const faults = new Faults(scenario.locate, scenario.file, 'the scenario')
-  addUnknownNames(scenario, names, faults)
-  faults.throwIfAny()
-}
 
 export function addUnknownNames(scenario: Pick<Scenario, 'steps'>, names: NamesOfLab, faults: Faults): void {
   for (const { action, path } of scenario.steps) {

@@ -73,19 +73,7 @@ export const ROOMS: Record<string, readonly string[]> = {
     ],
     ...['lab/end'],
   ],
-  'lab/scenario': [
-    ...[
-      'model/*',
-      'topology/*',
-      'kernel/*',
-      'lab/who',
-      'lab/record',
-      'lab/run',
-      'lab/links',
-      'lab/observe',
-      'lab/wire',
-    ],
-  ],
+  'lab/scenario': ['model/*', 'topology/*', 'lab/who', 'lab/record', 'lab/run', 'lab/links', 'lab/observe'],
   lab: ['model/*', 'topology/*', 'kernel/*', 'lab/*'],
 
   // What users touch.

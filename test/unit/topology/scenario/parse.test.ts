@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { LabError } from '../../../../src/errors.js'
 import { checkTopology } from '../../../../src/topology/check.js'
-import { requireNames } from '../../../../src/topology/scenario/names.js'
+import { addUnknownNames } from '../../../../src/topology/scenario/names.js'
 import { isScenario, parseScenario } from '../../../../src/topology/scenario/parse.js'
+import { Faults } from '../../../../src/topology/source/faults.js'
 
 /** The faults, as `LINE:COLUMN MESSAGE`. */
 function faultsOf(action: () => unknown): string[] {
@@ -195,7 +196,9 @@ steps:
       ['h1', ['eth0']],
       ['r1', ['eth0', 'eth1']],
     ])
-    expect(faultsOf(() => requireNames(scenario, names))).toEqual([
+    const faults = new Faults(scenario.locate, undefined)
+    addUnknownNames(scenario, names, faults)
+    expect(faultsOf(() => faults.throwIfAny())).toEqual([
       '2:31 r1 has 2 links; write one of: r1:eth0, r1:eth1',
       '2:35 the lab has no node r3; did you mean r1?',
       '3:22 r1 has no link at eth2; did you mean r1:eth0?',

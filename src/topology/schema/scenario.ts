@@ -100,15 +100,17 @@ const actions = {
 export type ActionName = keyof typeof actions
 export const ACTIONS = Object.keys(actions) as ActionName[]
 
-export const step = z.strictObject({
-  at: moment.optional().describe('when, counted from the beginning, such as `5s` or `1m30s`'),
-  every: period.optional().describe('in place of `at`: from one time to the next, again and again'),
-  from: moment.optional().describe('with `every`: the first time; `0s` by default'),
-  until: moment.optional().describe('with `every`: no later than this; the `duration` of the whole by default'),
-  count: z.int().min(1, 'a step is done once at least').optional().describe('with `every`: how often at most'),
-  ...actions,
-  repeat: repeat.optional(),
-})
+export const step = z
+  .strictObject({
+    at: moment.optional().describe('when, counted from the beginning, such as `5s` or `1m30s`'),
+    every: period.optional().describe('in place of `at`: from one time to the next, again and again'),
+    from: moment.optional().describe('with `every`: the first time; `0s` by default'),
+    until: moment.optional().describe('with `every`: no later than this; the `duration` of the whole by default'),
+    count: z.int().min(1, 'a step is done once at least').optional().describe('with `every`: how often at most'),
+    ...actions,
+    repeat: repeat.optional(),
+  })
+  .meta({ id: 'step' })
 
 const steps = z
   .array(step)

@@ -1,6 +1,6 @@
 // Reads a scenario: from a file of its own, or from the key of a topology.
 import { LabError } from '../../errors.js'
-import { scenarioFile, type WrittenScenario } from '../schema/scenario.js'
+import { scenarioFile, step, type WrittenScenario } from '../schema/scenario.js'
 import { expandSteps } from '../source/expand-steps.js'
 import { Faults } from '../source/faults.js'
 import { get, isNothing, type Locate, type Located, originAt } from '../source/located.js'
@@ -40,10 +40,12 @@ export function parseScenario(text: string, options: ScenarioOptions = {}): Scen
   faults.throwIfAny()
   const variables = new Variables(options, faults)
   if (written.type === 'map') root = expandSteps(variables.substitute(written), faults)
-  const result = scenarioFile.safeParse(toPlain(root, scenarioFile), { reportInput: true })
+  const plain = toPlain(root, scenarioFile)
+  const result = scenarioFile.safeParse(plain, { reportInput: true })
   if (!result.success) addSchemaFaults(faults, result.error.issues, scenarioFile)
   if (faults.isEmpty) variables.refuseUnknown(file ?? 'the scenario')
   if (!result.success) {
+    addFaultsOfSound(plain, faults)
     faults.throwIfAny()
     // Not reached as far as we know: everything that the schema refuses has a place, and so is a fault.
     throw new LabError('INTERNAL', 'a scenario is refused without a fault')
@@ -52,6 +54,14 @@ export function parseScenario(text: string, options: ScenarioOptions = {}): Scen
   const scenario = { lab, ...stepsOf(rest, [], faults), file, locate }
   faults.throwIfAny()
   return scenario
+}
+
+/** Adds what does not go together in the steps whose shape is right. */
+function addFaultsOfSound(plain: unknown, faults: Faults): void {
+  const { duration, steps } = (plain ?? {}) as { duration?: unknown; steps?: unknown }
+  const shape = scenarioFile.shape.duration.safeParse(duration)
+  if (!shape.success || !Array.isArray(steps)) return
+  stepsOf({ duration: shape.data, steps: steps.map((each) => step.safeParse(each).data) }, [], faults)
 }
 
 /** The scenario of a topology; null if it has none. @throws LabError TOPOLOGY_INVALID with line and column of each fault */

@@ -1,5 +1,5 @@
 // Turns written steps into steps with their times and one action each, and refuses what does not go together in one step.
-import { ACTIONS, type ActionName, parseMoment, type WrittenScenario, type WrittenStep } from '../schema/scenario.js'
+import { ACTIONS, type ActionName, parseMoment, type WrittenStep } from '../schema/scenario.js'
 import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import { expectationOf } from './expectation.js'
@@ -14,12 +14,14 @@ const OF_EVERY = ['from', 'until', 'count'] as const
 
 /** @param above the path of the scenario in its file */
 export function stepsOf(
-  { duration, steps: written }: WrittenScenario,
+  { duration, steps: written }: { duration?: string | undefined; steps: readonly (WrittenStep | undefined)[] },
   above: Path,
   faults: Faults,
 ): Pick<Scenario, 'durationMs' | 'steps'> {
   const limitMs = duration === undefined ? null : msOf(duration)
-  const steps = written.flatMap((step, index) => stepOf(step, [...above, 'steps', index], limitMs, faults))
+  const steps = written.flatMap((step, index) =>
+    step ? stepOf(step, [...above, 'steps', index], limitMs, faults) : [],
+  )
   const total = steps.reduce((sum, { times }) => sum + times.count, 0)
   if (total > MAX_TIMES) {
     faults.add([...above, 'steps'], `the steps are done ${total} times together; at most ${MAX_TIMES} are possible`)

@@ -166,6 +166,16 @@ steps:
     `)
   })
 
+  test('of both kinds', () => {
+    expect(
+      faultsIn('steps:\n  - { at: 1s, dwon: a }\n  - { every: 1s, down: a }\n  - { at: 1, down: a, up: a }'),
+    ).toEqual([
+      '2:15 unknown key dwon; did you mean down?',
+      '3:14 this has no end: add `until` or `count`, or a `duration` of the whole',
+      '4:11 1 is not a time such as 5s, 1.5s, 500ms or 1m30s',
+    ])
+  })
+
   test('of times', () => {
     expect(faultsIn('duration: 1s\nsteps: [{ at: 2s, down: x }]')).toEqual([
       '2:15 2s is after the `duration` of the whole',

@@ -8,6 +8,7 @@ import type { Clock } from './clock.js'
 import { expectedText } from './judge.js'
 import type { ScenarioPort } from './port.js'
 import { type Due, scheduleOf } from './schedule.js'
+import { Slots } from './slots.js'
 
 /** A step that is late by more is counted, and told. */
 export const LATE_MS = 10
@@ -47,6 +48,7 @@ class Run {
   private readonly signal: AbortSignal
   /** By step, its last command or expectation: a step is not begun again before it has ended. */
   private readonly running = new Map<number, Promise<void>>()
+  private readonly slots = new Slots()
 
   constructor(
     private readonly scenario: Scenario,
@@ -92,14 +94,15 @@ class Run {
     const before = this.running.get(due.index) ?? Promise.resolve()
     const act = async () => {
       await before
-      if (this.signal.aborted) return
-      await (action.action === 'exec' ? this.exec(due, action) : this.expect(due, action))
+      if (action.action === 'expect') await this.expect(due, action)
+      else await this.slots.run(async () => await this.exec(due, action))
     }
     const done = act().catch((error) => this.ending.abort(this.failureOf(due, error)))
     this.running.set(due.index, done)
   }
 
   private async exec(due: Due, { node, command }: Extract<ScenarioAction, { action: 'exec' }>): Promise<void> {
+    this.signal.throwIfAborted()
     const startMs = this.clock.now()
     const result = await this.port.exec(node, command, this.signal)
     const what = { event: 'command' as const, ...this.placeOf(due), node, command: [...command], ...result }
@@ -107,8 +110,7 @@ class Run {
   }
 
   private async expect(due: Due, action: Extract<ScenarioAction, { action: 'expect' }>): Promise<void> {
-    const startMs = this.clock.now()
-    const verdict = await check(action, this.port, this.clock, this.signal)
+    const { startMs, ...verdict } = await check(action, this.port, this.clock, this.slots, this.signal)
     this.counts.expectations.checked++
     if (verdict.held) this.counts.expectations.held++
     const what = { event: 'expectation' as const, ...this.placeOf(due), expected: expectedText(action.expected) }

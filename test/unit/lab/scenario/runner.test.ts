@@ -142,6 +142,14 @@ describe('steps', () => {
     expect(log.filter((line) => !line.endsWith('done'))).toEqual(['0 x', '1500 x', '3000 x'])
   })
 
+  test('with commands run side by side up to a limit', async () => {
+    const { log } = await run('steps: [{ at: 0s, exec: { node: a, command: "{i}" }, repeat: 70 }]', {
+      takes: Object.fromEntries(Array.from({ length: 71 }, (_, index) => [String(index), 100])),
+    })
+    const begun = log.filter((line) => !line.endsWith('done')).map((line) => Number(line.split(' ')[0]))
+    expect([0, 100, 200].map((ms) => begun.filter((each) => each === ms).length)).toEqual([32, 32, 6])
+  })
+
   test('are followed by the rest of the duration', async () => {
     expect((await run('duration: 9s\nsteps: [{ at: 0s, down: a }]')).ended).toMatchObject({ elapsedMs: 9000 })
   })

@@ -54,24 +54,30 @@ export async function userNamespaceFor(
   const line = await parsed(command, words).catch(() => null)
   if (line === null) return 'present'
   if (command.network === 'build') return line.flags[command.dryRunFlag] === true ? 'present' : 'new'
-  return labFor(await withoutUser(await labNameIn(line, command)), await list())?.state?.keeper ?? 'present'
+  const labs = await list()
+  return labFor(await labNameIn(line, command, labs), labs)?.state?.keeper ?? 'present'
 }
 
 /** The lab that a command line names; undefined when it names none. */
 async function labNameIn(
   { args, flags }: Awaited<ReturnType<typeof parsed>>,
   command: Exclude<NetworkCommand, { network: 'build' }>,
+  labs: readonly LabRecord[],
 ): Promise<string | undefined> {
   const flag = flags.lab as string | undefined
   switch (command.network) {
     case 'lab':
-      return args[command.labArgument]
+      return await withoutUser(args[command.labArgument])
     case 'path': {
       const path = args[command.pathArgument] ?? ''
-      return path.includes('/') ? path.slice(0, path.indexOf('/')) : flag
+      if (path.includes('/')) return await withoutUser(path.slice(0, path.indexOf('/')))
+      if (flag !== undefined) return await withoutUser(flag)
+      const own = await withoutUser(path)
+      return labs.some(({ name }) => name === own) ? own : undefined
     }
     case 'file':
-      return flag ?? (await labOfFile(args[command.fileArgument] ?? '', flags.set as string[] | undefined))
+      if (flag !== undefined) return await withoutUser(flag)
+      return await labOfFile(args[command.fileArgument] ?? '', flags.set as string[] | undefined)
   }
 }
 

@@ -22,7 +22,7 @@ export async function refuseAttached(network: LabNetwork, end: LinkEnd): Promise
   if (found !== null)
     throw new LabError('KERNEL_REFUSED', `${endText(end)} cannot be replaced by a wire: ${found}`, { hint: HINT })
   const { node, interface: name, index } = end
-  await refuseForeign(network.of(node), { node: node.name, interface: name, index, mtu: 0 })
+  await refuseForeign(network.of(node), { node: node.name, interface: name, index, mtu: 0 }, 'any')
 }
 
 /** A sentence; null for nothing. */

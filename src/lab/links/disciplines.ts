@@ -2,7 +2,7 @@
 // their queues are kept, else replaced by others.
 import { constants } from 'node:os'
 import { KernelError, LabError } from '../../errors.js'
-import { TC_H_ROOT } from '../../kernel/netlink/rtnl/constants.js'
+import { TC_H_CLSACT, TC_H_ROOT } from '../../kernel/netlink/rtnl/constants.js'
 import { listClasses, parseClass } from '../../kernel/netlink/rtnl/tc/class.js'
 import { listFilters, parseSourceFilter } from '../../kernel/netlink/rtnl/tc/filter.js'
 import { handle } from '../../kernel/netlink/rtnl/tc/message.js'
@@ -26,7 +26,7 @@ export async function setDisciplines(
   before: Direction,
   after: Direction,
 ): Promise<void> {
-  await refuseForeign(socket, sender)
+  await refuseForeign(socket, sender, 'root')
   const [old, next] = [directionOps(sender, before), directionOps(sender, after)]
   try {
     await make(socket, sender, old, next)
@@ -36,11 +36,13 @@ export async function setDisciplines(
   }
 }
 
-/** @throws LabError KERNEL_REFUSED when an interface has disciplines that are not nslab's */
-export async function refuseForeign(socket: NetlinkSocket, sender: Sender): Promise<void> {
-  const foreign = (await qdiscsOf(socket, sender)).find(
-    ({ handle: id, kind }) => id >>> 16 > MOST_MAJOR || !isOurs(kind),
-  )
+/**
+ * @param place `root`: for what is sent; `any`: also filters on what is received (clsact)
+ * @throws LabError KERNEL_REFUSED when an interface has disciplines that are not nslab's
+ */
+export async function refuseForeign(socket: NetlinkSocket, sender: Sender, place: 'root' | 'any'): Promise<void> {
+  const found = await (place === 'root' ? qdiscsOf(socket, sender) : allQdiscsOf(socket, sender))
+  const foreign = found.find(({ handle: id, kind }) => id >>> 16 > MOST_MAJOR || !isOurs(kind))
   if (!foreign) return
   const name = `${foreign.kind} ${(foreign.handle >>> 16).toString(16)}:`
   throw new LabError(
@@ -97,8 +99,12 @@ function ignoreMissing(error: unknown): void {
   if (!isMissing) throw error
 }
 
+/** Those for what is sent. */
+const qdiscsOf = async (socket: NetlinkSocket, sender: Sender): Promise<QdiscInfo[]> =>
+  (await allQdiscsOf(socket, sender)).filter(({ parent }) => parent !== TC_H_CLSACT)
+
 /** The disciplines of an interface but for the kernel's default one. */
-async function qdiscsOf(socket: NetlinkSocket, { index }: Sender): Promise<QdiscInfo[]> {
+async function allQdiscsOf(socket: NetlinkSocket, { index }: Sender): Promise<QdiscInfo[]> {
   const all = (await socket.dump(listQdiscs())).map(parseQdisc)
   return all.filter((each) => each.index === index && each.handle !== 0)
 }

@@ -1,5 +1,6 @@
 // Finds the end of a link that a user names: `[LAB/]NODE:INTERFACE`, or `[LAB/]NODE` where the node has one link.
 import { LabError } from '../../errors.js'
+import { listLabs } from '../record/list-labs.js'
 import { findNode, type RunningLab, selectLab, selectNode } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
 
@@ -46,6 +47,35 @@ function endAtNode(lab: RunningLab, node: NodeState, name: string | undefined): 
   const message = name === undefined ? `${node.name} has ${ends.length} links` : `${node.name} has no link at ${name}`
   const hint = names.length === 0 ? `${node.name} has no links` : `its links: ${names.join(', ')}`
   throw new LabError(name === undefined && names.length > 0 ? 'USAGE' : 'NODE_NOT_FOUND', message, { hint })
+}
+
+/**
+ * The lab that a text names, and those of its links that it names: all of them for `LAB` and without a text, those of a node for
+ * `[LAB/]NODE`, one for `[LAB/]NODE:INTERFACE`.
+ *
+ * @throws LabError as `selectEnd` and `selectLab`
+ */
+export function selectLinks(text?: string): { lab: RunningLab; numbers: ReadonlySet<number> } {
+  const whole = text === undefined ? selectLab() : labOfName(text)
+  if (text === undefined || whole) return { lab: whole as RunningLab, numbers: new Set(whole?.state.links.keys()) }
+  if (text.includes(':')) {
+    const end = selectEnd(text)
+    return { lab: end.lab, numbers: new Set([end.link]) }
+  }
+  const { lab, node } = selectNode(text)
+  return { lab, numbers: new Set(endsOf(lab, node).map(({ link }) => link)) }
+}
+
+/** The lab of this name; null for a text that names a node or an end of a link. */
+function labOfName(text: string): RunningLab | null {
+  if (text.includes('/')) return null
+  const running = listLabs().filter(({ state }) => state?.status === 'running')
+  if (running.some(({ name }) => name === text)) return selectLab(text)
+  const isEnd = running.some(({ state }) =>
+    state?.nodes.some(({ name }) => text === name || text.startsWith(`${name}:`)),
+  )
+  // `USER:LAB`, or a name that selectNode says is none.
+  return isEnd || !text.includes(':') ? null : selectLab(text)
 }
 
 /** The other end of the same link. */

@@ -2,12 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { IFADDRMSG_LENGTH, listAddresses } from '../../kernel/netlink/rtnl/address.js'
 import { listBridgeVlans } from '../../kernel/netlink/rtnl/bridge-vlan.js'
-import { IFA_LOCAL } from '../../kernel/netlink/rtnl/constants.js'
+import { AF_INET6, IFA_LOCAL } from '../../kernel/netlink/rtnl/constants.js'
 import { listForwarding } from '../../kernel/netlink/rtnl/forwarding.js'
 import { getLink, parseLink } from '../../kernel/netlink/rtnl/link.js'
 import { listNeighbours } from '../../kernel/netlink/rtnl/neighbour.js'
 import { Attributes } from '../../kernel/netlink/rtnl/reader.js'
-import { entriesOf, routesOf } from '../../kernel/netlink/rtnl/remake.js'
+import { isKnownNeighbour, routesOf } from '../../kernel/netlink/rtnl/remake.js'
 import { isKeptAddress } from '../../kernel/netlink/rtnl/replay.js'
 import { listRoutes } from '../../kernel/netlink/rtnl/route.js'
 import { isAddedForwarding, listProxies } from '../../kernel/netlink/rtnl/same-link.js'
@@ -21,10 +21,12 @@ export async function readEnd(network: LabNetwork, end: LinkEnd): Promise<KeptEn
   const socket = network.of(end.node)
   const link = await socket.get(getLink({ target: endText(end), index }))
   const isOwn = (payload: Buffer) => payload.readInt32LE(4) === index
-  const addresses = (await socket.dump(listAddresses())).filter((payload) => isKeptAddress(payload, index))
+  const addresses = inOrder((await socket.dump(listAddresses())).filter((payload) => isKeptAddress(payload, index)))
   const locals = addresses.flatMap((payload) => new Attributes(payload, IFADDRMSG_LENGTH).get(IFA_LOCAL) ?? [])
   const routes = routesOf(index, locals, await socket.dump(listRoutes()))
-  const { neighbours } = entriesOf(index, { nexthops: [], routes: [], neighbours: await socket.dump(listNeighbours()) })
+  const neighbours = (await socket.dump(listNeighbours())).filter(
+    (payload) => isOwn(payload) && isKnownNeighbour(payload),
+  )
   const proxies = (await socket.dump(listProxies())).filter(isOwn)
   const vlans = (await socket.dump(listBridgeVlans())).filter(isOwn)
   const forwarding = (await socket.dump(listForwarding())).filter((payload) => isAddedForwarding(payload, index))
@@ -39,6 +41,12 @@ export async function readEnd(network: LabNetwork, end: LinkEnd): Promise<KeptEn
     sysctls: network.visit(end.node, () => readSysctls(name)),
   }
 }
+
+/** In which they are to be added: the kernel lists the newest IPv6 address first, and the oldest IPv4 address. */
+const inOrder = (addresses: readonly Buffer[]): Buffer[] => [
+  ...addresses.filter((payload) => payload[0] !== AF_INET6),
+  ...addresses.filter((payload) => payload[0] === AF_INET6).toReversed(),
+]
 
 const textOf = (payload: Buffer): string => payload.toString('base64')
 

@@ -71,7 +71,7 @@ export const ROOMS: Record<string, readonly string[]> = {
       'lab/observe',
       'lab/devices',
     ],
-    ...['lab/end'],
+    ...['lab/end', 'lab/build/emulation-requests.ts'],
   ],
   'lab/scenario': ['model/*', 'topology/*', 'lab/who', 'lab/record', 'lab/run', 'lab/links', 'lab/observe'],
   lab: ['model/*', 'topology/*', 'kernel/*', 'lab/*'],

@@ -135,12 +135,22 @@ function withoutState(paths: Buffer): Buffer {
   return bytes
 }
 
+/** NUD_REACHABLE, _STALE, _DELAY and _PROBE of linux/neighbour.h: the address of the neighbour is known, for the time being. */
+const NUD_LEARNT = 0x02 | 0x04 | 0x08 | 0x10
+const NUD_STALE = 0x04
+
+/** Whether the address of a neighbour is known, and not by a rule of the kernel's, as for multicast. */
+export const isKnownNeighbour = (payload: Buffer): boolean =>
+  (payload.readUInt16LE(8) & (NUD_PERMANENT | NUD_LEARNT)) !== 0
+
+/** One that is not permanent is asked before the kernel relies on it. */
 export function remakeNeighbour(target: string, payload: Buffer): Request {
   return {
     ...{ operation: 'restore neighbour', target, type: RTM_NEWNEIGH, flags: NLM_F_CREATE | NLM_F_EXCL },
     encode: (writer) => {
       const start = writer.header(NDMSG_LENGTH)
       payload.copy(writer.buffer, start, 0, NDMSG_LENGTH)
+      if ((payload.readUInt16LE(8) & NUD_LEARNT) !== 0) writer.buffer.writeUInt16LE(NUD_STALE, start + 8)
       copyAll(new Attributes(payload, NDMSG_LENGTH), [NDA_DST, NDA_LLADDR], writer)
     },
   }

@@ -22,6 +22,7 @@ export const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   'link ls': () => import('../commands/link/ls.js'),
   'link set': () => import('../commands/link/set.js'),
   'link up': () => import('../commands/link/up.js'),
+  'link verify': () => import('../commands/link/verify.js'),
   ls: () => import('../commands/ls.js'),
   mounts: () => import('../commands/mounts.js'),
   ns: () => import('../commands/ns.js'),

@@ -3,6 +3,7 @@
 import { closeSync } from 'node:fs'
 import { LabError } from '../errors.js'
 import type { LabSummary, LabView } from '../model/lab-view.js'
+import type { LinkChecks } from '../model/link-check.js'
 import type { PingMesh, PingResult } from '../model/ping.js'
 import type { ResolvedTopology } from '../model/resolved.js'
 import type { ScenarioEnded } from '../model/scenario-event.js'
@@ -23,6 +24,8 @@ import { passedEnvironment } from './run/environment.js'
 import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './run/exec.js'
 import { livingNodes, pauseNodes, resumeNodes } from './run/pause.js'
 import { runScenario, type ScenarioRunOptions } from './scenario/run-scenario.js'
+import { chosenDirections } from './verify/directions.js'
+import { VERIFY_DEFAULTS, type VerifyOptions, verifyLinks } from './verify/verify.js'
 import { neighbourTables } from './who/neighbour-tables.js'
 import { isRunning } from './who/process-identity.js'
 
@@ -93,6 +96,18 @@ export class Lab implements AsyncDisposable {
   async pingAll(options: Partial<PingOptions> = {}): Promise<PingMesh> {
     requireUp(this.record)
     return pingMesh(this.record, { ...MESH_DEFAULTS, ...options })
+  }
+
+  /**
+   * Measures whether the link with the end `NODE:INTERFACE`, or every link that impairs frames, does what is configured, as
+   * `VERIFY_DEFAULTS` says unless told otherwise. Other traffic on the links disturbs that.
+   *
+   * @throws LabError NODE_NOT_FOUND; KernelError when an interface is missing or down
+   */
+  async verifyLinks(endpoint?: string, options: Partial<VerifyOptions> = {}): Promise<LinkChecks> {
+    requireUp(this.record)
+    const directions = chosenDirections(this.record, endpoint)
+    return verifyLinks(this.record, directions, { ...VERIFY_DEFAULTS, ...options })
   }
 
   /** Stops every process of every living node until `resume`. @throws LabError NODE_NOT_FOUND when all nodes are dead. */

@@ -32,6 +32,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'topology/generate': ['model/*', 'topology/values'],
   topology: ['model/*', 'topology/*'],
   plan: ['features.ts', 'model/*', 'topology/*'],
+  verify: ['model/*'],
   'plan/say': ['model/*', 'plan', 'topology/*'],
   machine: ['features.ts', 'model/*'],
   present: ['model/*', 'machine', 'topology/*'],
@@ -55,6 +56,7 @@ export const ROOMS: Record<string, readonly string[]> = {
     'lab/build/emulation-requests.ts',
   ],
   'lab/observe': ['model/*', 'machine', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/wire', 'topology/*'],
+  'lab/verify': ['model/*', 'kernel', 'verify', 'lab/who', 'lab/record', 'lab/run', 'lab/links'],
   'lab/devices': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record'],
   'lab/end': ['lab/who', 'lab/record', 'lab/devices', 'kernel/*'],
   'lab/build': [

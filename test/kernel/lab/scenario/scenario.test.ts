@@ -87,12 +87,13 @@ test('impairments are set, what is not named stays, and clear takes them away', 
   up(nslab, name)
   const file = fileWith(`
 steps:
-  - { at: 0s, set: { h1: { delay: 30ms }, "r1:eth0": { delay: 10ms, loss: 100% } } }
-  - { at: 0s, expect: { from: h1, to: h2, result: lost, timeout: 300ms } }
-  - { at: 500ms, set: { "r1:eth0": { loss: none } } }
-  - { at: 500ms, expect: { from: h1, to: h2, rtt: { least: 40ms, most: 70ms }, within: 2s } }
-  - { at: 3s, clear: [h1, "r1:eth0"] }
-  - { at: 3s, expect: { from: h1, to: h2, rtt: { most: 30ms }, within: 2s } }`)
+  - { at: 0s, set: { h1: { delay: 30ms } } }
+  - { at: 2s, set: { "r1:eth0": { delay: 10ms, loss: 100% } } }
+  - { at: 2s, expect: { from: h1, to: h2, result: lost, timeout: 300ms } }
+  - { at: 3s, set: { "r1:eth0": { loss: none } } }
+  - { at: 3s, expect: { from: h1, to: h2, rtt: { least: 40ms, most: 70ms }, within: 2s } }
+  - { at: 5s, clear: [h1, "r1:eth0"] }
+  - { at: 5s, expect: { from: h1, to: h2, rtt: { most: 30ms }, within: 2s } }`)
   const { status, stdout } = nslab(['run', file])
   expect(status, stdout).toBe(0)
 })

@@ -31,6 +31,7 @@ export const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   plan: () => import('../commands/plan.js'),
   ps: () => import('../commands/ps.js'),
   resume: () => import('../commands/resume.js'),
+  run: () => import('../commands/run.js'),
   schema: () => import('../commands/schema.js'),
   shell: () => import('../commands/shell.js'),
   up: () => import('../commands/up.js'),

@@ -6,7 +6,10 @@ import type { LabSummary, LabView } from '../model/lab-view.js'
 import type { LinkChecks } from '../model/link-check.js'
 import type { PingMesh, PingResult } from '../model/ping.js'
 import type { ResolvedTopology } from '../model/resolved.js'
+import type { ScenarioEnded } from '../model/scenario-event.js'
 import { checkTopology } from '../topology/check.js'
+import { parseScenario } from '../topology/scenario/parse.js'
+import type { Scenario } from '../topology/scenario/scenario.js'
 import type { Topology } from '../topology/source/topology.js'
 import { refusePartsOfMachine } from '../topology/untrusted.js'
 import { buildLab, type UpOptions } from './build/up.js'
@@ -21,6 +24,7 @@ import { findNode, type NamedNode, type RunningLab, selectLab, withPath } from '
 import { passedEnvironment } from './run/environment.js'
 import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './run/exec.js'
 import { livingNodes, pauseNodes, resumeNodes } from './run/pause.js'
+import { runScenario, type ScenarioRunOptions } from './scenario/run-scenario.js'
 import { chosenDirections } from './verify/directions.js'
 import { VERIFY_DEFAULTS, type VerifyOptions, verifyLinks } from './verify/verify.js'
 import { neighbourTables } from './who/neighbour-tables.js'
@@ -116,6 +120,18 @@ export class Lab implements AsyncDisposable {
   async resume(): Promise<void> {
     requireUp(this.record)
     await resumeNodes(livingNodes(this.record))
+  }
+
+  /**
+   * Runs a scenario: the text of one, or what `parseScenario` gives. Its `lab` is not looked at. Resolves when all is done, whether
+   * expectations have held or not: `expectations` of the result has both counts.
+   *
+   * @throws LabError TOPOLOGY_INVALID with every fault of the scenario, before the first step; the error of the first step that
+   * cannot be carried out; the signal's reason when aborted. What steps have changed stays, what still runs is ended.
+   */
+  async run(scenario: string | Scenario, options: ScenarioRunOptions = {}): Promise<ScenarioEnded> {
+    requireUp(this.record)
+    return runScenario(this.record, typeof scenario === 'string' ? parseScenario(scenario) : scenario, options)
   }
 
   /** Takes the lab down; a second call does nothing. @throws LabError CLEANUP_INCOMPLETE when something is left. */

@@ -27,6 +27,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'topology/interfaces': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/routes': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/emulation': TOPOLOGY_BASE,
+  'topology/scenario': TOPOLOGY_BASE,
   'topology/unknowns': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/generate': ['model/*', 'topology/values'],
   topology: ['model/*', 'topology/*'],
@@ -74,11 +75,12 @@ export const ROOMS: Record<string, readonly string[]> = {
     ],
     ...['lab/end', 'lab/build/emulation-requests.ts'],
   ],
+  'lab/scenario': ['model/*', 'topology/*', 'lab/who', 'lab/record', 'lab/run', 'lab/links', 'lab/observe'],
   lab: ['model/*', 'topology/*', 'kernel/*', 'lab/*'],
 
   // What users touch.
   'cli/input': ['model/*', 'topology/*', 'lab/who'],
-  cli: ['model/*', 'plan/*', 'topology/*', 'present/*', 'lab/*'],
+  cli: ['cli/input', 'model/*', 'plan/*', 'topology/*', 'present/*', 'lab/*'],
   commands: ['cli', 'cli/input', 'model/*', 'plan/*', 'topology/*', 'present/*', 'machine', 'lab/*'],
   'commands/link': ['commands', 'cli', 'cli/input', 'model/*', 'topology/*', 'present/*', 'lab/*'],
   'cli/main.ts': ['cli', 'commands/*'],

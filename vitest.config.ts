@@ -1,5 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
+// What tests write is read by other users, as nodes are. And Node.js warns on standard error where FORCE_COLOR, which many CI
+// services set, meets the NO_COLOR of the tests. Workers inherit both.
+process.umask(0o022)
+delete process.env.FORCE_COLOR
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -14,7 +19,14 @@ export default defineConfig({
         test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false, testTimeout: 30_000 },
       },
       // What touches Linux: needs root, the built shim and the built command.
-      { extends: true, test: { name: 'kernel', include: ['test/kernel/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'kernel',
+          include: ['test/kernel/**/*.test.ts'],
+          globalSetup: ['test/support/readable-checkout.ts'],
+        },
+      },
     ],
   },
 })

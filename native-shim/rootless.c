@@ -46,9 +46,6 @@ static int run_helper(const char *helper, pid_t pid, const struct id_maps *maps)
   pid_t child = fork();
   if (child < 0) fail(STEP_FORK, "fork", helper);
   if (child == 0) {
-    // Its error text is not shown: the program tells the user in its own words that ids are missing.
-    SCOPED_FD null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (null >= 0) dup2(null, STDERR_FILENO);
     execvp(helper, words);
     _exit(NOT_STARTED + errno);
   }

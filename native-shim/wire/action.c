@@ -90,6 +90,7 @@ static int set_link(struct wire *wire, struct action *action) {
   struct link_config *config = &action->config;
   char *words = malloc(action->length);
   struct link *link = links_find(&wire->links, config->number);
+  int is_cut = link && link->carrier == CARRIER_CUT;
   if (link && (link->ends[0].index != config->indexes[0] || link->ends[1].index != config->indexes[1]))
     remove_link(wire, link), link = NULL;
   int is_new = !link;
@@ -104,6 +105,8 @@ static int set_link(struct wire *wire, struct action *action) {
   memcpy(words, action->words, action->length);
   free(link->words);
   link->words = words, link->length = action->length;
+  // Also where the link has other interfaces now.
+  if (is_cut) link->carrier = CARRIER_CUT;
   carrier_begin(&wire->interfaces, link);
   return 0;
 }

@@ -16,6 +16,7 @@
 #include "../process.h"
 #include "../report.h"
 #include "carrier.h"
+#include "punctual.h"
 #include "request.h"
 #include "wire.h"
 
@@ -180,7 +181,7 @@ void wire_main(const char *lab, const int *fds, int restarts, int is_last) {
   snprintf(title, sizeof title, "nslab: %s wire", lab);
   set_title(title);
   enter(fds[WIRE_NETNS]);
-  prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+  punctual_become();
   struct wire wire = {.control = CONTROL_IDLE(fds[WIRE_LISTENER]), .saved = {.files = fds + WIRE_SPECS},
                       .restarts = restarts};
   interfaces_open(&wire.interfaces);

@@ -17,6 +17,8 @@ export type NetworkUse =
    * the name of a lab.
    */
   | { network: 'path'; pathArgument: string }
+  /** Changes the network of the lab of its flag `lab`, else of the one that the file in the argument `fileArgument` names. */
+  | { network: 'file'; fileArgument: string }
 
 /** What oclif's parser needs to know about a command. */
 export interface Grammar {

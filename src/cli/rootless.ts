@@ -64,12 +64,31 @@ async function labNameIn(
   command: Exclude<NetworkCommand, { network: 'build' }>,
   labs: readonly LabRecord[],
 ): Promise<string | undefined> {
-  if (command.network === 'lab') return await withoutUser(args[command.labArgument])
-  const path = args[command.pathArgument] ?? ''
-  if (path.includes('/')) return await withoutUser(path.slice(0, path.indexOf('/')))
-  if (typeof flags.lab === 'string') return await withoutUser(flags.lab)
-  const own = await withoutUser(path)
-  return labs.some(({ name }) => name === own) ? own : undefined
+  const flag = flags.lab as string | undefined
+  switch (command.network) {
+    case 'lab':
+      return await withoutUser(args[command.labArgument])
+    case 'path': {
+      const path = args[command.pathArgument] ?? ''
+      if (path.includes('/')) return await withoutUser(path.slice(0, path.indexOf('/')))
+      if (flag !== undefined) return await withoutUser(flag)
+      const own = await withoutUser(path)
+      return labs.some(({ name }) => name === own) ? own : undefined
+    }
+    case 'file':
+      if (flag !== undefined) return await withoutUser(flag)
+      return await labOfFile(args[command.fileArgument] ?? '', flags.set as string[] | undefined)
+  }
+}
+
+/** The lab of a scenario. The command itself reports what is wrong with the file. */
+async function labOfFile(file: string, set: string[] | undefined): Promise<string | undefined> {
+  try {
+    return (await import('./input/source.js')).loadScenario(file, { set }).lab ?? undefined
+  } catch (error) {
+    if (error instanceof LabError) return undefined
+    throw error
+  }
 }
 
 /** @throws what oclif's parser says of a wrong command line; values are not checked. */

@@ -17,7 +17,7 @@ export default class Plan extends LabCommand {
   static override flags = {
     ...topologyFlags,
     script: Flags.boolean({
-      description: 'print a shell script that makes the same network with `ip netns` and `ip` alone',
+      description: 'print a shell script that makes the same network with iproute2 alone',
       exclusive: ['json'],
     }),
   }

@@ -45,11 +45,24 @@ function numberIn(text: string, key: string): number | null {
 
 /** The names under which these files may list this process's user: its name, if it has one, and its number. @throws KernelError */
 export function ownNames(): string[] {
+  const entry = ownEntry()
   const number = String(process.geteuid?.() ?? 0)
-  // A user may have no entry in passwd(5).
-  const entry = attemptIf([system.errno.ENOENT], 'find the name of', `user ${number}`, () => userInfo())
   return entry === null ? [number] : [entry.username, number]
 }
+
+/**
+ * The group of this process if it is not the one that passwd(5) gives its user, as below newgrp(1); else null. newuidmap(1) and
+ * newgidmap(1) refuse such a process unless login.defs(5) has GRANT_AUX_GROUP_SUBIDS. @throws KernelError
+ */
+export function foreignGroup(text = readIfThere('/etc/login.defs') ?? ''): number | null {
+  const group = process.getegid?.() ?? 0
+  const isAllowedAny = /^\s*GRANT_AUX_GROUP_SUBIDS\s+"?yes\b/im.test(text)
+  return isAllowedAny || group === (ownEntry()?.gid ?? group) ? null : group
+}
+
+/** The entry of this process's user in passwd(5); null for a user who has none. */
+const ownEntry = () =>
+  attemptIf([system.errno.ENOENT], 'find the name of', `user ${process.geteuid?.() ?? 0}`, () => userInfo())
 
 /** Whether newuidmap and newgidmap are installed. */
 export function hasMapHelpers(env: NodeJS.ProcessEnv = process.env): boolean {

@@ -46,6 +46,8 @@ export interface Facts {
    * Ids of the machine that nodes use: all ids of a node in labs made by root, all but the node's root in labs of other users.
    * `unused` has a sentence for each line of /etc/subuid and /etc/subgid for this user that is not used. `reserve` says why
    * nobody else gets root's ids when no line grants them. `hasHelpers` is whether newuidmap(1) and newgidmap(1) are installed.
+   * `foreignGroup` is the group of this process if it is not the user's own of passwd(5): they refuse such a process.
+   * `free` begins a range of 65,536 ids that nobody has, as users or groups.
    */
   subordinateIds: {
     uids: readonly IdSpan[]
@@ -53,6 +55,8 @@ export interface Facts {
     unused: readonly string[]
     reserve: string | null
     hasHelpers: boolean
+    foreignGroup: number | null
+    free: number
   }
   limits: Limits
 }

@@ -29,7 +29,8 @@ function forbiddenBySetting({ sysctls }: Facts): number {
   return sysctls.unprivilegedUsernsClone === 0 || sysctls.apparmorRestrictUnprivilegedUserns === 1 ? EPERM : 0
 }
 
-function subordinateCheck({ uid, subordinateIds: { uids, gids, unused, reserve, hasHelpers } }: Facts): Check {
+function subordinateCheck({ uid, subordinateIds }: Facts): Check {
+  const { uids, gids, unused, reserve, hasHelpers, foreignGroup, free } = subordinateIds
   const name = 'subids'
   const cost = 'nodes have one user, root: daemons that change user fail'
   const notUsed = unused.map((text) => `; not used: ${text}`).join('')
@@ -42,15 +43,19 @@ function subordinateCheck({ uid, subordinateIds: { uids, gids, unused, reserve, 
     const remedy = 'give more ids to this user namespace or container'
     return limited(name, { detail, cost: countOf(uids) > 1 ? 'daemons that change to other users fail' : cost, remedy })
   }
-  const found = `${countOf(uids)} uids, ${countOf(gids)} gids${hasHelpers ? '' : ', no newuidmap and newgidmap'}${notUsed}`
-  if (hasHelpers && hasRanges) return ok(name, found)
-  const ranges = `lines \`${uid}:100000:65536\` in /etc/subuid and /etc/subgid`
-  const helpers = '`apt-get install uidmap`'
-  return limited(name, {
-    detail: found,
-    cost,
-    remedy: [...(hasHelpers ? [] : [helpers]), ...(hasRanges ? [] : [ranges])].join(', and '),
-  })
+  const refused = foreignGroup !== null && `newuidmap refuses a process of group ${foreignGroup}, not the user's own`
+  const found = [
+    `${countOf(uids)} uids, ${countOf(gids)} gids`,
+    ...(hasHelpers ? [] : ['no newuidmap and newgidmap']),
+    ...(refused ? [refused] : []),
+  ].join(', ')
+  const remedies = [
+    ...(hasHelpers ? [] : ['`apt-get install uidmap`']),
+    ...(hasRanges ? [] : [`lines \`${uid}:${free}:65536\` in /etc/subuid and /etc/subgid`]),
+    ...(refused ? ['leave the shell of newgrp(1) or sg(1), or log in again'] : []),
+  ]
+  if (remedies.length === 0) return ok(name, `${found}${notUsed}`)
+  return limited(name, { detail: `${found}${notUsed}`, cost, remedy: remedies.join(', and ') })
 }
 
 const countOf = (spans: readonly IdSpan[]): number => spans.reduce((sum, { count }) => sum + count, 0)

@@ -12,6 +12,9 @@ import type { NodePlan, WirePlan } from './plan.js'
 const VETH_QUEUES = 1
 const SINGLE_FRAMES = { gsoMaxSegs: 1 }
 
+/** The longest of a veth: the ends in the nodes alone decide which frames they take, also when their MTU changes. */
+const WIRE_MTU = 65_535
+
 /** Veth pairs by the node of their first end. @param interfaceAt the interface at an end of a link */
 export function vethPairs(
   links: readonly ResolvedLink[],
@@ -31,11 +34,9 @@ export function vethPairs(
       return { op: 'veth.add', ...rest, queues: VETH_QUEUES, ...(gsoMaxSegs ? { gsoMaxSegs } : {}), peer }
     }
     if (own?.backend !== 'wire') return [pair(a, b)]
-    // The wire hands a frame on to the other end whatever its length, as far as either end takes it.
-    const mtu = Math.max(a.mtu, b.mtu)
     const [first, second] = [0, 1].map((side) => ({
       ...{ node: WIRE_NODE, interface: wireNames(number)[side] as string, index: wireIndexes(number)[side] as number },
-      ...{ mac: null, mtu },
+      ...{ mac: null, mtu: WIRE_MTU },
     })) as [VethAdd['peer'], VethAdd['peer']]
     return [pair(a, first), pair(b, second)]
   })

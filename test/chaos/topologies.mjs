@@ -38,6 +38,14 @@ const INTERFACES = {
   vlan: (host) => ({ kind: 'vlan', parent: 'eth0', id: 10, addresses: [`198.18.${host}.65/28`] }),
 }
 
+/** Links whose frames are delayed or queued, by the kernel or by the lab's wire. */
+const IMPAIRMENTS = [
+  { emulation: 'wire' },
+  { delay: '1ms' },
+  { rate: '100mbit' },
+  { delay: '2ms', jitter: '500us', rate: '50mbit', queue: 20 },
+]
+
 /**
  * @param {Random} random
  * @param {{ name: string, kinds: ReadonlySet<string> }} options `kinds` of interfaces that this kernel has
@@ -51,7 +59,9 @@ export function randomTopology(random, { name, kinds }) {
     ...Object.fromEntries(inner.map((router) => [router, { kind: 'router' }])),
     ...(hasSwitch ? { lan: { kind: 'switch' } } : {}),
   }
-  const links = wires(random, hosts, [...inner, ...(hasSwitch ? ['lan'] : [])])
+  const links = wires(random, hosts, [...inner, ...(hasSwitch ? ['lan'] : [])]).map((endpoints) =>
+    random.fraction() < 0.2 ? { endpoints, ...random.pick(IMPAIRMENTS) } : endpoints,
+  )
   return {
     name,
     ...(random.fraction() < 0.3 ? { neighbours: 'static' } : {}),

@@ -74,6 +74,8 @@ function installed(): { directory: string; home: string; paths: string[] } {
   }
   // Where other users may read it.
   cpSync(join(ROOT, 'node_modules'), join(home, 'node_modules'), { recursive: true, verbatimSymlinks: true })
+  // npm packs files that everybody may read, whatever the checkout's modes are.
+  execFileSync('chmod', ['-R', 'a+rX', home])
   symlinkSync(join(home, 'node_modules/vitest'), join(modules, 'vitest'))
   // Vitest writes its bundled configuration there.
   chownSync(modules, ALICE, ALICE)

@@ -3,10 +3,11 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { test as base } from 'vitest'
+import { ROOT } from './root.js'
 
-export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+export { ROOT }
+
 const RUN = join(ROOT, 'bin/run.js')
 
 let counter = 0

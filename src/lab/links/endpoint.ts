@@ -20,8 +20,24 @@ export interface LinkEnd {
 
 /** @throws LabError USAGE, NODE_NOT_FOUND, and as `selectLab` */
 export function selectEnd(text: string, labName?: string): LinkEnd {
-  const [, path, name] = /^(.+?):([^:/]+)$/.exec(text) ?? [text, text, undefined]
-  const { lab, node } = labName === undefined ? selectNode(path as string) : ofLab(selectLab(labName), path as string)
+  if (labName !== undefined) return endOf(selectLab(labName), text)
+  const { path, name } = partsOf(text)
+  const { lab, node } = selectNode(path)
+  return endAtNode(lab, node, name)
+}
+
+/** The end `NODE:INTERFACE` or `NODE` of a link of a lab. @throws LabError USAGE, NODE_NOT_FOUND */
+export function endOf(lab: RunningLab, text: string): LinkEnd {
+  const { path, name } = partsOf(text)
+  return endAtNode(lab, findNode(lab, path), name)
+}
+
+function partsOf(text: string): { path: string; name: string | undefined } {
+  const [, path = text, name] = /^(.+?):([^:/]+)$/.exec(text) ?? []
+  return { path, name }
+}
+
+function endAtNode(lab: RunningLab, node: NodeState, name: string | undefined): LinkEnd {
   const ends = endsOf(lab, node)
   const [only, another] = ends
   if (name === undefined && only && !another) return only
@@ -61,8 +77,6 @@ function labOfName(text: string): RunningLab | null {
   // `USER:LAB`, or a name that selectNode says is none.
   return isEnd || !text.includes(':') ? null : selectLab(text)
 }
-
-const ofLab = (lab: RunningLab, node: string) => ({ lab, node: findNode(lab, node) })
 
 /** The other end of the same link. */
 export function otherEnd(end: LinkEnd): LinkEnd {

@@ -18,13 +18,13 @@ import {
   tryInScratch,
 } from '../../kernel/scratch.js'
 import { isThere, readSysctl } from '../../kernel/small-file.js'
-import { hasMapHelpers } from '../../kernel/subordinate-ids.js'
+import { foreignGroup, hasMapHelpers } from '../../kernel/subordinate-ids.js'
 import { tryTun } from '../../kernel/tun.js'
 import { type Diagnosis, diagnose } from '../../machine/diagnosis.js'
 import { type Answer, type Facts, FILE_SYSTEMS, type FileSystem, type IdSpan } from '../../machine/facts.js'
 import { NAMESPACE_KINDS, type NamespaceKind } from '../../namespace-kinds.js'
 import { callerOf } from '../who/caller.js'
-import { grantedIds } from '../who/granted-ids.js'
+import { firstToGrant, grantedIds } from '../who/granted-ids.js'
 import { defaultIds } from '../who/id-map.js'
 import { outerIdMaps } from '../who/outer-id-maps.js'
 import { ownIds } from '../who/own-ids.js'
@@ -72,6 +72,8 @@ export async function collectFacts(): Promise<Facts> {
       ),
       reserve: grantedIds('uid').reserve,
       hasHelpers: hasMapHelpers(),
+      foreignGroup: foreignGroup(),
+      free: firstToGrant(),
     },
     limits: machineLimits(uid),
   }

@@ -36,6 +36,22 @@ export function grantedIds(kind: 'uid' | 'gid'): GrantedIds {
   return process.geteuid?.() === 0 ? enoughForRoot(granted, ownIds(kind)) : { ...granted, reserve: null }
 }
 
+/** Where useradd(8) begins to grant ids (SUB_UID_MIN of login.defs(5)). */
+const FIRST_FOR_USERS = 100_000
+
+/** The first id of a range that an administrator can grant to one more user, as user ids and as group ids. */
+export const firstToGrant = (used: readonly Grant[] = usedIds()): number =>
+  used
+    .toSorted((a, b) => a.start - b.start)
+    .reduce(
+      (start, each) => (overlap(each, { start, count: IDS_PER_NODE }) ? each.start + each.count : start),
+      FIRST_FOR_USERS,
+    )
+
+/** The ids that somebody has or may have, as user ids or as group ids. */
+const usedIds = (): Grant[] =>
+  (['uid', 'gid'] as const).flatMap((kind) => [...readGrants(`/etc/sub${kind}`), ...takenIds(kind)])
+
 /** The ids of the users or groups of the machine, each with a name for messages. */
 function takenIds(kind: 'uid' | 'gid'): Grant[] {
   const noun = kind === 'uid' ? 'user' : 'group'
@@ -46,28 +62,38 @@ function takenIds(kind: 'uid' | 'gid'): Grant[] {
   }))
 }
 
-/** Leaves out lines with ids of users or groups, and lines with ids of an earlier line, which the kernel maps only once. */
+/** Leaves out lines with ids of users or groups, and ids that an earlier line has, since the kernel maps an id only once. */
 export function soundGrants(grants: readonly Grant[], taken: readonly Grant[]): Omit<GrantedIds, 'reserve'> {
-  const spans: Grant[] = []
+  const spans: IdSpan[] = []
   const unused: string[] = []
   for (const grant of grants) {
     const user = taken.find((each) => overlap(each, grant))
     if (user) unused.push(`${lineOf(grant)} contains ${user.start}, the id of ${user.owner}`)
     else if (grant.start + grant.count - 1 > ID_MAX) unused.push(`${lineOf(grant)} goes beyond the largest id`)
-    else if (spans.some((each) => overlap(each, grant))) unused.push(`${lineOf(grant)} overlaps another line`)
-    else spans.push(grant)
+    else spans.push(...spans.reduce(without, [{ start: grant.start, count: grant.count }]))
   }
-  return { spans: spans.map(({ start, count }) => ({ start, count })), unused }
+  return { spans, unused }
 }
+
+/** What is left of spans when the ids of another one are taken out: up to two spans for each. */
+const without = (spans: readonly IdSpan[], { start, count }: IdSpan): IdSpan[] =>
+  spans
+    .flatMap((span) => {
+      const [end, other] = [span.start + span.count, start + count]
+      return [
+        { start: span.start, count: Math.min(end, start) - span.start },
+        { start: Math.max(span.start, other), count: end - Math.max(span.start, other) },
+      ]
+    })
+    .filter((span) => span.count > 0)
 
 function enoughForRoot({ spans, unused }: Omit<GrantedIds, 'reserve'>, own: readonly IdRange[]): GrantedIds {
   const large = spans.find(({ count }) => count >= IDS_PER_NODE)
   if (large) return { spans: [large], unused, reserve: null }
   if (spans.reduce((sum, { count }) => sum + count, 0) >= IDS_PER_NODE) return { spans, unused, reserve: null }
   const small = spans.map(({ start, count }) => `${start}:${count} has fewer than ${IDS_PER_NODE} ids`)
-  const used = (['uid', 'gid'] as const).flatMap((kind) => [...readGrants(`/etc/sub${kind}`), ...takenIds(kind)])
   const last = lastIdForGrants()
-  const span = rangeForRoot(used, own, last)
+  const span = rangeForRoot(usedIds(), own, last)
   const isAbove = span !== null && span.start > last
   return {
     spans: span === null ? [] : [span],

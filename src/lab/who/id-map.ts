@@ -11,7 +11,7 @@ import { contains, isSingle, mapOwnIds, mapSpans, ownIds } from './own-ids.js'
 /** The warning for nodes in which root is the only id. */
 export const SINGLE_ID =
   'nodes have one user only, root: daemons that change user or groups will fail; to have 65536, install newuidmap ' +
-  '(apt-get install uidmap) and give yourself a range in /etc/subuid and /etc/subgid'
+  '(apt-get install uidmap) and give yourself a range in /etc/subuid and /etc/subgid; `nslab doctor` says what is missing'
 
 /** The maps of all nodes of one lab. The files of the machine are read once, when it is made. */
 export class IdMaps {

@@ -1,4 +1,5 @@
 // Computes the uid and gid maps of the outer user namespace of a rootless lab.
+import type { IdSpan } from '../../kernel/subordinate-ids.js'
 import type { IdRange } from '../../model/isolation.js'
 import { grantedIds } from './granted-ids.js'
 import { contains, mapOwnIds, mapSpans, ownIds } from './own-ids.js'
@@ -30,6 +31,10 @@ export function outerIdMaps(): OuterIdMaps {
 function subordinateRanges(kind: 'uid' | 'gid'): IdRange[] {
   const own = ownIds(kind)
   const granted = grantedIds(kind).spans.filter((span) => contains(own, span))
-  if (granted.length > 0) return mapSpans(granted.slice(0, RANGES_MAX), 1)
+  if (granted.length > 0) return mapSpans(largest(granted), 1)
   return process.geteuid?.() === 0 ? mapOwnIds(own, 1, 1) : []
 }
+
+/** All spans if the shim takes so many, else the largest. */
+const largest = (spans: readonly IdSpan[]): readonly IdSpan[] =>
+  spans.length <= RANGES_MAX ? spans : spans.toSorted((a, b) => b.count - a.count).slice(0, RANGES_MAX)

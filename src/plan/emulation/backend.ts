@@ -3,7 +3,7 @@ import { LabError } from '../../errors.js'
 import { lackText, remedyText } from '../../features.js'
 import type { Direction, Impairment, LinkBackend, LinkEmulation, Queue } from '../../model/impairment.js'
 import type { EmulationKind, KernelKinds } from '../../model/kernel-kinds.js'
-import { deviatesInKernel, impairmentsOf, needsNetem, needsWire } from './only-wire.js'
+import { deviatesInKernel, impairmentsOf, needsNetem, wireReason } from './only-wire.js'
 
 /**
  * What emulates a link; null for a veth pair alone.
@@ -16,22 +16,21 @@ import { deviatesInKernel, impairmentsOf, needsNetem, needsWire } from './only-w
 export function backendOf(emulation: LinkEmulation, kinds: KernelKinds, link: string): LinkBackend | null {
   if (emulation.backend === 'wire') return 'wire'
   const needed = neededKinds(emulation)
-  if (needed.size === 0 && !needsWire(emulation)) return null
+  const reason = wireReason(emulation)
+  if (needed.size === 0 && reason === null) return null
   const lacking = [...needed].find((kind) => !kinds.has(kind))
   const inKernel = needed.has('netem') ? 'netem' : 'tbf'
   if (emulation.backend === 'netem') {
     // Without a seed of its own, netem draws other numbers each time, which is no reason to refuse it.
-    if (needsWire(emulation) || (lacking && lacking !== 'netem-seed')) throw cannot(link, lacking)
+    if (reason !== null || (lacking && lacking !== 'netem-seed')) throw cannot(link, reason, lacking)
     return inKernel
   }
-  return lacking || needsWire(emulation) || deviatesInKernel(emulation) ? 'wire' : inKernel
+  return lacking || reason !== null || deviatesInKernel(emulation) ? 'wire' : inKernel
 }
 
-function cannot(link: string, lacking: EmulationKind | undefined): LabError {
+function cannot(link: string, reason: string | null, lacking: EmulationKind | undefined): LabError {
   const instead = 'write `emulation: auto` or `emulation: wire`'
-  if (lacking === undefined) {
-    return new LabError('FEATURE_MISSING', `${link}: netem does not do what is written`, { hint: instead })
-  }
+  if (lacking === undefined) return new LabError('FEATURE_MISSING', `${link}: netem ${reason}`, { hint: instead })
   const table = lacking === 'u32' ? 'filter' : 'qdisc'
   return new LabError('FEATURE_MISSING', `${link}: ${lackText(table, lacking)}`, {
     hint: `${instead}, or ${remedyText(table, lacking)}`,

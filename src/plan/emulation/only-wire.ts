@@ -1,5 +1,6 @@
 // What the kernel's queueing disciplines do not do as it is written, and the wire does.
 import type { Direction, Impairment, LinkEmulation } from '../../model/impairment.js'
+import { wireOnly } from '../../topology/emulation/only-wire.js'
 
 /** Every impairment of a direction: that of the link, and those of single stations. */
 export const impairmentsOf = ({ impairment, sources = [] }: Direction): Impairment[] =>
@@ -9,17 +10,11 @@ export const impairmentsOf = ({ impairment, sources = [] }: Direction): Impairme
 export const needsNetem = ({ delayNs, jitter, loss, duplicate, corrupt, reorder }: Impairment): boolean =>
   [delayNs, jitter, loss, duplicate, corrupt, reorder].some((part) => part !== undefined)
 
-/** Whether an emulation has something that only the wire does at all, or does right. */
-export const needsWire = ({ directions }: LinkEmulation): boolean =>
-  directions.some((direction) => mixesDuplicates(direction) || impairmentsOf(direction).some(isForWire))
-
-function isForWire({ trace, loss, duplicate, corrupt, reorder, rate }: Impairment): boolean {
-  // netem draws correlated numbers around 1/2, so that rare events become far rarer (get_crandom in sch_netem.c).
-  const isCorrelated = [loss?.model === 'random' ? loss : undefined, duplicate, corrupt, reorder].some(
-    (chance) => (chance?.correlation ?? 0) > 0,
-  )
-  // tbf has an unsigned number for it.
-  return trace !== undefined || isCorrelated || (rate?.overheadBytes ?? 0) < 0
+/** Why the kernel does not do what is written, continuing "netem …"; null when it does. */
+export function wireReason({ directions }: LinkEmulation): string | null {
+  const [own] = directions.flatMap(impairmentsOf).flatMap(wireOnly)
+  if (own) return own.reason
+  return directions.some(mixesDuplicates) ? 'does not duplicate beside another netem on one interface' : null
 }
 
 /** Kernels from 2025 on refuse a netem that duplicates beside another one on the same interface (check_netem_in_tree). */

@@ -1,5 +1,8 @@
 // The tc(8) commands that emulate a link. Pure text.
 import type { Chance, Loss } from '../../model/impairment.js'
+import { percentageText } from '../../topology/values/percentage.js'
+import { rateText } from '../../topology/values/tc-rate.js'
+import { timeText } from '../../topology/values/tc-time.js'
 import type {
   ClassAdd,
   EmulationOp,
@@ -11,20 +14,6 @@ import type {
 } from '../emulation/ops.js'
 import { quoted } from './shell.js'
 
-/** tc(8) itself would take the default burst of its own. */
-const TIME_UNITS = [
-  ['s', 1_000_000_000],
-  ['ms', 1_000_000],
-  ['us', 1000],
-  ['ns', 1],
-] as const
-const RATE_UNITS = [
-  ['tbit', 1_000_000_000_000],
-  ['gbit', 1_000_000_000],
-  ['mbit', 1_000_000],
-  ['kbit', 1000],
-  ['bit', 1],
-] as const
 /** With a rate, netem keeps frames in order; see src/lab/build/emulation-requests.ts. */
 const KEEP_ORDER = 'rate 8tbit'
 /** tc's options of a RED: the length of a frame that it reckons with. */
@@ -73,7 +62,7 @@ function settings(qdisc: QdiscSettings): string[] {
       return codelWords(qdisc)
     case 'fq_codel': {
       const [limit, ...rest] = codelWords(qdisc) as [string, ...string[]]
-      return [limit, `flows ${qdisc.flows} quantum ${qdisc.quantumBytes}b`, ...rest]
+      return [limit, `flows ${qdisc.flows} quantum ${qdisc.quantumBytes}`, ...rest]
     }
     case 'red': {
       const { bytes, minBytes, maxBytes, probability, ecn, bitsPerSecond } = qdisc
@@ -119,15 +108,18 @@ function lossWords(loss: Loss): string[] {
     case 'random':
       return ['loss random', ...chanceWords(loss)]
     case 'gilbert-elliott':
-      return ['loss gemodel', ...[loss.p, loss.r, loss.lossInBad, loss.lossInGood].map(percent)]
+      return ['loss gemodel', ...[loss.p, loss.r, loss.lossInBad, loss.lossInGood].map(percentageText)]
     case 'state':
-      return ['loss state', ...[loss.p13, loss.p31, loss.p32, loss.p23, loss.p14].map(percent)]
+      return ['loss state', ...[loss.p13, loss.p31, loss.p32, loss.p23, loss.p14].map(percentageText)]
   }
 }
 
-const chanceWords = (chance: Chance): string[] => [percent(chance.probability), ...correlation(chance.correlation)]
+const chanceWords = (chance: Chance): string[] => [
+  percentageText(chance.probability),
+  ...correlation(chance.correlation),
+]
 
-const correlation = (value: number): string[] => (value === 0 ? [] : [percent(value)])
+const correlation = (value: number): string[] => (value === 0 ? [] : [percentageText(value)])
 
 function classCommand(op: ClassAdd): string {
   const { node, bitsPerSecond, ceilBitsPerSecond, burstBytes, overheadBytes, quantumBytes } = op
@@ -145,15 +137,3 @@ function filterCommand(op: FilterAdd): string {
   const add = `tc -n ${op.node} filter add ${on(op)} parent ${id(op.parent)} protocol all prio ${op.priority}`
   return `${add} u32 ${matches} flowid ${id(op.id)}`
 }
-
-const timeText = (nanoseconds: number): string => inUnits(nanoseconds, TIME_UNITS)
-const rateText = (bitsPerSecond: number): string => inUnits(Math.round(bitsPerSecond), RATE_UNITS)
-
-/** In the largest unit that gives a whole number. */
-function inUnits(value: number, units: readonly (readonly [name: string, size: number])[]): string {
-  const [name, size] = units.find((unit) => value !== 0 && value % unit[1] === 0) ?? (units.at(-1) as [string, number])
-  return `${value / size}${name}`
-}
-
-/** As many digits as the kernel's 32 bits have. */
-const percent = (share: number): string => `${Number((share * 100).toPrecision(10))}%`

@@ -3,7 +3,7 @@ import type { Impairment } from '../../model/impairment.js'
 import { percentageText } from '../values/percentage.js'
 
 export interface WireOnly {
-  key: 'loss' | 'duplicate' | 'corrupt' | 'reorder' | 'trace'
+  key: 'loss' | 'duplicate' | 'corrupt' | 'reorder' | 'rate' | 'trace'
   /** Continues "netem …". */
   reason: string
 }
@@ -14,13 +14,16 @@ export interface WireOnly {
  * of 25 %, 0.0002 % remain.
  */
 export function wireOnly(impairment: Impairment): WireOnly[] {
-  const { loss, duplicate, corrupt, reorder, trace } = impairment
+  const { loss, duplicate, corrupt, reorder, rate, trace } = impairment
   const chances = { duplicate, corrupt, reorder }
   const correlated = (Object.keys(chances) as (keyof typeof chances)[]).filter(
     (key) => (chances[key]?.correlation ?? 0) > 0,
   )
   return [
     ...(trace ? [{ key: 'trace' as const, reason: 'has no rate that follows a trace' }] : []),
+    ...(rate && rate.overheadBytes < 0
+      ? [{ key: 'rate' as const, reason: 'goes with tbf for a rate, which has no negative overhead' }]
+      : []),
     ...(loss?.model === 'random' && loss.correlation > 0
       ? [
           {

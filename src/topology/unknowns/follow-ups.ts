@@ -1,5 +1,6 @@
 // Which faults may follow from others. A part that has a fault is left out, and a later fault is only reported if nothing that is
 // left out could be its cause.
+import { IMPAIRMENT_KEYS } from '../schema/impairments.js'
 import type { TopologyNode } from '../schema/topology.js'
 import type { LeftOut } from '../source/left-out.js'
 import type { Path } from '../source/located.js'
@@ -46,6 +47,9 @@ const OF_STACK: readonly PropertyKey[] = ['kind', 'members', 'parent', 'ports', 
 
 /** Keys of rules that name interfaces and nodes. */
 const OF_RULES: readonly PropertyKey[] = ['from', 'to', 'iif']
+
+/** Keys of links, and of their ends, for the frames that they carry. */
+const OF_FRAMES: readonly string[] = [...IMPAIRMENT_KEYS, 'pairs', 'emulation']
 
 export class FollowUps {
   private readonly unknowns: Unknowns
@@ -102,11 +106,20 @@ export class FollowUps {
 
   private ofLink(path: Path): boolean {
     const [, index, key, , setting] = path
+    if (OF_FRAMES.includes(String(key === 'endpoints' ? setting : key))) return this.ofFrames(Number(index), key)
     if (key === 'endpoints' && (setting === undefined || setting === 'node' || setting === 'interface'))
       return this.namesMissing(path)
     if (this.unknowns.hasClaims && (key === 'subnets' || setting === 'addresses')) return true
     const ends = this.unknowns.endsOf(Number(index))
     return ends.some((end) => this.unknowns.isUnknown(end))
+  }
+
+  /** What a link does to frames depends on its other keys and on the MTU of its ends; pairs depend on all links of a LAN. */
+  private ofFrames(index: number, key: PropertyKey | undefined): boolean {
+    if (key === 'pairs') return this.parts.size > 0
+    const isOfLink = (part: string) => part.startsWith(`${textOf(['links', index])}\0`)
+    const nodes = this.unknowns.endsOf(index).map((end) => end.split(':')[0] as string)
+    return [...this.parts].some(isOfLink) || nodes.some((node) => this.unknowns.mtus.has(node))
   }
 
   /** Whether an end is at a node that is left out. Its interface is known all the same. */

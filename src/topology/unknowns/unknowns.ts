@@ -1,5 +1,6 @@
 // What cannot be known about the nodes of a topology, because a part of it has a fault and is left out.
 import { poolNetworks } from '../addresses/pools.js'
+import { IMPAIRMENT_KEYS, type ImpairmentKey } from '../schema/impairments.js'
 import type { TopologyNode } from '../schema/topology.js'
 import type { LeftOut } from '../source/left-out.js'
 import type { Topology } from '../source/topology.js'
@@ -42,6 +43,9 @@ const OF_NODES = {
   repeat: null,
 } satisfies Record<keyof TopologyNode, Effect>
 
+/** What a link does to frames changes nothing else. */
+const OF_FRAMES = Object.fromEntries(IMPAIRMENT_KEYS.map((key) => [key, null])) as Record<ImpairmentKey, null>
+
 const OF_LINKS = {
   endpoints: 'interfaces',
   name: null,
@@ -51,26 +55,18 @@ const OF_LINKS = {
   families: 'addresses',
   mtu: 'mtus',
   cost: null,
+  ...OF_FRAMES,
+  pairs: null,
+  emulation: null,
   count: null,
   repeat: null,
-  delay: null,
-  jitter: null,
-  loss: null,
-  duplicate: null,
-  reorder: null,
-  corrupt: null,
-  rate: null,
-  queue: null,
-  seed: null,
-  preset: null,
-  trace: null,
-  emulation: null,
-  pairs: null,
 } satisfies Record<keyof Topology['links'][number], Effect>
 
 const OF_FILE: Record<string, Effect> = {
   name: null,
+  scenario: null,
   compress: null,
+  emulation: null,
   neighbours: null,
   pools: 'addresses',
   routing: 'claims',

@@ -31,13 +31,15 @@ export async function faultsOfLab(topology, user) {
 
 function faultsOfDocument({ status, nodes, links, keeper }, topology) {
   const names = nodes.map(({ name }) => name).sort()
+  const hasWire = links.some(({ emulation }) => emulation?.backend === 'wire')
   return [
     ...(status === 'running' ? [] : [`inspect says that the lab is ${status}`]),
     ...(`${names}` === `${Object.keys(topology.nodes).sort()}` ? [] : [`the lab's nodes are ${names}`]),
     ...(links.length === topology.links.length ? [] : [`the lab has ${links.length} links`]),
     ...links.filter(({ state }) => state !== 'up').map(({ endpoints }) => `the link ${endpoints} is not up`),
     ...nodes.flatMap((node) => faultsOfNode(node, topology.nodes[node.name] ?? {})),
-    ...faultsOfKeeper(keeper.pid, topology),
+    ...faultsOfKeeper(keeper.pid, topology, hasWire),
+    ...faultsOfWire(topology, hasWire),
     ...strangers(),
   ]
 }
@@ -55,16 +57,28 @@ function faultsOfNode({ name, pid, status, namespaces }, { namespaces: chosen = 
   ]
 }
 
-/** It holds the lock, and a network namespace for each node. */
-function faultsOfKeeper(pid, { name, nodes }) {
+/** It holds the lock, the two ends of its control socket, a network namespace for each node, and what a wire is started with. */
+function faultsOfKeeper(pid, { name, nodes }, hasWire) {
   const open = descriptorsOf(pid).filter((link) => link !== '/dev/null')
   const namespaces = open.filter((link) => link.startsWith('net:['))
-  const others = open.filter((link) => !link.startsWith('net:[') && !link.endsWith(`/${name}/lock`))
+  const sockets = open.filter((link) => link.startsWith('socket:['))
+  const ofWire = open.filter((link) => hasWire && /^(?:\/memfd:wire|anon_inode:\[pidfd\])/.test(link))
+  const known = [...namespaces, ...sockets, ...ofWire]
+  const others = open.filter((link) => !known.includes(link) && !link.endsWith(`/${name}/lock`))
+  const expected = Object.keys(nodes).length + (hasWire ? 1 : 0)
   return [
-    ...(namespaces.length === Object.keys(nodes).length ? [] : [`the keeper holds ${namespaces.length} networks`]),
+    ...(namespaces.length === expected ? [] : [`the keeper holds ${namespaces.length} networks`]),
+    ...(sockets.length === (hasWire ? 3 : 2) ? [] : [`the keeper has ${sockets.length} sockets`]),
+    ...(ofWire.length === (hasWire ? 3 : 0) ? [] : [`the keeper has ${ofWire} for the wire`]),
     ...(open.some((link) => link.endsWith('/lock')) ? [] : ['the keeper does not hold the lock']),
     ...others.map((link) => `the keeper has ${link} open`),
   ]
+}
+
+/** The wire is a process of the lab's own. */
+function faultsOfWire({ name }, hasWire) {
+  const wires = processIds().filter((pid) => commandOf(pid) === `nslab: ${name} wire`)
+  return wires.length === (hasWire ? 1 : 0) ? [] : [`the lab has ${wires.length} wires`]
 }
 
 /** Processes of nslab's that should have ended with the command. */

@@ -1,7 +1,9 @@
 // The shim's verb `probe`: its attempts, and its answer to unknown words.
 import { spawnSync } from 'node:child_process'
 import { constants } from 'node:os'
-import { describe, expect, test } from 'vitest'
+import { join } from 'node:path'
+import { describe, expect, inject, test } from 'vitest'
+import { ROOT } from '../../support/root.js'
 import { runVerb, SHIM, words } from '../../support/shim.js'
 
 const probe = (...spec: string[]) => runVerb('probe', [], { spec: words(spec) })
@@ -59,7 +61,8 @@ describe('probe', () => {
 
   test('needs no privilege', () => {
     const prefix = process.getuid?.() === 0 ? ['--reuid=65534', '--regid=65534', '--clear-groups'] : []
-    const { status, stdout } = spawnSync('setpriv', [...prefix, SHIM, 'probe', '--report', '1'], {
+    const shim = SHIM.replace(ROOT, join(inject('readableCheckout'), '/'))
+    const { status, stdout } = spawnSync('setpriv', [...prefix, shim, 'probe', '--report', '1'], {
       input: words(['namespace', 'net', 'mount', 'mqueue', 'send', '0', GET_LO]),
       encoding: 'utf8',
     })

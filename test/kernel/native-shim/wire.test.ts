@@ -48,7 +48,8 @@ describe.each([
     expect(readFileSync(`/proc/${pid}/uid_map`, 'utf8')).toMatch(new RegExp(`^ *0 +${uid || 100_000} +1\n$`))
     expect(openFiles(pid)).not.toContain(lock)
     expect(new Set(openFiles(pid))).toEqual(new Set(['/dev/null', '/memfd:wire configuration (deleted)', 'socket:']))
-    expect(lab.ip('link show')).not.toContain('inet')
+    expect(readFileSync(`/proc/${pid}/timerslack_ns`, 'utf8')).toBe('1\n')
+    expect(lab.ip('address show')).not.toContain('inet')
   })
 
   test('carries frames and follows requests, before and after the lab is committed', async () => {
@@ -207,6 +208,10 @@ describe('the state of the ends', () => {
     expect(['a', 'b'].map((name) => lab.hasCarrier(name, 0))).toEqual([false, false])
     await lab.wire(...lab.link(0))
     lab.lab.ip('a', 'link set e0 down', 'link set e0 up')
+    await setTimeout(50)
+    expect(['a', 'b'].map((name) => lab.hasCarrier(name, 0))).toEqual([false, false])
+    // The same link with its ends exchanged, so with other interfaces.
+    await lab.wire('link', 0, 1_000_001, 1_000_000)
     await setTimeout(50)
     expect(['a', 'b'].map((name) => lab.hasCarrier(name, 0))).toEqual([false, false])
     await lab.wire('up', 0)

@@ -14,7 +14,6 @@ import {
   ENOSPC,
   forNamespaces,
   microvm,
-  RANGE,
   server,
   ubuntu2404,
   user,
@@ -155,26 +154,35 @@ test('user.max_user_namespaces=0 is named, to root as to others', () => {
   expect(check({ ...server, sysctls }, 'unprivileged').detail).toContain('user.max_user_namespaces=0')
 })
 
+const withIds = (facts: Facts, ids: Partial<Facts['subordinateIds']>): Facts => ({
+  ...facts,
+  subordinateIds: { ...facts.subordinateIds, ...ids },
+})
+
 test('without subordinate ids a node has one user; what is missing of them is named', () => {
-  const none = { ...user, subordinateIds: { uids: [], gids: [], unused: [], reserve: null, hasHelpers: false } }
+  const none = withIds(user, { uids: [], gids: [], hasHelpers: false, free: 165_536 })
   expect(diagnose(none).ok).toBe(true)
   expect(check(none, 'subids')).toMatchObject({
     status: 'limited',
     cost: expect.stringContaining('daemons that change user'),
-    remedy: '`apt-get install uidmap`, and lines `1000:100000:65536` in /etc/subuid and /etc/subgid',
+    remedy: '`apt-get install uidmap`, and lines `1000:165536:65536` in /etc/subuid and /etc/subgid',
   })
-  const noHelpers = {
-    ...user,
-    subordinateIds: { uids: RANGE, gids: RANGE, unused: [], reserve: null, hasHelpers: false },
-  }
-  expect(check(noHelpers, 'subids').remedy).toBe('`apt-get install uidmap`')
-  const noGroups = { ...user, subordinateIds: { uids: RANGE, gids: [], unused: [], reserve: null, hasHelpers: true } }
-  expect(check(noGroups, 'subids').remedy).not.toContain('apt-get')
+  expect(check(withIds(user, { hasHelpers: false }), 'subids').remedy).toBe('`apt-get install uidmap`')
+  expect(check(withIds(user, { gids: [] }), 'subids').remedy).not.toContain('apt-get')
+})
+
+test('a group that newuidmap refuses is named', () => {
+  expect(check(withIds(user, { foreignGroup: 998 }), 'subids')).toMatchObject({
+    status: 'limited',
+    detail: "65536 uids, 65536 gids, newuidmap refuses a process of group 998, not the user's own",
+    remedy: 'leave the shell of newgrp(1) or sg(1), or log in again',
+  })
+  expect(check(withIds(server, { foreignGroup: 998 }), 'subids').status).toBe('ok')
 })
 
 test('root of a user namespace has the ids that this was given', () => {
   const detailOf = (uids: Facts['subordinateIds']['uids']) =>
-    check({ ...server, subordinateIds: { uids, gids: uids, unused: [], reserve: null, hasHelpers: false } }, 'subids')
+    check(withIds(server, { uids, gids: uids, hasHelpers: false }), 'subids')
   expect(check(server, 'subids')).toMatchObject({
     status: 'ok',
     detail: 'uids 100000 to 165535, gids 100000 to 165535',
@@ -195,11 +203,10 @@ test('root of a user namespace has the ids that this was given', () => {
 
 test('lines of /etc/subuid that are not used are named', () => {
   const unused = ['/etc/subuid: root:1001:1 contains 1001, the id of user alice']
-  const found = check(
-    { ...server, subordinateIds: { uids: RANGE, gids: RANGE, unused, reserve: null, hasHelpers: true } },
-    'subids',
-  )
-  expect(found).toMatchObject({ status: 'ok', detail: expect.stringContaining(`not used: ${unused[0]}`) })
+  expect(check(withIds(server, { unused }), 'subids')).toMatchObject({
+    status: 'ok',
+    detail: expect.stringContaining(`not used: ${unused[0]}`),
+  })
 })
 
 test('/dev/net/tun: not there, for root only, for all', () => {

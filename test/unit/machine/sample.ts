@@ -23,7 +23,7 @@ export const forMounts = (errno: number): Record<FileSystem, number> =>
 
 const all = (table: KindTable): Map<string, Answer> => new Map([...KINDS[table].keys()].map((kind) => [kind, DONE]))
 
-export const RANGE = [{ start: 100_000, count: 65_536 }]
+const RANGE = [{ start: 100_000, count: 65_536 }]
 
 /** A server on which nothing is missing, examined by root. */
 export const server: Facts = {
@@ -48,7 +48,15 @@ export const server: Facts = {
     neighbours: { ipv4: 65_536, ipv6: 65_536 },
     inotifyInstances: 8192,
   },
-  subordinateIds: { uids: RANGE, gids: RANGE, unused: [], reserve: null, hasHelpers: true },
+  subordinateIds: {
+    uids: RANGE,
+    gids: RANGE,
+    unused: [],
+    reserve: null,
+    hasHelpers: true,
+    foreignGroup: null,
+    free: 165_536,
+  },
   limits: {
     openFiles: 1_048_576,
     processes: Number.POSITIVE_INFINITY,

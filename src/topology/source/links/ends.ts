@@ -46,7 +46,8 @@ export function namedEnd(endpoint: Located): NamedEnd | null {
 /** Moves what is written under the names of endpoints to them. The keys of a link win over nodes of the same name. */
 export function withEnds(link: Located, faults: Faults): Located {
   const endpoints = get(link, 'endpoints')
-  if (link.type !== 'map' || endpoints?.type !== 'list') return link
+  if (link.type !== 'map') return link
+  if (endpoints?.type !== 'list' || endpoints.items.length === 0) return withoutLikeEnds(link)
   const items = [...endpoints.items]
   const moved: string[] = []
   for (const [name, { key, value }] of link.entries) {
@@ -54,6 +55,11 @@ export function withEnds(link: Located, faults: Faults): Located {
     const found = matching(items, name)
     const [at] = found
     if (at === undefined) {
+      // The key may be that of an end that has a fault.
+      if (value.type === 'map' && items.some((item) => namedEnd(item) === null)) {
+        moved.push(name)
+        continue
+      }
       const node = name.split(':')[0] as string
       if (!name.includes(':') || matching(items, node).length !== 1) continue
       faults.addAt(
@@ -81,6 +87,12 @@ export function withEnds(link: Located, faults: Faults): Located {
   if (moved.length === 0) return link
   const { key } = link.entries.get('endpoints') as Entry
   return withEntries(without(link, ...moved), [['endpoints', { key, value: list(items, endpoints.at) }]])
+}
+
+/** Without keys that may be those of ends, where the endpoints have a fault. */
+function withoutLikeEnds(link: LocatedMap): LocatedMap {
+  const isLikeEnd = ([name, { value }]: [string, Entry]) => value.type === 'map' && !LINK_KEYS.includes(name)
+  return without(link, ...[...link.entries].filter(isLikeEnd).map(([name]) => name))
 }
 
 /** The endpoints that a key can mean. */

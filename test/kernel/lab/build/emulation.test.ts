@@ -1,6 +1,7 @@
 // Links that the kernel emulates: what is made is what the plan says, and what the script of the same topology makes. netem,
 // which this kernel may lack, is tried in test/vm.
 import { execFileSync } from 'node:child_process'
+import { setTimeout } from 'node:timers/promises'
 import { expect, onTestFinished } from 'vitest'
 import { Lab, networkScript, type ResolvedTopology } from '../../../../src/index.js'
 import { kernelKinds } from '../../../../src/lab/who/kernel-kinds.js'
@@ -78,6 +79,34 @@ test.skipIf(!hasAll)('a rate and its queue, one of packets and one of bytes', as
   expect(shaping.h1?.filter((line) => line.includes('tbf'))).toEqual([])
   expect([single(lab, 'h1', 'eth0'), single(lab, 'r1', 'eth0'), single(lab, 'h2', 'eth0')]).toEqual([1, 1, 1])
   expect(await lab.node('h1').ping('h2')).toMatchObject({ lossPercent: 0 })
+})
+
+// h1 ── r1 ══ h2: h1's own link is not emulated, and would send super-packets
+test.skipIf(!hasAll)('what a router forwards enters the queue frame by frame', async ({ stateDirectory: _ }) => {
+  // A burst as long as this lets tbf pass super-packets whole.
+  const rate = { bitsPerSecond: 1e9, burstBytes: 200_000, overheadBytes: 0 }
+  const topology = emulated('nodes: {h1: {}, r1: {kind: router}, h2: {}}\nlinks: [[h1, r1], [r1, h2]]', 1, [
+    { impairment: { rate, queue: { kind: 'fifo', packets: 1000 } } },
+    { impairment: null },
+  ])
+  const lab = await Lab.up(topology)
+  onTestFinished(() => lab.down())
+  const [address = ''] = topology.nodes[2]?.interfaces.find(({ name }) => name === 'eth0')?.addresses ?? []
+  const node = (name: string, script: string) => lab.node(name).exec([process.execPath, '-e', script], { cwd: '/' })
+  const server = `require('net').createServer((c) => c.resume().on('end', () => process.exit())).listen(9)`
+  const client = `require('net').connect(9, '${address.split('/')[0]}').end(Buffer.alloc(4e6))`
+  const served = node('h2', server)
+  for (let tries = 0; tries < 50; tries++) {
+    const { exitCode } = await node('h1', client)
+    if (exitCode === 0) break
+    await setTimeout(50)
+  }
+  expect(await served).toMatchObject({ exitCode: 0 })
+  // A discipline counts the segments of a super-packet; the interface that it came in at counts packets.
+  const shown = execFileSync('ip', ['-n', `${lab.name}.r1`, '-s', '-j', 'link', 'show', 'dev', 'eth0'])
+  const [{ stats64 }] = JSON.parse(String(shown))
+  expect(stats64.rx.bytes).toBeGreaterThan(4e6)
+  expect(stats64.rx.bytes / stats64.rx.packets).toBeLessThanOrEqual(1514)
 })
 
 // a, b, c ── lan

@@ -2,15 +2,14 @@
 // errors of the kernel layer.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, inject, test } from 'vitest'
 import { KernelError } from '../../../../src/errors.js'
 import { kindProbes, probeGround } from '../../../../src/kernel/netlink/rtnl/probe.js'
 import { NetlinkSocket } from '../../../../src/kernel/netlink/socket.js'
 import type { Check } from '../../../../src/machine/check.js'
 import type { Diagnosis } from '../../../../src/machine/diagnosis.js'
 import { isRoot, Scratch } from '../../../support/kernel-namespaces.js'
-import { hostInterfaces, ROOT } from '../../../support/lab.js'
+import { hostInterfaces } from '../../../support/lab.js'
 
 const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
 const USERS: [string, string[]][] = isRoot
@@ -24,11 +23,11 @@ const USERS: [string, string[]][] = isRoot
 function run(prefix: readonly string[], ...command: string[]) {
   const [file, ...args] = [...prefix, ...command] as [string, ...string[]]
   const env = { PATH: process.env.PATH, NO_COLOR: '1' }
-  return spawnSync(file, args, { cwd: ROOT, encoding: 'utf8', env })
+  return spawnSync(file, args, { cwd: inject('readableCheckout'), encoding: 'utf8', env })
 }
 
 const doctor = (prefix: readonly string[], ...args: string[]) =>
-  run(prefix, process.execPath, join(ROOT, 'bin/run.js'), 'doctor', ...args)
+  run(prefix, process.execPath, 'bin/run.js', 'doctor', ...args)
 
 /** Runs shell commands as root of new user and network namespaces, made by unshare(1). */
 const inScratch = (prefix: readonly string[], script: string) =>

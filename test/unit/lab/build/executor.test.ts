@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { execute, type KernelPort } from '../../../../src/lab/build/executor.js'
+import type { Direction } from '../../../../src/model/impairment.js'
 import { buildPlan } from '../../../../src/plan/build.js'
 import type { ConfigOp, DeviceOp, WireguardStart } from '../../../../src/plan/op.js'
 import type { NodePlan, Plan } from '../../../../src/plan/plan.js'
@@ -264,4 +265,16 @@ test('a node in the network of another one does not wait for the links of that o
   const kernel = new FakeKernel()
   await execute(planOf(`nodes: {a: {${shared}, interfaces: {br: {kind: bridge}}}, b: {${shared}}}`), kernel)
   expect(kernel.calls.filter((call) => call.startsWith('linksRun'))).toEqual(['linksRun a br'])
+})
+
+// a ── @wire ── b
+test('the wire’s ends come up like those of a node, and both nodes wait for them', async () => {
+  const topology = resolve('nodes: {a: {}, b: {}}\nlinks: [[a, b]]')
+  const directions = [{ impairment: { delayNs: 1 } }, { impairment: null }] as [Direction, Direction]
+  Object.assign(topology.links[0] ?? {}, { emulation: { backend: 'wire', directions } })
+  const kernel = new FakeKernel()
+  await execute(buildPlan(topology), kernel)
+  inOrder(kernel, 'veth.add a:eth0', 'link.up @wire:w0a', 'linksRun a')
+  inOrder(kernel, 'veth.add b:eth0', 'link.up @wire:w0b', 'linksRun b')
+  inOrder(kernel, 'link.up a:eth0', 'linksRun @wire')
 })

@@ -1,7 +1,7 @@
 // Which ranges of ids nodes get: lines of /etc/subuid and /etc/subgid, and what root gets without any.
 import { expect, test } from 'vitest'
 import { lastIdForGrants, parseGrants } from '../../../../src/kernel/subordinate-ids.js'
-import { rangeForRoot, soundGrants } from '../../../../src/lab/who/granted-ids.js'
+import { firstToGrant, rangeForRoot, soundGrants } from '../../../../src/lab/who/granted-ids.js'
 
 const ALL = [{ inside: 0, outside: 0, count: 4_294_967_295 }]
 const FIRST = 0x7f00_0000
@@ -40,6 +40,16 @@ test.each([
   expect(lastIdForGrants(text)).toBe(last)
 })
 
+test.each([
+  ['', 100_000],
+  ['anna:100000:65536\nben:165536:65536', 231_072],
+  ['ben:165536:65536\nanna:100000:65536\ncarla:250000:1\ndora:90000:20000', 250_001],
+  ['anna:150000:1\nben:90000:200000', 290_000],
+  ['anna:165536:65536', 100_000],
+])('beside %j, a range from %i on can be granted', (text, start) => {
+  expect(firstToGrant(parseGrants(text))).toBe(start)
+})
+
 const USERS = parseGrants('user root:0:1\nuser alice:1001:1\n')
 
 test.each([
@@ -57,7 +67,25 @@ test.each([
     ],
     '',
   ],
-  ['root:2000:10\nroot:2009:10', [[2000, 10]], 'root:2009:10 overlaps another line'],
+  [
+    'root:2000:10\nroot:2009:10',
+    [
+      [2000, 10],
+      [2010, 9],
+    ],
+    '',
+  ],
+  ['root:2000:10\nroot:2000:10\nroot:2003:4', [[2000, 10]], ''],
+  [
+    'root:2010:10\nroot:2000:30\nroot:2015:20',
+    [
+      [2010, 10],
+      [2000, 10],
+      [2020, 10],
+      [2030, 5],
+    ],
+    '',
+  ],
 ])('of %j, %j is used', (text, spans, unused) => {
   const sound = soundGrants(parseGrants(text), USERS)
   expect(sound.spans.map(({ start, count }) => [start, count])).toEqual(spans)

@@ -1,5 +1,7 @@
 // Wrong impairments are told with their place and what was expected.
 import { expect, test } from 'vitest'
+import { LabError, type TopologyIssue } from '../../../../src/errors.js'
+import { checkTopology } from '../../../../src/topology/check.js'
 import { issuesOf, resolve, shown } from '../support.js'
 
 const NODES = 'nodes: {a: {}, b: {}, c: {}}\n'
@@ -20,6 +22,17 @@ const readSource = (path: string) => {
   return { file: path, text }
 }
 const faults = (links: string) => shown(NODES + links, { readSource })
+/** With the faults of meaning beside those of shape. */
+function checked(text: string): readonly TopologyIssue[] {
+  try {
+    checkTopology(text, {}, {})
+  } catch (error) {
+    if (error instanceof LabError) return error.issues ?? []
+    throw error
+  }
+  return []
+}
+
 /** Messages about one link. */
 const faultsOf = (keys: string, ends = '[a, b]') =>
   issuesOf(`${NODES}links:\n- {endpoints: ${ends}, ${keys}}`, { readSource }).map(({ message }) => message)
@@ -76,7 +89,7 @@ test.each([
   ['rate: 1mbit, trace: ok.trace', 'a trace is in place of a rate: write one of them'],
   [
     'a: {delay: 1ms}, b: {reorder: 1%}',
-    'a reordered frame is sent without its delay, and b:eth0 → a:eth0 has none: write a `delay`',
+    'a reordered frame is sent without its delay, so there must be one: write a `delay`',
   ],
   [
     'loss: {model: gemodel, p: 1%, r: 0%}',
@@ -103,6 +116,10 @@ test.each([
   [
     'emulation: netem, corrupt: {probability: 1%, correlation: 25%}',
     'netem makes rare events far rarer where they have a correlation (of 1% at 25%, 0.0002%); `emulation: wire` or `auto` does it',
+  ],
+  [
+    'emulation: netem, rate: {rate: 1mbit, overhead: -4b}',
+    'netem goes with tbf for a rate, which has no negative overhead; `emulation: wire` or `auto` does it',
   ],
   ['emulation: netem, trace: ok.trace', 'netem has no rate that follows a trace; `emulation: wire` or `auto` does it'],
 ])('%s', (keys, ...expected) => {
@@ -134,6 +151,23 @@ test('faults are told at their place, those of an end at the key where it is wri
     '5:14 links.0.b.rate: 3 has no unit: a rate is written like 64kbit, 100mbit or 1.5gbit',
     '6:37 links.1.endpoints.1.loss: 1 has no unit: write a percentage such as 0.5%',
   ])
+})
+
+test('what may follow from another fault is left out', () => {
+  const found = (links: string) =>
+    checked(`nodes: {a: {}, b: {}, e: {}, f: {}}\n${links}`).map(
+      ({ line, column, message }) => `${line}:${column} ${message}`,
+    )
+  expect(
+    found(`links:
+- {endpoints: [a, b], delay: 10, reorder: 1%}
+- {endpoints: [e, f], rate: {rate: 1mbit, burst: 100b}}
+`),
+  ).toEqual([
+    '3:30 10 has no unit: a time is written like 10ms, 100us or 1.5s',
+    '4:50 a burst of 100b is below a frame of 1514b (MTU and 14 of Ethernet), which would never be sent',
+  ])
+  expect(found('links: [{endpoints: [a, b, d], pairs: {"d -> a": {}}}]')).toEqual(['2:28 there is no node d'])
 })
 
 test('what is of links is no key of nodes and tunnels', () => {

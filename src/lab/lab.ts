@@ -14,6 +14,7 @@ import type { Topology } from '../topology/source/topology.js'
 import { refusePartsOfMachine } from '../topology/untrusted.js'
 import { buildLab, type UpOptions } from './build/up.js'
 import { endLab } from './end/end-lab.js'
+import { currentLab } from './links/change-lab.js'
 import { inspectLab } from './observe/inspect.js'
 import { pingPath } from './observe/ping.js'
 import { pingMesh } from './observe/ping-mesh.js'
@@ -89,7 +90,7 @@ export class Lab implements AsyncDisposable {
   /** Observes the lab in the kernel, node after node. @throws KernelError. */
   async inspect(): Promise<LabView> {
     requireUp(this.record)
-    return inspectLab(this.record)
+    return inspectLab(await currentLab(this.record))
   }
 
   /** Pings from every host to every other host, as `MESH_DEFAULTS` says unless told otherwise. */

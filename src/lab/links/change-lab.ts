@@ -40,6 +40,18 @@ export async function whileUnchanged<T>(lab: RunningLab, action: (lab: RunningLa
   }
 }
 
+/**
+ * An own lab as it is now, other users' as they were read: other commands may have changed its links, or may have been killed
+ * while they did.
+ *
+ * @throws as `whileUnchanged`
+ */
+export async function currentLab(lab: RunningLab): Promise<RunningLab> {
+  if (lab.owner !== process.geteuid?.()) return lab
+  const state = stateNow(lab)
+  return state.replacement ? await whileUnchanged(lab, async (locked) => locked) : { ...lab, state }
+}
+
 async function undone(lab: RunningLab): Promise<void> {
   using network = new LabNetwork(lab.state.keeper)
   await undoReplacement(lab, network)

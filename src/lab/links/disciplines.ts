@@ -42,7 +42,7 @@ export async function setDisciplines(
  */
 export async function refuseForeign(socket: NetlinkSocket, sender: Sender, place: 'root' | 'any'): Promise<void> {
   const found = await (place === 'root' ? qdiscsOf(socket, sender) : allQdiscsOf(socket, sender))
-  const foreign = found.find(({ handle: id, kind }) => id >>> 16 > MOST_MAJOR || !isOurs(kind))
+  const foreign = found.find(isForeign)
   if (!foreign) return
   const name = `${foreign.kind} ${(foreign.handle >>> 16).toString(16)}:`
   throw new LabError(
@@ -52,10 +52,11 @@ export async function refuseForeign(socket: NetlinkSocket, sender: Sender, place
   )
 }
 
-/** Numbers from 8000: on are those that the kernel chooses. */
-const MOST_MAJOR = 0x7fff
 const OUR_KINDS: readonly string[] = ['netem', 'tbf', 'htb', 'pfifo', 'bfifo', 'codel', 'fq_codel', 'red']
-const isOurs = (kind: string): boolean => OUR_KINDS.includes(kind)
+/** nslab numbers the discipline at the root 1 to 3, the kernel those that nobody numbers from 0x8000 on. */
+const MOST_ROOT = 3
+const isForeign = ({ handle: id, parent, kind }: QdiscInfo): boolean =>
+  !OUR_KINDS.includes(kind) || (parent === TC_H_ROOT && id >>> 16 > MOST_ROOT)
 
 async function make(
   socket: NetlinkSocket,

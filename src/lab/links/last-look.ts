@@ -31,6 +31,14 @@ export function writeLook(directory: string, look: LastLook): void {
   attempt('write', path, () => renameSync(`${path}.new`, path))
 }
 
+/** The counters of a link begin anew. */
+export function forgetLook(directory: string, link: number): void {
+  const look = readLook(directory)
+  if (!look) return
+  const none: Counts = { packets: 0, bytes: 0, drops: 0 }
+  writeLook(directory, { ...look, links: look.links.map((each, at) => (at === link ? [none, none] : each)) })
+}
+
 function isLook(value: unknown): value is LastLook {
   const { at, links } = (value ?? {}) as Partial<LastLook>
   return (

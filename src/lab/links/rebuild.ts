@@ -17,6 +17,7 @@ import { wireWords } from '../wire/words.js'
 import { untilRunning } from './carrier.js'
 import { endText, type LinkEnd } from './endpoint.js'
 import type { LabNetwork } from './lab-network.js'
+import { forgetLook } from './last-look.js'
 import { restoreSettings, restoreTables } from './restore-end.js'
 import { ANY_SEGMENTS } from './single-frames.js'
 
@@ -63,6 +64,7 @@ export async function rebuildLink(site: Site): Promise<string[]> {
   } else if (emulated) await shape(site, emulated)
   const run = kept.every((end) => wasUp(payloadOf(end)))
   if (run) for (const end of ends) await untilRunning(network, end)
+  forgetLook(lab.directory, link)
   const refused: string[] = []
   for (const [side, end] of ends.entries()) {
     const { routes, neighbours } = await restoreTables(network, end, kept[side] as KeptEnd)

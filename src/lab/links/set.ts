@@ -125,13 +125,13 @@ async function applyLink(
   const isMore = isImpaired(emulation)
   try {
     // Frames are single before they are impaired, and after that.
-    if (isMore) await setSingleFrames(lab, network, emulations)
+    if (isMore) await setSingleFrames(lab, network, link, { before: old, emulations })
     if (after?.backend !== 'wire') await setBoth(lab, network, link, before, after)
     else if (before?.backend === 'wire')
       await tellWire(lab.state.keeper, wireWords({ link, indexes: wireIndexes(link), emulation }))
-    if (!isMore) await setSingleFrames(lab, network, emulations)
+    if (!isMore) await setSingleFrames(lab, network, link, { before: old, emulations })
   } catch (error) {
-    await setSingleFrames(lab, network, old)
+    await setSingleFrames(lab, network, link, { before: emulations, emulations: old })
     throw error
   }
   // The kernel and the wire come first: they have what counts, and when this command is killed here, the next one sends all again.

@@ -6,7 +6,7 @@ import { addClass, changeClass } from '../../kernel/netlink/rtnl/tc/class.js'
 import { addSourceFilter } from '../../kernel/netlink/rtnl/tc/filter.js'
 import { handle } from '../../kernel/netlink/rtnl/tc/message.js'
 import type { NetemSettings } from '../../kernel/netlink/rtnl/tc/netem.js'
-import { addQdisc, changeQdisc, type QdiscRequest } from '../../kernel/netlink/rtnl/tc/qdisc.js'
+import { addQdisc, changeQdisc } from '../../kernel/netlink/rtnl/tc/qdisc.js'
 import type { QdiscSettings as KernelSettings } from '../../kernel/netlink/rtnl/tc/qdisc-kinds.js'
 import { distributionTable } from '../../model/distribution-table.js'
 import type { ClassAdd, EmulationOp, NetemQdisc, QdiscAdd, QdiscSettings } from '../../plan/emulation/ops.js'
@@ -24,7 +24,7 @@ export function emulationRequest(op: EmulationOp): Request {
   const where = { target: targetOf(op), index: op.index }
   switch (op.op) {
     case 'qdisc.add':
-      return addQdisc(qdiscRequest(op))
+      return addQdisc({ ...where, handle: handle(op.major), parent: parentOf(op), qdisc: kernelSettings(op.qdisc) })
     case 'class.add': {
       const { id, parent } = op
       const numbers = { handle: handle(id.major, id.minor), parent: handle(parent.major, parent.minor) }
@@ -57,11 +57,6 @@ export function changeRequest(op: EmulationOp): Request | null {
       return null
   }
 }
-
-const qdiscRequest = (op: QdiscAdd): QdiscRequest => ({
-  ...{ target: targetOf(op), index: op.index, handle: handle(op.major), parent: parentOf(op) },
-  qdisc: kernelSettings(op.qdisc),
-})
 
 const parentOf = ({ parent }: QdiscAdd): number => (parent === 'root' ? TC_H_ROOT : handle(parent.major, parent.minor))
 

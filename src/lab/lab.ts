@@ -6,11 +6,15 @@ import type { LabSummary, LabView } from '../model/lab-view.js'
 import type { LinkChecks } from '../model/link-check.js'
 import type { PingMesh, PingResult } from '../model/ping.js'
 import type { ResolvedTopology } from '../model/resolved.js'
+import type { ScenarioEnded } from '../model/scenario-event.js'
 import { checkTopology } from '../topology/check.js'
+import { parseScenario } from '../topology/scenario/parse.js'
+import type { Scenario } from '../topology/scenario/scenario.js'
 import type { Topology } from '../topology/source/topology.js'
 import { refusePartsOfMachine } from '../topology/untrusted.js'
 import { buildLab, type UpOptions } from './build/up.js'
 import { endLab } from './end/end-lab.js'
+import { currentLab } from './links/change-lab.js'
 import { inspectLab } from './observe/inspect.js'
 import { pingPath } from './observe/ping.js'
 import { pingMesh } from './observe/ping-mesh.js'
@@ -20,6 +24,7 @@ import { findNode, type NamedNode, type RunningLab, selectLab, withPath } from '
 import { passedEnvironment } from './run/environment.js'
 import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './run/exec.js'
 import { livingNodes, pauseNodes, resumeNodes } from './run/pause.js'
+import { runScenario, type ScenarioRunOptions } from './scenario/run-scenario.js'
 import { chosenDirections } from './verify/directions.js'
 import { VERIFY_DEFAULTS, type VerifyOptions, verifyLinks } from './verify/verify.js'
 import { neighbourTables } from './who/neighbour-tables.js'
@@ -85,7 +90,7 @@ export class Lab implements AsyncDisposable {
   /** Observes the lab in the kernel, node after node. @throws KernelError. */
   async inspect(): Promise<LabView> {
     requireUp(this.record)
-    return inspectLab(this.record)
+    return inspectLab(await currentLab(this.record))
   }
 
   /** Pings from every host to every other host, as `MESH_DEFAULTS` says unless told otherwise. */
@@ -115,6 +120,18 @@ export class Lab implements AsyncDisposable {
   async resume(): Promise<void> {
     requireUp(this.record)
     await resumeNodes(livingNodes(this.record))
+  }
+
+  /**
+   * Runs a scenario: the text of one, or what `parseScenario` gives. Its `lab` is not looked at. Resolves when all is done, whether
+   * expectations have held or not: `expectations` of the result has both counts.
+   *
+   * @throws LabError TOPOLOGY_INVALID with every fault of the scenario, before the first step; the error of the first step that
+   * cannot be carried out; the signal's reason when aborted. What steps have changed stays, what still runs is ended.
+   */
+  async run(scenario: string | Scenario, options: ScenarioRunOptions = {}): Promise<ScenarioEnded> {
+    requireUp(this.record)
+    return runScenario(this.record, typeof scenario === 'string' ? parseScenario(scenario) : scenario, options)
   }
 
   /** Takes the lab down; a second call does nothing. @throws LabError CLEANUP_INCOMPLETE when something is left. */

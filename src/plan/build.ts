@@ -7,6 +7,7 @@ import { deviceAdd, deviceDetails, waitingInterfaces } from './devices.js'
 import { directionOps } from './emulation/direction.js'
 import { emulatedLinks } from './emulation/links.js'
 import type { EmulationOp } from './emulation/ops.js'
+import { hasTunnels } from './emulation/segments.js'
 import { flatten } from './flatten.js'
 import type {
   AddressAdd,
@@ -33,7 +34,7 @@ import { wireguardStarts } from './wireguard-starts.js'
 export function buildPlan(topology: ResolvedTopology, kinds: KernelKinds = EVERY_KIND): Plan {
   const interfaces = indexInterfaces(topology)
   const emulated = emulatedLinks(topology.links, kinds)
-  const pairs = vethPairs(topology.links, emulated, ({ node, interface: name }) =>
+  const pairs = vethPairs(topology.links, emulated, hasTunnels(topology), ({ node, interface: name }) =>
     must(interfaces.get(node)?.get(name)),
   )
   const shaped = shapedInterfaces(topology, emulated, interfaces)

@@ -1,7 +1,7 @@
 // The veth pairs of links: one a link, or two where the lab's wire is between its ends.
 import type { EmulatedLink } from '../model/impairment.js'
 import type { Endpoint, ResolvedInterface, ResolvedLink } from '../model/resolved.js'
-import { endText, WIRE_NODE, wireIndexes, wireNames } from './emulation/links.js'
+import { endText, WIRE_MTU, WIRE_NODE, wireIndexes, wireNames } from './emulation/links.js'
 import { segmentsOfEnds } from './emulation/segments.js'
 import type { LinkUp, VethAdd } from './op.js'
 import type { NodePlan, WirePlan } from './plan.js'
@@ -11,17 +11,22 @@ import type { NodePlan, WirePlan } from './plan.js'
  * which it waits for all processors twice a pair while it holds route netlink's lock.
  */
 const VETH_QUEUES = 1
-/** The longest of a veth: the ends in the nodes alone decide which frames they take, also when their MTU changes. */
-const WIRE_MTU = 65_535
 
-/** Veth pairs by the node of their first end. @param interfaceAt the interface at an end of a link */
+/**
+ * Veth pairs by the node of their first end.
+ *
+ * @param hasTunnels whether an interface of the lab wraps packets
+ * @param interfaceAt the interface at an end of a link
+ */
 export function vethPairs(
   links: readonly ResolvedLink[],
   emulated: readonly (EmulatedLink | null)[],
+  hasTunnels: boolean,
   interfaceAt: (end: Endpoint) => Pick<ResolvedInterface, 'index' | 'mac' | 'mtu'>,
 ): Map<string, VethAdd[]> {
   const segments = segmentsOfEnds(
     emulated,
+    hasTunnels,
     (link, side) => interfaceAt((links[link] as ResolvedLink).endpoints[side]).mtu,
   )
   const pairs = links.flatMap((link, number): VethAdd[] => {

@@ -2,6 +2,7 @@
 
 import { LabError } from '../../errors.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
+import { hasTunnels } from '../../plan/emulation/segments.js'
 import { nodeAddress } from '../../topology/addresses/node-address.js'
 import { nodeCgroup } from '../record/cgroup.js'
 import type { LabState } from '../record/state.js'
@@ -15,7 +16,7 @@ export function describeState(
   topology: ResolvedTopology,
   fresh: readonly HeldNode[],
   cgroup: string | null,
-): Pick<LabState, 'nodes' | 'links' | 'linkIndexes'> {
+): Pick<LabState, 'nodes' | 'links' | 'linkIndexes' | 'tunnels'> {
   const byName = new Map(fresh.map((node) => [node.name, node]))
   const nodes = topology.nodes.map((node) => {
     const process = byName.get(node.name)
@@ -41,5 +42,5 @@ export function describeState(
     topology.nodes.flatMap((node) => node.interfaces.map(({ name, index }) => [`${node.name}:${name}`, index])),
   )
   const linkIndexes = links.map(([a, b]) => [indexes.get(a) ?? 0, indexes.get(b) ?? 0] as [number, number])
-  return { nodes, links, linkIndexes }
+  return { nodes, links, linkIndexes, ...(hasTunnels(topology) ? { tunnels: true } : {}) }
 }

@@ -29,10 +29,14 @@ export interface LabState {
   linkIndexes: [number, number][]
   /** The emulation of every link, in the same order; null for a plain one. Absent: all are plain. */
   emulations?: (EmulatedLink | null)[]
+  /** An interface of the topology wraps packets; absent when none does. */
+  tunnels?: true
   /** The process that carries frames between the ends of links; absent when the lab has none. */
   wire?: WireState
   /** Of ends of links that were taken down, and of the other ends of these: what the kernel forgot. Absent when there are none. */
   down?: DownEnd[]
+  /** There while a command replaces the veth pair of a link, and when that command was killed: the next one makes the pair again. */
+  replacement?: Replacement
 }
 
 /** Entries of a node as the kernel reported them, in base64: the bodies of RTM_NEWNEXTHOP, RTM_NEWROUTE and RTM_NEWNEIGH. */
@@ -45,6 +49,31 @@ export interface ForgottenEntries {
 export interface DownEnd extends ForgottenEntries {
   /** `NODE:INTERFACE` */
   endpoint: string
+}
+
+/** An end of a link as it was before its veth pair is replaced: messages of the kernel in base64. */
+export interface KeptEnd {
+  /** RTM_NEWLINK, with the ifindex. */
+  link: string
+  /** RTM_NEWADDR */
+  addresses: string[]
+  /** RTM_NEWROUTE */
+  routes: string[]
+  /** RTM_NEWNEIGH of permanent neighbours and of proxies. */
+  neighbours: string[]
+  /** RTM_NEWLINK of the bridge family, with its VLANs; at most one. */
+  vlans: string[]
+  /** RTM_NEWNEIGH of the bridge family. */
+  forwarding: string[]
+  /** Values by `FAMILY/conf/KEY` or `FAMILY/neigh/KEY`, below /proc/sys/net. */
+  sysctls: Record<string, string>
+}
+
+/** A link whose veth pair is being replaced. */
+export interface Replacement {
+  /** Number of the link. */
+  link: number
+  ends: [KeptEnd, KeptEnd]
 }
 
 export interface WireState {
@@ -73,13 +102,14 @@ export interface NodeState extends ProcessIdentity {
 
 /**
  * Replaces the state of a lab atomically: a reader finds the old one or the new one. Only the state of a lab that is up is
- * synchronised to the disk, which takes up to 10 ms; a lab that is being built ends with the machine anyway.
+ * synchronised to the disk, which takes up to 10 ms; a lab that is being built ends with the machine anyway, and so does a change of
+ * a running one. Nothing but devices of the machine is left to be found then.
  *
  * @throws KernelError with the errno, such as ENOSPC.
  */
-export function writeState(directory: string, state: LabState): void {
+export function writeState(directory: string, state: LabState, { sync = state.status === 'running' } = {}): void {
   const path = join(directory, 'state.json')
-  writeFile(`${path}.new`, JSON.stringify(state), 0o600, { sync: state.status === 'running' })
+  writeFile(`${path}.new`, JSON.stringify(state), 0o600, { sync })
   attempt('write lab state', path, () => renameSync(`${path}.new`, path))
 }
 

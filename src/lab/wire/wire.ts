@@ -1,7 +1,7 @@
 // The wire of a lab: the process that carries frames between the ends of links (native-shim/README.md, "wire"). It is started
 // by the keeper, and is reached through the keeper.
 
-import { LabError } from '../../errors.js'
+import { KernelError, LabError } from '../../errors.js'
 import { FIRST_FD, runShim, type ShimReport } from '../../kernel/shim.js'
 import { keeperArguments, type ProcessIdentity } from '../who/process-identity.js'
 
@@ -29,10 +29,23 @@ export async function startWire(keeper: WireKeeper, rootId: number): Promise<num
  * @throws KernelError when the wire cannot be reached; LabError KERNEL_REFUSED when it refuses the request.
  */
 export async function tellWire(keeper: WireKeeper, words: readonly string[]): Promise<ShimReport[]> {
-  const reports = await callWire(keeper, words)
+  const reports = await callWire(keeper, words).catch(explain)
   const refusal = reports.find((report) => typeof report.refused === 'string')
   if (refusal) throw new LabError('KERNEL_REFUSED', `the wire refused a request: ${refusal.refused}`)
   return reports
+}
+
+/** Whether the wire has ended for good: the keeper starts it once more, and after that nobody listens. */
+export const isEnded = (error: unknown): boolean =>
+  error instanceof LabError && error.cause instanceof KernelError && error.cause.step === 'reach-wire'
+
+function explain(cause: unknown): never {
+  if (!(cause instanceof KernelError && cause.step === 'reach-wire')) throw cause
+  const hint = '`nslab down` and `nslab up` make the lab again'
+  throw new LabError('KERNEL_REFUSED', `the wire of this lab has ended, so its links are down: ${cause.message}`, {
+    cause,
+    hint,
+  })
 }
 
 async function callWire(keeper: WireKeeper, spec: readonly string[]): Promise<ShimReport[]> {

@@ -1,11 +1,14 @@
 // What a plan does for links that are emulated: by the kernel, operations on both ends; by the wire, two veth pairs instead of one.
-import type { EmulatedLink } from '../../model/impairment.js'
+import type { EmulatedLink, LinkEmulation } from '../../model/impairment.js'
 import type { KernelKinds } from '../../model/kernel-kinds.js'
 import type { Endpoint, ResolvedLink, ResolvedTopology } from '../../model/resolved.js'
 import { backendOf } from './backend.js'
+import { impairmentsOf } from './only-wire.js'
 
 /** The node of a plan that stands for the lab's wire, whose ends of links are in a network namespace of its own. */
 export const WIRE_NODE = '@wire'
+/** Of the wire's ends, the longest of a veth: the ends in the nodes alone decide which frames they take, also when their MTU changes. */
+export const WIRE_MTU = 65_535
 /** The first ifindex of the wire's ends, above those of any node. */
 const FIRST_INDEX = 1_000_000
 
@@ -39,3 +42,6 @@ export function withoutWire(
   })
   return { topology: { ...topology, links }, carried }
 }
+/** Whether frames of a link are impaired at all. */
+export const isImpaired = ({ directions }: LinkEmulation): boolean =>
+  directions.some((direction) => impairmentsOf(direction).length > 0)

@@ -1,6 +1,8 @@
 // How many segments a packet may have that TCP sends into a link: the kernel hands down packets of up to 64 KB, which it cuts into
 // frames only at the receiver. Some impairments are of single frames; others are the same for many frames at once.
 import type { Direction, EmulatedLink, Impairment } from '../../model/impairment.js'
+import { TRAITS } from '../../model/interfaces/kinds.js'
+import type { ResolvedTopology } from '../../model/resolved.js'
 import { impairmentsOf, needsNetem } from './only-wire.js'
 import { longestFrame } from './qdiscs.js'
 
@@ -20,22 +22,32 @@ export type Segments = number | null
  * How many segments a packet may have at each end of each link of a lab, by number of link: IFLA_GSO_MAX_SEGS.
  *
  * The kernel cuts a packet with more segments after the disciplines of an interface, so that one that a node forwards would enter
- * them whole: where they cannot cut it themselves, no interface of the lab may send it. The wire gets frames after that cut.
+ * them whole: where they cannot cut it themselves, no interface of the lab may send it. The wire gets packets after that cut; packet
+ * sockets do not say of one in a tunnel where it is to be cut (struct virtio_net_hdr), so where there are tunnels, it gets frames.
  *
+ * @param hasTunnels whether an interface of the lab wraps packets
  * @param mtuOf of the first (0) or the second (1) end of a link
  */
 export function segmentsOfEnds(
   emulated: readonly (EmulatedLink | null)[],
+  hasTunnels: boolean,
   mtuOf: (link: number, side: 0 | 1) => number,
 ): [Segments, Segments][] {
   const own = emulated.map((link, number) =>
-    both((side) => (link ? segmentsOf(of(link, side), mtuOf(number, side)) : null)),
+    both((side): Segments => {
+      if (link === null) return null
+      return hasTunnels && link.backend === 'wire' ? 1 : segmentsOf(of(link, side), mtuOf(number, side))
+    }),
   )
   const everywhere = own.flatMap((ends, number) =>
     ends.filter((_, side) => cannotCut(emulated[number] ?? null, side as 0 | 1)),
   )
   return own.map((ends) => both((side) => least([ends[side], ...everywhere])))
 }
+
+/** Whether an interface of the lab wraps packets. */
+export const hasTunnels = ({ nodes }: Pick<ResolvedTopology, 'nodes'>): boolean =>
+  nodes.some(({ interfaces }) => interfaces.some(({ kind }) => TRAITS[kind].encapsulation !== null))
 
 const both = <T>(each: (side: 0 | 1) => T): [T, T] => [each(0), each(1)]
 
@@ -66,5 +78,6 @@ function cannotCut(link: EmulatedLink | null, side: 0 | 1): boolean {
   )
 }
 
-const least = (segments: readonly Segments[]): Segments =>
+/** The smallest; null for none. */
+export const least = (segments: readonly Segments[]): Segments =>
   segments.reduce((one, other) => (one === null || (other !== null && other < one) ? other : one), null)

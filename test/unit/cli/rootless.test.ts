@@ -32,17 +32,30 @@ test('up, inspect and export build or read networks; every other command declare
     'link down',
     'link flap',
     'link ls',
+    'link set',
     'link up',
+    'run',
     'up',
   ])
   for (const load of Object.values(COMMANDS))
-    expect(['none', 'build', 'lab', 'path']).toContain((await load()).default.network)
+    expect(['none', 'build', 'lab', 'path', 'file']).toContain((await load()).default.network)
 })
 
 test.each([...written])('what %s names is an argument or a flag of its own', (_, command) => {
   if (command.network === 'build') expect(command.flags).toHaveProperty(command.dryRunFlag)
-  else expect(command.args).toHaveProperty(command.network === 'lab' ? command.labArgument : command.pathArgument)
+  else expect(command.args).toHaveProperty(argumentOf(command))
 })
+
+function argumentOf(command: Exclude<NetworkCommand, { network: 'build' }>): string {
+  switch (command.network) {
+    case 'lab':
+      return command.labArgument
+    case 'path':
+      return command.pathArgument
+    case 'file':
+      return command.fileArgument
+  }
+}
 
 describe('up', () => {
   test.each([
@@ -99,5 +112,23 @@ describe('a command that reads a lab', () => {
     }
     const inspect = written.get('inspect') as NetworkCommand
     await expect(userNamespaceFor(inspect, [], unreadable)).rejects.toThrow('belongs to somebody else')
+  })
+})
+
+describe('run', () => {
+  const [wan, other] = [lab('wan-sites', 1), lab('other', 2)]
+  const file = 'topologies/scenarios/wan-sites.yaml'
+
+  test('runs in the namespace of the lab of --lab, or of the one that the file names', async () => {
+    expect(await where(`run ${file}`, wan, other)).toEqual(keeperOf(1))
+    expect(await where(`run ${file} --lab other`, wan, other)).toEqual(keeperOf(2))
+    expect(await where(`run --lab other ${file} --json`, wan, other)).toEqual(keeperOf(2))
+    expect(await where(`run ${file}`, other)).toBe('present')
+  })
+
+  test('is told by the command what is wrong with the file', async () => {
+    expect(await where('run no-such-file.yaml', wan, other)).toBe('present')
+    expect(await where('run topologies/two-hosts.yaml', wan, other)).toBe('present')
+    expect(await where(`run ${file} --set nothing=1`, wan, other)).toBe('present')
   })
 })

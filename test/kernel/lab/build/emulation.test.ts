@@ -125,11 +125,14 @@ describe('packets of several segments that a router forwards', () => {
     expect(await forwarded('auto', impairment, 'h2', 'eth0')).toBeLessThanOrEqual(6 * FRAME)
   })
 
-  test.skipIf(!kinds.has('codel'))('are not even sent where a queue would take them for one', async ({ stateDirectory: _ }) => {
-    // A burst as long as this lets tbf pass them whole.
-    const impairment = limitedTo(1e9, 200_000, CODEL)
-    expect(await forwarded('auto', impairment, 'r1', 'eth0')).toBeLessThanOrEqual(FRAME)
-  })
+  test.skipIf(!kinds.has('codel'))(
+    'are not even sent where a queue would take them for one',
+    async ({ stateDirectory: _ }) => {
+      // A burst as long as this lets tbf pass them whole.
+      const impairment = limitedTo(1e9, 200_000, CODEL)
+      expect(await forwarded('auto', impairment, 'r1', 'eth0')).toBeLessThanOrEqual(FRAME)
+    },
+  )
 
   test.each([
     [1, limitedTo(1e9, 3036, FIFO)],

@@ -70,10 +70,10 @@ describe('a packet in one direction', () => {
 
 // plain ─ link ─ plain
 describe('in a lab, the other links', () => {
-  const lab = (backend: LinkBackend, impairment: Impairment): [Segments, Segments][] => {
+  const lab = (backend: LinkBackend, impairment: Impairment, hasTunnels = false): [Segments, Segments][] => {
     const directions: [Direction, Direction] = [{ impairment }, { impairment: DELAYED }]
     const link: EmulatedLink = { backend, emulation: { backend: 'auto', directions } }
-    return segmentsOfEnds([null, link, null], () => 1500)
+    return segmentsOfEnds([null, link, null], hasTunnels, () => 1500)
   }
   const own = (segments: Segments): [Segments, Segments][] => [
     [null, null],
@@ -96,6 +96,15 @@ describe('in a lab, the other links', () => {
     expect(lab('netem', LOSSY)).toEqual(all(1))
     expect(lab('netem', { ...DELAYED, ...BURST_OF_12 })).toEqual(all(6))
     expect(lab('tbf', limited(200_000, { kind: 'codel', ...codel }))).toEqual(all(1))
+  })
+
+  test('do not matter where packets of tunnels come to the wire', () => {
+    expect(lab('wire', DELAYED, true)).toEqual([
+      [null, null],
+      [1, 1],
+      [null, null],
+    ])
+    expect(lab('netem', DELAYED, true)).toEqual(own(null))
   })
 
   test('have none where netem only delays', () => {

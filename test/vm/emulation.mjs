@@ -75,6 +75,46 @@ export const tests = {
       },
     ),
 
+  // h1 ── r1 ══ h2: h1's own link is not emulated
+  'packets of several frames come to a router no longer than its disciplines may get them': async () => {
+    const rate = { bitsPerSecond: 1e9, burstBytes: 18_750, overheadBytes: 0 }
+    const queue = { kind: 'fifo', packets: 1000 }
+    const cases = [
+      [{ loss: { model: 'random', probability: 0.001, correlation: 0 } }, 1],
+      [{ rate: { ...rate, burstBytes: 200_000 }, queue: FQ_CODEL }, 1],
+      [{ delayNs: 1_000_000, rate, queue }, 6],
+      [{ delayNs: 1_000_000 }, 45],
+    ]
+    for (const [impairment, most] of cases) {
+      const topology = resolveTopology(
+        parseTopology('name: netem-long\nnodes: {h1: {}, r1: {kind: router}, h2: {}}\nlinks: [[h1, r1], [r1, h2]]'),
+      )
+      topology.links[1].emulation = { backend: 'netem', directions: [{ impairment }, { impairment: null }] }
+      const lab = await Lab.up(topology)
+      try {
+        const address = topology.nodes[2].interfaces.find(({ name }) => name === 'eth0').addresses[0].split('/')[0]
+        const run = (node, script) => lab.node(node).exec([process.execPath, '-e', script], { cwd: '/' })
+        const served = run(
+          'h2',
+          `require('net').createServer((c) => c.resume().on('end', () => process.exit())).listen(9)`,
+        )
+        const connected = await run(
+          'h1',
+          `const go = () => require('net').connect(9, '${address}').on('error', () => setTimeout(go, 200)).end(Buffer.alloc(4e6)); go()`,
+        )
+        assert.equal(connected.exitCode, 0)
+        assert.equal((await served).exitCode, 0)
+        const shown = execFileSync('ip', ['-n', `${lab.name}.r1`, '-s', '-j', 'link', 'show', 'dev', 'eth0'])
+        const { bytes, packets } = JSON.parse(shown)[0].stats64.rx
+        assert.ok(bytes > 4e6, `${bytes} bytes`)
+        assert.ok(bytes / packets <= most * 1514, `${bytes / packets} bytes a packet`)
+        if (most > 1) assert.ok(bytes / packets > 1514 * 2, `${bytes / packets} bytes a packet`)
+      } finally {
+        await lab.down()
+      }
+    }
+  },
+
   'every queue, and every impairment that tc knows a word for': () => {
     const rate = { bitsPerSecond: 8_000_000, burstBytes: 16_000, overheadBytes: 4 }
     const times = { targetNs: 6_400_000, intervalNs: 128_000_000, ecn: false }

@@ -87,6 +87,31 @@ export async function iperf(lab, [from, to], words, seconds) {
   return ((last.bytes - first.bytes) * 8000) / (last.ms - first.ms)
 }
 
+/** Ethernet's, IPv4's and TCP's headers of a segment, the last with its time stamps; and the frame with an MTU of 1500, in bytes. */
+const HEADERS = 14 + 20 + 32
+const FRAME = 1514
+
+/**
+ * Rate of Ethernet frames of TCP that come to a node from iperf3, in bit/s, without the first second. It is computed from the
+ * payload: the counter of an interface counts the headers of a packet with many segments once.
+ */
+export async function iperfTcp(lab, [from, to], seconds) {
+  const inNode = (node, words, stdout) =>
+    spawn(RUN[0], [RUN[1], 'exec', `${lab}/${node}`, '--', 'iperf3', ...words], {
+      stdio: ['ignore', stdout, 'inherit'],
+      env: environment,
+    })
+  const server = inNode(to, ['-s', '-1'], 'ignore')
+  await pause(700)
+  const client = inNode(from, ['-c', to, '-t', String(seconds), '-O', '1', '-J'], 'pipe')
+  const ended = Promise.all([server, client].map((each) => new Promise((resolve) => each.once('exit', resolve))))
+  let text = ''
+  for await (const part of client.stdout) text += part
+  const statuses = await ended
+  if (statuses.some((status) => status !== 0)) throw new Error(`iperf3 ended with ${statuses.join(' and ')}`)
+  return (JSON.parse(text).end.sum_received.bits_per_second * FRAME) / (FRAME - HEADERS)
+}
+
 const startTime = (pid) => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')[19]
 
 /** Delays in ms of frames that go from each a to its b, all at the same time. */

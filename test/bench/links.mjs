@@ -7,7 +7,7 @@
 // The machine must be idle: other programs delay frames, and take the time in which floods are sent.
 import { loadavg } from 'node:os'
 import { writeFigures } from './link-figures.mjs'
-import { delaysOf, has, inLab, iperf, nslab, pairs, processOf, shareOfProcessor } from './link-tools.mjs'
+import { delaysOf, has, inLab, iperf, iperfTcp, nslab, pairs, processOf, shareOfProcessor } from './link-tools.mjs'
 
 const LATE_LINKS = 100
 const IDLE_LINKS = 500
@@ -83,7 +83,7 @@ async function rates(backend) {
         .tests.find(({ quantity }) => quantity === 'rate')
       rows.push(one('Ethernet frames', observed))
       if (!has('iperf3')) continue
-      rows.push(one('TCP', await iperf(lab, [`a${link}`, `b${link}`], [], 10)))
+      rows.push(one('TCP', await iperfTcp(lab, [`a${link}`, `b${link}`], 10)))
       rows.push(one('UDP', await iperf(lab, [`a${link}`, `b${link}`], ['-u', '-b', String(bits * 1.2)], 10)))
     }
     return rows

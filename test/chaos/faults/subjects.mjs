@@ -1,6 +1,5 @@
 // The commands whose system calls fail, what there is before each of them, and what must be true afterwards.
-import { setTimeout } from 'node:timers/promises'
-import { processIds } from '../jail/snapshot.mjs'
+import { untilAlone } from '../jail/snapshot.mjs'
 
 /** Exit status of a command that says that its clean-up is incomplete. */
 export const INCOMPLETE = 6
@@ -156,5 +155,5 @@ async function afterFailure(lab, { status }, ...remedies) {
 async function killKeeper(lab) {
   const { stdout } = await lab.nslab(['ls', '--json'])
   process.kill(JSON.parse(stdout).labs[0].keeper.pid, 'SIGKILL')
-  while (processIds().length > 0) await setTimeout(5)
+  await untilAlone()
 }

@@ -33,8 +33,16 @@ export const TOPOLOGY = {
   ],
 }
 
+/** With a link that runs through the lab's wire. */
+export const WIRE_TOPOLOGY = {
+  name: 'attacked',
+  nodes: { h1: {}, h2: {} },
+  links: [{ endpoints: ['h1', 'h2'], emulation: 'wire', delay: '1ms', loss: '1%' }],
+}
+
 /**
  * @typedef {object} Subject
+ * @property {object} [topology] of its lab; TOPOLOGY by default
  * @property {string[]} words of the command line
  * @property {number} weight how often it is attacked, compared with the others
  * @property {boolean} [isLast] whether the lab is gone afterwards
@@ -71,7 +79,7 @@ function wrongOutput(stdout, isRight) {
 }
 
 /** @type {Record<string, Subject>} */
-export const SUBJECTS = {
+const PLAIN = {
   up: {
     words: ['up', '-'],
     weight: 10,
@@ -134,6 +142,45 @@ export const SUBJECTS = {
     done: (lab) => lab.changes(),
     failed: (lab) => resumed(lab),
   },
+}
+
+/** Changes one end of the link, and brings it up again afterwards. */
+const changing = (word, begin) => ({
+  words: ['link', word, `${name}/h1:eth0`],
+  weight: 2,
+  before: async (lab) => {
+    await lab.ensureUp()
+    if (begin) await lab.nslab(['link', begin, `${name}/h1:eth0`])
+  },
+  done: (lab) => linkedAgain(lab),
+  failed: (lab) => linkedAgain(lab),
+})
+
+const { up: upPlain, down: downPlain, pause, resume } = PLAIN
+const WIRED = {
+  'up with a wire': upPlain,
+  'down with a wire': downPlain,
+  'pause with a wire': pause,
+  'resume with a wire': resume,
+  'link down with a wire': changing('down', null),
+  'link up with a wire': changing('up', 'down'),
+}
+
+/** @type {Record<string, Subject>} */
+export const SUBJECTS = {
+  ...PLAIN,
+  ...Object.fromEntries(
+    Object.entries(WIRED).map(([subject, each]) => [subject, { ...each, topology: WIRE_TOPOLOGY }]),
+  ),
+}
+
+async function linkedAgain(lab) {
+  const { status, stderr } = await lab.nslab(['link', 'up', `${name}/h1:eth0`])
+  return [
+    ...(status === 0 ? [] : [`link up then ends with ${status}: ${stderr}`]),
+    ...(await lab.faults()),
+    ...(await lab.changes()),
+  ]
 }
 
 async function resumed(lab) {

@@ -27,6 +27,8 @@ export class AttackedLab {
   /** What there is with it; null while it is down. @type {import('./snapshot.mjs').Snapshot | null} */
   standing = null
 
+  /** Whether it has a wire. */
+  hasWire = false
   /** What inspect says of it, without what differs from one time to the next. */
   #likeness = ''
 
@@ -55,6 +57,7 @@ export class AttackedLab {
     if (up.status !== 0) return `up ends with ${up.status}: ${up.stderr}`
     const { faults, document } = await faultsOfLab(this.topology, this.user)
     this.#likeness = likenessOf(document)
+    this.hasWire = document?.links.some(({ emulation }) => emulation?.backend === 'wire') ?? false
     const down = await this.nslab(['down', this.name])
     if (down.status !== 0) return `down ends with ${down.status}: ${down.stderr}`
     // Directories that outlive labs, such as /run/netns, are there from now on.

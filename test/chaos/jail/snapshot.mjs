@@ -91,7 +91,11 @@ export const processIds = () =>
 export async function untilAlone() {
   for (const end = performance.now() + SETTLE_MS; processIds().length > 0; await setTimeout(PAUSE_MS)) {
     if (performance.now() < end) continue
-    throw new Error(`these processes do not end: ${processIds().flatMap(processOf).map(({ name }) => name)}`)
+    throw new Error(
+      `these processes do not end: ${processIds()
+        .flatMap(processOf)
+        .map(({ name }) => name)}`,
+    )
   }
 }
 

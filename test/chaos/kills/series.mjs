@@ -33,7 +33,7 @@ export class Series {
 
   /** @returns {Promise<import('./plan.mjs').Kill>} */
   async plan(random) {
-    const kill = randomKill(random)
+    const kill = randomKill(random, this.lab.hasWire)
     if (kill.delay !== undefined) return kill
     return { ...kill, at: randomMoment(random, (await this.#traceOf(kill.command)).sites) }
   }

@@ -40,9 +40,9 @@ static void write_words(int wire, const struct spec *spec) {
   for (size_t at = spec->at; at < spec->length;) {
     ssize_t sent = send(wire, spec->text + at, spec->length - at, MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0 && errno == EAGAIN) fail_with(STEP_REACH_WIRE, ETIMEDOUT, "send a request to", the_wire);
     // The wire hangs up on a request that is too long; its end is read next.
-    if (sent < 0) return;
+    if (sent < 0 && (errno == EPIPE || errno == ECONNRESET)) return;
+    if (sent < 0) fail_with(STEP_REACH_WIRE, errno == EAGAIN ? ETIMEDOUT : errno, "send a request to", the_wire);
     at += (size_t)sent;
   }
   shutdown(wire, SHUT_WR);

@@ -79,7 +79,7 @@ function hintFor({ step, errno }: KernelError, keeper: number): string | null {
   if (step !== 'reach-wire' && step !== 'start-wire') return null
   switch (errno) {
     case ECONNREFUSED:
-      return 'the wire has ended twice, so its links are down: `nslab down` and `nslab up` make the lab anew'
+      return 'the wire has ended twice, so its links are down; when memory ran out, `dmesg` says so. `nslab down` and `nslab up` make the lab anew'
     case ETIMEDOUT:
       return `\`ps -o pid,stat,args ${keeper} --ppid ${keeper}\` shows the lab's keeper and its wire: T means stopped, and \`kill -CONT PID\` continues it`
     default:

@@ -7,7 +7,7 @@ import { Lab } from '../../../dist/index.js'
 import { randomFrom } from '../random.mjs'
 
 /** Everything is loaded, compiled and cached by then. */
-const WARM_UP = 25
+const WARM_UP = 60
 /** What a heap may have more of without a leak. */
 const ROOM = { heapMb: 3, rssMb: 20, eachKb: 2 }
 

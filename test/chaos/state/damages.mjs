@@ -70,7 +70,7 @@ const LINK_FIELDS = {
   'with no base64 forgotten': fieldAs('down', downAs('a:eth0', '"?!"')),
   'with zeros forgotten': fieldAs('down', downAs('a:eth0', `"${'A'.repeat(400)}"`)),
   'with ones forgotten': fieldAs('down', downAs('a:eth0', `"${'/'.repeat(400)}"`)),
-  'with much forgotten': fieldAs('down', downAs('a:eth0', `"${'A'.repeat(60_000)}"`)),
+  'with much forgotten': fieldAs('down', downAs('a:eth0', '"A".repeat(60000)')),
 }
 
 /** A line that gives a state another field, or takes it away. @param {string} name @param {string | null} json */

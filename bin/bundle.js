@@ -97,7 +97,7 @@ async function writePrograms(rolldown) {
   }
   await compile('main', async ({ main }) => {
     await main(root, ['ls'])
-    for (const file of readdirSync(`${root}topologies`))
+    for (const file of readdirSync(`${root}topologies`).filter((name) => name.endsWith('.yaml')))
       await main(root, ['up', '--dry-run', `${root}topologies/${file}`])
   })
   const commands = await writeNetworkCommands()

@@ -30,6 +30,7 @@ void verb_spawn(const struct options *options);
 _Noreturn void verb_exec(const struct options *options);
 void verb_addresses(const struct options *options);
 void verb_ping(const struct options *options);
+void verb_probe_link(const struct options *options);
 _Noreturn void verb_rootless(const struct options *options);
 void verb_probe(void);
 void verb_wire(const struct options *options);

@@ -73,12 +73,17 @@ export abstract class LabCommand extends Command {
 /**
  * Runs `action` with a signal that Ctrl-C, SIGTERM and SIGHUP abort, so that it can roll back. The process keeps ignoring
  * them afterwards, so that the command still reports whether the lab is up when Ctrl-C comes at that moment.
+ *
+ * @param consequence what the message says beside the signal
  */
-export async function interruptible<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function interruptible<T>(
+  action: (signal: AbortSignal) => Promise<T>,
+  consequence = 'everything was rolled back',
+): Promise<T> {
   const controller = new AbortController()
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   const abort = (name: NodeJS.Signals) =>
-    controller.abort(new LabError('INTERRUPTED', `interrupted by ${name}; everything was rolled back`))
+    controller.abort(new LabError('INTERRUPTED', `interrupted by ${name}; ${consequence}`))
   for (const name of signals) process.on(name, abort)
   return await action(controller.signal)
 }

@@ -27,5 +27,7 @@ function useOf(command: NetworkUse): Exclude<NetworkUse, { network: 'none' }> | 
       return { network: 'lab', labArgument: command.labArgument }
     case 'path':
       return { network: 'path', pathArgument: command.pathArgument }
+    case 'file':
+      return { network: 'file', fileArgument: command.fileArgument }
   }
 }

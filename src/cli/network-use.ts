@@ -12,8 +12,13 @@ export type NetworkUse =
   | { network: 'build'; dryRunFlag: string }
   /** Reads the network of the running lab that the argument `labArgument` names. Without it, the only running lab is read. */
   | { network: 'lab'; labArgument: string }
-  /** Reads or changes the network of the lab in the paths `[LAB/]…` that the argument `pathArgument` names, or of its flag `lab`. */
+  /**
+   * Reads or changes the network of the lab in the paths `[LAB/]…` that the argument `pathArgument` names, or of its flag `lab`. The path may be
+   * the name of a lab.
+   */
   | { network: 'path'; pathArgument: string }
+  /** Changes the network of the lab of its flag `lab`, else of the one that the file in the argument `fileArgument` names. */
+  | { network: 'file'; fileArgument: string }
 
 /** What oclif's parser needs to know about a command. */
 export interface Grammar {

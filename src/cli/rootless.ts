@@ -54,17 +54,41 @@ export async function userNamespaceFor(
   const line = await parsed(command, words).catch(() => null)
   if (line === null) return 'present'
   if (command.network === 'build') return line.flags[command.dryRunFlag] === true ? 'present' : 'new'
-  return labFor(await withoutUser(labNameIn(line, command)), await list())?.state?.keeper ?? 'present'
+  const labs = await list()
+  return labFor(await labNameIn(line, command, labs), labs)?.state?.keeper ?? 'present'
 }
 
 /** The lab that a command line names; undefined when it names none. */
-function labNameIn(
+async function labNameIn(
   { args, flags }: Awaited<ReturnType<typeof parsed>>,
   command: Exclude<NetworkCommand, { network: 'build' }>,
-): string | undefined {
-  if (command.network === 'lab') return args[command.labArgument]
-  const path = args[command.pathArgument] ?? ''
-  return path.includes('/') ? path.slice(0, path.indexOf('/')) : (flags.lab as string | undefined)
+  labs: readonly LabRecord[],
+): Promise<string | undefined> {
+  const flag = flags.lab as string | undefined
+  switch (command.network) {
+    case 'lab':
+      return await withoutUser(args[command.labArgument])
+    case 'path': {
+      const path = args[command.pathArgument] ?? ''
+      if (path.includes('/')) return await withoutUser(path.slice(0, path.indexOf('/')))
+      if (flag !== undefined) return await withoutUser(flag)
+      const own = await withoutUser(path)
+      return labs.some(({ name }) => name === own) ? own : undefined
+    }
+    case 'file':
+      if (flag !== undefined) return await withoutUser(flag)
+      return await labOfFile(args[command.fileArgument] ?? '', flags.set as string[] | undefined)
+  }
+}
+
+/** The lab of a scenario. The command itself reports what is wrong with the file. */
+async function labOfFile(file: string, set: string[] | undefined): Promise<string | undefined> {
+  try {
+    return (await import('./input/source.js')).loadScenario(file, { set }).lab ?? undefined
+  } catch (error) {
+    if (error instanceof LabError) return undefined
+    throw error
+  }
 }
 
 /** @throws what oclif's parser says of a wrong command line; values are not checked. */

@@ -1,14 +1,14 @@
 import { LabCommand } from '../cli/command.js'
 import { topologyFlags } from '../cli/flags.js'
-import { checkTopologies } from '../cli/input/check.js'
+import { type CheckedScenario, type CheckedTopology, checkTopologies } from '../cli/input/check.js'
 import { STDIN } from '../cli/input/read-input.js'
 import { requiredArgument } from '../cli/oclif.js'
 import { count } from '../present/quantity.js'
 
 export default class Validate extends LabCommand {
   static readonly network = 'none'
-  static override needs = 'topology files, or - for standard input'
-  static override summary = 'Check topology files; report every fault with its line and column.'
+  static override needs = 'topology or scenario files, or - for standard input'
+  static override summary = 'Check topology and scenario files; report every fault with its line and column.'
   static override usage = 'validate FILE... [--set NAME=VALUE...] [--json]'
   static override examples = [
     '<%= config.bin %> validate topologies/two-routers.yaml',
@@ -16,7 +16,7 @@ export default class Validate extends LabCommand {
     '<%= config.bin %> validate lab.yaml --set mtu=9000 --json',
   ]
   static override args = {
-    file: requiredArgument('topology files; - reads standard input'),
+    file: requiredArgument('topology or scenario files; - reads standard input'),
   }
   static override strict = false
   static override flags = { set: topologyFlags.set }
@@ -24,14 +24,20 @@ export default class Validate extends LabCommand {
   async run(): Promise<unknown> {
     const parsed = await this.parse(Validate)
     const { valid: files, failure } = checkTopologies(this.listOf(parsed), parsed.flags)
-    for (const { file, lab, nodes, links, warnings } of files) {
-      for (const warning of warnings) this.notice(warning)
-      this.log(`${file === '-' ? STDIN : file} is valid: lab ${lab}, ${count(nodes, 'node')}, ${count(links, 'link')}`)
+    for (const checked of files) {
+      for (const warning of checked.warnings) this.notice(warning)
+      this.log(`${checked.file === '-' ? STDIN : checked.file} is valid: ${contentsOf(checked)}`)
     }
     if (failure) throw failure
     const [only] = files
     if (!only || files.length > 1) return { valid: true, files }
-    const { lab, nodes, links, warnings } = only
-    return { valid: true, lab, nodes, links, warnings, files }
+    const { file: _, ...rest } = only
+    return { valid: true, ...rest, files }
   }
+}
+
+function contentsOf(checked: CheckedTopology | CheckedScenario): string {
+  if ('steps' in checked)
+    return `a scenario${checked.lab === null ? '' : ` for lab ${checked.lab}`}, ${count(checked.steps, 'step')}`
+  return `lab ${checked.lab}, ${count(checked.nodes, 'node')}, ${count(checked.links, 'link')}`
 }

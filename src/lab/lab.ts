@@ -3,13 +3,18 @@
 import { closeSync } from 'node:fs'
 import { LabError } from '../errors.js'
 import type { LabSummary, LabView } from '../model/lab-view.js'
+import type { LinkChecks } from '../model/link-check.js'
 import type { PingMesh, PingResult } from '../model/ping.js'
 import type { ResolvedTopology } from '../model/resolved.js'
+import type { ScenarioEnded } from '../model/scenario-event.js'
 import { checkTopology } from '../topology/check.js'
+import { parseScenario } from '../topology/scenario/parse.js'
+import type { Scenario } from '../topology/scenario/scenario.js'
 import type { Topology } from '../topology/source/topology.js'
 import { refusePartsOfMachine } from '../topology/untrusted.js'
 import { buildLab, type UpOptions } from './build/up.js'
 import { endLab } from './end/end-lab.js'
+import { currentLab } from './links/change-lab.js'
 import { inspectLab } from './observe/inspect.js'
 import { pingPath } from './observe/ping.js'
 import { pingMesh } from './observe/ping-mesh.js'
@@ -19,6 +24,9 @@ import { findNode, type NamedNode, type RunningLab, selectLab, withPath } from '
 import { passedEnvironment } from './run/environment.js'
 import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './run/exec.js'
 import { livingNodes, pauseNodes, resumeNodes } from './run/pause.js'
+import { runScenario, type ScenarioRunOptions } from './scenario/run-scenario.js'
+import { chosenDirections } from './verify/directions.js'
+import { VERIFY_DEFAULTS, type VerifyOptions, verifyLinks } from './verify/verify.js'
 import { neighbourTables } from './who/neighbour-tables.js'
 import { isRunning } from './who/process-identity.js'
 
@@ -82,13 +90,25 @@ export class Lab implements AsyncDisposable {
   /** Observes the lab in the kernel, node after node. @throws KernelError. */
   async inspect(): Promise<LabView> {
     requireUp(this.record)
-    return inspectLab(this.record)
+    return inspectLab(await currentLab(this.record))
   }
 
   /** Pings from every host to every other host, as `MESH_DEFAULTS` says unless told otherwise. */
   async pingAll(options: Partial<PingOptions> = {}): Promise<PingMesh> {
     requireUp(this.record)
     return pingMesh(this.record, { ...MESH_DEFAULTS, ...options })
+  }
+
+  /**
+   * Measures whether the link with the end `NODE:INTERFACE`, or every link that impairs frames, does what is configured, as
+   * `VERIFY_DEFAULTS` says unless told otherwise. Other traffic on the links disturbs that.
+   *
+   * @throws LabError NODE_NOT_FOUND; KernelError when an interface is missing or down
+   */
+  async verifyLinks(endpoint?: string, options: Partial<VerifyOptions> = {}): Promise<LinkChecks> {
+    requireUp(this.record)
+    const directions = chosenDirections(this.record, endpoint)
+    return verifyLinks(this.record, directions, { ...VERIFY_DEFAULTS, ...options })
   }
 
   /** Stops every process of every living node until `resume`. @throws LabError NODE_NOT_FOUND when all nodes are dead. */
@@ -100,6 +120,18 @@ export class Lab implements AsyncDisposable {
   async resume(): Promise<void> {
     requireUp(this.record)
     await resumeNodes(livingNodes(this.record))
+  }
+
+  /**
+   * Runs a scenario: the text of one, or what `parseScenario` gives. Its `lab` is not looked at. Resolves when all is done, whether
+   * expectations have held or not: `expectations` of the result has both counts.
+   *
+   * @throws LabError TOPOLOGY_INVALID with every fault of the scenario, before the first step; the error of the first step that
+   * cannot be carried out; the signal's reason when aborted. What steps have changed stays, what still runs is ended.
+   */
+  async run(scenario: string | Scenario, options: ScenarioRunOptions = {}): Promise<ScenarioEnded> {
+    requireUp(this.record)
+    return runScenario(this.record, typeof scenario === 'string' ? parseScenario(scenario) : scenario, options)
   }
 
   /** Takes the lab down; a second call does nothing. @throws LabError CLEANUP_INCOMPLETE when something is left. */

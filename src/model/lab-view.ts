@@ -5,6 +5,7 @@ import type { NamespaceKind } from '../namespace-kinds.js'
 import type { Family } from './family.js'
 import type { Direction, LinkEmulation } from './impairment.js'
 import type { NodeKind } from './resolved.js'
+import type { WireReport } from './wire-report.js'
 
 /** A lab as it is shown. For a topology file, all states are `planned`; for a running lab, all values are the kernel's. */
 export interface LabView {
@@ -15,6 +16,8 @@ export interface LabView {
   keeper: { pid: number } | null
   nodes: NodeView[]
   links: LinkView[]
+  /** The process that carries the frames of links; absent for a lab without one, and for one that does not run. */
+  wire?: WireReport
 }
 
 /** `damaged`: it runs, but its state cannot be read, so it can only be taken down. */

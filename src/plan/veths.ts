@@ -1,7 +1,7 @@
 // The veth pairs of links: one a link, or two where the lab's wire is between its ends.
 import type { EmulatedLink } from '../model/impairment.js'
 import type { Endpoint, ResolvedInterface, ResolvedLink } from '../model/resolved.js'
-import { endText, isImpaired, WIRE_NODE, wireIndexes, wireNames } from './emulation/links.js'
+import { carriesSingleFrames, endText, WIRE_NODE, wireIndexes, wireNames } from './emulation/links.js'
 import type { LinkUp, VethAdd } from './op.js'
 import type { NodePlan, WirePlan } from './plan.js'
 
@@ -10,11 +10,6 @@ import type { NodePlan, WirePlan } from './plan.js'
  * which it waits for all processors twice a pair while it holds route netlink's lock.
  */
 const VETH_QUEUES = 1
-/**
- * Disciplines and the wire count, lose, delay and queue packets, so each must be one frame. The kernel cuts a packet with more
- * segments only after the disciplines of an interface, so that one from another link would enter them whole: where the kernel
- * emulates one link, all links of the lab carry single frames.
- */
 const SINGLE_FRAMES = { gsoMaxSegs: 1 }
 
 /** The longest of a veth: the ends in the nodes alone decide which frames they take, also when their MTU changes. */
@@ -26,10 +21,10 @@ export function vethPairs(
   emulated: readonly (EmulatedLink | null)[],
   interfaceAt: (end: Endpoint) => Pick<ResolvedInterface, 'index' | 'mac' | 'mtu'>,
 ): Map<string, VethAdd[]> {
-  const areAllSingle = emulated.some((link) => link !== null && link.backend !== 'wire')
+  const isSingleOf = carriesSingleFrames(emulated)
   const pairs = links.flatMap((link, number): VethAdd[] => {
     const own = emulated[number] ?? null
-    const isSingle = areAllSingle || (own !== null && isImpaired(own.emulation))
+    const isSingle = isSingleOf(number)
     const [a, b] = link.endpoints.map((end) => {
       const { index, mac, mtu } = interfaceAt(end)
       return { node: end.node, interface: end.interface, index, mac, mtu, ...(isSingle ? SINGLE_FRAMES : {}) }

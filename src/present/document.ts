@@ -9,6 +9,7 @@ import type {
   Namespaces,
   NodeStatus,
 } from '../model/lab-view.js'
+import type { WireReport } from '../model/wire-report.js'
 
 export interface InspectDocument {
   lab: string
@@ -35,6 +36,8 @@ export interface InspectDocument {
     /** Absent: a veth pair alone. */
     emulation?: LinkEmulationView
   }[]
+  /** Absent in a lab without one. */
+  wire?: WireReport
   elapsedMs: number
 }
 
@@ -63,6 +66,7 @@ export const inspectDocument = (view: LabView, elapsedMs: number): InspectDocume
     mtu,
     ...(emulation === undefined ? {} : { emulation }),
   })),
+  ...(view.wire === undefined ? {} : { wire: view.wire }),
   elapsedMs: roundMs(elapsedMs),
 })
 

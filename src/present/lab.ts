@@ -1,6 +1,7 @@
 // The texts of `ls`, `inspect` and `up`. No line end after the last line.
 
 import type { LabSummary, LabView } from '../model/lab-view.js'
+import { wireText } from './links.js'
 import { printable } from './printable.js'
 import { count, duration } from './quantity.js'
 import { rowsOf } from './tables.js'
@@ -51,7 +52,9 @@ export function inspectText(view: LabView, columns?: number): string {
     ]),
     columns,
   )
-  return [printable(header.join(', ')), nodeTable, ...(links.length === 0 ? [] : [linkTable])].join('\n\n')
+  const wire = wireText(view.wire ?? null)
+  const linkParts = [...(links.length === 0 ? [] : [linkTable]), ...(wire === null ? [] : [wire])]
+  return [printable(header.join(', ')), nodeTable, ...linkParts].join('\n\n')
 }
 
 export interface UpSummary {

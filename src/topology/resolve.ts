@@ -28,6 +28,8 @@ import { sysctlsOf } from './node/sysctls.js'
 import { utsNames } from './node/uts-names.js'
 import { allRoutes } from './routes/all-routes.js'
 import { readWrittenRouting } from './routes/written-routing.js'
+import { addUnknownNames } from './scenario/names.js'
+import { readScenario } from './scenario/parse.js'
 import { Faults } from './source/faults.js'
 import { type LeftOut, textsOf } from './source/left-out.js'
 import type { Topology } from './source/topology.js'
@@ -167,7 +169,16 @@ function resolveNodes(
   const named = [...topology.nodes].map(([name, { kind }]) => ({ name, kind, interfaces: interfaces.get(name) ?? [] }))
   const contents = resolveContents(topology, named, isolations, machine, faults)
   const emulations = resolveEmulations(topology, links, interfaces, machine.readSource, faults)
+  checkScenario(topology, links, faults)
   return { families, addresses, interfaces, written, contents, emulations }
+}
+
+/** A scenario changes nothing of the topology; what it names must be there. */
+function checkScenario(topology: Topology, links: readonly WiredLink[], faults: Faults): void {
+  if (topology.scenario === undefined) return
+  const names = new Map([...topology.nodes.keys()].map((name): [string, string[]] => [name, []]))
+  for (const { node, interface: name } of links.flatMap(({ ends }) => ends)) names.get(node)?.push(name)
+  addUnknownNames(readScenario(topology, topology.scenario, faults), names, faults)
 }
 
 /** Sysctls that are written before there are interfaces other than `lo`. */

@@ -3,12 +3,15 @@
 //
 //   npm run bench                    all of it, as a table
 //   npm run bench -- --json          the same as one JSON document
-//   npm run bench -- floor ls        only some: floor, mininet, ls, rootless, memory, plan
+//   npm run bench -- floor ls        only some: floor, mininet, ls, rootless, memory, plan, links
+//
+// The figures of links are also written into docs/link-emulation.md.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { benchLinks } from './links.mjs'
 
 const ROUNDS = 5
 const START_ROUNDS = 11
@@ -296,6 +299,7 @@ const BENCHES = {
   rootless: benchRootless,
   memory: benchMemory,
   plan: benchPlan,
+  links: () => benchLinks(),
 }
 
 const words = process.argv.slice(2)
@@ -314,7 +318,7 @@ const results = []
 for (const name of chosen.length > 0 ? chosen : Object.keys(BENCHES)) {
   note(`${name} …`)
   try {
-    results.push(...BENCHES[name]())
+    results.push(...(await BENCHES[name]()))
   } catch (error) {
     note(`${name} is broken: ${error instanceof Error ? error.message : error}`)
     process.exitCode = 1

@@ -163,6 +163,10 @@ export class ShimLab {
     return runVerb('ping', this.keeperArguments, { spec: words(spec) })
   }
 
+  probeLink(...spec: string[]): Promise<VerbResult> {
+    return runVerb('probe-link', this.keeperArguments, { spec: words(spec) })
+  }
+
   /** The addresses that nodes have now. */
   addresses(...names: string[]): Promise<VerbResult> {
     const spec = names.flatMap((name) => [String(this.node(name).pid), String(this.node(name).startTime)])

@@ -8,8 +8,11 @@ import type { ResolvedTopology } from '../../model/resolved.js'
 import { checkTopology } from '../../topology/check.js'
 import type { ReadSource } from '../../topology/emulation/emulations.js'
 import type { FindSource } from '../../topology/node/contents.js'
+import { isScenario, parseScenario, scenarioOf } from '../../topology/scenario/parse.js'
+import type { Scenario } from '../../topology/scenario/scenario.js'
 import { foreignKind } from '../../topology/source/foreign.js'
 import type { IncludedFile } from '../../topology/source/include.js'
+import { parseTopology } from '../../topology/source/parse.js'
 import type { Topology } from '../../topology/source/topology.js'
 import { refusePartsOfMachine } from '../../topology/untrusted.js'
 import { readRegularFile, readText, STDIN } from './read-input.js'
@@ -33,10 +36,64 @@ export interface TopologyFlags {
  */
 export function loadTopology(
   file: string,
-  { name, set = [], untrusted = false }: TopologyFlags,
+  flags: TopologyFlags,
   onParsed: (lab: string, nodes: number) => unknown = () => {},
 ): ResolvedTopology {
   optimiseLater()
+  return resolved(readSources(file, flags), flags, onParsed)
+}
+
+/** As `loadTopology`, and checks a scenario in place of a topology. */
+export function loadEither(
+  file: string,
+  flags: TopologyFlags,
+): { topology: ResolvedTopology } | { scenario: Scenario } {
+  optimiseLater()
+  const sources = readSources(file, flags)
+  if (isScenario(sources.text)) return { scenario: parseScenario(sources.text, sources.options) }
+  return { topology: resolved(sources, flags) }
+}
+
+function resolved(
+  { file, text, options, machine }: ReturnType<typeof readSources>,
+  { name, untrusted = false }: TopologyFlags,
+  onParsed: (lab: string, nodes: number) => unknown = () => {},
+): ResolvedTopology {
+  const adapt = (topology: Topology) => {
+    if (untrusted) refusePartsOfMachine(topology)
+    onParsed(name ?? topology.name, topology.nodes.size)
+    return name === undefined ? topology : { ...topology, name }
+  }
+  const neighbours = { ...machine, neighbourTables: neighbourTables() }
+  return orForeign(file, text, () => checkTopology(text, options, neighbours, adapt))
+}
+
+/**
+ * Reads and checks the scenario of a file: the file itself, or the key `scenario` of a topology. Of a topology, the meaning is not
+ * checked: the running lab has been made from it.
+ *
+ * @throws LabError FILE_UNREADABLE, TOPOLOGY_INVALID, USAGE for a variable that the file does not have and a topology without scenario
+ */
+export function loadScenario(file: string, flags: Pick<TopologyFlags, 'set'>): Scenario {
+  const { text, options } = readSources(file, flags)
+  if (isScenario(text)) return parseScenario(text, options)
+  const scenario = scenarioOf(orForeign(file, text, () => parseTopology(text, options)))
+  if (scenario) return scenario
+  throw new LabError('USAGE', `${options.file} is a topology without a scenario`, {
+    hint: 'a scenario has `steps`, a topology has one under `scenario`; see docs/scenarios.md',
+  })
+}
+
+/** Reads files that are named in a file, relative to it. */
+export const sourcesOf =
+  (file: string): ReadSource =>
+  (path) => {
+    const source = pathFrom(path, file)
+    return { file: source, text: readRegularFile(source) }
+  }
+
+/** A file, and how it and the files that it names are read. */
+function readSources(file: string, { set = [], untrusted = false }: TopologyFlags) {
   const requireAllowed = untrusted ? onlyBelow(file) : () => {}
   const text = readText(file)
   const options = {
@@ -58,18 +115,7 @@ export function loadTopology(
     requireAllowed(source)
     return { file: source, text: readRegularFile(source) }
   }
-  const machine = {
-    readSource,
-    findSource: allowedSource,
-    findOwnerFault,
-    neighbourTables: neighbourTables(),
-  }
-  const adapt = (topology: Topology) => {
-    if (untrusted) refusePartsOfMachine(topology)
-    onParsed(name ?? topology.name, topology.nodes.size)
-    return name === undefined ? topology : { ...topology, name }
-  }
-  return orForeign(file, text, () => checkTopology(text, options, machine, adapt))
+  return { file, text, options, machine: { readSource, findSource: allowedSource, findOwnerFault } }
 }
 
 /** A file of another tool is called that, since its faults as a topology of nslab would mean nothing. */

@@ -1,20 +1,30 @@
 import { LabCommand } from '../../cli/command.js'
-import { labArgument } from '../../cli/flags.js'
-import { formatRows } from '../../present/formats/format.js'
-import { rowsOf } from '../../present/tables.js'
+import { argument } from '../../cli/oclif.js'
+import { linksText } from '../../present/links.js'
 
 export default class LinkLs extends LabCommand {
-  static readonly network = 'lab'
-  static readonly labArgument = 'lab'
-  static override summary = 'List the links of a lab, as the kernel has them now.'
-  static override examples = ['<%= config.bin %> link ls', '<%= config.bin %> link ls two-routers --json']
-  static override args = { lab: labArgument }
+  static readonly network = 'path'
+  static readonly pathArgument = 'lab'
+  static override summary =
+    'List the links of a lab: state, what emulates them, and what they have carried since the last look.'
+  static override description =
+    'Packets, bytes and drops are those of what a sends and of what b sends, since the last look; --json has the totals too. Delays are those that nslab’s wire has kept.'
+  static override examples = [
+    '<%= config.bin %> link ls',
+    '<%= config.bin %> link ls two-routers --json',
+    '<%= config.bin %> link ls two-routers/h1:eth0',
+  ]
+  static override args = {
+    lab: argument('LAB, [LAB/]NODE or [LAB/]NODE:INTERFACE; all links of the only running lab by default'),
+  }
 
   async run(): Promise<unknown> {
     const { args } = await this.parse(LinkLs)
-    const { Lab } = await import('../../lab/lab.js')
-    const rows = rowsOf(await Lab.attach(args.lab).inspect(), 'links')
-    this.log(formatRows('links', rows, 'table', this.columns))
-    return { links: rows }
+    const { selectLinks } = await import('../../lab/links/endpoint.js')
+    const { lookAtLinks } = await import('../../lab/links/look.js')
+    const { lab, numbers } = selectLinks(args.lab)
+    const report = await lookAtLinks(lab, numbers)
+    this.log(linksText(report, this.columns))
+    return report
   }
 }

@@ -2,11 +2,11 @@
 
 import { TC_H_ROOT } from '../../kernel/netlink/rtnl/constants.js'
 import type { Request } from '../../kernel/netlink/rtnl/request.js'
-import { addClass } from '../../kernel/netlink/rtnl/tc/class.js'
+import { addClass, changeClass } from '../../kernel/netlink/rtnl/tc/class.js'
 import { addSourceFilter } from '../../kernel/netlink/rtnl/tc/filter.js'
 import { handle } from '../../kernel/netlink/rtnl/tc/message.js'
 import type { NetemSettings } from '../../kernel/netlink/rtnl/tc/netem.js'
-import { addQdisc, changeQdisc, type QdiscRequest } from '../../kernel/netlink/rtnl/tc/qdisc.js'
+import { addQdisc, changeQdisc } from '../../kernel/netlink/rtnl/tc/qdisc.js'
 import type { QdiscSettings as KernelSettings } from '../../kernel/netlink/rtnl/tc/qdisc-kinds.js'
 import { distributionTable } from '../../model/distribution-table.js'
 import type { ClassAdd, EmulationOp, NetemQdisc, QdiscAdd, QdiscSettings } from '../../plan/emulation/ops.js'
@@ -24,7 +24,7 @@ export function emulationRequest(op: EmulationOp): Request {
   const where = { target: targetOf(op), index: op.index }
   switch (op.op) {
     case 'qdisc.add':
-      return addQdisc(qdiscRequest(op))
+      return addQdisc({ ...where, handle: handle(op.major), parent: parentOf(op), qdisc: kernelSettings(op.qdisc) })
     case 'class.add': {
       const { id, parent } = op
       const numbers = { handle: handle(id.major, id.minor), parent: handle(parent.major, parent.minor) }
@@ -38,13 +38,25 @@ export function emulationRequest(op: EmulationOp): Request {
   }
 }
 
-/** The request that gives a discipline which is there other settings; see `canChange`. Frames in it stay, with their times. */
-export const changeRequest = (op: QdiscAdd): Request => changeQdisc(qdiscRequest(op))
-
-const qdiscRequest = (op: QdiscAdd): QdiscRequest => ({
-  ...{ target: targetOf(op), index: op.index, handle: handle(op.major), parent: parentOf(op) },
-  qdisc: kernelSettings(op.qdisc),
-})
+/** The request that gives a discipline or a class that is there these settings; null for those without any that can be changed. */
+export function changeRequest(op: EmulationOp): Request | null {
+  const where = { target: targetOf(op), index: op.index }
+  switch (op.op) {
+    case 'qdisc.add': {
+      if (op.qdisc.kind === 'htb') return null
+      const { flows: _, ...settings } = { flows: undefined, ...kernelSettings(op.qdisc) }
+      const numbers = { handle: handle(op.major), parent: parentOf(op) }
+      return changeQdisc({ ...where, ...numbers, qdisc: settings as KernelSettings })
+    }
+    case 'class.add': {
+      const { id, parent } = op
+      const numbers = { handle: handle(id.major, id.minor), parent: handle(parent.major, parent.minor) }
+      return changeClass({ ...where, ...numbers, settings: classSettings(op) })
+    }
+    case 'filter.add':
+      return null
+  }
+}
 
 const parentOf = ({ parent }: QdiscAdd): number => (parent === 'root' ? TC_H_ROOT : handle(parent.major, parent.minor))
 

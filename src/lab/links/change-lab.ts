@@ -1,14 +1,13 @@
 // Changes a running lab: one command at a time, and its state with it.
 import { closeSync, openSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { LabError } from '../../errors.js'
 import { attempt } from '../../kernel/attempt.js'
 import { flock } from '../../kernel/libc.js'
-import { readState } from '../record/read-state.js'
 import type { RunningLab } from '../record/select.js'
-import { type LabState, writeState } from '../record/state.js'
-import { withStateLock } from '../record/state-lock.js'
+import { LabNetwork } from './lab-network.js'
+import { stateNow } from './live-state.js'
+import { undoReplacement } from './replace.js'
 
 /** Another command changes a lab for milliseconds; one that replaces many links, for seconds. */
 const TIMEOUT_MS = 30_000
@@ -32,22 +31,28 @@ export async function whileUnchanged<T>(lab: RunningLab, action: (lab: RunningLa
       }
       await setTimeout(PAUSE_MS)
     }
-    return await action({ ...lab, state: stateNow(lab) })
+    const locked = { ...lab, state: stateNow(lab) }
+    // Of a command that was killed meanwhile.
+    if (locked.state.replacement) await undone(locked)
+    return await action(locked)
   } finally {
     closeSync(fd)
   }
 }
 
-/** Replaces the state of a lab, unless it is down by now. */
-export function saveState(lab: RunningLab, state: LabState): void {
-  withStateLock(dirname(lab.directory), () => {
-    stateNow(lab)
-    writeState(lab.directory, state)
-  })
+/**
+ * An own lab as it is now, other users' as they were read: other commands may have changed its links, or may have been killed
+ * while they did.
+ *
+ * @throws as `whileUnchanged`
+ */
+export async function currentLab(lab: RunningLab): Promise<RunningLab> {
+  if (lab.owner !== process.geteuid?.()) return lab
+  const state = stateNow(lab)
+  return state.replacement ? await whileUnchanged(lab, async (locked) => locked) : { ...lab, state }
 }
 
-function stateNow({ name, directory, state: { keeper } }: RunningLab): LabState {
-  const { state } = readState(directory)
-  if (state?.keeper.pid === keeper.pid && state.keeper.startTime === keeper.startTime) return state
-  throw new LabError('LAB_NOT_FOUND', `lab ${name} is down`)
+async function undone(lab: RunningLab): Promise<void> {
+  using network = new LabNetwork(lab.state.keeper)
+  await undoReplacement(lab, network)
 }

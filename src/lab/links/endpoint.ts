@@ -1,5 +1,6 @@
 // Finds the end of a link that a user names: `[LAB/]NODE:INTERFACE`, or `[LAB/]NODE` where the node has one link.
 import { LabError } from '../../errors.js'
+import { listLabs } from '../record/list-labs.js'
 import { findNode, type RunningLab, selectLab, selectNode } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
 
@@ -19,8 +20,24 @@ export interface LinkEnd {
 
 /** @throws LabError USAGE, NODE_NOT_FOUND, and as `selectLab` */
 export function selectEnd(text: string, labName?: string): LinkEnd {
-  const [, path, name] = /^(.+?):([^:/]+)$/.exec(text) ?? [text, text, undefined]
-  const { lab, node } = labName === undefined ? selectNode(path as string) : ofLab(selectLab(labName), path as string)
+  if (labName !== undefined) return endOf(selectLab(labName), text)
+  const { path, name } = partsOf(text)
+  const { lab, node } = selectNode(path)
+  return endAtNode(lab, node, name)
+}
+
+/** The end `NODE:INTERFACE` or `NODE` of a link of a lab. @throws LabError USAGE, NODE_NOT_FOUND */
+export function endOf(lab: RunningLab, text: string): LinkEnd {
+  const { path, name } = partsOf(text)
+  return endAtNode(lab, findNode(lab, path), name)
+}
+
+function partsOf(text: string): { path: string; name: string | undefined } {
+  const [, path = text, name] = /^(.+?):([^:/]+)$/.exec(text) ?? []
+  return { path, name }
+}
+
+function endAtNode(lab: RunningLab, node: NodeState, name: string | undefined): LinkEnd {
   const ends = endsOf(lab, node)
   const [only, another] = ends
   if (name === undefined && only && !another) return only
@@ -32,7 +49,34 @@ export function selectEnd(text: string, labName?: string): LinkEnd {
   throw new LabError(name === undefined && names.length > 0 ? 'USAGE' : 'NODE_NOT_FOUND', message, { hint })
 }
 
-const ofLab = (lab: RunningLab, node: string) => ({ lab, node: findNode(lab, node) })
+/**
+ * The lab that a text names, and those of its links that it names: all of them for `LAB` and without a text, those of a node for
+ * `[LAB/]NODE`, one for `[LAB/]NODE:INTERFACE`.
+ *
+ * @throws LabError as `selectEnd` and `selectLab`
+ */
+export function selectLinks(text?: string): { lab: RunningLab; numbers: ReadonlySet<number> } {
+  const whole = text === undefined ? selectLab() : labOfName(text)
+  if (text === undefined || whole) return { lab: whole as RunningLab, numbers: new Set(whole?.state.links.keys()) }
+  if (text.includes(':')) {
+    const end = selectEnd(text)
+    return { lab: end.lab, numbers: new Set([end.link]) }
+  }
+  const { lab, node } = selectNode(text)
+  return { lab, numbers: new Set(endsOf(lab, node).map(({ link }) => link)) }
+}
+
+/** The lab of this name; null for a text that names a node or an end of a link. */
+function labOfName(text: string): RunningLab | null {
+  if (text.includes('/')) return null
+  const running = listLabs().filter(({ state }) => state?.status === 'running')
+  if (running.some(({ name }) => name === text)) return selectLab(text)
+  const isEnd = running.some(({ state }) =>
+    state?.nodes.some(({ name }) => text === name || text.startsWith(`${name}:`)),
+  )
+  // `USER:LAB`, or a name that selectNode says is none.
+  return isEnd || !text.includes(':') ? null : selectLab(text)
+}
 
 /** The other end of the same link. */
 export function otherEnd(end: LinkEnd): LinkEnd {

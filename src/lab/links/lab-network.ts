@@ -1,7 +1,7 @@
 // Route netlink in the nodes of a running lab: one socket a node, opened at its first use.
 import { closeSync } from 'node:fs'
 import { NetlinkSocket } from '../../kernel/netlink/socket.js'
-import { type HomeNetns, openHeldNetns, openHomeNetns, openNetns } from '../../kernel/netns.js'
+import { type HomeNetns, openHeldNetns, openHomeNetns, openNetns, type Synchronous } from '../../kernel/netns.js'
 import type { NodeState } from '../record/state.js'
 import { isRunning, type ProcessIdentity } from '../who/process-identity.js'
 
@@ -21,6 +21,16 @@ export class LabNetwork implements Disposable {
       const socket = NetlinkSocket.open(fd, { home: this.home, describe: name })
       this.sockets.set(name, socket)
       return socket
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  /** Runs a function in the network of a node. @throws as `HomeNetns.visit` */
+  visit<T>(node: Parameters<LabNetwork['of']>[0], callback: () => Synchronous<T>): T {
+    const fd = this.of(node).openNetns()
+    try {
+      return this.home.visit(fd, callback)
     } finally {
       closeSync(fd)
     }

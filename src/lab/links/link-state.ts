@@ -1,17 +1,13 @@
 // Takes an end of a link down and brings it up again, with what the kernel forgot meanwhile.
-import { setTimeout } from 'node:timers/promises'
-import { LabError } from '../../errors.js'
-import { listLinks, parseLink, setLink } from '../../kernel/netlink/rtnl/link.js'
+import { setLink } from '../../kernel/netlink/rtnl/link.js'
 import type { RunningLab } from '../record/select.js'
 import type { DownEnd, ForgottenEntries } from '../record/state.js'
-import { saveState, whileUnchanged } from './change-lab.js'
+import { linkOf, untilRunning } from './carrier.js'
+import { whileUnchanged } from './change-lab.js'
 import { endText, type LinkEnd, otherEnd } from './endpoint.js'
 import { readForgettable, remake } from './forgotten.js'
 import { LabNetwork } from './lab-network.js'
-
-/** Carrier comes within milliseconds where the other end is up. */
-const CARRIER_TIMEOUT_MS = 1000
-const PAUSE_MS = 2
+import { saveState } from './live-state.js'
 
 export interface LinkChange {
   /** `NODE:INTERFACE` */
@@ -90,22 +86,6 @@ function keep(kept: DownEnd[], endpoint: string, entries: ForgottenEntries): voi
   }
   if (at < 0) kept.push(all)
   else kept[at] = all
-}
-
-async function untilRunning(network: LabNetwork, end: LinkEnd): Promise<void> {
-  const socket = network.of(end.node)
-  for (const deadline = performance.now() + CARRIER_TIMEOUT_MS; performance.now() < deadline; ) {
-    if ((await linkOf(socket, end)).operState === 'up') return
-    const other = await linkOf(network.of(otherEnd(end).node), otherEnd(end))
-    if (!other.up) return
-    await setTimeout(PAUSE_MS)
-  }
-}
-
-async function linkOf(socket: ReturnType<LabNetwork['of']>, end: LinkEnd) {
-  const link = (await socket.dump(listLinks())).map(parseLink).find(({ index }) => index === end.index)
-  if (link) return link
-  throw new LabError('KERNEL_REFUSED', `${endText(end)} is gone: it was removed in the node`)
 }
 
 /** Carries out `change` for ends of one or more labs, with each lab locked. */

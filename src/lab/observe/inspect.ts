@@ -25,11 +25,13 @@ import type {
   WireguardView,
 } from '../../model/lab-view.js'
 import { inOrder } from '../../model/view-order.js'
+import type { WireReport } from '../../model/wire-report.js'
 import { ownCgroup } from '../record/cgroup.js'
 import type { RunningLab } from '../record/select.js'
 import type { LabState, NodeState } from '../record/state.js'
 import { isPaused } from '../run/pause.js'
 import { isRunning, type ProcessIdentity } from '../who/process-identity.js'
+import { readWire } from '../wire/statistics.js'
 import { readWireguard } from './wireguard.js'
 
 /** Observes a lab, node after node. @throws KernelError when a namespace cannot be read. */
@@ -53,7 +55,13 @@ export async function inspectLab({ state, owner }: RunningLab): Promise<LabView>
     keeper: { pid: state.keeper.pid },
     nodes,
     links: ends.map((pair, at) => linkView(pair, state.emulations?.[at] ?? null)),
+    ...(state.wire && keeper.isOwn ? { wire: await wireOf(keeper) } : {}),
   })
+}
+
+async function wireOf(keeper: ProcessIdentity): Promise<WireReport> {
+  const { status, restarts } = await readWire(keeper)
+  return { status, restarts }
 }
 
 /** A lab is paused when all of its living nodes are, and at least one lives. */

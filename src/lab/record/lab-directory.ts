@@ -10,7 +10,10 @@ import { makeDirectory } from '../../kernel/make-directory.js'
 import { DIRECTORY_MODE } from './state-directory.js'
 
 /** The names of all files that nslab writes into a lab's directory. */
-const FILES = new Set(['lock', 'state.json', 'state.json.new', 'private', 'shm'])
+const FILES = new Set([
+  ...['lock', 'state.json', 'state.json.new', 'private', 'shm'],
+  ...['last-look.json', 'last-look.json.new'],
+])
 
 const LOCK_MODE = 0o600
 

@@ -5,7 +5,7 @@ import type { EmulatedLink } from '../../model/impairment.js'
 import { isEmulatedLink } from '../../model/impairment-shape.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import { LAB_NAME } from './lab-name.js'
-import type { DownEnd, LabState, NodeState, WireState } from './state.js'
+import type { DownEnd, KeptEnd, LabState, NodeState, Replacement, WireState } from './state.js'
 import type { TakenDevice } from './taken-device.js'
 
 /** `NODE:INTERFACE` */
@@ -30,6 +30,7 @@ export function isLabState(value: unknown): value is LabState {
     emulations,
     wire = { netnsFd: 0 },
     down = [],
+    replacement = null,
   } = fieldsOf<LabState>(value)
   return (
     version === 1 &&
@@ -46,7 +47,8 @@ export function isLabState(value: unknown): value is LabState {
     Number.isSafeInteger(fieldsOf<WireState>(wire).netnsFd) &&
     isPath(cgroup) &&
     isListOf(devices, isDevice) &&
-    isListOf(down, isDownEnd)
+    isListOf(down, isDownEnd) &&
+    (replacement === null || isReplacement(replacement))
   )
 }
 
@@ -98,6 +100,21 @@ const isEmulatedLinkOrNull = (value: unknown): value is EmulatedLink | null => v
 function isDownEnd(value: unknown): value is DownEnd {
   const { endpoint, nexthops, routes, neighbours } = fieldsOf<DownEnd>(value)
   return isText(endpoint, ENDPOINT) && [nexthops, routes, neighbours].every((list) => isListOf(list, isString))
+}
+
+function isReplacement(value: unknown): value is Replacement {
+  const { link, ends } = fieldsOf<Replacement>(value)
+  return Number.isSafeInteger(link) && isListOf(ends, isKeptEnd) && ends.length === 2
+}
+
+function isKeptEnd(value: unknown): value is KeptEnd {
+  const { link, sysctls, ...lists } = fieldsOf<KeptEnd>(value)
+  const { addresses, routes, neighbours, vlans, forwarding } = lists
+  return (
+    isString(link) &&
+    isTexts(sysctls) &&
+    [addresses, routes, neighbours, vlans, forwarding].every((list) => isListOf(list, isString))
+  )
 }
 
 const isLink = (value: unknown): value is [string, string] =>

@@ -33,6 +33,8 @@ export interface LabState {
   wire?: WireState
   /** Of ends of links that were taken down, and of the other ends of these: what the kernel forgot. Absent when there are none. */
   down?: DownEnd[]
+  /** There while a command replaces the veth pair of a link, and when that command was killed: the next one makes the pair again. */
+  replacement?: Replacement
 }
 
 /** Entries of a node as the kernel reported them, in base64: the bodies of RTM_NEWNEXTHOP, RTM_NEWROUTE and RTM_NEWNEIGH. */
@@ -45,6 +47,31 @@ export interface ForgottenEntries {
 export interface DownEnd extends ForgottenEntries {
   /** `NODE:INTERFACE` */
   endpoint: string
+}
+
+/** An end of a link as it was before its veth pair is replaced: messages of the kernel in base64. */
+export interface KeptEnd {
+  /** RTM_NEWLINK, with the ifindex. */
+  link: string
+  /** RTM_NEWADDR */
+  addresses: string[]
+  /** RTM_NEWROUTE */
+  routes: string[]
+  /** RTM_NEWNEIGH of permanent neighbours and of proxies. */
+  neighbours: string[]
+  /** RTM_NEWLINK of the bridge family, with its VLANs; at most one. */
+  vlans: string[]
+  /** RTM_NEWNEIGH of the bridge family. */
+  forwarding: string[]
+  /** Values by `FAMILY/conf/KEY` or `FAMILY/neigh/KEY`, below /proc/sys/net. */
+  sysctls: Record<string, string>
+}
+
+/** A link whose veth pair is being replaced. */
+export interface Replacement {
+  /** Number of the link. */
+  link: number
+  ends: [KeptEnd, KeptEnd]
 }
 
 export interface WireState {

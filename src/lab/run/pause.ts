@@ -10,7 +10,7 @@ import { type NamedNode, type RunningLab, type SelectedNode, withPath } from '..
 import type { NodeState } from '../record/state.js'
 import { processesOfNodes } from '../who/node-processes.js'
 import { isRunning, type ProcessIdentity, requireAlive } from '../who/process-identity.js'
-import { hasFailed, tellWire } from '../wire/wire.js'
+import { isEnded, tellWire } from '../wire/wire.js'
 
 /** A process that forks without end could otherwise keep `pause` busy for ever. */
 const ROUNDS_MAX = 100
@@ -69,7 +69,7 @@ async function tellWires(
       if (lab.state.wire) await tellWire(lab.state.keeper, [word])
       told.push(lab)
     } catch (error) {
-      if (!hasFailed(error)) failures.push(error)
+      if (!isEnded(error)) failures.push(error)
     }
   }
   return { told, failures }

@@ -6,7 +6,7 @@ import { KernelError, LabError } from '../../errors.js'
 import { FIRST_FD, runShim, type ShimReport } from '../../kernel/shim.js'
 import { keeperArguments, type ProcessIdentity } from '../who/process-identity.js'
 
-const { ECONNREFUSED, ETIMEDOUT } = constants.errno
+const { ECONNREFUSED, ESRCH, ETIMEDOUT } = constants.errno
 
 /** A keeper, and the creator's end of its socket while the lab is built. */
 export type WireKeeper = ProcessIdentity & { creatorFd?: number }
@@ -31,23 +31,38 @@ export async function startWire(keeper: WireKeeper, rootId: number, signal?: Abo
  *
  * @param signal ends the attempt when aborted
  * @returns the reports of the wire
- * @throws KernelError when the wire cannot be reached, such as ECONNREFUSED when it has failed and ETIMEDOUT when it does not
- *   answer; LabError KERNEL_REFUSED when it refuses the request; the signal's reason when aborted.
+ * @throws KernelError when the wire cannot be reached, such as ETIMEDOUT when it does not answer; LabError KERNEL_REFUSED when it
+ *   has ended for good or refuses the request; the signal's reason when aborted.
  */
 export async function tellWire(
   keeper: WireKeeper,
   words: readonly string[],
   signal?: AbortSignal,
 ): Promise<ShimReport[]> {
-  const reports = await callWire(keeper, words, signal)
+  const reports = await callWire(keeper, words, signal).catch(explain)
   const refusal = reports.find((report) => typeof report.refused === 'string')
   if (refusal) throw new LabError('KERNEL_REFUSED', `the wire refused a request: ${refusal.refused}`)
   return reports
 }
 
-/** Whether a request failed because the wire has ended for good. Its links are down then. */
-export const hasFailed = (error: unknown): boolean =>
-  error instanceof KernelError && error.step === 'reach-wire' && error.errno === ECONNREFUSED
+/** Whether the wire has ended for good: the keeper starts it once more, and after that nobody listens. */
+export const isEnded = (error: unknown): boolean => error instanceof LabError && isOfEnded(error.cause)
+
+/** Whether the wire, or the keeper that is asked for it, did not answer in time. */
+export const isSilent = (error: unknown): boolean =>
+  error instanceof KernelError &&
+  (error.step === 'reach-wire' || error.step === 'start-wire') &&
+  error.errno === ETIMEDOUT
+
+const isOfEnded = (error: unknown): boolean =>
+  error instanceof KernelError && error.step === 'reach-wire' && (error.errno === ECONNREFUSED || error.errno === ESRCH)
+
+function explain(cause: unknown): never {
+  if (!isOfEnded(cause)) throw cause
+  const message = `the wire of this lab has ended, so its links are down: ${(cause as KernelError).message}`
+  const hint = '`nslab down` and `nslab up` make the lab again; when memory ran out, `dmesg` says so'
+  throw new LabError('KERNEL_REFUSED', message, { cause, hint })
+}
 
 async function callWire(keeper: WireKeeper, spec: readonly string[], signal?: AbortSignal): Promise<ShimReport[]> {
   const { creatorFd } = keeper
@@ -62,27 +77,14 @@ async function callWire(keeper: WireKeeper, spec: readonly string[], signal?: Ab
       onReport: (report) => reports.push(report),
     })
   } catch (error) {
-    throw error instanceof KernelError ? withHint(error, keeper) : error
+    throw isSilent(error) ? withHint(error as KernelError, keeper) : error
   }
   return reports
 }
 
 /** The same failure, with what the user can do about it. */
-function withHint(error: KernelError, { pid }: WireKeeper): KernelError {
-  const hint = hintFor(error, pid)
-  if (hint === null) return error
-  const { step, operation, target, errno } = error
-  return new KernelError({ step, operation, target, errno, hint }, { cause: error })
-}
-
-function hintFor({ step, errno }: KernelError, keeper: number): string | null {
-  if (step !== 'reach-wire' && step !== 'start-wire') return null
-  switch (errno) {
-    case ECONNREFUSED:
-      return 'the wire has ended twice, so its links are down; when memory ran out, `dmesg` says so. `nslab down` and `nslab up` make the lab anew'
-    case ETIMEDOUT:
-      return `\`ps -o pid,stat,args ${keeper} --ppid ${keeper}\` shows the lab's keeper and its wire: T means stopped, and \`kill -CONT PID\` continues it`
-    default:
-      return null
-  }
+function withHint(cause: KernelError, { pid }: WireKeeper): KernelError {
+  const { step, operation, target, errno } = cause
+  const hint = `\`ps -o pid,stat,args ${pid} --ppid ${pid}\` shows the lab's keeper and its wire: T means stopped, and \`kill -CONT PID\` continues it`
+  return new KernelError({ step, operation, target, errno, hint }, { cause })
 }

@@ -41,6 +41,19 @@ export function withoutWire(
   return { topology: { ...topology, links }, carried }
 }
 
+/**
+ * Whether a link carries single frames alone (GSO). Disciplines and the wire count, lose, delay and queue packets, so each must be
+ * one frame. The kernel cuts a packet with more segments only after the disciplines of an interface, so that one from another
+ * link would enter them whole: where the kernel emulates one link, all links of the lab carry single frames.
+ */
+export function carriesSingleFrames(emulated: readonly (EmulatedLink | null)[]): (link: number) => boolean {
+  const areAllSingle = emulated.some((link) => link !== null && link.backend !== 'wire' && isImpaired(link.emulation))
+  return (link) => {
+    const own = emulated[link] ?? null
+    return areAllSingle || (own !== null && isImpaired(own.emulation))
+  }
+}
+
 /** Whether frames of a link are impaired at all; a wire without impairments carries super-packets (GSO) whole. */
 export const isImpaired = ({ directions }: LinkEmulation): boolean =>
   directions.some((direction) => impairmentsOf(direction).length > 0)

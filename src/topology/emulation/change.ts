@@ -1,6 +1,7 @@
 // Changes the impairment of one direction by words such as `delay=20ms`: what is named is replaced, the rest is kept.
 import type { Impairment } from '../../model/impairment.js'
 import { direction, type WrittenImpairments } from '../schema/impairments.js'
+import { topology } from '../schema/topology.js'
 import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import { toPlain } from '../source/plain.js'
@@ -52,7 +53,7 @@ export function changeImpairment(
   const frameBytes = mtu + ETHERNET_HEADER
   const before = current === null ? {} : withoutDefaults(current, frameBytes)
   const parsed = direction.safeParse(completed(toPlain(root, direction), before), { reportInput: true })
-  if (!parsed.success) addSchemaFaults(faults, parsed.error.issues, PLACE)
+  if (!parsed.success) addSchemaFaults(faults, parsed.error.issues, topology, PLACE)
   if (!parsed.success || !faults.isEmpty) return { faults: messagesOf(faults) }
 
   const warnings: string[] = []

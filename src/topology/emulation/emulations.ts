@@ -4,11 +4,10 @@ import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import { SourceText } from '../source/source-text.js'
 import type { Topology } from '../source/topology.js'
-import { percentageText } from '../values/percentage.js'
 import type { WiredEnd, WiredLink } from '../wiring/wire-links.js'
 import { impairmentOf, type Sender } from './impairment.js'
 import { type Layer, Merged, type Side } from './layers.js'
-import { netemJitterShare, wireOnly } from './only-wire.js'
+import { netemJitterText, wireOnly } from './only-wire.js'
 import { type Interfaces, macsOf, Pairs } from './pairs.js'
 import { derivedSeed } from './seed.js'
 import { type SourceFile, SourceFiles } from './source-files.js'
@@ -181,11 +180,8 @@ class EmulationResolver {
   }
 
   private warnOfNetem(link: WiredLink, at: 0 | 1, impairment: Impairment | null): void {
-    const correlation = impairment?.jitter?.correlation ?? 0
-    if (correlation === 0) return
-    const share = percentageText(Number(netemJitterShare(correlation).toFixed(2)))
-    const text = `netem makes a jitter with a correlation of ${percentageText(correlation)} smaller: about ${share} of what is written; the wire keeps it`
-    this.warnings.add(directionName(link, at), text)
+    const text = impairment && netemJitterText(impairment)
+    if (text) this.warnings.add(directionName(link, at), text)
   }
 
   /** What is in the file is not repeated, since the author of the topology may not be allowed to read it. */

@@ -81,18 +81,13 @@ function distributionOf(
   return { table: files.table(written.samples, [...merged.pathOf('jitter'), 'distribution', 'samples']) ?? [0] }
 }
 
-function reorderOf(
-  written: Written<'reorder'>,
-  delayNs: number,
-  merged: Merged,
-  { name, report }: Sender,
-): Reorder | null {
+function reorderOf(written: Written<'reorder'>, delayNs: number, merged: Merged, { report }: Sender): Reorder | null {
   const { probability, correlation = '0%', gap = 1 } = typeof written === 'string' ? { probability: written } : written
   if (share(probability) === 0) return null
   if (delayNs === 0)
     report(
       merged.pathOf('reorder'),
-      `a reordered frame is sent without its delay, and ${name} has none: write a \`delay\``,
+      'a reordered frame is sent without its delay, so there must be one: write a `delay`',
     )
   return { probability: share(probability), correlation: share(correlation), gap }
 }

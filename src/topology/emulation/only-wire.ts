@@ -51,3 +51,11 @@ function burstsLike({ probability, correlation }: { probability: number; correla
  * random numbers.
  */
 export const netemJitterShare = (correlation: number): number => Math.sqrt((1 - correlation) / (1 + correlation))
+
+/** The warning about a correlated jitter on netem; null where it does what is written. */
+export function netemJitterText({ jitter }: Impairment): string | null {
+  const { correlation } = jitter ?? { correlation: 0 }
+  if (correlation === 0) return null
+  const share = percentageText(Number(netemJitterShare(correlation).toFixed(2)))
+  return `netem makes a jitter with a correlation of ${percentageText(correlation)} smaller: about ${share} of what is written; the wire keeps it`
+}

@@ -128,6 +128,12 @@ export const home = z
     '`private` covers the home directory of the user who runs nslab with an empty one; `machine` is the default',
   )
 
+/** A line for sh(1), or a list of words. */
+export const command = z.union([
+  text.min(1, 'a command is not empty'),
+  z.array(text).min(1, 'a command has at least one word'),
+])
+
 export const exec = z
-  .array(z.union([text.min(1, 'a command is not empty'), z.array(text).min(1, 'a command has at least one word')]))
+  .array(command)
   .describe('commands that are run once the network stands, in order: a line for sh(1), or a list of words')

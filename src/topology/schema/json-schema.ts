@@ -1,7 +1,8 @@
-// The JSON Schema of topology files, for editors. It allows what the schema allows, and also the forms that exist only before a
+// The JSON Schemas of topology and scenario files, for editors. It allows what the schema allows, and also the forms that exist only before a
 // topology is expanded: short forms, variables, templates of `repeat`.
 import { z } from 'zod'
 import { LITERAL_KEYS } from './expansion.js'
+import { scenarioFile } from './scenario.js'
 import { topology } from './topology.js'
 
 /** The part of JSON Schema (2020-12) that is used here. */
@@ -29,15 +30,36 @@ export interface JsonSchema {
 const TEXT_TYPES = ['string', 'number', 'boolean']
 const TEMPLATE: JsonSchema = { $ref: '#/$defs/template' }
 
-/** Makes the JSON Schema. Each call returns a new object. */
+/** Makes the JSON Schema of topologies. Each call returns a new object. */
 export function topologyJsonSchema(): JsonSchema {
+  const { required, ...rest } = fileJsonSchema(topology, {
+    title: 'nslab topology',
+    description: 'A network of Linux namespaces: nodes, and the links that wire them.',
+  })
+  return {
+    ...rest,
+    // A required key can be in an included file.
+    anyOf: [
+      { required: required ?? [], not: { properties: { nodes: { const: {} } } } },
+      { required: ['include'], not: { properties: { include: { const: [] } } } },
+    ],
+  }
+}
+
+/** Makes the JSON Schema of scenarios in files of their own. Each call returns a new object. */
+export const scenarioJsonSchema = (): JsonSchema =>
+  fileJsonSchema(scenarioFile, {
+    title: 'nslab scenario',
+    description: 'Timed steps for a running lab, with expectations.',
+  })
+
+function fileJsonSchema(schema: z.ZodType, about: { title: string; description: string }): JsonSchema {
   const {
     $schema,
-    required,
     properties = {},
     $defs = {},
     ...rest
-  } = z.toJSONSchema(topology, {
+  } = z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',
   }) as JsonSchema
@@ -47,15 +69,9 @@ export function topologyJsonSchema(): JsonSchema {
   ])
   return {
     $schema,
-    title: 'nslab topology',
-    description: 'A network of Linux namespaces: nodes, and the links that wire them.',
+    ...about,
     ...rest,
     properties: Object.fromEntries(parts),
-    // A required key can be in an included file.
-    anyOf: [
-      { required: required ?? [], not: { properties: { nodes: { const: {} } } } },
-      { required: ['include'], not: { properties: { include: { const: [] } } } },
-    ],
     $defs: {
       ...Object.fromEntries(Object.entries($defs).map(([name, part]) => [name, written(part)])),
       template: {

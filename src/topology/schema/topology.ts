@@ -19,6 +19,7 @@ import { emulation, impairments, pairs } from './impairments.js'
 import { interfaces } from './interfaces/interfaces.js'
 import { namespaces, time, users } from './isolation.js'
 import { neighbour, nexthops, route, rule } from './routes.js'
+import { scenario } from './scenario.js'
 
 export const NODE_KINDS = ['host', 'router', 'switch'] as const
 
@@ -249,6 +250,7 @@ export const expandedTopology = z.strictObject({
     .default([])
     .describe('list of links, each a list of endpoints or a map')
     .meta({ orNothing: true }),
+  scenario: scenario.optional(),
 })
 
 /** A whole file. */

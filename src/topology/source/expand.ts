@@ -1,6 +1,7 @@
 // Expands a topology: fills in variables, kinds, defaults and repetitions. The result has every node and every link, and each
 // value still has its place in the file.
 import { MAX_TEXT } from '../values/limits.js'
+import { expandSteps } from './expand-steps.js'
 import type { Faults } from './faults.js'
 import { expandLink } from './links/expand-link.js'
 import { wireLans } from './links/lans.js'
@@ -44,6 +45,8 @@ export function expand(written: Located, variables: Variables, faults: Faults): 
   }
   const changed: [string, Entry][] = [['nodes', { key: nodes.key, value: map(named, nodes.value.at) }]]
   if (links?.value.type === 'list') changed.push(['links', { key: links.key, value: list(wired, links.value.at) }])
+  const scenario = root.entries.get('scenario')
+  if (scenario) changed.push(['scenario', { key: scenario.key, value: expandSteps(scenario.value, faults) }])
   for (const name of ['kinds', 'defaults']) {
     const entry = root.entries.get(name)
     if (!entry) continue

@@ -27,6 +27,8 @@ export class Faults {
   constructor(
     private readonly locate: Locate,
     private readonly file: string | undefined,
+    /** What messages call a text without a file. */
+    private readonly noun = 'the topology',
   ) {
     this.files = [file]
   }
@@ -96,7 +98,7 @@ export class Faults {
   }
 
   private throw(count: string): never {
-    throw new LabError('TOPOLOGY_INVALID', `${this.file ?? 'the topology'} has ${count}`, {
+    throw new LabError('TOPOLOGY_INVALID', `${this.file ?? this.noun} has ${count}`, {
       issues: this.issues(),
       ...(this.file === undefined ? {} : { file: this.file }),
     })

@@ -1,7 +1,7 @@
 // Turns a YAML text into a checked topology: its keys and single values are right, and the place of each value is known.
 
 import { LabError } from '../../errors.js'
-import { expandedTopology, expansionKeys, type TopologyNode } from '../schema/topology.js'
+import { expandedTopology, expansionKeys, type TopologyNode, topology as topologySchema } from '../schema/topology.js'
 import { expand } from './expand.js'
 import { Faults } from './faults.js'
 import { Includes, type ReadIncluded } from './include.js'
@@ -66,7 +66,8 @@ export function readTopology(text: string, options: ParseOptions = {}): ReadTopo
   const { expansion, rest: expanded } = parted(root)
   const expansionResult = expansionKeys.safeParse(expansion, { reportInput: true })
   const result = expandedTopology.safeParse(expanded, { reportInput: true })
-  for (const each of [expansionResult, result]) if (!each.success) addSchemaFaults(faults, each.error.issues)
+  for (const each of [expansionResult, result])
+    if (!each.success) addSchemaFaults(faults, each.error.issues, topologySchema)
   if (faults.isEmpty) variables.refuseUnknown(file)
   const outside = refused.rest.map(({ path }) => path.split('.'))
   const issuesOutside = expansionResult.success ? [] : expansionResult.error.issues

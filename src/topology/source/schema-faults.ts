@@ -2,17 +2,20 @@
 
 import type { z } from 'zod'
 import { IMPAIRMENT_KEYS } from '../schema/impairments.js'
-import { topology } from '../schema/topology.js'
 import { keyWithoutColon } from '../values/missing-colon.js'
 import { suggestion } from '../values/suggest.js'
 import type { Faults } from './faults.js'
 import type { Path } from './located.js'
-import { keyOfListForm, knownKeys } from './schema-keys.js'
+import { keyOfListForm, knownKeys, type Schema } from './schema-keys.js'
 
 type Issue = z.core.$ZodIssue
 
-/** @param issues of a parse with `reportInput` */
-export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above: Path = []): void {
+/**
+ * @param issues of a parse with `reportInput`
+ * @param root the schema of the whole file
+ * @param above the path of the value that was parsed
+ */
+export function addSchemaFaults(faults: Faults, issues: readonly Issue[], root: Schema, above: Path = []): void {
   const mistyped = new Set(issues.filter(({ code }) => code === 'invalid_type').map(({ path }) => path.join('\0')))
   for (const issue of issues) {
     // zod also calls a text in place of a list too short. Its type is the fault.
@@ -26,7 +29,7 @@ export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above:
     }
     switch (issue.code) {
       case 'unrecognized_keys': {
-        const known = knownKeys(topology, path, issue.input)
+        const known = knownKeys(root, path, issue.input)
         for (const key of issue.keys) {
           const help =
             linkKeyHelp(key, path) ||
@@ -40,8 +43,8 @@ export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above:
         faults.add(path, `${String(path.at(-1))}: ${issue.issues.map((each) => each.message).join('; ')}`, 'key')
         break
       case 'invalid_union':
-        if (issue.errors.length === 0) addSchemaFaults(faults, [notOneOf(issue)], above)
-        else addSchemaFaults(faults, nearest(issue.errors), path)
+        if (issue.errors.length === 0) addSchemaFaults(faults, [notOneOf(issue)], root, above)
+        else addSchemaFaults(faults, nearest(issue.errors), root, path)
         break
       case 'invalid_value': {
         const values = issue.values.map(String)
@@ -50,7 +53,10 @@ export function addSchemaFaults(faults: Faults, issues: readonly Issue[], above:
         break
       }
       case 'invalid_type':
-        faults.add(path, issue.input === undefined ? missing(path) : typeMessage(issue.expected, issue.input, path))
+        faults.add(
+          path,
+          issue.input === undefined ? missing(path) : typeMessage(issue.expected, issue.input, root, path),
+        )
         break
       default:
         faults.add(path, issue.message)
@@ -99,8 +105,8 @@ const TYPES: Record<string, string> = {
 
 const missing = (path: Path): string => `the key \`${String(path.at(-1))}\` is missing`
 
-function typeMessage(expected: string, input: unknown, path: Path): string {
-  const key = expected === 'object' ? keyOfListForm(topology, path) : undefined
+function typeMessage(expected: string, input: unknown, root: Schema, path: Path): string {
+  const key = expected === 'object' ? keyOfListForm(root, path) : undefined
   const known = key === undefined ? (TYPES[expected] ?? expected) : `a list of ${key} or a map`
   return `expected ${known}, got ${described(input)}${colonHelp(known, input)}`
 }

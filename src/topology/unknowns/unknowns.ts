@@ -64,6 +64,7 @@ const OF_LINKS = {
 
 const OF_FILE: Record<string, Effect> = {
   name: null,
+  scenario: null,
   compress: null,
   emulation: null,
   neighbours: null,

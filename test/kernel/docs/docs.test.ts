@@ -1,8 +1,8 @@
 // Every example in the README and in docs runs.
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { ROOT, test, uniqueName } from '../../support/lab.js'
 import { ScriptLab } from '../../support/script-lab.mjs'
 
@@ -44,7 +44,7 @@ test.each(['README.md', 'docs/library.md'])('the scripts in %s run', async (file
   }
 })
 
-test.for(['topology', 'interfaces', 'routes', 'contents'])(
+test.for(['topology', 'interfaces', 'routes', 'contents', 'scenarios'])(
   'every example of docs/%s.md is accepted',
   (page, { nslab }) => {
     const topologies = blocks(`docs/${page}.md`, 'yaml')
@@ -55,6 +55,37 @@ test.for(['topology', 'interfaces', 'routes', 'contents'])(
     }
   },
 )
+
+test('docs/scenarios.md: the scenarios run, and print what it shows', ({ nslab, stateDirectory }) => {
+  const file = join(stateDirectory, '..', `${uniqueName('scenario')}.yaml`)
+  onTestFinished(() => rmSync(file, { force: true }))
+  const scenarios = blocks('docs/scenarios.md', 'yaml scenario')
+  const [session] = blocks('docs/scenarios.md', 'console') as [string]
+  const timeless = (text: string) =>
+    text.replace(/^ *[\d.]+ s /gm, '').replace(/ \(\d+ ms late\)|, \d+ steps? late|, at attempt \d+/g, '')
+  expect(nslab(['up', 'topologies/wan-sites.yaml']).status).toBe(0)
+  for (const [index, text] of scenarios.entries()) {
+    writeFileSync(file, text)
+    const { status, stdout, stderr } = nslab(['run', file])
+    expect({ status, stderr }, stdout).toEqual({ status: 0, stderr: '' })
+    if (index === 0) expect(timeless(session).endsWith(timeless(stdout)), stdout).toBe(true)
+  }
+
+  const [example] = blocks('docs/scenarios.md', 'json') as [string]
+  const lines = (text: string) =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+  const [set, exec, expected] = [
+    'set: { "gw-nyc:wan": { delay: 50ms } }',
+    'exec: { node: pc-ber, command: "id -u" }',
+    'expect: { from: pc-ber, to: pc-nyc }',
+  ]
+  writeFileSync(file, `steps:\n${[set, exec, expected].map((step) => `  - { at: 100ms, ${step} }\n`).join('')}`)
+  const keys = (documents: object[]) => new Map(documents.map((each: any) => [each.event, Object.keys(each).sort()]))
+  expect(keys(lines(nslab(['run', file, '--json']).stdout))).toEqual(keys(lines(example)))
+})
 
 test('docs/doctor.md: the commands run, and it lists the checks that there are', ({ nslab }) => {
   const [script] = blocks('docs/doctor.md', 'sh')

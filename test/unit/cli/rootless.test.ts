@@ -32,17 +32,30 @@ test('up, inspect and export build or read networks; every other command declare
     'link down',
     'link flap',
     'link ls',
+    'link set',
     'link up',
+    'run',
     'up',
   ])
   for (const load of Object.values(COMMANDS))
-    expect(['none', 'build', 'lab', 'path']).toContain((await load()).default.network)
+    expect(['none', 'build', 'lab', 'path', 'file']).toContain((await load()).default.network)
 })
 
 test.each([...written])('what %s names is an argument or a flag of its own', (_, command) => {
   if (command.network === 'build') expect(command.flags).toHaveProperty(command.dryRunFlag)
-  else expect(command.args).toHaveProperty(command.network === 'lab' ? command.labArgument : command.pathArgument)
+  else expect(command.args).toHaveProperty(argumentOf(command))
 })
+
+function argumentOf(command: Exclude<NetworkCommand, { network: 'build' }>): string {
+  switch (command.network) {
+    case 'lab':
+      return command.labArgument
+    case 'path':
+      return command.pathArgument
+    case 'file':
+      return command.fileArgument
+  }
+}
 
 describe('up', () => {
   test.each([

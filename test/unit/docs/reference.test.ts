@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { IMPAIRMENT_KEYS } from '../../../src/topology/schema/impairments.js'
-import { topologyJsonSchema } from '../../../src/topology/schema/json-schema.js'
+import { scenarioJsonSchema, topologyJsonSchema } from '../../../src/topology/schema/json-schema.js'
 import { presetsPage } from '../../support/presets-page.js'
 import { describedKeys, tabledKeys, withTables } from '../../support/reference.js'
 
@@ -20,9 +20,16 @@ test('topology.schema.json is the schema', async () => {
   )
 })
 
+test('scenario.schema.json is the schema of scenarios', async () => {
+  await expect(`${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(
+    '../../../scenario.schema.json',
+  )
+})
+
 const PAGES = [
   ['topology', 'nodes.*'],
   ['links', 'links.[].pairs.*'],
+  ['scenarios', 'scenario.steps.[]'],
   ['interfaces', 'nodes.*.interfaces.*=vxlan'],
   ['routes', 'nodes.*.rules.[]'],
   ['contents', 'nodes.*.mounts.[]'],
@@ -46,6 +53,8 @@ test('every key of the schema has a line in a table', () => {
       .replace(/^(?:kinds\.\*|defaults\.node)\./, 'nodes.*.')
       .replace(/^defaults\.link\./, 'links.[].')
       .replace(/^links\.\[\]\.\[\]\./, 'links.[].endpoints.[].')
+      .replace(/^scenario\.\[\]\./, 'scenario.steps.[].')
+      .replace(/^scenario\.steps\.\[\]\.set\.\*\./, 'links.[].pairs.*.')
       .replace(OF_DIRECTION, 'links.[].pairs.*.')
       .replace(/\.corrupt\./, '.duplicate.')
       .replace(/^pools\.ipv6\./, 'pools.ipv4.')

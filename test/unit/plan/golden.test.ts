@@ -13,10 +13,10 @@ const read = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8')
 const resolve = (text: string): ResolvedTopology =>
   resolveTopology(parseTopology(text, { defaultName: 'lab' }), { findSource: (path) => path })
 
-const shipped = readdirSync(new URL('topologies', ROOT)).map((file): [string, string] => [
-  file.replace('.yaml', ''),
-  read(`topologies/${file}`),
-])
+const isTopology = (file: string): boolean => file.endsWith('.yaml')
+const shipped = readdirSync(new URL('topologies', ROOT))
+  .filter(isTopology)
+  .map((file): [string, string] => [file.replace('.yaml', ''), read(`topologies/${file}`)])
 const documented = ['interfaces', 'routes'].flatMap((page) =>
   [...read(`docs/${page}.md`).matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, text = ''], index): [string, string] => [
     `${page}-${index + 1}`,

@@ -7,6 +7,7 @@ import {
   IFLA_ADDRESS,
   IFLA_ALT_IFNAME,
   IFLA_EXT_MASK,
+  IFLA_GSO_MAX_SEGS,
   IFLA_IFNAME,
   IFLA_INFO_KIND,
   IFLA_INFO_SLAVE_DATA,
@@ -92,6 +93,8 @@ export type LinkChange = LinkRef & {
   mac?: string
   /** ifindex of the bridge, bond or VRF that it becomes a member of; null takes it out. */
   master?: number | null
+  /** Most segments of a packet that the link is left to cut (GSO). */
+  gsoMaxSegs?: number
 }
 
 /** `ip link set` */
@@ -109,6 +112,7 @@ export function setLink(change: LinkChange): Request {
       }
       if (change.mac !== undefined) writer.bytes(IFLA_ADDRESS, macBytes(change.mac))
       if (change.mtu !== undefined) writer.u32(IFLA_MTU, change.mtu)
+      if (change.gsoMaxSegs !== undefined) writer.u32(IFLA_GSO_MAX_SEGS, change.gsoMaxSegs)
       if (change.master !== undefined) writer.u32(IFLA_MASTER, change.master ?? 0)
     },
   }
@@ -252,6 +256,10 @@ export function parseLink(payload: Buffer): LinkInfo {
     altnames: names ? new Attributes(names).all(IFLA_ALT_IFNAME).map((name) => textOf(name) ?? '') : [],
   }
 }
+
+/** The most segments that a packet on its way to the link may have. */
+export const gsoMaxSegsOf = (payload: Buffer): number =>
+  new Attributes(payload, IFINFOMSG_LENGTH).u32(IFLA_GSO_MAX_SEGS)
 
 /** The state of a bridge's port is in IFLA_INFO_SLAVE_DATA (BR_STATE_*, linux/if_bridge.h). */
 function isLearning(info: Buffer | undefined): boolean {

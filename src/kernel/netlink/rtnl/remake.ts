@@ -1,12 +1,14 @@
 // What the kernel forgets when an interface goes down: routes, next-hop objects and neighbours. From the messages in which the
 // kernel reported them, makes requests that make them again with the same ids and indexes.
 import {
+  AF_INET6,
   AF_UNSPEC,
   NDA_DST,
   NDA_LLADDR,
   NDMSG_LENGTH,
   NLM_F_CREATE,
   NLM_F_EXCL,
+  NLM_F_REPLACE,
   NUD_PERMANENT,
   RTA_DST,
   RTA_GATEWAY,
@@ -53,6 +55,17 @@ export function entriesOf(index: number, { nexthops, routes, neighbours }: Repor
   }
 }
 
+/** Routes that the kernel forgets when the interface is deleted: also those that other interfaces send from its addresses. */
+export function routesOf(index: number, addresses: readonly Buffer[], routes: readonly Buffer[]): Buffer[] {
+  const isOwn = (payload: Buffer): boolean => {
+    const source = new Attributes(payload, RTMSG_LENGTH).get(RTA_PREFSRC)
+    return source !== undefined && !isKernels(payload) && addresses.some((address) => address.equals(source))
+  }
+  return routes
+    .filter((payload) => leadsOver(payload, index, new Set()) || isOwn(payload))
+    .toSorted((a, b) => rank(a) - rank(b))
+}
+
 /** Objects that lead over the interface, and after them the groups with one of these. */
 function nexthopsOf(index: number, nexthops: readonly Buffer[]): Buffer[] {
   const parsed = nexthops.map((payload) => ({ payload, ...parseNexthop(payload) }))
@@ -94,8 +107,11 @@ export function remakeRoute(target: string, payload: Buffer): Request {
   const attributes = new Attributes(payload, RTMSG_LENGTH)
   const hasObject = attributes.get(RTA_NH_ID) !== undefined
   const paths = attributes.get(RTA_MULTIPATH)
+  // Of an IPv6 route with several paths, the kernel forgets single ones.
+  const isPartly = paths !== undefined && payload[0] === AF_INET6
   return {
-    ...{ operation: 'restore route', target, type: RTM_NEWROUTE, flags: NLM_F_CREATE | NLM_F_EXCL },
+    ...{ operation: 'restore route', target, type: RTM_NEWROUTE },
+    flags: NLM_F_CREATE | (isPartly ? NLM_F_REPLACE : NLM_F_EXCL),
     encode: (writer) => {
       const start = writer.header(RTMSG_LENGTH)
       payload.copy(writer.buffer, start, 0, 8)
@@ -119,12 +135,22 @@ function withoutState(paths: Buffer): Buffer {
   return bytes
 }
 
+/** NUD_REACHABLE, _STALE, _DELAY and _PROBE of linux/neighbour.h: the address of the neighbour is known, for the time being. */
+const NUD_LEARNT = 0x02 | 0x04 | 0x08 | 0x10
+const NUD_STALE = 0x04
+
+/** Whether the address of a neighbour is known, and not by a rule of the kernel's, as for multicast. */
+export const isKnownNeighbour = (payload: Buffer): boolean =>
+  (payload.readUInt16LE(8) & (NUD_PERMANENT | NUD_LEARNT)) !== 0
+
+/** One that is not permanent is asked before the kernel relies on it. */
 export function remakeNeighbour(target: string, payload: Buffer): Request {
   return {
     ...{ operation: 'restore neighbour', target, type: RTM_NEWNEIGH, flags: NLM_F_CREATE | NLM_F_EXCL },
     encode: (writer) => {
       const start = writer.header(NDMSG_LENGTH)
       payload.copy(writer.buffer, start, 0, NDMSG_LENGTH)
+      if ((payload.readUInt16LE(8) & NUD_LEARNT) !== 0) writer.buffer.writeUInt16LE(NUD_STALE, start + 8)
       copyAll(new Attributes(payload, NDMSG_LENGTH), [NDA_DST, NDA_LLADDR], writer)
     },
   }

@@ -40,6 +40,7 @@ const IFA_LABEL = 3
 const IFA_BROADCAST = 4
 const IFA_CACHEINFO = 6
 const IFA_RT_PRIORITY = 9
+const IFA_PROTO = 11
 /** Flag of an IPv6 privacy address, which the kernel derives from another address (RFC 8981). */
 const IFA_F_TEMPORARY = 0x01
 /** Flags that a request may set: NODAD, HOMEADDRESS, MANAGETEMPADDR, NOPREFIXROUTE, MCAUTOJOIN. */
@@ -84,7 +85,7 @@ export function replayAddress({ target, index, payload }: Replay, elapsedSeconds
       const flags = addressFlags(payload) & IFA_F_ASKED
       writer.buffer.writeUInt8(flags & 0xff, start + 2)
       writer.buffer.writeUInt32LE(index, start + 4)
-      for (const type of [IFA_LOCAL, IFA_ADDRESS, IFA_BROADCAST, IFA_LABEL, IFA_RT_PRIORITY]) {
+      for (const type of [IFA_LOCAL, IFA_ADDRESS, IFA_BROADCAST, IFA_LABEL, IFA_RT_PRIORITY, IFA_PROTO]) {
         const value = attributes.get(type)
         if (value) writer.bytes(type, value)
       }

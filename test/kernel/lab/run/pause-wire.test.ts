@@ -46,7 +46,8 @@ test('a wire that is stopped keeps no node from going on and no lab from going d
   process.kill(wire, 'SIGSTOP')
   expect(nslab(['pause', name])).toMatchObject(timedOut)
   expect(statusOf(nslab, name)).toBe('running')
-  expect(nslab(['link', 'ls', name])).toMatchObject({ status: 0 })
+  expect(nslab(['link', 'ls', name])).toMatchObject({ status: 0, stdout: expect.stringContaining('does not answer') })
+  expect(nslab(['inspect', name, '--json']).json().wire).toEqual({ status: 'silent', restarts: 0 })
 
   process.kill(wire, 'SIGCONT')
   expect(nslab(['pause', name])).toMatchObject({ status: 0 })

@@ -119,7 +119,7 @@ test('faults name the word and what was expected', () => {
     'rate.rate: the key `rate` is missing',
   ])
   expect(faultsOf(null, 'reorder=1%')).toEqual([
-    'reorder: a reordered frame is sent without its delay, and a:eth0 → b:eth0 has none: write a `delay`',
+    'reorder: a reordered frame is sent without its delay, so there must be one: write a `delay`',
   ])
   expect(faultsOf(null, 'queue=3')).toEqual(['queue: a queue stands in front of a rate: write a rate or a trace too'])
   expect(faultsOf({ delayNs: 5, reorder: { probability: 0.1, correlation: 0, gap: 1 } }, 'delay=none')).toHaveLength(1)

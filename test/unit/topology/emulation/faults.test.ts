@@ -89,7 +89,7 @@ test.each([
   ['rate: 1mbit, trace: ok.trace', 'a trace is in place of a rate: write one of them'],
   [
     'a: {delay: 1ms}, b: {reorder: 1%}',
-    'a reordered frame is sent without its delay, and b:eth0 → a:eth0 has none: write a `delay`',
+    'a reordered frame is sent without its delay, so there must be one: write a `delay`',
   ],
   [
     'loss: {model: gemodel, p: 1%, r: 0%}',

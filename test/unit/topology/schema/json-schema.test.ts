@@ -7,7 +7,8 @@ import { describe, expect, test } from 'vitest'
 import { parse as readYaml, stringify } from 'yaml'
 import { LabError } from '../../../../src/errors.js'
 import { resolveTopology } from '../../../../src/topology/resolve.js'
-import { topologyJsonSchema } from '../../../../src/topology/schema/json-schema.js'
+import { parseScenario } from '../../../../src/topology/scenario/parse.js'
+import { scenarioJsonSchema, topologyJsonSchema } from '../../../../src/topology/schema/json-schema.js'
 import { parseTopology } from '../../../../src/topology/source/parse.js'
 import type { Topology } from '../../../../src/topology/source/topology.js'
 import * as patterns from '../../../../src/topology/values/patterns.js'
@@ -19,7 +20,7 @@ const validate = new Ajv2020({ strict: true, strictRequired: false, allowUnionTy
 )
 
 const SHIPPED = new URL('../../../../topologies/', import.meta.url)
-const DOCS = ['topology', 'links', 'contents', 'interfaces', 'routes', 'namespace-choice'].map((page) =>
+const DOCS = ['topology', 'links', 'contents', 'interfaces', 'routes', 'namespace-choice', 'scenarios'].map((page) =>
   readFileSync(new URL(`../../../../docs/${page}.md`, import.meta.url), 'utf8'),
 )
 const shipped = readdirSync(SHIPPED)
@@ -281,4 +282,37 @@ describe('a topology with one thing in it changed', () => {
       },
     )
   })
+})
+
+describe('scenarios', () => {
+  const check = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true }).compile(
+    scenarioJsonSchema(),
+  )
+  const accepts = (text: string) => {
+    const isAccepted = check(readYaml(text))
+    let isParsed = true
+    try {
+      parseScenario(text)
+    } catch {
+      isParsed = false
+    }
+    return [isAccepted, isParsed]
+  }
+  const files = [
+    readFileSync(new URL('scenarios/wan-sites.yaml', SHIPPED), 'utf8'),
+    ...DOCS.flatMap((page) => [...page.matchAll(/^```yaml scenario\n([\s\S]*?)^```/gm)].map(([, text = '']) => text)),
+    'steps: [{ at: 1m30s, pause: all }, { at: "{i}s", resume: [a, 1], repeat: 3 }]',
+  ]
+
+  test.each(files)('%#: what the parser takes, the schema takes', (text) => expect(accepts(text)).toEqual([true, true]))
+
+  test.each([
+    'steps: []',
+    'steps: [{ at: 5x, down: a }]',
+    'steps: [{ at: 5s, dwon: a }]',
+    'steps: [{ at: 5s, down: "a b" }]',
+    'steps: [{ at: 5s, set: { a: { delay: 5 } } }]',
+    'steps: [{ at: 5s, expect: { from: a, to: b, result: maybe } }]',
+    'step: []',
+  ])('%s: neither takes it', (text) => expect(accepts(text)).toEqual([false, false]))
 })

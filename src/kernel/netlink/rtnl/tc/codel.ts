@@ -19,10 +19,13 @@ export interface CodelSettings {
 }
 
 export interface FqCodelSettings extends CodelSettings {
-  /** Queues that flows are hashed to. Cannot be changed later. */
+  /** Queues that flows are hashed to. The kernel refuses a change that names them, even to the same number. */
   flows: number
   quantumBytes: number
 }
+
+/** `flows` is left out of a change. */
+export type NewFqCodel = Omit<FqCodelSettings, 'flows'> & { flows?: number | undefined }
 
 export function writeCodel(writer: MessageWriter, settings: CodelSettings): void {
   const { limitPackets, targetUs, intervalUs, ecn } = settings
@@ -32,10 +35,10 @@ export function writeCodel(writer: MessageWriter, settings: CodelSettings): void
   writer.u32(ECN, ecn ? 1 : 0)
 }
 
-export function writeFqCodel(writer: MessageWriter, settings: FqCodelSettings): void {
+export function writeFqCodel(writer: MessageWriter, settings: NewFqCodel): void {
   const { limitPackets, targetUs, intervalUs, ecn, flows, quantumBytes } = settings
   writer.u32(LIMIT, limitPackets)
-  writer.u32(FQ_CODEL_FLOWS, flows)
+  if (flows !== undefined) writer.u32(FQ_CODEL_FLOWS, flows)
   writer.u32(FQ_CODEL_QUANTUM, quantumBytes)
   writer.u32(INTERVAL, intervalUs)
   writer.u32(TARGET, targetUs)

@@ -1,0 +1,29 @@
+// Whether the ends of links are there and have a carrier.
+import { setTimeout } from 'node:timers/promises'
+import { LabError } from '../../errors.js'
+import { type LinkInfo, listLinks, parseLink } from '../../kernel/netlink/rtnl/link.js'
+import type { NetlinkSocket } from '../../kernel/netlink/socket.js'
+import { endText, type LinkEnd, otherEnd } from './endpoint.js'
+import type { LabNetwork } from './lab-network.js'
+
+/** Carrier comes within milliseconds where the other end is up. */
+const CARRIER_TIMEOUT_MS = 1000
+const PAUSE_MS = 2
+
+/** Waits until an end has carrier, or for as long as it may take. */
+export async function untilRunning(network: LabNetwork, end: LinkEnd): Promise<void> {
+  const socket = network.of(end.node)
+  for (const deadline = performance.now() + CARRIER_TIMEOUT_MS; performance.now() < deadline; ) {
+    if ((await linkOf(socket, end)).operState === 'up') return
+    const other = await linkOf(network.of(otherEnd(end).node), otherEnd(end))
+    if (!other.up) return
+    await setTimeout(PAUSE_MS)
+  }
+}
+
+/** What the kernel says of an end. @throws LabError KERNEL_REFUSED when it is gone */
+export async function linkOf(socket: NetlinkSocket, end: LinkEnd): Promise<LinkInfo> {
+  const link = (await socket.dump(listLinks())).map(parseLink).find(({ index }) => index === end.index)
+  if (link) return link
+  throw new LabError('KERNEL_REFUSED', `${endText(end)} is gone: it was removed in the node`)
+}

@@ -1,0 +1,52 @@
+// The counters that the last `link ls` of a lab saw: a file in the lab's directory, which ends with it.
+import { readFileSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { attempt } from '../../kernel/attempt.js'
+import type { Counts } from '../../model/link-report.js'
+import { writeFile } from '../record/state.js'
+
+export interface LastLook {
+  /** Milliseconds since 1970. */
+  at: number
+  /** Of both directions of each link, by its number. */
+  links: [Counts, Counts][]
+}
+
+const fileIn = (directory: string): string => join(directory, 'last-look.json')
+
+/** null for none, and for one that is damaged. */
+export function readLook(directory: string): LastLook | null {
+  try {
+    const value: unknown = JSON.parse(readFileSync(fileIn(directory), 'utf8'))
+    return isLook(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+/** @throws KernelError with the errno */
+export function writeLook(directory: string, look: LastLook): void {
+  const path = fileIn(directory)
+  writeFile(`${path}.new`, JSON.stringify(look), 0o600)
+  attempt('write', path, () => renameSync(`${path}.new`, path))
+}
+
+/** The counters of a link begin anew. */
+export function forgetLook(directory: string, link: number): void {
+  const look = readLook(directory)
+  if (!look) return
+  const none: Counts = { packets: 0, bytes: 0, drops: 0 }
+  writeLook(directory, { ...look, links: look.links.map((each, at) => (at === link ? [none, none] : each)) })
+}
+
+function isLook(value: unknown): value is LastLook {
+  const { at, links } = (value ?? {}) as Partial<LastLook>
+  return (
+    Number.isFinite(at) && Array.isArray(links) && links.every((link) => Array.isArray(link) && link.every(isCounts))
+  )
+}
+
+function isCounts(value: unknown): value is Counts {
+  const { packets, bytes, drops } = (value ?? {}) as Partial<Counts>
+  return [packets, bytes, drops].every(Number.isFinite)
+}

@@ -1,7 +1,7 @@
 // The veth pairs of links: one a link, or two where the lab's wire is between its ends.
 import type { EmulatedLink } from '../model/impairment.js'
 import type { Endpoint, ResolvedInterface, ResolvedLink } from '../model/resolved.js'
-import { carriesSingleFrames, endText, WIRE_NODE, wireIndexes, wireNames } from './emulation/links.js'
+import { carriesSingleFrames, endText, WIRE_MTU, WIRE_NODE, wireIndexes, wireNames } from './emulation/links.js'
 import type { LinkUp, VethAdd } from './op.js'
 import type { NodePlan, WirePlan } from './plan.js'
 
@@ -11,9 +11,6 @@ import type { NodePlan, WirePlan } from './plan.js'
  */
 const VETH_QUEUES = 1
 const SINGLE_FRAMES = { gsoMaxSegs: 1 }
-
-/** The longest of a veth: the ends in the nodes alone decide which frames they take, also when their MTU changes. */
-const WIRE_MTU = 65_535
 
 /** Veth pairs by the node of their first end. @param interfaceAt the interface at an end of a link */
 export function vethPairs(

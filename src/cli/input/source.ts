@@ -123,9 +123,14 @@ function orForeign<T>(file: string, text: string, parse: () => T): T {
   try {
     return parse()
   } catch (cause) {
-    const kind = cause instanceof LabError && cause.code === 'TOPOLOGY_INVALID' ? foreignKind(text) : null
-    if (kind === null) throw cause
+    if (!(cause instanceof LabError) || cause.code !== 'TOPOLOGY_INVALID') throw cause
     const name = file === '-' ? STDIN : file
+    if (isScenario(text)) {
+      const hint = '`nslab run` runs it on a running lab'
+      throw new LabError('TOPOLOGY_INVALID', `${name} is a scenario, not a topology`, { cause, hint })
+    }
+    const kind = foreignKind(text)
+    if (kind === null) throw cause
     throw new LabError('TOPOLOGY_INVALID', `${name} is ${kind}, not a topology of nslab`, {
       cause,
       hint: '`nslab schema` prints what a topology may have, `nslab generate` writes one to begin with',

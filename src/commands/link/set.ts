@@ -8,7 +8,7 @@ export default class LinkSet extends LinkCommand {
   static readonly pathArgument = 'endpoint'
   static override summary = 'Change what links of a running lab do to frames: delay, loss, rate and their like.'
   static override description =
-    'KEY=VALUE changes what the endpoint sends and keeps the rest; the keys are those of links in a topology, and KEY.PART=VALUE changes a part. KEY=none removes one. Where this kernel cannot emulate what is written, a plain link is replaced by nslab’s own wire, which keeps everything but running captures.'
+    'KEY=VALUE changes what the endpoint sends and keeps the rest; the keys are those of links in a topology, and KEY.PART=VALUE changes a part. KEY=none removes one. Where this kernel cannot emulate what is written, a plain link is replaced by nslab’s own wire, which ends captures that run on it; see docs/links.md.'
   static override examples = [
     '<%= config.bin %> link set h1:eth0 delay=20ms loss=1%',
     '<%= config.bin %> link set --both two-routers/r1:eth0 rate=10mbit queue.kind=fq_codel',
@@ -16,6 +16,7 @@ export default class LinkSet extends LinkCommand {
     '<%= config.bin %> link set lan:port3 --pair a delay=40ms',
     '<%= config.bin %> link set h1:eth0 --clear',
   ]
+  static override usage = 'link set ENDPOINT… [KEY=VALUE…] [--both] [--clear] [--pair NODE] [--lab LAB] [--json]'
   static override strict = false
   static override args = endpointArgs
   static override flags = {

@@ -10,7 +10,7 @@ import { withStateLock } from '../record/state-lock.js'
 export function saveState(lab: RunningLab, state: LabState): void {
   withStateLock(dirname(lab.directory), () => {
     stateNow(lab)
-    writeState(lab.directory, state)
+    writeState(lab.directory, state, { sync: false })
   })
 }
 

@@ -8,7 +8,7 @@ import { wasUp } from '../../kernel/netlink/rtnl/same-link.js'
 import { createVeth } from '../../kernel/netlink/rtnl/veth.js'
 import type { EmulatedLink } from '../../model/impairment.js'
 import { directionOps } from '../../plan/emulation/direction.js'
-import { carriesSingleFrames, WIRE_NODE, wireIndexes, wireNames } from '../../plan/emulation/links.js'
+import { carriesSingleFrames, WIRE_MTU, WIRE_NODE, wireIndexes, wireNames } from '../../plan/emulation/links.js'
 import { emulationRequest } from '../build/emulation-requests.js'
 import type { RunningLab } from '../record/select.js'
 import type { KeptEnd, WireState } from '../record/state.js'
@@ -106,13 +106,12 @@ async function makePair(site: Site): Promise<void> {
 async function makeThroughWire(site: Site, wire: WireState): Promise<void> {
   const { network, ends } = site
   const descriptions = [descriptionOf(site, 0), descriptionOf(site, 1)] as const
-  const mtu = Math.max(...descriptions.map((each) => each.mtu))
   const netnsFd = network.of(wireNode(wire)).openNetns()
   try {
     for (const side of [0, 1] as const) {
       const { link } = ends[side]
       const [name, index] = [wireNames(link)[side], wireIndexes(link)[side]]
-      const peer = { name, index, mac: null, mtu, netnsFd }
+      const peer = { name, index, mac: null, mtu: WIRE_MTU, netnsFd }
       const target = `${endText(ends[side])}–${WIRE_NODE}:${name}`
       await made(network, ends[side], createVeth({ target, ...descriptions[side], queues: QUEUES, peer }))
     }

@@ -100,13 +100,14 @@ export interface NodeState extends ProcessIdentity {
 
 /**
  * Replaces the state of a lab atomically: a reader finds the old one or the new one. Only the state of a lab that is up is
- * synchronised to the disk, which takes up to 10 ms; a lab that is being built ends with the machine anyway.
+ * synchronised to the disk, which takes up to 10 ms; a lab that is being built ends with the machine anyway, and so does a change of
+ * a running one. Nothing but devices of the machine is left to be found then.
  *
  * @throws KernelError with the errno, such as ENOSPC.
  */
-export function writeState(directory: string, state: LabState): void {
+export function writeState(directory: string, state: LabState, { sync = state.status === 'running' } = {}): void {
   const path = join(directory, 'state.json')
-  writeFile(`${path}.new`, JSON.stringify(state), 0o600, { sync: state.status === 'running' })
+  writeFile(`${path}.new`, JSON.stringify(state), 0o600, { sync })
   attempt('write lab state', path, () => renameSync(`${path}.new`, path))
 }
 

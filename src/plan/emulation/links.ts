@@ -7,6 +7,8 @@ import { impairmentsOf } from './only-wire.js'
 
 /** The node of a plan that stands for the lab's wire, whose ends of links are in a network namespace of its own. */
 export const WIRE_NODE = '@wire'
+/** Of the wire's ends, the longest of a veth: the ends in the nodes alone decide which frames they take, also when their MTU changes. */
+export const WIRE_MTU = 65_535
 /** The first ifindex of the wire's ends, above those of any node. */
 const FIRST_INDEX = 1_000_000
 

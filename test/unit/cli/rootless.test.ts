@@ -114,3 +114,21 @@ describe('a command that reads a lab', () => {
     await expect(userNamespaceFor(inspect, [], unreadable)).rejects.toThrow('belongs to somebody else')
   })
 })
+
+describe('run', () => {
+  const [wan, other] = [lab('wan-sites', 1), lab('other', 2)]
+  const file = 'topologies/scenarios/wan-sites.yaml'
+
+  test('runs in the namespace of the lab of --lab, or of the one that the file names', async () => {
+    expect(await where(`run ${file}`, wan, other)).toEqual(keeperOf(1))
+    expect(await where(`run ${file} --lab other`, wan, other)).toEqual(keeperOf(2))
+    expect(await where(`run --lab other ${file} --json`, wan, other)).toEqual(keeperOf(2))
+    expect(await where(`run ${file}`, other)).toBe('present')
+  })
+
+  test('is told by the command what is wrong with the file', async () => {
+    expect(await where('run no-such-file.yaml', wan, other)).toBe('present')
+    expect(await where('run topologies/two-hosts.yaml', wan, other)).toBe('present')
+    expect(await where(`run ${file} --set nothing=1`, wan, other)).toBe('present')
+  })
+})

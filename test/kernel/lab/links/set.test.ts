@@ -49,6 +49,12 @@ function rtt(nslab: Cli, from: string, to: string): number {
   return JSON.parse(stdout).rttMs.min
 }
 
+/** A busy machine is late, and never early. */
+function expectMs(found: number, wanted: number): void {
+  expect(found).toBeGreaterThanOrEqual(wanted)
+  expect(found).toBeLessThan(wanted + 8)
+}
+
 const segments = (nslab: Cli): number[] =>
   ['h1 eth0', 'h1 eth1', 'h2 eth0', 'h2 eth1', 'h3 eth0', 'h3 eth1'].map((end) => {
     const [node, name] = end.split(' ') as [string, string]
@@ -64,9 +70,9 @@ describe.for<[string, boolean]>([
   test('a wire changes what is named and keeps the rest', ({ nslab: rootNslab }) => {
     const nslab = unprivileged ? asUser() : rootNslab
     up(nslab, 'live18wire')
-    expect(rtt(nslab, 'h1', 'h2')).toBeCloseTo(20, 0)
+    expectMs(rtt(nslab, 'h1', 'h2'), 20)
     expect(set(nslab, 'h1:eth0', 'delay=30ms')).toBe('h1:eth0 → h2:eth0: delay 30ms (wire)\n')
-    expect(rtt(nslab, 'h1', 'h2')).toBeCloseTo(40, 0)
+    expectMs(rtt(nslab, 'h1', 'h2'), 40)
     expect(set(nslab, 'h1:eth0', 'rate=10mbit')).toMatch(/: delay 30ms rate 10mbit limit \d+p \(wire\)/)
     expect(set(nslab, '--both', 'h2:eth0', 'loss=0.001%', 'rate=')).toBe(
       'h2:eth0 → h1:eth0: delay 10ms loss 0.001% (wire)\nh1:eth0 → h2:eth0: delay 30ms loss 0.001% (wire)\n',

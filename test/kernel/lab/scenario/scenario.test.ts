@@ -205,6 +205,7 @@ test('a topology can have a scenario', ({ nslab }) => {
 
 test('validate takes scenarios', ({ nslab }) => {
   const good = fileWith('lab: x\nsteps: [{ at: 0s, down: a }]')
+  expect(nslab(['up', good]).stderr).toMatch(/is a scenario, not a topology\nhint: `nslab run` runs it/)
   const bad = fileWith('steps: [{ at: 0s, dwon: a }]')
   expect(nslab(['validate', good]).stdout).toBe(`${good} is valid: a scenario for lab x, 1 step\n`)
   expect(nslab(['validate', '-', '--json'], { input: 'steps: [{ at: 0s, down: a }]' }).json()).toEqual({

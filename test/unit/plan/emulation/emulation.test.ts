@@ -219,8 +219,8 @@ describe('veth pairs', () => {
       pairs(topology, new Set()).map(({ node, gsoMaxSegs, peer }) => [node, gsoMaxSegs ?? null, peer]),
     ).toMatchObject([
       ['h1', null, { node: 'r1' }],
-      ['r1', 1, { node: WIRE_NODE, interface: 'w1a', index: 1_000_002, mac: null, mtu: 1500 }],
-      ['h2', 1, { node: WIRE_NODE, interface: 'w1b', index: 1_000_003, mac: null, mtu: 1500 }],
+      ['r1', 1, { node: WIRE_NODE, interface: 'w1a', index: 1_000_002, mac: null, mtu: 65_535 }],
+      ['h2', 1, { node: WIRE_NODE, interface: 'w1b', index: 1_000_003, mac: null, mtu: 65_535 }],
     ])
     expect(plan.nodes.at(-1)).toEqual({
       ...{ node: WIRE_NODE, add: null, remove: [], devices: [], whole: [], running: [] },

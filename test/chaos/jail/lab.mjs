@@ -141,11 +141,11 @@ function isUnsettled(name, open) {
 }
 
 /**
- * Without the numbers that the kernel gives anew each time, and without cgroups: a lab does without where it cannot have any
- * (docs/namespace-choice.md).
+ * Without the numbers that the kernel gives anew each time, how often a wire was killed, and cgroups: a lab does without where it
+ * cannot have any (docs/namespace-choice.md).
  */
 function likenessOf(document) {
-  const changing = new Set(['pid', 'elapsedMs', 'namespaces', 'cgroup'])
+  const changing = new Set(['pid', 'elapsedMs', 'namespaces', 'cgroup', 'restarts'])
   return JSON.stringify(document, (key, value) => (changing.has(key) ? undefined : value), 1) ?? ''
 }
 

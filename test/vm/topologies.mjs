@@ -1,4 +1,5 @@
-// Every shipped topology comes up, every host reaches every other at once on both families, and nothing is left.
+// Every shipped topology comes up, every host reaches every other at once on both families, but for losses that the topology
+// asks for, and nothing is left.
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { Lab } from '../../dist/index.js'
@@ -12,7 +13,9 @@ async function smoke(file) {
     for (const family of text.includes('families: [6]') ? [6] : [4, 6]) {
       const { sent, received } = await lab.pingAll({ family })
       assert.ok(sent > 0)
-      assert.equal(received, sent, `IPv${family}`)
+      // Of few pings, a loss of some per cent takes now and then several.
+      if (/ loss: /.test(text)) assert.ok(received > sent / 2, `IPv${family}`)
+      else assert.equal(received, sent, `IPv${family}`)
     }
   } finally {
     await lab.down()
@@ -20,4 +23,6 @@ async function smoke(file) {
   assert.deepEqual(Lab.list(), [])
 }
 
-export const tests = Object.fromEntries(readdirSync(folder).map((file) => [file, () => smoke(file)]))
+export const tests = Object.fromEntries(
+  readdirSync(folder).flatMap((file) => (file.endsWith('.yaml') ? [[file, () => smoke(file)]] : [])),
+)

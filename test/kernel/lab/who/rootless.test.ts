@@ -38,7 +38,9 @@ function up(owner: TestUser, text = TWO_HOSTS, env: NodeJS.ProcessEnv = {}): str
   return name
 }
 
-describe.each(readdirSync(join(ROOT, 'topologies')))('as an unprivileged user, %s', (file) => {
+const SHIPPED = readdirSync(join(ROOT, 'topologies')).filter((file) => file.endsWith('.yaml'))
+
+describe.each(SHIPPED)('as an unprivileged user, %s', (file) => {
   test('is up, pings everywhere at once, and leaves nothing', () => {
     const alice = user(ALICE)
     const name = uniqueName('rootless')
@@ -51,12 +53,12 @@ describe.each(readdirSync(join(ROOT, 'topologies')))('as an unprivileged user, %
 
 function expectReachable(name: string, up: CliResult, file: string, alice: TestUser): void {
   expect(up).toMatchObject({ status: 0 })
-  const families = readFileSync(join(ROOT, 'topologies', file), 'utf8').includes('families: [6]')
-    ? ['-6']
-    : ['-4', '-6']
-  for (const family of families) {
-    const { status, stdout } = alice.nslab(['ping', '--all', '--lab', name, family, '--json'])
-    expect(status, stdout).toBe(0)
+  const text = readFileSync(join(ROOT, 'topologies', file), 'utf8')
+  const isLossy = / loss: /.test(text)
+  for (const family of text.includes('families: [6]') ? ['-6'] : ['-4', '-6']) {
+    const { status, stdout, json } = alice.nslab(['ping', '--all', '--lab', name, family, '--json'])
+    if (isLossy) expect(json().received, stdout).toBeGreaterThan(json().sent / 2)
+    else expect(status, stdout).toBe(0)
   }
   expect(alice.nslab(['down', name])).toMatchObject({ status: 0 })
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -40,7 +41,8 @@ static void write_words(int wire, const struct spec *spec) {
     ssize_t sent = send(wire, spec->text + at, spec->length - at, MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
     // The wire hangs up on a request that is too long; its end is read next.
-    if (sent < 0) return;
+    if (sent < 0 && (errno == EPIPE || errno == ECONNRESET)) return;
+    if (sent < 0) fail_with(STEP_REACH_WIRE, errno == EAGAIN ? ETIMEDOUT : errno, "send a request to", the_wire);
     at += (size_t)sent;
   }
   shutdown(wire, SHUT_WR);
@@ -52,12 +54,23 @@ static void copy_answer(int wire) {
   for (;;) {
     ssize_t got = read(wire, text, sizeof text);
     if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN) fail_with(STEP_REACH_WIRE, ETIMEDOUT, "read the answer of", the_wire);
     if (got < 0) fail(STEP_REACH_WIRE, "read the answer of", the_wire);
     if (got == 0) break;
     report_bytes(text, (size_t)got);
     last = text[got - 1];
   }
   if (last != '\n') fail_with(STEP_REACH_WIRE, ECONNRESET, "read the answer of", the_wire);
+}
+
+// A wire that is stopped does not answer, so no call on its socket waits for longer than WIRE_PATIENCE_SECONDS.
+static int open_socket(void) {
+  struct timeval patience = {.tv_sec = WIRE_PATIENCE_SECONDS};
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) ||
+      setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience))
+    fail(STEP_OPEN_SOCKET, "open", "a socket");
+  return fd;
 }
 
 // Sends the wire the words that are left of the spec. `number` is that of its network namespace in the keeper.
@@ -69,11 +82,10 @@ static void request(const struct options *options, const struct spec *spec, int 
   if (setns(netns, CLONE_NEWNET)) fail(STEP_JOIN_NAMESPACES, "join the network namespace of", the_wire);
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   memcpy(address.sun_path + 1, WIRE_SOCKET_NAME, strlen(WIRE_SOCKET_NAME));
-  SCOPED_FD wire = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (wire < 0) fail(STEP_OPEN_SOCKET, "open", "a socket");
+  SCOPED_FD wire = open_socket();
   if (connect(wire, (const struct sockaddr *)&address,
               (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(WIRE_SOCKET_NAME))))
-    fail(STEP_REACH_WIRE, "reach", the_wire);
+    fail_with(STEP_REACH_WIRE, errno == EAGAIN ? ETIMEDOUT : errno, "reach", the_wire);
   write_words(wire, spec);
   copy_answer(wire);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/memfd.h>
+#include <poll.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -27,6 +28,18 @@ enum { BACKLOG = 64 };
 #define MFD_NOEXEC_SEAL 8U
 #endif
 
+static const char *const the_keeper = "the keeper for its wire";
+
+// Waits until a socket to the keeper can be written or read. Fails when that takes longer than WIRE_PATIENCE_SECONDS.
+static void await(int socket, short events) {
+  struct pollfd polled = {socket, events, 0};
+  int count;
+  do count = poll(&polled, 1, WIRE_PATIENCE_SECONDS * 1000);
+  while (count < 0 && errno == EINTR);
+  if (count < 0) fail(STEP_START_WIRE, "ask", the_keeper);
+  if (count == 0) fail_with(STEP_START_WIRE, ETIMEDOUT, "ask", the_keeper);
+}
+
 int wire_ask_keeper(int keeper, const int *fds, int count) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) fail(STEP_OPEN_SOCKET, "make", "a socket pair");
@@ -44,13 +57,16 @@ int wire_ask_keeper(int keeper, const int *fds, int count) {
   struct cmsghdr *header = CMSG_FIRSTHDR(&message);
   header->cmsg_level = SOL_SOCKET, header->cmsg_type = SCM_RIGHTS, header->cmsg_len = CMSG_LEN(size);
   memcpy(CMSG_DATA(header), sent, size);
-  if (sendmsg(keeper, &message, MSG_NOSIGNAL) < 0) fail(STEP_START_WIRE, "ask", "the keeper for its wire");
+  // A keeper that is stopped takes no messages, and then no more of them can be sent.
+  await(keeper, POLLOUT);
+  if (sendmsg(keeper, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) fail(STEP_START_WIRE, "ask", the_keeper);
   close(pair[1]);
   char answer[16] = "";
+  await(pair[0], POLLIN);
   ssize_t length = recv(pair[0], answer, sizeof answer - 1, 0);
   close(pair[0]);
   // At the end of file, the keeper has ended, or could not have as many open files.
-  if (length <= 0) fail_with(STEP_START_WIRE, length < 0 ? errno : EPIPE, "ask", "the keeper for its wire");
+  if (length <= 0) fail_with(STEP_START_WIRE, length < 0 ? errno : EPIPE, "ask", the_keeper);
   return atoi(answer);
 }
 
@@ -86,10 +102,11 @@ static int make_file(void) {
 }
 
 // Runs in the namespaces of the wire, which this process has made. Its pipe brings a byte once the ids are mapped.
-static int set_up(int mapped, int keeper) {
+static int set_up(pid_t parent, int mapped, int keeper) {
   char byte;
   if (read(mapped, &byte, 1) != 1) _exit(STATUS_FAILED);
   become_root("the wire");
+  die_with_parent(parent);
   quiet_kernel();
   // The wire has no report, so what a kernel may lack is tried here.
   SCOPED_FD packets = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
@@ -120,7 +137,7 @@ int wire_new(long id, int keeper) {
   if (pid == 0) {
     die_with_parent(self);
     close(mapped[1]), close(made[0]);
-    number = set_up(mapped[0], keeper);
+    number = set_up(self, mapped[0], keeper);
     if (write(made[1], &number, sizeof number) != sizeof number) _exit(STATUS_FAILED);
     _exit(0);
   }

@@ -5,9 +5,13 @@
 // who may enter that can connect.
 #define WIRE_SOCKET_NAME "nslab-wire"
 
+// How long a request waits for a keeper or a wire that does nothing, such as one that is stopped.
+enum { WIRE_PATIENCE_SECONDS = 10 };
+
 // Makes them and sends them to the keeper with the message `wire`. `id` is the user and group id, outside, of root in the
 // wire's user namespace; `keeper` is a socket that the keeper receives from. Returns the number that the network namespace has in
 // the keeper.
 int wire_new(long id, int keeper);
 // Sends the message `wire` with these descriptors after that of the answer's socket, and returns the keeper's answer.
+// Fails where the keeper does not answer.
 int wire_ask_keeper(int keeper, const int *fds, int count);

@@ -50,6 +50,9 @@ const SIGNAL_END = 'SIGPWR'
 /** The kernel ends any process that is not stuck in less time than this. */
 const END_TIMEOUT_MS = 5000
 
+/** Ctrl-C may reach a shim that has just been started, before it has its own session. */
+const INTERRUPTS: ReadonlySet<unknown> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'])
+
 const NULL_HINT = '`mknod -m 666 /dev/null c 1 3` makes it'
 const KILLED_HINT = 'somebody ran `kill -9`, or the kernel did so because memory ran out, which `dmesg` then says'
 
@@ -114,6 +117,7 @@ export async function runShim(call: ShimCall): Promise<void> {
     if (failure !== null) throw failure
     if (status === 'SIGKILL')
       throw new LabError('KERNEL_REFUSED', `nslab-shim ${call.verb} was killed`, { hint: KILLED_HINT })
+    if (INTERRUPTS.has(status)) throw new LabError('INTERRUPTED', `nslab-shim ${call.verb} was ended by ${status}`)
     if (status !== 0) throw new LabError('INTERNAL', `nslab-shim ${call.verb} ended with ${status}: ${stderr.trim()}`)
   })
 }

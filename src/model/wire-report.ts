@@ -1,8 +1,11 @@
 // How the process fares that carries the frames of a lab's links. Pure data, JSON-safe.
 
 export interface WireReport {
-  /** `ended`: it ended twice, so its links are down for good. */
-  status: 'running' | 'ended'
-  /** How often it ended and was started again. */
+  /**
+   * `ended`: it ended twice, so its links are down for good. `silent`: it did not answer, as when somebody has stopped it, and
+   * carries no frames.
+   */
+  status: 'running' | 'ended' | 'silent'
+  /** How often it ended and was started again; 0 for a silent one. */
   restarts: number
 }

@@ -28,8 +28,16 @@ const delayText = ({ delayMs }: DirectionReport): string =>
 
 /** What is not as it should be; null for nothing. */
 export function wireText(wire: WireReport | null): string | null {
-  if (wire === null || (wire.status === 'running' && wire.restarts === 0)) return null
-  return wire.status === 'running'
-    ? 'the wire of this lab had ended, and was started once more: frames on their way were lost'
-    : 'the wire of this lab has ended twice, so its links are down: `nslab down` and `nslab up` make the lab again'
+  switch (wire?.status) {
+    case undefined:
+      return null
+    case 'running':
+      return wire?.restarts === 0
+        ? null
+        : 'the wire of this lab had ended, and was started once more: frames on their way were lost'
+    case 'silent':
+      return 'the wire of this lab does not answer, so its links carry nothing: `ps -eo pid,stat,args` shows T for a process that is stopped, and `kill -CONT PID` continues it'
+    case 'ended':
+      return 'the wire of this lab has ended twice, so its links are down: `nslab down` and `nslab up` make the lab again'
+  }
 }

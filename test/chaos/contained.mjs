@@ -40,14 +40,22 @@ exit $?
 `
 
 /**
- * What the module's `attack({ random, long })` returns, run there. It must survive as JSON.
+ * What the module's `attack({ random, long, about })` returns, run there. It must survive as JSON.
  *
  * @param {string} module path below test/chaos
- * @param {{ random: ReturnType<typeof randomFrom>, long: boolean }} options
+ * @param {{ random: ReturnType<typeof randomFrom>, long: boolean, about?: string }} options `about` narrows what is attacked
  */
-export async function runContained(module, { random, long }) {
+export async function runContained(module, { random, long, about = '' }) {
   const seed = String(random.integer(0, 2 ** 31))
-  const program = [process.execPath, '--expose-gc', `${CHECKOUT}/test/chaos/contained.mjs`, module, seed, String(long)]
+  const program = [
+    process.execPath,
+    '--expose-gc',
+    `${CHECKOUT}/test/chaos/contained.mjs`,
+    module,
+    seed,
+    String(long),
+    about,
+  ]
   const cgroups = HIERARCHIES.filter((path) => existsSync(join(path, 'cgroup.procs'))).map(makeCgroup)
   const child = spawn('unshare', [...UNSHARE, 'sh', '-c', PREPARE, 'sh', ROOT, ...program], {
     stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
@@ -78,8 +86,8 @@ function writeAll(text) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [, , module, seed, long] = process.argv
+  const [, , module, seed, long, about] = process.argv
   const { attack } = await import(`./${module}`)
-  writeAll(JSON.stringify(await attack({ random: randomFrom(seed), long: long === 'true' })))
+  writeAll(JSON.stringify(await attack({ random: randomFrom(seed), long: long === 'true', about })))
   process.exit()
 }

@@ -13,10 +13,16 @@ const PLACES = /\/run\/nslab|\/tmp\/nslab-#|\/run\/user\/#\/nslab/
 const SECONDS = 90
 const LONG_SECONDS = 3 * 3600
 
-/** @param {{ random: ReturnType<import('./random.mjs').randomFrom>, long: boolean }} options */
-export async function run({ random, long }) {
+/** @param {{ random: ReturnType<import('./random.mjs').randomFrom>, long: boolean, about?: string }} options */
+export async function run({ random, long, about }) {
   const seconds = long ? LONG_SECONDS : SECONDS
-  const { figures, failures } = await attackInJails({ module: 'faults/attack.mjs', random, long, seconds })
+  const { figures, failures } = await attackInJails({
+    module: 'faults/attack.mjs',
+    random,
+    long,
+    seconds,
+    task: { about },
+  })
   return { figures, failures: sorted(failures) }
 }
 

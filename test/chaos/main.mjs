@@ -3,6 +3,7 @@
 //   npm run test:chaos                        a few minutes
 //   npm run test:chaos -- --long              much more of everything
 //   npm run test:chaos -- --seed 7 kills      the run with this seed, and only this part
+//   npm run test:chaos -- --about wire faults only commands of `faults`, or damages of `state`, with this in their name
 //
 // A part is a module of PARTS whose `run` attacks and returns its figures and its failures. All that is random comes from the
 // seed, which is printed first.
@@ -14,7 +15,7 @@ import { writeReport } from './report.mjs'
 const PARTS = ['kills', 'faults', 'state', 'fuzz', 'labs', 'soak', 'hostile']
 
 const { values, positionals } = parseArgs({
-  options: { seed: { type: 'string' }, long: { type: 'boolean', default: false } },
+  options: { seed: { type: 'string' }, long: { type: 'boolean', default: false }, about: { type: 'string' } },
   allowPositionals: true,
 })
 const seed = values.seed === undefined ? Date.now() % 1_000_000_007 : Number(values.seed)
@@ -29,7 +30,7 @@ const results = []
 for (const name of positionals.length > 0 ? positionals : PARTS) {
   const { run, title } = await import(`./${name}.mjs`)
   const began = performance.now()
-  const result = await run({ random: randomFrom(`${seed} ${name}`), long: values.long })
+  const result = await run({ random: randomFrom(`${seed} ${name}`), long: values.long, about: values.about })
   const seconds = Math.round((performance.now() - began) / 1000)
   results.push({ name, title, seconds, ...result })
   for (const [what, figure] of Object.entries(result.figures)) console.log(`chaos: ${name}: ${what}: ${figure}`)

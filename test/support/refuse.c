@@ -24,7 +24,7 @@ static const struct {
   const char *name;
   int number, path;
 } CALLS[] = {
-    {"close_range", SYS_close_range, -1}, {"keyctl", SYS_keyctl, -1}, {"stat", SYS_newfstatat, 1},
+    {"close_range", SYS_close_range, -1}, {"keyctl", SYS_keyctl, -1}, {"sendto", SYS_sendto, -1}, {"stat", SYS_newfstatat, 1},
     {"open", SYS_openat, 1},              {"mkdir", SYS_mkdirat, 1},  {"flock", SYS_flock, -1},
 #ifdef SYS_access
     {"access", SYS_access, 0},

@@ -214,7 +214,7 @@ async function buildNodes(
   const nodes: FreshNode[] = []
   await using sockets = new NodeSockets((node, netnsFd) => devices.hold(node, netnsFd))
   onProgress?.({ stage: 'nodes', done: 0, total })
-  const wire = plan.wire && { netnsFd: await startWire(keeper, spec.rootId) }
+  const wire = plan.wire && { netnsFd: await startWire(keeper, spec.rootId, signal) }
   if (wire) sockets.addHeld(WIRE_NODE, keeper.pid, wire.netnsFd)
   const held = await createNodes({
     ...{ spec, keeper, cgroup, signal },
@@ -230,7 +230,7 @@ async function buildNodes(
     onNodeDone: (done) => onProgress?.({ stage: 'configuration', done: Math.min(done, total), total }),
   })
   // Once all ends run, since the wire takes an end down while the other one has no carrier.
-  if (plan.wire) await tellWire(keeper, plan.wire.links.flatMap(wireWords))
+  if (plan.wire) await tellWire(keeper, plan.wire.links.flatMap(wireWords), signal)
   return { nodes: nodes.map((node) => ({ ...node, netnsFd: heldOf(held, node.name) })), wire }
 }
 

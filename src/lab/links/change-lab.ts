@@ -17,10 +17,12 @@ const PAUSE_MS = 5
  * Runs `action` while no other command changes the lab. `action` gets the lab with the state as it is now. It may write the state
  * with `saveState`.
  *
- * @throws LabError STATE_REFUSED when another command keeps the lab locked, LAB_NOT_FOUND when it is down; whatever `action` throws.
+ * @throws LabError PRIVILEGE_MISSING when the lab is another user's, STATE_REFUSED when another command keeps it locked,
+ * LAB_NOT_FOUND when it is down; whatever `action` throws.
  */
 export async function whileUnchanged<T>(lab: RunningLab, action: (lab: RunningLab) => Promise<T>): Promise<T> {
   const { directory } = lab
+  requireOwn(lab)
   const fd = attempt('open', directory, () => openSync(directory, 'r'))
   try {
     for (const deadline = performance.now() + TIMEOUT_MS; !flock(fd, { exclusive: true, wait: false }); ) {
@@ -50,6 +52,17 @@ export async function currentLab(lab: RunningLab): Promise<RunningLab> {
   if (lab.owner !== process.geteuid?.()) return lab
   const state = stateNow(lab)
   return state.replacement ? await whileUnchanged(lab, async (locked) => locked) : { ...lab, state }
+}
+
+/**
+ * The owner may replace the state, and what it names, at any time: root would write where a link of that user's leads, and enter
+ * whatever network namespace a descriptor of that user's is of.
+ */
+function requireOwn({ name, owner }: RunningLab): void {
+  if (owner === process.geteuid?.()) return
+  throw new LabError('PRIVILEGE_MISSING', `only its owner, user ${owner}, may change the links of lab ${name}`, {
+    hint: `run it as that user: \`sudo -u '#${owner}' nslab …\``,
+  })
 }
 
 async function undone(lab: RunningLab): Promise<void> {

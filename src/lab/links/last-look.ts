@@ -1,9 +1,8 @@
 // The counters that the last `link ls` of a lab saw: a file in the lab's directory, which ends with it.
-import { readFileSync, renameSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { attempt } from '../../kernel/attempt.js'
 import type { Counts } from '../../model/link-report.js'
-import { writeFile } from '../record/state.js'
+import { replaceFile } from '../record/state.js'
 
 export interface LastLook {
   /** Milliseconds since 1970. */
@@ -26,9 +25,7 @@ export function readLook(directory: string): LastLook | null {
 
 /** @throws KernelError with the errno */
 export function writeLook(directory: string, look: LastLook): void {
-  const path = fileIn(directory)
-  writeFile(`${path}.new`, JSON.stringify(look), 0o600)
-  attempt('write', path, () => renameSync(`${path}.new`, path))
+  replaceFile(fileIn(directory), JSON.stringify(look), 'write')
 }
 
 /** The counters of a link begin anew. */

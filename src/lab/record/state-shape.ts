@@ -1,6 +1,10 @@
 // Checks that a value read from a state file is the state of a lab: each field that nslab uses has the type and form that it
 // should have. The file may be damaged, or another user may have written it.
 import { isIP } from 'node:net'
+import { IFADDRMSG_LENGTH } from '../../kernel/netlink/rtnl/address.js'
+import { IFINFOMSG_LENGTH, NDMSG_LENGTH } from '../../kernel/netlink/rtnl/constants.js'
+import { NHMSG_LENGTH } from '../../kernel/netlink/rtnl/nexthop.js'
+import { RTMSG_LENGTH } from '../../kernel/netlink/rtnl/route.js'
 import type { EmulatedLink } from '../../model/impairment.js'
 import { isEmulatedLink } from '../../model/impairment-shape.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
@@ -8,6 +12,8 @@ import { LAB_NAME } from './lab-name.js'
 import type { DownEnd, KeptEnd, LabState, NodeState, Replacement, WireState } from './state.js'
 import type { TakenDevice } from './taken-device.js'
 
+/** RFC 4648, section 4, as Node.js writes it. */
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 /** `NODE:INTERFACE` */
 const ENDPOINT = /^[A-Za-z0-9-]{1,63}:[^\p{C}\p{Z}/:]{1,15}$/u
 const KINDS: readonly unknown[] = ['host', 'router', 'switch'] satisfies NodeState['kind'][]
@@ -90,8 +96,8 @@ function isDevice(value: unknown): value is TakenDevice {
     [device.kind, device.mac, device.permanentMac].every(isStringOrNull) &&
     [device.index, device.mtu, device.seenAt].every(Number.isFinite) &&
     typeof device.up === 'boolean' &&
-    isListOf(addresses, isString) &&
-    isListOf(routes, isString)
+    isListOf(addresses, bodyOf(IFADDRMSG_LENGTH)) &&
+    isListOf(routes, bodyOf(RTMSG_LENGTH))
   )
 }
 
@@ -99,7 +105,12 @@ const isEmulatedLinkOrNull = (value: unknown): value is EmulatedLink | null => v
 
 function isDownEnd(value: unknown): value is DownEnd {
   const { endpoint, nexthops, routes, neighbours } = fieldsOf<DownEnd>(value)
-  return isText(endpoint, ENDPOINT) && [nexthops, routes, neighbours].every((list) => isListOf(list, isString))
+  return (
+    isText(endpoint, ENDPOINT) &&
+    isListOf(nexthops, bodyOf(NHMSG_LENGTH)) &&
+    isListOf(routes, bodyOf(RTMSG_LENGTH)) &&
+    isListOf(neighbours, bodyOf(NDMSG_LENGTH))
+  )
 }
 
 function isReplacement(value: unknown): value is Replacement {
@@ -111,11 +122,21 @@ function isKeptEnd(value: unknown): value is KeptEnd {
   const { link, sysctls, ...lists } = fieldsOf<KeptEnd>(value)
   const { addresses, routes, neighbours, vlans, forwarding } = lists
   return (
-    isString(link) &&
+    bodyOf(IFINFOMSG_LENGTH)(link) &&
     isTexts(sysctls) &&
-    [addresses, routes, neighbours, vlans, forwarding].every((list) => isListOf(list, isString))
+    isListOf(addresses, bodyOf(IFADDRMSG_LENGTH)) &&
+    isListOf(routes, bodyOf(RTMSG_LENGTH)) &&
+    isListOf(neighbours, bodyOf(NDMSG_LENGTH)) &&
+    isListOf(vlans, bodyOf(IFINFOMSG_LENGTH)) &&
+    isListOf(forwarding, bodyOf(NDMSG_LENGTH))
   )
 }
+
+/** Whether a value is the body of a netlink message, in base64, with at least its header. */
+const bodyOf =
+  (headerLength: number) =>
+  (value: unknown): value is string =>
+    isText(value, BASE64) && Buffer.byteLength(value, 'base64') >= headerLength
 
 const isLink = (value: unknown): value is [string, string] =>
   Array.isArray(value) && value.length === 2 && value.every((end) => isText(end, ENDPOINT))

@@ -1,7 +1,7 @@
 // The state file of a lab. It only says where to look, for example which processes are nodes; the truth about a running lab is
 // the kernel.
 
-import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { attempt } from '../../kernel/attempt.js'
 import type { EmulatedLink } from '../../model/impairment.js'
@@ -108,9 +108,33 @@ export interface NodeState extends ProcessIdentity {
  * @throws KernelError with the errno, such as ENOSPC.
  */
 export function writeState(directory: string, state: LabState, { sync = state.status === 'running' } = {}): void {
-  const path = join(directory, 'state.json')
-  writeFile(`${path}.new`, JSON.stringify(state), 0o600, { sync })
-  attempt('write lab state', path, () => renameSync(`${path}.new`, path))
+  replaceFile(join(directory, 'state.json'), JSON.stringify(state), 'write lab state', { sync })
+}
+
+/**
+ * Replaces the content of a file atomically, with mode 0600. A failure leaves the old one, and nothing else.
+ *
+ * @param operation names what is done in an error
+ * @throws KernelError with the errno
+ */
+export function replaceFile(path: string, text: string, operation: string, { sync = false } = {}): void {
+  const fresh = `${path}.new`
+  try {
+    writeFile(fresh, text, 0o600, { sync })
+    attempt(operation, path, () => renameSync(fresh, path))
+  } catch (error) {
+    removeQuietly(fresh)
+    throw error
+  }
+}
+
+/** What cannot be removed is written over by the next command, or goes with the lab. */
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch {
+    // The failure that led here is the one to tell of.
+  }
 }
 
 /** Writes the whole content of a file and sets its mode, regardless of the umask. @throws KernelError with the errno. */

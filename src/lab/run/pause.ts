@@ -10,7 +10,7 @@ import { type NamedNode, type RunningLab, type SelectedNode, withPath } from '..
 import type { NodeState } from '../record/state.js'
 import { processesOfNodes } from '../who/node-processes.js'
 import { isRunning, type ProcessIdentity, requireAlive } from '../who/process-identity.js'
-import { tellWire } from '../wire/wire.js'
+import { isEnded, tellWire } from '../wire/wire.js'
 
 /** A process that forks without end could otherwise keep `pause` busy for ever. */
 const ROUNDS_MAX = 100
@@ -40,30 +40,62 @@ export function livingNodes(lab: RunningLab): SelectedNode[] {
  * Stops every process of the nodes; a paused node stays paused. Nodes that share a PID namespace and have no freezer are paused
  * together, since their processes cannot be told apart.
  *
- * @throws LabError NODE_NOT_FOUND for a dead node, before any node is paused; KernelError when a process cannot be stopped.
+ * @throws LabError NODE_NOT_FOUND for a dead node, KernelError when a wire cannot be reached, both before any node is paused;
+ *   KernelError when a process cannot be stopped.
  */
 export async function pauseNodes(nodes: readonly SelectedNode[]): Promise<void> {
   for (const { node } of nodes) requireAlive(node)
+  // Frames stay where they are meanwhile. First, since a wire may not answer, and then no node is paused.
+  const wires = await tellWires(wholeLabs(nodes), 'pause')
+  if (wires.failures.length > 0) await tellWires(wires.told, 'resume')
+  if (wires.failures.length > 0) throw wires.failures[0]
+  try {
+    stopAll(nodes)
+  } catch (error) {
+    await tellWires(wires.told, 'resume')
+    throw error
+  }
+}
+
+/**
+ * Tells the wires of labs to stop their clocks or to go on. A wire that has failed has no frames; that of another user's lab, whose
+ * answers are not trusted, goes on.
+ */
+async function tellWires(
+  labs: Iterable<RunningLab>,
+  word: 'pause' | 'resume',
+): Promise<{ told: RunningLab[]; failures: unknown[] }> {
+  const told: RunningLab[] = []
+  const failures: unknown[] = []
+  for (const lab of labs) {
+    try {
+      if (lab.state.wire && lab.owner === process.geteuid?.()) await tellWire(lab.state.keeper, [word])
+      told.push(lab)
+    } catch (error) {
+      if (!isEnded(error)) failures.push(error)
+    }
+  }
+  return { told, failures }
+}
+
+function stopAll(nodes: readonly SelectedNode[]): void {
   const cgroups = freezersOf(nodes)
   freeze([...cgroups.values()], true)
   const others = nodes.filter((each) => !cgroups.has(each))
   for (const lab of new Set(others.map((each) => each.lab))) stopNodes(nodesOf(lab, others), lab.owner)
-  // Frames stay where they are meanwhile.
-  for (const { state } of wholeLabs(nodes)) if (state.wire) await tellWire(state.keeper, ['pause'])
 }
 
 /**
  * Continues the nodes; a node that is not paused is left alone. Without a freezer, processes that were stopped for another
  * reason, such as Ctrl-Z, continue too.
  *
- * @throws LabError NODE_NOT_FOUND for a dead node, before any node is continued; KernelError when one cannot be continued
+ * @throws LabError NODE_NOT_FOUND for a dead node, before any node is continued; KernelError when one cannot be continued, or when
+ *   a wire cannot be reached, once the nodes go on
  */
 export async function resumeNodes(nodes: readonly SelectedNode[]): Promise<void> {
   for (const { node } of nodes) requireAlive(node)
-  // Any node that goes on needs its links.
-  for (const { state } of new Set(nodes.map(({ lab }) => lab))) {
-    if (state.wire) await tellWire(state.keeper, ['resume'])
-  }
+  // Any node that goes on needs its links, and goes on without them where the wire does not answer.
+  const { failures } = await tellWires(new Set(nodes.map(({ lab }) => lab)), 'resume')
   // Also where the caller may not use the freezer: the node must not be taken for one that goes on.
   freeze(
     nodes.flatMap(({ node: { cgroup } }) => (cgroup !== null && isFrozen(cgroup) ? [cgroup] : [])),
@@ -71,6 +103,7 @@ export async function resumeNodes(nodes: readonly SelectedNode[]): Promise<void>
   )
   const stopped = nodes.filter(({ node }) => isStopped(node))
   for (const lab of new Set(stopped.map((each) => each.lab))) continueNodes(nodesOf(lab, stopped), lab.owner)
+  if (failures.length > 0) throw failures[0]
 }
 
 /**

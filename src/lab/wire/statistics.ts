@@ -2,7 +2,7 @@
 import type { ShimReport } from '../../kernel/shim.js'
 import type { WireReport } from '../../model/wire-report.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
-import { isEnded, tellWire } from './wire.js'
+import { isEnded, isSilent, tellWire } from './wire.js'
 
 export interface WireDirection {
   /** Number of the link in the lab. */
@@ -30,6 +30,7 @@ export async function readWire(keeper: ProcessIdentity): Promise<WireReport & { 
   } catch (error) {
     // The keeper starts it once more; after that, nobody listens.
     if (isEnded(error)) return { status: 'ended', restarts: 1, directions: [] }
+    if (isSilent(error)) return { status: 'silent', restarts: 0, directions: [] }
     throw error
   }
 }

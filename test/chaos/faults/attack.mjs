@@ -4,7 +4,7 @@ import { AttackedLab, JailSpoiled } from '../jail/lab.mjs'
 import { summaryOf } from '../jail/snapshot.mjs'
 import { USERS } from '../jail/users.mjs'
 import { faultsOf } from './pool.mjs'
-import { INCOMPLETE, SUBJECTS, TOPOLOGY } from './subjects.mjs'
+import { INCOMPLETE, SUBJECTS, TOPOLOGY, WIRE_TOPOLOGY } from './subjects.mjs'
 import { verdictOf } from './verdict.mjs'
 
 /** Faults of one command, as one user, before the next has its turn. */
@@ -17,10 +17,12 @@ export async function attack(task) {
   if (task.only) return await replay(task)
   const labs = await preparedLabs(task.fail)
   const pools = labs.flatMap((lab) =>
-    Object.entries(SUBJECTS).map(([subject, { weight }]) => ({ lab, subject, weight, faults: null })),
+    Object.entries(SUBJECTS)
+      .filter(([subject, { topology = TOPOLOGY }]) => topology === lab.topology && subject.includes(task.about ?? ''))
+      .map(([subject, { weight }]) => ({ lab, subject, weight, faults: null })),
   )
   // However short the time, labs fail to be built: of one user in each jail.
-  let next = pools.find(({ lab, subject }) => lab === labs[task.worker % labs.length] && subject === 'up')
+  let next = pools.find(({ lab, subject }) => lab === labs[task.worker % labs.length] && /^up/.test(subject))
   while (pools.length > 0 && !task.isOver()) {
     const pool = next ?? task.random.pick(pools.flatMap((each) => Array(each.weight).fill(each)))
     next = undefined
@@ -30,16 +32,18 @@ export async function attack(task) {
 }
 
 async function replay({ only, fail, progress }) {
-  const lab = new AttackedLab(TOPOLOGY, only.user)
+  const lab = new AttackedLab(SUBJECTS[only.subject].topology ?? TOPOLOGY, only.user)
   await lab.prepare()
   const { failures, ending, result } = await attackOnce(lab, SUBJECTS[only.subject], only.fault)
   progress(`${ending}, exit status ${result.status}\n${result.stdout}${result.stderr}`)
   for (const failure of failures) fail({ ...only, ...failure })
 }
 
-/** One lab a user. */
+/** One lab of each topology for each user. */
 async function preparedLabs(fail) {
-  const labs = Object.keys(USERS).map((user) => new AttackedLab(TOPOLOGY, user))
+  const labs = [TOPOLOGY, WIRE_TOPOLOGY].flatMap((topology) =>
+    Object.keys(USERS).map((user) => new AttackedLab(topology, user)),
+  )
   const ready = []
   for (const lab of labs) {
     const why = await lab.prepare()

@@ -1,6 +1,5 @@
 // The commands whose system calls fail, what there is before each of them, and what must be true afterwards.
-import { setTimeout } from 'node:timers/promises'
-import { processIds } from '../jail/snapshot.mjs'
+import { untilAlone } from '../jail/snapshot.mjs'
 
 /** Exit status of a command that says that its clean-up is incomplete. */
 export const INCOMPLETE = 6
@@ -34,8 +33,16 @@ export const TOPOLOGY = {
   ],
 }
 
+/** With a link that runs through the lab's wire. */
+export const WIRE_TOPOLOGY = {
+  name: 'attacked',
+  nodes: { h1: {}, h2: {} },
+  links: [{ endpoints: ['h1', 'h2'], emulation: 'wire', delay: '1ms', loss: '1%' }],
+}
+
 /**
  * @typedef {object} Subject
+ * @property {object} [topology] of its lab; TOPOLOGY by default
  * @property {string[]} words of the command line
  * @property {number} weight how often it is attacked, compared with the others
  * @property {boolean} [isLast] whether the lab is gone afterwards
@@ -72,7 +79,7 @@ function wrongOutput(stdout, isRight) {
 }
 
 /** @type {Record<string, Subject>} */
-export const SUBJECTS = {
+const PLAIN = {
   up: {
     words: ['up', '-'],
     weight: 10,
@@ -137,6 +144,45 @@ export const SUBJECTS = {
   },
 }
 
+/** Changes one end of the link, and brings it up again afterwards. */
+const changing = (word, begin) => ({
+  words: ['link', word, `${name}/h1:eth0`],
+  weight: 2,
+  before: async (lab) => {
+    await lab.ensureUp()
+    if (begin) await lab.nslab(['link', begin, `${name}/h1:eth0`])
+  },
+  done: (lab) => linkedAgain(lab),
+  failed: (lab) => linkedAgain(lab),
+})
+
+const { up: upPlain, down: downPlain, pause, resume } = PLAIN
+const WIRED = {
+  'up with a wire': upPlain,
+  'down with a wire': downPlain,
+  'pause with a wire': pause,
+  'resume with a wire': resume,
+  'link down with a wire': changing('down', null),
+  'link up with a wire': changing('up', 'down'),
+}
+
+/** @type {Record<string, Subject>} */
+export const SUBJECTS = {
+  ...PLAIN,
+  ...Object.fromEntries(
+    Object.entries(WIRED).map(([subject, each]) => [subject, { ...each, topology: WIRE_TOPOLOGY }]),
+  ),
+}
+
+async function linkedAgain(lab) {
+  const { status, stderr } = await lab.nslab(['link', 'up', `${name}/h1:eth0`])
+  return [
+    ...(status === 0 ? [] : [`link up then ends with ${status}: ${stderr}`]),
+    ...(await lab.faults()),
+    ...(await lab.changes()),
+  ]
+}
+
 async function resumed(lab) {
   const { status, stderr } = await lab.nslab(['resume', name])
   return [...(status === 0 ? [] : [`resume then ends with ${status}: ${stderr}`]), ...(await lab.changes())]
@@ -156,5 +202,5 @@ async function afterFailure(lab, { status }, ...remedies) {
 async function killKeeper(lab) {
   const { stdout } = await lab.nslab(['ls', '--json'])
   process.kill(JSON.parse(stdout).labs[0].keeper.pid, 'SIGKILL')
-  while (processIds().length > 0) await setTimeout(5)
+  await untilAlone()
 }

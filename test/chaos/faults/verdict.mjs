@@ -52,8 +52,8 @@ export function verdictOf(result, { role, call, errno, answer }) {
   if (signal !== null || (status > 127 && status !== INTERRUPTED)) return failed('crashes', result)
   if (status === 0) return { ending: 'done', faults: [] }
   if (status === 1) return failed('"bug"', result)
-  // The keeper ends when something fails that it does; the others notice.
-  if (role === 'lab+1' || isNamed(result, errno ?? answer)) return { ending: 'failed', faults: [] }
+  // The keeper or its wire ends when something fails that it does; the others notice.
+  if (['lab+1', 'lab+2'].includes(role) || isNamed(result, errno ?? answer)) return { ending: 'failed', faults: [] }
   return failed('unnamed', result)
 }
 

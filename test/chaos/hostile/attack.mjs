@@ -4,6 +4,7 @@ import { attackers } from './rows.mjs'
 import { SCENARIOS } from './scenarios.mjs'
 import { ATTEMPT, README, Setting, STRANGER } from './setting.mjs'
 import { STRANGERS } from './strangers.mjs'
+import { WIRES } from './wires.mjs'
 
 /** @typedef {{ who: string, attempt: string, expected: string, found: string, holds: boolean }} Result */
 
@@ -13,7 +14,7 @@ export async function attack() {
   const results = []
   try {
     for (const attacker of attackers(setting)) results.push(...(await tried(attacker)))
-    for (const { who, attempt, expected, run } of [...SCENARIOS, ...STRANGERS]) {
+    for (const { who, attempt, expected, run } of [...SCENARIOS, ...STRANGERS, ...WIRES]) {
       const found = await run(setting)
       results.push({ who, attempt, expected, found: found ?? 'as expected', holds: found === null })
     }

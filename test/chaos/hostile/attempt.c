@@ -20,7 +20,7 @@ enum { PATIENCE_S = 10 };
 char found[256];
 
 static const struct attempt *find(const char *name) {
-  static const struct attempt *const tables[] = {file_attempts, process_attempts, kernel_attempts};
+  static const struct attempt *const tables[] = {file_attempts, process_attempts, kernel_attempts, wire_attempts};
   for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
     for (const struct attempt *each = tables[i]; each->name; each++)
       if (!strcmp(each->name, name)) return each;

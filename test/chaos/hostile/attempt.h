@@ -10,4 +10,4 @@ struct attempt {
   int (*act)(char **words);
 };
 
-extern const struct attempt file_attempts[], process_attempts[], kernel_attempts[];
+extern const struct attempt file_attempts[], process_attempts[], kernel_attempts[], wire_attempts[];

@@ -73,8 +73,9 @@ function ofNode({ roots, users }) {
     row(`mount ext4 ${path} /mnt`, 'EPERM ENOENT'),
     row(`key ${KEY}`, 'ENOKEY'),
     row('descriptors', 'ENOENT'),
-    ...[roots, users].flatMap(({ pid, nodes }) =>
-      [pid, ...nodes].flatMap((each) =>
+    row('reach', 'ECONNREFUSED'),
+    ...[roots, users].flatMap(({ pid, others }) =>
+      [pid, ...others].flatMap((each) =>
         ['kill', 'pidfd', 'trace', 'memory'].map((what) => row(`${what} ${each}`, 'ESRCH')),
       ),
     ),
@@ -114,7 +115,7 @@ function ofNeighbour({ roots, users }) {
       row(`read ${directory}/private/hosts`, 'EACCES'),
     ]),
     ...labs
-      .flatMap(({ pid, nodes }) => [pid, ...nodes])
+      .flatMap(({ pid, others }) => [pid, ...others])
       .flatMap((pid) => [
         row(`kill ${pid}`, 'EPERM'),
         row(`pidfd ${pid}`, 'EPERM'),
@@ -126,6 +127,9 @@ function ofNeighbour({ roots, users }) {
           row(`read /proc/${pid}/${part}`, 'EACCES'),
         ),
       ]),
+    row('reach', 'ECONNREFUSED'),
+    // Both ends of the keeper's control socket.
+    ...labs.flatMap(({ pid }) => [3, 4].map((fd) => row(`steal ${pid} ${fd}`, 'EPERM'))),
     row('join /run/netns/roots.a', 'EACCES'),
     row('create /run/netns/x', 'EACCES'),
   ]

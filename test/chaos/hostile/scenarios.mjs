@@ -106,7 +106,7 @@ export const SCENARIOS = [
   },
   {
     who: 'another user of the machine',
-    attempt: 'nslab down, exec, ping and pause of labs that are others’',
+    attempt: 'nslab down, exec, ping, pause and link of labs that are others’',
     expected: 'the status of what is refused or not there',
     run: async (setting) => {
       const tries = [
@@ -116,6 +116,8 @@ export const SCENARIOS = [
         ['exec', `${USER}:users/a`, '--', 'true'],
         ['pause', `${USER}:users`],
         ['ping', `${USER}:users/a`, 'b'],
+        ['link', 'down', `${USER}:users/a:eth0`],
+        ['link', 'set', 'roots/a:eth0', 'delay=2ms'],
       ]
       for (const words of tries) {
         const outcome = await setting.user(words, { uid: NEIGHBOUR })

@@ -28,9 +28,9 @@ export const WORK = join(CLOSED, 'work')
 export const SECRET = 'it-is-for-nobody'
 export const KEY = 'nslab-chaos'
 
-const LAB = 'nodes: { a: {}, b: {} }\nlinks: [[a, b]]\n'
+const LAB = 'nodes: { a: {}, b: {} }\nlinks: [{ endpoints: [a, b], emulation: wire, delay: 1ms }]\n'
 
-/** @typedef {{ pid: number, nodes: number[], directory: string }} Known of a lab, what an attacker may have found out */
+/** @typedef {{ pid: number, others: number[], directory: string }} Known of a lab, what an attacker may have found out */
 
 export class Setting {
   /** @type {import('node:child_process').ChildProcess[]} */
@@ -123,7 +123,15 @@ export class Setting {
 function known({ status, stdout, stderr }, directory) {
   if (status !== 0) throw new Error(`up ended with ${status}: ${stderr}`)
   const { keeper, nodes } = JSON.parse(stdout)
-  return { pid: keeper.pid, nodes: nodes.map(({ pid }) => pid), directory }
+  return { pid: keeper.pid, others: [wireOf(keeper.pid), ...nodes.map(({ pid }) => pid)], directory }
+}
+
+/** The PID of a lab's wire. @param {number} keeper */
+export function wireOf(keeper) {
+  const children = readFileSync(`/proc/${keeper}/task/${keeper}/children`, 'utf8').trim().split(' ')
+  const wire = children.find((pid) => / wire\0/.test(readFileSync(`/proc/${pid}/cmdline`, 'latin1')))
+  if (wire === undefined) throw new Error('the lab has no wire')
+  return Number(wire)
 }
 
 /** The disk of the machine: its device, and its number. */

@@ -1,7 +1,7 @@
 // What a stranger has written: directories of labs, states, topologies, lines of /etc/subuid.
 import { chownSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { firstLine, program } from '../command.mjs'
-import { NEIGHBOUR, NEWCOMER, NSLAB, README, SECRET, SECRET_FILE, WORK, writableBelow } from './setting.mjs'
+import { NEIGHBOUR, NEWCOMER, NSLAB, README, SECRET, SECRET_FILE, USER, WORK, writableBelow } from './setting.mjs'
 
 /** @typedef {import('./scenarios.mjs').Scenario} Scenario */
 
@@ -120,6 +120,19 @@ export const STRANGERS = [
   forged('user'),
   forged('user mount'),
   forged('user mount uts ipc net'),
+  {
+    who: 'a user with a forged state',
+    attempt: 'state.json.new as a link, and root’s nslab link down USER:LAB/NODE',
+    expected: 'nothing is written there',
+    run: async (setting) => {
+      const trap = `${setting.users.directory}/state.json.new`
+      symlinkSync('/tmp/written', trap)
+      const down = await setting.root(['link', 'down', `${USER}:users/a:eth0`])
+      rmSync(trap)
+      if (existsSync('/tmp/written')) return 'root writes where the link leads'
+      return down.status === 4 ? null : `it ends with ${down.status}, ${firstLine(down)}`
+    },
+  },
   {
     who: 'the author of a topology',
     attempt: 'include of a file that is root’s alone, validated by root',

@@ -9,7 +9,7 @@
  */
 
 /** Of nslab: the command line, the verbs of the shim, and what these have forked. */
-const ROLE = /^(?:cli|lab|spawn|exec|ping|rootless|probe|clone)(?:\+\d+)?$/
+const ROLE = /^(?:cli|lab|spawn|wire|addresses|exec|ping|rootless|probe|clone)(?:\+\d+)?$/
 /** A program that is run from this file is nslab; what a process of the role `cli` does before is the start of Node.js. */
 const ENTRY = /\/bin\/run\.js$/
 /** Files that make up the program: a machine on which they cannot be read has no nslab. And what Node.js has for itself. */

@@ -9,6 +9,8 @@ import { faultsOfLab } from './whole.mjs'
 /** What the kernel needs to end what was killed. */
 const KILL_MS = 5000
 const PAUSE_MS = 20
+/** What a new lab takes to be as it stays, on a machine that is busy. */
+const SETTLE_MS = 15_000
 
 /** A directory that other labs, or ip-netns(8), use as well; what would be in it has a line of its own. */
 const EMPTY_PLACE = /^(?:left|gone): file (?:\/run\/netns|\/run\/nslab|\/tmp\/nslab-\d+|\/run\/user\/\d+\/nslab)(?: |$)/
@@ -25,6 +27,8 @@ export class AttackedLab {
   /** What there is with it; null while it is down. @type {import('./snapshot.mjs').Snapshot | null} */
   standing = null
 
+  /** Whether it has a wire. */
+  hasWire = false
   /** What inspect says of it, without what differs from one time to the next. */
   #likeness = ''
 
@@ -53,6 +57,7 @@ export class AttackedLab {
     if (up.status !== 0) return `up ends with ${up.status}: ${up.stderr}`
     const { faults, document } = await faultsOfLab(this.topology, this.user)
     this.#likeness = likenessOf(document)
+    this.hasWire = document?.links.some(({ emulation }) => emulation?.backend === 'wire') ?? false
     const down = await this.nslab(['down', this.name])
     if (down.status !== 0) return `down ends with ${down.status}: ${down.stderr}`
     // Directories that outlive labs, such as /run/netns, are there from now on.
@@ -113,26 +118,34 @@ export class AttackedLab {
   }
 }
 
+/** Both ends of the keeper's control socket stay (native-shim/keeper.h), and with a wire the socket on which that listens. */
+const KEEPER_SOCKETS = { plain: 2, withWire: 3 }
+const KEEPER = /^process \d+ \(nslab: [^/ ]+\)$/
+
 /**
  * The keeper closes its end of the builder's socket a moment after the builder has been told that the lab is committed, and a
- * shell of a lab's command may still be about to become that. Both ends of the keeper's control socket stay (keeper.h).
+ * shell of a lab's command may still be about to become that.
  */
 async function stableSnapshot() {
-  const hasBuilder = (name, open) => !name.endsWith(' wire)') && open.split('socket:').length - 1 > 2
-  for (;;) {
+  for (const end = performance.now() + SETTLE_MS; ; await setTimeout(PAUSE_MS)) {
     const snapshot = takeSnapshot()
-    const processes = [...snapshot].filter(([name]) => name.startsWith('process'))
-    if (!processes.some(([name, open]) => hasBuilder(name, open) || name.includes('sh -c'))) return snapshot
-    await setTimeout(PAUSE_MS)
+    const unsettled = [...snapshot].filter(([name, open]) => name.startsWith('process') && isUnsettled(name, open))
+    if (unsettled.length === 0) return snapshot
+    if (performance.now() > end) throw new JailSpoiled(`a new lab does not settle: ${unsettled.join('; ')}`)
   }
 }
 
+function isUnsettled(name, open) {
+  const most = open.includes('memfd:wire') ? KEEPER_SOCKETS.withWire : KEEPER_SOCKETS.plain
+  return name.includes('sh -c') || (KEEPER.test(name) && open.split('socket:').length - 1 > most)
+}
+
 /**
- * Without the numbers that the kernel gives anew each time, and without cgroups: a lab does without where it cannot have any
- * (docs/namespace-choice.md).
+ * Without the numbers that the kernel gives anew each time, how often a wire was killed, and cgroups: a lab does without where it
+ * cannot have any (docs/namespace-choice.md).
  */
 function likenessOf(document) {
-  const changing = new Set(['pid', 'elapsedMs', 'namespaces', 'cgroup'])
+  const changing = new Set(['pid', 'elapsedMs', 'namespaces', 'cgroup', 'restarts'])
   return JSON.stringify(document, (key, value) => (changing.has(key) ? undefined : value), 1) ?? ''
 }
 

@@ -87,6 +87,18 @@ export const processIds = () =>
     .map(Number)
     .filter((pid) => pid !== 1 && pid !== process.pid)
 
+/** Waits until all other processes have ended. @throws when they do not */
+export async function untilAlone() {
+  for (const end = performance.now() + SETTLE_MS; processIds().length > 0; await setTimeout(PAUSE_MS)) {
+    if (performance.now() < end) continue
+    throw new Error(
+      `these processes do not end: ${processIds()
+        .flatMap(processOf)
+        .map(({ name }) => name)}`,
+    )
+  }
+}
+
 /** Descriptors are of interest where nslab's own code keeps them. Nothing of a process that has ended meanwhile. */
 function processOf(pid) {
   try {

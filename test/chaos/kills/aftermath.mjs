@@ -1,5 +1,6 @@
 // What is wrong after a kill, once the next command has been run.
 import { saidBy } from '../jail/command.mjs'
+import { CHANGES_NOTHING } from './plan.mjs'
 
 const INTERRUPTED = 130
 /** That the lab is not there, or is just being started. */
@@ -18,9 +19,9 @@ export async function wrongAfter(lab, kill, { result, release }) {
   return [...(await (isUntouched(kill) ? wrongWithStanding(lab, kill) : wrongWithRest(lab, kill))), ...ends]
 }
 
-/** Commands that change nothing of a lab, killed themselves. */
+/** Those that are killed themselves. */
 const isUntouched = ({ command, victim }) =>
-  ['exec', 'ping', 'pause', 'ls'].includes(command) && !['keeper', 'node'].includes(victim)
+  CHANGES_NOTHING.includes(command) && !['keeper', 'wire', 'node'].includes(victim)
 
 function wrongEnd({ command, victim }, result) {
   const { status, stuck } = result

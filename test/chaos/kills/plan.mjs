@@ -3,7 +3,7 @@
 /**
  * @typedef {object} Kill
  * @property {keyof typeof COMMANDS} command
- * @property {'cli' | 'shim' | 'keeper' | 'node' | 'group' | 'terminal' | 'self'} victim `self` is whoever makes the system call
+ * @property {'cli' | 'shim' | 'keeper' | 'wire' | 'node' | 'group' | 'terminal' | 'self'} victim `self` is whoever makes the system call
  * @property {string} signal
  * @property {number} [delay] when, in parts of the time that the command takes
  * @property {{ role?: string, call?: string, object?: string, nth: number }} [at] or at which system call
@@ -36,20 +36,29 @@ const SIGNALS = ['SIGKILL', 'SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP']
 
 const weighted = Object.entries(COMMANDS).flatMap(([name, { weight }]) => Array(weight).fill(name))
 
-/** @param {import('../topologies.mjs').Random} random */
-export function randomKill(random) {
+/** Commands that change nothing of a lab. */
+export const CHANGES_NOTHING = ['exec', 'ping', 'pause', 'ls']
+
+/**
+ * @param {import('../topologies.mjs').Random} random
+ * @param {boolean} hasWire whether the lab has a wire
+ */
+export function randomKill(random, hasWire) {
   const command = random.pick(weighted)
   const next = random.pick(NEXT)
+  const wires = hasWire ? ['wire', 'wire'] : []
   if (random.fraction() < 0.35) {
-    const victim = random.pick(['cli', 'cli', 'shim', 'keeper', 'node', 'group', 'terminal'])
-    // A command in a node that is stopped must not keep the lab from going down.
-    const signal =
-      command === 'exec' && victim === 'cli' && random.fraction() < 0.2 ? 'SIGSTOP' : signalFor(random, victim)
+    const victim = random.pick(['cli', 'cli', 'shim', 'keeper', 'node', 'group', 'terminal', ...wires])
+    const signal = random.fraction() < 0.2 && mayBeStopped(command, victim) ? 'SIGSTOP' : signalFor(random, victim)
     return { command, victim, signal, delay: random.fraction(), next }
   }
-  const victim = random.pick(['self', 'self', 'self', 'cli', 'keeper', 'node', 'group', 'terminal'])
+  const victim = random.pick(['self', 'self', 'self', 'cli', 'keeper', 'node', 'group', 'terminal', ...wires])
   return { command, victim, signal: signalFor(random, victim), next }
 }
+
+/** A command in a node, or a wire, that is stopped must not keep the lab from going down. */
+const mayBeStopped = (command, victim) =>
+  (command === 'exec' && victim === 'cli') || (CHANGES_NOTHING.includes(command) && victim === 'wire')
 
 /** The others are ended by SIGKILL alone, or are not ours to send a signal to. */
 const signalFor = (random, victim) => (['cli', 'group', 'terminal'].includes(victim) ? random.pick(SIGNALS) : 'SIGKILL')

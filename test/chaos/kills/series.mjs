@@ -1,10 +1,9 @@
 // Kills in one topology, as one user: plans them, carries them out, and sees what is wrong afterwards.
 import { writeFileSync } from 'node:fs'
-import { setTimeout } from 'node:timers/promises'
 import { sitesOf } from '../inject/sites.mjs'
 import { readTrace } from '../jail/command.mjs'
 import { AttackedLab } from '../jail/lab.mjs'
-import { processIds } from '../jail/snapshot.mjs'
+import { untilAlone } from '../jail/snapshot.mjs'
 import { wrongAfter } from './aftermath.mjs'
 import { COMMANDS, NEXT, randomKill, randomMoment, TOPOLOGY_FILE } from './plan.mjs'
 import { strike } from './strike.mjs'
@@ -34,7 +33,7 @@ export class Series {
 
   /** @returns {Promise<import('./plan.mjs').Kill>} */
   async plan(random) {
-    const kill = randomKill(random)
+    const kill = randomKill(random, this.lab.hasWire)
     if (kill.delay !== undefined) return kill
     return { ...kill, at: randomMoment(random, (await this.#traceOf(kill.command)).sites) }
   }
@@ -69,7 +68,7 @@ export class Series {
   async #killKeeper() {
     const { stdout } = await this.lab.nslab(['ls', '--json'])
     process.kill(JSON.parse(stdout).labs[0].keeper.pid, 'SIGKILL')
-    while (processIds().length > 0) await setTimeout(5)
+    await untilAlone()
   }
 
   async #traceOf(command) {

@@ -7,7 +7,15 @@ import { COMMANDS } from './plan.mjs'
 /** How long a command that nobody has ended may go on, when it would not end by itself. */
 const GOES_ON_MS = 300
 /** How the injector calls who may be killed. */
-const ROLES = { self: 'self', cli: 'cli', keeper: 'lab+1', node: 'spawn+2', group: 'group', terminal: 'script' }
+const ROLES = {
+  self: 'self',
+  cli: 'cli',
+  keeper: 'lab+1',
+  wire: 'lab+2',
+  node: 'spawn+2',
+  group: 'group',
+  terminal: 'script',
+}
 
 /**
  * @param {import('../jail/lab.mjs').AttackedLab} lab
@@ -29,7 +37,8 @@ async function strikeAtCall(lab, kill) {
   const { words, traced = words, begins } = COMMANDS[kill.command]
   // Of a lab that stands, nothing is traced but the command.
   const pattern = begins === 'up' ? patternOf(lab, kill.victim) : undefined
-  const to = pattern && ['keeper', 'node'].includes(kill.victim) ? processesLike(pattern).at(-1) : ROLES[kill.victim]
+  const to =
+    pattern && ['keeper', 'wire', 'node'].includes(kill.victim) ? processesLike(pattern).at(-1) : ROLES[kill.victim]
   const choice = { ...kill.at, signal: kill.signal, to }
   const { ended } = start(wordsOf(kill, traced), { user: lab.user, choice })
   const result = await ended
@@ -68,6 +77,7 @@ const patternOf = ({ name }, victim) =>
   ({
     shim: /nslab-shim\0/,
     keeper: new RegExp(`^nslab: ${name}\0*$`),
+    wire: new RegExp(`^nslab: ${name} wire\0*$`),
     node: new RegExp(`^nslab: ${name}/`),
   })[victim]
 

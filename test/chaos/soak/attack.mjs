@@ -13,6 +13,7 @@ const TOPOLOGY = `name: soak
 nodes: { a: {}, r: { kind: router }, b: {} }
 links: [[a, r], [r, b]]
 `
+const WIRED = TOPOLOGY.replace('[a, r]', '{ endpoints: [a, r], emulation: wire, delay: 1ms }')
 /** Refused when the nodes stand. */
 const REFUSED = TOPOLOGY.replace('a: {}', 'a: { sysctls: { net.ipv4.nothing_of_that_name: 1 } }')
 
@@ -41,8 +42,13 @@ async function byLibrary(place, count, random) {
 }
 
 async function byCommand(place, count) {
-  const files = { whole: join(place, '../soak.yaml'), refused: join(place, '../refused.yaml') }
+  const files = {
+    whole: join(place, '../soak.yaml'),
+    wired: join(place, '../wired.yaml'),
+    refused: join(place, '../refused.yaml'),
+  }
   writeFileSync(files.whole, TOPOLOGY)
+  writeFileSync(files.wired, WIRED)
   writeFileSync(files.refused, REFUSED)
   const faults = []
   const expect = async (status, ...words) => {
@@ -57,6 +63,13 @@ async function byCommand(place, count) {
     await expect(0, 'inspect')
     await expect(0, 'down')
     await expect(4, 'up', files.refused)
+    await expect(0, 'up', files.wired)
+    await expect(0, 'pause')
+    await expect(0, 'resume')
+    await expect(0, 'link', 'down', 'a:eth0')
+    await expect(0, 'link', 'up', 'a:eth0')
+    await expect(0, 'ping', 'a', 'b', '-c', '1')
+    await expect(0, 'down')
   }
   return faults
 }

@@ -7,7 +7,7 @@ import { Lab } from '../../../dist/index.js'
 import { randomFrom } from '../random.mjs'
 
 /** Everything is loaded, compiled and cached by then. */
-const WARM_UP = 25
+const WARM_UP = 60
 /** What a heap may have more of without a leak. */
 const ROOM = { heapMb: 3, rssMb: 20, eachKb: 2 }
 
@@ -20,6 +20,7 @@ const REFUSED = TOPOLOGY.replace(
   'r: { kind: router }',
   'r: { kind: router, sysctls: { net.ipv4.nothing_of_that_name: 1 } }',
 )
+const WIRED = TOPOLOGY.replace('[a, r]', '{ endpoints: [a, r], emulation: wire, delay: 1ms }')
 const FAILING = TOPOLOGY.replace('"true"', '"false"')
 
 const rejects = async (promise) => {
@@ -49,12 +50,20 @@ const CYCLES = {
     await lab.node('b').exec(['true'])
     await lab.down()
   },
+  async wired() {
+    const lab = await Lab.up(WIRED)
+    await lab.pause()
+    await lab.resume()
+    const { received } = await lab.node('a').ping('b', { count: 1 })
+    await lab.down()
+    if (received !== 1) throw new Error(`ping ${received} through the wire`)
+  },
   refused: () => rejects(Lab.up(REFUSED)),
   failing: () => rejects(Lab.up(FAILING)),
   invalid: async () => rejects(Promise.resolve().then(() => Lab.up('nodes: {a: {}}\nlinks: [[a, c, d: 1]'))),
   async aborted(random) {
     const controller = new AbortController()
-    const building = Lab.up(TOPOLOGY, { signal: controller.signal }).then(
+    const building = Lab.up(random.pick([TOPOLOGY, WIRED]), { signal: controller.signal }).then(
       (lab) => lab.down(),
       () => {},
     )

@@ -8,11 +8,11 @@ const USER = 65_501
 /** As many as keep two processors busy. The last belongs to an ordinary user. */
 const OWNERS = [0, 0, USER]
 /** Of a short run. */
-const CASES = 150
+const CASES = 180
 
-/** @param {{ random: ReturnType<typeof import('../random.mjs').randomFrom>, long: boolean }} options */
-export async function attack({ random, long }) {
-  const cases = long ? everything() : sample(random)
+/** @param {{ random: ReturnType<typeof import('../random.mjs').randomFrom>, long: boolean, about?: string }} options */
+export async function attack({ random, long, about }) {
+  const cases = (long ? everything() : sample(random)).filter(({ damage }) => damage.name.includes(about ?? ''))
   const sites = OWNERS.map((uid, number) => new Site(uid, number))
   /** @type {Map<string, { how: string, count: number }>} */
   const found = new Map()

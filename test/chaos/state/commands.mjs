@@ -46,6 +46,9 @@ export const COMMANDS = [
   looks('mounts', (lab) => ['mounts', `${lab}/a`]),
   looks('pause', (lab) => ['pause', lab]),
   looks('resume', (lab) => ['resume', lab]),
+  looks('link ls', (lab) => ['link', 'ls', lab]),
+  looks('link down', (lab) => ['link', 'down', `${lab}/a:eth0`]),
+  looks('link up', (lab) => ['link', 'up', `${lab}/a:eth0`]),
   looks('export', (lab) => ['export', lab, '--table', 'nodes']),
   {
     name: 'down',

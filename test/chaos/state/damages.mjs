@@ -44,6 +44,45 @@ const STATES = {
   'of another start time': `sed -Ei 's/("keeper":.[^}]*"startTime":)/\\11/' $D/state.json`,
 }
 
+/** What a state says of the lab's wire, of emulated links and of links that are down. */
+const LINK_FIELDS = {
+  'without a wire': fieldAs('wire', null),
+  'with a wire that is null': fieldAs('wire', 'null'),
+  'with a wire at a text': fieldAs('wire', '{"netnsFd":"7"}'),
+  'with a wire at the lock': fieldAs('wire', '{"netnsFd":5}'),
+  'with a wire below zero': fieldAs('wire', '{"netnsFd":-1}'),
+  'with a wire beyond all numbers': fieldAs('wire', '{"netnsFd":1e300}'),
+  'without emulations': fieldAs('emulations', null),
+  'with no emulations': fieldAs('emulations', '[]'),
+  'with an emulation that is null': fieldAs('emulations', '[null]'),
+  'with an emulation of nothing': fieldAs('emulations', '[{}]'),
+  'with emulations that are a text': fieldAs('emulations', '"wire"'),
+  'with another backend': `sed -i 's/"backend":"wire"/"backend":"netem"/' $D/state.json`,
+  'with an unknown backend': `sed -i 's/"backend":"wire"/"backend":"none"/' $D/state.json`,
+  'with a delay that is a text': `sed -i 's/"delayNs":[0-9]*/"delayNs":"soon"/' $D/state.json`,
+  'with a delay below zero': `sed -i 's/"delayNs":[0-9]*/"delayNs":-1/' $D/state.json`,
+  'with nothing that is down': fieldAs('down', '[]'),
+  'with a text that is down': fieldAs('down', '"a:eth0"'),
+  'with what is down of no node': fieldAs('down', downAs('nobody:eth0', '')),
+  'with what is down of no interface': fieldAs('down', downAs('a:eth77', '')),
+  'with nothing forgotten': fieldAs('down', downAs('a:eth0', '""')),
+  'with a byte forgotten': fieldAs('down', downAs('a:eth0', '"AA=="')),
+  'with no base64 forgotten': fieldAs('down', downAs('a:eth0', '"?!"')),
+  'with zeros forgotten': fieldAs('down', downAs('a:eth0', `"${'A'.repeat(400)}"`)),
+  'with ones forgotten': fieldAs('down', downAs('a:eth0', `"${'/'.repeat(400)}"`)),
+  'with much forgotten': fieldAs('down', downAs('a:eth0', '"A".repeat(60000)')),
+}
+
+/** A line that gives a state another field, or takes it away. @param {string} name @param {string | null} json */
+function fieldAs(name, json) {
+  const change = json === null ? `delete s.${name}` : `s.${name} = ${json}`
+  return `node -e 'fs = require("fs"); s = JSON.parse(fs.readFileSync(0)); ${change}; process.stdout.write(JSON.stringify(s))' < $D/state.json > $D/../changed; cat $D/../changed > $D/state.json; rm $D/../changed`
+}
+
+function downAs(endpoint, entries) {
+  return `[{"endpoint":"${endpoint}","nexthops":[${entries}],"routes":[${entries}],"neighbours":[${entries}]}]`
+}
+
 const OTHERS = {
   'the lock is that of another lab': 'ln -f $B/lock $D/lock',
   'one file more': 'echo x > $D/extra',
@@ -74,5 +113,6 @@ export const DAMAGES = [
   ...entriesOf(WAYS, () => true),
   ...entriesOf(CONTENTS, isFile),
   ...named(STATES, (key) => `state.json is ${key}`),
+  ...named(LINK_FIELDS, (key) => `state.json is one ${key}`),
   ...named(OTHERS, (key) => key),
 ]

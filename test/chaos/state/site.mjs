@@ -19,9 +19,9 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { nslab, program } from '../command.mjs'
 
-/** Both nodes share an IPC namespace, so that the directory has all that one can have. */
+/** Both nodes share an IPC namespace, so that the directory has all that one can have, and a link of the wire's. */
 const TOPOLOGY = `nodes: { a: { namespaces: { ipc: shared } }, b: { namespaces: { ipc: shared } } }
-links: [[a, b]]
+links: [{ endpoints: [a, b], emulation: wire, delay: 1ms }]
 `
 const STRANGER = 65_533
 const CHAOS = fileURLToPath(new URL('..', import.meta.url))

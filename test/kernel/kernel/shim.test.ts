@@ -39,20 +39,23 @@ test('a report that is not understood ends the shim, and the call when that is g
   expect(childrenNow()).toEqual(before)
 })
 
-test('a shim that is killed is told as such, with what may have done it', async () => {
+test.for([
+  [
+    'SIGKILL',
+    { code: 'KERNEL_REFUSED', message: 'nslab-shim probe was killed', hint: expect.stringContaining('memory ran out') },
+  ],
+  // Ctrl-C may reach a shim that has not left the process group yet.
+  ['SIGINT', { code: 'INTERRUPTED', message: 'nslab-shim probe was ended by SIGINT' }],
+] as const)('a shim that %s ends is told as such', async ([signal, error]) => {
   const before = childrenNow().split(' ')
   let isKilled = false
   const onReport = () => {
     const child = childrenNow()
       .split(' ')
       .find((pid) => pid !== '' && !before.includes(pid))
-    if (!isKilled && child) process.kill(Number(child), 'SIGKILL')
+    if (!isKilled && child) process.kill(Number(child), signal)
     isKilled = true
   }
   const spec = Array.from({ length: 2000 }, () => ['namespace', 'net']).flat()
-  await expect(runShim({ verb: 'probe', args: [], spec, onReport })).rejects.toMatchObject({
-    code: 'KERNEL_REFUSED',
-    message: 'nslab-shim probe was killed',
-    hint: expect.stringContaining('memory ran out'),
-  })
+  await expect(runShim({ verb: 'probe', args: [], spec, onReport })).rejects.toMatchObject(error)
 })

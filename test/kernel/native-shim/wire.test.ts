@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
+import { refusing } from '../../support/refuse.js'
 import { isAlive, namespace, runVerb, ShimLab, words } from '../../support/shim.js'
 import { WireLab } from '../../support/wire/wire-lab.js'
 
@@ -152,6 +153,18 @@ describe('requests', () => {
     await once(stopped.stdout, 'data')
     expect((await lab.statistics()).wire).toMatchObject({ links: 1 })
     stopped.kill('SIGKILL')
+  })
+
+  test('one that the kernel does not send names the error', async () => {
+    const lab = await startLab()
+    lab.commit()
+    const { pid, startTime } = lab.lab.keeper
+    const args = ['--keeper', String(pid), '--start-time', String(startTime)]
+    const before = refusing('sendto', 'ENOBUFS')
+    const { reports } = await runVerb('wire', args, { spec: words(['statistics']), before })
+    expect(reports).toEqual([
+      { error: { step: 'reach-wire', action: 'send a request to', object: "the lab's wire", errno: 105 } },
+    ])
   })
 
   test('the socket cannot be reached from the machine and from nodes', async () => {

@@ -37,7 +37,9 @@ export function wireLans(links: readonly Located[], nodes: ReadonlySet<string>, 
     refuseTakenName(get(link, 'name'), linkNames, faults)
     const endpoints = get(link, 'endpoints')
     if (link.type !== 'map' || endpoints?.type !== 'list') return [link]
-    if ([0, 2].includes(endpoints.items.length)) return [withoutPairs(link, faults)]
+    // The schema refuses a link without endpoints, which may be meant for a LAN.
+    if (endpoints.items.length === 0) return [without(link, 'pairs')]
+    if (endpoints.items.length === 2) return [withoutPairs(link, faults)]
     const stem = endpoints.items.length === 1 ? 'stub' : 'lan'
     const given = get(link, 'name')
     const name = textOf(given) ?? freeName(`${stem}${++unnamed[stem]}`, isTaken)

@@ -8,4 +8,9 @@ export interface WireReport {
   status: 'running' | 'ended' | 'silent'
   /** How often it ended and was started again; 0 for a silent one. */
   restarts: number
+  /**
+   * Frames, of all links together, that came in faster than the wire took them, so that it never had them: since the last look in
+   * `link ls`, since the wire was started elsewhere. 0 for one that does not run.
+   */
+  lost: number
 }

@@ -26,7 +26,9 @@ export interface Tolerance {
 export const SHARES = { jitterShare: 0.1, rateShare: 0.02, reorderShare: 0.005 }
 /** Share of the tolerance of a delay by which its standard deviation may differ, too. */
 const JITTER_FLOOR = 1 / 3
-/** Half the width of the interval for a rate, as a share of it, at most. */
+/** Half the width of an interval, as a share of what is expected, at most. */
+const DELAY_EXACT = 0.1
+const JITTER_EXACT = 0.25
 const RATE_EXACT = 0.05
 /** Of a rare event, so many must be expected. */
 const EVENTS = 10
@@ -59,10 +61,7 @@ export function delayComparisons(
         expected: delayNs,
         samples: delays.length,
       } as const
-      const isEnough =
-        interval !== null &&
-        effective >= DELAYS &&
-        (interval.high - interval.low) / 2 <= Math.max(allowed, delayNs / 10)
+      const isEnough = effective >= DELAYS && isExact(interval, Math.max(allowed, delayNs * DELAY_EXACT))
       return judged(about, quantileOf(delays, 0.5), interval, allowed, isEnough)
     })
   }
@@ -77,7 +76,8 @@ export function delayComparisons(
         expected: jitter.deviationNs,
         samples: delays.length,
       } as const
-      return judged(about, deviationOf(delays), interval, allowed, effective >= DELAYS * 3)
+      const isEnough = effective >= DELAYS * 3 && isExact(interval, jitter.deviationNs * JITTER_EXACT)
+      return judged(about, deviationOf(delays), interval, allowed, isEnough)
     })
   }
   return comparisons
@@ -174,7 +174,7 @@ export function rateComparison(
       rates.length === 0 ? Number.NaN : meanOf(rates),
       interval,
       expected * tolerance.rateShare,
-      rates.length >= 5 && interval !== null && interval.high - interval.low <= 2 * expected * RATE_EXACT,
+      rates.length >= 5 && isExact(interval, expected * RATE_EXACT),
     )
     if (test.verdict === 'ok' || offered >= expected * 1.05) return test
     return {
@@ -184,6 +184,9 @@ export function rateComparison(
     }
   }
 }
+
+const isExact = (interval: Interval | null, half: number): boolean =>
+  interval !== null && (interval.high - interval.low) / 2 <= half
 
 function judged(
   about: Pick<LinkTest, 'quantity' | 'configured' | 'expected' | 'samples'>,

@@ -1,8 +1,9 @@
-// Whether the ends of links are there and have a carrier.
+// Whether the ends of links are there, and whether anything carries their frames.
 import { setTimeout } from 'node:timers/promises'
 import { LabError } from '../../errors.js'
 import { type LinkInfo, listLinks, parseLink } from '../../kernel/netlink/rtnl/link.js'
 import type { NetlinkSocket } from '../../kernel/netlink/socket.js'
+import { tellWire } from '../wire/wire.js'
 import { endText, type LinkEnd, otherEnd } from './endpoint.js'
 import type { LabNetwork } from './lab-network.js'
 
@@ -26,4 +27,16 @@ export async function linkOf(socket: NetlinkSocket, end: LinkEnd): Promise<LinkI
   const link = (await socket.dump(listLinks())).map(parseLink).find(({ index }) => index === end.index)
   if (link) return link
   throw new LabError('KERNEL_REFUSED', `${endText(end)} is gone: it was removed in the node`)
+}
+
+/**
+ * Fails where the wire should carry a link and does not. The wires of other users' labs, whose answers are not trusted, are not asked.
+ *
+ * @throws LabError KERNEL_REFUSED when the wire has ended for good; KernelError ETIMEDOUT when it does not answer
+ */
+export async function requireWire(ends: readonly LinkEnd[], signal?: AbortSignal): Promise<void> {
+  const carried = ends.filter(({ lab, link }) => lab.state.emulations?.[link]?.backend === 'wire')
+  for (const lab of new Set(carried.map((end) => end.lab))) {
+    if (lab.owner === process.geteuid?.()) await tellWire(lab.state.keeper, ['statistics'], signal)
+  }
 }

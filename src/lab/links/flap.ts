@@ -1,6 +1,7 @@
 // Takes links down and up again at regular times.
 import { setTimeout } from 'node:timers/promises'
 import type { LinkEnd } from './endpoint.js'
+import { requireWire } from './carrier.js'
 import { bringUp, type LinkChange, takeDown } from './link-state.js'
 
 export interface FlapTimes {
@@ -14,6 +15,7 @@ export interface FlapTimes {
  * Resolves when the time is over or the signal is aborted; the links are up then.
  *
  * @returns how often they were down
+ * @throws as `takeDown` and `bringUp`
  */
 export async function flap(
   ends: readonly LinkEnd[],
@@ -26,6 +28,8 @@ export async function flap(
     await setTimeout(Math.max(0, began + ms - performance.now()), undefined, { signal }).catch(() => {})
   let failures = 0
   try {
+    // A link that nothing carries fails at once, and not after its first time down.
+    await requireWire(ends)
     for (let at = 0; at < totalMs && !signal.aborted; at += everyMs) {
       await until(at)
       if (signal.aborted) break

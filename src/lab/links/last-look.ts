@@ -9,6 +9,8 @@ export interface LastLook {
   at: number
   /** Of both directions of each link, by its number. */
   links: [Counts, Counts][]
+  /** Frames that never reached the wire, of all links together. */
+  lost: number
 }
 
 const fileIn = (directory: string): string => join(directory, 'last-look.json')
@@ -37,9 +39,11 @@ export function forgetLook(directory: string, link: number): void {
 }
 
 function isLook(value: unknown): value is LastLook {
-  const { at, links } = (value ?? {}) as Partial<LastLook>
+  const { at, links, lost } = (value ?? {}) as Partial<LastLook>
   return (
-    Number.isFinite(at) && Array.isArray(links) && links.every((link) => Array.isArray(link) && link.every(isCounts))
+    [at, lost].every(Number.isFinite) &&
+    Array.isArray(links) &&
+    links.every((link) => Array.isArray(link) && link.every(isCounts))
   )
 }
 

@@ -2,7 +2,7 @@
 import { setLink } from '../../kernel/netlink/rtnl/link.js'
 import type { RunningLab } from '../record/select.js'
 import type { DownEnd, ForgottenEntries } from '../record/state.js'
-import { linkOf, untilRunning } from './carrier.js'
+import { linkOf, requireWire, untilRunning } from './carrier.js'
 import { whileUnchanged } from './change-lab.js'
 import { endText, type LinkEnd, otherEnd } from './endpoint.js'
 import { readForgettable, remake } from './forgotten.js'
@@ -40,15 +40,21 @@ export async function takeDown(ends: readonly LinkEnd[]): Promise<LinkChange[]> 
   })
 }
 
-/** Brings ends of links up, and makes routes, next hops and neighbours again that the kernel forgot. @throws KernelError */
+/**
+ * Brings ends of links up, and makes routes, next hops and neighbours again that the kernel forgot.
+ *
+ * @throws KernelError; as `requireWire`, once the ends are up, where the wire that should carry a link has ended or is silent
+ */
 export async function bringUp(ends: readonly LinkEnd[]): Promise<LinkChange[]> {
-  return await changeEach(ends, async (lab, end, network) => {
+  const changes = await changeEach(ends, async (lab, end, network) => {
     const socket = network.of(end.node)
     const wasUp = (await linkOf(socket, end)).up
     if (!wasUp) await socket.send([setLink({ target: endText(end), index: end.index, up: true })])
     await restoreBoth(lab, end, network)
     return { endpoint: endText(end), state: 'up', changed: !wasUp }
   })
+  await requireWire(ends)
+  return changes
 }
 
 /** Restores what is kept of both ends, once the link runs; while the other end is down, the rest stays kept. */

@@ -8,7 +8,7 @@ import type { Counts, DirectionReport, LinkReport, LinksReport } from '../../mod
 import { directionText } from '../../topology/emulation/impairment-text.js'
 import type { RunningLab } from '../record/select.js'
 import { isRunning } from '../who/process-identity.js'
-import { readWire, type WireDirection } from '../wire/statistics.js'
+import { readWire, type WireDirection, type WireStatistics } from '../wire/statistics.js'
 import { whileUnchanged } from './change-lab.js'
 import { allLinks, endText, type LinkEnd } from './endpoint.js'
 import { LabNetwork } from './lab-network.js'
@@ -21,17 +21,25 @@ import { type LastLook, readLook, writeLook } from './last-look.js'
  * @throws KernelError
  */
 export async function lookAtLinks(lab: RunningLab, numbers: ReadonlySet<number>): Promise<LinksReport> {
-  if (lab.owner !== process.geteuid?.()) return await look(lab, numbers, null)
+  if (lab.owner !== process.geteuid?.()) return await look(lab, numbers, null, null)
   return await whileUnchanged(lab, async (locked) => {
     const last = readLook(lab.directory)
-    const report = await look(locked, numbers, last)
-    writeLook(lab.directory, nextLook(locked, report, numbers, last))
+    const wire = locked.state.wire ? await readWire(locked.state.keeper) : null
+    const report = await look(locked, numbers, last, wire)
+    // A wire that does not answer now may do so later, and goes on with its counters.
+    const lost = wire?.status === 'running' ? wire.lost : (last?.lost ?? 0)
+    writeLook(lab.directory, { ...nextLook(locked, report, numbers, last), lost })
     return report
   })
 }
 
 /** Those that were not looked at keep their counts of before. */
-function nextLook(lab: RunningLab, report: LinksReport, numbers: ReadonlySet<number>, last: LastLook | null): LastLook {
+function nextLook(
+  lab: RunningLab,
+  report: LinksReport,
+  numbers: ReadonlySet<number>,
+  last: LastLook | null,
+): Pick<LastLook, 'at' | 'links'> {
   const none: Counts = { packets: 0, bytes: 0, drops: 0 }
   const seen = [...numbers].map((number, at) => [number, (report.links[at] as LinkReport).directions] as const)
   const totals = new Map(seen.map(([number, [a, b]]) => [number, [a.total, b.total] as [Counts, Counts]]))
@@ -47,7 +55,12 @@ interface Seen {
   drops: number
 }
 
-async function look(lab: RunningLab, numbers: ReadonlySet<number>, last: LastLook | null): Promise<LinksReport> {
+async function look(
+  lab: RunningLab,
+  numbers: ReadonlySet<number>,
+  last: LastLook | null,
+  wire: WireStatistics | null,
+): Promise<LinksReport> {
   using network = new LabNetwork(lab.state.keeper)
   const isOwn = lab.owner === process.geteuid?.()
   const pairs = allLinks(lab).filter((_, number) => numbers.has(number))
@@ -56,11 +69,10 @@ async function look(lab: RunningLab, numbers: ReadonlySet<number>, last: LastLoo
     // Descriptors of another user's keeper are not trusted.
     if (!seen.has(node.name)) seen.set(node.name, isOwn || isRunning(node) ? await seenIn(network, node) : new Map())
   }
-  const wire = isOwn && lab.state.wire ? await readWire(lab.state.keeper) : null
   return {
     lab: lab.name,
     links: pairs.map((pair) => linkOf(lab, pair, seen, wire?.directions ?? [], last)),
-    wire: wire && { status: wire.status, restarts: wire.restarts },
+    wire: wire && { status: wire.status, restarts: wire.restarts, lost: sinceLast(wire.lost, last?.lost) },
     since: last && new Date(last.at).toISOString(),
   }
 }
@@ -114,11 +126,10 @@ function linkOf(
 const nameOf = (end: LinkEnd, seen: Seen | undefined): string =>
   seen ? `${end.node.name}:${seen.info.name}` : endText(end)
 
-/** A counter that is smaller than before began anew, with an interface or a wire that was made anew. */
 function since(total: Counts, before: Counts | undefined): Counts {
-  const of = (key: keyof Counts): number => {
-    const old = before?.[key] ?? 0
-    return total[key] < old ? total[key] : total[key] - old
-  }
+  const of = (key: keyof Counts): number => sinceLast(total[key], before?.[key])
   return { packets: of('packets'), bytes: of('bytes'), drops: of('drops') }
 }
+
+/** A counter that is smaller than before began anew, with an interface or a wire that was made anew. */
+const sinceLast = (total: number, before = 0): number => (total < before ? total : total - before)

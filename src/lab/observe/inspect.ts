@@ -60,8 +60,8 @@ export async function inspectLab({ state, owner }: RunningLab): Promise<LabView>
 }
 
 async function wireOf(keeper: ProcessIdentity): Promise<WireReport> {
-  const { status, restarts } = await readWire(keeper)
-  return { status, restarts }
+  const { status, restarts, lost } = await readWire(keeper)
+  return { status, restarts, lost }
 }
 
 /** A lab is paused when all of its living nodes are, and at least one lives. */

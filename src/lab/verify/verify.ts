@@ -21,6 +21,7 @@ import {
   SHARES,
   type Tolerance,
 } from '../../verify/tests.js'
+import { requireWire } from '../links/carrier.js'
 import { endText } from '../links/endpoint.js'
 import type { RunningLab } from '../record/select.js'
 import { requireRunning } from '../run/pause.js'
@@ -64,7 +65,8 @@ interface Subject {
  * Checks directions of links of a lab, all at the same time but for rates.
  *
  * @throws LabError NODE_NOT_FOUND when a node is dead, NODE_PAUSED when one is paused, since the wire of a paused lab stands
- * still; KernelError when an interface is missing or down, or probes were not read in time; the signal's reason when aborted
+ * still, KERNEL_REFUSED when the wire of a link has ended for good; KernelError when the wire does not answer, an interface is missing
+ * or down, or probes were not read in time; the signal's reason when aborted
  */
 export async function verifyLinks(
   lab: RunningLab,
@@ -73,6 +75,10 @@ export async function verifyLinks(
 ): Promise<LinkChecks> {
   const began = performance.now()
   for (const { from, to } of directions) for (const { node } of [from, to]) requireRunning(node)
+  await requireWire(
+    directions.map(({ from }) => from),
+    options.signal,
+  )
   const efforts = directions.map((direction) => effortOf(direction, directions, options))
   const waitNs = longestWait(directions)
   const schedules = directions.map((direction, at) => delaySchedule(direction.impairment, efforts[at] as Effort))

@@ -13,24 +13,26 @@ export interface WireDirection {
   delayMs: { p50: number; p90: number; p99: number; max: number } | null
 }
 
+export interface WireStatistics extends WireReport {
+  directions: WireDirection[]
+}
+
 const NS_PER_MS = 1e6
 
 /** @throws KernelError when it cannot be found out */
-export async function readWire(keeper: ProcessIdentity): Promise<WireReport & { directions: WireDirection[] }> {
+export async function readWire(keeper: ProcessIdentity): Promise<WireStatistics> {
   try {
     const reports = await tellWire(keeper, ['statistics'])
-    const { restarts } = (reports.find(({ wire }) => wire !== undefined)?.wire ?? { restarts: 0 }) as {
-      restarts: number
-    }
+    const last = reports.find(({ wire }) => wire !== undefined)?.wire ?? { restarts: 0, lost: 0 }
+    const { restarts, lost } = last as { restarts: number; lost: number }
     return {
-      status: 'running',
-      restarts,
+      ...{ status: 'running', restarts, lost },
       directions: reports.filter(({ link }) => link !== undefined).map(directionOf),
     }
   } catch (error) {
     // The keeper starts it once more; after that, nobody listens.
-    if (isEnded(error)) return { status: 'ended', restarts: 1, directions: [] }
-    if (isSilent(error)) return { status: 'silent', restarts: 0, directions: [] }
+    if (isEnded(error)) return { status: 'ended', restarts: 1, lost: 0, directions: [] }
+    if (isSilent(error)) return { status: 'silent', restarts: 0, lost: 0, directions: [] }
     throw error
   }
 }

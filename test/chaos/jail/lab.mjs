@@ -141,11 +141,11 @@ function isUnsettled(name, open) {
 }
 
 /**
- * Without the numbers that the kernel gives anew each time, how often a wire was killed, and cgroups: a lab does without where it
+ * Without the numbers that the kernel gives anew each time, how often a wire was killed and what it lost, and cgroups: a lab does without where it
  * cannot have any (docs/namespace-choice.md).
  */
 function likenessOf(document) {
-  const changing = new Set(['pid', 'elapsedMs', 'namespaces', 'cgroup', 'restarts'])
+  const changing = new Set(['pid', 'elapsedMs', 'namespaces', 'cgroup', 'restarts', 'lost'])
   return JSON.stringify(document, (key, value) => (changing.has(key) ? undefined : value), 1) ?? ''
 }
 

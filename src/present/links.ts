@@ -46,7 +46,9 @@ export function wireText(wire: WireReport | null, since = SINCE_START): string |
 function runningText({ restarts, lost }: WireReport, since: string): string | null {
   const frames = count(lost, 'frame')
   const lines = [
-    ...(restarts === 0 ? [] : ['the wire of this lab had ended, and was started once more: frames on their way were lost']),
+    ...(restarts === 0
+      ? []
+      : ['the wire of this lab had ended, and was started once more: frames on their way were lost']),
     ...(lost === 0
       ? []
       : [`the wire lost ${frames} of all links ${since}, before it could read them: this machine was too busy`]),

@@ -52,6 +52,31 @@ test('too few probes for what is rare', () => {
   expect(verdictsOf({ loss }, observation).loss).toBe('not enough probes')
 })
 
+/** Delays of 9 to 11 ms, and one that is `late` by so many ms. */
+const jittered = (late: number) =>
+  observed(300, (sequence) => ({
+    delayNs: (9 + (2 * ((sequence * 7) % 300)) / 299 + (sequence === 7 ? late : 0)) * MS,
+  }))
+
+test.each([
+  [0, 'ok'],
+  [20, 'not enough probes'],
+])('a jitter of which one of 300 delays is late by %d ms: %s', (late, verdict) => {
+  const impairment: Impairment = {
+    delayNs: 10 * MS,
+    jitter: { amountNs: MS, correlation: 0, reorder: false, distribution: 'uniform' },
+  }
+  expect(verdictsOf(impairment, jittered(late))).toMatchObject({ delay: 'ok', jitter: verdict })
+})
+
+test('a delay and a rate of which the interval is wide', () => {
+  // Half of the delays are 5 ms early, half 5 ms late: the median may be anywhere between.
+  const split = observed(200, (sequence) => ({ delayNs: (10 + (sequence % 2 ? 5 : -5)) * MS }))
+  expect(verdictsOf({ delayNs: 10 * MS }, split).delay).toBe('not enough probes')
+  const rates = [8, 12, 9, 11, 10, 10].map((mbit) => mbit * 1e6)
+  expect(rateComparison(10e6, rates, 12e6, TOLERANCE)(0.001).verdict).toBe('not enough probes')
+})
+
 test('what is not configured, and happens', () => {
   const changed = observed(1000, (sequence) => ({ isChanged: sequence === 7 }))
   expect(verdictsOf({}, changed)).toEqual({ delay: 'ok', loss: 'ok', corrupt: 'differs' })

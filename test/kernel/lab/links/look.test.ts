@@ -55,7 +55,7 @@ describe.for<[string, boolean]>([
     // Neighbour discovery sends a few.
     expect(stats64.rx.packets - there.total.packets).toBeGreaterThanOrEqual(0)
     expect(stats64.rx.packets - there.total.packets).toBeLessThan(5)
-    expect(wire).toEqual({ status: 'running', restarts: 0 })
+    expect(wire).toEqual({ status: 'running', restarts: 0, lost: 0 })
 
     expect(ls(nslab, `${name}/c:eth0`).links).toHaveLength(1)
     expect(ls(nslab, 'a').links).toHaveLength(2)
@@ -90,22 +90,73 @@ test('a wire that ended is told of, and links that went down with it', async ({ 
     await setTimeout(500)
   }
   await kill()
-  expect(nslab(['inspect', '--json']).json().wire).toEqual({ status: 'running', restarts: 1 })
+  expect(nslab(['inspect', '--json']).json().wire).toEqual({ status: 'running', restarts: 1, lost: 0 })
   expect(nslab(['inspect']).stdout).toMatch(/the wire of this lab had ended, and was started once more/)
   expect(nslab(['link', 'ls']).stdout).toMatch(/a:eth0 +b:eth0 +up[\s\S]*started once more/)
   expect(nslab(['ping', 'a', 'b', '-c', '1']).status).toBe(0)
   await kill()
-  expect(nslab(['inspect', '--json']).json().wire).toEqual({ status: 'ended', restarts: 1 })
+  expect(nslab(['inspect', '--json']).json().wire).toEqual({ status: 'ended', restarts: 1, lost: 0 })
   expect(nslab(['link', 'ls']).stdout).toMatch(/a:eth0 +b:eth0 +down[\s\S]*has ended twice/)
   for (const end of ['a:eth0', 'a:eth1']) {
     const { status, stderr } = nslab(['link', 'set', end, 'delay=1ms', 'loss=1%', 'loss.correlation=25%'])
     expect(stderr).toMatch(/the wire of this lab has ended, so its links are down/)
     expect(status).toBe(5)
   }
+  const ended = {
+    status: 5,
+    stderr: expect.stringMatching(
+      /the wire of this lab has ended, so its links are down.*\nhint: `nslab down` and `nslab up`/,
+    ),
+  }
+  expect(nslab(['link', 'down', 'a:eth0'])).toMatchObject({ status: 0, stdout: 'a:eth0 is down\n' })
+  expect(nslab(['link', 'up', 'a:eth0'])).toMatchObject(ended)
+  expect(ip(nslab, 'a', 'link', 'show', 'eth0')[0].flags).toContain('UP')
+  expect(nslab(['link', 'flap', 'b:eth0', '--every', '1h'])).toMatchObject({ ...ended, stdout: '' })
+  expect(ip(nslab, 'b', 'link', 'show', 'eth0')[0].flags).toContain('UP')
+  expect(nslab(['link', 'verify', 'b:eth0'])).toMatchObject({ ...ended, stdout: '' })
+  // The link to c is none of the wire's.
   expect(nslab(['ping', 'a', 'c', '-c', '1']).status).toBe(0)
+  expect(nslab(['link', 'down', 'a:eth1']).status).toBe(0)
+  expect(nslab(['link', 'up', 'a:eth1']).status).toBe(0)
   // A damaged file of counters is as good as none.
   writeFileSync(join(stateDirectory, name, 'last-look.json'), '{"at": 5, "links": [[{"packets": "many"}]]}')
   expect(ls(nslab).since).toBeNull()
   expect(nslab(['down', name]).status).toBe(0)
   expect(existsSync(join(stateDirectory, name))).toBe(false)
+})
+
+/** Sends more datagrams than the wire's ring has room for: 8,192 frames. */
+const SEND = `
+const socket = require('node:dgram').createSocket('udp4')
+let left = 30_000
+const next = () => (left-- > 0 ? socket.send('x', 9, 'b', next) : socket.close())
+next()`
+
+test('frames that a busy wire did not read are told of', ({ nslab }) => {
+  const name = up(nslab)
+  const [pid] = execFileSync('pgrep', ['-f', `^nslab: ${name} wire$`], { encoding: 'utf8' }).split('\n')
+  expect(ls(nslab).wire.lost).toBe(0)
+  process.kill(Number(pid), 'SIGSTOP')
+  expect(nslab(['exec', 'a', '--', process.execPath, '-e', SEND])).toMatchObject({ status: 0 })
+  process.kill(Number(pid), 'SIGCONT')
+  const { lost } = nslab(['inspect', '--json']).json().wire
+  expect(lost).toBeGreaterThan(20_000)
+  expect(lost).toBeLessThan(23_000)
+  const told = `the wire lost ${lost} frames of all links`
+  expect(nslab(['inspect']).stdout).toContain(`${told} since it was started`)
+  expect(nslab(['link', 'ls']).stdout).toContain(`${told} since the last look, before it could read them`)
+  // Since the last look, there were none.
+  expect(ls(nslab).wire).toEqual({ status: 'running', restarts: 0, lost: 0 })
+  expect(nslab(['link', 'ls']).stdout).not.toContain('lost')
+})
+
+test('commands that need the wire fail while it is silent', ({ nslab }) => {
+  const name = up(nslab)
+  const [pid] = execFileSync('pgrep', ['-f', `^nslab: ${name} wire$`], { encoding: 'utf8' }).split('\n')
+  process.kill(Number(pid), 'SIGSTOP')
+  const silent = { status: 5, stderr: expect.stringMatching(/the lab's wire.*ETIMEDOUT.*\nhint: .*kill -CONT/) }
+  expect(nslab(['link', 'verify', 'a:eth0'])).toMatchObject(silent)
+  expect(nslab(['link', 'up', 'a:eth0'])).toMatchObject(silent)
+  process.kill(Number(pid), 'SIGCONT')
+  expect(nslab(['link', 'up', 'a:eth0'])).toMatchObject({ status: 0 })
 })

@@ -47,7 +47,7 @@ test('a wire that is stopped keeps no node from going on and no lab from going d
   expect(nslab(['pause', name])).toMatchObject(timedOut)
   expect(statusOf(nslab, name)).toBe('running')
   expect(nslab(['link', 'ls', name])).toMatchObject({ status: 0, stdout: expect.stringContaining('does not answer') })
-  expect(nslab(['inspect', name, '--json']).json().wire).toEqual({ status: 'silent', restarts: 0 })
+  expect(nslab(['inspect', name, '--json']).json().wire).toEqual({ status: 'silent', restarts: 0, lost: 0 })
 
   process.kill(wire, 'SIGCONT')
   expect(nslab(['pause', name])).toMatchObject({ status: 0 })
@@ -74,12 +74,27 @@ test('a keeper that is stopped is named, and the lab goes down', ({ nslab }) => 
   expect(nslab(['down', name])).toMatchObject({ status: 0 })
 })
 
-test('a lab whose wire has failed is paused and goes on', async ({ nslab }) => {
-  const name = start(nslab)
+/** Until it is not started again. */
+async function endWire(name: string): Promise<void> {
   await killWire(name)
   for (let tries = 0; tries < 500 && wireOf(name) === undefined; tries++) await setTimeout(10)
   await killWire(name)
   for (let tries = 0; tries < 500 && wireOf(name) !== undefined; tries++) await setTimeout(10)
+}
+
+test('a lab whose wire fails while it is paused goes on', async ({ nslab }) => {
+  const name = start(nslab)
+  expect(nslab(['pause', name])).toMatchObject({ status: 0, stderr: '' })
+  await endWire(name)
+  expect(statusOf(nslab, name)).toBe('paused')
+  expect(nslab(['inspect', name, '--json']).json().wire).toMatchObject({ status: 'ended' })
+  expect(nslab(['resume', name])).toMatchObject({ status: 0, stderr: '' })
+  expect(statusOf(nslab, name)).toBe('running')
+})
+
+test('a lab whose wire has failed is paused and goes on', async ({ nslab }) => {
+  const name = start(nslab)
+  await endWire(name)
   expect(nslab(['pause', name])).toMatchObject({ status: 0, stderr: '' })
   expect(statusOf(nslab, name)).toBe('paused')
   expect(nslab(['resume', name])).toMatchObject({ status: 0, stderr: '' })

@@ -36,7 +36,7 @@ const partsOf = (impairments, size) => {
 export const tests = {
   'delay, jitter, loss, duplication, corruption and reordering': async () => {
     for (const part of partsOf(IMPAIRMENTS, 8)) {
-      assertAsConfigured(await measure('impairments', part, { durationMs: 12_000 }), part)
+      assertAsConfigured(await measure('impairments', part, { durationMs: 20_000 }), part)
     }
   },
 

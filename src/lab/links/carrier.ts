@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { LabError } from '../../errors.js'
 import { type LinkInfo, listLinks, parseLink } from '../../kernel/netlink/rtnl/link.js'
 import type { NetlinkSocket } from '../../kernel/netlink/socket.js'
-import { tellWire } from '../wire/wire.js'
+import { isEnded, tellWire } from '../wire/wire.js'
 import { endText, type LinkEnd, otherEnd } from './endpoint.js'
 import type { LabNetwork } from './lab-network.js'
 
@@ -37,6 +37,17 @@ export async function linkOf(socket: NetlinkSocket, end: LinkEnd): Promise<LinkI
 export async function requireWire(ends: readonly LinkEnd[], signal?: AbortSignal): Promise<void> {
   const carried = ends.filter(({ lab, link }) => lab.state.emulations?.[link]?.backend === 'wire')
   for (const lab of new Set(carried.map((end) => end.lab))) {
-    if (lab.owner === process.geteuid?.()) await tellWire(lab.state.keeper, ['statistics'], signal)
+    if (lab.owner !== process.geteuid?.()) continue
+    try {
+      await tellWire(lab.state.keeper, ['statistics'], signal)
+    } catch (error) {
+      if (!isEnded(error)) throw error
+      const { code, message, hint, cause } = error as LabError
+      const names = [...new Set(carried.flatMap((end) => (end.lab === lab ? [endText(end)] : [])))].join(', ')
+      throw new LabError(code, `nothing carries the frames of ${names}: ${message}`, {
+        cause,
+        ...(hint ? { hint } : {}),
+      })
+    }
   }
 }

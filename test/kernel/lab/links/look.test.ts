@@ -109,7 +109,9 @@ test('a wire that ended is told of, and links that went down with it', async ({ 
     ),
   }
   expect(nslab(['link', 'down', 'a:eth0'])).toMatchObject({ status: 0, stdout: 'a:eth0 is down\n' })
-  expect(nslab(['link', 'up', 'a:eth0'])).toMatchObject(ended)
+  const failed = nslab(['link', 'up', 'a:eth0'])
+  expect(failed).toMatchObject(ended)
+  expect(failed.stderr).toContain('nothing carries the frames of a:eth0')
   expect(ip(nslab, 'a', 'link', 'show', 'eth0')[0].flags).toContain('UP')
   expect(nslab(['link', 'flap', 'b:eth0', '--every', '1h'])).toMatchObject({ ...ended, stdout: '' })
   expect(ip(nslab, 'b', 'link', 'show', 'eth0')[0].flags).toContain('UP')

@@ -18,7 +18,7 @@ test('delay, jitter, loss, duplication, corruption and reordering are as configu
 }) => {
   const name = uniqueName()
   expect(nslab(['up', '-'], { input: pairsOfNodes(name, IMPAIRMENTS, 'wire') })).toMatchObject({ status: 0 })
-  const verified = nslab(['link', 'verify', '--all', '--lab', name, '--duration', '12', '--tolerance', '0.5', '--json'])
+  const verified = nslab(['link', 'verify', '--all', '--lab', name, '--duration', '20', '--tolerance', '0.5', '--json'])
   assertAsConfigured(verified.json(), IMPAIRMENTS)
 })
 

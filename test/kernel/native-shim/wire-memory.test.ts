@@ -61,12 +61,7 @@ test.each([
   const all = held()
   expect(all.queued).toBe(MOST)
   // The clock moves on, the queue is replaced by one for a single frame, and what is left leaves.
-  const changed = [
-    `shift ${HOUR}`,
-    link('rate 1000000000 0 0 queue packets 1'),
-    link(''),
-    `run ${4 * HOUR}`,
-  ]
+  const changed = [`shift ${HOUR}`, link('rate 1000000000 0 0 queue packets 1'), link(''), `run ${4 * HOUR}`]
   expect(held(...changed).queued).toBe(0)
   const again = held(...changed, configure, ...flood(5 * HOUR), `run ${5 * HOUR}`)
   expect(again).toMatchObject({ queued: MOST, memory: 2 * all.memory })

@@ -17,6 +17,7 @@ struct setup {
 
 struct direction {
   struct pool *pool;
+  struct share share;  // of all frames here, whatever their class and queue
   struct setup setup;
   struct lane lane;
   uint64_t order;  // of the next frame
@@ -56,6 +57,7 @@ struct direction *direction_new(struct pool *pool, struct direction_config *conf
   struct direction *direction = calloc(1, sizeof *direction);
   if (!direction) return NULL;
   direction->pool = pool;
+  direction->share = pool_share(pool);
   if (setup_make(&direction->setup, config, direction) == 0) return direction;
   free(direction);
   return NULL;
@@ -124,6 +126,10 @@ static int is_duplicated(struct class *class, uint64_t number) {
   const struct chance *duplicate = &class->config->duplicate;
   return duplicate->probability > 0 &&
          chance_decide(duplicate, &class->duplicate, random_unit(class->keys[PURPOSE_DUPLICATE], number));
+}
+
+struct packet *direction_packet(struct direction *direction, uint32_t length) {
+  return packet_new(direction->pool, &direction->share, length);
 }
 
 void direction_take(struct direction *direction, struct packet *packet) {
@@ -202,6 +208,7 @@ void direction_run(struct direction *direction, int64_t now, struct packet_list 
   }
   for (struct packet *each; (each = packet_list_take(&leaving));) {
     count_sent(direction, each, now);
+    packet_discharge(each);
     packet_list_append(out, each);
   }
 }

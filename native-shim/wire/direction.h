@@ -14,9 +14,12 @@ struct direction;
 struct direction *direction_new(struct pool *pool, struct direction_config *config);
 // Frees it with the frames that are on their way.
 void direction_free(struct direction *direction);
-// Becomes the owner of the packet, whose `time` is its arrival. Frames should come in the order of their arrival.
+// Makes a packet for a frame of `length` bytes that comes to this direction, as packet_new. NULL: the pool is full, or the direction
+// holds a quarter of it.
+struct packet *direction_packet(struct direction *direction, uint32_t length);
+// Becomes the owner of such a packet, whose `time` is its arrival. Frames should come in the order of their arrival.
 void direction_take(struct direction *direction, struct packet *packet);
-// Counts the frames of a packet for which the pool had no room.
+// Counts the frames of a packet for which direction_packet had no room.
 void direction_count_memory_drop(struct direction *direction, uint32_t frames);
 // The time of the next event, such as a frame that is to leave; INT64_MAX for none.
 int64_t direction_next(const struct direction *direction);

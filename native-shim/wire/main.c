@@ -66,7 +66,7 @@ static void take(struct wire *wire, const struct frame *frame, int64_t arrival) 
     sender_add(&wire->sender, end, &frame->vnet, frame->data, frame->length);
     return;
   }
-  struct packet *packet = packet_new(wire->pool, frame->length);
+  struct packet *packet = direction_packet(end->direction, frame->length);
   if (!packet) {
     direction_count_memory_drop(end->direction, frame_size(&frame->vnet, frame->data, frame->length).frames);
     return;

@@ -9,6 +9,8 @@
 enum { BLOCK = 1 << 20, BLOCK_HEADER = 64, CLASSES = 4, LARGEST_PAGE = 1 << 16 };
 // So many empty blocks keep their memory; that of others goes back to the kernel.
 enum { WARM_BLOCKS = 16 };
+// A share is this part of a pool.
+enum { SHARE_PART = 4 };
 
 // In bytes, with the struct packet: for acknowledgements, for Ethernet's frames, for jumbo frames, for frames to be segmented.
 static const uint32_t slot_sizes[CLASSES] = {256, 1792, 9472, PACKET_MAX + 256};
@@ -48,6 +50,8 @@ void pool_free(struct pool *pool) {
   munmap(pool->memory, pool->room);
   free(pool);
 }
+
+struct share pool_share(const struct pool *pool) { return (struct share){.most = pool->blocks * BLOCK / SHARE_PART}; }
 
 static uint32_t slots_in_block(uint32_t class) { return (BLOCK - BLOCK_HEADER) / slot_sizes[class]; }
 
@@ -90,10 +94,11 @@ static void end_block(struct pool *pool, struct block *block) {
   link_block(&pool->empty, block);
 }
 
-struct packet *packet_new(struct pool *pool, uint32_t length) {
+struct packet *packet_new(struct pool *pool, struct share *share, uint32_t length) {
   if (length > PACKET_MAX) return NULL;
   uint32_t class = 0, size = (uint32_t)sizeof(struct packet) + PACKET_HEADROOM + length;
   while (slot_sizes[class] < size) class++;
+  if (share->held + slot_sizes[class] > share->most) return NULL;
   struct block *block = pool->with_room[class];
   if (!block && !(block = begin_block(pool, class))) return NULL;
   struct slot *slot = block->free;
@@ -101,12 +106,13 @@ struct packet *packet_new(struct pool *pool, uint32_t length) {
   else slot = (struct slot *)((uint8_t *)block + BLOCK_HEADER + (size_t)block->fresh++ * slot_sizes[class]);
   if (++block->used == slots_in_block(class)) unlink_block(&pool->with_room[class], block);
   struct packet *packet = (struct packet *)slot;
-  *packet = (struct packet){.length = length, .data = (uint8_t *)(packet + 1) + PACKET_HEADROOM};
+  share->held += slot_sizes[class];
+  *packet = (struct packet){.share = share, .length = length, .data = (uint8_t *)(packet + 1) + PACKET_HEADROOM};
   return packet;
 }
 
 struct packet *packet_copy(struct pool *pool, const struct packet *packet) {
-  struct packet *copy = packet_new(pool, packet->length);
+  struct packet *copy = packet_new(pool, packet->share, packet->length);
   if (!copy) return NULL;
   uint8_t *data = copy->data;
   *copy = *packet;
@@ -115,8 +121,18 @@ struct packet *packet_copy(struct pool *pool, const struct packet *packet) {
   return copy;
 }
 
+static struct block *block_of(const struct packet *packet) {
+  return (struct block *)((uintptr_t)packet / BLOCK * BLOCK);
+}
+
+void packet_discharge(struct packet *packet) {
+  if (packet->share) packet->share->held -= slot_sizes[block_of(packet)->class];
+  packet->share = NULL;
+}
+
 void packet_free(struct pool *pool, struct packet *packet) {
-  struct block *block = (struct block *)((uintptr_t)packet / BLOCK * BLOCK);
+  struct block *block = block_of(packet);
+  packet_discharge(packet);
   struct slot *slot = (struct slot *)packet;
   slot->next = block->free;
   block->free = slot;

@@ -8,7 +8,7 @@ struct direction_statistics {
     uint64_t loss;
     uint64_t queue;   // the queue was full
     uint64_t aqm;     // codel, fq_codel or red dropped early
-    uint64_t memory;  // the pool was full
+    uint64_t memory;  // the pool was full, or the direction held its share of it
   } drops;
   uint64_t duplicated, corrupted;
   uint64_t reordered;         // frames that `reorder` sent at once

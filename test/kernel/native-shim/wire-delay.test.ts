@@ -156,11 +156,3 @@ test('a pause moves the times of frames on their way, and adds nothing to their 
   expect(frames.map((frame) => frame.due / MS)).toEqual([20, 1030, 1040, 1050])
   expect(statistics.delay.max).toBe(50 * MS)
 })
-
-test('a full pool drops frames, which are counted', () => {
-  const words = [link(`delay ${1000 * MS}`), `send 10000 0 1000 1514 1 plain`, RUN]
-  const { frames, statistics } = simulate('pool 4', ...words)
-  expect(frames.length).toBeGreaterThan(2000)
-  expect(frames.length).toBeLessThan(2400)
-  expect(statistics).toMatchObject({ memory: 10_000 - frames.length, queued: 0 })
-})

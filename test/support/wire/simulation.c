@@ -2,7 +2,9 @@
 // frame as JSON. It makes frames and checks checksums by itself, without the engine's code.
 //
 //   pool BLOCKS                            of 1 MB; before `link`
-//   link …                                 as for the wire; direction a is simulated. Again: changes its configuration
+//   link …                                 as for the wire; direction a is simulated. Again: changes its configuration. Direction b
+//                                          shares the pool and is never run
+//   flood COUNT LENGTH                     gives direction b frames at time 0
 //   send COUNT AT INTERVAL LENGTH FLOW KIND  frames from 02:00:00:00:00:FLOW, times in ns; KIND: plain, ect (ECN-capable),
 //                                          partial (the checksum of UDP is left to the kernel), six (IPv6, ECN-capable),
 //                                          super (as partial; to be cut into frames with 1,000 bytes of payload)
@@ -30,7 +32,7 @@ struct sending {
 
 static struct {
   struct pool *pool;
-  struct direction *direction;
+  struct direction *direction, *flooded;
   struct sending *sendings;
   uint32_t count, next;  // `next`: the first that is not sent yet
   int64_t wake;
@@ -125,12 +127,12 @@ static void run_at(int64_t now) {
   }
 }
 
-static void take(const struct sending *sending) {
-  struct packet *packet = packet_new(simulation.pool, sending->length);
-  if (!packet) return direction_count_memory_drop(simulation.direction, 1);
+static void take(struct direction *direction, const struct sending *sending) {
+  struct packet *packet = direction_packet(direction, sending->length);
+  if (!packet) return direction_count_memory_drop(direction, 1);
   make_frame(sending, packet->data, &packet->vnet);
   packet->time = sending->time;
-  direction_take(simulation.direction, packet);
+  direction_take(direction, packet);
 }
 
 static int by_time(const void *one, const void *other) {
@@ -148,7 +150,7 @@ static void run(int64_t until) {
     if (event != INT64_MAX) event = (event + simulation.wake - 1) / simulation.wake * simulation.wake;
     int64_t send = simulation.next < simulation.count ? simulation.sendings[simulation.next].time : INT64_MAX;
     if (event > until && send > until) break;
-    if (send <= event) take(&simulation.sendings[simulation.next++]);
+    if (send <= event) take(simulation.direction, &simulation.sendings[simulation.next++]);
     else run_at(event);
   }
   run_at(until);
@@ -165,7 +167,7 @@ static double measure(int64_t count) {
   struct packet_list out = {0};
   int64_t begin = cpu_ns();
   for (int64_t i = 0; i < count; i++) {
-    struct packet *packet = packet_new(simulation.pool, sending.length);
+    struct packet *packet = direction_packet(simulation.direction, sending.length);
     if (!packet) die("the pool is full");
     memcpy(packet->data + 6, "\2\0\0\0\0\1", 6);
     packet->time = i * 1000;
@@ -183,9 +185,9 @@ static void print_percentiles(const char *name, const struct histogram *histogra
          (long long)histogram->max);
 }
 
-static void print_statistics(void) {
-  const struct direction_statistics *of = direction_statistics(simulation.direction);
-  printf("\"statistics\":{\"packets\":%llu,\"bytes\":%llu,\"loss\":%llu,\"queue\":%llu,\"aqm\":%llu,\"memory\":%llu,"
+static void print_statistics(const struct direction *direction) {
+  const struct direction_statistics *of = direction_statistics(direction);
+  printf("{\"packets\":%llu,\"bytes\":%llu,\"loss\":%llu,\"queue\":%llu,\"aqm\":%llu,\"memory\":%llu,"
          "\"duplicated\":%llu,\"corrupted\":%llu,\"reordered\":%llu,\"marked\":%llu,\"queued\":%llu",
          (unsigned long long)of->packets, (unsigned long long)of->bytes, (unsigned long long)of->drops.loss,
          (unsigned long long)of->drops.queue, (unsigned long long)of->drops.aqm, (unsigned long long)of->drops.memory,
@@ -218,13 +220,21 @@ static void plan(struct words *words) {
   }
 }
 
+static void flood(int64_t count, uint32_t length) {
+  struct sending sending = {.length = length, .flow = 1};
+  for (int64_t i = 0; i < count; i++) take(simulation.flooded, &sending);
+}
+
 static void configure(struct words *words) {
   char error[WORDS_ERROR];
   struct link_config link;
   if (link_config_read(words, &link, error)) die(error);
-  if (!simulation.direction) simulation.direction = direction_new(simulation.pool, link.directions[0]);
-  else if (direction_reconfigure(simulation.direction, link.directions[0])) die("no memory");
-  link.directions[0] = NULL;
+  struct direction **directions[] = {&simulation.direction, &simulation.flooded};
+  for (int side = 0; side < 2; side++) {
+    if (!*directions[side]) *directions[side] = direction_new(simulation.pool, link.directions[side]);
+    else if (direction_reconfigure(*directions[side], link.directions[side])) die("no memory");
+    link.directions[side] = NULL;
+  }
   link_config_free(&link);
 }
 
@@ -245,17 +255,23 @@ int main(void) {
     } else if (!strcmp(word, "send")) plan(&words);
     else if (!strcmp(word, "wake")) simulation.wake = number(&words);
     else if (!strcmp(word, "run")) run(number(&words));
-    else if (!strcmp(word, "measure")) measured = measure(number(&words));
+    else if (!strcmp(word, "flood")) {
+      int64_t count = number(&words);
+      flood(count, (uint32_t)number(&words));
+    } else if (!strcmp(word, "measure")) measured = measure(number(&words));
     else if (!strcmp(word, "shift")) direction_shift(simulation.direction, number(&words));
     else if (strcmp(word, "pool")) die("an unknown word");
   }
   printf("],\"sent\":[");
   for (uint32_t i = 0; i < simulation.next; i++)
     printf("%s[%lld,%u]", i ? "," : "", (long long)simulation.sendings[i].time, simulation.sendings[i].flow);
-  printf("],\"nsPerFrame\":%.1f,", measured);
-  print_statistics();
+  printf("],\"nsPerFrame\":%.1f,\"statistics\":", measured);
+  print_statistics(simulation.direction);
+  printf(",\"flooded\":");
+  print_statistics(simulation.flooded);
   printf("}\n");
   direction_free(simulation.direction);
+  direction_free(simulation.flooded);
   pool_free(simulation.pool);
   free(simulation.sendings);
   free(text);

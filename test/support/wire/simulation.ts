@@ -29,18 +29,20 @@ export interface Simulation {
   sent: number
   nsPerFrame: number
   statistics: Record<string, any>
+  /** The statistics of direction b. */
+  flooded: Record<string, any>
 }
 
 /** Texts are split at blanks. Times are in ns. */
 export function simulate(...lines: string[]): Simulation {
   const result = run(lines)
   if ('refusal' in result) throw new Error(result.refusal)
-  const { sent, nsPerFrame, statistics } = result.answer
+  const { sent, nsPerFrame, statistics, flooded } = result.answer
   const frames = result.answer.frames.map(([number, due, handedOnAt, marked, wrongBits]: number[]): Frame => {
     const [sentAt, flow] = sent[number ?? 0]
     return { number, due, handedOnAt, marked: marked === 1, wrongBits, sentAt, flow } as Frame
   })
-  return { frames, sent: sent.length, nsPerFrame, statistics }
+  return { frames, sent: sent.length, nsPerFrame, statistics, flooded }
 }
 
 /** The text with which the configuration is refused. */

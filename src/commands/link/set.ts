@@ -8,7 +8,7 @@ export default class LinkSet extends LinkCommand {
   static readonly pathArgument = 'endpoint'
   static override summary = 'Change what links of a running lab do to frames: delay, loss, rate and their like.'
   static override description =
-    'KEY=VALUE changes what the endpoint sends and keeps the rest; the keys are those of links in a topology, and KEY.PART=VALUE changes a part. KEY=none removes one. Where this kernel cannot emulate what is written, a plain link is replaced by nslab’s own wire, which ends captures that run on it; see docs/links.md.'
+    'KEY=VALUE changes what the endpoint sends and keeps the rest; the keys are those of links in a topology, and KEY.PART=VALUE changes a part. KEY=none or KEY= removes one. Where this kernel cannot emulate what is written, a plain link is replaced by nslab’s own wire, which ends captures that run on it; see docs/links.md.'
   static override examples = [
     '<%= config.bin %> link set h1:eth0 delay=20ms loss=1%',
     '<%= config.bin %> link set --both two-routers/r1:eth0 rate=10mbit queue.kind=fq_codel',
@@ -41,7 +41,8 @@ export default class LinkSet extends LinkCommand {
     if (both && pair !== undefined) throw new LabError('USAGE', '--pair is of one direction, so it cannot have --both')
     const ends = await this.endsOf(endpoints, parsed.flags)
     const { setImpairments } = await import('../../lab/links/set.js')
-    const written = words.map((word) => (word.endsWith('=') ? `${word}none` : word))
+    // A part of a key has no `none`.
+    const written = words.map((word) => (/^[^.=]+=$/.test(word) ? `${word}none` : word))
     const readSource = (file: string) => ({ file, text: readRegularFile(file) })
     const { changes, warnings, replaced } = await setImpairments(ends, {
       ...{ words: written, isCleared: clear, readSource },

@@ -2,9 +2,10 @@
 import { constants } from 'node:os'
 import { KernelError, LabError } from '../../errors.js'
 import { listHooked } from '../../kernel/netlink/nftables.js'
+import { listMulticast, parseMulticast } from '../../kernel/netlink/rtnl/bridge-mdb.js'
 import { getLink, listLinks, parseLink } from '../../kernel/netlink/rtnl/link.js'
 import { listNexthops, parseNexthop } from '../../kernel/netlink/rtnl/nexthop.js'
-import { hasXdp, masterKind, vxlanLink } from '../../kernel/netlink/rtnl/same-link.js'
+import { backupPort, hasXdp, masterKind, vxlanLink } from '../../kernel/netlink/rtnl/same-link.js'
 import { NetlinkSocket } from '../../kernel/netlink/socket.js'
 import { NETLINK_NETFILTER } from '../../kernel/scratch.js'
 import { refuseForeign } from './disciplines.js'
@@ -36,7 +37,12 @@ async function attachedTo(network: LabNetwork, end: LinkEnd): Promise<string | n
     const { index, name, kind, peerIndex, peerNetnsId } = parseLink(payload)
     const isAbove = kind !== 'veth' && index !== end.index && peerNetnsId === null && peerIndex === end.index
     if (isAbove || (kind === 'vxlan' && vxlanLink(payload) === end.index)) return `the ${kind} ${name} stands on it`
+    if (backupPort(payload) === end.index) return `it is the backup_port of ${name}`
   }
+  const group = (await socket.dump(listMulticast()).catch(unlessUnknown))
+    .flatMap(parseMulticast)
+    .find(({ index, permanent }) => permanent && index === end.index)
+  if (group) return `the permanent mdb entry ${group.group} leads to it`
   const nexthop = (await socket.dump(listNexthops()).catch(unlessUnknown))
     .map(parseNexthop)
     .find(({ hop }) => 'index' in hop && hop.index === end.index)

@@ -5,7 +5,7 @@ import type { DownEnd, ForgottenEntries } from '../record/state.js'
 import { linkOf, requireWire, untilRunning } from './carrier.js'
 import { whileUnchanged } from './change-lab.js'
 import { endText, type LinkEnd, otherEnd } from './endpoint.js'
-import { readForgettable, remake } from './forgotten.js'
+import { joined, readForgettable, remake } from './forgotten.js'
 import { LabNetwork } from './lab-network.js'
 import { saveState } from './live-state.js'
 
@@ -41,7 +41,7 @@ export async function takeDown(ends: readonly LinkEnd[]): Promise<LinkChange[]> 
 }
 
 /**
- * Brings ends of links up, and makes routes, next hops and neighbours again that the kernel forgot.
+ * Brings ends of links up, and makes addresses, routes, next hops and neighbours again that the kernel forgot.
  *
  * @throws KernelError; as `requireWire`, once the ends are up, where the wire that should carry a link has ended or is silent
  */
@@ -70,7 +70,7 @@ async function restoreBoth(lab: RunningLab, end: LinkEnd, network: LabNetwork): 
     if (!entries) continue
     const socket = network.of(each.node)
     const isUp = (await linkOf(socket, each)).up
-    const refused = isUp ? await remake(socket, endText(each), entries) : entries
+    const refused = isUp ? await remake(socket, { target: endText(each), index: each.index }, entries) : entries
     if (Object.values(refused).some((list) => Array.isArray(list) && list.length > 0))
       left.push({ ...refused, endpoint: endText(each) })
   }
@@ -82,14 +82,8 @@ async function restoreBoth(lab: RunningLab, end: LinkEnd, network: LabNetwork): 
 /** Adds entries to those that are kept of an end, each once. */
 function keep(kept: DownEnd[], endpoint: string, entries: ForgottenEntries): void {
   const at = kept.findIndex((each) => each.endpoint === endpoint)
-  const old = kept[at] ?? { endpoint, nexthops: [], routes: [], neighbours: [] }
-  const joined = (key: keyof ForgottenEntries) => [...new Set([...old[key], ...entries[key]])]
-  const all = {
-    endpoint,
-    nexthops: joined('nexthops'),
-    routes: joined('routes'),
-    neighbours: joined('neighbours'),
-  }
+  const old = kept[at] ?? { nexthops: [], routes: [], neighbours: [] }
+  const all = { ...joined(old, entries), endpoint }
   if (at < 0) kept.push(all)
   else kept[at] = all
 }

@@ -63,7 +63,11 @@ export async function restoreSettings(network: LabNetwork, end: LinkEnd, kept: K
  */
 export async function restoreTables(network: LabNetwork, end: LinkEnd, kept: KeptEnd): Promise<ForgottenEntries> {
   const { routes, neighbours } = kept
-  const refused = await remake(network.of(end.node), endText(end), { nexthops: [], routes, neighbours })
+  const refused = await remake(
+    network.of(end.node),
+    { target: endText(end), index: end.index },
+    { nexthops: [], routes, neighbours },
+  )
   const { name } = parseLink(payloadOf(kept.link))
   const before = kept.sysctls[ACCEPT_DAD]
   if (before !== undefined) network.visit(end.node, () => writeSysctls(name, { [ACCEPT_DAD]: before }))

@@ -9,7 +9,7 @@ import type { EmulatedLink } from '../../model/impairment.js'
 import { isEmulatedLink } from '../../model/impairment-shape.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import { LAB_NAME } from './lab-name.js'
-import type { DownEnd, KeptEnd, LabState, NodeState, Replacement, WireState } from './state.js'
+import type { DownEnd, ForgottenAddress, KeptEnd, LabState, NodeState, Replacement, WireState } from './state.js'
 import type { TakenDevice } from './taken-device.js'
 
 /** RFC 4648, section 4, as Node.js writes it. */
@@ -104,13 +104,19 @@ function isDevice(value: unknown): value is TakenDevice {
 const isEmulatedLinkOrNull = (value: unknown): value is EmulatedLink | null => value === null || isEmulatedLink(value)
 
 function isDownEnd(value: unknown): value is DownEnd {
-  const { endpoint, nexthops, routes, neighbours } = fieldsOf<DownEnd>(value)
+  const { endpoint, nexthops, routes, neighbours, addresses = [] } = fieldsOf<DownEnd>(value)
   return (
     isText(endpoint, ENDPOINT) &&
     isListOf(nexthops, bodyOf(NHMSG_LENGTH)) &&
     isListOf(routes, bodyOf(RTMSG_LENGTH)) &&
-    isListOf(neighbours, bodyOf(NDMSG_LENGTH))
+    isListOf(neighbours, bodyOf(NDMSG_LENGTH)) &&
+    isListOf(addresses, isForgottenAddress)
   )
+}
+
+function isForgottenAddress(value: unknown): value is ForgottenAddress {
+  const { message, seenAt } = fieldsOf<ForgottenAddress>(value)
+  return bodyOf(IFADDRMSG_LENGTH)(message) && Number.isFinite(seenAt)
 }
 
 function isReplacement(value: unknown): value is Replacement {

@@ -43,7 +43,18 @@ export interface LabState {
 export interface ForgottenEntries {
   nexthops: string[]
   routes: string[]
+  /** Permanent ones, and proxies. */
   neighbours: string[]
+  /** Absent in the state of a lab that an older nslab wrote. */
+  addresses?: ForgottenAddress[]
+}
+
+/** An address whose lifetime goes on while the kernel does not have it. */
+export interface ForgottenAddress {
+  /** RTM_NEWADDR in base64. */
+  message: string
+  /** When the kernel reported it: milliseconds since 1970. */
+  seenAt: number
 }
 
 export interface DownEnd extends ForgottenEntries {

@@ -2,6 +2,7 @@
 import { parseMoment, type WrittenExpectation } from '../schema/scenario.js'
 import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
+import { addressFault } from './pinged.js'
 import type { ExpectedCommand, ExpectedPing, ScenarioExpectation } from './scenario.js'
 import { commandOf } from './words.js'
 
@@ -40,6 +41,8 @@ function pingIn(written: WrittenExpectation, path: Path, faults: Faults): Expect
     const message = 'this expects nothing: a ping has `from` and `to`, a command has `node` and `command`'
     return faults.add(path, message) as undefined
   }
+  const fault = addressFault(to)
+  if (fault !== null) faults.add([...path, 'to'], fault)
   if (result === 'lost' && written.rtt !== undefined) faults.add([...path, 'rtt'], OF_ANSWER)
   const least = Number(parseMoment(rtt.least ?? '0s'))
   const most = rtt.most === undefined ? Number.POSITIVE_INFINITY : Number(parseMoment(rtt.most))

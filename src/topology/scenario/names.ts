@@ -2,6 +2,7 @@
 import type { Faults } from '../source/faults.js'
 import type { Path } from '../source/located.js'
 import { suggestion } from '../values/suggest.js'
+import { isLikeAddress } from './pinged.js'
 import type { Scenario, ScenarioAction } from './scenario.js'
 
 /** By the name of each node of a lab, the interfaces that its links end at. */
@@ -51,7 +52,7 @@ function namedBy(action: ScenarioAction): Named[] {
 
 /** What is pinged can also be an address, or an interface by the name that it has in /etc/hosts. */
 const pinged = (to: string): Named[] =>
-  /^[0-9.]+$|:.*:|%|-/.test(to) ? [] : [{ text: nodeOf(to), path: ['expect', 'to'] }]
+  isLikeAddress(to) || to.includes('-') ? [] : [{ text: nodeOf(to), path: ['expect', 'to'] }]
 
 const nodeOf = (text: string): string => text.split(':', 1)[0] as string
 

@@ -6,7 +6,7 @@ import { parsePair } from '../values/pair.js'
 import { parsePercentage } from '../values/percentage.js'
 import { parseRate } from '../values/tc-rate.js'
 import { parseOverhead, parseSize } from '../values/tc-size.js'
-import { parseJitter, parseTime } from '../values/tc-time.js'
+import { parseCodelTime, parseJitter, parseTime } from '../values/tc-time.js'
 import { checkedText } from '../values/text-schema.js'
 import { source } from './contents.js'
 
@@ -34,7 +34,7 @@ const faultOf = (parse: (text: string) => unknown) => (value: string) => {
   return typeof parsed === 'string' ? parsed : null
 }
 
-const time = text(parseTime, WITH_UNIT, 'time')
+const codelTime = text(parseCodelTime, WITH_UNIT, 'codelTime')
 const timeOrNone = textOrNone(parseTime, WITH_UNIT, 'timeOrNone')
 const jitterTime = text(parseJitter, WITH_UNIT, 'jitterTime')
 const jitterOrNone = textOrNone(parseJitter, WITH_UNIT, 'jitterOrNone')
@@ -146,8 +146,8 @@ const packets = z
   .int()
   .min(1, `a queue holds 1 to ${QUEUE_MAX} packets`)
   .max(QUEUE_MAX, `a queue holds 1 to ${QUEUE_MAX} packets`)
-const target = time.optional().describe('acceptable time in the queue; `5ms` by default')
-const interval = time.optional().describe('for how long the time may be longer; `100ms` by default')
+const target = codelTime.optional().describe('acceptable time in the queue; `5ms` by default')
+const interval = codelTime.optional().describe('for how long the time may be longer; `100ms` by default')
 const ecn = z.boolean().optional().describe('whether packets that can be marked are marked and not dropped')
 const packetLimit = packets.optional().describe('number of packets')
 

@@ -14,21 +14,26 @@ const UNITS = {
   ...{ ns: 1n, nsec: 1n, nsecs: 1n },
 }
 
-const times = (noun: string, most: bigint, range: string): Quantity => ({
+const times = (noun: string, least: bigint, most: bigint, range: string): Quantity => ({
   noun,
   examples: '10ms, 100us or 1.5s',
   units: UNITS,
   base: 'nanoseconds',
-  least: 0n,
+  least,
   most,
   range,
 })
 
-const DELAY = times('a time', DELAY_MAX, '0s to 3600s')
-const JITTER = times('a jitter', JITTER_MAX, '0s to 2.147483647s')
+const DELAY = times('a time', 0n, DELAY_MAX, '0s to 3600s')
+const JITTER = times('a jitter', 0n, JITTER_MAX, '0s to 2.147483647s')
+/** The kernel counts those of CoDel in microseconds, and the wire has none of 0. */
+const CODEL = times('a time of CoDel', 1_000n, DELAY_MAX, '1us to 3600s')
 
 /** Nanoseconds, or a text that describes the fault. */
 export const parseTime = (text: string): number | string => toNumber(parseQuantity(text, DELAY))
+
+/** `target` and `interval` of a queue. */
+export const parseCodelTime = (text: string): number | string => toNumber(parseQuantity(text, CODEL))
 
 export const parseJitter = (text: string): number | string => toNumber(parseQuantity(text, JITTER))
 

@@ -5,6 +5,7 @@ import {
   AF_INET6,
   IFA_ADDRESS,
   IFA_F_NODAD,
+  IFA_F_PERMANENT,
   IFA_FLAGS,
   IFA_LOCAL,
   NLM_F_CREATE,
@@ -41,6 +42,7 @@ const IFA_BROADCAST = 4
 const IFA_CACHEINFO = 6
 const IFA_RT_PRIORITY = 9
 const IFA_PROTO = 11
+const IFAPROT_KERNEL_LL = 3
 /** Flag of an IPv6 privacy address, which the kernel derives from another address (RFC 8981). */
 const IFA_F_TEMPORARY = 0x01
 /** Flags that a request may set: NODAD, HOMEADDRESS, MANAGETEMPADDR, NOPREFIXROUTE, MCAUTOJOIN. */
@@ -57,9 +59,30 @@ export const RTA_ENCAP_TYPE = 21
 export const RTA_ENCAP = 22
 const RTNH_F_ONLINK = 4
 const RTM_F_CLONED = 0x200
-const RTN_UNICAST = 1
 /** RTPROT_REDIRECT, _KERNEL and _RA: protocols of routes that the kernel makes by itself. */
 const KERNELS_PROTOCOLS: readonly number[] = [1, 2, 9]
+
+/**
+ * Whether the kernel forgets an address when its interface goes down: an IPv6 address that has a lifetime or is link-local, since
+ * keep_addr_on_down keeps the others alone (ip-sysctl.rst). The link-local one that the kernel makes by itself it makes again.
+ */
+export const isForgottenAddress = (payload: Buffer): boolean =>
+  payload[0] === AF_INET6 &&
+  ((addressFlags(payload) & IFA_F_PERMANENT) === 0 || isAddedLinkLocal(new Attributes(payload, IFADDRMSG_LENGTH)))
+
+/** RFC 4291, section 2.5.6: fe80::/10. */
+function isAddedLinkLocal(attributes: Attributes): boolean {
+  if (attributes.u8(IFA_PROTO) === IFAPROT_KERNEL_LL) return false
+  const address = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS)
+  return address !== undefined && address.length === 16 && (address.readUInt16BE(0) & 0xffc0) === 0xfe80
+}
+
+/** A text that is the same for the same address, whatever its lifetime is. */
+export function addressKey(payload: Buffer): string {
+  const attributes = new Attributes(payload, IFADDRMSG_LENGTH)
+  const parts = [attributes.get(IFA_LOCAL), attributes.get(IFA_ADDRESS)].map((part) => part?.toString('hex') ?? '')
+  return [payload[0], payload[1], payload.readUInt32LE(4), ...parts].join()
+}
 
 /** Whether an address belongs to the device and is no privacy address, which the kernel derives again by itself. */
 export const isKeptAddress = (payload: Buffer, index: number): boolean =>
@@ -104,9 +127,7 @@ export function isKeptRoute(payload: Buffer, index: number): boolean {
 
 /** Whether the kernel made a route by itself, and makes it again. */
 export const isKernels = (payload: Buffer): boolean =>
-  payload[7] !== RTN_UNICAST ||
-  KERNELS_PROTOCOLS.includes(payload.readUInt8(5)) ||
-  (payload.readUInt32LE(8) & RTM_F_CLONED) !== 0
+  KERNELS_PROTOCOLS.includes(payload.readUInt8(5)) || (payload.readUInt32LE(8) & RTM_F_CLONED) !== 0
 
 /** Whether a route has a gateway, to which another route must lead first. */
 export function hasGateway(payload: Buffer): boolean {

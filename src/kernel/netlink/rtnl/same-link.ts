@@ -31,9 +31,10 @@ const FLAGS = 0x80 | 0x100 | 0x200 | 0x8000 | 0x1000
 /**
  * IFLA_BRPORT_* that a request may set: PRIORITY, COST, MODE, GUARD, PROTECT, FAST_LEAVE, LEARNING, UNICAST_FLOOD, PROXYARP,
  * PROXYARP_WIFI, MULTICAST_ROUTER, MCAST_FLOOD, MCAST_TO_UCAST, VLAN_TUNNEL, BCAST_FLOOD, GROUP_FWD_MASK, NEIGH_SUPPRESS, ISOLATED,
- * MCAST_EHT_HOSTS_LIMIT, LOCKED, MAB, MCAST_MAX_GROUPS, NEIGH_VLAN_SUPPRESS.
+ * BACKUP_PORT, MCAST_EHT_HOSTS_LIMIT, LOCKED, MAB, MCAST_MAX_GROUPS, NEIGH_VLAN_SUPPRESS, BACKUP_NHID.
  */
-const PORT_SETTINGS = [2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 25, 27, 28, 29, 30, 31, 32, 33, 37, 39, 40, 42, 43]
+const PORT_SETTINGS = [2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 25, 27, 28, 29, 30, 31, 32, 33, 34, 37, 39, 40, 42, 43, 44]
+const BRPORT_BACKUP_PORT = 34
 /** linux/neighbour.h */
 const NUD_NOARP = 0x40
 const NTF_SELF = 0x02
@@ -97,6 +98,13 @@ export function restorePort(target: string, payload: Buffer): Request | null {
       writer.endNest(nest)
     },
   }
+}
+
+/** ifindex of the port that a bridge's port hands its frames to when it has no carrier; 0 for none. */
+export function backupPort(payload: Buffer): number {
+  if (masterKind(payload) !== 'bridge') return 0
+  const info = new Attributes(payload, IFINFOMSG_LENGTH).get(IFLA_LINKINFO) as Buffer
+  return new Attributes(new Attributes(info).get(IFLA_INFO_SLAVE_DATA) ?? Buffer.alloc(0)).u32(BRPORT_BACKUP_PORT)
 }
 
 /** Entries that answer for addresses of others. `ip neighbour show proxy` */

@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, onTestFinished } from 'vitest'
 import { type Cli, ROOT, test, uniqueName } from '../../../support/lab.js'
 import { ip } from '../../../support/node-ip.js'
@@ -88,6 +89,54 @@ describe.for<[string, boolean]>([
     expect(tablesOf(nslab, 'r2')).toEqual(before)
     expect(nslab(['link', 'up', 'r1:eth1'], { cwd: '/' }).stdout).toBe('r1:eth1 is up already\n')
   })
+})
+
+/** Lifetimes run on, and an address is tentative for a moment. */
+const withoutLifetime = (line: string): string =>
+  line.replaceAll(/(_life_time|expires)":[0-9]{1,4}\b/g, '$1":0').replaceAll('"tentative":true,', '')
+
+test('what was added by hand is there again too', async ({ nslab, stateDirectory }) => {
+  const name = uniqueName('linkadded')
+  up(nslab, name)
+  const script = `
+    ip route add broadcast 192.0.2.200 dev eth0 table local; ip route add local 192.0.2.201 dev eth0 table local
+    ip route add multicast 239.1.0.0/16 dev eth0
+    ip neigh add proxy 192.0.2.44 dev eth0; ip -6 neigh add proxy 2001:db8::44 dev eth0
+    ip -6 addr add fe80::7/64 dev eth0 nodad; ip -6 addr add 2001:db8:1::1/64 dev eth0 nodad
+    ip -6 addr add 2001:db8::5/64 dev eth0 nodad valid_lft 600 preferred_lft 300
+    ip -6 addr add 2001:db8::6/64 dev eth0 nodad valid_lft 1 preferred_lft 1`
+  expect(nslab(['exec', 'r2', '--', 'sh', '-ec', script]).status).toBe(0)
+  const shown = () =>
+    [...tablesOf(nslab, 'r2'), ...['-4', '-6'].flatMap((family) => ip(nslab, 'r2', family, 'neigh', 'show', 'proxy'))]
+      .map((each) => withoutLifetime(typeof each === 'string' ? each : JSON.stringify(each)))
+      .toSorted()
+  const before = shown()
+  for (const added of ['192.0.2.200', '192.0.2.201', '239.1.0.0/16', '192.0.2.44', '2001:db8::44'])
+    expect(before.join()).toContain(`"dst":"${added}"`)
+
+  expect(nslab(['link', 'down', 'r2:eth0']).status).toBe(0)
+  // The second time, the first reading must not be lost.
+  expect(nslab(['link', 'down', '--both', 'r2:eth0']).status).toBe(0)
+  await setTimeout(1500)
+  expect(nslab(['link', 'up', '--both', 'r2:eth0']).status).toBe(0)
+  const addresses = ip(nslab, 'r2', '-6', 'address', 'show', 'eth0')[0].addr_info
+  const left = addresses.find(({ local }: { local: string }) => local === '2001:db8::5')
+  expect(left.valid_life_time).toBeLessThan(599)
+  expect(left.valid_life_time).toBeGreaterThan(500)
+  expect(left.preferred_life_time).toBeLessThan(299)
+  const isShort = (line: string) => line.includes('2001:db8::6')
+  // The kernel may make its own link-local address before or after the added one.
+  const inAnyOrder = (_: string, value: unknown) =>
+    Array.isArray(value) ? value.filter((each) => !isShort(JSON.stringify(each))).toSorted(byText) : value
+  const byText = (a: unknown, b: unknown) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
+  const rest = (lines: string[]) =>
+    lines
+      .filter((line) => !line.includes('"dst":"2001:db8::6"'))
+      .map((line) => JSON.stringify(JSON.parse(line), inAnyOrder))
+      .toSorted()
+  expect(rest(shown())).toEqual(rest(before))
+  expect(addresses.some(({ local }: { local: string }) => local === '2001:db8::6')).toBe(false)
+  expect(readFileSync(join(stateDirectory, name, 'state.json'), 'utf8')).not.toContain('"down"')
 })
 
 test('a flapping link is up at the end, also when the command is interrupted', async ({ nslab, stateDirectory }) => {

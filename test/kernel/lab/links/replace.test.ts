@@ -94,6 +94,7 @@ describe.for<[string, boolean]>([
        ip route add 198.51.100.0/24 dev eth1 metric 77; ip route add 203.0.113.0/24 dev eth0 src 192.0.2.7
        ip -6 route add 2001:db8:1::/64 nexthop via fe80::5 dev eth1 nexthop via fe80::6 dev eth2 weight 3
        ip route add 198.18.0.0/16 table 99 nexthop dev eth1 nexthop dev eth2
+       ip route add broadcast 192.0.2.200 dev eth1 table local; ip route add multicast 239.1.0.0/16 dev eth1
        ip neigh add 192.0.2.33 lladdr 02:00:00:00:00:33 dev eth1; ip neigh add proxy 192.0.2.44 dev eth1
        echo 2 > /proc/sys/net/ipv4/conf/eth1/rp_filter; echo 1234 > /proc/sys/net/ipv6/neigh/eth1/base_reachable_time_ms
        echo 0 > /proc/sys/net/ipv6/conf/eth1/accept_ra`,
@@ -124,7 +125,13 @@ describe.for<[string, boolean]>([
       `bridge fdb add 02:00:00:00:00:77 dev ${name} master static; bridge fdb add 02:00:00:00:00:79 dev ${name} self permanent
        bridge link set dev ${name} hairpin on isolated on cost 77 learning off mcast_flood off`,
     )
+    run(
+      nslab,
+      node,
+      `bridge link set dev ${name} backup_port $(ls /sys/class/net/*/brport -d | cut -d/ -f5 | grep -v ${name} | head -n1)`,
+    )
     const before = [node, 's1'].map((each) => stateOf(nslab, each))
+    expect(before.join()).toContain('backup_port')
     expect(nslab(['link', 'set', port, ...ONLY_WIRE], { cwd: '/' }).status).toBe(0)
     expect([node, 's1'].map((each) => stateOf(nslab, each))).toEqual(before)
     run(nslab, node, `bridge link set dev ${name} isolated off`)
@@ -161,6 +168,34 @@ test.for<[string, string, string, RegExp]>([
   expect(link(nslab, 'r1', 'eth1')).toEqual(before)
   run(nslab, 'r1', remove)
   expect(nslab(['link', 'set', 'r2:eth0', ...ONLY_WIRE]).status).toBe(0)
+})
+
+test.for<[string, (port: string, other: string) => [string, string], RegExp]>([
+  [
+    'an entry of the multicast database',
+    (port) => {
+      const entry = `$(basename $(readlink /sys/class/net/${port}/master)) port ${port} grp 239.1.1.1 permanent`
+      return [`bridge mdb add dev ${entry}`, `bridge mdb del dev ${entry}`]
+    },
+    /the permanent mdb entry 239\.1\.1\.1 leads to it/,
+  ],
+  [
+    'the backup of another port',
+    (port, other) => [`bridge link set dev ${other} backup_port ${port}`, `bridge link set dev ${other} nobackup_port`],
+    /it is the backup_port of eth/,
+  ],
+])('a port is not replaced while it has %s', ([, scriptsFor, message], { nslab }) => {
+  up(nslab, 'live18mdb')
+  const { links } = nslab(['link', 'ls', '--json']).json()
+  const [[node, port], [, other]] = [links[4].b.split(':'), links[5].b.split(':')]
+  const [make, remove] = scriptsFor(port, other)
+  run(nslab, node, make)
+  // The other end of the port's link.
+  const { status, stderr } = nslab(['link', 'set', 's1:eth0', ...ONLY_WIRE])
+  expect(stderr).toMatch(message)
+  expect(status).toBe(5)
+  run(nslab, node, remove)
+  expect(nslab(['link', 'set', 's1:eth0', ...ONLY_WIRE]).status).toBe(0)
 })
 
 test('a link that cannot be replaced is made again, with its disciplines', ({ nslab, stateDirectory }) => {

@@ -130,6 +130,8 @@ test.for<[string[], number, RegExp]>([
   [['h1:eth0', 'delay=3'], 2, /delay: 3 has no unit: a time is written like 10ms/],
   [['h1:eth0', 'loss=101%'], 2, /loss: 101% is out of range/],
   [['h1:eth0', 'bandwidth=3mbit'], 2, /unknown key bandwidth; there are preset, delay/],
+  [['h1:eth0', 'rate=1mbit', 'queue.kind=codel', 'queue.target=0s'], 2, /queue\.target: 0s is out of range.*1us to/],
+  [['h1:eth0', 'jitter.amount=1ms', 'jitter.correlation='], 2, /jitter\.correlation: "" is not a percentage/],
   [['h1:eth0', 'queue=10'], 2, /write a rate or a trace too/],
   [['h1:eth0', 'delay=none', 'reorder=1%'], 2, /reordered frame is sent without its delay/],
   [['h1:eth0', 'trace=/no/such/file'], 2, /\/no\/such\/file/],

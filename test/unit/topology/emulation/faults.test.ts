@@ -65,6 +65,8 @@ test.each([
     'unknown key p; there are model, p13, p31, p32, p23, p14',
   ],
   ['queue: {kind: sfq}', 'expected codel, fifo, fq_codel or red, got "sfq"'],
+  ['rate: 1mbit, queue: {kind: codel, target: 0s}', '0s is out of range: a time of CoDel is 1us to 3600s'],
+  ['rate: 1mbit, queue: {kind: fq_codel, interval: 999ns}', '999ns is out of range: a time of CoDel is 1us to 3600s'],
   ['delya: 1ms', 'unknown key delya; did you mean delay?'],
   ['bb: {delay: 1ms}', 'unknown key bb; did you mean b?'],
   ['b: {delya: 1ms}', 'unknown key delya; did you mean delay?'],

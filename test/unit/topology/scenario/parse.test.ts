@@ -166,6 +166,14 @@ steps:
     `)
   })
 
+  test('of addresses', () => {
+    const to = (text: string) => faultsIn(`steps:\n  - { at: 1s, expect: { from: a, to: "${text}" } }`)
+    const right = ['192.0.2.1', '2001:db8::1', 'fe80::1%eth0', '::ffff:192.0.2.1', 'b', '12', 'b:eth0', 'b-eth0']
+    expect(right.flatMap(to)).toEqual([])
+    const wrong = ['999.1.1.1', '192.0.2', '192.0.2.1/24', '2001:db8::g', '1:2:3', '2001:db8::1%', 'b:eth0:1']
+    expect(wrong.flatMap(to)).toEqual(wrong.map((text) => `2:38 ${text} is not an address`))
+  })
+
   test('of both kinds', () => {
     expect(
       faultsIn('steps:\n  - { at: 1s, dwon: a }\n  - { every: 1s, down: a }\n  - { at: 1, down: a, up: a }'),

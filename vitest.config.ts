@@ -5,6 +5,9 @@ import { defineConfig } from 'vitest/config'
 process.umask(0o022)
 delete process.env.FORCE_COLOR
 
+/** What takes time to be measured: other tests beside it would be measured too. */
+const MEASURED = 'test/kernel/lab/verify/**/*.test.ts'
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -24,7 +27,21 @@ export default defineConfig({
         test: {
           name: 'kernel',
           include: ['test/kernel/**/*.test.ts'],
+          exclude: [MEASURED],
           globalSetup: ['test/support/readable-checkout.ts'],
+        },
+      },
+      // Links are measured when all others are done, one after the other. What a busy machine adds to a delay is no fault of a link, so
+      // a measurement that differs is repeated.
+      {
+        extends: true,
+        test: {
+          name: 'measured',
+          include: [MEASURED],
+          globalSetup: ['test/support/readable-checkout.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          retry: 2,
         },
       },
     ],

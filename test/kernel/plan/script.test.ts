@@ -48,8 +48,24 @@ test.for(files)('the script of %s makes what up makes', async (file, { nslab }) 
   // Kinds that this kernel lacks are compared in test/vm.
   if (up.status === 4)
     await expect(scriptLab(scriptOf(nslab, input))).rejects.toThrow(/Unknown device type|Operation not supported/)
+  else if (wiresOf(nslab, name).length > 0) expectNamed(scriptOf(nslab, input), wiresOf(nslab, name))
   else await expectSameAs(name, nslab, input)
 })
+
+/** The links of a lab that nslab's wire carries, which iproute2 does not have: where the kernel has netem, none of these. */
+const wiresOf = (nslab: Cli, lab: string): { a: string; b: string }[] =>
+  nslab(['export', lab, '--table', 'links', '--json'])
+    .json()
+    .filter(({ emulation }: { emulation: string | null }) => emulation === 'wire')
+
+/** Expects a script to say that it does not emulate links. */
+function expectNamed(script: string, links: readonly { a: string; b: string }[]): void {
+  expect(script).toContain('# Only nslab’s own wire emulates these links')
+  for (const end of links.flatMap(({ a, b }) => [a, b])) {
+    const [node, name] = end.split(':')
+    expect(script).toMatch(new RegExp(`^#   .*${node}: .*"${name}"`, 'm'))
+  }
+}
 
 const examples = [...readFileSync(join(ROOT, 'docs/routes.md'), 'utf8').matchAll(/^```yaml\n([\s\S]*?)^```/gm)]
 

@@ -39,7 +39,7 @@ export default defineConfig({
           name: 'measured',
           include: [MEASURED],
           globalSetup: ['test/support/readable-checkout.ts'],
-          fileParallelism: false,
+          maxWorkers: 1,
           sequence: { groupOrder: 1 },
           retry: 2,
         },

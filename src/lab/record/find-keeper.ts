@@ -73,9 +73,16 @@ const titleOf = (pid: number): string => (readIfThere(`/proc/${pid}/cmdline`) ??
 
 /** Whether the lock that a keeper holds is, or was, that of the lab with this directory. @throws KernelError */
 export function holdsLockOf({ directory: its, lock }: FoundKeeper, directory: string): boolean {
-  const there = attemptIf(ABSENT, 'read', `${directory}/lock`, () => statSync(`${directory}/lock`))
-  return (there !== null && lock === identityOf(there)) || its === directory || its === canonical(directory)
+  if (its === directory || its === canonical(directory)) return true
+  const there = lockIn(directory)
+  if (there === null || identityOf(there) !== lock) return false
+  // A file with two names is that of the lab that has it still.
+  const own = there.nlink > 1 ? lockIn(its) : null
+  return own === null || identityOf(own) !== lock
 }
+
+const lockIn = (directory: string) =>
+  attemptIf(ABSENT, 'read', `${directory}/lock`, () => statSync(`${directory}/lock`))
 
 /** The path without symbolic links, as the kernel gives it. What does not exist any more is left as it is. */
 export function canonical(path: string): string {

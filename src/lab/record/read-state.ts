@@ -7,7 +7,7 @@ import { lstatIfThere } from '../../kernel/small-file.js'
 import type { LabState } from './state.js'
 import { isLabState } from './state-shape.js'
 
-const { ELOOP, ENXIO } = constants.errno
+const { EACCES, ELOOP, ENXIO } = constants.errno
 
 /** Longest state file of this user's own labs: a hundred times that of 10,000 nodes, and below what a string can hold. */
 const MAX_OWN_BYTES = 256 * 1024 * 1024
@@ -30,8 +30,14 @@ export function readState(directory: string, maxBytes = MAX_OWN_BYTES): ReadStat
   const path = join(directory, 'state.json')
   const flags = files.O_RDONLY | files.O_NOFOLLOW | files.O_NONBLOCK
   const damaged = (damage: string): ReadState => ({ state: null, damage: `${path} ${damage}` })
-  const fd = attemptIf([...ABSENT, ELOOP, ENXIO], 'open', path, () => openSync(path, flags))
-  if (fd === null) return lstatIfThere(path) ? damaged('is not a regular file') : { state: null, damage: null }
+  const fd = attemptIf([...ABSENT, EACCES, ELOOP, ENXIO], 'open', path, () => openSync(path, flags))
+  if (fd === null) {
+    const stats = lstatIfThere(path)
+    if (stats === null || stats === undefined) return { state: null, damage: null }
+    return damaged(
+      stats.isFile() ? 'may not be read: it is of another user, or has lost its mode' : 'is not a regular file',
+    )
+  }
   try {
     const stats = attempt('read', path, () => fstatSync(fd))
     if (!stats.isFile()) return damaged('is not a regular file')

@@ -92,6 +92,7 @@ export function removeRecord(lab: LabRecord, { wait } = { wait: true }): void {
     const why = cause instanceof LabError ? cause.message : systemErrorText(cause)
     throw new LabError('CLEANUP_INCOMPLETE', `lab ${name} is gone, but ${directory} could not be removed: ${why}`, {
       cause,
+      hint: `\`sudo rm -r ${directory}\` removes it`,
     })
   }
   if (foreign.length === 0) return

@@ -37,9 +37,13 @@ export function momentsOf(distribution: Distribution): { mean: number; deviation
   return { mean: mean / TABLE_SCALE, deviation: deviation / TABLE_SCALE }
 }
 
-function moments(numbers: readonly number[]): { mean: number; deviation: number } {
-  const mean = numbers.reduce((sum, each) => sum + each, 0) / numbers.length
-  return { mean, deviation: Math.sqrt(numbers.reduce((sum, each) => sum + (each - mean) ** 2, 0) / numbers.length) }
+/** Sums parts of the numbers, since the sum of large ones would be none. */
+function moments(numbers: ArrayLike<number>): { mean: number; deviation: number } {
+  const { length } = numbers
+  let [mean, variance] = [0, 0]
+  for (let at = 0; at < length; at++) mean += (numbers[at] as number) / length
+  for (let at = 0; at < length; at++) variance += ((numbers[at] as number) - mean) ** 2 / length
+  return { mean, deviation: Math.sqrt(variance) }
 }
 
 const table = (entry: (index: number) => number): number[] =>
@@ -64,18 +68,18 @@ function paretoAt(index: number): number {
  * @throws RangeError when the samples are all the same
  */
 export function tableOfSamples(samples: readonly number[]): { table: number[]; mean: number; deviation: number } {
-  const { mean, deviation } = moments(samples)
+  const sorted = Float64Array.from(samples).sort()
+  const { mean, deviation } = moments(sorted)
   if (!(deviation > 0)) throw new RangeError('a distribution needs samples that differ')
-  const sorted = [...samples].sort((a, b) => a - b)
   const entry = (index: number) => {
     const place = ((index + 0.5) / TABLE_LENGTH) * sorted.length - 0.5
-    return Math.round(((sampleAt(sorted, place) - mean) / deviation) * TABLE_SCALE)
+    return Math.max(-ENTRY_MAX, Math.round(((sampleAt(sorted, place) - mean) / deviation) * TABLE_SCALE)) || 0
   }
   return { table: table(entry), mean, deviation }
 }
 
 /** Between two samples, on the line from one to the other. */
-function sampleAt(sorted: readonly number[], place: number): number {
+function sampleAt(sorted: Float64Array, place: number): number {
   const low = Math.min(Math.max(Math.floor(place), 0), sorted.length - 1)
   const high = Math.min(low + 1, sorted.length - 1)
   const part = Math.min(Math.max(place - low, 0), 1)

@@ -1,5 +1,5 @@
 // The operations of a plan that emulate links with the kernel's queueing disciplines. Data alone, JSON-safe.
-import type { Chance, Distribution, LinkEmulation, Loss, Reorder } from '../../model/impairment.js'
+import type { Chance, Jitter, LinkEmulation, Loss, Queue, Reorder } from '../../model/impairment.js'
 
 /** The settings of a queueing discipline, in the units of the model. */
 export type QdiscSettings =
@@ -8,33 +8,16 @@ export type QdiscSettings =
   | { kind: 'htb'; defaultClass: number }
   | { kind: 'pfifo'; packets: number }
   | { kind: 'bfifo'; bytes: number }
-  | { kind: 'codel'; packets: number; targetNs: number; intervalNs: number; ecn: boolean }
-  | {
-      kind: 'fq_codel'
-      packets: number
-      flows: number
-      quantumBytes: number
-      targetNs: number
-      intervalNs: number
-      ecn: boolean
-    }
-  | {
-      kind: 'red'
-      bytes: number
-      minBytes: number
-      maxBytes: number
-      probability: number
-      ecn: boolean
-      /** At which the queue empties. */
-      bitsPerSecond: number
-    }
+  | Extract<Queue, { kind: 'codel' | 'fq_codel' }>
+  /** `bitsPerSecond`: at which the queue empties. */
+  | (Extract<Queue, { kind: 'red' }> & { bitsPerSecond: number })
 
 export interface NetemQdisc {
   kind: 'netem'
   /** Frames that are on their way, which wait for their time. */
   packets: number
   delayNs: number
-  jitter: { amountNs: number; correlation: number; distribution: Distribution; reorder: boolean } | null
+  jitter: Jitter | null
   loss: Loss | null
   duplicate: Chance | null
   corrupt: Chance | null

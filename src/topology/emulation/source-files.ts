@@ -1,7 +1,8 @@
 // Reads the traces and samples that links name, each file once.
+import { tableOfSamples } from '../../model/distribution-table.js'
 import type { Trace } from '../../model/impairment.js'
 import type { Path } from '../source/located.js'
-import { parseSamples, tableOf } from './samples.js'
+import { parseSamples } from './samples.js'
 import { parseTrace, type TraceFault } from './trace.js'
 
 /** A file that was read. */
@@ -43,7 +44,7 @@ export class SourceFiles {
   table(name: string, path: Path): number[] | null {
     const table = this.numbers('samples', name, path, (text, most) => {
       const samples = parseSamples(text, most)
-      return 'message' in samples ? samples : tableOf(samples)
+      return 'message' in samples ? samples : tableOfSamples(samples).table
     })
     return table && [...table]
   }

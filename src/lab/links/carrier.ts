@@ -1,7 +1,8 @@
 // Whether the ends of links are there, and whether anything carries their frames.
+import { constants } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
-import { LabError } from '../../errors.js'
-import { type LinkInfo, listLinks, parseLink } from '../../kernel/netlink/rtnl/link.js'
+import { KernelError, LabError } from '../../errors.js'
+import { getLink, type LinkInfo, parseLink } from '../../kernel/netlink/rtnl/link.js'
 import type { NetlinkSocket } from '../../kernel/netlink/socket.js'
 import { isEnded, tellWire } from '../wire/wire.js'
 import { endText, type LinkEnd, otherEnd } from './endpoint.js'
@@ -24,9 +25,12 @@ export async function untilRunning(network: LabNetwork, end: LinkEnd): Promise<v
 
 /** What the kernel says of an end. @throws LabError KERNEL_REFUSED when it is gone */
 export async function linkOf(socket: NetlinkSocket, end: LinkEnd): Promise<LinkInfo> {
-  const link = (await socket.dump(listLinks())).map(parseLink).find(({ index }) => index === end.index)
-  if (link) return link
-  throw new LabError('KERNEL_REFUSED', `${endText(end)} is gone: it was removed in the node`)
+  try {
+    return parseLink(await socket.get(getLink({ target: endText(end), index: end.index })))
+  } catch (cause) {
+    if (!(cause instanceof KernelError && cause.errno === constants.errno.ENODEV)) throw cause
+    throw new LabError('KERNEL_REFUSED', `${endText(end)} is gone: it was removed in the node`, { cause })
+  }
 }
 
 /**

@@ -87,7 +87,13 @@ export const endText = ({ node, interface: name }: LinkEnd): string => `${node.n
 
 /** Both ends of each link, in the order of the state. */
 export const allLinks = (lab: RunningLab): [LinkEnd, LinkEnd][] =>
-  lab.state.links.map((_, link) => [endAt(lab, link, 0), endAt(lab, link, 1)])
+  lab.state.links.map((_, link) => endsOfLink(lab, link))
+
+/** Both ends of the link with this number. */
+export const endsOfLink = (lab: RunningLab, link: number): [LinkEnd, LinkEnd] => [
+  endAt(lab, link, 0),
+  endAt(lab, link, 1),
+]
 
 const endsOf = (lab: RunningLab, node: NodeState): LinkEnd[] =>
   allLinks(lab)

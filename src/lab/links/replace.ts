@@ -9,7 +9,7 @@ import { callerOf } from '../who/caller.js'
 import { IdMaps } from '../who/id-map.js'
 import { startWire, tellWire } from '../wire/wire.js'
 import { refuseAttached } from './attached.js'
-import { allLinks, endText, type LinkEnd } from './endpoint.js'
+import { endsOfLink, endText } from './endpoint.js'
 import { readEnd } from './kept-end.js'
 import type { LabNetwork } from './lab-network.js'
 import { saveState } from './live-state.js'
@@ -30,7 +30,7 @@ export async function replaceByWire(
   link: number,
   emulations: readonly (EmulatedLink | null)[],
 ): Promise<string[]> {
-  const ends = allLinks(lab)[link] as [LinkEnd, LinkEnd]
+  const ends = endsOfLink(lab, link)
   for (const end of ends) await refuseAttached(network, end)
   await ensureWire(lab)
   const kept: [KeptEnd, KeptEnd] = [await readEnd(network, ends[0]), await readEnd(network, ends[1])]
@@ -48,8 +48,9 @@ export async function replaceByWire(
 export async function undoReplacement(lab: RunningLab, network: LabNetwork): Promise<void> {
   const { replacement, ...state } = lab.state
   if (!replacement) return
-  const ends = allLinks(lab)[replacement.link]
-  if (!ends) throw new LabError('INTERNAL', `the state of lab ${lab.name} has no link ${replacement.link}`)
+  if (!state.links[replacement.link])
+    throw new LabError('INTERNAL', `the state of lab ${lab.name} has no link ${replacement.link}`)
+  const ends = endsOfLink(lab, replacement.link)
   await rebuildLink({ lab, network, ends, kept: replacement.ends, emulations: state.emulations ?? [] }).catch(
     (cause) => {
       const names = ends.map(endText).join(' – ')

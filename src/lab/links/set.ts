@@ -13,7 +13,7 @@ import { wireWords } from '../wire/words.js'
 import { linkOf } from './carrier.js'
 import { whileUnchanged } from './change-lab.js'
 import { setDisciplines } from './disciplines.js'
-import { allLinks, endText, type LinkEnd, otherEnd } from './endpoint.js'
+import { endsOfLink, endText, type LinkEnd, otherEnd } from './endpoint.js'
 import { LabNetwork } from './lab-network.js'
 import { saveState } from './live-state.js'
 import { replaceByWire } from './replace.js'
@@ -162,7 +162,7 @@ async function setBoth(
   after: EmulatedLink | null,
 ): Promise<void> {
   const set = async (side: 0 | 1, from: EmulatedLink | null, to: EmulatedLink | null) => {
-    const end = (allLinks(lab)[link] as [LinkEnd, LinkEnd])[side]
+    const end = endsOfLink(lab, link)[side]
     const socket = network.of(end.node)
     const { mtu } = await linkOf(socket, end)
     const sender = { node: end.node.name, interface: end.interface, index: end.index, mtu }

@@ -43,9 +43,7 @@ void verb_addresses(const struct options *options) {
   die_with_parent(caller);
   struct spec spec;
   spec_read(&spec);
-  // In the keeper's user namespace, this process may enter the network namespace of every node.
-  namespaces_join(options->keeper, options->start_time, CLONE_NEWUSER, "keeper");
-  die_with_parent(caller);
+  join_keeper_user(options->keeper, options->start_time, caller);
   report_in_blocks();
   int node = 0;
   for (const char *word; (word = spec_next(&spec)); node++) {

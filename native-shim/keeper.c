@@ -15,7 +15,6 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,14 +28,6 @@
 static void end(int number) {
   (void)number;
   _exit(0);
-}
-
-// The keeper has one open descriptor for each node.
-static void raise_file_limit(void) {
-  struct rlimit files;
-  if (getrlimit(RLIMIT_NOFILE, &files)) return;
-  files.rlim_cur = files.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &files);
 }
 
 // A message, with the descriptors that came with it.
@@ -166,7 +157,7 @@ void keeper_main(const char *lab, int lock, int creator, int ready) {
   if (setgroups(0, NULL) && errno != EPERM) fail(STEP_BECOME_ROOT, "drop groups", title);
   keyring_leave_sealed(title);
   priority_give_up(title);
-  raise_file_limit();
+  raise_file_limit();  // it has one open descriptor for each node
   signal(SIGCHLD, SIG_IGN);  // the kernel reaps children
   signal(SIGTERM, end);
   signal(SIGINT, end);

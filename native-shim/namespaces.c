@@ -62,3 +62,8 @@ int namespaces_join(pid_t pid, unsigned long long started, int kinds, const char
   if (joined && setns(pidfd, joined)) fail(STEP_JOIN_NAMESPACES, "join the namespaces of", what);
   return joined;
 }
+
+void join_keeper_user(pid_t keeper, unsigned long long started, pid_t caller) {
+  namespaces_join(keeper, started, CLONE_NEWUSER, "keeper");
+  die_with_parent(caller);
+}

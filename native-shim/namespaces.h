@@ -19,3 +19,6 @@ int namespaces_open(pid_t pid, int index);
 // kinds that were joined. Fails when the process with this PID was not started at `started`, since it is another one
 // then; 0 skips that check. `what` names the process in a failure.
 int namespaces_join(pid_t pid, unsigned long long started, int kinds, const char *what);
+// Joins the user namespace of a lab's keeper, in which this process has rights over the keeper and over every process and
+// namespace of the lab, and dies with its parent `caller` as before: the kernel has cancelled that request.
+void join_keeper_user(pid_t keeper, unsigned long long started, pid_t caller);

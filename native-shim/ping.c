@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -271,11 +270,8 @@ void verb_ping(const struct options *options) {
   die_with_parent(caller);
   ping_spec_read(&ping.spec);
   if (getrandom(&ping.random, sizeof ping.random, 0) < 0) fail(STEP_READ_RANDOM_BYTES, "read", "random bytes");
-  struct rlimit files;
-  if (!getrlimit(RLIMIT_NOFILE, &files)) files.rlim_cur = files.rlim_max, setrlimit(RLIMIT_NOFILE, &files);
-  // In the keeper's user namespace, this process may enter the network namespace of every node.
-  namespaces_join(options->keeper, options->start_time, CLONE_NEWUSER, "keeper");
-  die_with_parent(caller);
+  raise_file_limit();
+  join_keeper_user(options->keeper, options->start_time, caller);
   ping.epoll = epoll_create1(EPOLL_CLOEXEC);
   if (ping.epoll < 0) fail(STEP_OPEN_SOCKET, "make", "epoll");
   open_witnesses();

@@ -176,11 +176,8 @@ void verb_probe_link(const struct options *options) {
   // On a busy machine, so that frames are sent in time. An ordinary user may not have it, and measures with what there is.
   (void)setpriority(PRIO_PROCESS, 0, NICE);
   probe_spec_read(&run.spec);
-  struct rlimit files;
-  if (!getrlimit(RLIMIT_NOFILE, &files)) files.rlim_cur = files.rlim_max, setrlimit(RLIMIT_NOFILE, &files);
-  // In the keeper's user namespace, this process may enter the network namespace of every node.
-  namespaces_join(options->keeper, options->start_time, CLONE_NEWUSER, "keeper");
-  die_with_parent(caller);
+  raise_file_limit();
+  join_keeper_user(options->keeper, options->start_time, caller);
   probe_sockets_open(&run.spec);
   report_in_blocks();
   sigaction(SIGINT, &(struct sigaction){.sa_handler = stop}, NULL);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -127,6 +128,13 @@ void become_root(const char *what) {
   if (setgroups(0, NULL) && errno != EPERM) fail(STEP_BECOME_ROOT, "drop groups", what);
   if (setresgid(0, 0, 0)) fail(STEP_BECOME_ROOT, "become group", "0");
   if (setresuid(0, 0, 0)) fail(STEP_BECOME_ROOT, "become user", "0");
+}
+
+void raise_file_limit(void) {
+  struct rlimit files;
+  if (getrlimit(RLIMIT_NOFILE, &files)) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
 }
 
 void hide_memory(void) {

@@ -41,5 +41,7 @@ void become_root(const char *what);
 void hide_memory(void);
 // Undoes hide_memory.
 void show_memory(void);
+// Lets this process have as many descriptors as it may give itself.
+void raise_file_limit(void);
 // Gives all signals their default dispositions, and unblocks them.
 void reset_signals(void);

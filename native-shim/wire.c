@@ -96,9 +96,7 @@ void verb_wire(const struct options *options) {
   die_with_parent(caller);
   struct spec spec;
   spec_read(&spec);
-  // In the keeper's user namespace, this process has rights over the keeper and over the wire.
-  namespaces_join(options->keeper, options->start_time, CLONE_NEWUSER, "keeper");
-  die_with_parent(caller);
+  join_keeper_user(options->keeper, options->start_time, caller);
   SCOPED_FD keeper = open_keeper(options);
   int number = wire_ask_keeper(keeper, NULL, 0);
   const char *first = spec.at < spec.length ? spec.text + spec.at : "";

@@ -138,11 +138,12 @@ describe.skipIf(!isRoot)('a filter by source address', () => {
     c.run("bash -c 'exec 3<>/dev/udp/fd00::2/9; for each in 1 2 3; do echo frame >&3 || true; done' || true")
     await setTimeout(50)
     expect((await packets(3)) - own).toBeGreaterThanOrEqual(6)
+    // The kernel of c sends multicast listener reports and router solicitations of its own meanwhile: some, never twenty. Refusals by b fail some of the writes.
     const before = await packets(3)
-    a.run("bash -c 'echo frame > /dev/udp/10.0.0.2/9'")
+    a.run("bash -c 'exec 3<>/dev/udp/10.0.0.2/9; for each in {1..40}; do echo frame >&3 || true; done'")
     await setTimeout(50)
-    expect((await packets(2)) - others).toBeGreaterThan(0)
-    expect(await packets(3)).toBe(before)
+    expect((await packets(2)) - others).toBeGreaterThanOrEqual(20)
+    expect((await packets(3)) - before).toBeLessThan(20)
 
     const list = async () =>
       (await socket.dump(listFilters(20, handle(1), target))).flatMap((payload) => parseSourceFilter(payload) ?? [])

@@ -93,6 +93,11 @@ export interface ResolvedLink {
   endpoints: [Endpoint, Endpoint]
   /** The smaller MTU of the two ends. */
   mtu: number
+  /**
+   * The number by which a running lab, and its wire, know the link; it stays when links before it in the file come and go. Absent: the
+   * place in `links`, from 0.
+   */
+  number?: number
   /** Absent: frames are carried as they are, by a veth pair alone. */
   emulation?: LinkEmulation
 }

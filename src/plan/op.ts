@@ -231,6 +231,30 @@ export interface RuleAdd {
   rule: ResolvedRule
 }
 
+/** Writes a kernel parameter of a node that runs already. A new one gets its own with `node.add`. */
+export interface NodeSysctlSet {
+  op: 'node-sysctl.set'
+  node: string
+  /** As in sysctl(8): `net.ipv4.ip_forward`. */
+  key: string
+  value: string
+}
+
+/** Takes away what an operation made: the inverse of that operation. */
+export interface Removal {
+  op: 'remove'
+  node: string
+  what: ReversibleOp
+}
+
+/** Turns what one operation made into what another one of the same kind makes, in place. */
+export interface Replacement {
+  op: 'replace'
+  node: string
+  from: ReversibleOp
+  to: ReversibleOp
+}
+
 /** Runs a command in a node whose network is complete. */
 export interface CommandRun {
   op: 'command.run'
@@ -259,6 +283,11 @@ export type ConfigOp =
   | QdiscAdd
   | ClassAdd
   | FilterAdd
+  | NodeSysctlSet
+  | Removal
+  | Replacement
+/** What a running lab can lose again, or have changed. */
+export type ReversibleOp = DeviceOp | NeighbourAdd | Exclude<ConfigOp, Removal | Replacement>
 /** A configuration that is one command for people and scripts. */
 export type SingleConfigOp = Exclude<ConfigOp, NeighboursAdd> | NeighbourAdd
 export type Op = NodeAdd | DeviceOp | SingleConfigOp | WireguardStart | CommandRun | WireLinkSet

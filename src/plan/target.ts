@@ -16,7 +16,12 @@ export function targetOf(op: Op | NeighboursAdd): string {
     case 'rule.add':
       return `${op.node} rule ${op.rule.priority}`
     case 'sysctl.set':
+    case 'node-sysctl.set':
       return `${op.node} ${op.key}`
+    case 'remove':
+      return targetOf(op.what)
+    case 'replace':
+      return targetOf(op.to)
     case 'route.add':
       return `${op.node} ${op.destination}`
     case 'bridge-vlan.add':

@@ -2,19 +2,28 @@
 // the kernel is asked goes through a port, so that this file has no effects of its own.
 
 import { LabError } from '../../errors.js'
-import type { ConfigOp, DeviceMove, DeviceOp, SysctlSet, TunAdd, WireguardSet, WireguardStart } from '../../plan/op.js'
+import type {
+  ConfigOp,
+  DeviceMove,
+  DeviceOp,
+  NodeSysctlSet,
+  SysctlSet,
+  TunAdd,
+  WireguardSet,
+  WireguardStart,
+} from '../../plan/op.js'
 import type { Plan } from '../../plan/plan.js'
 import { NodeProgress } from './node-progress.js'
 
 /** Operations that are route netlink requests; of a tun, a tap and a moved device, the one that gives them MAC and MTU. */
-export type RouteOp = Exclude<DeviceOp | ConfigOp, WireguardSet | SysctlSet>
+export type RouteOp = Exclude<DeviceOp | ConfigOp, WireguardSet | SysctlSet | NodeSysctlSet>
 
 /** What the executor asks of the kernel. Each function carries out what it is given, or throws. */
 export interface KernelPort {
   /** Carries out operations in the network of one node, in order. There is one call a node at a time. */
   send(node: string, ops: readonly RouteOp[]): Promise<void>
   makeTun(op: TunAdd): void
-  writeSysctl(op: SysctlSet): void
+  writeSysctl(op: SysctlSet | NodeSysctlSet): void
   takeDevice(op: DeviceMove): Promise<void>
   tellWireguard(op: WireguardSet): Promise<void>
   /** Starts peers, and waits until those that they write to have heard of them. */
@@ -65,7 +74,13 @@ export async function execute(
 }
 
 /** Operations that are no netlink requests, or not these alone. */
-const APART: readonly (DeviceOp | ConfigOp)['op'][] = ['tun.add', 'device.move', 'wireguard.set', 'sysctl.set']
+const APART: readonly (DeviceOp | ConfigOp)['op'][] = [
+  'tun.add',
+  'device.move',
+  'wireguard.set',
+  'sysctl.set',
+  'node-sysctl.set',
+]
 
 class Network {
   private readonly nodes: ReadonlyMap<string, NodeProgress>
@@ -142,7 +157,7 @@ class Network {
       if (op.op === 'tun.add') this.port.makeTun(op)
       if (op.op === 'device.move') await this.port.takeDevice(op)
       if (op.op === 'wireguard.set') await this.port.tellWireguard(op)
-      else if (op.op === 'sysctl.set') this.port.writeSysctl(op)
+      else if (op.op === 'sysctl.set' || op.op === 'node-sysctl.set') this.port.writeSysctl(op)
       else batch.push(op)
     }
     await sendBatch()

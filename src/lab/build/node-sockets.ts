@@ -6,7 +6,7 @@ import { NeighbourMessages } from '../../kernel/netlink/rtnl/neighbour.js'
 import { type HomeNetns, openHeldNetns, openHomeNetns, openNetns } from '../../kernel/netns.js'
 import { writeSysctl } from '../../kernel/sysctl.js'
 import { createTun } from '../../kernel/tun.js'
-import type { DeviceMove, SysctlSet, TunAdd, WireguardSet, WireguardStart } from '../../plan/op.js'
+import type { DeviceMove, NodeSysctlSet, SysctlSet, TunAdd, WireguardSet, WireguardStart } from '../../plan/op.js'
 import { targetOf } from '../../plan/target.js'
 import { takeDevice } from '../devices/host-devices.js'
 import type { NamedProcess } from '../who/process-identity.js'
@@ -53,7 +53,7 @@ export class NodeSockets implements KernelPort, AsyncDisposable {
     this.visit(node, () => createTun({ target: targetOf(op), name, index, mode }))
   }
 
-  writeSysctl(op: SysctlSet): void {
+  writeSysctl(op: SysctlSet | NodeSysctlSet): void {
     this.visit(op.node, () => writeSysctl(op.key, op.value, targetOf(op)))
   }
 

@@ -82,6 +82,9 @@ export function requestFor(op: RouteOp, { netnsFdOf, neighbours }: RequestContex
     case 'class.add':
     case 'filter.add':
       return emulationRequest(op)
+    case 'remove':
+    case 'replace':
+      throw new Error('CONTRACT: lab/build/removal-requests.ts and replacement-requests.ts')
   }
 }
 

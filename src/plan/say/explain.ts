@@ -52,6 +52,11 @@ function commandOf(op: Op): string {
       return `bridge -n ${op.node} fdb append 00:00:00:00:00:00 dev ${quoted(op.interface)} dst ${op.remote} self permanent`
     case 'sysctl.set':
       return `ip netns exec ${op.node} sysctl -qw ${quoted(`${op.key}=${op.value}`)}`
+    case 'node-sysctl.set':
+      return `ip netns exec ${op.node} sysctl -qw ${quoted(`${op.key}=${op.value}`)}`
+    case 'remove':
+    case 'replace':
+      throw new Error('CONTRACT: plan/say/removal.ts and plan/say/replacement.ts')
     case 'veth.add':
       return vethCommand(op)
     case 'link.up':

@@ -109,6 +109,25 @@ export class NetlinkSocket implements Disposable, AsyncDisposable {
   }
 
   /**
+   * Sends requests in order, as `send`, and goes on after those that are refused.
+   *
+   * @returns for each, null when the kernel has carried it out, else its refusal
+   * @throws KernelError when the socket fails
+   */
+  async sendEach(requests: readonly Request[]): Promise<(KernelError | null)[]> {
+    const results: (KernelError | null)[] = requests.map(() => null)
+    for (let from = BEGINNING; from.index < requests.length; ) {
+      const { next, replies } = await this.ask(requests, from, (bytes) => this.sendFromThread(bytes))
+      for (const refusal of replies.refusals) {
+        const at = from.index + refusal.index
+        results[at] = refusalError(requests[at] as Request, refusal)
+      }
+      from = next
+    }
+    return results
+  }
+
+  /**
    * Sends a dump request. @returns the bodies of all messages that answer it
    *
    * @throws KernelError, with EINTR when the kernel's list changes faster than it can be read.

@@ -7,7 +7,7 @@ export class NodeProgress {
   readonly withoutCarrier: ReadonlySet<string>
   private readonly config: ReadonlyMap<string, ConfigOp[]>
   /** Interfaces that the plan brings up. */
-  private readonly ups: ReadonlySet<string>
+  readonly ups: ReadonlySet<string>
   /** Interfaces that other nodes make, and have not made yet. */
   private readonly missing = new Set<string>()
   /** Interfaces that other nodes have made, and that are not configured yet. */

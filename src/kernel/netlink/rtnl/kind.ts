@@ -84,7 +84,8 @@ function kind(table: KindTable, value: Buffer | undefined): Kind | null {
   return name === null ? null : { table, name }
 }
 
-function attributesOf(request: Request, headerLength: number): Attributes {
+/** The attributes of a request after the header of its family. */
+export function attributesOf(request: Request, headerLength: number): Attributes {
   const writer = new MessageWriter(Buffer.alloc(ROOM))
   const start = writer.begin(request.type, request.flags, 0)
   request.encode(writer)

@@ -33,8 +33,8 @@ export interface Refusal {
 export class Replies {
   /** Bodies of the kernel's messages except acknowledgements, as views of the datagrams. */
   readonly payloads: Buffer[] = []
-  /** The first refusal. */
-  refusal: Refusal | null = null
+  /** In the order of the requests. */
+  readonly refusals: Refusal[] = []
   /** The objects of a dump changed while the kernel listed them (NLM_F_DUMP_INTR), so it must be asked again. */
   interrupted = false
   /** The last request has been answered. */
@@ -45,6 +45,11 @@ export class Replies {
     private readonly first: number,
     private readonly count: number,
   ) {}
+
+  /** The first refusal. */
+  get refusal(): Refusal | null {
+    return this.refusals[0] ?? null
+  }
 
   /** Takes the messages of a datagram that answer these requests; ignores others. */
   takeDatagram(bytes: Buffer): void {
@@ -67,7 +72,7 @@ export class Replies {
     if (flags & NLM_F_DUMP_INTR) this.interrupted = true
     if (type === NLMSG_ERROR || type === NLMSG_DONE) {
       const errno = payload.length < ERRNO_LENGTH ? 0 : -payload.readInt32LE(0)
-      if (errno > 0) this.refusal ??= { index, errno, extack: extackOf(type, flags, payload) }
+      if (errno > 0) this.refusals.push({ index, errno, extack: extackOf(type, flags, payload) })
       if (index === this.count - 1) this.complete = true
     } else if (type >= NLMSG_MIN_TYPE) {
       this.payloads.push(payload)

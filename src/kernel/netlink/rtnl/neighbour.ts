@@ -73,6 +73,7 @@ export const deleteNeighbour = ({
     const start = writer.header(NDMSG_LENGTH)
     writer.buffer.writeUInt8(familyOf(address), start)
     writer.buffer.writeInt32LE(index, start + INDEX)
+    writer.buffer.writeUInt16LE(NUD_PERMANENT, start + 8)
     writer.bytes(NDA_DST, addressBytes(address))
   },
 })

@@ -75,6 +75,7 @@ export const ROOMS: Record<string, readonly string[]> = {
     ],
     ...['lab/end', 'lab/build/emulation-requests.ts'],
   ],
+  'lab/session': ['plan', 'kernel', 'lab/who', 'lab/record', 'lab/build'],
   'lab/scenario': ['model/*', 'topology/*', 'lab/who', 'lab/record', 'lab/run', 'lab/links', 'lab/observe'],
   lab: ['model/*', 'topology/*', 'kernel/*', 'lab/*'],
 

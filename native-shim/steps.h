@@ -65,7 +65,9 @@
   STEP(STEP_READ_RANDOM_BYTES, "read-random-bytes") \
   /* the wire */ \
   STEP(STEP_START_WIRE, "start-wire") \
-  STEP(STEP_REACH_WIRE, "reach-wire")
+  STEP(STEP_REACH_WIRE, "reach-wire") \
+  /* the keeper */ \
+  STEP(STEP_REACH_KEEPER, "reach-keeper")
 
 #define STEP_IDENTIFIER(identifier, code) identifier,
 enum step { FOR_EACH_STEP(STEP_IDENTIFIER) };

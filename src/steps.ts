@@ -65,6 +65,8 @@ export const SHIM_STEPS = [
   // the wire
   'start-wire',
   'reach-wire',
+  // the keeper
+  'reach-keeper',
 ] as const
 
 export type ShimStep = (typeof SHIM_STEPS)[number]

@@ -196,6 +196,10 @@ export const hasHungUp = (fd: number, timeoutMs = 0): boolean =>
   // The kernel reports POLLHUP unasked.
   (waitFor(fd, 0, timeoutMs, 'wait for the other end') & POLLHUP) !== 0
 
+/** Waits until a descriptor can be read, or its other end is closed; blocks the thread. @returns false after `timeoutMs` */
+export const hasInput = (fd: number, timeoutMs: number): boolean =>
+  waitFor(fd, POLLIN, timeoutMs, 'wait for input of') !== 0
+
 /** Waits until a process has ended; blocks the thread. @returns false if it still runs after `timeoutMs`. */
 export const waitPidfd = (pidfd: number, timeoutMs: number): boolean =>
   waitFor(pidfd, POLLIN, timeoutMs, 'wait for process') !== 0

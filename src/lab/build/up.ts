@@ -34,7 +34,7 @@ import { commitKeeper, type FreshKeeper, hasEnded, startKeeper } from './keeper.
 import type { HeldNode } from './lab-state.js'
 import { describeState } from './lab-state.js'
 import { NodeSockets } from './node-sockets.js'
-import { createNodes, describeNodes, type FreshNode, type NodesSpec } from './nodes.js'
+import { createNodes, describeNodes, type FreshNode, type HeldNetns, type NodesSpec } from './nodes.js'
 import { explainRefusal } from './refusal-hints.js'
 
 /** Progress of `up`: `done` of `total` nodes or commands of a stage are complete. */
@@ -231,13 +231,13 @@ async function buildNodes(
   })
   // Once all ends run, since the wire takes an end down while the other one has no carrier.
   if (plan.wire) await tellWire(keeper, plan.wire.links.flatMap(wireWords), signal)
-  return { nodes: nodes.map((node) => ({ ...node, netnsFd: heldOf(held, node.name) })), wire }
+  return { nodes: nodes.map((node) => ({ ...node, ...heldOf(held, node.name) })), wire }
 }
 
-function heldOf(held: ReadonlyMap<string, number>, node: string): number {
-  const fd = held.get(node)
-  if (fd === undefined) throw new LabError('INTERNAL', `nslab-shim spawn did not report the network of node ${node}`)
-  return fd
+function heldOf(held: ReadonlyMap<string, HeldNetns>, node: string): HeldNetns {
+  const netns = held.get(node)
+  if (!netns) throw new LabError('INTERNAL', `nslab-shim spawn did not report the network of node ${node}`)
+  return netns
 }
 
 function warningsFor(topology: ResolvedTopology): string[] {

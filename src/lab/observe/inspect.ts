@@ -85,7 +85,11 @@ async function inspectNode(
   const words = { ...(title === undefined ? {} : { title }), labels }
   const isAlive = isRunning(node)
   // The keeper holds the network namespace of a dead node, which goes on forwarding packets and answering pings.
-  const netns = isAlive ? openNetns(pid) : keeper.isOwn ? openHeldNetns(keeper.pid, node.netnsFd) : null
+  const netns = isAlive
+    ? openNetns(pid)
+    : keeper.isOwn
+      ? openHeldNetns(keeper.pid, node.netnsFd, node.netnsInode)
+      : null
   const self: Omit<NodeView, keyof Network> = isAlive
     ? {
         ...{ name, kind, pid, ...words, hostname: hostnameIn(pid), status: isPaused(node) ? 'paused' : 'running' },

@@ -63,12 +63,14 @@ const fieldsOf = <T>(value: unknown): Unknown<T> =>
   (typeof value === 'object' && value !== null ? value : {}) as Unknown<T>
 
 function isNode(value: unknown): value is NodeState {
-  const { name, kind, netnsFd, cgroup, ipv4, ipv6, title = '', labels = {}, env = {} } = fieldsOf<NodeState>(value)
+  const { name, kind, netnsFd, netnsInode = 0, cgroup, ipv4, ipv6, ...texts } = fieldsOf<NodeState>(value)
+  const { title = '', labels = {}, env = {} } = texts
   return (
     isProcess(value) &&
     isText(name, LAB_NAME) &&
     KINDS.includes(kind) &&
     Number.isSafeInteger(netnsFd) &&
+    Number.isSafeInteger(netnsInode) &&
     isPath(cgroup) &&
     isAddress(ipv4, 4) &&
     isAddress(ipv6, 6) &&

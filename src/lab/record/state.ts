@@ -97,6 +97,8 @@ export interface NodeState extends ProcessIdentity {
   kind: NodeKind
   /** Number of the keeper's descriptor of the node's network namespace. */
   netnsFd: number
+  /** Inode of that namespace; absent in the state of a lab that an older nslab wrote. */
+  netnsInode?: number
   /** Directory of the node's cgroup; null when it has none of its own. */
   cgroup: string | null
   /** The IPv4 address that the node's name resolves to; null when it has none. */

@@ -51,11 +51,16 @@ export const ROOMS: Record<string, readonly string[]> = {
   'lab/run': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/wire'],
   'lab/wire': ['model/*', 'kernel', 'lab/who'],
   'lab/build/emulation-requests.ts': ['model/*', 'plan', 'kernel/netlink/*'],
+  'lab/build/device-settings.ts': ['model/*', 'kernel/netlink/*'],
   'lab/links': [
     ...['model/*', 'plan', 'topology/*', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/wire'],
     'lab/build/emulation-requests.ts',
   ],
-  'lab/observe': ['model/*', 'machine', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/wire', 'topology/*'],
+  'lab/read': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/build/device-settings.ts'],
+  'lab/observe': [
+    ...['model/*', 'machine', 'kernel/*', 'topology/*'],
+    ...['lab/who', 'lab/record', 'lab/run', 'lab/wire', 'lab/read'],
+  ],
   'lab/verify': ['model/*', 'kernel', 'verify', 'lab/who', 'lab/record', 'lab/run', 'lab/links'],
   'lab/devices': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record'],
   'lab/end': ['lab/who', 'lab/record', 'lab/devices', 'kernel/*'],
@@ -75,6 +80,7 @@ export const ROOMS: Record<string, readonly string[]> = {
     ],
     ...['lab/end', 'lab/build/emulation-requests.ts'],
   ],
+  'lab/session': ['plan', 'kernel', 'lab/who', 'lab/record', 'lab/build'],
   'lab/scenario': ['model/*', 'topology/*', 'lab/who', 'lab/record', 'lab/run', 'lab/links', 'lab/observe'],
   lab: ['model/*', 'topology/*', 'kernel/*', 'lab/*'],
 

@@ -29,11 +29,12 @@ export function vethPairs(
     hasTunnels,
     (link, side) => interfaceAt((links[link] as ResolvedLink).endpoints[side]).mtu,
   )
-  const pairs = links.flatMap((link, number): VethAdd[] => {
-    const own = emulated[number] ?? null
+  const pairs = links.flatMap((link, place): VethAdd[] => {
+    const own = emulated[place] ?? null
+    const number = link.number ?? place
     const [a, b] = link.endpoints.map((end, side) => {
       const { index, mac, mtu } = interfaceAt(end)
-      const gsoMaxSegs = segments[number]?.[side] ?? null
+      const gsoMaxSegs = segments[place]?.[side] ?? null
       return { node: end.node, interface: end.interface, index, mac, mtu, ...(gsoMaxSegs ? { gsoMaxSegs } : {}) }
     }) as [VethAdd['peer'], VethAdd['peer']]
     const pair = (end: VethAdd['peer'], peer: VethAdd['peer']): VethAdd => {
@@ -58,9 +59,10 @@ export function vethPairs(
 
 /** null for a lab without a wire. */
 export function wirePlan(links: readonly ResolvedLink[], emulated: readonly (EmulatedLink | null)[]): WirePlan | null {
-  const carried = emulated.flatMap((own, link) => {
+  const carried = emulated.flatMap((own, place) => {
     if (own?.backend !== 'wire') return []
-    const ends = (links[link] as ResolvedLink).endpoints.map(endText) as [string, string]
+    const { endpoints, number: link = place } = links[place] as ResolvedLink
+    const ends = endpoints.map(endText) as [string, string]
     return [{ link, ends, indexes: wireIndexes(link), emulation: own.emulation }]
   })
   return carried.length === 0 ? null : { links: carried }

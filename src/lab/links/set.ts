@@ -124,11 +124,12 @@ async function applyLink(
   }
   const [had, wanted] = (await segmentsWith(lab, network, old, emulations)) as [EndSegments, EndSegments]
   const meanwhile = leastOf(had, wanted)
+  const { number } = endsOfLink(lab, link)[0]
   try {
     await setSegments(lab, network, link, { before: had, wanted: meanwhile })
     if (after?.backend !== 'wire') await setBoth(lab, network, link, before, after)
     else if (before?.backend === 'wire')
-      await tellWire(lab.state.keeper, wireWords({ link, indexes: wireIndexes(link), emulation }))
+      await tellWire(lab.state.keeper, wireWords({ link: number, indexes: wireIndexes(number), emulation }))
     await setSegments(lab, network, link, { before: meanwhile, wanted })
   } catch (error) {
     await setSegments(lab, network, link, { before: wanted, wanted: had })

@@ -35,6 +35,8 @@ export function isLabState(value: unknown): value is LabState {
     untrusted = true,
     emulations,
     wire = { netnsFd: 0 },
+    linkNumbers,
+    degraded = [],
     down = [],
     replacement = null,
   } = fieldsOf<LabState>(value)
@@ -53,6 +55,8 @@ export function isLabState(value: unknown): value is LabState {
     Number.isSafeInteger(fieldsOf<WireState>(wire).netnsFd) &&
     isPath(cgroup) &&
     isListOf(devices, isDevice) &&
+    (linkNumbers === undefined || (isListOf(linkNumbers, isNumber) && linkNumbers.length === links.length)) &&
+    isListOf(degraded, isString) &&
     isListOf(down, isDownEnd) &&
     (replacement === null || isReplacement(replacement))
   )
@@ -163,6 +167,7 @@ const isTexts = (value: unknown): value is Record<string, string> =>
   value !== null &&
   Object.entries(value).every((entry) => entry.every((each) => isText(each, /^[^\0]*$/)))
 
+const isNumber = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 const isString = (value: unknown): value is string => typeof value === 'string'
 const isStringOrNull = (value: unknown): value is string | null => value === null || isString(value)
 const isText = (value: unknown, pattern: RegExp): value is string => isString(value) && pattern.test(value)

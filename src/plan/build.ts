@@ -64,7 +64,7 @@ function indexInterfaces(topology: ResolvedTopology): Map<string, InterfacesByNa
   return new Map(topology.nodes.map((node) => [node.name, new Map(node.interfaces.map((i) => [i.name, i]))]))
 }
 
-const nodeAdd = ({
+export const nodeAdd = ({
   name,
   kind,
   hostname,

@@ -16,7 +16,7 @@ import { IdMaps, SINGLE_ID } from '../who/id-map.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import { keeperArguments } from '../who/process-identity.js'
 import { homesOf } from '../who/users.js'
-import { contentsWords } from './contents.js'
+import { contentsWords, fileOfRoot } from './contents.js'
 import { isolationWords } from './isolation-words.js'
 import type { FreshKeeper } from './keeper.js'
 import { onceEach, warningWords } from './shim-warnings.js'
@@ -141,14 +141,6 @@ function writeHosts({ directory, hosts }: { directory: string; hosts: string }, 
 /** A node with names of its own has another /etc/hosts than the lab's. */
 const hostsWords = ({ contents }: NodeAdd, hosts: string, directory: string): string[] =>
   contents?.hosts ? fileOfRoot('/etc/hosts', `${hosts}${contents.hosts}`) : ['copy', directory, '/etc/hosts']
-
-const fileOfRoot = (path: string, text: string): string[] => [
-  'write',
-  path,
-  '644',
-  '0:0',
-  Buffer.from(text).toString('hex'),
-]
 
 /** A node in the host's UTS namespace keeps the host's name and /etc/hostname. */
 function hostnameWords({ hostname, domainname, isolation }: NodeAdd): string[] {

@@ -81,6 +81,10 @@ export const ROOMS: Record<string, readonly string[]> = {
     ...['lab/end', 'lab/build/emulation-requests.ts'],
   ],
   'lab/session': ['plan', 'kernel', 'lab/who', 'lab/record', 'lab/build'],
+  'lab/change': [
+    ...['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/wire', 'lab/links', 'lab/read'],
+    ...['lab/build', 'lab/session'],
+  ],
   'lab/scenario': ['model/*', 'topology/*', 'lab/who', 'lab/record', 'lab/run', 'lab/links', 'lab/observe'],
   lab: ['model/*', 'topology/*', 'kernel/*', 'lab/*'],
 

@@ -15,9 +15,9 @@ import type {
   WireguardSet,
   WireguardStart,
 } from '../../plan/op.js'
-import type { KernelPort, RouteOp } from '../build/kernel-port.js'
 import type { NodeSockets } from '../build/node-sockets.js'
-import { endsIn } from '../build/replacement-requests.js'
+import type { KernelPort, RouteOp } from '../execute/kernel-port.js'
+import { endsIn } from '../requests/replacement-requests.js'
 import { renameInterface } from './rename.js'
 
 const { EADDRNOTAVAIL, EBUSY, EEXIST, ENODEV, ENOENT, ENXIO, ESRCH } = constants.errno

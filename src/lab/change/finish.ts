@@ -1,9 +1,9 @@
 // The part of a change that cannot be undone: what is no longer in the topology goes, and what differs after all is mended.
 
 import type { Difference, LabChange } from '../../model/lab-change.js'
-import { execute } from '../build/executor.js'
 import { NodeSockets } from '../build/node-sockets.js'
-import { perform } from '../build/perform.js'
+import { execute } from '../execute/executor.js'
+import { perform } from '../execute/perform.js'
 import { rearrangeLook } from '../links/last-look.js'
 import { saveState } from '../links/live-state.js'
 import type { LabState, NodeState } from '../record/state.js'

@@ -2,7 +2,7 @@
 import { inverseOf } from '../../plan/change/inverse.js'
 import type { ConfigOp, DeviceOp } from '../../plan/op.js'
 import type { NodeSockets } from '../build/node-sockets.js'
-import { perform } from '../build/perform.js'
+import { perform } from '../execute/perform.js'
 import { ChangePort } from './change-port.js'
 
 /**

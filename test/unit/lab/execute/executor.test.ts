@@ -1,8 +1,8 @@
 // The order in which a plan is carried out, without a kernel: the port is a fake that writes down what it is asked.
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { execute } from '../../../../src/lab/build/executor.js'
-import type { KernelPort } from '../../../../src/lab/build/kernel-port.js'
+import { execute } from '../../../../src/lab/execute/executor.js'
+import type { KernelPort } from '../../../../src/lab/execute/kernel-port.js'
 import type { Direction } from '../../../../src/model/impairment.js'
 import { buildPlan } from '../../../../src/plan/build.js'
 import type { ConfigOp, DeviceOp, WireguardStart } from '../../../../src/plan/op.js'

@@ -55,6 +55,8 @@
   STEP(STEP_MAKE_TARGET, "make-target") \
   STEP(STEP_ADD_NAME_TO_ROOT, "add-name-to-root") \
   STEP(STEP_WRITE_FILE, "write-file") \
+  STEP(STEP_OWN_FILE, "own-file") \
+  STEP(STEP_REMOVE_FILE, "remove-file") \
   STEP(STEP_CHANGE_OWNER, "change-owner") \
   STEP(STEP_CHANGE_MODE, "change-mode") \
   STEP(STEP_WRITE_SYSCTL, "write-sysctl") \

@@ -54,6 +54,8 @@ export const SHIM_STEPS = [
   'make-target',
   'add-name-to-root',
   'write-file',
+  'own-file',
+  'remove-file',
   'change-owner',
   'change-mode',
   'write-sysctl',

@@ -24,7 +24,7 @@ export class KeeperSession implements Disposable {
 
   /**
    * @throws LabError STATE_REFUSED for the keeper of an older nslab; KernelError ESRCH for one that has ended, ETIMEDOUT for one that
-   * is stopped, EMFILE for one that has as many sessions as may be; the signal's reason when aborted
+   * is stopped, EPIPE for one that has as many sessions as may be; the signal's reason when aborted
    */
   static async open(keeper: ProcessIdentity, signal?: AbortSignal): Promise<KeeperSession> {
     const [own, keepers] = socketpair()
@@ -42,7 +42,14 @@ export class KeeperSession implements Disposable {
     } finally {
       closeSync(keepers)
     }
-    return new KeeperSession({ pid: keeper.pid, startTime: keeper.startTime }, own)
+    const session = new KeeperSession({ pid: keeper.pid, startTime: keeper.startTime }, own)
+    try {
+      session.answer()
+      return session
+    } catch (error) {
+      session[Symbol.dispose]()
+      throw error
+    }
   }
 
   /** The keeper in the form in which `createNodes` takes it. */
@@ -82,14 +89,17 @@ export class KeeperSession implements Disposable {
   }
 
   private ask(request: string): string {
+    attempt('ask', 'the keeper', () => writeSync(this.fd, request))
+    return this.answer()
+  }
+
+  private answer(): string {
+    if (!hasInput(this.fd, PATIENCE_MS)) throw unanswered(constants.errno.ETIMEDOUT)
     const answer = Buffer.alloc(ANSWER_BYTES)
-    return attempt('ask', 'the keeper', () => {
-      writeSync(this.fd, request)
-      if (!hasInput(this.fd, PATIENCE_MS)) throw unanswered(constants.errno.ETIMEDOUT)
-      const length = readSync(this.fd, answer)
-      if (length === 0) throw unanswered(constants.errno.EPIPE)
-      return answer.toString('latin1', 0, length)
-    })
+    const length = attempt('ask', 'the keeper', () => readSync(this.fd, answer))
+    // It has ended, or has as many sessions as may be.
+    if (length === 0) throw unanswered(constants.errno.EPIPE)
+    return answer.toString('latin1', 0, length)
   }
 }
 

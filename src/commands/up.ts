@@ -63,7 +63,7 @@ export default class Up extends LabCommand {
       })
     })
     const elapsedMs = performance.now() - began
-    if (this.jsonEnabled()) return inspectDocument(await lab.inspect(), elapsedMs)
+    if (this.jsonEnabled()) return inspectDocument(await lab.inspect([]), elapsedMs)
     this.log(upText({ name: topology.name, nodes: topology.nodes.length, links: topology.links.length, elapsedMs }))
   }
 

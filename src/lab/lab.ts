@@ -15,7 +15,7 @@ import { refusePartsOfMachine } from '../topology/untrusted.js'
 import { buildLab, type UpOptions } from './build/up.js'
 import { endLab } from './end/end-lab.js'
 import { currentLab } from './links/change-lab.js'
-import { inspectLab } from './observe/inspect.js'
+import { inspectLab, NETWORK_TABLES, type NetworkTable } from './observe/inspect.js'
 import { pingPath } from './observe/ping.js'
 import { pingMesh } from './observe/ping-mesh.js'
 import { MESH_DEFAULTS, PING_DEFAULTS, type PingOptions } from './observe/ping-targets.js'
@@ -87,10 +87,15 @@ export class Lab implements AsyncDisposable {
     return this.record.state.nodes.map((node) => new LabNode(this.record, withPath(this.record, node)))
   }
 
-  /** Observes the lab in the kernel, node after node. @throws KernelError. */
-  async inspect(): Promise<LabView> {
+  /**
+   * Observes the lab in the kernel, node after node.
+   *
+   * @param tables those that are read, all by default; the others are empty, which is faster
+   * @throws KernelError
+   */
+  async inspect(tables: readonly NetworkTable[] = NETWORK_TABLES): Promise<LabView> {
     requireUp(this.record)
-    return inspectLab(await currentLab(this.record))
+    return inspectLab(await currentLab(this.record), tables)
   }
 
   /** Pings from every host to every other host, as `MESH_DEFAULTS` says unless told otherwise. */

@@ -8,8 +8,9 @@ import { ioctl } from '../libc.js'
 import { type HomeNetns, withNetns } from '../netns.js'
 import { encodeBatch, type Position, requestOf } from './encode-batch.js'
 import { openRawSocket, type RawSocket } from './raw-socket.js'
+import type { Refusal } from './rtnl/answers.js'
 import { lackedKind } from './rtnl/kind.js'
-import { type Refusal, Replies } from './rtnl/replies.js'
+import { Replies } from './rtnl/replies.js'
 import type { Request, Series } from './rtnl/request.js'
 
 const NETLINK_ROUTE = 0

@@ -145,13 +145,22 @@ export function nodeCgroup(lab: string, node: Pick<ResolvedNode, 'name' | 'isola
   return name === null ? null : `${lab}/${name}`
 }
 
-/** The path of a node's cgroup in the caller's /proc; null when the node is in the keeper's cgroup in every hierarchy. */
-export function ownCgroup(nodePid: number, keeperPid: number): string | null {
-  const linesOf = (pid: number) => readText(`/proc/${pid}/cgroup`).split('\n')
-  const others = new Set(linesOf(keeperPid))
-  const line = linesOf(nodePid).find((each) => !others.has(each))
-  return line === undefined ? null : splitAt(splitAt(line, ':')[1], ':')[1]
+/** Finds the cgroups of the nodes of one keeper. */
+export class NodeCgroups {
+  private readonly ofKeeper: ReadonlySet<string>
+
+  constructor(keeperPid: number) {
+    this.ofKeeper = new Set(cgroupLines(keeperPid))
+  }
+
+  /** The path of a node's cgroup in the caller's /proc; null when the node is in the keeper's cgroup in every hierarchy. */
+  ownOf(nodePid: number): string | null {
+    const line = cgroupLines(nodePid).find((each) => !this.ofKeeper.has(each))
+    return line === undefined ? null : splitAt(splitAt(line, ':')[1], ':')[1]
+  }
 }
+
+const cgroupLines = (pid: number): string[] => readText(`/proc/${pid}/cgroup`).split('\n')
 
 /**
  * Removes the cgroups of a lab whose processes have ended. Since the path comes from a state file, it must lie below a mounted

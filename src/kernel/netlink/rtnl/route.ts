@@ -35,6 +35,7 @@ const RTNEXTHOP_LENGTH = 8
 export const RTNH_F_ONLINK = 4
 /** rtmsg.rtm_table of a table whose id does not fit into its one byte, and is in RTA_TABLE alone. */
 const RT_TABLE_UNSPEC = 0
+const RT_TABLE_LOCAL = 255
 const RT_SCOPE_UNIVERSE = 0
 const RT_SCOPE_LINK = 253
 /** In a request to delete: of any scope. */
@@ -204,13 +205,16 @@ export function listRoutes(family?: 4 | 6): Request {
 }
 
 /** Reads what `listRoutes` lists. Routes of other families, such as MPLS, are left out. */
-export const parseRoutes = (payloads: readonly Buffer[]): RouteInfo[] => payloads.filter(isIp).map(parseRoute)
+export const parseRoutes = (payloads: readonly Buffer[]): RouteInfo[] => payloads.filter(isIpRoute).map(parseRoute)
 
 /** Reads the same routes in the fields that `addRoute` takes. */
 export const parseRouteSettings = (payloads: readonly Buffer[]): ReportedRoute[] =>
-  payloads.filter(isIp).map(settingsOf)
+  payloads.filter(isIpRoute).map(parseRouteSetting)
 
-const isIp = (payload: Buffer): boolean => payload[0] === AF_INET || payload[0] === AF_INET6
+export const isIpRoute = (payload: Buffer): boolean => payload[0] === AF_INET || payload[0] === AF_INET6
+
+/** Whether a route is in the table `local`, in which the kernel has a route for each address; the one byte has room for its id. */
+export const isLocalRoute = (payload: Buffer): boolean => payload[4] === RT_TABLE_LOCAL
 
 /** The ifindexes over which a route of IPv4 or IPv6 leads. */
 export const indexesOf = (payload: Buffer): number[] =>
@@ -229,7 +233,7 @@ export function parseRoute(payload: Buffer): RouteInfo {
   }
 }
 
-function settingsOf(payload: Buffer): ReportedRoute {
+export function parseRouteSetting(payload: Buffer): ReportedRoute {
   const attributes = new Attributes(payload, RTMSG_LENGTH)
   const nexthopId = u32Of(attributes.get(RTA_NH_ID)) ?? undefined
   const fields = fieldsOf(payload, attributes)

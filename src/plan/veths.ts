@@ -10,7 +10,7 @@ import type { NodePlan, WirePlan } from './plan.js'
  * Transmit and receive queues of a veth. By default the kernel makes one for each processor and removes the others again, for
  * which it waits for all processors twice a pair while it holds route netlink's lock.
  */
-const VETH_QUEUES = 1
+export const VETH_QUEUES = 1
 
 /**
  * Veth pairs by the node of their first end.
@@ -42,8 +42,9 @@ export function vethPairs(
       return { op: 'veth.add', ...rest, queues: VETH_QUEUES, ...(gsoMaxSegs ? { gsoMaxSegs } : {}), peer }
     }
     if (own?.backend !== 'wire') return [pair(a, b)]
+    const wired = link.number ?? number
     const [first, second] = [0, 1].map((side) => ({
-      ...{ node: WIRE_NODE, interface: wireNames(number)[side] as string, index: wireIndexes(number)[side] as number },
+      ...{ node: WIRE_NODE, interface: wireNames(wired)[side] as string, index: wireIndexes(wired)[side] as number },
       ...{ mac: null, mtu: WIRE_MTU },
     })) as [VethAdd['peer'], VethAdd['peer']]
     return [pair(a, first), pair(b, second)]

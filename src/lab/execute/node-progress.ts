@@ -24,7 +24,10 @@ export class NodeProgress {
     const all = [...plan.interfaces.flatMap(({ config }) => config), ...plan.whole]
     const ups = all.filter((op) => op.op === 'link.up')
     this.ups = new Set(ups.map((op) => op.interface))
-    this.withoutCarrier = new Set(ups.flatMap((op) => (op.carrier === false ? [op.interface] : [])))
+    this.withoutCarrier = new Set([
+      ...(plan.withoutCarrier ?? []),
+      ...ups.flatMap((op) => (op.carrier === false ? [op.interface] : [])),
+    ])
   }
 
   /** All devices of the node are there, and its stage `whole` has begun. */

@@ -47,12 +47,13 @@ export const ROOMS: Record<string, readonly string[]> = {
 
   // Labs: the rooms in the order in which they may import those before them.
   'lab/who': ['model/*', 'machine', 'plan', 'kernel/*', 'topology/*'],
-  'lab/record': ['model/*', 'kernel/*', 'lab/who'],
-  'lab/run': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/wire'],
+  'lab/turn': ['kernel', 'lab/who'],
+  'lab/record': ['model/*', 'kernel/*', 'lab/who', 'lab/turn'],
+  'lab/run': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/turn', 'lab/wire'],
   'lab/wire': ['model/*', 'kernel', 'lab/who'],
   'lab/build/emulation-requests.ts': ['model/*', 'plan', 'kernel/netlink/*'],
   'lab/links': [
-    ...['model/*', 'plan', 'topology/*', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/wire'],
+    ...['model/*', 'plan', 'topology/*', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/turn', 'lab/wire'],
     'lab/build/emulation-requests.ts',
   ],
   'lab/observe': ['model/*', 'machine', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/wire', 'topology/*'],
@@ -69,6 +70,7 @@ export const ROOMS: Record<string, readonly string[]> = {
       'lab/who',
       'lab/record',
       'lab/run',
+      'lab/turn',
       'lab/wire',
       'lab/observe',
       'lab/devices',

@@ -57,7 +57,8 @@ function refuseUnfinished(name: string): void {
   const lab = listAllLabs().find((each) => each.name === name && each.state?.status !== 'running')
   if (lab && lab.damage !== null) {
     const hint = `\`nslab down ${name}\` takes it down`
-    throw new LabError('STATE_REFUSED', `lab ${name} runs, but its state cannot be read: ${lab.damage}`, { hint })
+    const why = lab.isOrphaned ? lab.damage : `its state cannot be read: ${lab.damage}`
+    throw new LabError('STATE_REFUSED', `lab ${name} runs, but ${why}`, { hint })
   }
   if (!lab) return
   const holder = readHolder(lab.directory)

@@ -20,8 +20,8 @@ export interface LabView {
   wire?: WireReport
 }
 
-/** `damaged`: it runs, but its state cannot be read, so it can only be taken down. */
-export type LabStatus = 'planned' | 'building' | 'running' | 'paused' | 'damaged' | 'dead'
+/** `damaged`, `orphaned`: it runs, but its state cannot be read, or its directory was removed, so it can only be taken down. */
+export type LabStatus = 'planned' | 'building' | 'running' | 'paused' | 'damaged' | 'orphaned' | 'dead'
 
 /** `dead`: the first process of the node has ended while the lab still runs. */
 export type NodeStatus = 'planned' | 'running' | 'paused' | 'dead'

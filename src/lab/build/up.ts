@@ -86,7 +86,8 @@ export async function buildLab(topology: ResolvedTopology, options: UpOptions = 
   const shortfalls = requireRoom(topology.name, needsOf(topology))
   for (const warning of [...warningsFor(topology), ...shortfalls]) options.onWarning?.(warning)
   for (const note of topology.notes ?? []) options.onNote?.(note)
-  const { directory, lockFd } = await claimLab(topology.name, options.signal)
+  const { directory, lockFd, turn: own } = await claimLab(topology.name, options.signal)
+  using _ = own
   let keeper: FreshKeeper | undefined
   const devices = new BorrowedDevices()
   try {

@@ -4,7 +4,7 @@ import type { LabChange } from '../../model/lab-change.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
 import { emulatedLinks } from '../../plan/emulation/links.js'
 import { explainRefusal } from '../build/refusal-hints.js'
-import { whileUnchanged } from '../links/change-lab.js'
+import { whileTurn } from '../links/change-lab.js'
 import { saveState } from '../links/live-state.js'
 import { type AppliedRecord, readApplied, writeApplied } from '../record/applied.js'
 import type { RunningLab } from '../record/select.js'
@@ -34,7 +34,11 @@ export async function applyTopology(
   options: ApplyOptions = {},
 ): Promise<ApplyResult> {
   refuseOtherLab(lab, desired)
-  return await whileUnchanged(lab, async (locked) => await applyNow(withoutLostNodes(locked), desired, options))
+  return await whileTurn(
+    lab,
+    options.turn ?? {},
+    async (locked) => await applyNow(withoutLostNodes(locked), desired, options),
+  )
 }
 
 async function applyNow(lab: RunningLab, desired: ResolvedTopology, options: ApplyOptions): Promise<ApplyResult> {

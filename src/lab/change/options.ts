@@ -2,6 +2,7 @@
 import type { LabChange } from '../../model/lab-change.js'
 import type { Progress } from '../build/up.js'
 import type { AppliedSource } from '../record/applied.js'
+import type { TurnOptions } from '../turn/turn.js'
 
 export interface ApplyOptions {
   /** Also removes what is in the kernel and in no topology that was applied, such as routes of a daemon. */
@@ -15,6 +16,8 @@ export interface ApplyOptions {
   confirm?: (change: LabChange) => Promise<boolean> | boolean
   /** Rolls the change back when aborted before the first removal that cannot be undone. */
   signal?: AbortSignal
+  /** How it waits for other commands that change the lab. */
+  turn?: TurnOptions
   /** What the topology was read from. */
   source?: AppliedSource
   onProgress?: (progress: Progress) => void

@@ -5,8 +5,9 @@ import { changeLink, type Station } from '../../topology/emulation/change-link.j
 import type { ReadSource } from '../../topology/emulation/emulations.js'
 import { directionText, impairmentText } from '../../topology/emulation/impairment-text.js'
 import type { RunningLab } from '../record/select.js'
+import type { TurnOptions } from '../turn/turn.js'
 import { linkOf } from './carrier.js'
-import { whileUnchanged } from './change-lab.js'
+import { whileTurn } from './change-lab.js'
 import { emulatedOf, emulateLink } from './emulate-link.js'
 import { endText, type LinkEnd, otherEnd } from './endpoint.js'
 import { LabNetwork } from './lab-network.js'
@@ -46,10 +47,14 @@ export interface SetLinks {
  *
  * @throws LabError USAGE for the words, KERNEL_REFUSED when the kernel or the wire refuses; then the link is as it was
  */
-export async function setImpairments(ends: readonly LinkEnd[], setting: LinkSetting): Promise<SetLinks> {
+export async function setImpairments(
+  ends: readonly LinkEnd[],
+  setting: LinkSetting,
+  turn: TurnOptions = {},
+): Promise<SetLinks> {
   const result: SetLinks = { changes: [], warnings: [], replaced: [] }
   for (const lab of new Set(ends.map((end) => end.lab))) {
-    await whileUnchanged(lab, async (locked) => {
+    await whileTurn(lab, turn, async (locked) => {
       using network = new LabNetwork(locked.state.keeper)
       const own = ends.filter((end) => end.lab === lab).map((end) => ({ ...end, lab: locked }))
       await setInLab(locked, network, own, setting, result)

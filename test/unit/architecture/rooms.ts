@@ -47,14 +47,15 @@ export const ROOMS: Record<string, readonly string[]> = {
 
   // Labs: the rooms in the order in which they may import those before them.
   'lab/who': ['model/*', 'machine', 'plan', 'kernel/*', 'topology/*'],
-  'lab/record': ['model/*', 'kernel/*', 'lab/who'],
-  'lab/run': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/wire'],
+  'lab/turn': ['kernel', 'lab/who'],
+  'lab/record': ['model/*', 'kernel/*', 'lab/who', 'lab/turn'],
+  'lab/run': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/turn', 'lab/wire'],
   'lab/wire': ['model/*', 'kernel', 'lab/who'],
   'lab/execute': ['plan'],
   'lab/requests': ['model/*', 'plan', 'kernel/netlink/*', 'lab/execute'],
   'lab/build/device-settings.ts': ['model/*', 'kernel/netlink/*'],
   'lab/links': [
-    ...['model/*', 'plan', 'topology/*', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/wire'],
+    ...['model/*', 'plan', 'topology/*', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/turn', 'lab/wire'],
     'lab/requests',
   ],
   'lab/read': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/build/device-settings.ts'],
@@ -75,6 +76,7 @@ export const ROOMS: Record<string, readonly string[]> = {
       'lab/who',
       'lab/record',
       'lab/run',
+      'lab/turn',
       'lab/wire',
       'lab/observe',
       'lab/devices',
@@ -84,7 +86,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'lab/session': ['plan', 'kernel', 'lab/who', 'lab/record', 'lab/build'],
   'lab/change': [
     ...['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/wire', 'lab/links', 'lab/read'],
-    ...['lab/build', 'lab/session', 'lab/execute', 'lab/requests'],
+    ...['lab/turn', 'lab/build', 'lab/session', 'lab/execute', 'lab/requests'],
   ],
   'lab/scenario': ['model/*', 'topology/*', 'lab/who', 'lab/record', 'lab/run', 'lab/links', 'lab/observe'],
   lab: ['model/*', 'topology/*', 'kernel/*', 'lab/*'],

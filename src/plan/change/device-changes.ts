@@ -3,7 +3,7 @@ import type { ResolvedInterface } from '../../model/resolved.js'
 import type { LinkAdd, Replacement, VethAdd } from '../op.js'
 import type { FactOp } from './facts/fact.js'
 import { ANY_SEGMENTS } from './facts/kernel-facts.js'
-import { plainSettings, type SettingChange, settingChanges, withChanges } from './facts/settings.js'
+import { plainSettings, type SettingChange, settingChanges } from './facts/settings.js'
 
 type DeviceOp = Extract<FactOp, { op: 'bridge.add' | 'link.add' | 'tun.add' | 'device.move' }>
 
@@ -157,5 +157,5 @@ function withSettings(
     }
   }
   const old = { ...wanted, settings: before, ...('indexes' in wanted ? { indexes } : {}) }
-  return [old as DeviceOp, { ...wanted, settings: after } as DeviceOp]
+  return [old, { ...wanted, settings: after }] as unknown as [DeviceOp, DeviceOp]
 }

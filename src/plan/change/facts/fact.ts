@@ -96,7 +96,9 @@ export function keyOf(op: FactOp): string {
 
 /** The key of an interface's sysctl without the name of the interface, which can change. */
 export const withoutName = (key: string): string =>
-  key.replace(/^(net[./](?:ipv4|ipv6|mpls)[./](?:conf|neigh)[./]).+([./][a-z0-9_]+)$/, '$1*$2')
+  key
+    .replace(/^(net[./](?:ipv4|ipv6|mpls)[./](?:conf|neigh)[./]).+([./][a-z0-9_]+)$/, '$1*$2')
+    .replace(/^net\/.*/, (slashed) => slashed.replaceAll('/', '.'))
 
 const WHOLE_MARK = 0xffffffff
 const isAll = (prefix: string | undefined): boolean => prefix === undefined || prefix.endsWith('/0')

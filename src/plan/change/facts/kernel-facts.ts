@@ -4,7 +4,7 @@ import { FIRST_WIRE_INDEX, WIRE_MTU, WIRE_NODE, wireNames } from '../../emulatio
 import type { LinkAdd, VethAdd } from '../../op.js'
 import { VETH_QUEUES } from '../../veths.js'
 import type { ObservedEntry, ObservedInterface, ObservedNode } from '../observed.js'
-import { type FactOp, type Facts, factOf, factsOf } from './fact.js'
+import { type FactOp, type Facts, factOf } from './fact.js'
 import { firstRemote, type PlainSettings, written } from './settings.js'
 
 /** The most segments that the kernel lets a packet have (GSO_MAX_SEGS in linux/netdevice.h): its default. */
@@ -95,4 +95,3 @@ function isDefault({ interfaces }: ObservedNode, op: ObservedEntry): boolean {
   return { ...settings, ...firstRemote(settings) }.remote === op.remote
 }
 
-export { factsOf }

@@ -16,6 +16,7 @@ const LARGE = 1000
 export default class Up extends LabCommand {
   static readonly network = 'build'
   static readonly dryRunFlag = 'dry-run'
+  static readonly fileArgument = 'file'
   static override summary = 'Build a lab from a topology file.'
   static override description =
     'When it returns, every link runs and the first ping passes. If anything fails, nothing is left.'
@@ -53,13 +54,16 @@ export default class Up extends LabCommand {
     const { ProgressLine } = await import('../cli/progress.js')
     const lab = await interruptible(async (signal) => {
       using line = new ProgressLine()
-      return await Lab.up(topology, {
+      const building = Lab.up(topology, {
         persist: true,
         untrusted: flags.untrusted,
         signal,
         onProgress: (progress) => line.update(progress),
         onWarning: (warning) => this.notice(warning),
         onNote: (note) => this.note(note),
+      })
+      return await building.catch(async (error) => {
+        throw await (await import('../cli/running-lab.js')).explainRunning(error, topology, file)
       })
     })
     const elapsedMs = performance.now() - began

@@ -66,6 +66,7 @@ export async function inspectLab(lab: RunningLab, tables: readonly NetworkTable[
     keeper: { pid: state.keeper.pid },
     nodes,
     links: ends.map((pair, at) => linkView(pair, state.emulations?.[at] ?? null)),
+    ...(state.degraded ? { degraded: state.degraded } : {}),
     ...(state.wire && isKeeperTrusted ? { wire: await wireOf(state.keeper) } : {}),
   })
 }

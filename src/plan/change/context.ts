@@ -41,7 +41,11 @@ const LOOPBACK = 1
 export type AnyDevice = Extract<FactOp, { op: 'veth.add' | 'bridge.add' | 'link.add' | 'tun.add' | 'device.move' }>
 
 export const isDevice = (op: FactOp): op is AnyDevice =>
-  op.op === 'veth.add' || op.op === 'bridge.add' || op.op === 'link.add' || op.op === 'tun.add' || op.op === 'device.move'
+  op.op === 'veth.add' ||
+  op.op === 'bridge.add' ||
+  op.op === 'link.add' ||
+  op.op === 'tun.add' ||
+  op.op === 'device.move'
 
 /** Whether something that the kernel has is to go. */
 export const isRemoved = (fact: Fact, { wanted, ours, prune }: ChangeContext): boolean =>

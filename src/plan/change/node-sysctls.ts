@@ -3,8 +3,8 @@
 import type { ResolvedNode } from '../../model/resolved.js'
 import { isDispensable, isOfNetwork } from '../../topology/node/sysctls.js'
 import type { NodeSysctlSet, SysctlSet } from '../op.js'
-import { type Place, placeKey } from './facts/fact.js'
 import type { FactIndex } from './facts/drops.js'
+import { type Place, placeKey } from './facts/fact.js'
 import { sysctlText } from './facts/same.js'
 import type { Removing } from './removing.js'
 
@@ -44,7 +44,12 @@ export interface SysctlContext {
   /** As it was written last; undefined when it is not known. */
   last: ResolvedNode | undefined
   /** The interfaces that stay, with their names and what they had written last. */
-  kept: readonly { place: Place; name: string; own: Readonly<Record<string, string>>; last: Readonly<Record<string, string>> }[]
+  kept: readonly {
+    place: Place
+    name: string
+    own: Readonly<Record<string, string>>
+    last: Readonly<Record<string, string>>
+  }[]
   pristine: ReadonlyMap<string, string>
   /** Only its network namespace stays. */
   isRestarted: boolean
@@ -113,7 +118,9 @@ function dependentsOf({ node, kept }: SysctlContext, key: string): SysctlChange[
 function* interfaceChanges({ node, last, kept, pristine }: SysctlContext, kernel: FactIndex): Generator<SysctlChange> {
   const valueOf = (key: string): string | undefined => node.sysctls[key] ?? pristine.get(key)
   const followed = new Set([...Object.keys(last?.sysctls ?? {}), ...Object.keys(node.sysctls)])
-  const moved = [...followed].filter((key) => partsOf(key)?.owner === 'default' && last?.sysctls[key] !== node.sysctls[key])
+  const moved = [...followed].filter(
+    (key) => partsOf(key)?.owner === 'default' && last?.sysctls[key] !== node.sysctls[key],
+  )
   for (const { place, name, own, last: before } of kept) {
     const ownDefaults = new Set(Object.keys(own).map(defaultKey))
     const dropped = Object.keys(before).flatMap((key) => defaultKey(key) ?? [])

@@ -6,7 +6,10 @@ import type { ChangeContext } from './context.js'
 import { placeKey } from './facts/fact.js'
 import { isSame } from './facts/same.js'
 
-export function changedStarts(rounds: readonly (readonly WireguardStart[])[], context: ChangeContext): WireguardStart[][] {
+export function changedStarts(
+  rounds: readonly (readonly WireguardStart[])[],
+  context: ChangeContext,
+): WireguardStart[][] {
   const { wanted, removing, before } = context
   const own = rounds.map((round) =>
     round.flatMap((start): WireguardStart[] => {

@@ -94,4 +94,3 @@ function isDefault({ interfaces }: ObservedNode, op: ObservedEntry): boolean {
   const settings = interfaces.find(({ index }) => index === op.index)?.settings ?? {}
   return { ...settings, ...firstRemote(settings) }.remote === op.remote
 }
-

@@ -31,7 +31,8 @@ export function withVlans(
   topology: ResolvedTopology,
   before: ReadonlyMap<string, BridgeVlanChange> = new Map(),
 ): Facts {
-  for (const [key, { op }] of facts) if (op.op === 'bridge-vlan.add' || op.op === 'bridge-vlan.delete') facts.delete(key)
+  for (const [key, { op }] of facts)
+    if (op.op === 'bridge-vlan.add' || op.op === 'bridge-vlan.delete') facts.delete(key)
   const own = defaultVlans(topology)
   const again = [...before].flatMap(([place, op]) =>
     own.has(place) || op.vid === 0 || !facts.has(`${op.self ? 'device' : 'master'} ${place}`) ? [] : [op],

@@ -1,4 +1,4 @@
-import { mayRestart, presentChange, pruneFlag, yesFlag } from '../cli/change.js'
+import { mayRestart, presentChange, pruneFlag, yesFlag } from '../cli/change/consent.js'
 import { interruptible, LabCommand } from '../cli/command.js'
 import { fileArgument, topologyFlags, turnFlags } from '../cli/flags.js'
 import { argument, Flags } from '../cli/oclif.js'

@@ -1,4 +1,4 @@
-import { presentChange } from '../cli/change.js'
+import { presentChange } from '../cli/change/consent.js'
 import { LabCommand } from '../cli/command.js'
 import { topologyFlags } from '../cli/flags.js'
 import { argument, requiredArgument } from '../cli/oclif.js'

@@ -63,7 +63,7 @@ export default class Up extends LabCommand {
         onNote: (note) => this.note(note),
       })
       return await building.catch(async (error) => {
-        throw await (await import('../cli/running-lab.js')).explainRunning(error, topology, file)
+        throw await (await import('../cli/change/running-lab.js')).explainRunning(error, topology, file)
       })
     })
     const elapsedMs = performance.now() - began

@@ -1,7 +1,7 @@
 // How a running lab is changed.
 import type { LabChange } from '../../model/lab-change.js'
 import type { Progress } from '../build/up.js'
-import type { AppliedSource } from '../record/applied.js'
+import type { AppliedSource } from '../record/applied/applied.js'
 import type { TurnOptions } from '../turn/turn.js'
 
 export interface ApplyOptions {

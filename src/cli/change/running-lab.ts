@@ -1,12 +1,12 @@
 // What `up` says of a lab that runs already: what `apply` would do.
-import { LabError } from '../errors.js'
-import type { ResolvedTopology } from '../model/resolved.js'
-import { changeSummary } from '../present/applied.js'
+import { LabError } from '../../errors.js'
+import type { ResolvedTopology } from '../../model/resolved.js'
+import { changeSummary } from '../../present/applied.js'
 
 /** The failure to report when a lab cannot be built: LAB_EXISTS says how the running lab differs from the file, where that can be read. */
 export async function explainRunning(error: unknown, topology: ResolvedTopology, file: string): Promise<unknown> {
   if (!(error instanceof LabError) || error.code !== 'LAB_EXISTS') return error
-  const { Lab } = await import('../lab/lab.js')
+  const { Lab } = await import('../../lab/lab.js')
   const change = await Promise.resolve()
     .then(() => Lab.attach(topology.name).diff(topology))
     .catch(() => null)

@@ -1,11 +1,11 @@
 // The topology that was applied to a lab last: a file in the lab's directory, which ends with it. From it follows what in the kernel
 // is the lab's own, and what somebody else has made.
 import { join } from 'node:path'
-import { LabError } from '../../errors.js'
-import { readIfThere } from '../../kernel/small-file.js'
-import type { ResolvedTopology } from '../../model/resolved.js'
-import type { ProcessIdentity } from '../who/process-identity.js'
-import { replaceFile } from './state.js'
+import { LabError } from '../../../errors.js'
+import { readIfThere } from '../../../kernel/small-file.js'
+import type { ResolvedTopology } from '../../../model/resolved.js'
+import type { ProcessIdentity } from '../../who/process-identity.js'
+import { replaceFile } from '../state.js'
 
 export interface AppliedRecord {
   version: 1

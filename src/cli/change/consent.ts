@@ -1,13 +1,13 @@
 // What the commands that change a running lab show, and ask.
 import { createInterface } from 'node:readline/promises'
-import { LabError } from '../errors.js'
-import type { LabChange } from '../model/lab-change.js'
-import { changeText } from '../present/change.js'
-import { COLOURED, PLAIN } from '../present/fault.js'
-import { printable } from '../present/printable.js'
-import type { LabCommand } from './command.js'
-import { Flags } from './oclif.js'
-import { terminalColumns } from './terminal.js'
+import { LabError } from '../../errors.js'
+import type { LabChange } from '../../model/lab-change.js'
+import { changeText } from '../../present/change.js'
+import { COLOURED, PLAIN } from '../../present/fault.js'
+import { printable } from '../../present/printable.js'
+import type { LabCommand } from '../command.js'
+import { Flags } from '../oclif.js'
+import { terminalColumns } from '../terminal.js'
 
 export const pruneFlag = Flags.boolean({
   description: 'also what nslab has not made, such as the routes of a daemon, is removed',

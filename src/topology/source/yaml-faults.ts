@@ -44,7 +44,8 @@ const MAX_MESSAGE = 300
 
 export function yamlFault({ message: whole, pos }: YAMLError, document: Document, source: SourceText): YamlFault {
   const message = whole.slice(0, MAX_MESSAGE)
-  const [at] = pos
+  // Of a tab at the very beginning, the parser says -1.
+  const at = Math.max(0, pos[0])
   const { text } = source
   const isUnclosed = /must .*end with a [\]}]$/.test(message) || /^Missing closing/.test(message)
   const open = isUnclosed ? unclosedBefore(document, text, at) : undefined

@@ -44,8 +44,7 @@ const MAX_MESSAGE = 300
 
 export function yamlFault({ message: whole, pos }: YAMLError, document: Document, source: SourceText): YamlFault {
   const message = whole.slice(0, MAX_MESSAGE)
-  // Of a tab at the very beginning, the parser says -1.
-  const at = Math.max(0, pos[0])
+  const [at] = pos
   const { text } = source
   const isUnclosed = /must .*end with a [\]}]$/.test(message) || /^Missing closing/.test(message)
   const open = isUnclosed ? unclosedBefore(document, text, at) : undefined
@@ -115,5 +114,5 @@ function closeOf(node: Node | null): string | undefined {
 function visible(text: string, at: number): number {
   const next = /\S/.exec(text.slice(at).split('\n', 1)[0] ?? '')
   if (next) return at + next.index
-  return text.slice(0, at).trimEnd().length - 1
+  return Math.max(0, text.slice(0, at).trimEnd().length - 1)
 }

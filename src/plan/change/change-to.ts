@@ -52,7 +52,7 @@ export function changeTo(input: ChangeInput): ChangePlan {
   const wanted = withVlans(planFacts(whole), target, vlans)
   setSegments(wanted, target, emulations.wanted)
 
-  const removing = new Removing(new FactIndex(kernelFacts(networks, portsOf(target, vlans))))
+  const removing = new Removing(new FactIndex(kernelFacts(networks, portsOf(target, vlans))), vlans)
   forgetNodes(removing, nodes.replaced)
   const kernel: Facts = new Map(removing.kernel.facts)
   const ours = oursOf(known, target, observed)

@@ -52,7 +52,7 @@ export function changeTo(input: ChangeInput): ChangePlan {
   const wanted = withVlans(planFacts(whole), target, vlans)
   setSegments(wanted, target, emulations.wanted)
 
-  const removing = new Removing(new FactIndex(kernelFacts(networks, portsOf(target, vlans))))
+  const removing = new Removing(new FactIndex(kernelFacts(networks, portsOf(target, vlans))), vlans)
   forgetNodes(removing, nodes.replaced)
   const kernel: Facts = new Map(removing.kernel.facts)
   const ours = oursOf(known, target, observed)
@@ -60,7 +60,7 @@ export function changeTo(input: ChangeInput): ChangePlan {
   const changes = makeRoom(context)
   const sysctls = sysctlChanges(context, known, nodes, input)
   const fresh = new Set([...nodes.added, ...nodes.replaced])
-  const first = firstPlan(whole, { context, changes, fresh, observed: networks, restarted: nodes.restarted })
+  const first = firstPlan(whole, { context, changes, fresh, observed: networks })
   const last = lastRemovals(context, nodes.removed)
   const insides = insideChanges(target, known, nodes, observed)
   const wholeNodes = new Set([...fresh, ...nodes.removed])

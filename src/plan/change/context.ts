@@ -3,7 +3,7 @@ import { LOOPBACK_INDEX } from '../../model/ifindexes.js'
 import type { ResolvedInterface, ResolvedTopology } from '../../model/resolved.js'
 import type { Place } from './facts/fact.js'
 import { type Fact, type FactOp, type Facts, placeKey, placesOf } from './facts/fact.js'
-import type { Removing } from './removing.js'
+import type { Removing } from './room/removing.js'
 
 export interface ChangeContext {
   target: ResolvedTopology
@@ -40,7 +40,11 @@ export class Ours {
 export type AnyDevice = Extract<FactOp, { op: 'veth.add' | 'bridge.add' | 'link.add' | 'tun.add' | 'device.move' }>
 
 export const isDevice = (op: FactOp): op is AnyDevice =>
-  op.op === 'veth.add' || op.op === 'bridge.add' || op.op === 'link.add' || op.op === 'tun.add' || op.op === 'device.move'
+  op.op === 'veth.add' ||
+  op.op === 'bridge.add' ||
+  op.op === 'link.add' ||
+  op.op === 'tun.add' ||
+  op.op === 'device.move'
 
 /** Whether something that the kernel has is to go. */
 export const isRemoved = (fact: Fact, { wanted, ours, prune }: ChangeContext): boolean =>

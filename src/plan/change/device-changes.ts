@@ -47,9 +47,18 @@ function vethChanges(kernel: VethAdd, wanted: VethAdd): DeviceChange[] {
     of.node === node && of.index === index ? of : of.peer
   return [wanted, wanted.peer].flatMap(({ node, index }) => {
     const [is, to] = [end(kernel, node, index), end(wanted, node, index)]
-    const far = end(kernel, to === wanted ? wanted.peer.node : wanted.node, to === wanted ? wanted.peer.index : wanted.index)
+    const far = end(
+      kernel,
+      to === wanted ? wanted.peer.node : wanted.node,
+      to === wanted ? wanted.peer.index : wanted.index,
+    )
     if (is.index !== to.index || node.startsWith('@')) return []
-    const pair = (own: VethAdd['peer']): VethAdd => ({ op: 'veth.add', ...pick(own), queues: wanted.queues, peer: pick(far) })
+    const pair = (own: VethAdd['peer']): VethAdd => ({
+      op: 'veth.add',
+      ...pick(own),
+      queues: wanted.queues,
+      peer: pick(far),
+    })
     const mac = to.mac ?? is.mac
     const next = { ...to, mac, gsoMaxSegs: to.gsoMaxSegs ?? ANY_SEGMENTS }
     const segments = is.gsoMaxSegs ?? ANY_SEGMENTS
@@ -65,7 +74,14 @@ function vethChanges(kernel: VethAdd, wanted: VethAdd): DeviceChange[] {
 const segmentChange = (from: number, to: number): SettingChange[] =>
   from === to ? [] : [{ key: 'gso_max_segs', from, to }]
 
-const pick = ({ node, interface: name, index, mac, mtu, gsoMaxSegs = ANY_SEGMENTS }: VethAdd['peer']): VethAdd['peer'] => ({
+const pick = ({
+  node,
+  interface: name,
+  index,
+  mac,
+  mtu,
+  gsoMaxSegs = ANY_SEGMENTS,
+}: VethAdd['peer']): VethAdd['peer'] => ({
   ...{ node, interface: name, index, mac, mtu, gsoMaxSegs },
 })
 
@@ -86,7 +102,12 @@ function changeOf(
   const isNewMac = wanted.mac !== null && wanted.mac !== is.mac
   const isNewName = wanted.interface !== is.interface
   const isNewMtu = wanted.mtu !== is.mtu
-  const replace = ([from, to]: [Replacement['from'], Replacement['to']]): Replacement => ({ op: 'replace', node, from, to })
+  const replace = ([from, to]: [Replacement['from'], Replacement['to']]): Replacement => ({
+    op: 'replace',
+    node,
+    from,
+    to,
+  })
   return {
     ...{ node, index, isNewMac },
     identity: isNewName || isNewMac ? replace(ops.identity) : null,

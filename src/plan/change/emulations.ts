@@ -48,7 +48,10 @@ export function emulationsOf(
 
 const PLAIN: LinkEmulation = { backend: 'auto', directions: [{ impairment: null }, { impairment: null }] }
 
-const onWire = (emulation: LinkEmulation | undefined): EmulatedLink => ({ backend: 'wire', emulation: emulation ?? PLAIN })
+const onWire = (emulation: LinkEmulation | undefined): EmulatedLink => ({
+  backend: 'wire',
+  emulation: emulation ?? PLAIN,
+})
 
 /** What a link demands of its backend is not compared: it has one. */
 const isSame = (a: EmulatedLink | null, b: EmulatedLink | null): boolean =>

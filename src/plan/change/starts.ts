@@ -7,7 +7,10 @@ import type { ChangeContext } from './context.js'
 import { placeKey } from './facts/fact.js'
 import { isSame } from './facts/same.js'
 
-export function changedStarts(rounds: readonly (readonly WireguardStart[])[], context: ChangeContext): WireguardStart[][] {
+export function changedStarts(
+  rounds: readonly (readonly WireguardStart[])[],
+  context: ChangeContext,
+): WireguardStart[][] {
   const { wanted, removing, before } = context
   const own = rounds.map((round) =>
     round.flatMap((start): WireguardStart[] => {
@@ -62,4 +65,6 @@ export function startDifferences(
 }
 
 const endpointOf = ({ endpoint, keepaliveSeconds }: WireguardStart['peers'][number]): string =>
-  [endpoint === null ? 'no endpoint' : `${endpoint.address} port ${endpoint.port}`, keepaliveSeconds ?? []].flat().join(' every ')
+  [endpoint === null ? 'no endpoint' : `${endpoint.address} port ${endpoint.port}`, keepaliveSeconds ?? []]
+    .flat()
+    .join(' every ')

@@ -105,7 +105,8 @@ function dropsOfDown({ node, index: at }: Place, index: FactIndex): Fact[] {
   return [...vlans, ...own, ...farNexthops({ node, index: at }, index)]
 }
 
-const isDown = (node: string, at: number, index: FactIndex): boolean => !index.facts.has(`up ${placeKey({ node, index: at })}`)
+const isDown = (node: string, at: number, index: FactIndex): boolean =>
+  !index.facts.has(`up ${placeKey({ node, index: at })}`)
 
 /** The other end of a veth pair loses its carrier, and with it the next-hop objects that send by it (nexthop_flush_dev). */
 function farNexthops(place: Place, index: FactIndex): Fact[] {
@@ -124,7 +125,9 @@ function dropsOfAddress({ node, index: at, family, address }: AddressAdd, index:
   const others = index.at(place).flatMap(({ op }) => (op.op === 'address.add' && op.family === 4 ? [op] : []))
   const subnet = others.filter((other) => subnetOf(other.address) === subnetOf(address))
   const isPrimary = subnet[0]?.address === address
-  const secondaries = isPrimary ? subnet.slice(1).flatMap((other) => index.facts.get(`address ${placeKey(place)} ${other.address}`) ?? []) : []
+  const secondaries = isPrimary
+    ? subnet.slice(1).flatMap((other) => index.facts.get(`address ${placeKey(place)} ${other.address}`) ?? [])
+    : []
   const isLast = others.length - 1 - secondaries.length <= 0
   const ofIpv4 = isLast ? index.at(place).filter(({ op }) => isIpv4(op)) : []
   return [...new Set([...sources, ...ofIpv4, ...secondaries])]

@@ -103,10 +103,20 @@ export const withoutName = (key: string): string =>
 const WHOLE_MARK = 0xffffffff
 const isAll = (prefix: string | undefined): boolean => prefix === undefined || prefix.endsWith('/0')
 
-function ruleKey({ family, priority, from, to, iif, fwmark, action }: Extract<FactOp, { op: 'rule.add' }>['rule']): string {
+function ruleKey({
+  family,
+  priority,
+  from,
+  to,
+  iif,
+  fwmark,
+  action,
+}: Extract<FactOp, { op: 'rule.add' }>['rule']): string {
   const [source, target] = [from, to].map((prefix) => (isAll(prefix) ? 'all' : prefix))
   const mark = fwmark === undefined ? 0 : `${fwmark.mark}/${fwmark.mask ?? WHOLE_MARK}`
-  return [family, priority, source, target, iif ?? '*', mark, typeof action === 'string' ? action : action.table].join(' ')
+  return [family, priority, source, target, iif ?? '*', mark, typeof action === 'string' ? action : action.table].join(
+    ' ',
+  )
 }
 
 /** The interfaces without which a fact cannot be, and on which it hangs. */

@@ -9,7 +9,9 @@ export function isSame(kernel: FactOp, wanted: FactOp): boolean {
     case 'link.enslave':
       return kernel.op === wanted.op && kernel.master.index === wanted.master.index
     case 'bridge-port.set':
-      return kernel.op === wanted.op && PORT_KEYS.every((key) => wanted[key] === undefined || kernel[key] === wanted[key])
+      return (
+        kernel.op === wanted.op && PORT_KEYS.every((key) => wanted[key] === undefined || kernel[key] === wanted[key])
+      )
     case 'bridge-vlan.add':
       return kernel.op === wanted.op && kernel.untagged === wanted.untagged
     case 'bridge-vlan.delete':
@@ -46,14 +48,19 @@ function routeText({ nextHops, source, type, nexthopId }: RouteAdd): string {
 }
 
 function nexthopText({ nexthop, index }: NexthopAdd): string {
-  if ('group' in nexthop) return nexthop.group.map(({ id, weight }) => `${id} ${weight}`).toSorted().join(', ')
+  if ('group' in nexthop)
+    return nexthop.group
+      .map(({ id, weight }) => `${id} ${weight}`)
+      .toSorted()
+      .join(', ')
   if ('blackhole' in nexthop) return `${nexthop.family} blackhole`
   return `${nexthop.family} ${nexthop.hop.gateway} ${index} ${nexthop.hop.onlink ?? false}`
 }
 
 /** Endpoints and keepalives are given when the peers start. */
 function isSameWireguard(kernel: WireguardSettings, wanted: WireguardSettings): boolean {
-  const peers = (of: WireguardSettings) => of.peers.map(({ key, allowed }) => [key, ...allowed.toSorted()].join(' ')).toSorted()
+  const peers = (of: WireguardSettings) =>
+    of.peers.map(({ key, allowed }) => [key, ...allowed.toSorted()].join(' ')).toSorted()
   return (
     kernel.key === wanted.key &&
     (wanted.port === undefined || kernel.port === wanted.port) &&

@@ -58,7 +58,11 @@ function placeOf({ node, interface: name }: Endpoint, rank: number, running: Run
   return index === undefined ? undefined : { node, index }
 }
 
-const nodesKey = (ends: readonly { node: string }[]): string => ends.map(({ node }) => node).toSorted().join(' ')
+const nodesKey = (ends: readonly { node: string }[]): string =>
+  ends
+    .map(({ node }) => node)
+    .toSorted()
+    .join(' ')
 
 function groupBy<T>(all: readonly T[], keyOf: (each: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>()

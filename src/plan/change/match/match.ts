@@ -64,7 +64,9 @@ function matchInterfaces(
     isFree(each) && isChangeable(wanted, each, before(node.name, each.index), found)
   const own = node.interfaces.filter(({ kind }) => kind !== 'loopback' && kind !== 'veth')
   for (const wanted of own) {
-    const candidates = running.indexesOf(node.name, wanted.name).flatMap((index) => running.at({ node: node.name, index }) ?? [])
+    const candidates = running
+      .indexesOf(node.name, wanted.name)
+      .flatMap((index) => running.at({ node: node.name, index }) ?? [])
     const same = candidates.find((each) => fits(wanted, each))
     if (same) found.set(wanted.name, same.index)
   }

@@ -1,8 +1,8 @@
 // The interfaces and links of a running lab by the names that topologies have for them. Pure.
 import type { ResolvedTopology } from '../../../model/resolved.js'
 import { FIRST_WIRE_INDEX, WIRE_NODE } from '../../emulation/links.js'
-import { interfacesOf } from '../facts/kernel-facts.js'
 import { type Place, pairKey, placeKey } from '../facts/fact.js'
+import { interfacesOf } from '../facts/kernel-facts.js'
 import type { ObservedInterface, ObservedNode } from '../observed.js'
 
 /** A veth pair between two nodes, or two pairs with the wire between them. */
@@ -24,7 +24,8 @@ export class Running {
       this.interfaces.set(node.name, new Map(interfacesOf(node).map((each) => [each.index, each])))
     }
     this.indexes = [...known, { nodes }].map(
-      (of) => new Map(of.nodes.flatMap(({ name, interfaces }) => interfaces.map((i) => [`${name}:${i.name}`, i.index]))),
+      (of) =>
+        new Map(of.nodes.flatMap(({ name, interfaces }) => interfaces.map((i) => [`${name}:${i.name}`, i.index]))),
     )
     this.findLinks(known)
   }

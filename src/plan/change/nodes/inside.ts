@@ -16,7 +16,8 @@ export function insideChange(
   const [from, to]: [NodeInside, NodeInside] = [{}, {}]
   if (after.isolation?.namespaces.uts !== 'host') {
     const hostname = sysctls['kernel.hostname'] ?? before.hostname
-    if (hostname !== after.hostname) Object.assign(from, { hostname }) && Object.assign(to, { hostname: after.hostname })
+    if (hostname !== after.hostname)
+      Object.assign(from, { hostname }) && Object.assign(to, { hostname: after.hostname })
     const domain = sysctls['kernel.domainname'] ?? before.domainname
     const domainname = domain === NO_DOMAIN ? null : domain
     if (domainname !== after.domainname)
@@ -32,7 +33,10 @@ export function insideChange(
 const hostsOf = ({ contents }: ResolvedNode, { hosts }: ResolvedTopology): string => `${hosts}${contents?.hosts ?? ''}`
 
 /** Those that are gone or changed, and those that are new or changed. */
-function changedFiles(before: readonly ResolvedFile[], after: readonly ResolvedFile[]): [ResolvedFile[], ResolvedFile[]] {
+function changedFiles(
+  before: readonly ResolvedFile[],
+  after: readonly ResolvedFile[],
+): [ResolvedFile[], ResolvedFile[]] {
   const lacks = (others: readonly ResolvedFile[]) => {
     const texts = new Set(others.map((file) => JSON.stringify(file)))
     return (file: ResolvedFile) => !texts.has(JSON.stringify(file))

@@ -12,12 +12,16 @@ export interface RestartReason {
 export function restartReason(before: ResolvedNode, after: ResolvedNode): RestartReason | null {
   const network = networkReason(before, after)
   if (network !== null) return { reason: network, isNewNetwork: true }
-  const reason = [namespaceReason, clockReason, contentsReason].map((of) => of(before, after)).find((each) => each !== null)
+  const reason = [namespaceReason, clockReason, contentsReason]
+    .map((of) => of(before, after))
+    .find((each) => each !== null)
   return reason === undefined ? null : { reason, isNewNetwork: false }
 }
 
-const choiceOf = ({ isolation }: ResolvedNode, kind: NonNullable<ResolvedNode['isolation']>['namespaces'] extends infer N ? keyof N : never) =>
-  isolation?.namespaces[kind] ?? (kind === 'time' ? 'host' : 'own')
+const choiceOf = (
+  { isolation }: ResolvedNode,
+  kind: NonNullable<ResolvedNode['isolation']>['namespaces'] extends infer N ? keyof N : never,
+) => isolation?.namespaces[kind] ?? (kind === 'time' ? 'host' : 'own')
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
@@ -27,7 +31,9 @@ function networkReason(before: ResolvedNode, after: ResolvedNode): string | null
   if (!isSame(users[0], users[1])) return 'its user and group ids are mapped in another way'
   if (choiceOf(before, 'user') !== choiceOf(after, 'user')) return changed('user', before, after)
   if (before.network !== after.network) {
-    return after.network === undefined ? 'it gets a network of its own' : `it moves into the network of ${after.network}`
+    return after.network === undefined
+      ? 'it gets a network of its own'
+      : `it moves into the network of ${after.network}`
   }
   return choiceOf(before, 'net') === choiceOf(after, 'net') ? null : changed('net', before, after)
 }
@@ -50,7 +56,8 @@ const NOTHING: NodeContents = { env: {}, hosts: '', mounts: [], files: [], comma
 
 function contentsReason(before: ResolvedNode, after: ResolvedNode): string | null {
   const [old, next] = [before.contents ?? NOTHING, after.contents ?? NOTHING]
-  if (old.home !== next.home) return next.home === undefined ? 'its home directory is the machine’s' : 'its home directory is its own'
+  if (old.home !== next.home)
+    return next.home === undefined ? 'its home directory is the machine’s' : 'its home directory is its own'
   return mountReason(old.mounts, next.mounts) ?? fileReason(old.files, next.files)
 }
 

@@ -1,11 +1,11 @@
 // What differs between a topology and a running lab, a line each. Things are compared by the names that people know them by: an
 // address of an interface that is made anew is still the same address. Pure.
-import type { Difference } from '../../model/lab-change.js'
-import { type AnyDevice, type ChangeContext, isDevice, isRemoved } from './context.js'
+import type { Difference } from '../../../model/lab-change.js'
+import { type AnyDevice, type ChangeContext, isDevice, isRemoved } from '../context.js'
+import type { DeviceChange } from '../device-changes.js'
+import { endsOf, type Fact, type FactOp, type Facts, type Place, placeKey, placesOf } from '../facts/fact.js'
+import { isSame } from '../facts/same.js'
 import { type Description, describe, deviceText } from './describe.js'
-import type { DeviceChange } from './device-changes.js'
-import { endsOf, type Fact, type FactOp, type Facts, type Place, placeKey, placesOf } from './facts/fact.js'
-import { isSame } from './facts/same.js'
 
 export interface DifferencesInput {
   context: ChangeContext
@@ -32,7 +32,8 @@ export class Differences {
       for (const { name, index } of interfaces) this.names.set(placeKey({ node, index }), name)
     }
     for (const { key, op } of this.context.wanted.values()) {
-      if (isDevice(op)) for (const end of placesOf(op)) (this.kernel.has(key) ? this.kept : this.coming).add(placeKey(end))
+      if (isDevice(op))
+        for (const end of placesOf(op)) (this.kernel.has(key) ? this.kept : this.coming).add(placeKey(end))
     }
     for (const { key, op } of this.kernel.values()) {
       if (isDevice(op) && !this.context.wanted.has(key)) for (const end of placesOf(op)) this.going.add(placeKey(end))
@@ -61,7 +62,8 @@ export class Differences {
       const { node, part, name, text } = this.nameOfDevice(op)
       const old = gone.get(text)
       if (placesOf(op).every((end) => this.isWhole(end))) continue
-      if (!old || !isRemoved(old, this.context)) yield { kind: 'add', node, part, name, ...(part === 'link' ? {} : { to: deviceText(op) }) }
+      if (!old || !isRemoved(old, this.context))
+        yield { kind: 'add', node, part, name, ...(part === 'link' ? {} : { to: deviceText(op) }) }
       else {
         anew.add(text)
         const note = 'is made anew, since the kernel cannot change it'
@@ -92,7 +94,9 @@ export class Differences {
     for (const { node, index, values } of this.input.changes) {
       const name = this.names.get(placeKey({ node, index })) ?? String(index)
       for (const { key, from, to } of values) {
-        const [was, is] = [from, to].map((value) => (value === undefined || value === null ? 'none' : this.text(node, key, value)))
+        const [was, is] = [from, to].map((value) =>
+          value === undefined || value === null ? 'none' : this.text(node, key, value),
+        )
         yield { kind: 'change', node, part: key, name, from: was as string, to: is as string, ...downNote(key) }
       }
     }
@@ -116,13 +120,21 @@ export class Differences {
       } else if (fact.key === old.fact.key ? !isSame(old.fact.op, fact.op) : old.description.value !== value) {
         if (this.isOnNew(fact.op) && isQuiet(fact.op)) continue
         yield { kind: 'change', node, part, name, ...fromTo(old.description.value, value) }
-      } else if (this.context.notes.has(old.fact.key)) yield { kind: 'change', node, part, name, ...this.noteOf(old.fact) }
+      } else if (this.context.notes.has(old.fact.key))
+        yield { kind: 'change', node, part, name, ...this.noteOf(old.fact) }
     }
     for (const [text, { fact, description }] of kernel) {
       if (wanted.has(text) || this.isWhole(fact.op) || isCompared(fact.op) || this.goesWithDevice(fact.op)) continue
       const { node, part, name, value } = description
       const kind = isRemoved(fact, this.context) ? 'remove' : 'foreign'
-      if (kind === 'foreign' && isQuiet(fact.op) && fact.op.op !== 'link.enslave' && fact.op.op !== 'neighbour.add' && fact.op.op !== 'flood.add') continue
+      if (
+        kind === 'foreign' &&
+        isQuiet(fact.op) &&
+        fact.op.op !== 'link.enslave' &&
+        fact.op.op !== 'neighbour.add' &&
+        fact.op.op !== 'flood.add'
+      )
+        continue
       yield { kind, node, part, name, ...(value === null ? {} : { from: value }), ...this.noteOf(fact) }
     }
   }

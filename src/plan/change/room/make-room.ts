@@ -1,11 +1,11 @@
 // What must go before anything is added: what clashes with something new, and what the kernel changes only in this way. Pure.
-import { LabError } from '../../errors.js'
-import { identityOf } from '../../model/interfaces/kinds.js'
-import type { LinkAdd } from '../op.js'
-import { type ChangeContext, isDevice, isRemoved } from './context.js'
-import { type DeviceChange, deviceChanges } from './device-changes.js'
-import { type Fact, type FactOp, type Place, placeKey } from './facts/fact.js'
-import { hostOf, subnetOf } from './facts/subnet.js'
+import { LabError } from '../../../errors.js'
+import { identityOf } from '../../../model/interfaces/kinds.js'
+import type { LinkAdd } from '../../op.js'
+import { type ChangeContext, isDevice, isRemoved } from '../context.js'
+import { type DeviceChange, deviceChanges } from '../device-changes.js'
+import { type Fact, type FactOp, type Place, placeKey } from '../facts/fact.js'
+import { hostOf, subnetOf } from '../facts/subnet.js'
 import { rename } from './rename.js'
 
 /** Removes what must go first. @returns what is changed in place of the devices that stay. @throws LabError USAGE for names of others */
@@ -54,16 +54,28 @@ function freeNames(context: ChangeContext, changes: readonly DeviceChange[]): vo
   for (const fact of [...removing.kernel.facts.values()]) {
     const { key, op } = fact
     if (!isDevice(op) || wanted.has(key)) continue
-    const name = namesOf(op).find((end) => taken.has(nameKey(end.node, end.interface)) && !renamed.has(nameKey(end.node, end.interface)))
-    const identity = op.op === 'link.add' ? identitiesOf(op).find((text) => identities.has(`${op.node} ${text}`)) : undefined
+    const name = namesOf(op).find(
+      (end) => taken.has(nameKey(end.node, end.interface)) && !renamed.has(nameKey(end.node, end.interface)),
+    )
+    const identity =
+      op.op === 'link.add' ? identitiesOf(op).find((text) => identities.has(`${op.node} ${text}`)) : undefined
     if (!name && identity === undefined) continue
     if (!isRemoved(fact, context)) throw takenName(op, name?.interface ?? op.interface, identity)
-    notes.set(key, name ? `goes first, since a new interface is called ${name.interface}` : `goes first, since a new interface is ${identity}`)
+    notes.set(
+      key,
+      name
+        ? `goes first, since a new interface is called ${name.interface}`
+        : `goes first, since a new interface is ${identity}`,
+    )
     removing.take(fact)
   }
 }
 
-function takenName({ node, interface: own }: FactOp & { interface: string }, name: string, identity?: string): LabError {
+function takenName(
+  { node, interface: own }: FactOp & { interface: string },
+  name: string,
+  identity?: string,
+): LabError {
   const what = identity === undefined ? `an interface called ${name}` : `${own}, which is ${identity}`
   return new LabError('USAGE', `${node} has ${what}, which no topology of this lab made, and the file has one, too`, {
     hint: `delete it (\`nslab exec ${node} -- ip link delete ${own}\`), or remove all that is not in the file with --prune`,
@@ -80,7 +92,17 @@ function identitiesOf({ settings, mac }: LinkAdd): string[] {
 
 const KNOWN: Record<LinkAdd['settings']['kind'], true> = {
   ...{ dummy: true, ifb: true, vlan: true, macvlan: true, ipvlan: true, bond: true, vrf: true, wireguard: true },
-  ...{ vxlan: true, gre: true, gretap: true, ip6gre: true, ip6gretap: true, ipip: true, sit: true, ip6tnl: true, geneve: true },
+  ...{
+    vxlan: true,
+    gre: true,
+    gretap: true,
+    ip6gre: true,
+    ip6gretap: true,
+    ipip: true,
+    sit: true,
+    ip6tnl: true,
+    geneve: true,
+  },
 }
 
 /** The kernel makes a link-local address of a new MAC address only when the interface comes up. */
@@ -160,4 +182,3 @@ function typeOf({ nexthop }: Extract<FactOp, { op: 'nexthop.add' }>): string {
   if ('group' in nexthop) return 'group'
   return `${'blackhole' in nexthop ? 'blackhole' : 'hop'} ${nexthop.family}`
 }
-

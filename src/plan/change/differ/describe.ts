@@ -1,6 +1,6 @@
 // What a fact is called and which value it has, for people. Pure.
-import type { DeviceSettings } from '../../model/interfaces/kinds.js'
-import type { FactOp } from './facts/fact.js'
+import type { DeviceSettings } from '../../../model/interfaces/kinds.js'
+import type { FactOp } from '../facts/fact.js'
 
 export interface Description {
   node: string
@@ -65,7 +65,10 @@ function routeName({ destination, table, metric }: Of<'route.add'>): string {
   return [destination, ...rest].join(' ')
 }
 
-function routeText({ type, nextHops, source, nexthopId }: Of<'route.add'>, nameOf: (index: number, name: string) => string): string {
+function routeText(
+  { type, nextHops, source, nexthopId }: Of<'route.add'>,
+  nameOf: (index: number, name: string) => string,
+): string {
   const hops = nextHops.map(
     ({ gateway, index, interface: name, weight = 1 }) =>
       `${gateway === null ? '' : `via ${gateway} `}dev ${nameOf(index, name)}${weight === 1 || nextHops.length === 1 ? '' : ` weight ${weight}`}`,
@@ -86,7 +89,9 @@ function nexthopText({ nexthop, index }: Of<'nexthop.add'>, nameOf: (index: numb
 
 function ruleText({ priority, from, to, iif, fwmark, action }: Of<'rule.add'>['rule']): string {
   const mark = fwmark && `${fwmark.mark}${fwmark.mask === undefined ? '' : `/${fwmark.mask}`}`
-  const words = Object.entries({ from, to, iif, fwmark: mark }).flatMap(([key, value]) => (value === undefined ? [] : [key, value]))
+  const words = Object.entries({ from, to, iif, fwmark: mark }).flatMap(([key, value]) =>
+    value === undefined ? [] : [key, value],
+  )
   return [priority, ...words, typeof action === 'string' ? action : `table ${action.table}`].join(' ')
 }
 

@@ -14,7 +14,12 @@ export function inverseOf(op: DeviceOp | ConfigOp): DeviceOp | ConfigOp {
 }
 
 /** Keys and allowed addresses are set without endpoints: what gives a device that was set again those that its settings have. */
-export function startAgain({ node, interface: name, index, settings: { publicKey, peers } }: WireguardSet): WireguardStart {
+export function startAgain({
+  node,
+  interface: name,
+  index,
+  settings: { publicKey, peers },
+}: WireguardSet): WireguardStart {
   const all = peers.map(({ key, endpoint, keepaliveSeconds }) => ({ key, endpoint, keepaliveSeconds }))
   const known = all.filter(({ endpoint, keepaliveSeconds }) => endpoint !== null || keepaliveSeconds !== undefined)
   return { op: 'wireguard.start', node, interface: name, index, publicKey, peers: known, opens: [] }

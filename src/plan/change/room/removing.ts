@@ -1,8 +1,8 @@
 // Removes facts from what the kernel has, with all that the kernel drops with them: each as an operation of its own, so that every
 // one of them can be undone. Pure.
-import type { BridgeVlanChange, ConfigOp } from '../op.js'
-import { dropsOf, type FactIndex } from './facts/drops.js'
-import { type Fact, keyOf, placeKey } from './facts/fact.js'
+import type { BridgeVlanChange, ConfigOp } from '../../op.js'
+import { dropsOf, type FactIndex } from '../facts/drops.js'
+import { type Fact, keyOf, placeKey } from '../facts/fact.js'
 
 export class Removing {
   /** What is carried out before anything is added, by node. */

@@ -1,8 +1,9 @@
 // Makes a lab's nodes: writes the files that they share, and creates all nodes with one call of the shim.
 
-import { chownSync } from 'node:fs'
+import { chownSync, renameSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
-import { attempt } from '../../kernel/attempt.js'
+import { attempt, attemptIf } from '../../kernel/attempt.js'
 import { makeDirectory } from '../../kernel/make-directory.js'
 import { FIRST_FD, runShim } from '../../kernel/shim.js'
 import type { NodeAdd } from '../../plan/op.js'
@@ -129,13 +130,21 @@ export async function createNodes(request: NodesRequest): Promise<Map<string, He
  */
 function writeHosts({ directory, hosts }: { directory: string; hosts: string }, { root }: IdMaps): string {
   const place = join(directory, 'private')
-  attempt('make', place, () => makeDirectory(place, 0o700))
+  makeOnce(place, 0o700)
   const etc = join(place, 'etc')
-  attempt('make', etc, () => makeDirectory(etc, 0o711))
+  makeOnce(etc, 0o711)
+  // Nodes that run have the content of the old file, if it is a large one.
   const file = join(etc, 'hosts')
-  writeFile(file, hosts, 0o644)
-  attempt('change the owner of', file, () => chownSync(file, root.uid, root.gid))
+  const fresh = `${file}.new`
+  writeFile(fresh, hosts, 0o644)
+  attempt('change the owner of', fresh, () => chownSync(fresh, root.uid, root.gid))
+  attempt('write', file, () => renameSync(fresh, file))
   return etc
+}
+
+/** A lab that runs has the directory already. @throws KernelError */
+function makeOnce(path: string, mode: number): void {
+  attemptIf([constants.errno.EEXIST], 'make', path, () => makeDirectory(path, mode))
 }
 
 /** A node with names of its own has another /etc/hosts than the lab's. */
@@ -172,7 +181,7 @@ function cgroupWords({ node, isolation }: NodeAdd): string[] {
 function sharedShm(nodes: readonly NodeAdd[], directory: string): string {
   const path = join(directory, 'shm')
   if (nodes.some(({ isolation }) => isolation?.namespaces.ipc === 'shared')) {
-    attempt('make', path, () => makeDirectory(path, 0o711))
+    makeOnce(path, 0o711)
   }
   return path
 }

@@ -78,7 +78,7 @@ export const ROOMS: Record<string, readonly string[]> = {
       'lab/observe',
       'lab/devices',
     ],
-    ...['lab/end', 'lab/build/emulation-requests.ts'],
+    ...['lab/end', 'lab/build/emulation-requests.ts', 'lab/build/device-settings.ts'],
   ],
   'lab/scenario': ['model/*', 'topology/*', 'lab/who', 'lab/record', 'lab/run', 'lab/links', 'lab/observe'],
   lab: ['model/*', 'topology/*', 'kernel/*', 'lab/*'],

@@ -1,21 +1,28 @@
 // The facts that a plan makes. Pure.
+import type { ConfigOp, DeviceOp } from '../../op.js'
 import type { Plan } from '../../plan.js'
 import { type FactOp, type Facts, factOf, singlesOf } from './fact.js'
 
 /** In the order of the plan. The sysctls with which a node is made are facts of it. */
 export function planFacts({ nodes }: Plan): Facts {
   const facts: Facts = new Map()
-  for (const { node, add, devices, interfaces, whole, running } of nodes) {
-    const sysctls = Object.entries(add?.sysctls ?? {}).map(
-      ([key, value]): FactOp => ({ op: 'node-sysctl.set', node, key, value }),
-    )
-    for (const op of [...sysctls, ...devices, ...interfaces.flatMap(({ config }) => config), ...whole, ...running]) {
+  const put = (op: FactOp): void => {
+    const fact = factOf(op)
+    facts.set(fact.key, fact)
+  }
+  const putAll = (ops: readonly (ConfigOp | DeviceOp)[]): void => {
+    for (const op of ops) {
       if (op.op === 'remove' || op.op === 'replace') continue
-      for (const single of singlesOf(op)) {
-        const fact = factOf(single)
-        facts.set(fact.key, fact)
-      }
+      if (op.op === 'neighbours.add') for (const single of singlesOf(op)) put(single)
+      else put(op)
     }
+  }
+  for (const { node, add, devices, interfaces, whole, running } of nodes) {
+    for (const [key, value] of Object.entries(add?.sysctls ?? {})) put({ op: 'node-sysctl.set', node, key, value })
+    putAll(devices)
+    for (const { config } of interfaces) putAll(config)
+    putAll(whole)
+    putAll(running)
   }
   return facts
 }

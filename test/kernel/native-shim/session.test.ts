@@ -156,6 +156,39 @@ describe('the keeper goes on', () => {
     closeSync(other)
   })
 
+  test('while a client with a node is stopped, whose node lives on until it is killed', async () => {
+    const lab = await runningLab()
+    const stopped = await session(lab)
+    await lab.spawnOn(stopped, node('h1'))
+    const client = spawn('sleep', ['1000'], { stdio: ['ignore', 'ignore', 'ignore', stopped] })
+    closeSync(stopped)
+    client.kill('SIGSTOP')
+    const other = await session(lab)
+    expect(await lab.spawnOn(other, node('h2'))).toMatchObject({ status: 0 })
+    expect(askKeeper(other, 'commit')).toBe('committed')
+    expect(isAlive(lab.node('h1').pid)).toBe(true)
+    client.kill('SIGKILL')
+    await waitUntilGone(lab.node('h1').pid)
+    expect(askKeeper(other, 'list')).toBe(String(lab.node('h2').netnsFd))
+    closeSync(other)
+  })
+
+  test('with as many descriptors as it may have, and refuses more nodes', async () => {
+    const lab = await ShimLab.start(['prlimit', '--nofile=70:70'])
+    labs.push(lab)
+    lab.commit()
+    const fd = await session(lab)
+    const nodes = Array.from({ length: 8 }, (_, at) => node(`h${at}`))
+    const { status, reports } = await lab.spawnOn(fd, ...nodes)
+    expect(status).toBe(1)
+    const error = { step: 'hand-over-namespace', errno: constants.errno.EMFILE }
+    expect(reports.filter((report) => report.error)).toMatchObject([{ error }])
+    closeSync(fd)
+    const again = await session(lab)
+    expect(askKeeper(again, 'list')).toBe(' ')
+    closeSync(again)
+  })
+
   test('after garbage, on sessions and on its own socket', async () => {
     const lab = await runningLab(node('h1'))
     for (const garbage of ['', 'drop', 'drop x', 'hold', 'commit now', 'x'.repeat(5000), '\0\0', 'drop 1 2 y']) {

@@ -30,6 +30,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'topology/scenario': TOPOLOGY_BASE,
   'topology/unknowns': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/generate': ['model/*', 'topology/values'],
+  'topology/edit': [...TOPOLOGY_BASE, 'topology/node'],
   topology: ['model/*', 'topology/*'],
   plan: ['features.ts', 'model/*', 'topology/*'],
   verify: ['model/*'],

@@ -48,6 +48,7 @@ export const ROOMS: Record<string, readonly string[]> = {
 
   // Labs: the rooms in the order in which they may import those before them.
   'lab/who': ['model/*', 'machine', 'plan', 'kernel/*', 'topology/*'],
+  'lab/source': ['model/*', 'topology/*', 'lab/who'],
   'lab/turn': ['kernel', 'lab/who'],
   'lab/record': ['model/*', 'kernel/*', 'lab/who', 'lab/turn'],
   'lab/run': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/turn', 'lab/wire'],
@@ -82,7 +83,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   lab: ['model/*', 'topology/*', 'kernel/*', 'lab/*'],
 
   // What users touch.
-  'cli/input': ['model/*', 'topology/*', 'lab/who'],
+  'cli/input': ['model/*', 'topology/*', 'lab/who', 'lab/source'],
   cli: ['cli/input', 'model/*', 'plan/*', 'topology/*', 'present/*', 'lab/*'],
   commands: ['cli', 'cli/input', 'model/*', 'plan/*', 'topology/*', 'present/*', 'machine', 'lab/*'],
   'commands/link': ['commands', 'cli', 'cli/input', 'model/*', 'topology/*', 'present/*', 'lab/*'],

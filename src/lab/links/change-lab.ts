@@ -60,7 +60,7 @@ export async function currentLab(lab: RunningLab): Promise<RunningLab> {
  * The owner may replace the state, and what it names, at any time: root would write where a link of that user's leads, and enter
  * whatever network namespace a descriptor of that user's is of.
  */
-function requireOwn({ name, owner }: RunningLab): void {
+export function requireOwn({ name, owner }: RunningLab): void {
   if (owner === process.geteuid?.()) return
   throw new LabError('PRIVILEGE_MISSING', `only its owner, user ${owner}, may change lab ${name}`, {
     hint: `run it as that user: \`sudo -u '#${owner}' nslab …\``,

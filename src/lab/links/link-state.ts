@@ -59,7 +59,7 @@ export async function bringUp(ends: readonly LinkEnd[], turn: TurnOptions = {}):
 }
 
 /** Restores what is kept of both ends, once the link runs; while the other end is down, the rest stays kept. */
-async function restoreBoth(lab: RunningLab, end: LinkEnd, network: LabNetwork): Promise<void> {
+export async function restoreBoth(lab: RunningLab, end: LinkEnd, network: LabNetwork): Promise<void> {
   const kept = lab.state.down ?? []
   const both = [end, otherEnd(end)]
   const mine = kept.filter(({ endpoint }) => both.some((each) => endText(each) === endpoint))

@@ -98,14 +98,14 @@ function linkOf(
   wire: readonly WireDirection[],
   last: LastLook | null,
 ): LinkReport {
-  const { link } = ends[0]
+  const { link, number } = ends[0]
   const [a, b] = ends.map((end) => seen.get(end.node.name)?.get(end.index))
   const [nameA, nameB] = [nameOf(ends[0], a), nameOf(ends[1], b)]
   const emulated = lab.state.emulations?.[link] ?? null
   const [fromA = null, fromB = null] = emulated?.emulation.directions.map(directionText) ?? []
   const direction = (side: 0 | 1): DirectionReport => {
     const [sender, receiver] = side === 0 ? [a, b] : [b, a]
-    const carried = wire.find((each) => each.link === link && each.side === side)
+    const carried = wire.find((each) => each.link === number && each.side === side)
     const total = {
       packets: receiver?.counters.receivedPackets ?? 0,
       bytes: receiver?.counters.receivedBytes ?? 0,

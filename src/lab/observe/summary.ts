@@ -18,6 +18,7 @@ function summaryOf(lab: LabRecord): LabSummary {
     links: state?.links.length ?? 0,
     keeper: keeper && { pid: keeper.pid },
     rootless: state?.rootless ?? false,
+    ...(state?.degraded ? { degraded: state.degraded } : {}),
   }
 }
 

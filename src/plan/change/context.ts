@@ -49,7 +49,7 @@ export const isDevice = (op: FactOp): op is AnyDevice =>
 
 /** Whether something that the kernel has is to go. */
 export const isRemoved = (fact: Fact, { wanted, ours, prune }: ChangeContext): boolean =>
-  !wanted.has(fact.key) && !isKept(fact.op) && (prune || ours.has(fact))
+  !wanted.has(fact.key) && !isKept(fact.op) && (ours.has(fact) || (prune && fact.op.op !== 'bridge-port.set'))
 
 /** What nobody can remove: it is there with its interface or its node. */
 const isKept = ({ op }: FactOp): boolean => op === 'sysctl.set' || op === 'node-sysctl.set' || op === 'wireguard.set'

@@ -7,6 +7,8 @@ export interface NodeAddition {
   edit: 'node.add'
   node: string
   keys: WrittenKeys
+  /** The working directory of the command, to which the relative paths in `keys` belong. */
+  directory?: string
 }
 
 /** Of a node without links. */
@@ -20,6 +22,8 @@ export interface LinkAddition {
   /** `NODE` or `NODE:INTERFACE` each. */
   ends: [string, string]
   keys: WrittenKeys
+  /** As of NodeAddition. */
+  directory?: string
 }
 
 export interface LinkRemoval {

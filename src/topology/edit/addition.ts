@@ -20,8 +20,8 @@ export interface EditedFile {
 const NOT_ADDED = ['repeat', 'count', 'endpoints']
 
 /** @throws LabError TOPOLOGY_INVALID for keys and values that a node cannot have */
-export function addNode(topology: Topology, { node, keys }: NodeAddition, file: EditedFile): Topology {
-  const body = bodyOf(`node add ${node}`, keys)
+export function addNode(topology: Topology, { node, keys, directory }: NodeAddition, file: EditedFile): Topology {
+  const body = bodyOf(`node add ${node}`, keys, directory)
   const part = read(file, map(new Map([[node, { key: body.at, value: body }]]), body.at), null, body.at)
   const added = part.nodes.get(node) as TopologyNode
   const place = { locate: part.locate, path: ['nodes', node] }
@@ -33,8 +33,8 @@ export function addNode(topology: Topology, { node, keys }: NodeAddition, file: 
 }
 
 /** @throws LabError TOPOLOGY_INVALID for keys and values that a link cannot have */
-export function addLink(topology: Topology, { ends, keys }: LinkAddition, file: EditedFile): Topology {
-  const { at, entries } = bodyOf(`link add ${ends.join(' ')}`, keys)
+export function addLink(topology: Topology, { ends, keys, directory }: LinkAddition, file: EditedFile): Topology {
+  const { at, entries } = bodyOf(`link add ${ends.join(' ')}`, keys, directory)
   const endpoints = list(
     ends.map((end) => scalar(end, at)),
     at,
@@ -69,14 +69,20 @@ function read({ whole, options }: EditedFile, nodes: Located, links: Located | n
   return topology as Topology
 }
 
-/** The keys as a map that is written in a text of its own. */
-function bodyOf(command: string, keys: WrittenKeys) {
-  const source = new SourceText(command, undefined)
+/**
+ * The keys as a map that is written in a text of its own.
+ *
+ * @param directory to which relative paths belong
+ */
+function bodyOf(command: string, keys: WrittenKeys, directory: string | undefined) {
+  // Files are found from the place of the text that names them.
+  const file = directory === undefined ? undefined : `${directory}/nslab ${command}`
+  const source = new SourceText(command, file)
   const at: Origin = { source, start: 0, end: command.length, path: '' }
   const faults = new Faults(() => ({ origin: at, missing: [] }), undefined, command)
   const entries = new Map<string, Entry>()
   for (const [key, text] of Object.entries(keys)) {
-    const document = readDocument(`${key}: ${text}`)
+    const document = readDocument(`${key}: ${text}`, file)
     for (const fault of document.faults) faults.addAt(fault.at, fault.message)
     if (NOT_ADDED.includes(key)) faults.addAt(document.root.at, `${key} is not for one that is added by a command`)
     const value = get(document.root, key)

@@ -7,14 +7,19 @@ import { interfaceNameFault, nameFault } from '../values/values.js'
 import { endOf } from './ends.js'
 
 /** @throws LabError USAGE for a name that no node can have, ALREADY_EXISTS */
-export function nodeAddition(present: ResolvedTopology, node: string, keys: WrittenKeys): TopologyEdit[] {
+export function nodeAddition(
+  present: ResolvedTopology,
+  node: string,
+  keys: WrittenKeys,
+  directory?: string,
+): TopologyEdit[] {
   const fault = nameFault(node)
   if (fault !== null) throw new LabError('USAGE', `${JSON.stringify(node)}: ${fault}`)
   if (present.nodes.some(({ name }) => name === node))
     throw new LabError('ALREADY_EXISTS', `lab ${present.name} has a node ${node} already`, {
       hint: `\`nslab node restart ${node}\` starts it anew; \`nslab node rm ${node}\` removes it`,
     })
-  return [{ edit: 'node.add', node, keys }]
+  return [{ edit: 'node.add', node, keys, ...(directory === undefined ? {} : { directory }) }]
 }
 
 /** The nodes, after all links to them. @throws LabError NODE_NOT_FOUND; USAGE when none would be left */
@@ -36,6 +41,7 @@ export function linkAddition(
   present: ResolvedTopology,
   ends: readonly [string, string],
   keys: WrittenKeys,
+  directory?: string,
 ): TopologyEdit[] {
   for (const { node, interface: name } of ends.map(endOf)) {
     requireNode(present, node)
@@ -54,7 +60,7 @@ export function linkAddition(
     })
   }
   const [a, b] = ends
-  return [{ edit: 'link.add', ends: [a, b], keys }]
+  return [{ edit: 'link.add', ends: [a, b], keys, ...(directory === undefined ? {} : { directory }) }]
 }
 
 /** @param places of links, from 0 */

@@ -90,6 +90,7 @@ export const ROOMS: Record<string, readonly string[]> = {
     ...['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/wire', 'lab/links', 'lab/read'],
     ...['lab/turn', 'lab/build', 'lab/session', 'lab/execute', 'lab/requests'],
   ],
+  'lab/edit': ['model/*', 'topology/*', 'lab/record', 'lab/source', 'lab/change'],
   'lab/scenario': ['model/*', 'topology/*', 'lab/who', 'lab/record', 'lab/run', 'lab/links', 'lab/observe'],
   lab: ['model/*', 'topology/*', 'kernel/*', 'lab/*'],
 
@@ -97,7 +98,9 @@ export const ROOMS: Record<string, readonly string[]> = {
   'cli/input': ['model/*', 'topology/*', 'lab/who', 'lab/source'],
   cli: ['cli/input', 'model/*', 'plan/*', 'topology/*', 'present/*', 'lab/*'],
   commands: ['cli', 'cli/input', 'model/*', 'plan/*', 'topology/*', 'present/*', 'machine', 'lab/*'],
-  'commands/link': ['commands', 'cli', 'cli/input', 'model/*', 'topology/*', 'present/*', 'lab/*'],
+  'commands/node': ['commands', 'cli', 'cli/*', 'model/*', 'topology/*', 'present/*', 'lab/*'],
+  'commands/interface': ['commands', 'cli', 'cli/*', 'model/*', 'topology/*', 'present/*', 'lab/*'],
+  'commands/link': ['commands', 'cli', 'cli/*', 'model/*', 'topology/*', 'present/*', 'lab/*'],
   'cli/main.ts': ['cli', 'commands/*'],
   'cli/network-commands.ts': ['cli', 'cli/main.ts'],
   'user-namespace.ts': ['lab/who'],

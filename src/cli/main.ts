@@ -19,6 +19,8 @@ export const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   gc: () => import('../commands/gc.js'),
   generate: () => import('../commands/generate.js'),
   inspect: () => import('../commands/inspect.js'),
+  'interface down': () => import('../commands/interface/down.js'),
+  'interface up': () => import('../commands/interface/up.js'),
   'link add': () => import('../commands/link/add.js'),
   'link down': () => import('../commands/link/down.js'),
   'link flap': () => import('../commands/link/flap.js'),

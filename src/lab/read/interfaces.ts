@@ -2,7 +2,7 @@
 import { gsoMaxSegsOf, type LinkInfo, parseLink } from '../../kernel/netlink/rtnl/link.js'
 import { type LinkSettings, parseLinkSettings } from '../../kernel/netlink/rtnl/link-settings.js'
 import type { ObservedInterface } from '../../plan/change/observed.js'
-import { wordsOf } from '../build/device-settings.js'
+import { wordsOf } from '../requests/device-settings.js'
 
 /** Length of a MAC address in text. Tunnels over IP have addresses of other lengths, which are settings of theirs. */
 const MAC_LENGTH = 17

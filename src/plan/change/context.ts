@@ -1,4 +1,5 @@
 // What the steps of a change share. Pure.
+import { LOOPBACK_INDEX } from '../../model/ifindexes.js'
 import type { ResolvedInterface, ResolvedTopology } from '../../model/resolved.js'
 import type { Place } from './facts/fact.js'
 import { type Fact, type FactOp, type Facts, placeKey, placesOf } from './facts/fact.js'
@@ -32,11 +33,9 @@ export class Ours {
   }
 
   hasInterface(place: Place): boolean {
-    return place.index === LOOPBACK || this.places.has(placeKey(place))
+    return place.index === LOOPBACK_INDEX || this.places.has(placeKey(place))
   }
 }
-
-const LOOPBACK = 1
 
 export type AnyDevice = Extract<FactOp, { op: 'veth.add' | 'bridge.add' | 'link.add' | 'tun.add' | 'device.move' }>
 

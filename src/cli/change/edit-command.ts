@@ -4,7 +4,7 @@ import type { ApplyOptions, ApplyResult } from '../../lab/change/options.js'
 import type { EditOptions } from '../../lab/edit/edit-lab.js'
 import type { RunningLab } from '../../lab/record/select.js'
 import type { WrittenKeys } from '../../model/topology-edit.js'
-import { appliedText } from '../../present/applied.js'
+import { editedText } from '../../present/applied.js'
 import { interruptible, LabCommand } from '../command.js'
 import { turnFlags } from '../flags.js'
 import { Flags } from '../oclif.js'
@@ -90,7 +90,7 @@ export abstract class EditCommand extends LabCommand {
     })
     const elapsedMs = performance.now() - began
     if (isDryRun) presentChange(this, done)
-    this.log(appliedText(done, { applied, isDryRun, elapsedMs }))
+    this.log(editedText(done, { applied, isDryRun, elapsedMs }))
     return { ...done, applied, elapsedMs: Math.round(elapsedMs * 10) / 10 }
   }
 }

@@ -85,8 +85,9 @@ export function linkPlace(present: ResolvedTopology, text: string): number {
   const found = name === undefined ? (another ? undefined : only) : own.find(({ end }) => end.interface === name)
   if (found) return found.place
   const names = own.map(({ end }) => textOf(end))
+  if (names.length === 0) throw new LabError('NODE_NOT_FOUND', `${node} has no links`)
   const message = name === undefined ? `${node} has ${own.length} links` : `${node} has no link at ${name}`
-  const hint = names.length === 0 ? `${node} has no links` : `its links: ${names.join(', ')}`
+  const hint = `its links: ${names.join(', ')}`
   throw new LabError(name === undefined && another ? 'USAGE' : 'NODE_NOT_FOUND', message, { hint })
 }
 

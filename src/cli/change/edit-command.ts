@@ -45,6 +45,10 @@ export abstract class EditCommand extends LabCommand {
       return slash < 0 ? { lab: flags.lab, name: path } : { lab: path.slice(0, slash), name: path.slice(slash + 1) }
     })
     const named = new Set(split.flatMap(({ lab }) => lab ?? []))
+    const [first] = split
+    // Before the command runs, the program is started in the user namespace of the lab that the first path names.
+    if (named.size > 0 && first && first.lab === undefined)
+      throw new LabError('USAGE', `name the lab in front of the first one: ${[...named][0]}/${first.name}`)
     if (named.size > 1) throw new LabError('USAGE', `these are in several labs: ${[...named].join(', ')}`)
     return { lab: selectLab([...named][0]), names: split.map(({ name }) => name) }
   }

@@ -1,7 +1,7 @@
 // The common part of `interface up` and `interface down`.
 import { LabError } from '../../errors.js'
-import type { NamedInterface } from '../../lab/links/interface-at.js'
-import type { LinkChange } from '../../lab/links/link-state.js'
+import type { NamedInterface } from '../../lab/links/state/interface-at.js'
+import type { LinkChange } from '../../lab/links/state/link-state.js'
 import type { TurnOptions } from '../../lab/turn/turn.js'
 import { LabCommand } from '../command.js'
 import { turnFlags } from '../flags.js'

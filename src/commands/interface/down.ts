@@ -16,7 +16,7 @@ export default class InterfaceDown extends InterfaceCommand {
 
   async run(): Promise<unknown> {
     const parsed = await this.parse(InterfaceDown)
-    const { takeDown } = await import('../../lab/links/link-state.js')
+    const { takeDown } = await import('../../lab/links/state/link-state.js')
     return await this.change(this.listOf(parsed), parsed.flags, takeDown)
   }
 }

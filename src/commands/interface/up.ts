@@ -16,7 +16,7 @@ export default class InterfaceUp extends InterfaceCommand {
 
   async run(): Promise<unknown> {
     const parsed = await this.parse(InterfaceUp)
-    const { bringUp } = await import('../../lab/links/link-state.js')
+    const { bringUp } = await import('../../lab/links/state/link-state.js')
     return await this.change(this.listOf(parsed), parsed.flags, bringUp)
   }
 }

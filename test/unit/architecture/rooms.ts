@@ -56,6 +56,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'lab/execute': ['plan'],
   'lab/requests': ['model/*', 'plan', 'kernel/netlink/*', 'lab/execute'],
   'lab/requests/device-settings.ts': ['model/*', 'kernel/netlink/*'],
+  'lab/links/state': ['kernel/*', 'topology/*', 'lab/record', 'lab/turn', 'lab/links'],
   'lab/links': [
     ...['model/*', 'plan', 'topology/*', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/turn', 'lab/wire'],
     'lab/requests',
@@ -87,11 +88,11 @@ export const ROOMS: Record<string, readonly string[]> = {
   ],
   'lab/session': ['plan', 'kernel', 'lab/who', 'lab/record', 'lab/build'],
   'lab/change': [
-    ...['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/wire', 'lab/links', 'lab/read'],
+    ...['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/wire', 'lab/links/*', 'lab/read'],
     ...['lab/turn', 'lab/build', 'lab/session', 'lab/execute', 'lab/requests'],
   ],
   'lab/edit': ['model/*', 'topology/*', 'lab/record', 'lab/source', 'lab/change'],
-  'lab/scenario': ['model/*', 'topology/*', 'lab/who', 'lab/record', 'lab/run', 'lab/links', 'lab/observe'],
+  'lab/scenario': ['model/*', 'topology/*', 'lab/who', 'lab/record', 'lab/run', 'lab/links/*', 'lab/observe'],
   lab: ['model/*', 'topology/*', 'kernel/*', 'lab/*'],
 
   // What users touch.

@@ -1,12 +1,12 @@
 // Interfaces of nodes of a running lab, ends of links and all others, and which of them change their state together.
 import { constants } from 'node:os'
-import { KernelError, LabError } from '../../errors.js'
-import { getLink, type LinkInfo, listLinks, parseLink } from '../../kernel/netlink/rtnl/link.js'
-import { suggestion } from '../../topology/values/suggest.js'
-import { findNode, type RunningLab } from '../record/select.js'
-import type { NodeState } from '../record/state.js'
-import { allLinks, type LinkEnd, otherEnd } from './endpoint.js'
-import type { LabNetwork } from './lab-network.js'
+import { KernelError, LabError } from '../../../errors.js'
+import { getLink, type LinkInfo, listLinks, parseLink } from '../../../kernel/netlink/rtnl/link.js'
+import { suggestion } from '../../../topology/values/suggest.js'
+import { findNode, type RunningLab } from '../../record/select.js'
+import type { NodeState } from '../../record/state.js'
+import { allLinks, type LinkEnd, otherEnd } from '../endpoint.js'
+import type { LabNetwork } from '../lab-network.js'
 
 /** An interface that a user names. */
 export interface NamedInterface {

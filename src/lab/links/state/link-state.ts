@@ -1,12 +1,14 @@
 // Takes interfaces down and brings them up again, with what the kernel forgot meanwhile.
-import { setLink } from '../../kernel/netlink/rtnl/link.js'
-import type { RunningLab } from '../record/select.js'
-import type { DownEnd, ForgottenEntries } from '../record/state.js'
-import type { TurnOptions } from '../turn/turn.js'
-import { linkOf, requireWire, untilRunning } from './carrier.js'
-import { whileTurn } from './change-lab.js'
-import type { LinkEnd } from './endpoint.js'
-import { joined, readForgettable, remake } from './forgotten.js'
+import { setLink } from '../../../kernel/netlink/rtnl/link.js'
+import type { RunningLab } from '../../record/select.js'
+import type { DownEnd, ForgottenEntries } from '../../record/state.js'
+import type { TurnOptions } from '../../turn/turn.js'
+import { linkOf, requireWire, untilRunning } from '../carrier.js'
+import { whileTurn } from '../change-lab.js'
+import type { LinkEnd } from '../endpoint.js'
+import { joined, readForgettable, remake } from '../forgotten.js'
+import { LabNetwork } from '../lab-network.js'
+import { saveState } from '../live-state.js'
 import {
   affectedBy,
   asEnd,
@@ -15,8 +17,6 @@ import {
   interfaceText,
   type NamedInterface,
 } from './interface-at.js'
-import { LabNetwork } from './lab-network.js'
-import { saveState } from './live-state.js'
 
 export interface LinkChange {
   /** `NODE:INTERFACE` */

@@ -1,7 +1,7 @@
 import { interruptible, LabCommand } from '../cli/command.js'
 import { topologyFlags } from '../cli/flags.js'
 import { findTopology } from '../cli/input/find-topology.js'
-import { loadTopology } from '../cli/input/source.js'
+import { loadSource } from '../cli/input/source.js'
 import { argument, Flags } from '../cli/oclif.js'
 import { presentPlan } from '../cli/plan.js'
 import { requireRoom } from '../lab/who/require-room.js'
@@ -47,7 +47,7 @@ export default class Up extends LabCommand {
     const file = args.file ?? this.topologyHere()
     // What a smaller lab needs is known soon enough when it is built.
     const requireNodes = (lab: string, nodes: number) => nodes > LARGE && requireRoom(lab, leastNeeds(nodes))
-    const topology = loadTopology(file, flags, flags['dry-run'] ? undefined : requireNodes)
+    const { topology, source } = loadSource(file, flags, flags['dry-run'] ? undefined : requireNodes)
     if (flags['dry-run']) return await presentPlan(this, topology)
 
     const { Lab } = await import('../lab/lab.js')
@@ -56,6 +56,7 @@ export default class Up extends LabCommand {
       using line = new ProgressLine()
       const building = Lab.up(topology, {
         persist: true,
+        source,
         untrusted: flags.untrusted,
         signal,
         onProgress: (progress) => line.update(progress),

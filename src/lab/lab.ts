@@ -29,6 +29,7 @@ import { passedEnvironment } from './run/environment.js'
 import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './run/exec.js'
 import { livingNodes, pauseNodes, resumeNodes } from './run/pause.js'
 import { runScenario, type ScenarioRunOptions } from './scenario/run-scenario.js'
+import { sourceOfText } from './source/capture.js'
 import { chosenDirections } from './verify/directions.js'
 import { VERIFY_DEFAULTS, type VerifyOptions, verifyLinks } from './verify/verify.js'
 import { neighbourTables } from './who/neighbour-tables.js'
@@ -52,7 +53,7 @@ export class Lab implements AsyncDisposable {
    */
   static async up(topology: string | ResolvedTopology, options: UpOptions = {}): Promise<Lab> {
     const resolved = resolvedOf(topology, options.untrusted ?? false, 'Lab.up')
-    const { state, directory, creatorFd } = await buildLab(resolved, options)
+    const { state, directory, creatorFd } = await buildLab(resolved, { ...sourceIn(topology), ...options })
     const owner = process.geteuid?.() ?? 0
     return new Lab({ name: state.lab, directory, alive: true, owner, state, damage: null }, creatorFd)
   }
@@ -97,7 +98,8 @@ export class Lab implements AsyncDisposable {
    */
   async apply(topology: string | ResolvedTopology, options: ApplyOptions = {}): Promise<ApplyResult> {
     requireUp(this.record)
-    const result = await applyTopology(this.record, resolvedOf(topology, this.isUntrusted, 'Lab.apply'), options)
+    const resolved = resolvedOf(topology, this.isUntrusted, 'Lab.apply')
+    const result = await applyTopology(this.record, resolved, { ...sourceIn(topology), ...options })
     this.record.state = stateNow(this.record)
     return result
   }
@@ -238,6 +240,10 @@ function resolvedOf(topology: string | ResolvedTopology, untrusted: boolean, cal
   if (Array.isArray(resolved?.nodes)) return resolved
   throw new LabError('USAGE', `${caller} takes the text of a topology, or what resolveTopology gives`)
 }
+
+/** A text is its own source. */
+const sourceIn = (topology: string | ResolvedTopology) =>
+  typeof topology === 'string' ? { source: sourceOfText(topology) } : {}
 
 function requireUp({ name, state }: RunningLab): void {
   if (!isRunning(state.keeper)) throw new LabError('LAB_NOT_FOUND', `lab ${name} is down`)

@@ -37,7 +37,7 @@ import { startDifferences } from './starts.js'
 export function changeTo(input: ChangeInput): ChangePlan {
   const { desired, applied, observed } = input
   const known = [applied, ...(input.unfinished ? [input.unfinished] : [])]
-  const nodes = nodeChanges(desired, known, observed)
+  const nodes = nodeChanges(desired, known, observed, input.restart)
   refuseImpossible(desired, known, nodes)
   const guests = new Set(
     [desired, ...known].flatMap((of) => of.nodes.flatMap(({ name, network }) => (network ? [name] : []))),

@@ -26,6 +26,13 @@ export interface Outcome {
   elapsedMs: number
 }
 
+/** What a command says below the differences that edits the topology of a running lab. */
+export function editedText(change: LabChange, { applied, isDryRun, elapsedMs }: Outcome): string {
+  if (isDryRun) return change.equal ? 'nothing would change' : changeSummary(change)
+  const amount = change.differences.filter(({ kind }) => kind !== 'foreign').length
+  return applied ? `lab ${change.lab}: ${count(amount, 'change')} in ${duration(elapsedMs)}` : 'nothing was changed'
+}
+
 /** What `apply` says below the differences. */
 export function appliedText(change: LabChange, { applied, isDryRun, elapsedMs }: Outcome): string {
   if (isDryRun) return differenceText(change)

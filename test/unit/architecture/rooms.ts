@@ -30,6 +30,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'topology/scenario': TOPOLOGY_BASE,
   'topology/unknowns': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/generate': ['model/*', 'topology/values'],
+  'topology/edit': [...TOPOLOGY_BASE, 'topology/node'],
   topology: ['model/*', 'topology/*'],
   plan: ['features.ts', 'model/*', 'topology/*'],
   verify: ['model/*'],
@@ -47,12 +48,14 @@ export const ROOMS: Record<string, readonly string[]> = {
 
   // Labs: the rooms in the order in which they may import those before them.
   'lab/who': ['model/*', 'machine', 'plan', 'kernel/*', 'topology/*'],
+  'lab/source': ['model/*', 'topology/*', 'lab/who'],
   'lab/turn': ['kernel', 'lab/who'],
   'lab/record': ['model/*', 'kernel/*', 'lab/who', 'lab/turn'],
   'lab/run': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/turn', 'lab/wire'],
   'lab/wire': ['model/*', 'kernel', 'lab/who'],
   'lab/execute': ['plan'],
   'lab/requests': ['model/*', 'plan', 'kernel/netlink/*', 'lab/execute'],
+  'lab/links/state': ['kernel/*', 'topology/*', 'lab/record', 'lab/turn', 'lab/links'],
   'lab/links': [
     ...['model/*', 'plan', 'topology/*', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/turn', 'lab/wire'],
     'lab/requests',
@@ -62,7 +65,7 @@ export const ROOMS: Record<string, readonly string[]> = {
     ...['model/*', 'machine', 'kernel/*', 'topology/*'],
     ...['lab/who', 'lab/record', 'lab/run', 'lab/wire', 'lab/read'],
   ],
-  'lab/verify': ['model/*', 'kernel', 'verify', 'lab/who', 'lab/record', 'lab/run', 'lab/links'],
+  'lab/verify': ['model/*', 'kernel', 'verify', 'lab/who', 'lab/record', 'lab/run', 'lab/links', 'lab/links/state'],
   'lab/devices': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record'],
   'lab/end': ['lab/who', 'lab/record', 'lab/devices', 'kernel/*'],
   'lab/build': [
@@ -84,17 +87,20 @@ export const ROOMS: Record<string, readonly string[]> = {
   ],
   'lab/session': ['plan', 'kernel', 'lab/who', 'lab/record', 'lab/build'],
   'lab/change': [
-    ...['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/wire', 'lab/links', 'lab/read'],
+    ...['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/wire', 'lab/links/*', 'lab/read'],
     ...['lab/turn', 'lab/build', 'lab/session', 'lab/execute', 'lab/requests'],
   ],
-  'lab/scenario': ['model/*', 'topology/*', 'lab/who', 'lab/record', 'lab/run', 'lab/links', 'lab/observe'],
+  'lab/edit': ['model/*', 'topology/*', 'lab/record', 'lab/source', 'lab/change'],
+  'lab/scenario': ['model/*', 'topology/*', 'lab/who', 'lab/record', 'lab/run', 'lab/links/*', 'lab/observe'],
   lab: ['model/*', 'topology/*', 'kernel/*', 'lab/*'],
 
   // What users touch.
-  'cli/input': ['model/*', 'topology/*', 'lab/who'],
+  'cli/input': ['model/*', 'topology/*', 'lab/who', 'lab/source'],
   cli: ['cli/input', 'model/*', 'plan/*', 'topology/*', 'present/*', 'lab/*'],
   commands: ['cli', 'cli/input', 'model/*', 'plan/*', 'topology/*', 'present/*', 'machine', 'lab/*'],
-  'commands/link': ['commands', 'cli', 'cli/input', 'model/*', 'topology/*', 'present/*', 'lab/*'],
+  'commands/node': ['commands', 'cli', 'cli/*', 'model/*', 'topology/*', 'present/*', 'lab/*'],
+  'commands/interface': ['commands', 'cli', 'cli/*', 'model/*', 'topology/*', 'present/*', 'lab/*'],
+  'commands/link': ['commands', 'cli', 'cli/*', 'model/*', 'topology/*', 'present/*', 'lab/*'],
   'cli/main.ts': ['cli', 'commands/*'],
   'cli/network-commands.ts': ['cli', 'cli/main.ts'],
   'user-namespace.ts': ['lab/who'],

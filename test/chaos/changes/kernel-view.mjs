@@ -72,6 +72,9 @@ const NUMBERS = new Set([
   ],
   ...[
     'hello_timer',
+    'forward_delay_timer',
+    'hold_timer',
+    'message_age_timer',
     'tcn_timer',
     'topology_change_timer',
     'gc_timer',

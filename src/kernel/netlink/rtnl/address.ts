@@ -12,6 +12,7 @@ import {
   NLM_F_CREATE,
   NLM_F_DUMP,
   NLM_F_EXCL,
+  RTM_DELADDR,
   RTM_GETADDR,
   RTM_NEWADDR,
 } from './constants.js'
@@ -70,6 +71,23 @@ export function addAddress({ target, index, family, address, noDad = false }: Ne
   }
 }
 
+/** `ip address delete` */
+export const deleteAddress = ({ target, index, family, address }: Omit<NewAddress, 'noDad'>): Request => ({
+  operation: 'delete address',
+  target,
+  type: RTM_DELADDR,
+  flags: 0,
+  encode: (writer) => {
+    const { bytes, length } = prefixBytes(address)
+    const start = writer.header(IFADDRMSG_LENGTH)
+    writer.buffer.writeUInt8(family === 4 ? AF_INET : AF_INET6, start)
+    writer.buffer.writeUInt8(length, start + 1)
+    writer.buffer.writeUInt32LE(index, start + 4)
+    writer.bytes(IFA_LOCAL, bytes)
+    writer.bytes(IFA_ADDRESS, bytes)
+  },
+})
+
 /** All addresses of a namespace, of both families. */
 export function listAddresses(): Request {
   return {
@@ -102,6 +120,9 @@ export function parseAddressSettings(payload: Buffer): Reported<AddressSettings>
   const noDad = (addressFlags(payload) & IFA_F_NODAD) !== 0
   return { index, family, address: `${address}/${payload.readUInt8(1)}`, noDad }
 }
+
+/** Whether an address lasts until it is removed, rather than for a time that a router or a DHCP server has said. */
+export const isLasting = (payload: Buffer): boolean => (addressFlags(payload) & IFA_F_PERMANENT) !== 0
 
 /** IFA_FLAGS holds all flags, the header's byte only the first eight; kernels before 3.14 have the byte alone. */
 export const addressFlags = (payload: Buffer): number =>

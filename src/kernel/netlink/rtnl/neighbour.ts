@@ -9,6 +9,7 @@ import {
   NLM_F_DUMP,
   NLM_F_REPLACE,
   NUD_PERMANENT,
+  RTM_DELNEIGH,
   RTM_GETNEIGH,
   RTM_NEWNEIGH,
 } from './constants.js'
@@ -52,6 +53,29 @@ export const addNeighbour = (entry: { target: string; index: number } & Neighbou
   type: RTM_NEWNEIGH,
   flags: FLAGS,
   encode: (writer) => writePayload(writer, entry, entry.index),
+})
+
+/** `ip neighbour delete` */
+export const deleteNeighbour = ({
+  target,
+  index,
+  address,
+}: {
+  target: string
+  index: number
+  address: string
+}): Request => ({
+  operation: 'delete neighbour',
+  target,
+  type: RTM_DELNEIGH,
+  flags: 0,
+  encode: (writer) => {
+    const start = writer.header(NDMSG_LENGTH)
+    writer.buffer.writeUInt8(familyOf(address), start)
+    writer.buffer.writeInt32LE(index, start + INDEX)
+    writer.buffer.writeUInt16LE(NUD_PERMANENT, start + 8)
+    writer.bytes(NDA_DST, addressBytes(address))
+  },
 })
 
 /**
@@ -123,6 +147,28 @@ export function listNeighbours(): Request {
     encode: (writer) => writer.header(NDMSG_LENGTH),
   }
 }
+
+/** Asks for one neighbour (Linux 5.0). `ip neighbour get` */
+export const getNeighbour = ({
+  target,
+  index,
+  address,
+}: {
+  target: string
+  index: number
+  address: string
+}): Request => ({
+  ...{ operation: 'read neighbour', target, type: RTM_GETNEIGH, flags: 0 },
+  encode: (writer) => {
+    const start = writer.header(NDMSG_LENGTH)
+    writer.buffer.writeUInt8(familyOf(address), start)
+    writer.buffer.writeInt32LE(index, start + INDEX)
+    writer.bytes(NDA_DST, addressBytes(address))
+  },
+})
+
+/** Whether a neighbour is permanent, so that somebody has added it. */
+export const isPermanent = (payload: Buffer): boolean => (payload.readUInt16LE(8) & NUD_PERMANENT) !== 0
 
 /** Reads the payload of an RTM_NEWNEIGH; null for an entry that is not IP's, such as a bridge's forwarding entry. */
 export function parseNeighbour(payload: Buffer): NeighbourInfo | null {

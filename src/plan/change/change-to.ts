@@ -60,7 +60,7 @@ export function changeTo(input: ChangeInput): ChangePlan {
   const changes = makeRoom(context)
   const sysctls = sysctlChanges(context, known, nodes, input)
   const fresh = new Set([...nodes.added, ...nodes.replaced])
-  const first = firstPlan(whole, { context, changes, fresh, observed: networks, restarted: nodes.restarted })
+  const first = firstPlan(whole, { context, changes, fresh, observed: networks })
   const last = lastRemovals(context, nodes.removed)
   const insides = insideChanges(target, known, nodes, observed)
   const wholeNodes = new Set([...fresh, ...nodes.removed])

@@ -1,6 +1,6 @@
 // Removes facts from what the kernel has, with all that the kernel drops with them: each as an operation of its own, so that every
 // one of them can be undone. Pure.
-import type { ConfigOp, ReversibleOp } from '../op.js'
+import type { ConfigOp } from '../op.js'
 import { dropsOf, type FactIndex } from './facts/drops.js'
 import type { Fact } from './facts/fact.js'
 
@@ -44,11 +44,27 @@ export class Removing {
   }
 }
 
-/** Entries and states of interfaces go first, then devices; then come new names and parameters. */
-export function phaseOf(op: ConfigOp): 0 | 1 | 2 {
-  if (op.op !== 'remove') return 2
-  return isDevice(op.what) ? 1 : 0
-}
+/** How many phases there are, from 0. */
+export const REMOVAL_PHASES = 5
 
-const isDevice = ({ op }: ReversibleOp): boolean =>
-  op === 'veth.add' || op === 'bridge.add' || op === 'link.add' || op === 'tun.add' || op === 'device.move'
+/**
+ * Entries go first, then interfaces go down and leave their masters, then devices go, veth pairs after those that may stand on
+ * their ends; then come new names and parameters.
+ */
+export function phaseOf(op: ConfigOp): number {
+  if (op.op !== 'remove') return 4
+  switch (op.what.op) {
+    case 'veth.add':
+      return 3
+    case 'bridge.add':
+    case 'link.add':
+    case 'tun.add':
+    case 'device.move':
+      return 2
+    case 'link.up':
+    case 'link.enslave':
+      return 1
+    default:
+      return 0
+  }
+}

@@ -9,7 +9,7 @@ import type { ChangePlan } from '../../../src/plan/change/change-plan.js'
 import { changeTo } from '../../../src/plan/change/change-to.js'
 import { inverseOf } from '../../../src/plan/change/inverse.js'
 import type { ObservedNode } from '../../../src/plan/change/observed.js'
-import { phaseOf } from '../../../src/plan/change/removing.js'
+import { phaseOf, REMOVAL_PHASES } from '../../../src/plan/change/removing.js'
 import { sysctlsToRead } from '../../../src/plan/change/sysctls-to-read.js'
 import { directionOps } from '../../../src/plan/emulation/direction.js'
 import { emulatedLinks, WIRE_NODE } from '../../../src/plan/emulation/links.js'
@@ -88,7 +88,7 @@ export class ModelLab {
         this.done.push(op)
       }
     }
-    for (const phase of [0, 1, 2]) for (const { remove } of nodes) perform(remove.filter((op) => phaseOf(op) === phase))
+    for (let phase = 0; phase < REMOVAL_PHASES; phase++) for (const { remove } of nodes) perform(remove.filter((op) => phaseOf(op) === phase))
     for (const { devices } of nodes) perform(devices)
     for (const { interfaces } of nodes) for (const { config } of interfaces) perform(config)
     for (const { whole } of nodes) perform(whole)

@@ -81,7 +81,7 @@ export class Walk {
     const began = performance.now()
     const apply = await this.#nslab('apply', this.#file, this.#name, '--yes', '--json')
     this.#applyMs = performance.now() - began
-    if (apply.status !== 0) return [`apply ends with ${apply.status}, ${firstLine(apply)}`, ...faultsOfEnd(apply)]
+    if (apply.status !== 0) return [`apply ends with ${apply.status}, ${refusalOf(apply)}`, ...faultsOfEnd(apply)]
     this.#counts.steps++
     this.#counts.differences += JSON.parse(apply.stdout).differences.length
     return [...(await this.#stillDifferent()), ...(await this.#unlikeFresh())]
@@ -154,5 +154,15 @@ export class Walk {
 
   #nslab(...words) {
     return nslab(words, { uid: this.#uid, env: this.#env })
+  }
+}
+
+/** What a command with --json says of its failure. */
+function refusalOf(outcome) {
+  try {
+    const { message, hint = '' } = JSON.parse(outcome.stdout).error
+    return `${message} ${hint}`.slice(0, 600)
+  } catch {
+    return firstLine(outcome)
   }
 }

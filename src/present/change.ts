@@ -48,11 +48,11 @@ function linesOf(difference: Difference, parts: number, palette: Palette, column
 }
 
 function textOf({ kind, name, from, to, note }: Difference): string {
-  const value = valueOf(kind, from, to)
+  const value = valueText(kind, from, to)
   return `${name}${value === '' ? '' : `: ${value}`}${note === undefined ? '' : ` (${note})`}`
 }
 
-function valueOf(kind: DifferenceKind, from = '', to = ''): string {
+function valueText(kind: DifferenceKind, from = '', to = ''): string {
   switch (kind) {
     case 'add':
       return to

@@ -18,10 +18,39 @@ const FILES = ['/etc/hosts', '/etc/hostname']
 const MARK = '----'
 
 const LEFT_OUT = new Set([
-  ...['ifindex', 'link_index', 'iflink', 'link_netnsid', 'stats', 'stats64', 'hello_timer', 'tcn_timer', 'topology_change_timer'],
-  ...['gc_timer', 'port_id', 'port_no', 'bridge_id', 'root_id', 'designated_port', 'message_age_timer', 'forward_delay_timer'],
+  ...[
+    'operstate',
+    'ifindex',
+    'link_index',
+    'iflink',
+    'link_netnsid',
+    'stats',
+    'stats64',
+    'hello_timer',
+    'tcn_timer',
+    'topology_change_timer',
+  ],
+  ...[
+    'gc_timer',
+    'port_id',
+    'port_no',
+    'bridge_id',
+    'root_id',
+    'designated_port',
+    'message_age_timer',
+    'forward_delay_timer',
+  ],
   ...['hold_timer', 'expires', 'used', 'confirmed', 'updated', 'probes', 'refcnt', 'promiscuity', 'allmulti', 'id_len'],
-  ...['min_mtu', 'max_mtu', 'root_bridge', 'designated_bridge', 'txqlen', 'handle', 'flags', 'valid_life_time', 'preferred_life_time'],
+  ...[
+    'min_mtu',
+    'max_mtu',
+    'root_bridge',
+    'designated_bridge',
+    'txqlen',
+    'handle',
+    'valid_life_time',
+    'preferred_life_time',
+  ],
   ...['inet6_addr_gen_mode', 'tso_max_size', 'tso_max_segs', 'pref'],
 ])
 
@@ -35,15 +64,21 @@ export function wholeNode(nslab: Cli, node: string, extra: readonly string[] = [
   return Object.fromEntries(commands.map((command, at) => [command, readable(parts[at]?.trim() ?? '')]))
 }
 
+/** Carrier, and what follows from it, may come later where nothing is at the other end. */
+const isUp = (flags: unknown): boolean => Array.isArray(flags) && flags.includes('UP')
+
 function readable(text: string): unknown {
   if (!/^[[{]/.test(text)) return text.split('\n')
-  const entries = JSON.parse(text, (key, value) => (LEFT_OUT.has(key) ? undefined : value)) as unknown[]
+  const entries = JSON.parse(text, (key, value) =>
+    LEFT_OUT.has(key) ? undefined : key === 'flags' ? isUp(value) : value,
+  ) as unknown[]
   return entries.map((entry) => JSON.stringify(sorted(entry))).toSorted()
 }
 
 /** With keys and lists in an order of their own. */
 function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted).toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)))
+  if (Array.isArray(value))
+    return value.map(sorted).toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value)

@@ -8,7 +8,7 @@ import type { CommandRun } from '../op.js'
 import type { ChangeInput } from './change-input.js'
 import type { ChangePlan, InsideChange } from './change-plan.js'
 import { type ChangeContext, Ours } from './context.js'
-import { Differences } from './differences.js'
+import { Differences } from './differ/differences.js'
 import { emulationsOf } from './emulations.js'
 import { FactIndex } from './facts/drops.js'
 import { type Facts, placeKey, placesOf } from './facts/fact.js'
@@ -17,7 +17,6 @@ import { planFacts } from './facts/plan-facts.js'
 import { defaultVlans, withVlans } from './facts/vlans.js'
 import { firstPlan } from './first-plan.js'
 import { lastRemovals } from './last.js'
-import { makeRoom } from './make-room.js'
 import { match } from './match/match.js'
 import { Running } from './match/running.js'
 import { changeSysctls, type SysctlChange } from './node-sysctls.js'
@@ -25,7 +24,8 @@ import { insideChange } from './nodes/inside.js'
 import { type NodeChanges, nodeChanges } from './nodes/node-change.js'
 import { insideDifferences, newCommands, nodeDifferences, stateDifferences } from './nodes/node-differences.js'
 import { refuseImpossible } from './refuse.js'
-import { Removing } from './removing.js'
+import { makeRoom } from './room/make-room.js'
+import { Removing } from './room/removing.js'
 import { startDifferences } from './starts.js'
 
 /**
@@ -39,7 +39,9 @@ export function changeTo(input: ChangeInput): ChangePlan {
   const known = [applied, ...(input.unfinished ? [input.unfinished] : [])]
   const nodes = nodeChanges(desired, known, observed)
   refuseImpossible(desired, known, nodes)
-  const guests = new Set([desired, ...known].flatMap((of) => of.nodes.flatMap(({ name, network }) => (network ? [name] : []))))
+  const guests = new Set(
+    [desired, ...known].flatMap((of) => of.nodes.flatMap(({ name, network }) => (network ? [name] : []))),
+  )
   const networks = observed.map((node) => (guests.has(node.name) ? { ...node, interfaces: [], entries: [] } : node))
   const staying = networks.filter(({ name }) => !nodes.replaced.has(name))
   const before = writtenBefore(known)
@@ -52,7 +54,7 @@ export function changeTo(input: ChangeInput): ChangePlan {
   const wanted = withVlans(planFacts(whole), target, vlans)
   setSegments(wanted, target, emulations.wanted)
 
-  const removing = new Removing(new FactIndex(kernelFacts(networks, portsOf(target, vlans))))
+  const removing = new Removing(new FactIndex(kernelFacts(networks, portsOf(target, vlans))), vlans)
   forgetNodes(removing, nodes.replaced)
   const kernel: Facts = new Map(removing.kernel.facts)
   const ours = oursOf(known, target, observed)
@@ -103,10 +105,16 @@ const portsOf = (target: ResolvedTopology, before: ReadonlyMap<string, unknown>)
 const nodeIn = (topology: ResolvedTopology, name: string): ResolvedNode | undefined =>
   topology.nodes.find((node) => node.name === name)
 
-function writtenBefore(known: readonly ResolvedTopology[]): (node: string, index: number) => ResolvedInterface | undefined {
+function writtenBefore(
+  known: readonly ResolvedTopology[],
+): (node: string, index: number) => ResolvedInterface | undefined {
   const places = known.map(
     ({ nodes }) =>
-      new Map(nodes.flatMap(({ name: node, interfaces }) => interfaces.map((each) => [placeKey({ node, index: each.index }), each]))),
+      new Map(
+        nodes.flatMap(({ name: node, interfaces }) =>
+          interfaces.map((each) => [placeKey({ node, index: each.index }), each]),
+        ),
+      ),
   )
   return (node, index) => places.map((of) => of.get(placeKey({ node, index }))).find((each) => each !== undefined)
 }
@@ -209,7 +217,9 @@ function emulationDifference(
 ): Difference {
   const name = links[at]?.endpoints.map((end) => `${end.node}:${end.interface}`).join(' – ') ?? ''
   const note =
-    to?.backend === 'wire' && from?.backend !== 'wire' ? { note: 'its veth pair is made anew, with the wire between its ends' } : {}
+    to?.backend === 'wire' && from?.backend !== 'wire'
+      ? { note: 'its veth pair is made anew, with the wire between its ends' }
+      : {}
   const [was, is] = [from, to].map((each) => each?.backend ?? 'none') as [string, string]
   return { kind: 'change', node: null, part: 'emulation', name, from: was, to: is, ...note }
 }
@@ -234,7 +244,11 @@ function insideChanges(
   })
 }
 
-function commandsOf(target: ResolvedTopology, applied: ResolvedTopology, { added, restarts }: NodeChanges): CommandRun[] {
+function commandsOf(
+  target: ResolvedTopology,
+  applied: ResolvedTopology,
+  { added, restarts }: NodeChanges,
+): CommandRun[] {
   const begun = new Set([...added, ...restarts.map(({ node }) => node)])
   return target.nodes.flatMap(({ name: node, contents }) => {
     const all = contents?.commands ?? []

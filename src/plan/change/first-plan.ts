@@ -50,7 +50,10 @@ function newWireLinks(wire: WirePlan | null, { removing }: ChangeContext): WireP
 /** By node: interfaces that need not run, since nothing is at their other end, or since they are no topology's. */
 function quietInterfaces({ target, ours }: ChangeContext, observed: readonly ObservedNode[]): Map<string, string[]> {
   const names = new Map(
-    target.nodes.map(({ name, interfaces }) => [name, interfaces.filter(({ carrier }) => carrier === false).map((i) => i.name)]),
+    target.nodes.map(({ name, interfaces }) => [
+      name,
+      interfaces.filter(({ carrier }) => carrier === false).map((i) => i.name),
+    ]),
   )
   for (const { name: node, interfaces } of observed) {
     const foreign = interfaces.filter(({ index }) => !ours.hasInterface({ node, index })).map(({ name }) => name)

@@ -15,7 +15,10 @@ const RANKS: readonly (readonly FactOp['op'][])[] = [
 ]
 
 /** @param ending nodes that end with all that they have */
-export function lastRemovals(context: ChangeContext, ending: ReadonlySet<string>): { node: string; remove: ConfigOp[] }[] {
+export function lastRemovals(
+  context: ChangeContext,
+  ending: ReadonlySet<string>,
+): { node: string; remove: ConfigOp[] }[] {
   const gone = [...context.removing.kernel.facts.values()].filter((fact) => isRemoved(fact, context))
   const devices = gone.filter(({ op }) => isDevice(op))
   const places = new Set(devices.flatMap(({ op }) => placesOf(op).map(placeKey)))

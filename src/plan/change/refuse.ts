@@ -22,15 +22,23 @@ export function refuseImpossible(
     for (const [place, device] of cardsOf(topology)) {
       const node = place.split(':')[0] as string
       if (wanted.get(place) === device && !removed.has(node) && !replaced.has(node)) continue
-      throw new LabError('USAGE', `${place} is the device ${device} of the machine, which a running lab does not move`, { hint: HINT })
+      throw new LabError(
+        'USAGE',
+        `${place} is the device ${device} of the machine, which a running lab does not move`,
+        { hint: HINT },
+      )
     }
   }
   const had = new Map(known.flatMap((topology) => [...cardsOf(topology)]))
   for (const [place, device] of wanted) {
     if (had.get(place) === device) continue
-    throw new LabError('USAGE', `${place} would be the device ${device} of the machine, which a running lab does not take`, {
-      hint: HINT,
-    })
+    throw new LabError(
+      'USAGE',
+      `${place} would be the device ${device} of the machine, which a running lab does not take`,
+      {
+        hint: HINT,
+      },
+    )
   }
 }
 

@@ -65,4 +65,6 @@ export function startDifferences(
 }
 
 const endpointOf = ({ endpoint, keepaliveSeconds }: WireguardStart['peers'][number]): string =>
-  [endpoint === null ? 'no endpoint' : `${endpoint.address} port ${endpoint.port}`, keepaliveSeconds ?? []].flat().join(' every ')
+  [endpoint === null ? 'no endpoint' : `${endpoint.address} port ${endpoint.port}`, keepaliveSeconds ?? []]
+    .flat()
+    .join(' every ')

@@ -31,7 +31,9 @@ export function removalCommand(op: ReversibleOp): string {
     case 'address.add':
       return `${ip} address delete ${op.address} dev ${quoted(op.interface)}`
     case 'neighbours.add':
-      return op.entries.map(({ address }) => `${ip} neighbour delete ${address} dev ${quoted(op.interface)}`).join(' && ')
+      return op.entries
+        .map(({ address }) => `${ip} neighbour delete ${address} dev ${quoted(op.interface)}`)
+        .join(' && ')
     case 'neighbour.add':
       return `${ip} neighbour delete ${op.address} dev ${quoted(op.interface)}`
     case 'nexthop.add':
@@ -54,4 +56,5 @@ export function removalCommand(op: ReversibleOp): string {
   }
 }
 
-const tcNumber = ({ major, minor }: { major: number; minor: number }): string => `${major.toString(16)}:${minor.toString(16)}`
+const tcNumber = ({ major, minor }: { major: number; minor: number }): string =>
+  `${major.toString(16)}:${minor.toString(16)}`

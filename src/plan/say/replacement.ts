@@ -55,7 +55,10 @@ const neighbour = (node: string, name: string, address: string, mac: string): st
 
 /** A new name, then what belongs to every device, then the settings of its kind. */
 function deviceChange(node: string, from: DeviceOp, to: DeviceOp): string {
-  const [is, next] = [from, to].map((op) => (op.op === 'veth.add' && op.node !== node ? op.peer : op)) as [DeviceOp, DeviceOp]
+  const [is, next] = [from, to].map((op) => (op.op === 'veth.add' && op.node !== node ? op.peer : op)) as [
+    DeviceOp,
+    DeviceOp,
+  ]
   const set = (name: string, words: string) => `ip -n ${node} link set ${deviceWord(name)} ${words}`
   const segments = [is, next].map((end) => ('gsoMaxSegs' in end ? end.gsoMaxSegs : undefined))
   const words = [
@@ -76,7 +79,11 @@ const ANY_SEGMENTS = 65_535
 function settingsChange(node: string, from: DeviceOp, to: DeviceOp): string[] {
   if (!('settings' in to) || !('settings' in from) || !to.settings) return []
   if (JSON.stringify([from.settings, indexesOf(from)]) === JSON.stringify([to.settings, indexesOf(to)])) return []
-  return [[`ip -n ${node} link set ${deviceWord(to.interface)} type`, to.settings.kind, ...settingsWords(to.settings)].join(' ')]
+  return [
+    [`ip -n ${node} link set ${deviceWord(to.interface)} type`, to.settings.kind, ...settingsWords(to.settings)].join(
+      ' ',
+    ),
+  ]
 }
 
 const indexesOf = (op: DeviceOp): unknown => ('indexes' in op ? op.indexes : {})

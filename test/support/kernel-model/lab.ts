@@ -7,9 +7,9 @@ import { buildPlan } from '../../../src/plan/build.js'
 import type { ChangeInput } from '../../../src/plan/change/change-input.js'
 import type { ChangePlan } from '../../../src/plan/change/change-plan.js'
 import { changeTo } from '../../../src/plan/change/change-to.js'
-import { inverseOf } from '../../../src/plan/change/inverse.js'
+import { inverseOf, startAgain } from '../../../src/plan/change/inverse.js'
 import type { ObservedNode } from '../../../src/plan/change/observed.js'
-import { phaseOf, REMOVAL_PHASES } from '../../../src/plan/change/removing.js'
+import { phaseOf, REMOVAL_PHASES } from '../../../src/plan/change/room/removing.js'
 import { sysctlsToRead } from '../../../src/plan/change/sysctls-to-read.js'
 import { directionOps } from '../../../src/plan/emulation/direction.js'
 import { emulatedLinks, WIRE_NODE } from '../../../src/plan/emulation/links.js'
@@ -46,7 +46,9 @@ export class ModelLab {
   input(desired: ResolvedTopology, prune = false): ChangeInput {
     const { applied, emulations, lastIndex, kinds } = this
     const ask = sysctlsToRead(desired, applied, null)
-    const observed = [...this.kernel.nodes.values()].filter(({ name }) => name !== WIRE_NODE).map((node) => this.observe(node, ask.of(node.name)))
+    const observed = [...this.kernel.nodes.values()]
+      .filter(({ name }) => name !== WIRE_NODE)
+      .map((node) => this.observe(node, ask.of(node.name)))
     const pristine = new Map(ask.pristine.map((key) => [key, PRISTINE]))
     const lastLink = Math.max(-1, ...applied.links.map(({ number }, at) => number ?? at))
     return { desired, applied, unfinished: null, observed, lastIndex, lastLink, kinds, emulations, pristine, prune }
@@ -76,7 +78,12 @@ export class ModelLab {
   rollBack(plan: ChangePlan): void {
     this.done = []
     this.execute(plan.first)
-    for (const op of this.done.toReversed()) this.kernel.perform(inverseOf(op))
+    for (const op of this.done.toReversed()) {
+      const inverse = inverseOf(op)
+      this.kernel.perform(inverse)
+      const made = inverse.op === 'replace' ? inverse.to : inverse
+      if (made.op === 'wireguard.set') this.kernel.start(startAgain(made))
+    }
     for (const { node, add } of plan.first.nodes) if (add) this.kernel.endNode(node)
   }
 
@@ -88,7 +95,8 @@ export class ModelLab {
         this.done.push(op)
       }
     }
-    for (let phase = 0; phase < REMOVAL_PHASES; phase++) for (const { remove } of nodes) perform(remove.filter((op) => phaseOf(op) === phase))
+    for (let phase = 0; phase < REMOVAL_PHASES; phase++)
+      for (const { remove } of nodes) perform(remove.filter((op) => phaseOf(op) === phase))
     for (const { devices } of nodes) perform(devices)
     for (const { interfaces } of nodes) for (const { config } of interfaces) perform(config)
     for (const { whole } of nodes) perform(whole)
@@ -114,7 +122,15 @@ export class ModelLab {
       interfaces: [...node.interfaces.values()].map((link) => {
         const keys = ask.interfaces.find(({ index }) => index === link.index)?.keys ?? []
         return {
-          ...{ index: link.index, name: link.name, kind: link.kind, mac: link.mac, mtu: link.mtu, up: link.up, running: link.up },
+          ...{
+            index: link.index,
+            name: link.name,
+            kind: link.kind,
+            mac: link.mac,
+            mtu: link.mtu,
+            up: link.up,
+            running: link.up,
+          },
           ...{ master: link.master, peer: link.peer, gsoMaxSegs: link.gso, disciplines: link.disciplines },
           settings: Object.keys(link.settings).length === 0 ? null : link.settings,
           ...(link.wireguard ? { wireguard: link.wireguard } : {}),

@@ -35,7 +35,9 @@ export function withVlans(
   const again = [...before].flatMap(([place, op]) => {
     const port = facts.get(`${op.self ? 'device' : 'master'} ${place}`)?.op
     // It may have another name by now.
-    return own.has(place) || op.vid === 0 || !port || !('interface' in port) ? [] : [{ ...op, interface: port.interface }]
+    return own.has(place) || op.vid === 0 || !port || !('interface' in port)
+      ? []
+      : [{ ...op, interface: port.interface }]
   })
   for (const op of [...again, ...topology.nodes.flatMap((node) => [...vlansOf(node)])]) {
     const fact = factOf(op)

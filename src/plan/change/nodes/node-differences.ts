@@ -4,15 +4,21 @@ import type { ResolvedNode } from '../../../model/resolved.js'
 import type { InsideChange } from '../change-plan.js'
 import type { NodeChanges } from './node-change.js'
 
-export function* nodeDifferences(nodes: readonly ResolvedNode[], { added, removed, restarts }: NodeChanges): Generator<Difference> {
-  for (const { name, kind } of nodes) if (added.has(name)) yield { kind: 'add', node: name, part: 'node', name, to: kind }
+export function* nodeDifferences(
+  nodes: readonly ResolvedNode[],
+  { added, removed, restarts }: NodeChanges,
+): Generator<Difference> {
+  for (const { name, kind } of nodes)
+    if (added.has(name)) yield { kind: 'add', node: name, part: 'node', name, to: kind }
   for (const name of removed) yield { kind: 'remove', node: name, part: 'node', name }
   for (const restart of restarts)
     yield { kind: 'change', node: restart.node, part: 'node', name: restart.node, note: restartNote(restart) }
 }
 
 function restartNote({ reason, isNewNetwork, isDead }: NodeRestart): string {
-  const what = isNewNetwork ? 'is made anew with a new network, and its links with it' : 'is restarted and keeps its network'
+  const what = isNewNetwork
+    ? 'is made anew with a new network, and its links with it'
+    : 'is restarted and keeps its network'
   return `${what}: ${reason}${isDead ? '' : '; its processes end'}`
 }
 
@@ -21,7 +27,8 @@ const NAMES = { hostname: 'hostname', domainname: 'domainname', hosts: '/etc/hos
 export function* insideDifferences({ node, from, to }: InsideChange): Generator<Difference> {
   for (const key of ['hostname', 'domainname'] as const) {
     const [was, is] = [from[key], to[key]].map((value) => value ?? 'none')
-    if (to[key] !== undefined) yield { kind: 'change', node, part: key, name: NAMES[key], from: was as string, to: is as string }
+    if (to[key] !== undefined)
+      yield { kind: 'change', node, part: key, name: NAMES[key], from: was as string, to: is as string }
   }
   if (to.hosts !== undefined) yield { kind: 'change', node, part: 'file', name: NAMES.hosts }
   const before = new Set(from.files?.map(({ path }) => path))
@@ -33,13 +40,16 @@ export function* insideDifferences({ node, from, to }: InsideChange): Generator<
 /** What only the lab's state has: kind, title, labels, environment, commands. */
 export function* stateDifferences(before: ResolvedNode, after: ResolvedNode): Generator<Difference> {
   const node = after.name
-  if (before.kind !== after.kind) yield { kind: 'change', node, part: 'kind', name: node, from: before.kind, to: after.kind }
+  if (before.kind !== after.kind)
+    yield { kind: 'change', node, part: 'kind', name: node, from: before.kind, to: after.kind }
   if (before.title !== after.title) yield changeOf(node, 'title', node, before.title, after.title)
   yield* mapDifferences(node, 'label', before.labels, after.labels)
   yield* mapDifferences(node, 'env', before.contents?.env ?? {}, after.contents?.env ?? {})
   const [old, next] = [before, after].map(({ contents }) => contents?.commands ?? [])
-  for (const command of newCommands(old ?? [], next ?? [])) yield { kind: 'add', node, part: 'exec', name: command.join(' ') }
-  for (const command of newCommands(next ?? [], old ?? [])) yield { kind: 'remove', node, part: 'exec', name: command.join(' ') }
+  for (const command of newCommands(old ?? [], next ?? []))
+    yield { kind: 'add', node, part: 'exec', name: command.join(' ') }
+  for (const command of newCommands(next ?? [], old ?? []))
+    yield { kind: 'remove', node, part: 'exec', name: command.join(' ') }
 }
 
 /** The commands that were added, each as often as it was. */
@@ -64,7 +74,13 @@ function* mapDifferences(
   }
 }
 
-function changeOf(node: string, part: string, name: string, from: string | undefined, to: string | undefined): Difference {
+function changeOf(
+  node: string,
+  part: string,
+  name: string,
+  from: string | undefined,
+  to: string | undefined,
+): Difference {
   const kind = from === undefined ? 'add' : to === undefined ? 'remove' : 'change'
   return { kind, node, part, name, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
 }

@@ -33,11 +33,17 @@ test.each(all)('$name differs in nothing from itself', ({ topology }) => {
   expect([plan.last, plan.emulations, plan.insides, plan.commands]).toEqual([[], [], [], []])
 })
 
-const pairs = all.filter((each) => !hasCard(each)).flatMap((from) => all.filter((each) => !hasCard(each)).map((to) => ({ from, to })))
+const pairs = all
+  .filter((each) => !hasCard(each))
+  .flatMap((from) => all.filter((each) => !hasCard(each)).map((to) => ({ from, to })))
 
 test.each(pairs.filter(({ from, to }) => from !== to))('$from.name becomes $to.name', ({ from, to }) => {
   const lab = new ModelLab(from.topology)
   const plan = lab.change(to.topology)
+  expect(plan.change.equal).toBe(false)
+  const before = pictureOf(lab.kernel)
+  lab.rollBack(plan)
+  expect(pictureOf(lab.kernel)).toEqual(before)
   lab.apply(plan)
   expect(pictureOf(lab.kernel)).toEqual(pictureOf(new ModelLab(to.topology).kernel))
   const again = lab.change(to.topology)

@@ -124,6 +124,12 @@ export function listNeighbours(): Request {
   }
 }
 
+/** linux/neighbour.h */
+const NTF_PROXY = 0x08
+
+/** Whether an entry is an address that is answered for, and no neighbour. `ip neighbour show proxy` */
+export const isProxy = (payload: Buffer): boolean => (payload.readUInt8(10) & NTF_PROXY) !== 0
+
 /** Reads the payload of an RTM_NEWNEIGH; null for an entry that is not IP's, such as a bridge's forwarding entry. */
 export function parseNeighbour(payload: Buffer): NeighbourInfo | null {
   const family = payload.readUInt8(0)

@@ -187,6 +187,15 @@ export const parseRoutes = (payloads: readonly Buffer[]): RouteInfo[] => payload
 export const parseRouteSettings = (payloads: readonly Buffer[]): ReportedRoute[] =>
   payloads.filter(isIp).map(settingsOf)
 
+/** iproute2's name of a table, or its number. */
+export const tableName = (table: number): string => TABLES.get(table) ?? String(table)
+
+/** linux/rtnetlink.h */
+const RTM_F_CLONED = 0x200
+
+/** Whether a route is an entry of the kernel's cache, such as of a redirect. */
+export const isCloned = (payload: Buffer): boolean => (payload.readUInt32LE(8) & RTM_F_CLONED) !== 0
+
 const isIp = (payload: Buffer): boolean => payload[0] === AF_INET || payload[0] === AF_INET6
 
 /** The ifindexes over which a route of IPv4 or IPv6 leads. */
@@ -199,7 +208,7 @@ export function parseRoute(payload: Buffer): RouteInfo {
   const table = tableOf(payload, attributes)
   return {
     ...fieldsOf(payload, attributes),
-    table: TABLES.get(table) ?? String(table),
+    table: tableName(table),
     scope: scopeName(payload.readUInt8(6)),
     metric: u32Of(attributes.get(RTA_PRIORITY)),
     nextHops: nextHopsOf(payload, attributes),

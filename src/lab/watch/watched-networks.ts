@@ -1,0 +1,106 @@
+// The network namespaces of the nodes that are watched: one socket for each, which nodes may share.
+import { closeSync } from 'node:fs'
+import { identityOf } from '../../kernel/namespaces.js'
+import { MulticastSocket, receiveBuffer } from '../../kernel/netlink/multicast-socket.js'
+import { type HomeNetns, openHeldNetns, openHomeNetns, openNetns } from '../../kernel/netns.js'
+import type { Readiness } from '../../kernel/readiness.js'
+import type { NetworkEventKind } from '../../model/lab-event.js'
+import type { NodeState } from '../record/state.js'
+import { isRunning, type ProcessIdentity } from '../who/process-identity.js'
+import { groupsFor, NetworkWatch, type TellNetwork } from './network-watch.js'
+
+export interface WatchedKeeper extends ProcessIdentity {
+  /** Descriptors of another user's keeper are not trusted. */
+  isOwn: boolean
+}
+
+/** The owner disposes of it, which lets go of all namespaces. */
+export class WatchedNetworks implements Disposable {
+  private readonly home: HomeNetns = openHomeNetns()
+  private isClosed = false
+  private readonly buffer = receiveBuffer()
+  private readonly byInode = new Map<number, NetworkWatch>()
+  private readonly byNode = new Map<string, NetworkWatch>()
+
+  constructor(
+    private readonly keeper: WatchedKeeper,
+    private readonly readiness: Readiness,
+    private readonly wanted: ReadonlySet<NetworkEventKind>,
+    private readonly tell: TellNetwork,
+    private readonly onError: (error: unknown) => void,
+    private readonly bufferBytes: number | undefined,
+  ) {}
+
+  /** Watches the network of a node from now on. A dead node of another user's lab has none. @throws KernelError */
+  add(node: NodeState): void {
+    const netns = isRunning(node)
+      ? openNetns(node.pid)
+      : this.keeper.isOwn
+        ? openHeldNetns(this.keeper.pid, node.netnsFd)
+        : null
+    if (netns === null) return
+    try {
+      const { inode } = identityOf(netns, 'net')
+      const network = this.byInode.get(inode) ?? this.open(node.name, netns)
+      network.nodes.push(node.name)
+      this.byInode.set(inode, network)
+      this.byNode.set(node.name, network)
+    } finally {
+      closeSync(netns)
+    }
+  }
+
+  remove(node: string): void {
+    const network = this.byNode.get(node)
+    if (!network) return
+    this.byNode.delete(node)
+    network.nodes.splice(network.nodes.indexOf(node), 1)
+    if (network.nodes.length > 0) return
+    for (const [inode, each] of this.byInode) if (each === network) this.byInode.delete(inode)
+    this.close(network)
+  }
+
+  [Symbol.dispose](): void {
+    if (this.isClosed) return
+    this.isClosed = true
+    for (const network of this.byInode.values()) this.close(network)
+    this.byInode.clear()
+    this.byNode.clear()
+    this.home[Symbol.dispose]()
+  }
+
+  private open(describe: string, netns: number): NetworkWatch {
+    const { buffer, home, bufferBytes } = this
+    const size = bufferBytes === undefined ? {} : { bytes: bufferBytes }
+    const socket = MulticastSocket.open(netns, home, groupsFor(this.wanted), { describe, buffer, ...size })
+    try {
+      const network = new NetworkWatch(socket, this.wanted, this.tell)
+      this.readiness.add(socket.fd, () => this.take(network))
+      // Changes may have come while entries were listed.
+      this.takeLater(network)
+      return network
+    } catch (error) {
+      socket[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  private take(network: NetworkWatch): void {
+    if (network.take()) this.takeLater(network)
+  }
+
+  private takeLater(network: NetworkWatch): void {
+    setImmediate(() => {
+      try {
+        this.take(network)
+      } catch (error) {
+        this.onError(error)
+      }
+    })
+  }
+
+  private close(network: NetworkWatch): void {
+    this.readiness.remove(network.socket.fd)
+    network[Symbol.dispose]()
+  }
+}

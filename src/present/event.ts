@@ -115,11 +115,16 @@ const neighbourText = ({ interface: name, address, mac, state }: NeighbourFields
 
 /** The values that others have taken the place of. */
 function wasText(was: object = {}): string {
-  const parts = Object.entries(was).map(
-    ([field, value]) => `${field} ${Array.isArray(value) ? value.join(',') : value}`,
-  )
+  const parts = Object.entries(was).map(([field, value]) => {
+    const text = Array.isArray(value) ? value.map(partText).join(',') : partText(value)
+    return field === 'interface' ? text : `${field} ${text}`
+  })
   return parts.length === 0 ? '' : ` (was ${parts.join(', ')})`
 }
+
+/** One of several values: a gateway, or a member of a group of next hops. */
+const partText = (part: unknown): string =>
+  part === null ? 'none' : typeof part === 'object' ? Object.values(part).join('*') : String(part)
 
 function impairmentText({ from, to, impairments, emulation, was }: ImpairmentEvent): string {
   const before = was.impairments === null ? '' : ` (was ${was.impairments})`

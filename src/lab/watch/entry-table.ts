@@ -16,11 +16,17 @@ export interface EntryChange {
 export type Outcome = EntryChange | 'unclear' | null
 
 export class EntryTable {
-  /** JSON texts, which take a third of the memory of objects. */
-  private entries = new Map<string, string>()
-  private listed = new Map<string, string>()
+  /** JSON texts, which take a third of the memory of objects; null until they are needed, since most nodes rest. */
+  private read: Map<string, string> | null = null
+  /** Bodies of messages as the kernel listed them. */
+  private listed: Buffer[] = []
 
   constructor(readonly kind: AnyKind) {}
+
+  private get entries(): Map<string, string> {
+    this.read ??= this.readListed()
+    return this.read
+  }
 
   /** Whether a message is about an entry of this kind. */
   isOf({ type }: Notice): boolean {
@@ -41,24 +47,35 @@ export class EntryTable {
     return { value: null, was: JSON.parse(known) }
   }
 
-  /** Forgets what `list` was given. */
+  /** Reads what was listed before, which the next list takes the place of. */
+  prepare(): void {
+    this.read ??= this.readListed()
+  }
+
+  /** Begins a list anew. */
   beginList(): void {
-    this.listed = new Map()
+    this.listed = []
   }
 
   list(payload: Buffer): void {
-    const entry = this.kind.read(payload)
-    if (entry === null) return
-    let { key } = entry
-    while (this.listed.has(key)) key = second(key)
-    this.listed.set(key, JSON.stringify(entry.value))
+    this.listed.push(Buffer.from(payload))
+  }
+
+  /** Takes the first list for what there is. */
+  endFirstList(): void {
+    // One allocation in place of many, each of which would take some hundred bytes more.
+    const whole = Buffer.concat(this.listed)
+    let end = 0
+    this.listed = this.listed.map(({ length }) => {
+      end += length
+      return whole.subarray(end - length, end)
+    })
   }
 
   /** Takes what was listed for what there is. @returns what has changed, removed entries first */
   endList(): EntryChange[] {
-    const [before, after] = [this.entries, this.listed]
-    this.entries = after
-    this.listed = new Map()
+    const [before, after] = [this.entries, this.readListed()]
+    this.read = after
     const changes: EntryChange[] = []
     for (const [key, text] of before) if (!after.has(key)) changes.push({ value: null, was: JSON.parse(text) })
     for (const [key, text] of after) {
@@ -80,6 +97,19 @@ export class EntryTable {
   /** The kinds that lose entries without a message by a change. */
   silencedBy({ value, was }: EntryChange): readonly NetworkEventKind[] {
     return was === null ? [] : (this.kind.silences?.(was, value) ?? [])
+  }
+
+  private readListed(): Map<string, string> {
+    const entries = new Map<string, string>()
+    for (const payload of this.listed) {
+      const entry = this.kind.read(payload)
+      if (entry === null) continue
+      let { key } = entry
+      while (entries.has(key)) key = second(key)
+      entries.set(key, JSON.stringify(entry.value))
+    }
+    this.listed = []
+    return entries
   }
 
   private add(

@@ -19,7 +19,7 @@ export class NetworkWatch implements Disposable {
   /** The nodes that are in the namespace. */
   readonly nodes: string[] = []
   private readonly tables: Map<NetworkEventKind, EntryTable>
-  private readonly names = new Map<number, string>()
+  private known: Map<number, string> | null = null
   /** Kinds that must be listed again, once all that has come is read. */
   private readonly suspects = new Set<NetworkEventKind>()
   private isClosed = false
@@ -33,8 +33,8 @@ export class NetworkWatch implements Disposable {
     const kinds = NETWORK_KINDS.filter((kind) => kind === 'link' || wanted.has(kind))
     this.tables = new Map(kinds.map((kind) => [kind, new EntryTable(kindOf(kind))]))
     for (const table of this.tables.values()) {
-      this.list(table)
-      if (table.kind.event === 'link') for (const link of table.values()) this.rename(link as LinkValue)
+      this.dump(table)
+      table.endFirstList()
     }
   }
 
@@ -61,6 +61,8 @@ export class NetworkWatch implements Disposable {
   }
 
   private takeNotice(notice: Notice): void {
+    // Also of a link that this message removes.
+    const { names: _ } = this
     for (const table of this.tables.values()) {
       if (!table.isOf(notice)) continue
       const outcome = table.take(notice)
@@ -77,12 +79,30 @@ export class NetworkWatch implements Disposable {
   }
 
   private list(table: EntryTable): EntryChange[] {
+    // Before the list, which a change may have overtaken.
+    table.prepare()
+    this.dump(table)
+    return table.endList()
+  }
+
+  private dump(table: EntryTable): void {
     this.socket.dump(
       table.kind.list(),
       () => table.beginList(),
       (payload) => table.list(payload),
     )
-    return table.endList()
+  }
+
+  private get links(): EntryTable {
+    return this.tables.get('link') as EntryTable
+  }
+
+  /** Names by ifindex, which are known once something happens. */
+  private get names(): Map<number, string> {
+    this.known ??= new Map(
+      [...this.links.values()].map((link) => [(link as LinkValue).index, (link as LinkValue).name]),
+    )
+    return this.known
   }
 
   private takeChange(table: EntryTable, change: EntryChange): void {
@@ -109,9 +129,8 @@ export class NetworkWatch implements Disposable {
 
   /** The names of links that are gone have been kept for messages about what was on them. */
   private forgetNames(): void {
-    const links = this.tables.get('link') as EntryTable
-    if (this.names.size === links.size) return
-    const present = new Set([...links.values()].map((link) => (link as LinkValue).index))
+    if (this.known === null || this.names.size === this.links.size) return
+    const present = new Set([...this.links.values()].map((link) => (link as LinkValue).index))
     for (const index of this.names.keys()) if (!present.has(index)) this.names.delete(index)
   }
 }

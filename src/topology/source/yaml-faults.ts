@@ -114,5 +114,5 @@ function closeOf(node: Node | null): string | undefined {
 function visible(text: string, at: number): number {
   const next = /\S/.exec(text.slice(at).split('\n', 1)[0] ?? '')
   if (next) return at + next.index
-  return text.slice(0, at).trimEnd().length - 1
+  return Math.max(0, text.slice(0, at).trimEnd().length - 1)
 }

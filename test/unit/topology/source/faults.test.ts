@@ -44,6 +44,7 @@ const CASES: Record<string, [string, string][]> = {
     ['nodes: {a: {}}}', '1:15 : this bracket closes none that is open'],
     ['nodes: {a: {} b: {}}', '1:15 : a comma, or the colon of a key, is missing before this; or it belongs in quotes'],
     ['nodes:\n\ta: {}', '2:2 : YAML is indented by blanks, not by tabs'],
+    ['\t\u000b', '1:1 : YAML is indented by blanks, not by tabs'],
     ['nodes:\n    a: {}\n  b: {}', '3:3 : this is indented like nothing above that it could belong to'],
     [
       'nodes: a: {}',

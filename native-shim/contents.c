@@ -64,22 +64,27 @@ static void write_all(int file, const char *target, const char *bytes, size_t co
 
 static int digit(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; }
 
-static void write_content(int file, const char *target, const struct content *content) {
+void contents_write_hex(int file, const char *target, const char *hex) {
   char bytes[1 << 14];
-  if (!content->hex) {
-    for (ssize_t count; (count = read(content->source, bytes, sizeof bytes));) {
-      if (count < 0) fail(STEP_WRITE_FILE, "read what is copied to", target);
-      write_all(file, target, bytes, (size_t)count);
-    }
-    return;
-  }
-  for (const char *hex = content->hex; *hex;) {
+  while (*hex) {
     size_t count = 0;
     for (; count < sizeof bytes && *hex; hex += 2) {
       if (digit(hex[0]) < 0 || digit(hex[1]) < 0) fail_with(STEP_READ_SPEC, EBADMSG, "read the content of", target);
       bytes[count++] = (char)(digit(hex[0]) << 4 | digit(hex[1]));
     }
     write_all(file, target, bytes, count);
+  }
+}
+
+static void write_content(int file, const char *target, const struct content *content) {
+  char bytes[1 << 14];
+  if (content->hex) {
+    contents_write_hex(file, target, content->hex);
+    return;
+  }
+  for (ssize_t count; (count = read(content->source, bytes, sizeof bytes));) {
+    if (count < 0) fail(STEP_WRITE_FILE, "read what is copied to", target);
+    write_all(file, target, bytes, (size_t)count);
   }
 }
 

@@ -11,6 +11,8 @@ void contents_mount(int tree, const char *target, int read_only);
 void contents_tmpfs(const char *target, const char *options);
 // Writes a file: `mode` is octal, `owner` is UID:GID in the node, the content is hexadecimal.
 void contents_write(const char *target, const char *mode, const char *owner, const char *hex);
+// Writes a content in hexadecimal digits to an open file; failures name `target`.
+void contents_write_hex(int file, const char *target, const char *hex);
 // Gives the node a file of its own that begins as a copy of the machine's file of the same name in the directory `tree`,
 // with mode 0644. Nodes share the content of a large file until they write to it.
 void contents_copy(int tree, const char *target);

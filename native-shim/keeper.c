@@ -1,13 +1,13 @@
 // The keeper: PID 1 of a lab's PID namespace, so that the kernel kills every process of the lab when it ends. It holds
-// the lab's lock and the nodes' network namespaces. Until it gets the message "commit", it ends when its creator does. It
-// starts the wire, and starts it once more when it dies. It waits for nobody but in poll(2).
+// the lab's lock and the nodes' network namespaces. Until it gets the message "commit", it ends when its creator does. Then it
+// takes sessions of clients that add nodes. It starts the wire, and starts it once more when it dies. It waits for nobody but in
+// poll(2).
 #define _GNU_SOURCE
 #include "keeper.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -19,6 +19,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "keeper_held.h"
+#include "keeper_message.h"
+#include "keeper_session.h"
 #include "keeper_wire.h"
 #include "keyring.h"
 #include "priority.h"
@@ -30,73 +33,22 @@ static void end(int number) {
   _exit(0);
 }
 
-// A message, with the descriptors that came with it.
-struct message {
-  char text[192];
-  int fds[KEEPER_WIRE_FDS];
-  int fd_count;
-};
-
-// Receives one message. Returns the length of its text: 0 when the other end is closed, less when there is none.
-static ssize_t receive(int socket, struct message *received) {
-  union {
-    char bytes[CMSG_SPACE(sizeof received->fds)];
-    struct cmsghdr align;
-  } control;
-  struct iovec data = {.iov_base = received->text, .iov_len = sizeof received->text - 1};
-  struct msghdr message = {
-      .msg_iov = &data, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
-  ssize_t length;
-  do length = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-  while (length < 0 && errno == EINTR);
-  received->text[length > 0 ? length : 0] = 0;
-  received->fd_count = 0;
-  struct cmsghdr *header = length < 0 ? NULL : CMSG_FIRSTHDR(&message);
-  if (!header || header->cmsg_type != SCM_RIGHTS) return length;
-  received->fd_count = (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
-  memcpy(received->fds, CMSG_DATA(header), (size_t)received->fd_count * sizeof(int));
-  return length;
-}
-
-// Closes the descriptors of a message from this one on.
-static void close_from(const struct message *message, int first) {
-  for (int i = first; i < message->fd_count; i++) close(message->fds[i]);
-}
-
 static void answer(int creator, const char *text) {
   if (send(creator, text, strlen(text), MSG_NOSIGNAL) < 0) _exit(0);
 }
 
-// Gives a namespace a name in /run/netns, where ip-netns(8) looks: a symbolic link to the keeper's descriptor, which
-// leads nowhere once the keeper has ended. A name that exists belongs to somebody else and is left alone.
-static void add_netns_name(const char *name, int fd) {
-  char self[16] = "", target[48], path[PATH_MAX];
-  // The machine's /proc is mounted here, so this is the PID that the keeper has on the machine.
-  if (readlink("/proc/self", self, sizeof self - 1) < 0) return;
-  snprintf(target, sizeof target, "/proc/%s/fd/%d", self, fd);
-  snprintf(path, sizeof path, "/run/netns/%s", name);
-  if (symlink(target, path)) return;
-}
-
 // Does what the creator asks for (README.md, "lab"). Returns whether it has committed. Exits when it has ended.
-static int serve_creator(int creator, struct keeper_wire *wire) {
+static int serve_creator(int creator, struct keeper_wire *wire, struct held *held) {
   struct message message;
-  char number[16];
-  ssize_t length = receive(creator, &message);
+  ssize_t length = message_receive(creator, &message);
   if (length < 0 && errno == EAGAIN) return 0;
   if (length <= 0) _exit(0);
-  if (!strncmp(message.text, "hold", 4) && message.fd_count > 0) {
-    close_from(&message, 1);
-    snprintf(number, sizeof number, "%d", message.fds[0]);
-    answer(creator, number);
-    // After the answer, so that the creator makes the next node meanwhile.
-    if (message.text[4] == ' ') add_netns_name(message.text + 5, message.fds[0]);
-  } else if (!strncmp(message.text, "hold", 4)) {
-    answer(creator, "-1");  // the kernel passed no descriptor: as many as may be are open
+  if (!strcmp(message.text, "hold") || !strncmp(message.text, "hold ", 5)) {
+    if (keeper_sessions_hold(creator, HELD_BY_CREATOR, &message, held)) _exit(0);
   } else if (!strcmp(message.text, "wire")) {
     keeper_wire_serve(wire, message.fds, message.fd_count);
   } else if (!strcmp(message.text, "commit")) {
-    close_from(&message, 0);
+    message_close_from(&message, 0);
     answer(creator, "committed");
     return 1;
   } else {
@@ -105,12 +57,21 @@ static int serve_creator(int creator, struct keeper_wire *wire) {
   return 0;
 }
 
+// Answers on a socket of the client's, which may not read: it must not stop the keeper. Takes the socket.
+static void answer_client(int client, const char *text) {
+  if (send(client, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) errno = 0;
+  close(client);
+}
+
 // Does what a client of the running lab asks for. The other end of the socket is open for life, since it is the keeper's.
-static void serve_client(int control, struct keeper_wire *wire) {
+static void serve_client(int control, struct keeper_wire *wire, struct keeper_sessions *sessions) {
   struct message message;
-  if (receive(control, &message) < 0) return;
+  if (message_receive(control, &message) < 0) return;
+  int is_one = message.fd_count == 1;
   if (!strcmp(message.text, "wire")) keeper_wire_serve(wire, message.fds, message.fd_count);
-  else close_from(&message, 0);
+  else if (is_one && !strcmp(message.text, "version")) answer_client(message.fds[0], KEEPER_VERSION);
+  else if (is_one && !strcmp(message.text, "session")) keeper_sessions_begin(sessions, message.fds[0]);
+  else message_close_from(&message, 0);
 }
 
 // Moves a descriptor out of the numbers that are for the control socket.
@@ -133,13 +94,20 @@ static void arrange(int *lock, int *creator, const int control[2]) {
 }
 
 static _Noreturn void serve(const char *lab, int creator) {
+  enum { CONTROL, CREATOR, WIRE, SESSIONS };
   struct keeper_wire wire = KEEPER_WIRE_NONE(lab);
+  struct held held = HELD_NONE;
+  struct keeper_sessions sessions;
+  keeper_sessions_clear(&sessions);
   for (;;) {
-    struct pollfd polled[] = {{KEEPER_OWN_FD, POLLIN, 0}, {creator, POLLIN, 0}, {wire.pidfd, POLLIN, 0}};
-    if (poll(polled, 3, keeper_wire_timeout(&wire)) < 0) continue;
-    if (polled[1].revents && serve_creator(creator, &wire)) close(creator), creator = -1;
-    if (polled[0].revents) serve_client(KEEPER_OWN_FD, &wire);
-    keeper_wire_check(&wire, polled[2].revents);
+    struct pollfd polled[SESSIONS + SESSIONS_MAX] = {
+        {KEEPER_OWN_FD, POLLIN, 0}, {creator, POLLIN, 0}, {wire.pidfd, POLLIN, 0}};
+    for (int i = 0; i < SESSIONS_MAX; i++) polled[SESSIONS + i] = (struct pollfd){sessions.fds[i], POLLIN, 0};
+    if (poll(polled, SESSIONS + SESSIONS_MAX, keeper_wire_timeout(&wire)) < 0) continue;
+    if (polled[CREATOR].revents && serve_creator(creator, &wire, &held)) close(creator), creator = -1;
+    keeper_sessions_serve(&sessions, polled + SESSIONS, &held);
+    if (polled[CONTROL].revents) serve_client(KEEPER_OWN_FD, &wire, &sessions);
+    keeper_wire_check(&wire, polled[WIRE].revents);
   }
 }
 

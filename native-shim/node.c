@@ -2,6 +2,7 @@
 #include "node.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 enum {
   DEFAULT_NAMESPACES = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET |
                        CLONE_NEWCGROUP,
+  KEPT_NAMESPACES = CLONE_NEWUSER | CLONE_NEWNET,
 };
 
 static void add_line(const char **lines, int *count, int most, const char *word, const char *line) {
@@ -52,6 +54,7 @@ static int read_setting(struct node *node, struct spec *spec, const char *word) 
     const char *kind = spec_argument(spec, word);
     choose_namespace(node, kind, spec_argument(spec, word));
   }
+  else if (!strcmp(word, "keep")) node->kept = (int)spec_number(spec_argument(spec, word), word, 1, INT_MAX);
   else if (!strcmp(word, "setgroups")) node->deny_setgroups = !strcmp(spec_argument(spec, word), "deny");
   else return 0;
   return 1;
@@ -66,6 +69,8 @@ int node_read(struct spec *spec, struct node *node, struct operations *operation
   while (strcmp(word = spec_argument(spec, node->name), "end"))
     if (!operations_read(operations, spec, word) && !read_setting(node, spec, word))
       fail_with(STEP_READ_SPEC, EINVAL, "understand the word", word);
+  node->has_own_user = (node->own & CLONE_NEWUSER) != 0;
+  if (node->kept) node->own &= ~KEPT_NAMESPACES, node->shared &= ~KEPT_NAMESPACES;
   node->makes = node->own;
   return 1;
 }
@@ -123,7 +128,7 @@ void node_main(struct node *node, struct operations *operations, struct spec *sp
   if (node->makes & CLONE_NEWUTS) node_set_names(node);
 
   // As memory is that was never hidden (share.c): the user who made the lab can then join the node's namespaces.
-  if (node->shared & CLONE_NEWUSER) show_memory();
+  if ((node->shared & CLONE_NEWUSER) || node->kept_user) show_memory();
 
   char title[160];
   snprintf(title, sizeof title, "%s", node->title ? node->title : node->name);

@@ -18,6 +18,13 @@ struct node {
   // CLONE_NEW* bits: the namespaces that the node's first process makes. Those are its own, and shared ones that no
   // earlier node has made.
   int makes;
+  // Number of the keeper's descriptor of the network namespace that the node keeps, with the user namespace that owns it: neither
+  // is among the namespaces above. 0 for a new node.
+  int kept;
+  // Whether the user namespace is the node's alone, also one that it keeps.
+  int has_own_user;
+  // Descriptors of what it keeps. No user namespace where that is the caller's. 0 for none.
+  int kept_net, kept_user;
   // Name of its cgroup, and the directory that is its /dev/shm because it shares its IPC namespace; NULL for none.
   const char *cgroup, *shm;
   // Descriptor of a copy of that directory (mounts.h); -1 for none.

@@ -76,9 +76,8 @@ unsigned long long proc_start_time(pid_t pid, const char *what) {
   return strtoull(at, NULL, 10) - boottime_offset();
 }
 
-pid_t proc_pid_of(pid_t child) {
+pid_t proc_pid_of(int pidfd) {
   char path[64], text[512];
-  SCOPED_FD pidfd = open_pidfd(child);
   snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
   if (pidfd < 0 || proc_read(path, text, sizeof text)) return -1;
   const char *line = strstr(text, "\nPid:");

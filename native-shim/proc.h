@@ -17,5 +17,5 @@ int proc_write(const char *path, const char *text);
 void proc_write_lines(pid_t pid, const char *file, const char *const *lines, int count);
 // When a process was started: field 22 of /proc/PID/stat (proc_pid_stat(5)). `what` names the process in a failure.
 unsigned long long proc_start_time(pid_t pid, const char *what);
-// The PID that a child has in the PID namespace of /proc. Works for a zombie, too. Returns -1 with errno.
-pid_t proc_pid_of(pid_t child);
+// The PID that the process of a pidfd has in the PID namespace of /proc. Works for a zombie, too. Returns -1 with errno.
+pid_t proc_pid_of(int pidfd);

@@ -13,6 +13,7 @@ enum { LINE_ROOM = 4096, STRING_ROOM = 1500, BLOCK_ROOM = 1 << 16 };
 static int destination = -1;
 static int failure_status = STATUS_FAILED;
 static const char *about = NULL;
+static const char *failure_key = "error";
 static int in_blocks = 0;
 static char block[BLOCK_ROOM];
 static size_t block_used;
@@ -21,6 +22,7 @@ void report_to(int fd) { destination = fd; }
 int report_fd(void) { return destination; }
 void report_about(const char *node) { about = node; }
 void fail_with_status(int status) { failure_status = status; }
+void fail_with_key(const char *key) { failure_key = key; }
 
 // Length of the valid UTF-8 sequence at `at`, or 0 (The Unicode Standard, table 3-7).
 static size_t utf8_length(const unsigned char *at) {
@@ -131,10 +133,10 @@ static const char *step_code(enum step step) {
   return codes[step];
 }
 
-// `kind` is "error" or "warning".
+// `kind` is "warning" or the key of failures.
 static void report_problem(const char *kind, enum step step, const char *action, const char *object, int error) {
   if (destination < 0) {
-    const char *beginning = strcmp(kind, "error") ? "skipped: " : "cannot ";
+    const char *beginning = strcmp(kind, "warning") ? "cannot " : "skipped: ";
     print_error_line("nslab-shim: %s%s %s: %s", beginning, action, object, strerror(error));
     return;
   }
@@ -145,8 +147,12 @@ static void report_problem(const char *kind, enum step step, const char *action,
               json_string(object, quoted_object, sizeof quoted_object), error, node);
 }
 
+void report_failure(const char *key, enum step step, int error, const char *action, const char *object) {
+  report_problem(key, step, action, object, error);
+}
+
 void fail(enum step step, const char *action, const char *object) {
-  report_problem("error", step, action, object, errno);
+  report_problem(failure_key, step, action, object, errno);
   report_flush();
   _exit(failure_status);
 }

@@ -14,6 +14,10 @@ int report_fd(void);
 void report_about(const char *node);
 // Sets the status that `fail` and `usage` exit with from now on.
 void fail_with_status(int status);
+// Sets the key of failures in reports, instead of `error`, from now on.
+void fail_with_key(const char *key);
+// Reports that a step failed, under this key, and goes on.
+void report_failure(const char *key, enum step step, int error, const char *action, const char *object);
 // Reports that a step failed with the errno of the moment, and exits. "cannot ACTION OBJECT" is read by people.
 _Noreturn void fail(enum step step, const char *action, const char *object);
 // As `fail`, for a failure that no system call has set errno for.

@@ -3,8 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/nsfs.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -13,6 +17,7 @@
 #include "below.h"
 #include "cgroup.h"
 #include "mounts.h"
+#include "proc.h"
 #include "process.h"
 #include "report.h"
 #include "scope.h"
@@ -40,10 +45,49 @@ int share_open_shm(const struct node *node) {
   return tree;
 }
 
-// Joins the namespaces that the node shares and that exist, but the mount namespace: the node does that itself, once it
+void share_running(struct shared_namespaces *shared, struct spec *spec) {
+  const char *word = spec_next(spec), *kind = spec_argument(spec, word);
+  pid_t pid = (pid_t)spec_number(spec_argument(spec, word), word, 1, INT_MAX);
+  unsigned long long started = strtoull(spec_argument(spec, word), NULL, 10);
+  int flag = namespaces_kind(kind);
+  if (!flag) fail_with(STEP_READ_SPEC, EINVAL, "find the namespace kind", kind);
+  for (int i = 0; i < NAMESPACE_KINDS; i++)
+    if (namespaces_at(i) == flag) shared->fds[i] = namespaces_open(pid, i);
+  // Checked once the namespace is open: before, the PID might have been given to another process.
+  if (proc_start_time(pid, "a node that shares namespaces") != started)
+    fail_with(STEP_FIND_PROCESS, ESRCH, "find", "a node that shares namespaces");
+}
+
+static void open_user_of(struct node *node) {
+  struct stat own, owner;
+  SCOPED_FD user = ioctl(node->kept_net, NS_GET_USERNS);
+  if (user < 0) fail(STEP_OPEN_NAMESPACE, "open the user namespace that owns the network of", node->name);
+  if (fstat(user, &owner) || proc_stat("/proc/self/ns/user", &own))
+    fail(STEP_OPEN_NAMESPACE, "examine the user namespace of", node->name);
+  node->kept_user = own.st_ino == owner.st_ino ? 0 : fcntl(user, F_DUPFD_CLOEXEC, 3);
+  if (node->kept_user < 0) fail(STEP_OPEN_NAMESPACE, "open the user namespace of", node->name);
+}
+
+void share_open_kept(struct node *node, pid_t keeper) {
+  char path[64];
+  if (!node->kept) return;
+  snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)keeper, node->kept);
+  node->kept_net = proc_open(path, O_RDONLY);
+  if (node->kept_net < 0) fail(STEP_OPEN_NAMESPACE, "open", path);
+  open_user_of(node);
+}
+
+void share_close_kept(struct node *node) {
+  if (node->kept_net > 0) close(node->kept_net);
+  if (node->kept_user > 0) close(node->kept_user);
+}
+
+// Joins the namespaces that the node keeps or shares and that exist, but the mount namespace: the node does that itself, once it
 // is root. The user namespace comes last, since within it the process may have no right to join the others.
 static void join(const struct shared_namespaces *shared, const struct node *node) {
-  int user = 0;
+  int user = node->kept_user;
+  if (node->kept_net && setns(node->kept_net, CLONE_NEWNET))
+    fail(STEP_JOIN_NAMESPACES, "join the network namespace of", node->name);
   for (int i = 0; i < NAMESPACE_KINDS; i++) {
     int kind = namespaces_at(i);
     if (!(node->shared & kind) || !shared->fds[i] || kind == CLONE_NEWNS) continue;
@@ -71,7 +115,7 @@ pid_t share_clone(const struct shared_namespaces *shared, struct node *node, int
     if (kind && !shared->fds[i]) missing |= kind;
     if (kind == CLONE_NEWNS) node->mount_namespace = shared->fds[i];
   }
-  int made_as_caller = node->own & CLONE_NEWUSER ? missing : 0;
+  int made_as_caller = node->has_own_user ? missing : 0;
   node->makes = node->own | (missing & ~made_as_caller);
   if (pipe2(answer, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
   pid_t helper = clone_process(0, -1);

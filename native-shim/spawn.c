@@ -16,6 +16,7 @@
 #include "below.h"
 #include "cgroup.h"
 #include "child.h"
+#include "keeper_message.h"
 #include "keyring.h"
 #include "namespaces.h"
 #include "node.h"
@@ -30,8 +31,8 @@
 enum {
   // Nodes that are being set up at once. With two, one mounts on a second processor while the next is cloned.
   WINDOW = 2,
-  // Descriptors that are sent to the keeper and not answered yet. The kernel counts each as an open file of the sender.
-  UNANSWERED_MAX = 32,
+  // Messages to the keeper that are not answered yet. The kernel counts their descriptors as open files of the sender.
+  UNANSWERED_MAX = 16,
 };
 
 // A node that is being made.
@@ -42,11 +43,26 @@ struct new_node {
   int done;     // gives a byte once the node is set up
 };
 
-// Network namespaces that the keeper is given to hold. It answers each message, in their order.
+// A node that the keeper is given to hold.
+struct handed {
+  const char *name;
+  int kept;  // the number of its network namespace, which the keeper holds already; 0 for a new one
+  ino_t inode;
+};
+
+// Nodes that the keeper is given to hold. It answers each message, in their order.
 struct handover {
-  int keeper;                         // the caller's end of the keeper's socket
-  const char *nodes[UNANSWERED_MAX];  // a ring: whose namespaces are not answered for
+  int keeper;                           // the caller's end of the keeper's socket
+  struct handed nodes[UNANSWERED_MAX];  // a ring: those that are not answered for
   unsigned sent, answered;
+};
+
+// What all nodes of a call have in common.
+struct site {
+  pid_t keeper;
+  int cgroups;  // the directory that their cgroups are made in; -1 for none
+  struct shared_namespaces shared;
+  struct handover handover;
 };
 
 static void write_maps(const struct new_node *new_node) {
@@ -80,108 +96,111 @@ static pid_t clone_node(struct node *node, int cgroups, int cgroup) {
   return pid;
 }
 
+// Waits for the keeper's next answer, the number that a network namespace's descriptor has in the keeper, and reports
+// it.
+static void receive_number(struct handover *handover) {
+  char answer[16] = "", name[512];
+  const struct handed *node = &handover->nodes[handover->answered++ % UNANSWERED_MAX];
+  report_about(node->name);
+  ssize_t length = recv(handover->keeper, answer, sizeof answer - 1, 0);
+  // At the end of file, the keeper has ended.
+  if (length <= 0) fail_with(STEP_HAND_OVER_NAMESPACE, length < 0 ? errno : EPIPE, "hand a namespace to", "keeper");
+  int number = atoi(answer);
+  if (number < 0 || (number == 0 && !node->kept)) fail_with(STEP_HAND_OVER_NAMESPACE, EMFILE, "hand a namespace to", "keeper");
+  report_line("{\"held\":{\"name\":%s,\"netnsFd\":%d,\"inode\":%llu}}", json_string(node->name, name, sizeof name),
+              node->kept ? node->kept : number, (unsigned long long)node->inode);
+}
+
+// Sends the keeper descriptors of a node's network namespace and of its process to hold, and the name that the namespace gets in
+// /run/netns, if any. Of a network that the node keeps, the keeper has a descriptor.
+static void hand_over(struct handover *handover, const struct new_node *new_node, int pidfd) {
+  if (handover->sent - handover->answered == UNANSWERED_MAX) receive_number(handover);
+  const struct node *node = &new_node->node;
+  report_about(node->name);
+  char path[64], text[MESSAGE_TEXT];
+  struct stat now;
+  snprintf(path, sizeof path, "/proc/%d/ns/net", (int)new_node->pid);
+  SCOPED_FD netns = proc_open(path, O_RDONLY);
+  if (netns < 0 || fstat(netns, &now)) fail(STEP_OPEN_NAMESPACE, "open", path);
+  int fds[] = {netns, pidfd}, length = (int)strlen(strcpy(text, "hold"));
+  if (node->netns_name) length = snprintf(text, sizeof text, "hold %s", node->netns_name);
+  if (length >= (int)sizeof text) fail_with(STEP_HAND_OVER_NAMESPACE, ENAMETOOLONG, "name a namespace", node->netns_name);
+  if (node->kept ? message_send(handover->keeper, "process", fds + 1, 1, 0) : message_send(handover->keeper, text, fds, 2, 0))
+    fail(STEP_HAND_OVER_NAMESPACE, "hand a namespace to", "keeper");
+  handover->nodes[handover->sent++ % UNANSWERED_MAX] = (struct handed){node->name, node->kept, now.st_ino};
+}
+
 // Clones a node's first process and writes its id maps. The process sets the node up from then on.
-static void begin_node(struct new_node *new_node, struct operations *operations, struct spec *spec,
-                       const struct shared_namespaces *shared, int cgroups) {
+static void begin_node(struct new_node *new_node, struct operations *operations, struct spec *spec, struct site *site) {
   int go[2], done[2];
   struct node *node = &new_node->node;
   report_about(node->name);
-  SCOPED_FD cgroup = node->cgroup && cgroups >= 0 ? cgroup_open_in(cgroups, node->cgroup) : -1;
+  SCOPED_FD cgroup = node->cgroup && site->cgroups >= 0 ? cgroup_open_in(site->cgroups, node->cgroup) : -1;
   if (cgroup < 0) node->cgroup = NULL;
   operations_copy_sources(operations, node->name);
   SCOPED_FD shm = node->shm ? share_open_shm(node) : -1;
   node->shm_tree = shm;
+  share_open_kept(node, site->keeper);
   if (pipe2(go, O_CLOEXEC) || pipe2(done, O_CLOEXEC)) fail(STEP_MAKE_PIPE, "make", "pipe");
-  new_node->child = node->shared ? share_clone(shared, node, cgroups, cgroup) : clone_node(node, cgroups, cgroup);
+  new_node->child = node->shared || node->kept ? share_clone(&site->shared, node, site->cgroups, cgroup)
+                                               : clone_node(node, site->cgroups, cgroup);
   if (new_node->child < 0) fail(STEP_CREATE_NAMESPACES, "create namespaces", node->name);
   if (new_node->child == 0) {
     close(go[1]), close(done[0]);
+    close(site->handover.keeper);  // the keeper must see the end of the caller while the node is set up
     node_main(node, operations, spec, go[0], done[1]);
   }
   close(go[0]), close(done[1]);
   operations_close_sources(operations);
-  new_node->pid = proc_pid_of(new_node->child), new_node->done = done[0];
+  share_close_kept(node);
+  SCOPED_FD pidfd = open_pidfd(new_node->child);
+  new_node->pid = pidfd < 0 ? -1 : proc_pid_of(pidfd), new_node->done = done[0];
   if (new_node->pid < 0) fail(STEP_FIND_PROCESS, "find the PID of", node->name);
+  // Before the node is told to go on: until then, it ends with this process, and from then on with the keeper's session.
+  hand_over(&site->handover, new_node, pidfd);
   if (node->makes & CLONE_NEWUSER) write_maps(new_node);
   int is_told = write(go[1], "", 1) == 1;
   close(go[1]);
   if (!is_told) give_up(new_node->child, new_node->node.name);
 }
 
-// Waits for the keeper's next answer, the number that a network namespace's descriptor has in the keeper, and reports
-// it.
-static void receive_number(struct handover *handover) {
-  char answer[16] = "", name[512];
-  const char *node = handover->nodes[handover->answered++ % UNANSWERED_MAX];
-  report_about(node);
-  ssize_t length = recv(handover->keeper, answer, sizeof answer - 1, 0);
-  // At the end of file, the keeper has ended.
-  if (length <= 0) fail_with(STEP_HAND_OVER_NAMESPACE, length < 0 ? errno : EPIPE, "hand a namespace to", "keeper");
-  int number = atoi(answer);
-  if (number <= 0) fail_with(STEP_HAND_OVER_NAMESPACE, EMFILE, "hand a namespace to", "keeper");
-  report_line("{\"held\":{\"name\":%s,\"netnsFd\":%d}}", json_string(node, name, sizeof name), number);
-}
-
-// Sends the keeper a descriptor of a node's network namespace to hold, and the name it gets in /run/netns, if any.
-static void send_namespace(struct handover *handover, const struct node *node, int fd) {
-  if (handover->sent - handover->answered == UNANSWERED_MAX) receive_number(handover);
-  report_about(node->name);
-  union {
-    char bytes[CMSG_SPACE(sizeof(int))];
-    struct cmsghdr align;
-  } control = {.bytes = {0}};
-  char text[192];
-  const char *name = node->netns_name;
-  int length = name ? snprintf(text, sizeof text, "hold %s", name) : snprintf(text, sizeof text, "hold");
-  if (length >= (int)sizeof text) fail_with(STEP_HAND_OVER_NAMESPACE, ENAMETOOLONG, "name a namespace", name);
-  struct iovec data = {.iov_base = text, .iov_len = (size_t)length};
-  struct msghdr message = {
-      .msg_iov = &data, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
-  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET, header->cmsg_type = SCM_RIGHTS, header->cmsg_len = CMSG_LEN(sizeof fd);
-  memcpy(CMSG_DATA(header), &fd, sizeof fd);
-  if (sendmsg(handover->keeper, &message, MSG_NOSIGNAL) < 0)
-    fail(STEP_HAND_OVER_NAMESPACE, "hand a namespace to", "keeper");
-  handover->nodes[handover->sent++ % UNANSWERED_MAX] = node->name;
-}
-
-// Waits until a node is set up, hands its network namespace over, and reports the node.
-static void finish_node(struct new_node *new_node, struct handover *handover) {
-  char byte, path[64], name[512];
+// Waits until a node is set up, and reports it.
+static void finish_node(struct new_node *new_node) {
+  char byte, name[512];
   report_about(new_node->node.name);
   if (read(new_node->done, &byte, 1) != 1) give_up(new_node->child, new_node->node.name);
   close(new_node->done);
-  snprintf(path, sizeof path, "/proc/%d/ns/net", (int)new_node->pid);
-  SCOPED_FD netns = proc_open(path, O_RDONLY);
-  if (netns < 0) fail(STEP_OPEN_NAMESPACE, "open", path);
-  send_namespace(handover, &new_node->node, netns);
   report_line("{\"node\":{\"name\":%s,\"pid\":%d,\"startTime\":%llu}}",
               json_string(new_node->node.name, name, sizeof name), (int)new_node->pid, proc_start_time(new_node->pid, new_node->node.name));
 }
 
-// Makes all nodes of the spec, each as it is read. `cgroup` is the directory that their cgroups are made in; NULL for
-// none.
-static void make_nodes(struct spec *spec, int keeper, const char *cgroup) {
+static int open_cgroups(const char *path) {
+  int fd = path ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+  if (path && fd < 0 && !cgroup_is_refused()) fail(STEP_ENTER_CGROUP, "open cgroup", path);
+  return fd;
+}
+
+// Makes all nodes of the spec, each as it is read.
+static void make_nodes(struct spec *spec, const struct options *options) {
   struct new_node window[WINDOW];
   struct operations operations = {.list = NULL};
-  struct shared_namespaces shared = {.fds = {0}};
-  struct handover handover = {.keeper = keeper};
-  SCOPED_FD cgroups = cgroup ? open(cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-  if (cgroup && cgroups < 0 && !cgroup_is_refused()) fail(STEP_ENTER_CGROUP, "open cgroup", cgroup);
+  struct site site = {
+      .keeper = options->keeper, .cgroups = open_cgroups(options->cgroup), .handover = {.keeper = options->creator}};
   unsigned begun = 0, finished = 0;
   below_make();
+  while (spec->at < spec->length && !strcmp(spec->text + spec->at, "shared")) share_running(&site.shared, spec);
   for (;;) {
     struct new_node *new_node = &window[begun % WINDOW];
     report_about(NULL);
     if (!node_read(spec, &new_node->node, &operations)) break;
     // The namespaces that a node shares can be joined only once it is set up, so such nodes are made one at a time.
-    while (new_node->node.shared && finished < begun) finish_node(&window[finished++ % WINDOW], &handover);
-    begin_node(new_node, &operations, spec, &shared, cgroups), begun++;
-    if (new_node->node.shared || begun - finished == WINDOW) finish_node(&window[finished++ % WINDOW], &handover);
-    share_remember(&shared, &new_node->node, new_node->pid);
+    while (new_node->node.shared && finished < begun) finish_node(&window[finished++ % WINDOW]);
+    begin_node(new_node, &operations, spec, &site), begun++;
+    if (new_node->node.shared || begun - finished == WINDOW) finish_node(&window[finished++ % WINDOW]);
+    share_remember(&site.shared, &new_node->node, new_node->pid);
   }
-  while (finished < begun) finish_node(&window[finished++ % WINDOW], &handover);
-  while (handover.answered < handover.sent) receive_number(&handover);
+  while (finished < begun) finish_node(&window[finished++ % WINDOW]);
+  while (site.handover.answered < site.handover.sent) receive_number(&site.handover);
 }
 
 void verb_spawn(const struct options *options) {
@@ -212,7 +231,7 @@ void verb_spawn(const struct options *options) {
     keyring_leave_sealed("the nodes");
     priority_give_up("the nodes");
     priority_give_up_memory("the nodes");
-    make_nodes(&spec, options->creator, options->cgroup);
+    make_nodes(&spec, options);
     _exit(0);
   }
   int status = child_wait(&child, signals);

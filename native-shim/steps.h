@@ -55,6 +55,8 @@
   STEP(STEP_MAKE_TARGET, "make-target") \
   STEP(STEP_ADD_NAME_TO_ROOT, "add-name-to-root") \
   STEP(STEP_WRITE_FILE, "write-file") \
+  STEP(STEP_OWN_FILE, "own-file") \
+  STEP(STEP_REMOVE_FILE, "remove-file") \
   STEP(STEP_CHANGE_OWNER, "change-owner") \
   STEP(STEP_CHANGE_MODE, "change-mode") \
   STEP(STEP_WRITE_SYSCTL, "write-sysctl") \
@@ -65,7 +67,9 @@
   STEP(STEP_READ_RANDOM_BYTES, "read-random-bytes") \
   /* the wire */ \
   STEP(STEP_START_WIRE, "start-wire") \
-  STEP(STEP_REACH_WIRE, "reach-wire")
+  STEP(STEP_REACH_WIRE, "reach-wire") \
+  /* the keeper */ \
+  STEP(STEP_REACH_KEEPER, "reach-keeper")
 
 #define STEP_IDENTIFIER(identifier, code) identifier,
 enum step { FOR_EACH_STEP(STEP_IDENTIFIER) };

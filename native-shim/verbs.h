@@ -27,6 +27,8 @@ struct options {
 
 void verb_lab(const struct options *options);
 void verb_spawn(const struct options *options);
+void verb_session(const struct options *options);
+void verb_update(const struct options *options);
 _Noreturn void verb_exec(const struct options *options);
 void verb_addresses(const struct options *options);
 void verb_ping(const struct options *options);

@@ -4,17 +4,15 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "keeper.h"
+#include "keeper_client.h"
 #include "namespaces.h"
 #include "proc.h"
 #include "process.h"
@@ -25,16 +23,6 @@
 #include "wire_new.h"
 
 static const char *const the_wire = "the lab's wire";
-
-// The socket on which the keeper takes requests. Once the lab is running, it is the client's end of the keeper's own.
-static int open_keeper(const struct options *options) {
-  if (options->creator >= 0) return options->creator;
-  SCOPED_FD pidfd = open_pidfd(options->keeper);
-  if (pidfd < 0) fail(STEP_FIND_PROCESS, "find", "keeper");
-  int fd = (int)syscall(SYS_pidfd_getfd, pidfd, KEEPER_CLIENT_FD, 0);
-  if (fd < 0) fail(STEP_REACH_WIRE, "take the control socket of", "the lab's keeper");
-  return fd;
-}
 
 static void write_words(int wire, const struct spec *spec) {
   for (size_t at = spec->at; at < spec->length;) {
@@ -63,9 +51,9 @@ static void copy_answer(int wire) {
   if (last != '\n') fail_with(STEP_REACH_WIRE, ECONNRESET, "read the answer of", the_wire);
 }
 
-// A wire that is stopped does not answer, so no call on its socket waits for longer than WIRE_PATIENCE_SECONDS.
+// A wire that is stopped does not answer, so no call on its socket waits for longer than PATIENCE_SECONDS.
 static int open_socket(void) {
-  struct timeval patience = {.tv_sec = WIRE_PATIENCE_SECONDS};
+  struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) ||
       setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience))
@@ -97,7 +85,8 @@ void verb_wire(const struct options *options) {
   struct spec spec;
   spec_read(&spec);
   join_keeper_user(options->keeper, options->start_time, caller);
-  SCOPED_FD keeper = open_keeper(options);
+  // Once the lab is running, its keeper takes requests on a socket of its own.
+  SCOPED_FD keeper = options->creator >= 0 ? options->creator : keeper_client_open(options->keeper, STEP_REACH_WIRE);
   int number = wire_ask_keeper(keeper, NULL, 0);
   const char *first = spec.at < spec.length ? spec.text + spec.at : "";
   if (!strcmp(first, "start")) {

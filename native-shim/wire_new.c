@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/memfd.h>
-#include <poll.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "keeper_client.h"
 #include "keeper_wire.h"
 #include "proc.h"
 #include "process.h"
@@ -30,44 +30,11 @@ enum { BACKLOG = 64 };
 
 static const char *const the_keeper = "the keeper for its wire";
 
-// Waits until a socket to the keeper can be written or read. Fails when that takes longer than WIRE_PATIENCE_SECONDS.
-static void await(int socket, short events) {
-  struct pollfd polled = {socket, events, 0};
-  int count;
-  do count = poll(&polled, 1, WIRE_PATIENCE_SECONDS * 1000);
-  while (count < 0 && errno == EINTR);
-  if (count < 0) fail(STEP_START_WIRE, "ask", the_keeper);
-  if (count == 0) fail_with(STEP_START_WIRE, ETIMEDOUT, "ask", the_keeper);
-}
-
 int wire_ask_keeper(int keeper, const int *fds, int count) {
-  int pair[2];
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) fail(STEP_OPEN_SOCKET, "make", "a socket pair");
-  int sent[KEEPER_WIRE_FDS] = {pair[1]};
-  for (int i = 0; i < count; i++) sent[i + 1] = fds[i];
-  size_t size = (size_t)(count + 1) * sizeof *sent;
-  union {
-    char bytes[CMSG_SPACE(sizeof sent)];
-    struct cmsghdr align;
-  } control = {.bytes = {0}};
-  char text[] = "wire";
-  struct iovec data = {.iov_base = text, .iov_len = strlen(text)};
-  struct msghdr message = {
-      .msg_iov = &data, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = CMSG_SPACE(size)};
-  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET, header->cmsg_type = SCM_RIGHTS, header->cmsg_len = CMSG_LEN(size);
-  memcpy(CMSG_DATA(header), sent, size);
-  // A keeper that is stopped takes no messages, and then no more of them can be sent.
-  await(keeper, POLLOUT);
-  if (sendmsg(keeper, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) fail(STEP_START_WIRE, "ask", the_keeper);
-  close(pair[1]);
-  char answer[16] = "";
-  await(pair[0], POLLIN);
-  ssize_t length = recv(pair[0], answer, sizeof answer - 1, 0);
-  close(pair[0]);
-  // At the end of file, the keeper has ended, or could not have as many open files.
-  if (length <= 0) fail_with(STEP_START_WIRE, length < 0 ? errno : EPIPE, "ask", the_keeper);
-  return atoi(answer);
+  int answer = keeper_client_ask(keeper, "wire", fds, count, STEP_START_WIRE, the_keeper);
+  // It has ended, or could not have as many open files.
+  if (answer == KEEPER_NO_ANSWER) fail_with(STEP_START_WIRE, EPIPE, "ask", the_keeper);
+  return answer;
 }
 
 // A wire has no addresses and forwards nothing: what its own kernel would send must not reach nodes.

@@ -5,9 +5,6 @@
 // who may enter that can connect.
 #define WIRE_SOCKET_NAME "nslab-wire"
 
-// How long a request waits for a keeper or a wire that does nothing, such as one that is stopped.
-enum { WIRE_PATIENCE_SECONDS = 10 };
-
 // Makes them and sends them to the keeper with the message `wire`. `id` is the user and group id, outside, of root in the
 // wire's user namespace; `keeper` is a socket that the keeper receives from. Returns the number that the network namespace has in
 // the keeper.

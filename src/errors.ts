@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'LAB_NOT_FOUND'
   | 'LAB_EXISTS'
   | 'LAB_AMBIGUOUS'
+  | 'LAB_BUSY'
   | 'NODE_NOT_FOUND'
   | 'NODE_PAUSED'
   | 'COMMAND_FAILED'
@@ -41,6 +42,7 @@ const EXIT_CODES: Record<ErrorCode, number> = {
   LAB_EXISTS: 7,
   NODE_NOT_FOUND: 7,
   COMMAND_FAILED: 8,
+  LAB_BUSY: 8,
   NEGATIVE: 8,
   NODE_PAUSED: 8,
   INTERRUPTED: 130,

@@ -54,6 +54,8 @@ export const SHIM_STEPS = [
   'make-target',
   'add-name-to-root',
   'write-file',
+  'own-file',
+  'remove-file',
   'change-owner',
   'change-mode',
   'write-sysctl',
@@ -65,6 +67,8 @@ export const SHIM_STEPS = [
   // the wire
   'start-wire',
   'reach-wire',
+  // the keeper
+  'reach-keeper',
 ] as const
 
 export type ShimStep = (typeof SHIM_STEPS)[number]

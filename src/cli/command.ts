@@ -2,6 +2,7 @@
 // the error. Commands themselves only parse, call and present.
 
 import { failedCall, LabError } from '../errors.js'
+import type { TurnOptions } from '../lab/turn/turn.js'
 import { errorDocument } from '../present/document.js'
 import { errorText } from '../present/error.js'
 import { printable } from '../present/printable.js'
@@ -44,6 +45,12 @@ export abstract class LabCommand extends Command {
   /** Prints a remark on stderr. */
   protected note(text: string): void {
     process.stderr.write(`nslab: note: ${printable(text)}\n`)
+  }
+
+  /** How the command waits for others that change the same lab: as `turnFlags` say. */
+  protected turnOf(flags: { wait?: number | undefined; 'no-wait': boolean }): TurnOptions {
+    const waitMs = flags['no-wait'] ? 0 : flags.wait
+    return { ...(waitMs === undefined ? {} : { waitMs }), onWait: (text) => this.note(text) }
   }
 
   /** Prints a JSON document. oclif's own would divide it into tokens, and fails on strings of some megabytes. */

@@ -61,3 +61,24 @@ function seconds(text: string): Promise<string> {
   if (/^(?:[0-9]+\.?[0-9]*|\.[0-9]+)$/.test(text) && Number(text) <= 3600) return Promise.resolve(text)
   return Promise.reject(new LabError('USAGE', `${text} is not a number of seconds (0 to 3600)`))
 }
+
+/** Flags with a time as in `sleep 1m30s`, with its unit. */
+export const durationFlag = Flags.custom<number>({ parse: milliseconds, helpValue: 'TIME' })
+
+async function milliseconds(text: string): Promise<number> {
+  const { parseDuration } = await import('../topology/values/duration.js')
+  const duration = parseDuration(text)
+  if (typeof duration === 'string') throw new LabError('USAGE', duration)
+  const ms = duration.seconds * 1000 + duration.nanoseconds / 1e6
+  if (ms > 0 && ms <= 2 ** 31) return ms
+  throw new LabError('USAGE', `${text} is not between 1ms and 24d`)
+}
+
+/** Flags of every command that changes a running lab. */
+export const turnFlags = {
+  wait: durationFlag({
+    description: 'how long to wait while another command changes the lab; by default as long as it takes',
+    exclusive: ['no-wait'],
+  }),
+  'no-wait': Flags.boolean({ description: 'fail at once while another command changes the lab' }),
+}

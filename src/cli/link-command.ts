@@ -1,8 +1,8 @@
 // The common part of the commands that change the state of links.
-import { LabError } from '../errors.js'
 import type { LinkEnd } from '../lab/links/endpoint.js'
 import type { LinkChange } from '../lab/links/link-state.js'
 import { LabCommand } from './command.js'
+import { turnFlags } from './flags.js'
 import { Flags, requiredArgument } from './oclif.js'
 
 // oclif does not inherit them: each command's class has to name them.
@@ -12,18 +12,7 @@ export const endpointArgs = {
 export const linkFlags = {
   lab: Flags.string({ description: 'lab of the endpoints; may be left out while only one runs' }),
   both: Flags.boolean({ description: 'also the other end of each link' }),
-}
-
-/** Flags with a time as in `sleep 1m30s`, with its unit. */
-export const durationFlag = Flags.custom<number>({ parse: milliseconds, helpValue: 'TIME' })
-
-async function milliseconds(text: string): Promise<number> {
-  const { parseDuration } = await import('../topology/values/duration.js')
-  const duration = parseDuration(text)
-  if (typeof duration === 'string') throw new LabError('USAGE', duration)
-  const ms = duration.seconds * 1000 + duration.nanoseconds / 1e6
-  if (ms > 0 && ms <= 2 ** 31) return ms
-  throw new LabError('USAGE', `${text} is not between 1ms and 24d`)
+  ...turnFlags,
 }
 
 export abstract class LinkCommand extends LabCommand {

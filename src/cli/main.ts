@@ -10,6 +10,8 @@ type CommandModule = { default: typeof LabCommand & NetworkUse }
 
 /** All of src/commands; those in a folder have two words. oclif itself knows them from its manifest, for help. */
 export const COMMANDS: Record<string, () => Promise<CommandModule>> = {
+  apply: () => import('../commands/apply.js'),
+  diff: () => import('../commands/diff.js'),
   doctor: () => import('../commands/doctor.js'),
   down: () => import('../commands/down.js'),
   exec: () => import('../commands/exec.js'),

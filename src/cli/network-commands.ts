@@ -22,12 +22,14 @@ function useOf(command: NetworkUse): Exclude<NetworkUse, { network: 'none' }> | 
     case 'none':
       return null
     case 'build':
-      return { network: 'build', dryRunFlag: command.dryRunFlag }
+      return { network: 'build', dryRunFlag: command.dryRunFlag, fileArgument: command.fileArgument }
     case 'lab':
       return { network: 'lab', labArgument: command.labArgument }
     case 'path':
       return { network: 'path', pathArgument: command.pathArgument }
     case 'file':
       return { network: 'file', fileArgument: command.fileArgument }
+    case 'topology':
+      return { network: 'topology', fileArgument: command.fileArgument, labArgument: command.labArgument }
   }
 }

@@ -8,8 +8,11 @@ import type { Interfaces } from './oclif.js'
 export type NetworkUse =
   /** Nothing. What has to be done inside nodes, the native helper does. */
   | { network: 'none' }
-  /** Makes the network of a new lab, except with the flag `dryRunFlag`. */
-  | { network: 'build'; dryRunFlag: string }
+  /**
+   * Makes the network of a new lab, except with the flag `dryRunFlag`; or reads that of the running lab that the topology in the
+   * argument `fileArgument` names.
+   */
+  | { network: 'build'; dryRunFlag: string; fileArgument: string }
   /** Reads the network of the running lab that the argument `labArgument` names. Without it, the only running lab is read. */
   | { network: 'lab'; labArgument: string }
   /**
@@ -19,6 +22,11 @@ export type NetworkUse =
   | { network: 'path'; pathArgument: string }
   /** Changes the network of the lab of its flag `lab`, else of the one that the file in the argument `fileArgument` names. */
   | { network: 'file'; fileArgument: string }
+  /**
+   * Reads or changes the network of the lab in the argument `labArgument`, else of the one that the topology in the argument
+   * `fileArgument` names. A single argument is the file, whichever of the two comes first.
+   */
+  | { network: 'topology'; fileArgument: string; labArgument: string }
 
 /** What oclif's parser needs to know about a command. */
 export interface Grammar {

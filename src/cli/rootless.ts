@@ -53,8 +53,14 @@ export async function userNamespaceFor(
 ): Promise<UserNamespace> {
   const line = await parsed(command, words).catch(() => null)
   if (line === null) return 'present'
-  if (command.network === 'build') return line.flags[command.dryRunFlag] === true ? 'present' : 'new'
+  if (command.network === 'build' && line.flags[command.dryRunFlag] === true) return 'present'
   const labs = await list()
+  if (command.network === 'build') {
+    // The file is read once more here only where a lab runs that could have its name.
+    if (!labs.some(({ state }) => state?.rootless)) return 'new'
+    const name = await labOfTopology(line.args[command.fileArgument], line.flags)
+    return (name === undefined ? undefined : labFor(name, labs))?.state?.keeper ?? 'new'
+  }
   return labFor(await labNameIn(line, command, labs), labs)?.state?.keeper ?? 'present'
 }
 
@@ -78,6 +84,11 @@ async function labNameIn(
     case 'file':
       if (flag !== undefined) return await withoutUser(flag)
       return await labOfFile(args[command.fileArgument] ?? '', flags.set as string[] | undefined)
+    case 'topology': {
+      const [lab, file] = [args[command.labArgument], args[command.fileArgument]]
+      if (lab !== undefined && file !== undefined) return await withoutUser(lab)
+      return await labOfTopology(file ?? lab, flags)
+    }
   }
 }
 
@@ -85,6 +96,19 @@ async function labNameIn(
 async function labOfFile(file: string, set: string[] | undefined): Promise<string | undefined> {
   try {
     return (await import('./input/source.js')).loadScenario(file, { set }).lab ?? undefined
+  } catch (error) {
+    if (error instanceof LabError) return undefined
+    throw error
+  }
+}
+
+/** The lab of a topology; undefined when it cannot be known before the command itself reads the file. */
+async function labOfTopology(file: string | undefined, flags: Record<string, unknown>): Promise<string | undefined> {
+  if (typeof flags.name === 'string') return flags.name
+  // Standard input can be read once.
+  if (file === undefined || file === '-') return undefined
+  try {
+    return await (await import('./input/lab-of-topology.js')).labOfTopology(file, flags.set as string[] | undefined)
   } catch (error) {
     if (error instanceof LabError) return undefined
     throw error

@@ -7,7 +7,7 @@ import { writeOutput } from '../cli/output.js'
 import { LabError } from '../errors.js'
 import type { LabView } from '../model/lab-view.js'
 import { FORMATS, formatRows } from '../present/formats/format.js'
-import { rowsOf, TABLES } from '../present/tables.js'
+import { rowsOf, TABLES, type TableName } from '../present/tables.js'
 import { viewOfResolved } from '../present/view.js'
 
 export default class Export extends LabCommand {
@@ -35,7 +35,7 @@ export default class Export extends LabCommand {
     if (isJson && metadata.flags.format?.setFromDefault !== true && flags.format !== 'json') {
       throw new LabError('USAGE', `--json is not --format ${flags.format}`)
     }
-    const rows = rowsOf(await viewOf(args.source, flags), flags.table)
+    const rows = rowsOf(await viewOf(args.source, flags.table, flags), flags.table)
     if (isJson && flags.output === undefined) return rows
     const columns = flags.output === undefined || flags.output === '-' ? this.columns : undefined
     writeOutput(formatRows(flags.table, rows, isJson ? 'json' : flags.format, columns), flags.output)
@@ -46,10 +46,10 @@ export default class Export extends LabCommand {
 }
 
 /** A source that is both a file and a running lab means the file. */
-async function viewOf(source: string | undefined, flags: TopologyFlags): Promise<LabView> {
+async function viewOf(source: string | undefined, table: TableName, flags: TopologyFlags): Promise<LabView> {
   if (source !== undefined && (source === '-' || existsSync(source) || /[/.]/.test(source))) {
     return viewOfResolved(loadTopology(source, flags))
   }
   const { Lab } = await import('../lab/lab.js')
-  return await Lab.attach(source).inspect()
+  return await Lab.attach(source).inspect(table === 'routes' || table === 'neighbours' ? [table] : [])
 }

@@ -13,7 +13,7 @@ export default class Inspect extends LabCommand {
     const { args } = await this.parse(Inspect)
     const began = performance.now()
     const { Lab } = await import('../lab/lab.js')
-    const view = await Lab.attach(args.lab).inspect()
+    const view = await Lab.attach(args.lab).inspect([])
     if (!this.jsonEnabled()) this.log((await import('../present/lab.js')).inspectText(view, this.columns))
     return inspectDocument(view, performance.now() - began)
   }

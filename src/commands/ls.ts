@@ -13,9 +13,12 @@ export default class Ls extends LabCommand {
     const { elsewhereText, labsWithDevices } = await import('../lab/record/list-labs.js')
     const { stateDirectoriesText } = await import('../lab/record/state-directory.js')
     const labs = summarizeLabs()
-    for (const { name, status } of labs)
-      if (status === 'damaged')
-        this.notice(`the state of lab ${name} cannot be read: \`nslab down ${name}\` takes it down`)
+    for (const { name, status } of labs) {
+      if (status !== 'damaged' && status !== 'orphaned') continue
+      const what =
+        status === 'damaged' ? `the state of lab ${name} cannot be read` : `the directory of lab ${name} was removed`
+      this.notice(`${what}: \`nslab down ${name}\` takes it down`)
+    }
     for (const dead of labsWithDevices()) this.notice(`${unreturnedText(dead)}: ${UNRETURNED_HINT}`)
     for (const text of labs.length === 0 ? elsewhereText() : []) this.notice(text)
     // The code for tables is loaded only to print one.

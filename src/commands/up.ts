@@ -16,6 +16,7 @@ const LARGE = 1000
 export default class Up extends LabCommand {
   static readonly network = 'build'
   static readonly dryRunFlag = 'dry-run'
+  static readonly fileArgument = 'file'
   static override summary = 'Build a lab from a topology file.'
   static override description =
     'When it returns, every link runs and the first ping passes. If anything fails, nothing is left.'
@@ -53,7 +54,7 @@ export default class Up extends LabCommand {
     const { ProgressLine } = await import('../cli/progress.js')
     const lab = await interruptible(async (signal) => {
       using line = new ProgressLine()
-      return await Lab.up(topology, {
+      const building = Lab.up(topology, {
         persist: true,
         untrusted: flags.untrusted,
         signal,
@@ -61,9 +62,12 @@ export default class Up extends LabCommand {
         onWarning: (warning) => this.notice(warning),
         onNote: (note) => this.note(note),
       })
+      return await building.catch(async (error) => {
+        throw await (await import('../cli/change/running-lab.js')).explainRunning(error, topology, file)
+      })
     })
     const elapsedMs = performance.now() - began
-    if (this.jsonEnabled()) return inspectDocument(await lab.inspect(), elapsedMs)
+    if (this.jsonEnabled()) return inspectDocument(await lab.inspect([]), elapsedMs)
     this.log(upText({ name: topology.name, nodes: topology.nodes.length, links: topology.links.length, elapsedMs }))
   }
 

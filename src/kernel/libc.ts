@@ -48,7 +48,7 @@ const SIZEOF_SOCKADDR_NL = 12
 /** A C function that koffi has bound. */
 type Call = (...args: unknown[]) => number
 
-interface Functions {
+export interface Functions {
   errno: () => number
   addressOf: (bytes: Buffer) => bigint
   setns: Call
@@ -62,6 +62,10 @@ interface Functions {
   getsockname: Call
   execve: Call
   fcntl: Call
+  socket: Call
+  connect: Call
+  send: Call
+  recv: Call
   ioctlPointer: Call
   ioctlNumber: Call
   pthreadCreate: Call
@@ -75,7 +79,7 @@ interface Functions {
 /** Loaded once, at the first call (koffi takes 7 ms); constant from then on. */
 let loaded: Readonly<Functions> | undefined
 
-const libc = (): Readonly<Functions> => (loaded ??= Object.freeze(load()))
+export const libc = (): Readonly<Functions> => (loaded ??= Object.freeze(load()))
 
 function load(): Functions {
   const koffi = createRequire(import.meta.url)('koffi') as typeof Koffi
@@ -95,6 +99,10 @@ function load(): Functions {
     setsockopt: library.func('int setsockopt(int fd, int level, int name, void *value, unsigned int length)'),
     execve: library.func('int execve(const char *path, const void *argv, const void *envp)'),
     fcntl: library.func('int fcntl(int fd, int operation, int argument)'),
+    socket: library.func('int socket(int domain, int type, int protocol)'),
+    connect: library.func('int connect(int fd, void *address, unsigned int length)'),
+    send: library.func('long send(int fd, void *bytes, unsigned long length, int flags)'),
+    recv: library.func('long recv(int fd, void *bytes, unsigned long length, int flags)'),
     ioctlPointer: library.func('ioctl', 'int', ['int', 'unsigned long', 'void *']),
     ioctlNumber: library.func('ioctl', 'int', ['int', 'unsigned long', 'long']),
     getsockname: library.func('int getsockname(int fd, void *address, void *length)'),
@@ -115,7 +123,8 @@ function openLibrary(koffi: typeof Koffi): Koffi.LibraryHandle {
   }
 }
 
-function checked(result: number, operation: string, target: string): number {
+/** The result of a call that did not fail. @throws KernelError for one that did */
+export function checked(result: number, operation: string, target: string): number {
   if (result >= 0) return result
   throw new KernelError({ operation, target, errno: libc().errno() })
 }
@@ -195,6 +204,10 @@ export function pidfdSendSignal(pidfd: number, signal: number): void {
 export const hasHungUp = (fd: number, timeoutMs = 0): boolean =>
   // The kernel reports POLLHUP unasked.
   (waitFor(fd, 0, timeoutMs, 'wait for the other end') & POLLHUP) !== 0
+
+/** Waits until a descriptor can be read, or its other end is closed; blocks the thread. @returns false after `timeoutMs` */
+export const hasInput = (fd: number, timeoutMs: number): boolean =>
+  waitFor(fd, POLLIN, timeoutMs, 'wait for input of') !== 0
 
 /** Waits until a process has ended; blocks the thread. @returns false if it still runs after `timeoutMs`. */
 export const waitPidfd = (pidfd: number, timeoutMs: number): boolean =>

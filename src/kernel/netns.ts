@@ -1,5 +1,5 @@
 // Runs a function in another network namespace and returns to the thread's own one, or ends the process.
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, fstatSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError, LabError } from '../errors.js'
 import { attempt } from './attempt.js'
@@ -16,13 +16,19 @@ export function openNetns(pid: number): number {
 
 /**
  * Opens a network namespace that a process has open as its descriptor `fd`. The caller closes the new descriptor. Any other
- * file is not refused here, but when it is entered.
+ * file is not refused here, but when it is entered, unless the inode is given.
  *
- * @throws KernelError
+ * @param inode the inode that the namespace must have; absent when it is not known
+ * @throws KernelError; LabError STATE_REFUSED when it has another one
  */
-export function openHeldNetns(pid: number, fd: number): number {
+export function openHeldNetns(pid: number, fd: number, inode?: number): number {
   const path = `/proc/${pid}/fd/${fd}`
-  return attempt('open namespace', path, () => openSync(path, 'r'))
+  const opened = attempt('open namespace', path, () => openSync(path, 'r'))
+  if (inode === undefined || fstatSync(opened).ino === inode) return opened
+  closeSync(opened)
+  throw new LabError('STATE_REFUSED', `${path} is not the network namespace ${inode} that the lab's state names`, {
+    hint: 'another command has changed the lab meanwhile, or its state was replaced: run this command once more',
+  })
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { closeSync } from 'node:fs'
 import { LabError } from '../errors.js'
+import type { LabChange } from '../model/lab-change.js'
 import type { LabSummary, LabView } from '../model/lab-view.js'
 import type { LinkChecks } from '../model/link-check.js'
 import type { PingMesh, PingResult } from '../model/ping.js'
@@ -13,9 +14,12 @@ import type { Scenario } from '../topology/scenario/scenario.js'
 import type { Topology } from '../topology/source/topology.js'
 import { refusePartsOfMachine } from '../topology/untrusted.js'
 import { buildLab, type UpOptions } from './build/up.js'
+import { applyTopology, diffTopology } from './change/apply.js'
+import type { ApplyOptions, ApplyResult } from './change/options.js'
 import { endLab } from './end/end-lab.js'
 import { currentLab } from './links/change-lab.js'
-import { inspectLab } from './observe/inspect.js'
+import { stateNow } from './links/live-state.js'
+import { inspectLab, NETWORK_TABLES, type NetworkTable } from './observe/inspect.js'
 import { pingPath } from './observe/ping.js'
 import { pingMesh } from './observe/ping-mesh.js'
 import { MESH_DEFAULTS, PING_DEFAULTS, type PingOptions } from './observe/ping-targets.js'
@@ -48,17 +52,7 @@ export class Lab implements AsyncDisposable {
    * @throws LabError USAGE, TOPOLOGY_INVALID, LAB_EXISTS, PRIVILEGE_MISSING, KERNEL_REFUSED; nothing of the lab is left then.
    */
   static async up(topology: string | ResolvedTopology, options: UpOptions = {}): Promise<Lab> {
-    const adapt = (parsed: Topology) => {
-      if (options.untrusted) refusePartsOfMachine(parsed)
-      return parsed
-    }
-    const resolved =
-      typeof topology === 'string'
-        ? checkTopology(topology, {}, { neighbourTables: neighbourTables() }, adapt)
-        : topology
-    if (!Array.isArray(resolved?.nodes)) {
-      throw new LabError('USAGE', 'Lab.up takes the text of a topology, or what resolveTopology gives')
-    }
+    const resolved = resolvedOf(topology, options.untrusted ?? false, 'Lab.up')
     const { state, directory, creatorFd } = await buildLab(resolved, options)
     const owner = process.geteuid?.() ?? 0
     return new Lab({ name: state.lab, directory, alive: true, owner, state, damage: null }, creatorFd)
@@ -88,10 +82,46 @@ export class Lab implements AsyncDisposable {
     return this.record.state.nodes.map((node) => new LabNode(this.record, withPath(this.record, node)))
   }
 
-  /** Observes the lab in the kernel, node after node. @throws KernelError. */
-  async inspect(): Promise<LabView> {
+  /** Whether it was made with the option `untrusted`. */
+  get isUntrusted(): boolean {
+    return this.record.state.untrusted === true
+  }
+
+  /**
+   * Makes the lab equal to the text of a topology or to a resolved topology, by the least that does so: what does not differ keeps
+   * its processes, connections and counters. What no topology of the lab has made stays, unless `prune` says otherwise. A failure
+   * before the first removal rolls the change back, but for the processes of nodes that restart.
+   *
+   * @throws LabError USAGE for the topology of another lab, and for restarts without `confirm`; TOPOLOGY_INVALID; PRIVILEGE_MISSING
+   * for another user's lab; STATE_REFUSED; CLEANUP_INCOMPLETE when the lab is left degraded, which the next call mends;
+   * COMMAND_FAILED; KernelError; the signal's reason when aborted
+   */
+  async apply(topology: string | ResolvedTopology, options: ApplyOptions = {}): Promise<ApplyResult> {
     requireUp(this.record)
-    return inspectLab(await currentLab(this.record))
+    const result = await applyTopology(this.record, resolvedOf(topology, this.isUntrusted, 'Lab.apply'), options)
+    this.record.state = stateNow(this.record)
+    return result
+  }
+
+  /** What `apply` would do. Changes nothing. @throws as `apply` */
+  async diff(topology: string | ResolvedTopology, options: Pick<ApplyOptions, 'prune'> = {}): Promise<LabChange> {
+    requireUp(this.record)
+    return await diffTopology(
+      await currentLab(this.record),
+      resolvedOf(topology, this.isUntrusted, 'Lab.diff'),
+      options,
+    )
+  }
+
+  /**
+   * Observes the lab in the kernel, node after node.
+   *
+   * @param tables those that are read, all by default; the others are empty, which is faster
+   * @throws KernelError
+   */
+  async inspect(tables: readonly NetworkTable[] = NETWORK_TABLES): Promise<LabView> {
+    requireUp(this.record)
+    return inspectLab(await currentLab(this.record), tables)
   }
 
   /** Pings from every host to every other host, as `MESH_DEFAULTS` says unless told otherwise. */
@@ -207,6 +237,18 @@ export class LabNode {
     requireUp(this.lab)
     return pingPath(this.lab, this.state, to, { ...PING_DEFAULTS, ...options })
   }
+}
+
+/** @throws LabError TOPOLOGY_INVALID, USAGE for anything that is no topology */
+function resolvedOf(topology: string | ResolvedTopology, untrusted: boolean, caller: string): ResolvedTopology {
+  const adapt = (parsed: Topology) => {
+    if (untrusted) refusePartsOfMachine(parsed)
+    return parsed
+  }
+  const resolved =
+    typeof topology === 'string' ? checkTopology(topology, {}, { neighbourTables: neighbourTables() }, adapt) : topology
+  if (Array.isArray(resolved?.nodes)) return resolved
+  throw new LabError('USAGE', `${caller} takes the text of a topology, or what resolveTopology gives`)
 }
 
 function requireUp({ name, state }: RunningLab): void {

@@ -18,10 +18,12 @@ export interface LabView {
   links: LinkView[]
   /** The process that carries the frames of links; absent for a lab without one, and for one that does not run. */
   wire?: WireReport
+  /** As in `LabSummary`. */
+  degraded?: string[]
 }
 
-/** `damaged`: it runs, but its state cannot be read, so it can only be taken down. */
-export type LabStatus = 'planned' | 'building' | 'running' | 'paused' | 'damaged' | 'dead'
+/** `damaged`, `orphaned`: it runs, but its state cannot be read, or its directory was removed, so it can only be taken down. */
+export type LabStatus = 'planned' | 'building' | 'running' | 'paused' | 'damaged' | 'orphaned' | 'dead'
 
 /** `dead`: the first process of the node has ended while the lab still runs. */
 export type NodeStatus = 'planned' | 'running' | 'paused' | 'dead'
@@ -157,4 +159,6 @@ export interface LabSummary {
   links: number
   keeper: { pid: number } | null
   rootless: boolean
+  /** What is wrong since a change of it failed, one sentence each; absent when nothing is. */
+  degraded?: string[]
 }

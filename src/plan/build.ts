@@ -31,9 +31,12 @@ import { wireguardStarts } from './wireguard-starts.js'
  * @param kinds what the kernel has to emulate links with
  * @throws LabError FEATURE_MISSING when a link demands netem, and the kernel has not what it needs
  */
-export function buildPlan(topology: ResolvedTopology, kinds: KernelKinds = EVERY_KIND): Plan {
+export const buildPlan = (topology: ResolvedTopology, kinds: KernelKinds = EVERY_KIND): Plan =>
+  planWith(topology, emulatedLinks(topology.links, kinds))
+
+/** @param emulated what emulates each link */
+export function planWith(topology: ResolvedTopology, emulated: readonly (EmulatedLink | null)[]): Plan {
   const interfaces = indexInterfaces(topology)
-  const emulated = emulatedLinks(topology.links, kinds)
   const pairs = vethPairs(topology.links, emulated, hasTunnels(topology), ({ node, interface: name }) =>
     must(interfaces.get(node)?.get(name)),
   )
@@ -64,7 +67,7 @@ function indexInterfaces(topology: ResolvedTopology): Map<string, InterfacesByNa
   return new Map(topology.nodes.map((node) => [node.name, new Map(node.interfaces.map((i) => [i.name, i]))]))
 }
 
-const nodeAdd = ({
+export const nodeAdd = ({
   name,
   kind,
   hostname,

@@ -47,6 +47,8 @@ export interface NodePlan {
   whole: ConfigOp[]
   /** Carried out in order once all links of the node run: next-hop objects, and what comes after them. */
   running: ConfigOp[]
+  /** Interfaces that the node has already, and that need not run, beside those that the plan brings up without carrier. Absent: none. */
+  withoutCarrier?: string[]
 }
 
 /** Not a record by name: JavaScript would put interfaces called `7` before all others. */

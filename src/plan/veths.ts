@@ -10,7 +10,7 @@ import type { NodePlan, WirePlan } from './plan.js'
  * Transmit and receive queues of a veth. By default the kernel makes one for each processor and removes the others again, for
  * which it waits for all processors twice a pair while it holds route netlink's lock.
  */
-const VETH_QUEUES = 1
+export const VETH_QUEUES = 1
 
 /**
  * Veth pairs by the node of their first end.
@@ -29,11 +29,12 @@ export function vethPairs(
     hasTunnels,
     (link, side) => interfaceAt((links[link] as ResolvedLink).endpoints[side]).mtu,
   )
-  const pairs = links.flatMap((link, number): VethAdd[] => {
-    const own = emulated[number] ?? null
+  const pairs = links.flatMap((link, place): VethAdd[] => {
+    const own = emulated[place] ?? null
+    const number = link.number ?? place
     const [a, b] = link.endpoints.map((end, side) => {
       const { index, mac, mtu } = interfaceAt(end)
-      const gsoMaxSegs = segments[number]?.[side] ?? null
+      const gsoMaxSegs = segments[place]?.[side] ?? null
       return { node: end.node, interface: end.interface, index, mac, mtu, ...(gsoMaxSegs ? { gsoMaxSegs } : {}) }
     }) as [VethAdd['peer'], VethAdd['peer']]
     const pair = (end: VethAdd['peer'], peer: VethAdd['peer']): VethAdd => {
@@ -41,8 +42,9 @@ export function vethPairs(
       return { op: 'veth.add', ...rest, queues: VETH_QUEUES, ...(gsoMaxSegs ? { gsoMaxSegs } : {}), peer }
     }
     if (own?.backend !== 'wire') return [pair(a, b)]
+    const wired = link.number ?? number
     const [first, second] = [0, 1].map((side) => ({
-      ...{ node: WIRE_NODE, interface: wireNames(number)[side] as string, index: wireIndexes(number)[side] as number },
+      ...{ node: WIRE_NODE, interface: wireNames(wired)[side] as string, index: wireIndexes(wired)[side] as number },
       ...{ mac: null, mtu: WIRE_MTU },
     })) as [VethAdd['peer'], VethAdd['peer']]
     return [pair(a, first), pair(b, second)]
@@ -58,9 +60,10 @@ export function vethPairs(
 
 /** null for a lab without a wire. */
 export function wirePlan(links: readonly ResolvedLink[], emulated: readonly (EmulatedLink | null)[]): WirePlan | null {
-  const carried = emulated.flatMap((own, link) => {
+  const carried = emulated.flatMap((own, place) => {
     if (own?.backend !== 'wire') return []
-    const ends = (links[link] as ResolvedLink).endpoints.map(endText) as [string, string]
+    const { endpoints, number: link = place } = links[place] as ResolvedLink
+    const ends = endpoints.map(endText) as [string, string]
     return [{ link, ends, indexes: wireIndexes(link), emulation: own.emulation }]
   })
   return carried.length === 0 ? null : { links: carried }

@@ -38,6 +38,8 @@ export interface InspectDocument {
   }[]
   /** Absent in a lab without one. */
   wire?: WireReport
+  /** What is wrong since a change of the lab failed, one sentence each; absent when nothing is. */
+  degraded?: string[]
   elapsedMs: number
 }
 
@@ -67,11 +69,12 @@ export const inspectDocument = (view: LabView, elapsedMs: number): InspectDocume
     ...(emulation === undefined ? {} : { emulation }),
   })),
   ...(view.wire === undefined ? {} : { wire: view.wire }),
+  ...(view.degraded === undefined ? {} : { degraded: view.degraded }),
   elapsedMs: roundMs(elapsedMs),
 })
 
 export const lsDocument = (labs: readonly LabSummary[]): { labs: LabSummary[] } => ({
-  labs: labs.map(({ name, status, paused, nodes, links, keeper, rootless }) => ({
+  labs: labs.map(({ name, status, paused, nodes, links, keeper, rootless, degraded }) => ({
     name,
     status,
     paused,
@@ -79,6 +82,7 @@ export const lsDocument = (labs: readonly LabSummary[]): { labs: LabSummary[] } 
     links,
     keeper,
     rootless,
+    ...(degraded === undefined ? {} : { degraded }),
   })),
 })
 

@@ -16,8 +16,10 @@ export const lsText = (labs: readonly LabSummary[], columns?: number): string =>
         columns,
       )
 
-const statusText = ({ status, paused }: LabSummary): string =>
-  status === 'running' && paused > 0 ? `${status}, ${paused} paused` : status
+const statusText = ({ status, paused, degraded }: LabSummary): string =>
+  [status, ...(status === 'running' && paused > 0 ? [`${paused} paused`] : []), ...(degraded ? ['degraded'] : [])].join(
+    ', ',
+  )
 
 export function inspectText(view: LabView, columns?: number): string {
   const { lab, status, nodes, links, keeper, rootless } = view
@@ -54,7 +56,8 @@ export function inspectText(view: LabView, columns?: number): string {
   )
   const wire = wireText(view.wire ?? null)
   const linkParts = [...(links.length === 0 ? [] : [linkTable]), ...(wire === null ? [] : [wire])]
-  return [printable(header.join(', ')), nodeTable, ...linkParts].join('\n\n')
+  const degraded = (view.degraded ?? []).map((each) => printable(`degraded: ${each}`))
+  return [[printable(header.join(', ')), ...degraded].join('\n'), nodeTable, ...linkParts].join('\n\n')
 }
 
 export interface UpSummary {

@@ -1,12 +1,12 @@
 // Runs the shim's verbs directly, without the library. NSLAB_SHIM selects the executable.
 import { execFileSync, type StdioOptions, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdtempSync, openSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, readlinkSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { socketpair } from '../../src/kernel/libc.js'
+import { hasInput, socketpair } from '../../src/kernel/libc.js'
 
 export const SHIM = process.env.NSLAB_SHIM
   ? resolve(process.env.NSLAB_SHIM)
@@ -76,11 +76,31 @@ export interface NodeProcess {
   pid: number
   startTime: number
   netnsFd: number
+  inode: number
+}
+
+/** The next message on a socket to a keeper; an empty one at its end. */
+export function readAnswer(fd: number): string {
+  if (!hasInput(fd, 5000)) throw new Error('the keeper does not answer')
+  const answer = Buffer.alloc(1 << 17)
+  return answer.toString('latin1', 0, readSync(fd, answer))
+}
+
+/** Sends a message on a socket to a keeper. @returns the answer */
+export function askKeeper(fd: number, message: string): string {
+  writeSync(fd, message)
+  return readAnswer(fd)
+}
+
+function expectAnswer(fd: number, message: string, expected: string): void {
+  const answer = askKeeper(fd, message)
+  if (answer !== expected) throw new Error(`the keeper answers ${answer}`)
 }
 
 /** An uncommitted lab. It ends with `close`, or with this process. */
 export class ShimLab {
   readonly nodes = new Map<string, NodeProcess>()
+  private isCommitted = false
 
   private constructor(
     readonly directory: string,
@@ -113,16 +133,47 @@ export class ShimLab {
   async spawnRaw(spec: Buffer, options: readonly string[] = [], before: readonly string[] = []): Promise<VerbResult> {
     const args = [...this.keeperArguments, '--creator', '4', ...options]
     const result = await runVerb('spawn', args, { spec, fds: [this.creatorFd], before })
-    const held = new Map(result.reports.flatMap((report) => (report.held ? [[report.held.name, report.held]] : [])))
-    for (const { node } of result.reports) if (node) this.nodes.set(node.name, { ...node, ...held.get(node.name) })
+    this.remember(result)
     return result
+  }
+
+  private remember({ reports }: VerbResult): void {
+    const held = new Map(reports.flatMap((report) => (report.held ? [[report.held.name, report.held]] : [])))
+    for (const { node } of reports) if (node) this.nodes.set(node.name, { ...node, ...held.get(node.name) })
   }
 
   spawn(...nodes: Word[][]): Promise<VerbResult> {
     return this.spawnRaw(words(nodes.flat()))
   }
 
-  private get keeperArguments(): string[] {
+  /** Commits the lab, so that it outlives its creator. `close` then kills it. */
+  commit(): void {
+    expectAnswer(this.creatorFd, 'commit', 'committed')
+    this.isCommitted = true
+  }
+
+  /** Opens a session with the keeper. The caller closes the descriptor. */
+  async openSession(before: readonly string[] = []): Promise<{ fd: number; result: VerbResult }> {
+    const [fd, keeperFd] = socketpair()
+    const result = await runVerb('session', [...this.keeperArguments, '--creator', '4'], { fds: [keeperFd], before })
+    closeSync(keeperFd)
+    if (result.status === 0 && readAnswer(fd) !== 'session') throw new Error('the keeper began no session')
+    return { fd, result }
+  }
+
+  /** Runs `spawn` through a session. */
+  async spawnOn(session: number, ...nodes: Word[][]): Promise<VerbResult> {
+    const args = [...this.keeperArguments, '--creator', '4']
+    const result = await runVerb('spawn', args, { spec: words(nodes.flat()), fds: [session] })
+    this.remember(result)
+    return result
+  }
+
+  update(...spec: Word[]): Promise<VerbResult> {
+    return runVerb('update', this.keeperArguments, { spec: words(spec) })
+  }
+
+  get keeperArguments(): string[] {
     return ['--keeper', String(this.keeper.pid), '--start-time', String(this.keeper.startTime)]
   }
 
@@ -176,6 +227,7 @@ export class ShimLab {
   /** Ends the lab and waits until its processes are gone. */
   async close(): Promise<void> {
     closeSync(this.creatorFd)
+    if (this.isCommitted && isAlive(this.keeper.pid)) process.kill(this.keeper.pid, 'SIGKILL')
     await waitUntilGone(this.keeper.pid)
     closeSync(this.lockFd)
     rmSync(this.directory, { recursive: true, force: true })

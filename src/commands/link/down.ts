@@ -17,6 +17,6 @@ export default class LinkDown extends LinkCommand {
   async run(): Promise<unknown> {
     const parsed = await this.parse(LinkDown)
     const { takeDown } = await import('../../lab/links/link-state.js')
-    return this.tell(await takeDown(await this.endsOf(this.listOf(parsed), parsed.flags)))
+    return this.tell(await takeDown(await this.endsOf(this.listOf(parsed), parsed.flags), this.turnOf(parsed.flags)))
   }
 }

@@ -1,5 +1,6 @@
 import { interruptible } from '../../cli/command.js'
-import { durationFlag, endpointArgs, LinkCommand, linkFlags } from '../../cli/link-command.js'
+import { durationFlag } from '../../cli/flags.js'
+import { endpointArgs, LinkCommand, linkFlags } from '../../cli/link-command.js'
 import { LabError } from '../../errors.js'
 
 export default class LinkFlap extends LinkCommand {
@@ -28,7 +29,8 @@ export default class LinkFlap extends LinkCommand {
     const { flap } = await import('../../lab/links/flap.js')
     const times = { everyMs: every, downMs: down, totalMs: total }
     const failures = await interruptible(
-      async (signal) => await flap(ends, times, { signal, onChange: (change) => this.say(change) }),
+      async (signal) =>
+        await flap(ends, times, { signal, turn: this.turnOf(parsed.flags), onChange: (change) => this.say(change) }),
     )
     return { failures }
   }

@@ -44,10 +44,14 @@ export default class LinkSet extends LinkCommand {
     // A part of a key has no `none`.
     const written = words.map((word) => (/^[^.=]+=$/.test(word) ? `${word}none` : word))
     const readSource = (file: string) => ({ file, text: readRegularFile(file) })
-    const { changes, warnings, replaced } = await setImpairments(ends, {
-      ...{ words: written, isCleared: clear, readSource },
-      ...(pair === undefined ? {} : { pair }),
-    })
+    const { changes, warnings, replaced } = await setImpairments(
+      ends,
+      {
+        ...{ words: written, isCleared: clear, readSource },
+        ...(pair === undefined ? {} : { pair }),
+      },
+      this.turnOf(parsed.flags),
+    )
     for (const warning of warnings) this.notice(warning)
     for (const name of replaced)
       this.note(

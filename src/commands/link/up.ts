@@ -14,6 +14,6 @@ export default class LinkUp extends LinkCommand {
   async run(): Promise<unknown> {
     const parsed = await this.parse(LinkUp)
     const { bringUp } = await import('../../lab/links/link-state.js')
-    return this.tell(await bringUp(await this.endsOf(this.listOf(parsed), parsed.flags)))
+    return this.tell(await bringUp(await this.endsOf(this.listOf(parsed), parsed.flags), this.turnOf(parsed.flags)))
   }
 }

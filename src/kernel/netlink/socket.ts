@@ -8,8 +8,9 @@ import { ioctl } from '../libc.js'
 import { type HomeNetns, withNetns } from '../netns.js'
 import { encodeBatch, type Position, requestOf } from './encode-batch.js'
 import { openRawSocket, type RawSocket } from './raw-socket.js'
+import type { Refusal } from './rtnl/answers.js'
 import { lackedKind } from './rtnl/kind.js'
-import { type Refusal, Replies } from './rtnl/replies.js'
+import { Replies } from './rtnl/replies.js'
 import type { Request, Series } from './rtnl/request.js'
 
 const NETLINK_ROUTE = 0
@@ -106,6 +107,25 @@ export class NetlinkSocket implements Disposable, AsyncDisposable {
       if (refusal) throw refusalError(requestOf(requests, from, refusal.index), refusal)
       from = next
     }
+  }
+
+  /**
+   * Sends requests in order, as `send`, and goes on after those that are refused.
+   *
+   * @returns for each, null when the kernel has carried it out, else its refusal
+   * @throws KernelError when the socket fails
+   */
+  async sendEach(requests: readonly Request[]): Promise<(KernelError | null)[]> {
+    const results: (KernelError | null)[] = requests.map(() => null)
+    for (let from = BEGINNING; from.index < requests.length; ) {
+      const { next, replies } = await this.ask(requests, from, (bytes) => this.sendFromThread(bytes))
+      for (const refusal of replies.refusals) {
+        const at = from.index + refusal.index
+        results[at] = refusalError(requests[at] as Request, refusal)
+      }
+      from = next
+    }
+    return results
   }
 
   /**

@@ -1,6 +1,7 @@
 // Waits until every link of a node runs: before that, packets are dropped.
 import { setTimeout } from 'node:timers/promises'
 import { LabError } from '../../errors.js'
+import type { LinkState } from '../../kernel/netlink/rtnl/link.js'
 import { listLinks, parseLinkState } from '../../kernel/netlink/rtnl/link.js'
 import type { NodeSocket } from './node-socket.js'
 
@@ -15,19 +16,22 @@ const LONGEST_PAUSE_MS = 50
  * forwards or is blocked.
  *
  * @param exempt names of interfaces with nothing at their other end
+ * @param only the interfaces that are waited for; absent: all
  * @throws LabError KERNEL_REFUSED naming a link that stays without carrier; the signal's reason when aborted.
  */
 export async function waitForCarrier(
   node: NodeSocket,
   exempt: ReadonlySet<string>,
   signal: AbortSignal,
+  only?: ReadonlySet<string>,
 ): Promise<void> {
+  const isAwaited = ({ name }: LinkState) => !exempt.has(name) && (only === undefined || only.has(name))
   const deadline = performance.now() + TIMEOUT_MS
   let sawLearning = false
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     const links = (await node.route.dump(listLinks())).map(parseLinkState)
-    const isLearning = links.some((link) => link.up && link.isLearning)
-    const stuck = links.find((link) => link.up && !link.running && !exempt.has(link.name))
+    const isLearning = links.some((link) => link.up && link.isLearning && (only === undefined || only.has(link.name)))
+    const stuck = links.find((link) => link.up && !link.running && isAwaited(link))
     if (!stuck && !isLearning) return
     signal.throwIfAborted()
     sawLearning ||= isLearning

@@ -43,10 +43,17 @@ function mountWords({ target, source, readonly, size, mode }: ResolvedMount): st
   return ['tmpfs', target, `mode=${mode}${size === null ? '' : `,size=${size}`}`]
 }
 
-function fileWords(node: string, { path, content, mode, owner }: ResolvedFile): string[] {
+/** Words that write a file of a node. @throws as `contentsWords` */
+export function fileWords(node: string, { path, content, mode, owner }: ResolvedFile): string[] {
   const bytes = typeof content === 'string' ? Buffer.from(content) : readSource(node, path, content.source)
   return ['write', path, mode, idsOf(node, path, owner), bytes.toString('hex')]
 }
+
+/** Words that write a file of the node's root. */
+export const fileOfRoot = (path: string, text: string): string[] => [
+  ...['write', path, '644', '0:0'],
+  Buffer.from(text).toString('hex'),
+]
 
 function readSource(node: string, path: string, source: string): Buffer {
   const fault = (reason: string, cause?: unknown) =>

@@ -6,10 +6,10 @@ import { hasTunnels } from '../../plan/emulation/segments.js'
 import { nodeAddress } from '../../topology/addresses/node-address.js'
 import { nodeCgroup } from '../record/cgroup.js'
 import type { LabState } from '../record/state.js'
-import type { FreshNode } from './nodes.js'
+import type { FreshNode, HeldNetns } from './nodes.js'
 
 /** A node's process, and the keeper's descriptor of its network namespace. */
-export type HeldNode = FreshNode & { netnsFd: number }
+export type HeldNode = FreshNode & HeldNetns
 
 /** The nodes and links of a lab as its state records them. @param cgroup directory of the lab's cgroup; null for none */
 export function describeState(

@@ -1,21 +1,31 @@
 // Carries out the executor's requests in the kernel: through a route netlink socket in the network of each node, and for tuns,
 // devices of the machine and WireGuard in their own ways.
 import { closeSync } from 'node:fs'
-import { LabError } from '../../errors.js'
+import { type KernelError, LabError } from '../../errors.js'
 import { NeighbourMessages } from '../../kernel/netlink/rtnl/neighbour.js'
-import { type HomeNetns, openHeldNetns, openHomeNetns, openNetns } from '../../kernel/netns.js'
+import type { Request, Series } from '../../kernel/netlink/rtnl/request.js'
+import type { NetlinkSocket } from '../../kernel/netlink/socket.js'
+import { type HomeNetns, openHeldNetns, openHomeNetns, openNetns, type Synchronous } from '../../kernel/netns.js'
 import { writeSysctl } from '../../kernel/sysctl.js'
 import { createTun } from '../../kernel/tun.js'
-import type { DeviceMove, NodeSysctlSet, SysctlSet, TunAdd, WireguardSet, WireguardStart } from '../../plan/op.js'
+import type {
+  DeviceMove,
+  NodeSysctlSet,
+  Replacement,
+  SysctlSet,
+  TunAdd,
+  WireguardSet,
+  WireguardStart,
+} from '../../plan/op.js'
 import { targetOf } from '../../plan/target.js'
 import { takeDevice } from '../devices/host-devices.js'
+import type { KernelPort, RouteOp } from '../execute/kernel-port.js'
+import { requestsFor } from '../requests/requests.js'
 import type { NamedProcess } from '../who/process-identity.js'
 import { waitForCarrier } from './carrier.js'
 import { DescriptorBudget } from './descriptor-budget.js'
-import type { KernelPort, RouteOp } from './executor.js'
 import { NodeSocket } from './node-socket.js'
-import { requestFor } from './requests.js'
-import { tellWireguard } from './wireguard.js'
+import { changeWireguard, tellWireguard } from './wireguard.js'
 import { type InNetns, startWireguard } from './wireguard-start.js'
 
 /** Operations that are sent together: about as many as fit into one datagram. */
@@ -68,12 +78,40 @@ export class NodeSockets implements KernelPort, AsyncDisposable {
     await this.inNetns(op.node, (fd) => tellWireguard(op, fd, this.home))
   }
 
+  async change(op: Replacement): Promise<void> {
+    const { from, to } = op
+    if (to.op === 'sysctl.set' || to.op === 'node-sysctl.set') this.writeSysctl(to)
+    else if (from.op === 'wireguard.set' && to.op === 'wireguard.set')
+      await this.inNetns(op.node, (fd) => changeWireguard(from, to, fd, this.home))
+    else await this.send(op.node, [op])
+  }
+
   async startWireguard(rounds: readonly (readonly WireguardStart[])[], signal: AbortSignal): Promise<void> {
     await startWireguard(rounds, { inNetns: this.inNetns, home: this.home, signal })
   }
 
-  async linksRun(node: string, withoutCarrier: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
-    await waitForCarrier(this.socketOf(node), withoutCarrier, signal)
+  async linksRun(
+    node: string,
+    withoutCarrier: ReadonlySet<string>,
+    signal: AbortSignal,
+    only?: ReadonlySet<string>,
+  ): Promise<void> {
+    await waitForCarrier(this.socketOf(node), withoutCarrier, signal, only)
+  }
+
+  /** The socket in the network of a node, which stays this object's. */
+  routeOf(node: string): NetlinkSocket {
+    return this.socketOf(node).route
+  }
+
+  /** Runs a function in the network of a node. @throws KernelError; what the function throws */
+  visit<T>(node: string, action: () => Synchronous<T>): T {
+    const fd = this.openNetns(node)
+    try {
+      return this.home.visit(fd, action)
+    } finally {
+      closeSync(fd)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -84,17 +122,33 @@ export class NodeSockets implements KernelPort, AsyncDisposable {
     this.home[Symbol.dispose]()
   }
 
-  private visit(node: string, action: () => void): void {
-    const fd = this.openNetns(node)
-    try {
-      this.home.visit(fd, action)
-    } finally {
-      closeSync(fd)
-    }
+  private async sendSome(node: string, ops: readonly RouteOp[]): Promise<void> {
+    await this.withRequests(node, ops, async (route, requests) => await route.send(requests.flat()))
   }
 
-  /** Sends requests with the descriptors that they name, which are open until the kernel has carried them out. */
-  private async sendSome(node: string, ops: readonly RouteOp[]): Promise<void> {
+  /**
+   * Carries out as many operations as the kernel takes.
+   *
+   * @returns for each operation, the first refusal of its requests; null when all were carried out
+   */
+  async tryEach(node: string, ops: readonly RouteOp[]): Promise<(KernelError | null)[]> {
+    const results: (KernelError | null)[] = []
+    for (let at = 0; at < ops.length; at += OPS_MAX) {
+      await this.withRequests(node, ops.slice(at, at + OPS_MAX), async (route, requests) => {
+        const singles = requests.map((those) => those.flatMap(singlesOf))
+        const answers = await route.sendEach(singles.flat())
+        for (const own of singles) results.push(answers.splice(0, own.length).find((each) => each !== null) ?? null)
+      })
+    }
+    return results
+  }
+
+  /** Makes the requests of operations with the descriptors that they name, which are open until the action is over. */
+  private async withRequests(
+    node: string,
+    ops: readonly RouteOp[],
+    action: (route: NetlinkSocket, requests: (Request | Series)[][]) => Promise<void>,
+  ): Promise<void> {
     const { route } = this.socketOf(node)
     const peers = [...new Set(ops.flatMap((op) => (op.op === 'veth.add' ? [op.peer.node] : [])))]
     const fds = new Map<string, number>()
@@ -102,7 +156,10 @@ export class NodeSockets implements KernelPort, AsyncDisposable {
     try {
       for (const peer of peers) fds.set(peer, this.openNetns(peer))
       const context = { netnsFdOf: (peer: string) => fds.get(peer) as number, neighbours: this.neighbours }
-      await route.send(ops.map((op) => requestFor(op, context)))
+      await action(
+        route,
+        ops.map((op) => requestsFor(op, context)),
+      )
     } finally {
       await route.idle()
       for (const fd of fds.values()) closeSync(fd)
@@ -128,3 +185,6 @@ export class NodeSockets implements KernelPort, AsyncDisposable {
     return socket
   }
 }
+
+const singlesOf = (each: Request | Series): Request[] =>
+  'count' in each ? Array.from({ length: each.count }, (_, place) => each.at(place)) : [each]

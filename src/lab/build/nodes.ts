@@ -16,7 +16,7 @@ import { IdMaps, SINGLE_ID } from '../who/id-map.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import { keeperArguments } from '../who/process-identity.js'
 import { homesOf } from '../who/users.js'
-import { contentsWords } from './contents.js'
+import { contentsWords, fileOfRoot } from './contents.js'
 import { isolationWords } from './isolation-words.js'
 import type { FreshKeeper } from './keeper.js'
 import { onceEach, warningWords } from './shim-warnings.js'
@@ -24,6 +24,12 @@ import { onceEach, warningWords } from './shim-warnings.js'
 /** A node's first process, as the shim reports it. */
 export interface FreshNode extends ProcessIdentity {
   name: string
+}
+
+/** The keeper's descriptor of a node's network namespace. */
+export interface HeldNetns {
+  netnsFd: number
+  netnsInode: number
 }
 
 /** The input of the shim's verb `spawn`. */
@@ -49,11 +55,14 @@ export interface NodesRequest {
  * Writes the files that nodes share into the lab's directory, and makes the words of the shim's spec.
  *
  * @param lab `directory` is the lab's, `hosts` the text of /etc/hosts, a file in it
+ * @param kept by node, the keeper's descriptor of the network namespace that it keeps, with the user namespace that owns it; other
+ * nodes get new ones
  * @throws LabError PRIVILEGE_MISSING and what `contentsWords` throws; KernelError for a file of the lab's.
  */
 export function describeNodes(
   nodes: readonly NodeAdd[],
   lab: { name: string; directory: string; hosts: string },
+  kept: ReadonlyMap<string, number> = new Map(),
 ): NodesSpec {
   const caller = callerOf()
   const idMaps = new IdMaps(caller)
@@ -69,7 +78,7 @@ export function describeNodes(
     ...cgroupWords(node),
     ...contentsWords(node, owners, homes),
     ...hostsWords(node, lab.hosts, hostsDirectory),
-    ...(caller.rootless ? [] : ['netns', netnsName(lab.name, node.node)]),
+    ...networkWords(lab.name, node.node, kept.get(node.node)),
     ...Object.entries(node.sysctls).flatMap(([key, value]) => [
       isDispensable(node.kind, key, value) ? 'try-sysctl' : 'sysctl',
       ...[key, value],
@@ -82,14 +91,14 @@ export function describeNodes(
 /**
  * Creates all nodes; each is set up completely but for its network when the promise resolves.
  *
- * @returns by node, the keeper's descriptor of its network namespace
+ * @returns by node, what the keeper holds
  * @throws KernelError naming the node and the step that failed. Nodes made so far live until their keeper is killed.
  */
-export async function createNodes(request: NodesRequest): Promise<Map<string, number>> {
+export async function createNodes(request: NodesRequest): Promise<Map<string, HeldNetns>> {
   const { spec, keeper, cgroup } = request
   if (spec.isSingleUser) request.onWarning(SINGLE_ID)
   if (!callerOf().rootless) makeNetnsDirectory()
-  const held = new Map<string, number>()
+  const held = new Map<string, HeldNetns>()
   await runShim({
     verb: 'spawn',
     args: [
@@ -102,8 +111,8 @@ export async function createNodes(request: NodesRequest): Promise<Map<string, nu
     onReport: (report) => {
       if ('node' in report) request.onNode(report.node as FreshNode)
       else {
-        const { name, netnsFd } = report.held as { name: string; netnsFd: number }
-        held.set(name, netnsFd)
+        const { name, netnsFd, inode } = report.held as { name: string; netnsFd: number; inode: number }
+        held.set(name, { netnsFd, netnsInode: inode })
       }
     },
     onWarning: onceEach((warning) => request.onWarning(warningWords(warning))),
@@ -133,19 +142,17 @@ function writeHosts({ directory, hosts }: { directory: string; hosts: string }, 
 const hostsWords = ({ contents }: NodeAdd, hosts: string, directory: string): string[] =>
   contents?.hosts ? fileOfRoot('/etc/hosts', `${hosts}${contents.hosts}`) : ['copy', directory, '/etc/hosts']
 
-const fileOfRoot = (path: string, text: string): string[] => [
-  'write',
-  path,
-  '644',
-  '0:0',
-  Buffer.from(text).toString('hex'),
-]
-
 /** A node in the host's UTS namespace keeps the host's name and /etc/hostname. */
 function hostnameWords({ hostname, domainname, isolation }: NodeAdd): string[] {
   if (isolation?.namespaces.uts === 'host') return []
   const domain = domainname === null ? [] : ['domainname', domainname]
   return ['hostname', hostname, ...domain, ...fileOfRoot('/etc/hostname', `${hostname}\n`)]
+}
+
+/** A network that a node keeps has its name in /run/netns already. */
+function networkWords(lab: string, node: string, kept: number | undefined): string[] {
+  if (kept !== undefined) return ['keep', String(kept)]
+  return callerOf().rootless ? [] : ['netns', netnsName(lab, node)]
 }
 
 function cgroupWords({ node, isolation }: NodeAdd): string[] {

@@ -16,6 +16,8 @@ import type { Plan } from '../../plan/plan.js'
 import { neighbourWarnings } from '../../topology/addresses/neighbours.js'
 import { BorrowedDevices } from '../devices/borrowed-devices.js'
 import { erase } from '../end/erase.js'
+import { execute } from '../execute/executor.js'
+import { type AppliedSource, firstRecord, writeApplied } from '../record/applied/applied.js'
 import { labCgroupPath, makeLabCgroup } from '../record/cgroup.js'
 import { claimLab } from '../record/claim-lab.js'
 import { foreignNetnsNames } from '../record/netns-names.js'
@@ -29,12 +31,11 @@ import { outerNamespaceRefusal } from '../who/outer-namespace.js'
 import { requireRoom } from '../who/require-room.js'
 import { startWire, tellWire } from '../wire/wire.js'
 import { wireWords } from '../wire/words.js'
-import { execute } from './executor.js'
 import { commitKeeper, type FreshKeeper, hasEnded, startKeeper } from './keeper.js'
 import type { HeldNode } from './lab-state.js'
 import { describeState } from './lab-state.js'
 import { NodeSockets } from './node-sockets.js'
-import { createNodes, describeNodes, type FreshNode, type NodesSpec } from './nodes.js'
+import { createNodes, describeNodes, type FreshNode, type HeldNetns, type NodesSpec } from './nodes.js'
 import { explainRefusal } from './refusal-hints.js'
 
 /** Progress of `up`: `done` of `total` nodes or commands of a stage are complete. */
@@ -55,6 +56,8 @@ export interface UpOptions {
    * checked.
    */
   untrusted?: boolean
+  /** What the topology was read from; a running lab is edited from there on. */
+  source?: AppliedSource | undefined
   /** Rolls everything back when aborted. */
   signal?: AbortSignal
   onProgress?: (progress: Progress) => void
@@ -83,7 +86,8 @@ export async function buildLab(topology: ResolvedTopology, options: UpOptions = 
   const shortfalls = requireRoom(topology.name, needsOf(topology))
   for (const warning of [...warningsFor(topology), ...shortfalls]) options.onWarning?.(warning)
   for (const note of topology.notes ?? []) options.onNote?.(note)
-  const { directory, lockFd } = await claimLab(topology.name, options.signal)
+  const { directory, lockFd, turn: own } = await claimLab(topology.name, options.signal)
+  using _ = own
   let keeper: FreshKeeper | undefined
   const devices = new BorrowedDevices()
   try {
@@ -172,7 +176,7 @@ async function build(topology: ResolvedTopology, site: Site, options: UpOptions)
   writeState(directory, state)
   if (state.cgroup !== null && !makeLabCgroup(state.cgroup)) state.cgroup = null
 
-  const { nodes, wire } = await buildNodes(site, state.cgroup, options)
+  const { nodes, wire } = await buildNodes(topology, site, state.cgroup, options)
   const standing: LabState = {
     ...{ ...state, ...describeState(topology, nodes, state.cgroup), status: 'running' },
     ...(site.emulations.every((each) => each === null) ? {} : { emulations: site.emulations }),
@@ -206,9 +210,10 @@ async function startCommands(plan: Plan, state: LabState, options: UpOptions): P
 
 /** Makes the nodes, and then their network. */
 async function buildNodes(
-  { plan, spec, keeper, devices }: Site,
+  topology: ResolvedTopology,
+  { directory, plan, spec, keeper, devices }: Site,
   cgroup: string | null,
-  { signal, onProgress, onWarning }: UpOptions,
+  { signal, source, onProgress, onWarning }: UpOptions,
 ): Promise<{ nodes: HeldNode[]; wire: WireState | null }> {
   const total = plan.nodes.filter(({ add }) => add !== null).length
   const nodes: FreshNode[] = []
@@ -216,7 +221,7 @@ async function buildNodes(
   onProgress?.({ stage: 'nodes', done: 0, total })
   const wire = plan.wire && { netnsFd: await startWire(keeper, spec.rootId, signal) }
   if (wire) sockets.addHeld(WIRE_NODE, keeper.pid, wire.netnsFd)
-  const held = await createNodes({
+  const making = createNodes({
     ...{ spec, keeper, cgroup, signal },
     onNode: (node) => {
       nodes.push(node)
@@ -225,19 +230,33 @@ async function buildNodes(
     },
     onWarning: (warning) => onWarning?.(warning),
   })
+  // While the shim is at work, this thread has nothing to do.
+  const [made, written] = await Promise.allSettled([making, writeRecord(directory, topology, keeper, source)])
+  if (made.status === 'rejected') throw made.reason
+  if (written.status === 'rejected') throw written.reason
+  const held = made.value
   await execute(plan, sockets, {
     signal,
     onNodeDone: (done) => onProgress?.({ stage: 'configuration', done: Math.min(done, total), total }),
   })
   // Once all ends run, since the wire takes an end down while the other one has no carrier.
   if (plan.wire) await tellWire(keeper, plan.wire.links.flatMap(wireWords), signal)
-  return { nodes: nodes.map((node) => ({ ...node, netnsFd: heldOf(held, node.name) })), wire }
+  return { nodes: nodes.map((node) => ({ ...node, ...heldOf(held, node.name) })), wire }
 }
 
-function heldOf(held: ReadonlyMap<string, number>, node: string): number {
-  const fd = held.get(node)
-  if (fd === undefined) throw new LabError('INTERNAL', `nslab-shim spawn did not report the network of node ${node}`)
-  return fd
+async function writeRecord(
+  directory: string,
+  topology: ResolvedTopology,
+  keeper: FreshKeeper,
+  source: AppliedSource | undefined,
+): Promise<void> {
+  writeApplied(directory, firstRecord(topology, keeper, source))
+}
+
+function heldOf(held: ReadonlyMap<string, HeldNetns>, node: string): HeldNetns {
+  const netns = held.get(node)
+  if (!netns) throw new LabError('INTERNAL', `nslab-shim spawn did not report the network of node ${node}`)
+  return netns
 }
 
 function warningsFor(topology: ResolvedTopology): string[] {

@@ -19,6 +19,34 @@ export async function tellWireguard(
   await wireguard.set(changeOf(op))
 }
 
+/**
+ * Changes a device from one configuration to another one; peers that stay keep their sessions.
+ *
+ * @throws as `tellWireguard`
+ */
+export async function changeWireguard(
+  from: WireguardSet,
+  to: WireguardSet,
+  netnsFd: number,
+  home: HomeNetns,
+): Promise<void> {
+  const { privateKey, port, fwmark, ...change } = changeOf(to)
+  const kept = new Set(change.peers.map(({ key }) => key))
+  const removed = from.settings.peers
+    .filter(({ key }) => !kept.has(key))
+    .map(({ key }) => ({ key, removed: true }) as const)
+  const before = changeOf(from)
+  using wireguard = await WireguardSocket.open(to.node, netnsFd, home)
+  await wireguard.set({
+    ...change,
+    ...(privateKey === before.privateKey ? {} : { privateKey }),
+    ...(port === before.port ? {} : { port }),
+    ...(fwmark === before.fwmark ? {} : { fwmark: fwmark ?? 0 }),
+    // First, so that the allowed addresses of those are free.
+    peers: [...removed, ...change.peers],
+  })
+}
+
 function changeOf(op: WireguardSet | WireguardStart): WireguardChange {
   const named = { target: targetOf(op), name: op.interface }
   if (op.op === 'wireguard.start') {

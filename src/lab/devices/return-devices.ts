@@ -16,7 +16,7 @@ import {
 } from '../../kernel/netlink/rtnl/link.js'
 import { replayAddress, replayRoute } from '../../kernel/netlink/rtnl/replay.js'
 import { NetlinkSocket } from '../../kernel/netlink/socket.js'
-import { openNetns } from '../../kernel/netns.js'
+import { openHeldNetns, openNetns } from '../../kernel/netns.js'
 import type { LabState } from '../record/state.js'
 import type { TakenDevice } from '../record/taken-device.js'
 import { openNestedNetns } from '../who/nested-netns.js'
@@ -47,8 +47,7 @@ export const netnsOpener =
   (name) => {
     const node = nodes.find((each) => each.name === name)
     if (!node || !isRunning(keeper)) return []
-    const path = `/proc/${keeper.pid}/fd/${node.netnsFd}`
-    if (!isRunning(node)) return [attempt('open namespace', path, () => openSync(path, 'r'))]
+    if (!isRunning(node)) return [openHeldNetns(keeper.pid, node.netnsFd, node.netnsInode)]
     const own = openNetns(node.pid)
     return [own, ...openNestedNetns(node, own, process.geteuid?.() ?? 0)]
   }

@@ -22,8 +22,9 @@ export async function collectGarbage(onWarning: (warning: string) => void): Prom
     writeState(directory, { ...state, devices: [] })
   }
   const swept = sweepLabs()
-  for (const { name, damage } of listAllLabs())
-    if (damage !== null)
-      onWarning(`lab ${name} runs, but its state cannot be read: ${damage}; \`nslab down ${name}\` takes it down`)
+  for (const { name, damage, isOrphaned } of listAllLabs()) {
+    const why = isOrphaned ? damage : `its state cannot be read: ${damage}`
+    if (damage !== null) onWarning(`lab ${name} runs, but ${why}; \`nslab down ${name}\` takes it down`)
+  }
   return swept
 }

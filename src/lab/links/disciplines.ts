@@ -12,7 +12,7 @@ import type { Direction } from '../../model/impairment.js'
 import { directionOps } from '../../plan/emulation/direction.js'
 import type { EmulationOp, TcNumber } from '../../plan/emulation/ops.js'
 import type { Sender } from '../../plan/emulation/qdiscs.js'
-import { changeRequest, emulationRequest } from '../build/emulation-requests.js'
+import { changeRequest, emulationRequest } from '../requests/emulation-requests.js'
 
 /**
  * Gives an interface the disciplines of a direction.

@@ -12,8 +12,10 @@ export interface LinkEnd {
   interface: string
   /** The ifindex, which stays when the node renames the interface. */
   index: number
-  /** Number of the link in the state, from 0. */
+  /** Place of the link in the state, from 0. */
   link: number
+  /** By which the lab's wire knows the link. */
+  number: number
   /** Which end of the link it is. */
   side: 0 | 1
 }
@@ -101,9 +103,10 @@ const endsOf = (lab: RunningLab, node: NodeState): LinkEnd[] =>
     .filter((end) => end.node.name === node.name)
 
 function endAt(lab: RunningLab, link: number, side: 0 | 1): LinkEnd {
-  const { links, linkIndexes } = lab.state
+  const { links, linkIndexes, linkNumbers } = lab.state
   const text = links[link]?.[side] ?? ':'
   const colon = text.indexOf(':')
   const node = findNode(lab, text.slice(0, colon))
-  return { lab, node, interface: text.slice(colon + 1), index: linkIndexes[link]?.[side] ?? 0, link, side }
+  const number = linkNumbers?.[link] ?? link
+  return { lab, node, interface: text.slice(colon + 1), index: linkIndexes[link]?.[side] ?? 0, link, number, side }
 }

@@ -1,5 +1,6 @@
 // Takes links down and up again at regular times.
 import { setTimeout } from 'node:timers/promises'
+import type { TurnOptions } from '../turn/turn.js'
 import { requireWire } from './carrier.js'
 import type { LinkEnd } from './endpoint.js'
 import { bringUp, type LinkChange, takeDown } from './link-state.js'
@@ -11,6 +12,13 @@ export interface FlapTimes {
   totalMs: number
 }
 
+export interface FlapOptions {
+  signal: AbortSignal
+  onChange: (change: LinkChange) => void
+  /** How it waits for other commands, each time anew. */
+  turn?: TurnOptions
+}
+
 /**
  * Resolves when the time is over or the signal is aborted; the links are up then.
  *
@@ -20,7 +28,7 @@ export interface FlapTimes {
 export async function flap(
   ends: readonly LinkEnd[],
   { everyMs, downMs, totalMs }: FlapTimes,
-  { signal, onChange }: { signal: AbortSignal; onChange: (change: LinkChange) => void },
+  { signal, onChange, turn = {} }: FlapOptions,
 ): Promise<number> {
   const began = performance.now()
   // Each time is counted from the beginning, so that delays do not add up.
@@ -33,10 +41,10 @@ export async function flap(
     for (let at = 0; at < totalMs && !signal.aborted; at += everyMs) {
       await until(at)
       if (signal.aborted) break
-      for (const change of await takeDown(ends)) onChange(change)
+      for (const change of await takeDown(ends, turn)) onChange(change)
       failures++
       await until(at + downMs)
-      for (const change of await bringUp(ends)) onChange(change)
+      for (const change of await bringUp(ends, turn)) onChange(change)
     }
     if (Number.isFinite(totalMs)) await until(totalMs)
   } finally {

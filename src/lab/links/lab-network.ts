@@ -13,10 +13,11 @@ export class LabNetwork implements Disposable {
   constructor(private readonly keeper: ProcessIdentity) {}
 
   /** The socket in the network of a node, dead ones included. @throws KernelError when the network cannot be entered */
-  of({ name, pid, startTime, netnsFd }: Pick<NodeState, 'name' | 'pid' | 'startTime' | 'netnsFd'>): NetlinkSocket {
+  of(node: Pick<NodeState, 'name' | 'pid' | 'startTime' | 'netnsFd' | 'netnsInode'>): NetlinkSocket {
+    const { name, pid, netnsFd, netnsInode } = node
     const known = this.sockets.get(name)
     if (known) return known
-    const fd = isRunning({ pid, startTime }) ? openNetns(pid) : openHeldNetns(this.keeper.pid, netnsFd)
+    const fd = isRunning(node) ? openNetns(pid) : openHeldNetns(this.keeper.pid, netnsFd, netnsInode)
     try {
       const socket = NetlinkSocket.open(fd, { home: this.home, describe: name })
       this.sockets.set(name, socket)

@@ -30,6 +30,21 @@ export function writeLook(directory: string, look: LastLook): void {
   replaceFile(fileIn(directory), JSON.stringify(look), 'write')
 }
 
+/**
+ * The links of a lab have other places.
+ *
+ * @param before of each link, the place that it had; null for a new one
+ */
+export function rearrangeLook(directory: string, before: readonly (number | null)[]): void {
+  const look = readLook(directory)
+  if (!look) return
+  const none: Counts = { packets: 0, bytes: 0, drops: 0 }
+  const links = before.map(
+    (place) => (place === null ? undefined : look.links[place]) ?? ([none, none] as [Counts, Counts]),
+  )
+  writeLook(directory, { ...look, links })
+}
+
 /** The counters of a link begin anew. */
 export function forgetLook(directory: string, link: number): void {
   const look = readLook(directory)

@@ -2,8 +2,9 @@
 import { setLink } from '../../kernel/netlink/rtnl/link.js'
 import type { RunningLab } from '../record/select.js'
 import type { DownEnd, ForgottenEntries } from '../record/state.js'
+import type { TurnOptions } from '../turn/turn.js'
 import { linkOf, requireWire, untilRunning } from './carrier.js'
-import { whileUnchanged } from './change-lab.js'
+import { whileTurn } from './change-lab.js'
 import { endText, type LinkEnd, otherEnd } from './endpoint.js'
 import { joined, readForgettable, remake } from './forgotten.js'
 import { LabNetwork } from './lab-network.js'
@@ -23,8 +24,8 @@ export interface LinkChange {
  *
  * @throws KernelError
  */
-export async function takeDown(ends: readonly LinkEnd[]): Promise<LinkChange[]> {
-  return await changeEach(ends, async (lab, end, network) => {
+export async function takeDown(ends: readonly LinkEnd[], turn: TurnOptions = {}): Promise<LinkChange[]> {
+  return await changeEach(ends, turn, async (lab, end, network) => {
     const socket = network.of(end.node)
     if (!(await linkOf(socket, end)).up) return { endpoint: endText(end), state: 'down', changed: false }
     const kept: DownEnd[] = [...(lab.state.down ?? [])]
@@ -45,8 +46,8 @@ export async function takeDown(ends: readonly LinkEnd[]): Promise<LinkChange[]> 
  *
  * @throws KernelError; as `requireWire`, once the ends are up, where the wire that should carry a link has ended or is silent
  */
-export async function bringUp(ends: readonly LinkEnd[]): Promise<LinkChange[]> {
-  const changes = await changeEach(ends, async (lab, end, network) => {
+export async function bringUp(ends: readonly LinkEnd[], turn: TurnOptions = {}): Promise<LinkChange[]> {
+  const changes = await changeEach(ends, turn, async (lab, end, network) => {
     const socket = network.of(end.node)
     const wasUp = (await linkOf(socket, end)).up
     if (!wasUp) await socket.send([setLink({ target: endText(end), index: end.index, up: true })])
@@ -58,7 +59,7 @@ export async function bringUp(ends: readonly LinkEnd[]): Promise<LinkChange[]> {
 }
 
 /** Restores what is kept of both ends, once the link runs; while the other end is down, the rest stays kept. */
-async function restoreBoth(lab: RunningLab, end: LinkEnd, network: LabNetwork): Promise<void> {
+export async function restoreBoth(lab: RunningLab, end: LinkEnd, network: LabNetwork): Promise<void> {
   const kept = lab.state.down ?? []
   const both = [end, otherEnd(end)]
   const mine = kept.filter(({ endpoint }) => both.some((each) => endText(each) === endpoint))
@@ -91,11 +92,12 @@ function keep(kept: DownEnd[], endpoint: string, entries: ForgottenEntries): voi
 /** Carries out `change` for ends of one or more labs, with each lab locked. */
 async function changeEach(
   ends: readonly LinkEnd[],
+  turn: TurnOptions,
   change: (lab: RunningLab, end: LinkEnd, network: LabNetwork) => Promise<LinkChange>,
 ): Promise<LinkChange[]> {
   const changes: LinkChange[] = []
   for (const lab of new Set(ends.map((end) => end.lab))) {
-    await whileUnchanged(lab, async (locked) => {
+    await whileTurn(lab, turn, async (locked) => {
       using network = new LabNetwork(locked.state.keeper)
       for (const end of ends) if (end.lab === lab) changes.push(await change(locked, end, network))
     })

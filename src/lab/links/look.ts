@@ -9,7 +9,7 @@ import { directionText } from '../../topology/emulation/impairment-text.js'
 import type { RunningLab } from '../record/select.js'
 import { isRunning } from '../who/process-identity.js'
 import { readWire, type WireDirection, type WireStatistics } from '../wire/statistics.js'
-import { whileUnchanged } from './change-lab.js'
+import { currentLab, ifFree } from './change-lab.js'
 import { allLinks, endText, type LinkEnd } from './endpoint.js'
 import { LabNetwork } from './lab-network.js'
 import { type LastLook, readLook, writeLook } from './last-look.js'
@@ -22,15 +22,16 @@ import { type LastLook, readLook, writeLook } from './last-look.js'
  */
 export async function lookAtLinks(lab: RunningLab, numbers: ReadonlySet<number>): Promise<LinksReport> {
   if (lab.owner !== process.geteuid?.()) return await look(lab, numbers, null, null)
-  return await whileUnchanged(lab, async (locked) => {
-    const last = readLook(lab.directory)
-    const wire = locked.state.wire ? await readWire(locked.state.keeper) : null
-    const report = await look(locked, numbers, last, wire)
-    // A wire that does not answer now may do so later, and goes on with its counters.
-    const lost = wire?.status === 'running' ? wire.lost : (last?.lost ?? 0)
-    writeLook(lab.directory, { ...nextLook(locked, report, numbers, last), lost })
-    return report
-  })
+  const current = await currentLab(lab)
+  const last = readLook(lab.directory)
+  const wire = current.state.wire ? await readWire(current.state.keeper) : null
+  const report = await look(current, numbers, last, wire)
+  // A wire that does not answer now may do so later, and goes on with its counters.
+  const lost = wire?.status === 'running' ? wire.lost : (last?.lost ?? 0)
+  const seen = { ...nextLook(current, report, numbers, last), lost }
+  // While another command changes the lab, the next look counts from the one before.
+  await ifFree(lab, async () => writeLook(lab.directory, seen))
+  return report
 }
 
 /** Those that were not looked at keep their counts of before. */
@@ -97,14 +98,14 @@ function linkOf(
   wire: readonly WireDirection[],
   last: LastLook | null,
 ): LinkReport {
-  const { link } = ends[0]
+  const { link, number } = ends[0]
   const [a, b] = ends.map((end) => seen.get(end.node.name)?.get(end.index))
   const [nameA, nameB] = [nameOf(ends[0], a), nameOf(ends[1], b)]
   const emulated = lab.state.emulations?.[link] ?? null
   const [fromA = null, fromB = null] = emulated?.emulation.directions.map(directionText) ?? []
   const direction = (side: 0 | 1): DirectionReport => {
     const [sender, receiver] = side === 0 ? [a, b] : [b, a]
-    const carried = wire.find((each) => each.link === link && each.side === side)
+    const carried = wire.find((each) => each.link === number && each.side === side)
     const total = {
       packets: receiver?.counters.receivedPackets ?? 0,
       bytes: receiver?.counters.receivedBytes ?? 0,

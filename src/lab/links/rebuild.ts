@@ -10,9 +10,9 @@ import type { EmulatedLink } from '../../model/impairment.js'
 import { directionOps } from '../../plan/emulation/direction.js'
 import { WIRE_MTU, WIRE_NODE, wireIndexes, wireNames } from '../../plan/emulation/links.js'
 import { segmentsOfEnds } from '../../plan/emulation/segments.js'
-import { emulationRequest } from '../build/emulation-requests.js'
 import type { RunningLab } from '../record/select.js'
 import type { KeptEnd, WireState } from '../record/state.js'
+import { emulationRequest } from '../requests/emulation-requests.js'
 import { tellWire } from '../wire/wire.js'
 import { wireWords } from '../wire/words.js'
 import { untilRunning } from './carrier.js'
@@ -45,10 +45,10 @@ const BUSY_PAUSE_MS = 10
  */
 export async function rebuildLink(site: Site): Promise<string[]> {
   const { lab, network, ends, kept, emulations } = site
-  const { link } = ends[0]
+  const { link, number } = ends[0]
   const emulated = emulations[link] ?? null
   const wire = lab.state.wire
-  if (wire) await tellWire(lab.state.keeper, ['remove', String(link)]).catch(() => {})
+  if (wire) await tellWire(lab.state.keeper, ['remove', String(number)]).catch(() => {})
   for (const end of ends)
     await network
       .of(end.node)
@@ -58,10 +58,10 @@ export async function rebuildLink(site: Site): Promise<string[]> {
   else await makePair(site)
   for (const [side, end] of ends.entries()) await restoreSettings(network, end, kept[side] as KeptEnd)
   if (emulated?.backend === 'wire' && wire) {
-    const indexes = wireIndexes(link)
-    const inner = indexes.map((index, side) => setLink({ target: wireNames(link)[side] as string, index, up: true }))
+    const indexes = wireIndexes(number)
+    const inner = indexes.map((index, side) => setLink({ target: wireNames(number)[side] as string, index, up: true }))
     await network.of(wireNode(wire)).send(inner)
-    await tellWire(lab.state.keeper, wireWords({ link, indexes, emulation: emulated.emulation }))
+    await tellWire(lab.state.keeper, wireWords({ link: number, indexes, emulation: emulated.emulation }))
   } else if (emulated) await shape(site, emulated)
   const run = kept.every((end) => wasUp(payloadOf(end)))
   if (run) for (const end of ends) await untilRunning(network, end)
@@ -110,8 +110,8 @@ async function makeThroughWire(site: Site, wire: WireState): Promise<void> {
   const netnsFd = network.of(wireNode(wire)).openNetns()
   try {
     for (const side of [0, 1] as const) {
-      const { link } = ends[side]
-      const [name, index] = [wireNames(link)[side], wireIndexes(link)[side]]
+      const { number } = ends[side]
+      const [name, index] = [wireNames(number)[side], wireIndexes(number)[side]]
       const peer = { name, index, mac: null, mtu: WIRE_MTU, netnsFd }
       const target = `${endText(ends[side])}–${WIRE_NODE}:${name}`
       await made(network, ends[side], createVeth({ target, ...descriptions[side], queues: QUEUES, peer }))

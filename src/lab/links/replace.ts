@@ -63,7 +63,7 @@ export async function undoReplacement(lab: RunningLab, network: LabNetwork): Pro
 }
 
 /** The wire, which the lab may have had no use for. @throws KernelError when it has ended for good */
-async function ensureWire(lab: RunningLab): Promise<void> {
+export async function ensureWire(lab: RunningLab): Promise<void> {
   const { keeper } = lab.state
   const netnsFd = await startWire(keeper, new IdMaps(callerOf()).root.uid)
   if (lab.state.wire?.netnsFd !== netnsFd) {

@@ -1,23 +1,16 @@
 // Changes the impairments of links of a running lab.
 import { LabError } from '../../errors.js'
 import type { EmulatedLink, LinkBackend, LinkEmulation } from '../../model/impairment.js'
-import { backendOf } from '../../plan/emulation/backend.js'
-import { isImpaired, wireIndexes } from '../../plan/emulation/links.js'
 import { changeLink, type Station } from '../../topology/emulation/change-link.js'
 import type { ReadSource } from '../../topology/emulation/emulations.js'
 import { directionText, impairmentText } from '../../topology/emulation/impairment-text.js'
 import type { RunningLab } from '../record/select.js'
-import { kernelKinds } from '../who/kernel-kinds.js'
-import { tellWire } from '../wire/wire.js'
-import { wireWords } from '../wire/words.js'
+import type { TurnOptions } from '../turn/turn.js'
 import { linkOf } from './carrier.js'
-import { whileUnchanged } from './change-lab.js'
-import { setDisciplines } from './disciplines.js'
-import { endsOfLink, endText, type LinkEnd, otherEnd } from './endpoint.js'
+import { whileTurn } from './change-lab.js'
+import { emulatedOf, emulateLink } from './emulate-link.js'
+import { endText, type LinkEnd, otherEnd } from './endpoint.js'
 import { LabNetwork } from './lab-network.js'
-import { saveState } from './live-state.js'
-import { replaceByWire } from './replace.js'
-import { type EndSegments, leastOf, segmentsWith, setSegments } from './segments.js'
 import { findStation } from './station.js'
 
 export interface LinkSetting {
@@ -54,10 +47,14 @@ export interface SetLinks {
  *
  * @throws LabError USAGE for the words, KERNEL_REFUSED when the kernel or the wire refuses; then the link is as it was
  */
-export async function setImpairments(ends: readonly LinkEnd[], setting: LinkSetting): Promise<SetLinks> {
+export async function setImpairments(
+  ends: readonly LinkEnd[],
+  setting: LinkSetting,
+  turn: TurnOptions = {},
+): Promise<SetLinks> {
   const result: SetLinks = { changes: [], warnings: [], replaced: [] }
   for (const lab of new Set(ends.map((end) => end.lab))) {
-    await whileUnchanged(lab, async (locked) => {
+    await whileTurn(lab, turn, async (locked) => {
       using network = new LabNetwork(locked.state.keeper)
       const own = ends.filter((end) => end.lab === lab).map((end) => ({ ...end, lab: locked }))
       await setInLab(locked, network, own, setting, result)
@@ -87,7 +84,11 @@ async function setInLab(
     result.warnings.push(...after.warnings)
     changed.push({ end, station })
   }
-  for (const [link, emulation] of planned) await applyLink(lab, network, link, emulation, result)
+  for (const [link, emulation] of planned) {
+    const { warnings, replaced } = await emulateLink(lab, network, link, emulation)
+    result.warnings.push(...warnings)
+    if (replaced !== null) result.replaced.push(replaced)
+  }
   for (const { end, station } of changed) result.changes.push(describe(end, station, emulatedOf(lab, end.link)))
 }
 
@@ -101,79 +102,5 @@ function describe(end: LinkEnd, station: Station | null, emulated: EmulatedLink 
       (station ? source?.impairment && impairmentText(source.impairment) : direction && directionText(direction)) ??
       null,
     emulation: emulated?.backend ?? null,
-  }
-}
-
-const emulatedOf = ({ state }: RunningLab, link: number): EmulatedLink | null => state.emulations?.[link] ?? null
-
-async function applyLink(
-  lab: RunningLab,
-  network: LabNetwork,
-  link: number,
-  emulation: LinkEmulation,
-  result: SetLinks,
-): Promise<void> {
-  const name = (lab.state.links[link] as [string, string]).join(' – ')
-  const before = emulatedOf(lab, link)
-  const after = await emulatedBy(before, emulation, name)
-  const old = lab.state.links.map((_, at) => emulatedOf(lab, at))
-  const emulations = old.map((each, at) => (at === link ? after : each))
-  if (after?.backend === 'wire' && before?.backend !== 'wire') {
-    result.warnings.push(...(await replaceByWire(lab, network, link, emulations)))
-    result.replaced.push(name)
-  }
-  const [had, wanted] = (await segmentsWith(lab, network, old, emulations)) as [EndSegments, EndSegments]
-  const meanwhile = leastOf(had, wanted)
-  try {
-    await setSegments(lab, network, link, { before: had, wanted: meanwhile })
-    if (after?.backend !== 'wire') await setBoth(lab, network, link, before, after)
-    else if (before?.backend === 'wire')
-      await tellWire(lab.state.keeper, wireWords({ link, indexes: wireIndexes(link), emulation }))
-    await setSegments(lab, network, link, { before: meanwhile, wanted })
-  } catch (error) {
-    await setSegments(lab, network, link, { before: wanted, wanted: had })
-    throw error
-  }
-  // The kernel and the wire come first: they have what counts, and when this command is killed here, the next one sends all again.
-  const { replacement: _, emulations: __, ...state } = lab.state
-  lab.state = emulations.every((each) => each === null) ? state : { ...state, emulations }
-  saveState(lab, lab.state)
-}
-
-/** null for a plain link. A link that the wire carries is carried on by it. @throws LabError FEATURE_MISSING */
-async function emulatedBy(
-  before: EmulatedLink | null,
-  emulation: LinkEmulation,
-  name: string,
-): Promise<EmulatedLink | null> {
-  if (before?.backend === 'wire') return { backend: 'wire', emulation }
-  const backend = isImpaired(emulation) ? backendOf(emulation, await kernelKinds(), name) : null
-  if (backend !== null) return { backend, emulation }
-  // It stays written that this link is not to be replaced.
-  return emulation.backend === 'netem' ? { backend: 'netem', emulation } : null
-}
-
-/** Both ends, or none. */
-async function setBoth(
-  lab: RunningLab,
-  network: LabNetwork,
-  link: number,
-  before: EmulatedLink | null,
-  after: EmulatedLink | null,
-): Promise<void> {
-  const set = async (side: 0 | 1, from: EmulatedLink | null, to: EmulatedLink | null) => {
-    const end = endsOfLink(lab, link)[side]
-    const socket = network.of(end.node)
-    const { mtu } = await linkOf(socket, end)
-    const sender = { node: end.node.name, interface: end.interface, index: end.index, mtu }
-    const [old, next] = [from, to].map((each) => each?.emulation.directions[side] ?? { impairment: null })
-    await setDisciplines(socket, sender, old ?? { impairment: null }, next ?? { impairment: null })
-  }
-  await set(0, before, after)
-  try {
-    await set(1, before, after)
-  } catch (error) {
-    await set(0, after, before)
-    throw error
   }
 }

@@ -1,15 +1,21 @@
 // Observes a running lab: dumps links, addresses, routes and neighbours in each node's network namespace, and reads the inodes of
 // namespaces from /proc. The state file only says where to look.
-import { closeSync, fstatSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { ABSENT, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
-import { listAddresses, parseAddress } from '../../kernel/netlink/rtnl/address.js'
+import type { ReadingSocket } from '../../kernel/netlink/reading-socket.js'
+import { type AddressInfo, listAddresses, parseAddress } from '../../kernel/netlink/rtnl/address.js'
 import { parseBridgePort } from '../../kernel/netlink/rtnl/bridge-port.js'
 import { type LinkInfo, listLinks, parseLink } from '../../kernel/netlink/rtnl/link.js'
 import { parseLinkSettings } from '../../kernel/netlink/rtnl/link-settings.js'
 import { listNeighbours, type NeighbourInfo, parseNeighbour } from '../../kernel/netlink/rtnl/neighbour.js'
-import { isRefusing, listRoutes, parseRoutes, type RouteInfo } from '../../kernel/netlink/rtnl/route.js'
-import { NetlinkSocket } from '../../kernel/netlink/socket.js'
-import { type HomeNetns, openHeldNetns, openHomeNetns, openNetns } from '../../kernel/netns.js'
+import {
+  isIpRoute,
+  isLocalRoute,
+  isRefusing,
+  listRoutes,
+  parseRoute,
+  type RouteInfo,
+} from '../../kernel/netlink/rtnl/route.js'
 import { hostnameIn } from '../../kernel/uts.js'
 import type { EmulatedLink } from '../../model/impairment.js'
 import type {
@@ -22,27 +28,32 @@ import type {
   NeighbourView,
   NodeView,
   RouteView,
-  WireguardView,
 } from '../../model/lab-view.js'
 import { inOrder } from '../../model/view-order.js'
 import type { WireReport } from '../../model/wire-report.js'
-import { ownCgroup } from '../record/cgroup.js'
+import { LabNetworks } from '../read/networks.js'
+import { readWireguards } from '../read/wireguard.js'
+import { NodeCgroups } from '../record/cgroup.js'
 import type { RunningLab } from '../record/select.js'
 import type { LabState, NodeState } from '../record/state.js'
 import { isPaused } from '../run/pause.js'
 import { isRunning, type ProcessIdentity } from '../who/process-identity.js'
 import { readWire } from '../wire/statistics.js'
-import { readWireguard } from './wireguard.js'
+import { wireguardView } from './wireguard.js'
 
-/** Observes a lab, node after node. @throws KernelError when a namespace cannot be read. */
-export async function inspectLab({ state, owner }: RunningLab): Promise<LabView> {
-  // Descriptors of another user's keeper are not trusted.
-  const keeper = { ...state.keeper, isOwn: owner === process.geteuid?.() }
+/** Tables of a node that are long, and read only where they are asked for. */
+export type NetworkTable = 'routes' | 'neighbours'
+export const NETWORK_TABLES: readonly NetworkTable[] = ['routes', 'neighbours']
 
-  using home = openHomeNetns()
-  const networks: Networks = new Map()
-  const nodes: NodeView[] = []
-  for (const node of state.nodes) nodes.push(await inspectNode(node, keeper, home, networks))
+/**
+ * Observes a lab, node after node.
+ *
+ * @param tables those that are read; the others are empty
+ * @throws KernelError when a namespace cannot be read
+ */
+export async function inspectLab(lab: RunningLab, tables: readonly NetworkTable[]): Promise<LabView> {
+  const { state } = lab
+  const { nodes, isKeeperTrusted } = readNodes(lab, tables)
   const ends = linkEnds(state, nodes)
   for (const [a, b] of ends) {
     if (a.device) a.device.peer = b.endpoint
@@ -55,8 +66,27 @@ export async function inspectLab({ state, owner }: RunningLab): Promise<LabView>
     keeper: { pid: state.keeper.pid },
     nodes,
     links: ends.map((pair, at) => linkView(pair, state.emulations?.[at] ?? null)),
-    ...(state.wire && keeper.isOwn ? { wire: await wireOf(keeper) } : {}),
+    ...(state.degraded ? { degraded: state.degraded } : {}),
+    ...(state.wire && isKeeperTrusted ? { wire: await wireOf(state.keeper) } : {}),
   })
+}
+
+function readNodes(lab: RunningLab, tables: readonly NetworkTable[]): { nodes: NodeView[]; isKeeperTrusted: boolean } {
+  using networks = new LabNetworks(lab)
+  const known: Networks = new Map()
+  const cgroups = new NodeCgroups(lab.state.keeper.pid)
+  const nodes = lab.state.nodes.map((node): NodeView => {
+    const isAlive = isRunning(node)
+    const network = networks.ofNode(node, isAlive, (open) => {
+      const read =
+        known.get(open.inode) ??
+        networks.visit(open, node.name, (socket) => inspectNetwork(node.name, socket, networks, tables))
+      known.set(open.inode, read)
+      return read
+    })
+    return { ...nodeView(node, isAlive, cgroups), ...(network ?? NO_NETWORK) }
+  })
+  return { nodes, isKeeperTrusted: networks.isKeeperTrusted }
 }
 
 async function wireOf(keeper: ProcessIdentity): Promise<WireReport> {
@@ -75,55 +105,70 @@ type Network = Pick<NodeView, 'interfaces' | 'routes' | 'neighbours'>
 /** By inode of the network namespace, which several nodes may share. */
 type Networks = Map<number, Network>
 
-async function inspectNode(
-  node: NodeState,
-  keeper: ProcessIdentity & { isOwn: boolean },
-  home: HomeNetns,
-  networks: Networks,
-): Promise<NodeView> {
+const NO_NETWORK: Network = { interfaces: [], routes: [], neighbours: [] }
+
+/** What /proc says of a node, and what the state does. */
+function nodeView(node: NodeState, isAlive: boolean, cgroups: NodeCgroups): Omit<NodeView, keyof Network> {
   const { name, kind, pid, title, labels = {} } = node
   const words = { ...(title === undefined ? {} : { title }), labels }
-  const isAlive = isRunning(node)
-  // The keeper holds the network namespace of a dead node, which goes on forwarding packets and answering pings.
-  const netns = isAlive ? openNetns(pid) : keeper.isOwn ? openHeldNetns(keeper.pid, node.netnsFd) : null
-  const self: Omit<NodeView, keyof Network> = isAlive
+  return isAlive
     ? {
         ...{ name, kind, pid, ...words, hostname: hostnameIn(pid), status: isPaused(node) ? 'paused' : 'running' },
-        ...{ namespaces: namespacesOf(pid), cgroup: ownCgroup(pid, keeper.pid) },
+        ...{ namespaces: namespacesOf(pid), cgroup: cgroups.ownOf(pid) },
       }
     : { name, kind, pid: null, hostname: name, ...words, status: 'dead', namespaces: null, cgroup: null }
-  if (netns === null) return { ...self, interfaces: [], routes: [], neighbours: [] }
-  try {
-    const inode = fstatSync(netns).ino
-    const network = networks.get(inode) ?? (await inspectNetwork(name, netns, home))
-    networks.set(inode, network)
-    return { ...self, ...network }
-  } finally {
-    closeSync(netns)
+}
+
+function inspectNetwork(
+  node: string,
+  socket: ReadingSocket,
+  networks: LabNetworks,
+  tables: readonly NetworkTable[],
+): Network {
+  const links = socket.dump(listLinks(), (payload) => {
+    const link = parseLink(payload)
+    return { ...link, bridging: bridgingOf(link, payload) }
+  })
+  const nameOf = nameByIndex(links)
+  const addresses = addressesByIndex(socket.dump(listAddresses(), parseAddress))
+  const wireguards = readWireguards(
+    networks,
+    node,
+    links.flatMap(({ name, kind }) => (kind === 'wireguard' ? [name] : [])),
+  )
+  return {
+    interfaces: links.map((link) => {
+      const wireguard = wireguards.get(link.name)
+      return {
+        ...interfaceView(link, nameOf, addresses.get(link.index) ?? []),
+        ...link.bridging,
+        ...(wireguard ? { wireguard: wireguardView(wireguard) } : {}),
+      }
+    }),
+    routes: tables.includes('routes') ? socket.dump(listRoutes(), (payload) => routeOf(payload, nameOf)) : [],
+    neighbours: tables.includes('neighbours')
+      ? socket.dump(listNeighbours(), (payload) => neighbourOf(payload, nameOf))
+      : [],
   }
 }
 
-async function inspectNetwork(node: string, netns: number, home: HomeNetns): Promise<Network> {
-  using socket = NetlinkSocket.open(netns, { home, describe: node })
-  const payloads = await socket.dump(listLinks())
-  const links = payloads.map(parseLink)
-  const nameOf = nameByIndex(links)
-  const addresses = (await socket.dump(listAddresses())).map(parseAddress)
-  const routes = parseRoutes(await socket.dump(listRoutes()))
-  const neighbours = (await socket.dump(listNeighbours())).map(parseNeighbour).filter((each) => each !== null)
-  const wireguards = links.flatMap(({ name, kind }) => (kind === 'wireguard' ? [name] : []))
-  const wireguard = await readWireguard(node, wireguards, netns, home)
-  return {
-    interfaces: links.map((link, at) => ({
-      ...interfaceView(link, nameOf, addresses),
-      ...bridgingOf(payloads[at] as Buffer),
-      ...(wireguard.has(link.name) ? { wireguard: wireguard.get(link.name) as WireguardView } : {}),
-    })),
-    routes: routes.filter((route) => route.table !== 'local').map((route) => routeView(route, nameOf)),
-    neighbours: neighbours
-      .filter((neighbour) => neighbour.state !== 'NOARP')
-      .map((neighbour) => neighbourView(neighbour, nameOf)),
+function addressesByIndex(addresses: readonly AddressInfo[]): ReadonlyMap<number, AddressInfo[]> {
+  const byIndex = new Map<number, AddressInfo[]>()
+  for (const each of addresses) {
+    const those = byIndex.get(each.index)
+    if (those) those.push(each)
+    else byIndex.set(each.index, [each])
   }
+  return byIndex
+}
+
+function routeOf(payload: Buffer, nameOf: NameByIndex): RouteView | undefined {
+  return isIpRoute(payload) && !isLocalRoute(payload) ? routeView(parseRoute(payload), nameOf) : undefined
+}
+
+function neighbourOf(payload: Buffer, nameOf: NameByIndex): NeighbourView | undefined {
+  const neighbour = parseNeighbour(payload)
+  return neighbour && neighbour.state !== 'NOARP' ? neighbourView(neighbour, nameOf) : undefined
 }
 
 type NameByIndex = (index: number) => string
@@ -133,11 +178,7 @@ function nameByIndex(links: readonly LinkInfo[]): NameByIndex {
   return (index) => names.get(index) ?? `if${index}`
 }
 
-function interfaceView(
-  link: LinkInfo,
-  nameOf: NameByIndex,
-  addresses: readonly ReturnType<typeof parseAddress>[],
-): InterfaceView {
+function interfaceView(link: LinkInfo, nameOf: NameByIndex, addresses: readonly AddressInfo[]): InterfaceView {
   return {
     name: link.name,
     type: link.kind ?? 'unknown',
@@ -147,24 +188,27 @@ function interfaceView(
     state: stateOf(link),
     master: link.master === null ? null : nameOf(link.master),
     peer: null,
-    addresses: addresses.filter((address) => address.index === link.index).map(addressView),
+    addresses: addresses.map(addressView),
   }
 }
 
 /** What a link has of a bridge, or of a port of one. */
-function bridgingOf(payload: Buffer): Pick<InterfaceView, 'bridge' | 'bridgePort'> {
-  const settings = parseLinkSettings(payload)
-  const bridgePort = parseBridgePort(payload)
-  if (settings?.kind !== 'bridge') return bridgePort === null ? {} : { bridgePort }
-  const { stp, priority, vlanFiltering, groupFwdMask } = settings
-  return { bridge: { stp, priority, vlanFiltering, groupFwdMask } }
+function bridgingOf({ kind, master }: LinkInfo, payload: Buffer): Pick<InterfaceView, 'bridge' | 'bridgePort'> {
+  if (kind === 'bridge') {
+    const settings = parseLinkSettings(payload)
+    if (settings?.kind !== 'bridge') return {}
+    const { stp, priority, vlanFiltering, groupFwdMask } = settings
+    return { bridge: { stp, priority, vlanFiltering, groupFwdMask } }
+  }
+  const bridgePort = master === null ? null : parseBridgePort(payload)
+  return bridgePort === null ? {} : { bridgePort }
 }
 
 /** Interfaces that do not report a carrier, such as lo, have the operational state `unknown`: then IFF_UP decides. */
 const stateOf = (link: LinkInfo): InterfaceView['state'] =>
   link.operState === 'unknown' ? (link.up ? 'up' : 'down') : (link.operState as InterfaceView['state'])
 
-const addressView = ({ family, address, prefixLength, scope }: ReturnType<typeof parseAddress>): AddressView => ({
+const addressView = ({ family, address, prefixLength, scope }: AddressInfo): AddressView => ({
   family,
   address: `${address}/${prefixLength}`,
   scope,

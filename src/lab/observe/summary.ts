@@ -7,7 +7,7 @@ import { countPaused } from '../run/pause.js'
 /** All living labs of this user, sorted by name. */
 export const summarizeLabs = (): LabSummary[] => listAllLabs().map(summaryOf)
 
-/** What is known of a lab. Of a damaged one, that is only its keeper. */
+/** What is known of a lab. Of a damaged or orphaned one, that is only its keeper. */
 function summaryOf(lab: LabRecord): LabSummary {
   const { name, state } = lab
   const keeper = state?.keeper ?? keeperOf(lab)
@@ -18,11 +18,13 @@ function summaryOf(lab: LabRecord): LabSummary {
     links: state?.links.length ?? 0,
     keeper: keeper && { pid: keeper.pid },
     rootless: state?.rootless ?? false,
+    ...(state?.degraded ? { degraded: state.degraded } : {}),
   }
 }
 
 /** A lab is paused when all of its living nodes are, and at least one lives. */
-function statusOf({ state, damage }: LabRecord): { status: LabStatus; paused: number } {
+function statusOf({ state, damage, isOrphaned }: LabRecord): { status: LabStatus; paused: number } {
+  if (isOrphaned) return { status: 'orphaned', paused: 0 }
   if (damage !== null) return { status: 'damaged', paused: 0 }
   if (state?.status !== 'running') return { status: 'building', paused: 0 }
   const { count, all } = countPaused(state.nodes)

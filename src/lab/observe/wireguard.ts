@@ -25,12 +25,13 @@ export async function readWireguard(
   if (names.length === 0) return views
   using wireguard = await WireguardSocket.open(node, netnsFd, home)
   for (const name of names) {
-    views.set(name, viewOf(await wireguard.get(name)))
+    views.set(name, wireguardView(await wireguard.get(name)))
   }
   return views
 }
 
-const viewOf = ({ publicKey, port, peers }: WireguardInfo): WireguardView => ({
+/** What is shown of a device. */
+export const wireguardView = ({ publicKey, port, peers }: WireguardInfo): WireguardView => ({
   publicKey,
   port,
   peers: peers.map(({ key, endpoint, allowed, keepaliveSeconds, latestHandshakeSeconds, ...counters }) => ({

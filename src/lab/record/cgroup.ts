@@ -2,7 +2,7 @@
 // it one for each node. A user who may not make cgroups gets a lab without them.
 import { chmodSync, constants as files, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { KernelError } from '../../errors.js'
 import { ABSENT, attempt, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
 import { parseMounts } from '../../kernel/proc/mount-table.js'
@@ -145,13 +145,22 @@ export function nodeCgroup(lab: string, node: Pick<ResolvedNode, 'name' | 'isola
   return name === null ? null : `${lab}/${name}`
 }
 
-/** The path of a node's cgroup in the caller's /proc; null when the node is in the keeper's cgroup in every hierarchy. */
-export function ownCgroup(nodePid: number, keeperPid: number): string | null {
-  const linesOf = (pid: number) => readText(`/proc/${pid}/cgroup`).split('\n')
-  const others = new Set(linesOf(keeperPid))
-  const line = linesOf(nodePid).find((each) => !others.has(each))
-  return line === undefined ? null : splitAt(splitAt(line, ':')[1], ':')[1]
+/** Finds the cgroups of the nodes of one keeper. */
+export class NodeCgroups {
+  private readonly ofKeeper: ReadonlySet<string>
+
+  constructor(keeperPid: number) {
+    this.ofKeeper = new Set(cgroupLines(keeperPid))
+  }
+
+  /** The path of a node's cgroup in the caller's /proc; null when the node is in the keeper's cgroup in every hierarchy. */
+  ownOf(nodePid: number): string | null {
+    const line = cgroupLines(nodePid).find((each) => !this.ofKeeper.has(each))
+    return line === undefined ? null : splitAt(splitAt(line, ':')[1], ':')[1]
+  }
 }
+
+const cgroupLines = (pid: number): string[] => readText(`/proc/${pid}/cgroup`).split('\n')
 
 /**
  * Removes the cgroups of a lab whose processes have ended. Since the path comes from a state file, it must lie below a mounted
@@ -161,9 +170,14 @@ export function ownCgroup(nodePid: number, keeperPid: number): string | null {
  * @throws KernelError EBUSY when a cgroup is still in use; any other when one cannot be found or removed.
  */
 export function removeLabCgroup(path: string, lab: string, { wait } = { wait: true }): void {
+  removeCgroups(path, `nslab.${lab}.`, path, wait)
+}
+
+/** @param labPath the lab's own, whose name begins with `prefix` */
+function removeCgroups(path: string, prefix: string, labPath: string, wait: boolean): void {
   const mountinfo = attempt('read', MOUNTINFO, () => readFileSync(MOUNTINFO, 'utf8'))
   const isBelowMount = cgroupMounts(mountinfo).some(({ target }) => path.startsWith(`${target}/`))
-  if (!isBelowMount || path !== join(path) || !basename(path).startsWith(`nslab.${lab}.`)) return
+  if (!isBelowMount || path !== join(path) || !basename(labPath).startsWith(prefix)) return
   for (let tries = 0; tries < REMOVAL_TRIES; tries++) {
     if (removeTree(path)) return
     if (!wait) break
@@ -171,6 +185,16 @@ export function removeLabCgroup(path: string, lab: string, { wait } = { wait: tr
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, REMOVAL_PAUSE_MS)
   }
   throw new KernelError({ operation: 'remove cgroup', target: path, errno: constants.errno.EBUSY })
+}
+
+/**
+ * Removes the cgroup of a node whose processes have ended, with those that it has made; a shared one stays.
+ *
+ * @param path as the lab's state has it
+ * @throws KernelError as `removeLabCgroup`
+ */
+export function removeNodeCgroup(path: string, lab: string): void {
+  if (basename(path) !== SHARED) removeCgroups(path, `nslab.${lab}.`, dirname(path), true)
 }
 
 /** Removes a cgroup and the cgroups below it. @returns false when one of them has processes */

@@ -1,9 +1,12 @@
 // Takes a name for a new lab: makes its directory and holds its lock. It starts no process.
+import { closeSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from '../../errors.js'
 import { lstatIfThere } from '../../kernel/small-file.js'
+import { holderText, readHolder } from '../turn/holder.js'
+import { type Turn, tryTurn } from '../turn/turn.js'
 import { findKeepers, holdsLockOf } from './find-keeper.js'
-import { makeLabDirectory } from './lab-directory.js'
+import { makeLabDirectory, removeLabDirectory } from './lab-directory.js'
 import { LAB_NAME } from './lab-name.js'
 import { hasDevices, type LabRecord, readRecord, UNRETURNED_HINT, unreturnedText } from './lab-record.js'
 import { sweepNetnsNames } from './netns-names.js'
@@ -11,10 +14,12 @@ import { removeRecord } from './remove-lab.js'
 import { ensureStateDirectory, stateDirectories, stateDirectoryExists } from './state-directory.js'
 import { whenStateLocked } from './state-lock.js'
 
-/** A name taken for a new lab. The caller closes `lockFd` once the keeper has inherited it. */
+/** A name taken for a new lab. The caller closes `lockFd` once the keeper has inherited it, and ends the turn when the lab is up. */
 export interface Claim {
   directory: string
   lockFd: number
+  /** Tells other commands who builds the lab. */
+  turn: Turn | null
 }
 
 /**
@@ -42,12 +47,20 @@ function claimIn(stateDirectory: string, name: string): Claim {
   const found = readRecord(stateDirectory, name)
   const directory = join(stateDirectory, name)
   // The directory of a lab that runs may have been removed.
-  if (found?.alive || (!found && findKeepers().some((each) => holdsLockOf(each, directory)))) throw labExists(name)
+  if (found?.alive || (!found && findKeepers().some((each) => holdsLockOf(each, directory))))
+    throw (found && beingBuilt(found)) ?? labExists(name)
   if (found && hasDevices(found)) throw unreturned(found)
   if (found) removeRecord(found)
   sweepNetnsNames((lab) => lab === name)
   if (lstatIfThere(directory)) throw notALab(directory, name)
-  return { directory, lockFd: makeLabDirectory(directory) }
+  const lockFd = makeLabDirectory(directory)
+  try {
+    return { directory, lockFd, turn: tryTurn({ name, directory }) }
+  } catch (error) {
+    closeSync(lockFd)
+    removeLabDirectory(directory)
+    throw error
+  }
 }
 
 function checkName(name: string): void {
@@ -64,6 +77,14 @@ const notALab = (directory: string, name: string): LabError =>
   new LabError('STATE_REFUSED', `${directory} exists and is not the directory of a lab`, {
     hint: `give the lab another name than ${name} with --name; or, if nothing in it is needed, remove it: \`rm -r ${directory}\``,
   })
+
+/** null for a lab that is up, and for one whose state is lost. */
+function beingBuilt({ name, directory, state }: LabRecord): LabError | null {
+  const holder = state?.status === 'running' ? null : readHolder(directory)
+  if (holder === null) return null
+  const hint = `wait for it, or end it with \`nslab down ${name}\``
+  return new LabError('LAB_EXISTS', `lab ${name} is being built by ${holderText(holder)}`, { hint })
+}
 
 const labExists = (name: string): LabError =>
   new LabError('LAB_EXISTS', `a lab named ${name} runs already`, {

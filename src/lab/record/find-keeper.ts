@@ -18,6 +18,8 @@ export interface FoundKeeper extends ProcessIdentity {
   directory: string
   /** Device and inode of the lock. */
   lock: string
+  /** The lock was removed. */
+  isLockRemoved: boolean
 }
 
 /**
@@ -100,7 +102,7 @@ const isFirstOfNamespace = (pid: number): boolean => {
 const identityOf = ({ dev, ino }: { dev: number; ino: number }): string => `${dev}:${ino}`
 
 /** The lock of a lab that a process holds: an open file `lock` that it has locked. Its directory may have been moved. */
-function heldLock(pid: number): Pick<FoundKeeper, 'directory' | 'lock'> | null {
+function heldLock(pid: number): Pick<FoundKeeper, 'directory' | 'lock' | 'isLockRemoved'> | null {
   const fds = ofOwn(`/proc/${pid}/fd`, (path) => readdirSync(path)) ?? []
   for (const fd of fds.map(Number).sort((a, b) => a - b)) {
     const link = ofOwn(`/proc/${pid}/fd/${fd}`, (path) => readlinkSync(path)) ?? ''
@@ -108,7 +110,7 @@ function heldLock(pid: number): Pick<FoundKeeper, 'directory' | 'lock'> | null {
     if (!path.endsWith('/lock')) continue
     if (!/^lock:\t.* FLOCK .* WRITE /m.test(readIfThere(`/proc/${pid}/fdinfo/${fd}`) ?? '')) continue
     const stats = ofOwn(`/proc/${pid}/fd/${fd}`, (each) => statSync(each))
-    if (stats) return { directory: dirname(path), lock: identityOf(stats) }
+    if (stats) return { directory: dirname(path), lock: identityOf(stats), isLockRemoved: stats.nlink === 0 }
   }
   return null
 }

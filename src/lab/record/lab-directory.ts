@@ -12,7 +12,7 @@ import { DIRECTORY_MODE } from './state-directory.js'
 /** The names of all files that nslab writes into a lab's directory. */
 const FILES = new Set([
   ...['lock', 'state.json', 'state.json.new', 'private', 'shm'],
-  ...['last-look.json', 'last-look.json.new'],
+  ...['applied.json', 'applied.json.new', 'last-look.json', 'last-look.json.new', 'turn.json'],
 ])
 
 const LOCK_MODE = 0o600

@@ -19,6 +19,8 @@ export interface LabRecord extends ReadState {
   owner: number
   /** null in the first instants of `up`, and when the state file is missing or damaged. */
   state: LabState | null
+  /** The lab runs, and its directory was removed. */
+  isOrphaned?: true
 }
 
 /**

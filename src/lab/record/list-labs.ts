@@ -1,7 +1,9 @@
 // Lists the labs in this user's state directories, and sweeps: removes what dead labs left there.
+import { constants } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { KernelError, LabError } from '../../errors.js'
 import { ABSENT } from '../../kernel/attempt.js'
+import { isAllowed } from '../../kernel/small-file.js'
 import { labCgroupsHere, removeAbandoned } from './cgroup.js'
 import { canonical, type FoundKeeper, findKeepers, holdsLockOf, isTitledKeeper, scanOnce } from './find-keeper.js'
 import { namesIn, removeUnfinished } from './lab-directory.js'
@@ -23,20 +25,32 @@ export function listLabs(): LabRecord[] {
 }
 
 /**
- * All living labs of this user: those of `listLabs`, and those whose directory is gone or cannot be read, which are found by
+ * All living labs of this user: those of `listLabs`, and those whose directory was removed or cannot be read, which are found by
  * the processes of all their keepers.
  */
 export function listAllLabs(): LabRecord[] {
   const listed = listLabs()
   const known = new Set(listed.map(({ directory }) => canonical(directory)))
   const lost = findKeepers()
-    .filter((keeper) => isOfOwnPlace(keeper) && !known.has(keeper.directory))
-    .map(({ lab, directory }): LabRecord => {
-      const damage = `${directory} is gone or cannot be read`
-      return { name: lab, directory, alive: true, owner: process.geteuid?.() ?? 0, state: null, damage }
-    })
+    .filter((keeper) => (isOfOwnPlace(keeper) || isOrphanOfAnyPlace(keeper)) && !known.has(keeper.directory))
+    .map(lostLab)
   return [...listed, ...lost].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
+
+function lostLab(keeper: FoundKeeper): LabRecord {
+  const { lab, directory } = keeper
+  const isGone = isOrphaned(keeper)
+  const damage = isGone ? `its directory ${directory} was removed` : `${directory} is gone or cannot be read`
+  const lost = { name: lab, directory, alive: true, owner: process.geteuid?.() ?? 0, state: null, damage }
+  return isGone ? { ...lost, isOrphaned: true } : lost
+}
+
+/** Whether nothing is left of the directory of a keeper's lab. A directory that cannot be seen here has its lock still. */
+const isOrphaned = ({ directory, isLockRemoved }: FoundKeeper): boolean =>
+  isLockRemoved && !isAllowed(directory, constants.F_OK)
+
+/** Without NSLAB_STATE_DIR, no directory is left that could be named to find it. */
+const isOrphanOfAnyPlace = (keeper: FoundKeeper): boolean => !process.env.NSLAB_STATE_DIR && isOrphaned(keeper)
 
 /**
  * In words, running labs of this user whose directory is in none of the state directories, as after XDG_RUNTIME_DIR has changed.
@@ -47,7 +61,7 @@ export function listAllLabs(): LabRecord[] {
 export function elsewhereText(name?: string): string[] {
   if (process.env.NSLAB_STATE_DIR) return []
   return findKeepers()
-    .filter((keeper) => (name === undefined || keeper.lab === name) && !isOfOwnPlace(keeper))
+    .filter((keeper) => (name === undefined || keeper.lab === name) && !isOfOwnPlace(keeper) && !isOrphaned(keeper))
     .map(
       ({ lab, directory }) => `lab ${lab} runs, with its state in ${dirname(directory)}: set NSLAB_STATE_DIR to that`,
     )

@@ -1,5 +1,6 @@
 // Finds the lab or the node that a user names: LAB, `[LAB/]NODE`, or the only running lab.
 import { LabError } from '../../errors.js'
+import { holderText, readHolder } from '../turn/holder.js'
 import { type LabRecord, UNRETURNED_HINT, unreturnedText } from './lab-record.js'
 import { elsewhereText, labsWithDevices, listAllLabs, listLabs } from './list-labs.js'
 import { isOtherUsersName, otherUsersLab } from './other-users-labs.js'
@@ -56,9 +57,13 @@ function refuseUnfinished(name: string): void {
   const lab = listAllLabs().find((each) => each.name === name && each.state?.status !== 'running')
   if (lab && lab.damage !== null) {
     const hint = `\`nslab down ${name}\` takes it down`
-    throw new LabError('STATE_REFUSED', `lab ${name} runs, but its state cannot be read: ${lab.damage}`, { hint })
+    const why = lab.isOrphaned ? lab.damage : `its state cannot be read: ${lab.damage}`
+    throw new LabError('STATE_REFUSED', `lab ${name} runs, but ${why}`, { hint })
   }
-  if (lab) throw new LabError('LAB_NOT_FOUND', `lab ${name} is still being built`, { hint: 'try again in a moment' })
+  if (!lab) return
+  const holder = readHolder(lab.directory)
+  const by = holder === null ? '' : ` by ${holderText(holder)}`
+  throw new LabError('LAB_NOT_FOUND', `lab ${name} is still being built${by}`, { hint: 'try again in a moment' })
 }
 
 const runningLabs = (): RunningLab[] => listLabs().filter((lab): lab is RunningLab => lab.state?.status === 'running')

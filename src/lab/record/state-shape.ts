@@ -35,6 +35,8 @@ export function isLabState(value: unknown): value is LabState {
     untrusted = true,
     emulations,
     wire = { netnsFd: 0 },
+    linkNumbers,
+    degraded = [],
     down = [],
     replacement = null,
   } = fieldsOf<LabState>(value)
@@ -53,6 +55,8 @@ export function isLabState(value: unknown): value is LabState {
     Number.isSafeInteger(fieldsOf<WireState>(wire).netnsFd) &&
     isPath(cgroup) &&
     isListOf(devices, isDevice) &&
+    (linkNumbers === undefined || (isListOf(linkNumbers, isNumber) && linkNumbers.length === links.length)) &&
+    isListOf(degraded, isString) &&
     isListOf(down, isDownEnd) &&
     (replacement === null || isReplacement(replacement))
   )
@@ -63,12 +67,14 @@ const fieldsOf = <T>(value: unknown): Unknown<T> =>
   (typeof value === 'object' && value !== null ? value : {}) as Unknown<T>
 
 function isNode(value: unknown): value is NodeState {
-  const { name, kind, netnsFd, cgroup, ipv4, ipv6, title = '', labels = {}, env = {} } = fieldsOf<NodeState>(value)
+  const { name, kind, netnsFd, netnsInode = 0, cgroup, ipv4, ipv6, ...texts } = fieldsOf<NodeState>(value)
+  const { title = '', labels = {}, env = {} } = texts
   return (
     isProcess(value) &&
     isText(name, LAB_NAME) &&
     KINDS.includes(kind) &&
     Number.isSafeInteger(netnsFd) &&
+    Number.isSafeInteger(netnsInode) &&
     isPath(cgroup) &&
     isAddress(ipv4, 4) &&
     isAddress(ipv6, 6) &&
@@ -161,6 +167,7 @@ const isTexts = (value: unknown): value is Record<string, string> =>
   value !== null &&
   Object.entries(value).every((entry) => entry.every((each) => isText(each, /^[^\0]*$/)))
 
+const isNumber = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 const isString = (value: unknown): value is string => typeof value === 'string'
 const isStringOrNull = (value: unknown): value is string | null => value === null || isString(value)
 const isText = (value: unknown, pattern: RegExp): value is string => isString(value) && pattern.test(value)

@@ -27,6 +27,8 @@ export interface LabState {
   links: [string, string][]
   /** The ifindexes of those interfaces, which stay when a node renames one. */
   linkIndexes: [number, number][]
+  /** By which the lab's wire knows each link, in the same order; they stay when other links come and go. Absent: the places, from 0. */
+  linkNumbers?: number[]
   /** The emulation of every link, in the same order; null for a plain one. Absent: all are plain. */
   emulations?: (EmulatedLink | null)[]
   /** An interface of the topology wraps packets; absent when none does. */
@@ -35,6 +37,8 @@ export interface LabState {
   wire?: WireState
   /** Of ends of links that were taken down, and of the other ends of these: what the kernel forgot. Absent when there are none. */
   down?: DownEnd[]
+  /** What is wrong since a change failed that could not be rolled back, one sentence each; absent when nothing is. */
+  degraded?: string[]
   /** There while a command replaces the veth pair of a link, and when that command was killed: the next one makes the pair again. */
   replacement?: Replacement
 }
@@ -97,6 +101,8 @@ export interface NodeState extends ProcessIdentity {
   kind: NodeKind
   /** Number of the keeper's descriptor of the node's network namespace. */
   netnsFd: number
+  /** Inode of that namespace; absent in the state of a lab that an older nslab wrote. */
+  netnsInode?: number
   /** Directory of the node's cgroup; null when it has none of its own. */
   cgroup: string | null
   /** The IPv4 address that the node's name resolves to; null when it has none. */

@@ -8,8 +8,10 @@ import { ABSENT, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
 import { freeze, hasFreezer, isFrozen } from '../../kernel/freezer.js'
 import { pidfdOpen, pidfdSendSignal } from '../../kernel/libc.js'
 import { readProcessStatus } from '../../kernel/proc/list-processes.js'
+import { readState } from '../record/read-state.js'
 import { type NamedNode, type RunningLab, type SelectedNode, withPath } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
+import { type Turn, type TurnOptions, takeTurn } from '../turn/turn.js'
 import { processesOfNodes } from '../who/node-processes.js'
 import { isRunning, type ProcessIdentity, requireAlive } from '../who/process-identity.js'
 import { isEnded, tellWire } from '../wire/wire.js'
@@ -43,9 +45,44 @@ export function livingNodes(lab: RunningLab): SelectedNode[] {
  * together, since their processes cannot be told apart.
  *
  * @throws LabError NODE_NOT_FOUND for a dead node, KernelError when a wire cannot be reached, both before any node is paused;
- *   KernelError when a process cannot be stopped.
+ *   KernelError when a process cannot be stopped; as `takeTurn`.
  */
-export async function pauseNodes(nodes: readonly SelectedNode[]): Promise<void> {
+export async function pauseNodes(nodes: readonly SelectedNode[], turn: TurnOptions = {}): Promise<void> {
+  await inTurn(nodes, turn, pauseAll)
+}
+
+/** Carries out `change` while no other command changes the labs. Those of other users have their own turns. */
+async function inTurn(
+  chosen: readonly SelectedNode[],
+  options: TurnOptions,
+  change: (nodes: readonly SelectedNode[]) => Promise<void>,
+): Promise<void> {
+  // Always in the same order, so that no two commands wait for each other.
+  const labs = [...new Map(chosen.map(({ lab }) => [lab.directory, lab])).values()].sort(byDirectory)
+  const turns: Turn[] = []
+  try {
+    for (const lab of labs) if (lab.owner === process.geteuid?.()) turns.push(await takeTurn(lab, options))
+    const now = new Map(labs.map((lab) => [lab.directory, asNow(lab)]))
+    await change(chosen.map((each) => nodeNow(now.get(each.lab.directory) ?? each.lab, each)))
+  } finally {
+    for (const turn of turns) turn[Symbol.dispose]()
+  }
+}
+
+const byDirectory = (a: RunningLab, b: RunningLab): number => (a.directory < b.directory ? -1 : 1)
+
+/** A lab as it is after another command has changed it, which may have restarted nodes. */
+function asNow(lab: RunningLab): RunningLab {
+  const { state } = lab.owner === process.geteuid?.() ? readState(lab.directory) : lab
+  return state?.keeper.pid === lab.state.keeper.pid ? { ...lab, state } : lab
+}
+
+function nodeNow(lab: RunningLab, { node }: SelectedNode): SelectedNode {
+  const now = lab.state.nodes.find(({ name }) => name === node.name)
+  return { lab, node: now ? withPath(lab, now) : node }
+}
+
+async function pauseAll(nodes: readonly SelectedNode[]): Promise<void> {
   for (const { node } of nodes) requireAlive(node)
   // Frames stay where they are meanwhile. First, since a wire may not answer, and then no node is paused.
   const wires = await tellWires(wholeLabs(nodes), 'pause')
@@ -96,7 +133,11 @@ function stopAll(nodes: readonly SelectedNode[]): void {
  * @throws LabError NODE_NOT_FOUND for a dead node, before any node is continued; KernelError when one cannot be continued, or when
  *   a wire cannot be reached, once the nodes go on
  */
-export async function resumeNodes(nodes: readonly SelectedNode[]): Promise<void> {
+export async function resumeNodes(nodes: readonly SelectedNode[], turn: TurnOptions = {}): Promise<void> {
+  await inTurn(nodes, turn, resumeAll)
+}
+
+async function resumeAll(nodes: readonly SelectedNode[]): Promise<void> {
   for (const { node } of nodes) requireAlive(node)
   // Any node that goes on needs its links, and goes on without them where the wire does not answer.
   const { failures } = await tellWires(new Set(nodes.map(({ lab }) => lab)), 'resume')

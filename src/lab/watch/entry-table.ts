@@ -18,13 +18,13 @@ export type Outcome = EntryChange | 'unclear' | null
 export class EntryTable {
   /** JSON texts, which take a third of the memory of objects; null until they are needed, since most nodes rest. */
   private read: Map<string, string> | null = null
-  /** Bodies of messages as the kernel listed them. */
+  /** Bodies of messages as the kernel listed them, until they are read. */
   private listed: Buffer[] = []
 
   constructor(readonly kind: AnyKind) {}
 
   private get entries(): Map<string, string> {
-    this.read ??= this.readListed()
+    this.read ??= this.readAll(this.listed.splice(0))
     return this.read
   }
 
@@ -47,34 +47,20 @@ export class EntryTable {
     return { value: null, was: JSON.parse(known) }
   }
 
-  /** Reads what was listed before, which the next list takes the place of. */
-  prepare(): void {
-    this.read ??= this.readListed()
-  }
-
-  /** Begins a list anew. */
-  beginList(): void {
-    this.listed = []
-  }
-
-  list(payload: Buffer): void {
-    this.listed.push(Buffer.from(payload))
-  }
-
-  /** Takes the first list for what there is. */
-  endFirstList(): void {
+  /** Takes a first list, of bodies of messages, for what there is. */
+  begin(payloads: readonly Buffer[]): void {
     // One allocation in place of many, each of which would take some hundred bytes more.
-    const whole = Buffer.concat(this.listed)
+    const whole = Buffer.concat(payloads)
     let end = 0
-    this.listed = this.listed.map(({ length }) => {
+    this.listed = payloads.map(({ length }) => {
       end += length
       return whole.subarray(end - length, end)
     })
   }
 
-  /** Takes what was listed for what there is. @returns what has changed, removed entries first */
-  endList(): EntryChange[] {
-    const [before, after] = [this.entries, this.readListed()]
+  /** Takes a later list for what there is. @returns what has changed, removed entries first */
+  compare(payloads: readonly Buffer[]): EntryChange[] {
+    const [before, after] = [this.entries, this.readAll(payloads)]
     this.read = after
     const changes: EntryChange[] = []
     for (const [key, text] of before) if (!after.has(key)) changes.push({ value: null, was: JSON.parse(text) })
@@ -99,16 +85,15 @@ export class EntryTable {
     return was === null ? [] : (this.kind.silences?.(was, value) ?? [])
   }
 
-  private readListed(): Map<string, string> {
+  private readAll(payloads: readonly Buffer[]): Map<string, string> {
     const entries = new Map<string, string>()
-    for (const payload of this.listed) {
+    for (const payload of payloads) {
       const entry = this.kind.read(payload)
       if (entry === null) continue
       let { key } = entry
       while (entries.has(key)) key = second(key)
       entries.set(key, JSON.stringify(entry.value))
     }
-    this.listed = []
     return entries
   }
 

@@ -19,7 +19,7 @@ export interface WatchOptions extends WatchFilter {
   /** Ends the events when it is aborted. */
   signal?: AbortSignal
   /** Bytes that the kernel keeps for each network until they are read; by default 4 MiB, or as much as it lets an ordinary user have. */
-  bufferBytes?: number
+  queueBytes?: number
 }
 
 /**
@@ -51,7 +51,7 @@ export class LabWatch implements AsyncIterableIterator<LabEvent>, AsyncDisposabl
       this.state = readState(lab.directory).state ?? lab.state
       const watched = { ...keeper, isOwn: lab.owner === process.geteuid?.() }
       this.networks = this.opened(
-        new WatchedNetworks(watched, readiness, this.wanted.networks, this.tell, this.fail, options.bufferBytes),
+        new WatchedNetworks(watched, readiness, this.wanted.networks, this.tell, options.queueBytes),
       )
       this.nodes = this.opened(new WatchedNodes(readiness, this.tellNode, this.takeEnd))
       for (const node of this.state.nodes) this.add(node)

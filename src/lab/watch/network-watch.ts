@@ -1,5 +1,6 @@
 // Watches one network namespace: takes the messages of its socket, keeps names and entries, and tells what has changed.
 import type { MulticastSocket, Notice } from '../../kernel/netlink/multicast-socket.js'
+import type { ReadingSocket } from '../../kernel/netlink/reading-socket.js'
 import type { LostEvent, NetworkEvent, NetworkEventKind } from '../../model/lab-event.js'
 import { kindOf, NETWORK_KINDS } from './entries/kinds.js'
 import type { LinkValue } from './entries/link.js'
@@ -8,7 +9,13 @@ import { type EntryChange, EntryTable } from './entry-table.js'
 /** Datagrams that one turn of the event loop takes of one namespace. */
 const TURN = 512
 
-export type TellNetwork = (event: NetworkEvent | LostEvent) => void
+/** What the watches of all namespaces share. */
+export interface HowToWatch {
+  wanted: ReadonlySet<NetworkEventKind>
+  tell: (event: NetworkEvent | LostEvent) => void
+  /** Calls a function with a socket that lists what there is in the network namespace of another one. */
+  list: (socket: MulticastSocket, use: (lister: ReadingSocket) => void) => void
+}
 
 /** The groups whose messages are needed to tell of some kinds: links give all others their names. */
 export const groupsFor = (wanted: ReadonlySet<NetworkEventKind>): number[] =>
@@ -24,34 +31,34 @@ export class NetworkWatch implements Disposable {
   private readonly suspects = new Set<NetworkEventKind>()
   private isClosed = false
 
-  /** Lists all entries, without telling of them; what changes from now on is told. @throws KernelError */
+  /**
+   * Lists all entries, without telling of them. What changes from now on is told.
+   *
+   * @param socket which has been told of changes since before that
+   * @param lister lists what there is, and is closed by the caller
+   * @throws KernelError
+   */
   constructor(
     readonly socket: MulticastSocket,
-    private readonly wanted: ReadonlySet<NetworkEventKind>,
-    private readonly tell: TellNetwork,
+    lister: ReadingSocket,
+    private readonly how: HowToWatch,
   ) {
-    const kinds = NETWORK_KINDS.filter((kind) => kind === 'link' || wanted.has(kind))
+    const kinds = NETWORK_KINDS.filter((kind) => kind === 'link' || how.wanted.has(kind))
     this.tables = new Map(kinds.map((kind) => [kind, new EntryTable(kindOf(kind))]))
-    for (const table of this.tables.values()) {
-      this.dump(table)
-      table.endFirstList()
-    }
+    for (const table of this.tables.values()) table.begin(listed(lister, table))
   }
 
-  /** Takes what has come. @returns whether it must be called again, though the socket may have nothing more @throws KernelError */
-  take(): boolean {
-    if (this.isClosed) return false
+  /** Takes what has come. @throws KernelError */
+  take(): void {
+    if (this.isClosed) return
     const { isEmpty, hasLost } = this.socket.read(TURN, (notice) => this.takeNotice(notice))
-    if (!isEmpty) return false
+    if (!isEmpty) return
     if (hasLost) {
-      this.tell({ at: now(), event: 'lost', action: 'overrun', node: this.nodes[0] ?? null, count: null })
+      this.how.tell({ at: now(), event: 'lost', action: 'overrun', node: this.nodes[0] ?? null, count: null })
       for (const kind of this.tables.keys()) this.suspects.add(kind)
     }
-    const isListed = this.suspects.size > 0
-    this.listSuspects()
-    if (!isListed) this.forgetNames()
-    // Messages may have come between the parts of a list.
-    return isListed
+    if (this.suspects.size > 0) this.how.list(this.socket, (lister) => this.listSuspects(lister))
+    this.forgetNames()
   }
 
   [Symbol.dispose](): void {
@@ -71,26 +78,11 @@ export class NetworkWatch implements Disposable {
     }
   }
 
-  private listSuspects(): void {
+  private listSuspects(lister: ReadingSocket): void {
     for (const [event, table] of this.tables) {
       if (!this.suspects.delete(event)) continue
-      for (const change of this.list(table)) this.takeChange(table, change)
+      for (const change of table.compare(listed(lister, table))) this.takeChange(table, change)
     }
-  }
-
-  private list(table: EntryTable): EntryChange[] {
-    // Before the list, which a change may have overtaken.
-    table.prepare()
-    this.dump(table)
-    return table.endList()
-  }
-
-  private dump(table: EntryTable): void {
-    this.socket.dump(
-      table.kind.list(),
-      () => table.beginList(),
-      (payload) => table.list(payload),
-    )
   }
 
   private get links(): EntryTable {
@@ -110,7 +102,7 @@ export class NetworkWatch implements Disposable {
     const { kind } = table
     for (const each of table.silencedBy(change)) if (this.tables.has(each)) this.suspects.add(each)
     if (kind.event === 'link' && value !== null) this.rename(value as LinkValue)
-    if (!this.wanted.has(kind.event)) return
+    if (!this.how.wanted.has(kind.event)) return
     const nameOf = (index: number) => this.names.get(index) ?? `if${index}`
     const fields = kind.fields(value ?? was, nameOf)
     const isChange = value !== null && was !== null
@@ -120,7 +112,7 @@ export class NetworkWatch implements Disposable {
     const before = isChange ? { was: differing(kind.fields(was, nameOf), fields) } : {}
     // A flag that is not told may be all that has changed.
     if (isChange && Object.keys(before.was ?? {}).length === 0) return
-    this.tell({ at: now(), ...place, event: kind.event, action, ...fields, ...before } as NetworkEvent)
+    this.how.tell({ at: now(), ...place, event: kind.event, action, ...fields, ...before } as NetworkEvent)
   }
 
   private rename({ index, name }: LinkValue): void {
@@ -134,6 +126,9 @@ export class NetworkWatch implements Disposable {
     for (const index of this.names.keys()) if (!present.has(index)) this.names.delete(index)
   }
 }
+
+const listed = (lister: ReadingSocket, { kind }: EntryTable): Buffer[] =>
+  lister.dump(kind.list(), (payload) => Buffer.from(payload))
 
 const now = (): string => new Date().toISOString()
 

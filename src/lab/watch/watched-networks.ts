@@ -1,13 +1,14 @@
 // The network namespaces of the nodes that are watched: one socket for each, which nodes may share.
 import { closeSync } from 'node:fs'
 import { identityOf } from '../../kernel/namespaces.js'
-import { MulticastSocket, receiveBuffer } from '../../kernel/netlink/multicast-socket.js'
+import { MulticastSocket, noticeBuffer } from '../../kernel/netlink/multicast-socket.js'
+import { ReadingBuffers, ReadingSocket } from '../../kernel/netlink/reading-socket.js'
 import { type HomeNetns, openHeldNetns, openHomeNetns, openNetns } from '../../kernel/netns.js'
 import type { Readiness } from '../../kernel/readiness.js'
 import type { NetworkEventKind } from '../../model/lab-event.js'
 import type { NodeState } from '../record/state.js'
 import { isRunning, type ProcessIdentity } from '../who/process-identity.js'
-import { groupsFor, NetworkWatch, type TellNetwork } from './network-watch.js'
+import { groupsFor, type HowToWatch, NetworkWatch } from './network-watch.js'
 
 export interface WatchedKeeper extends ProcessIdentity {
   /** Descriptors of another user's keeper are not trusted. */
@@ -18,18 +19,20 @@ export interface WatchedKeeper extends ProcessIdentity {
 export class WatchedNetworks implements Disposable {
   private readonly home: HomeNetns = openHomeNetns()
   private isClosed = false
-  private readonly buffer = receiveBuffer()
+  private readonly buffers = { notice: noticeBuffer(), reading: new ReadingBuffers() }
   private readonly byInode = new Map<number, NetworkWatch>()
   private readonly byNode = new Map<string, NetworkWatch>()
+  private readonly how: HowToWatch
 
   constructor(
     private readonly keeper: WatchedKeeper,
     private readonly readiness: Readiness,
-    private readonly wanted: ReadonlySet<NetworkEventKind>,
-    private readonly tell: TellNetwork,
-    private readonly onError: (error: unknown) => void,
-    private readonly bufferBytes: number | undefined,
-  ) {}
+    wanted: ReadonlySet<NetworkEventKind>,
+    tell: HowToWatch['tell'],
+    private readonly queueBytes: number | undefined,
+  ) {
+    this.how = { wanted, tell, list: (socket, use) => this.list(socket, use) }
+  }
 
   /** Watches the network of a node from now on. A dead node of another user's lab has none. @throws KernelError */
   add(node: NodeState): void {
@@ -69,15 +72,14 @@ export class WatchedNetworks implements Disposable {
     this.home[Symbol.dispose]()
   }
 
-  private open(describe: string, netns: number): NetworkWatch {
-    const { buffer, home, bufferBytes } = this
-    const size = bufferBytes === undefined ? {} : { bytes: bufferBytes }
-    const socket = MulticastSocket.open(netns, home, groupsFor(this.wanted), { describe, buffer, ...size })
+  private open(name: string, netns: number): NetworkWatch {
+    const { buffers, queueBytes, how } = this
+    const groups = groupsFor(how.wanted)
+    const socket = this.home.visit(netns, () => MulticastSocket.open(name, groups, buffers.notice, queueBytes))
     try {
-      const network = new NetworkWatch(socket, this.wanted, this.tell)
-      this.readiness.add(socket.fd, () => this.take(network))
-      // Changes may have come while entries were listed.
-      this.takeLater(network)
+      using lister = this.home.visit(netns, () => ReadingSocket.open(name, buffers.reading))
+      const network = new NetworkWatch(socket, lister, how)
+      this.readiness.add(socket.fd, () => network.take())
       return network
     } catch (error) {
       socket[Symbol.dispose]()
@@ -85,18 +87,14 @@ export class WatchedNetworks implements Disposable {
     }
   }
 
-  private take(network: NetworkWatch): void {
-    if (network.take()) this.takeLater(network)
-  }
-
-  private takeLater(network: NetworkWatch): void {
-    setImmediate(() => {
-      try {
-        this.take(network)
-      } catch (error) {
-        this.onError(error)
-      }
-    })
+  private list(socket: MulticastSocket, use: (lister: ReadingSocket) => void): void {
+    const netns = socket.openNetns()
+    try {
+      using lister = this.home.visit(netns, () => ReadingSocket.open(socket.description, this.buffers.reading))
+      use(lister)
+    } finally {
+      closeSync(netns)
+    }
   }
 
   private close(network: NetworkWatch): void {

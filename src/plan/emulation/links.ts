@@ -10,7 +10,7 @@ export const WIRE_NODE = '@wire'
 /** Of the wire's ends, the longest of a veth: the ends in the nodes alone decide which frames they take, also when their MTU changes. */
 export const WIRE_MTU = 65_535
 /** The first ifindex of the wire's ends, above those of any node. */
-const FIRST_INDEX = 1_000_000
+export const FIRST_WIRE_INDEX = 1_000_000
 
 /** The emulation of each link, by number; null for a veth pair alone. @throws LabError as `backendOf` */
 export const emulatedLinks = (links: readonly ResolvedLink[], kinds: KernelKinds): (EmulatedLink | null)[] =>
@@ -22,7 +22,10 @@ export const emulatedLinks = (links: readonly ResolvedLink[], kinds: KernelKinds
 export const endText = ({ node, interface: name }: Endpoint): string => `${node}:${name}`
 
 /** ifindexes of the wire's ends of a link. The two ends of a veth pair must not have the same: these are above all others. */
-export const wireIndexes = (link: number): [number, number] => [FIRST_INDEX + 2 * link, FIRST_INDEX + 2 * link + 1]
+export const wireIndexes = (link: number): [number, number] => [
+  FIRST_WIRE_INDEX + 2 * link,
+  FIRST_WIRE_INDEX + 2 * link + 1,
+]
 
 /** Names of the wire's ends of a link. */
 export const wireNames = (link: number): [string, string] => [`w${link}a`, `w${link}b`]

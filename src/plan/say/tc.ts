@@ -14,7 +14,7 @@ import type {
 } from '../emulation/ops.js'
 import { quoted } from './shell.js'
 
-/** With a rate, netem keeps frames in order; see src/lab/build/emulation-requests.ts. */
+/** With a rate, netem keeps frames in order; see src/lab/requests/emulation-requests.ts. */
 const KEEP_ORDER = 'rate 8tbit'
 /** tc's options of a RED: the length of a frame that it reckons with. */
 const RED_FRAME_BYTES = 1000

@@ -27,6 +27,8 @@ async function where(line: string, ...labs: LabRecord[]): Promise<UserNamespace>
 
 test('up, inspect and export build or read networks; every other command declares that it does not', async () => {
   expect([...written.keys()].toSorted()).toEqual([
+    'apply',
+    'diff',
     'export',
     'inspect',
     'link down',
@@ -38,7 +40,7 @@ test('up, inspect and export build or read networks; every other command declare
     'up',
   ])
   for (const load of Object.values(COMMANDS))
-    expect(['none', 'build', 'lab', 'path', 'file']).toContain((await load()).default.network)
+    expect(['none', 'build', 'lab', 'path', 'file', 'topology']).toContain((await load()).default.network)
 })
 
 test.each([...written])('what %s names is an argument or a flag of its own', (_, command) => {
@@ -53,6 +55,7 @@ function argumentOf(command: Exclude<NetworkCommand, { network: 'build' }>): str
     case 'path':
       return command.pathArgument
     case 'file':
+    case 'topology':
       return command.fileArgument
   }
 }
@@ -75,6 +78,32 @@ describe('up', () => {
     '%s is wrong, and the command says so',
     async (line) => expect(await where(line)).toBe('present'),
   )
+})
+
+test('up of a lab that runs reads that lab', async () => {
+  const [two, other] = [lab('two-hosts', 1), lab('other', 2)]
+  expect(await where('up topologies/two-hosts.yaml', two, other)).toEqual(keeperOf(1))
+  expect(await where('up topologies/two-hosts.yaml --name other', two, other)).toEqual(keeperOf(2))
+  expect(await where('up topologies/two-hosts.yaml', other)).toBe('new')
+})
+
+describe('apply and diff', () => {
+  const [two, other] = [lab('two-hosts', 1), lab('other', 2)]
+  const file = 'topologies/two-hosts.yaml'
+
+  test('run in the namespace of the lab that is named, or of the one that the file names', async () => {
+    expect(await where(`apply ${file}`, two, other)).toEqual(keeperOf(1))
+    expect(await where(`apply ${file} other`, two, other)).toEqual(keeperOf(2))
+    expect(await where(`apply ${file} --name other --json`, two, other)).toEqual(keeperOf(2))
+    expect(await where(`diff ${file}`, two, other)).toEqual(keeperOf(1))
+    expect(await where(`diff other ${file}`, two, other)).toEqual(keeperOf(2))
+    expect(await where('apply - two-hosts', two, other)).toEqual(keeperOf(1))
+  })
+
+  test('are told by the command what is wrong with the file', async () => {
+    expect(await where('apply no-such-file.yaml', two, other)).toBe('present')
+    expect(await where('diff', two)).toBe('present')
+  })
 })
 
 describe('a command that reads a lab', () => {

@@ -25,6 +25,7 @@ export const PEER = {
 } as const
 /** WGALLOWEDIP_A_* */
 export const ALLOWED = { family: 1, address: 2, length: 3 } as const
+const WGPEER_F_REMOVE_ME = 1
 const WGPEER_F_REPLACE_ALLOWEDIPS = 2
 
 /** The longest message: a page, as in wg(8). */
@@ -56,6 +57,8 @@ export interface PeerChange {
   /** List of `PREFIX/LENGTH`; replaces the peer's old list. */
   allowed?: readonly string[] | undefined
   keepaliveSeconds?: number | undefined
+  /** The device forgets the peer. */
+  removed?: true
 }
 
 /** The part of a peer that goes into one message: the whole peer, or some of its allowed prefixes. */
@@ -108,7 +111,8 @@ function writePeer(writer: MessageWriter, { peer, continued, allowed }: PeerPart
   if (!continued) {
     if (peer.endpoint) writer.bytes(PEER.endpoint, socketAddress(peer.endpoint))
     if (peer.keepaliveSeconds !== undefined) writer.u16(PEER.keepalive, peer.keepaliveSeconds)
-    if (peer.allowed) writer.u32(PEER.flags, WGPEER_F_REPLACE_ALLOWEDIPS)
+    if (peer.removed) writer.u32(PEER.flags, WGPEER_F_REMOVE_ME)
+    else if (peer.allowed) writer.u32(PEER.flags, WGPEER_F_REPLACE_ALLOWEDIPS)
   }
   if (allowed.length > 0) {
     const list = writer.nest(PEER.allowed, true)

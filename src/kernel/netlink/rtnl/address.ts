@@ -12,6 +12,7 @@ import {
   NLM_F_CREATE,
   NLM_F_DUMP,
   NLM_F_EXCL,
+  RTM_DELADDR,
   RTM_GETADDR,
   RTM_NEWADDR,
 } from './constants.js'
@@ -69,6 +70,23 @@ export function addAddress({ target, index, family, address, noDad = false }: Ne
     },
   }
 }
+
+/** `ip address delete` */
+export const deleteAddress = ({ target, index, family, address }: Omit<NewAddress, 'noDad'>): Request => ({
+  operation: 'delete address',
+  target,
+  type: RTM_DELADDR,
+  flags: 0,
+  encode: (writer) => {
+    const { bytes, length } = prefixBytes(address)
+    const start = writer.header(IFADDRMSG_LENGTH)
+    writer.buffer.writeUInt8(family === 4 ? AF_INET : AF_INET6, start)
+    writer.buffer.writeUInt8(length, start + 1)
+    writer.buffer.writeUInt32LE(index, start + 4)
+    writer.bytes(IFA_LOCAL, bytes)
+    writer.bytes(IFA_ADDRESS, bytes)
+  },
+})
 
 /** All addresses of a namespace, of both families. */
 export function listAddresses(): Request {

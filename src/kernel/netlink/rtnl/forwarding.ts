@@ -8,6 +8,7 @@ import {
   NLM_F_CREATE,
   NLM_F_DUMP,
   NUD_PERMANENT,
+  RTM_DELNEIGH,
   RTM_GETNEIGH,
   RTM_NEWNEIGH,
 } from './constants.js'
@@ -28,12 +29,24 @@ export interface FloodSettings {
 }
 
 /** Adds a remote to which the VXLAN sends frames for unknown addresses, beside its others. `bridge fdb append … dst … self permanent` */
-export function appendFlood({ target, index, remote }: FloodSettings & { target: string }): Request {
+export const appendFlood = (flood: FloodSettings & { target: string }): Request =>
+  floodRequest('add', RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_APPEND, flood)
+
+/** Takes one of these remotes away. `bridge fdb delete … dst … self permanent` */
+export const deleteFlood = (flood: FloodSettings & { target: string }): Request =>
+  floodRequest('delete', RTM_DELNEIGH, 0, flood)
+
+function floodRequest(
+  verb: string,
+  type: number,
+  flags: number,
+  { target, index, remote }: FloodSettings & { target: string },
+): Request {
   return {
-    operation: 'add forwarding entry',
+    operation: `${verb} forwarding entry`,
     target,
-    type: RTM_NEWNEIGH,
-    flags: NLM_F_CREATE | NLM_F_APPEND,
+    type,
+    flags,
     encode: (writer) => {
       const start = writer.header(NDMSG_LENGTH)
       writer.buffer.writeUInt8(AF_BRIDGE, start)

@@ -1,6 +1,7 @@
 // Finds out which kind of device, queueing discipline or classifier a request makes, and whether the kernel refused the request because
 // it lacks that kind. Reads the encoded request, so that it works for every builder.
 import type { KindOption, KindTable } from '../../../features.js'
+import type { Refusal } from './answers.js'
 import { VLAN_FILTERING } from './bridge.js'
 import {
   ENOENT,
@@ -16,7 +17,6 @@ import {
   TCA_KIND,
 } from './constants.js'
 import { Attributes, textOf } from './reader.js'
-import type { Refusal } from './replies.js'
 import type { Request } from './request.js'
 import { TCMSG_LENGTH } from './tc/message.js'
 import { MessageWriter } from './writer.js'
@@ -84,7 +84,8 @@ function kind(table: KindTable, value: Buffer | undefined): Kind | null {
   return name === null ? null : { table, name }
 }
 
-function attributesOf(request: Request, headerLength: number): Attributes {
+/** The attributes of a request after the header of its family. */
+export function attributesOf(request: Request, headerLength: number): Attributes {
   const writer = new MessageWriter(Buffer.alloc(ROOM))
   const start = writer.begin(request.type, request.flags, 0)
   request.encode(writer)

@@ -9,6 +9,7 @@ import {
   NLM_F_DUMP,
   NLM_F_REPLACE,
   NUD_PERMANENT,
+  RTM_DELNEIGH,
   RTM_GETNEIGH,
   RTM_NEWNEIGH,
 } from './constants.js'
@@ -52,6 +53,29 @@ export const addNeighbour = (entry: { target: string; index: number } & Neighbou
   type: RTM_NEWNEIGH,
   flags: FLAGS,
   encode: (writer) => writePayload(writer, entry, entry.index),
+})
+
+/** `ip neighbour delete` */
+export const deleteNeighbour = ({
+  target,
+  index,
+  address,
+}: {
+  target: string
+  index: number
+  address: string
+}): Request => ({
+  operation: 'delete neighbour',
+  target,
+  type: RTM_DELNEIGH,
+  flags: 0,
+  encode: (writer) => {
+    const start = writer.header(NDMSG_LENGTH)
+    writer.buffer.writeUInt8(familyOf(address), start)
+    writer.buffer.writeInt32LE(index, start + INDEX)
+    writer.buffer.writeUInt16LE(NUD_PERMANENT, start + 8)
+    writer.bytes(NDA_DST, addressBytes(address))
+  },
 })
 
 /**

@@ -1,5 +1,5 @@
 // Next-hop objects, which routes share: RTM_*NEXTHOP with struct nhmsg (linux/nexthop.h). Equals `ip nexthop`.
-import { AF_INET, AF_INET6, AF_UNSPEC, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL } from './constants.js'
+import { AF_INET, AF_INET6, AF_UNSPEC, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE } from './constants.js'
 import { addressBytes, addressText } from './ip.js'
 import { type Protocol, protocolName, RTPROT } from './protocol.js'
 import { Attributes } from './reader.js'
@@ -42,12 +42,30 @@ export interface NewNexthop extends NexthopSettings {
 }
 
 /** `ip nexthop add … proto …` */
-export function addNexthop({ target, id, protocol, hop }: NewNexthop): Request {
+export const addNexthop = (nexthop: NewNexthop): Request => newNexthop('add', NLM_F_CREATE | NLM_F_EXCL, nexthop)
+
+/** Changes an object; the routes that use it stay. A group stays a group. `ip nexthop replace … proto …` */
+export const replaceNexthop = (nexthop: NewNexthop): Request =>
+  newNexthop('replace', NLM_F_CREATE | NLM_F_REPLACE, nexthop)
+
+/** Deletes an object, and the routes that use it. `ip nexthop delete id …` */
+export const deleteNexthop = ({ target, id }: Pick<NewNexthop, 'target' | 'id'>): Request => ({
+  operation: 'delete next hop',
+  target,
+  type: RTM_DELNEXTHOP,
+  flags: 0,
+  encode: (writer) => {
+    writer.header(NHMSG_LENGTH)
+    writer.u32(NHA_ID, id)
+  },
+})
+
+function newNexthop(verb: string, flags: number, { target, id, protocol, hop }: NewNexthop): Request {
   return {
-    operation: 'add next hop',
+    operation: `${verb} next hop`,
     target,
     type: RTM_NEWNEXTHOP,
-    flags: NLM_F_CREATE | NLM_F_EXCL,
+    flags,
     encode: (writer) => {
       const start = writer.header(NHMSG_LENGTH)
       writer.buffer.writeUInt8('group' in hop ? AF_UNSPEC : hop.family === 4 ? AF_INET : AF_INET6, start)

@@ -5,6 +5,7 @@ import {
   NLM_F_CREATE,
   NLM_F_DUMP,
   NLM_F_EXCL,
+  NLM_F_REPLACE,
   RT_TABLE_MAIN,
   RTA_DST,
   RTA_GATEWAY,
@@ -15,6 +16,7 @@ import {
   RTA_PRIORITY,
   RTA_TABLE,
   RTA_VIA,
+  RTM_DELROUTE,
   RTM_GETROUTE,
   RTM_NEWROUTE,
 } from './constants.js'
@@ -33,8 +35,11 @@ const RTNEXTHOP_LENGTH = 8
 export const RTNH_F_ONLINK = 4
 /** rtmsg.rtm_table of a table whose id does not fit into its one byte, and is in RTA_TABLE alone. */
 const RT_TABLE_UNSPEC = 0
+const RT_TABLE_LOCAL = 255
 const RT_SCOPE_UNIVERSE = 0
 const RT_SCOPE_LINK = 253
+/** In a request to delete: of any scope. */
+const RT_SCOPE_NOWHERE = 255
 
 /** RTN_*, by number. */
 const TYPES: readonly string[] = [
@@ -114,12 +119,31 @@ export interface RouteInfo {
 }
 
 /** `ip route add … proto …` */
-export function addRoute(route: NewRoute): Request {
+export const addRoute = (route: NewRoute): Request =>
+  routeRequest('add', RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, route)
+
+/**
+ * Puts a route in the place of the one to the same destination in the same table with the same metric; no packet is lost meanwhile.
+ * `ip route replace … proto …`
+ */
+export const replaceRoute = (route: NewRoute): Request =>
+  routeRequest('replace', RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, route)
+
+/** Deletes the first route with these settings, whichever program made it. `ip route delete TYPE …` */
+export const deleteRoute = (route: Omit<NewRoute, 'protocol'>): Request =>
+  routeRequest('delete', RTM_DELROUTE, 0, route)
+
+function routeRequest(
+  verb: string,
+  type: number,
+  flags: number,
+  route: Omit<NewRoute, 'protocol'> & Partial<NewRoute>,
+): Request {
   return {
-    operation: 'add route',
+    operation: `${verb} route`,
     target: route.target,
-    type: RTM_NEWROUTE,
-    flags: NLM_F_CREATE | NLM_F_EXCL,
+    type,
+    flags,
     encode: (writer) => {
       const { bytes, length } = prefixBytes(route.destination)
       const { table = RT_TABLE_MAIN } = route
@@ -127,8 +151,8 @@ export function addRoute(route: NewRoute): Request {
       writer.buffer.writeUInt8(route.family === 4 ? AF_INET : AF_INET6, start)
       writer.buffer.writeUInt8(length, start + 1)
       writer.buffer.writeUInt8(table > 0xff ? RT_TABLE_UNSPEC : table, start + 4)
-      writer.buffer.writeUInt8(RTPROT[route.protocol], start + 5)
-      writer.buffer.writeUInt8(scopeOf(route), start + 6)
+      writer.buffer.writeUInt8(route.protocol === undefined ? 0 : RTPROT[route.protocol], start + 5)
+      writer.buffer.writeUInt8(type === RTM_DELROUTE ? RT_SCOPE_NOWHERE : scopeOf(route), start + 6)
       writer.buffer.writeUInt8(TYPES.indexOf(route.type ?? 'unicast'), start + 7)
       const [only, ...more] = route.nextHops
       const single = more.length === 0 ? only : undefined
@@ -146,7 +170,7 @@ export function addRoute(route: NewRoute): Request {
 }
 
 /** The scope that iproute2 chooses: an IPv4 route without any gateway is valid on its link only. */
-function scopeOf({ family, type = 'unicast', nextHops, nexthopId }: NewRoute): number {
+function scopeOf({ family, type = 'unicast', nextHops, nexthopId }: Omit<NewRoute, 'protocol'>): number {
   const hasObject = nexthopId !== undefined
   const onLink = family === 4 && type === 'unicast' && !hasObject && nextHops.every((hop) => hop.gateway === null)
   return onLink ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE
@@ -181,11 +205,11 @@ export function listRoutes(family?: 4 | 6): Request {
 }
 
 /** Reads what `listRoutes` lists. Routes of other families, such as MPLS, are left out. */
-export const parseRoutes = (payloads: readonly Buffer[]): RouteInfo[] => payloads.filter(isIp).map(parseRoute)
+export const parseRoutes = (payloads: readonly Buffer[]): RouteInfo[] => payloads.filter(isIpRoute).map(parseRoute)
 
 /** Reads the same routes in the fields that `addRoute` takes. */
 export const parseRouteSettings = (payloads: readonly Buffer[]): ReportedRoute[] =>
-  payloads.filter(isIp).map(settingsOf)
+  payloads.filter(isIpRoute).map(parseRouteSetting)
 
 /** iproute2's name of a table, or its number. */
 export const tableName = (table: number): string => TABLES.get(table) ?? String(table)
@@ -196,7 +220,10 @@ const RTM_F_CLONED = 0x200
 /** Whether a route is an entry of the kernel's cache, such as of a redirect. */
 export const isCloned = (payload: Buffer): boolean => (payload.readUInt32LE(8) & RTM_F_CLONED) !== 0
 
-const isIp = (payload: Buffer): boolean => payload[0] === AF_INET || payload[0] === AF_INET6
+export const isIpRoute = (payload: Buffer): boolean => payload[0] === AF_INET || payload[0] === AF_INET6
+
+/** Whether a route is in the table `local`, in which the kernel has a route for each address; the one byte has room for its id. */
+export const isLocalRoute = (payload: Buffer): boolean => payload[4] === RT_TABLE_LOCAL
 
 /** The ifindexes over which a route of IPv4 or IPv6 leads. */
 export const indexesOf = (payload: Buffer): number[] =>
@@ -215,7 +242,7 @@ export function parseRoute(payload: Buffer): RouteInfo {
   }
 }
 
-function settingsOf(payload: Buffer): ReportedRoute {
+export function parseRouteSetting(payload: Buffer): ReportedRoute {
   const attributes = new Attributes(payload, RTMSG_LENGTH)
   const nexthopId = u32Of(attributes.get(RTA_NH_ID)) ?? undefined
   const fields = fieldsOf(payload, attributes)

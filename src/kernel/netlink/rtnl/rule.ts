@@ -63,12 +63,17 @@ export interface RuleInfo {
 }
 
 /** `ip rule add` */
-export function addRule(rule: NewRule): Request {
+export const addRule = (rule: NewRule): Request => ruleRequest('add', RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, rule)
+
+/** Deletes the first rule with these selectors and this action. `ip rule delete` */
+export const deleteRule = (rule: NewRule): Request => ruleRequest('delete', RTM_DELRULE, 0, rule)
+
+function ruleRequest(verb: string, type: number, flags: number, rule: NewRule): Request {
   return {
-    operation: 'add rule',
+    operation: `${verb} rule`,
     target: rule.target,
-    type: RTM_NEWRULE,
-    flags: NLM_F_CREATE | NLM_F_EXCL,
+    type,
+    flags,
     encode: (writer) => {
       const { family, priority, action, iif, fwmark } = rule
       const [from, to] = [rule.from, rule.to].map((text) => (text === undefined ? null : prefixBytes(text)))

@@ -45,13 +45,13 @@ test.for([
   ['the size that root may have', undefined],
   ['a small one', 20_000],
 ] as const)(
-  '10,000 routes in a second are all known in the end, with a receive buffer of %s',
-  async ([, bufferBytes], { stateDirectory }) => {
+  '10,000 routes in a second are all known in the end, with a queue of %s',
+  async ([, queueBytes], { stateDirectory }) => {
     expect(stateDirectory).toBeTruthy()
     await using lab = await Lab.up(PAIR.replace(/^/, `name: ${uniqueName('watch')}\n`))
     const known = new Set<string>()
     let lost = 0
-    const watch = lab.watch({ events: ['route'], ...(bufferBytes === undefined ? {} : { bufferBytes }) })
+    const watch = lab.watch({ events: ['route'], ...(queueBytes === undefined ? {} : { queueBytes }) })
     const added = addRoutes(lab.node('h1').pid)
     for await (const event of watch) {
       if (event.event === 'lost') lost++
@@ -63,7 +63,7 @@ test.for([
       if (known.size === ROUTES) break
     }
     await added
-    if (bufferBytes === undefined) expect(lost).toBe(0)
+    if (queueBytes === undefined) expect(lost).toBe(0)
     else expect(lost).toBeGreaterThan(0)
   },
 )

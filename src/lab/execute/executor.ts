@@ -2,39 +2,11 @@
 // the kernel is asked goes through a port, so that this file has no effects of its own.
 
 import { LabError } from '../../errors.js'
-import type {
-  ConfigOp,
-  DeviceMove,
-  DeviceOp,
-  NodeSysctlSet,
-  SysctlSet,
-  TunAdd,
-  WireguardSet,
-  WireguardStart,
-} from '../../plan/op.js'
+import type { ConfigOp, DeviceOp } from '../../plan/op.js'
 import type { Plan } from '../../plan/plan.js'
+import type { KernelPort, RouteOp } from './kernel-port.js'
 import { NodeProgress } from './node-progress.js'
-
-/** Operations that are route netlink requests; of a tun, a tap and a moved device, the one that gives them MAC and MTU. */
-export type RouteOp = Exclude<DeviceOp | ConfigOp, WireguardSet | SysctlSet | NodeSysctlSet>
-
-/** What the executor asks of the kernel. Each function carries out what it is given, or throws. */
-export interface KernelPort {
-  /** Carries out operations in the network of one node, in order. There is one call a node at a time. */
-  send(node: string, ops: readonly RouteOp[]): Promise<void>
-  makeTun(op: TunAdd): void
-  writeSysctl(op: SysctlSet | NodeSysctlSet): void
-  takeDevice(op: DeviceMove): Promise<void>
-  tellWireguard(op: WireguardSet): Promise<void>
-  /** Starts peers, and waits until those that they write to have heard of them. */
-  startWireguard(rounds: readonly (readonly WireguardStart[])[], signal: AbortSignal): Promise<void>
-  /**
-   * Resolves when every interface of a node that is up also runs.
-   *
-   * @param withoutCarrier names of interfaces with nothing at their other end
-   */
-  linksRun(node: string, withoutCarrier: ReadonlySet<string>, signal: AbortSignal): Promise<void>
-}
+import { perform } from './perform.js'
 
 export interface ExecuteOptions {
   signal?: AbortSignal | undefined
@@ -73,15 +45,6 @@ export async function execute(
   }
 }
 
-/** Operations that are no netlink requests, or not these alone. */
-const APART: readonly (DeviceOp | ConfigOp)['op'][] = [
-  'tun.add',
-  'device.move',
-  'wireguard.set',
-  'sysctl.set',
-  'node-sysctl.set',
-]
-
 class Network {
   private readonly nodes: ReadonlyMap<string, NodeProgress>
   private readonly stopping = new AbortController()
@@ -105,6 +68,7 @@ class Network {
   }
 
   async build(onNodeDone: ExecuteOptions['onNodeDone']): Promise<void> {
+    await this.makeRoom()
     let done = 0
     const builds = [...this.nodes.values()].map(async (node) => {
       try {
@@ -115,6 +79,20 @@ class Network {
       }
     })
     await Promise.all(builds)
+    this.signal.throwIfAborted()
+  }
+
+  /** In all nodes before anything is made: a pair that goes in one node may have the name, or the address, of a new one in another. */
+  private async makeRoom(): Promise<void> {
+    const full = [...this.nodes.values()].filter(({ plan }) => plan.remove.length > 0)
+    const removals = full.map(async (node) => {
+      try {
+        await this.perform(node, node.plan.remove)
+      } catch (error) {
+        this.stop(error)
+      }
+    })
+    await Promise.all(removals)
     this.signal.throwIfAborted()
   }
 
@@ -131,36 +109,28 @@ class Network {
   }
 
   private async buildNode(node: NodeProgress): Promise<void> {
-    await this.perform(node, [...node.plan.remove, ...node.beginning()])
+    await this.perform(node, node.beginning())
     while (!node.isWhole) {
       await node.deviceMade(this.signal)
       await this.perform(node, node.afterDevices())
     }
     await node.endsUp(this.signal)
-    // A node in the network of another one has no links: that one waits for them, and knows which will not run.
-    if (node.plan.add?.network === undefined) await this.port.linksRun(node.plan.node, node.withoutCarrier, this.signal)
+    await this.linksRun(node)
     await this.perform(node, node.plan.running)
+  }
+
+  private async linksRun(node: NodeProgress): Promise<void> {
+    const { add, node: name } = node.plan
+    // A node in the network of another one has no links: that one waits for them, and knows which will not run.
+    if (add?.network !== undefined) return
+    if (add !== null) return await this.port.linksRun(name, node.withoutCarrier, this.signal)
+    // The other interfaces of a node that runs already may be without carrier for any reason.
+    if (node.ups.size > 0) await this.port.linksRun(name, node.withoutCarrier, this.signal, node.ups)
   }
 
   /** Carries out operations of one node in order. */
   private async perform(node: NodeProgress, ops: readonly (DeviceOp | ConfigOp)[]): Promise<void> {
-    let batch: RouteOp[] = []
-    const sendBatch = async () => {
-      const sent = batch
-      batch = []
-      this.signal.throwIfAborted()
-      if (sent.length > 0) await this.port.send(node.plan.node, sent)
-      for (const op of sent) this.settle(node, op)
-    }
-    for (const op of ops) {
-      if (APART.includes(op.op)) await sendBatch()
-      if (op.op === 'tun.add') this.port.makeTun(op)
-      if (op.op === 'device.move') await this.port.takeDevice(op)
-      if (op.op === 'wireguard.set') await this.port.tellWireguard(op)
-      else if (op.op === 'sysctl.set' || op.op === 'node-sysctl.set') this.port.writeSysctl(op)
-      else batch.push(op)
-    }
-    await sendBatch()
+    await perform(this.port, node.plan.node, ops, this.signal, (op) => this.settle(node, op))
   }
 
   private settle(node: NodeProgress, op: RouteOp): void {

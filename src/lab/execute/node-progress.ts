@@ -7,7 +7,7 @@ export class NodeProgress {
   readonly withoutCarrier: ReadonlySet<string>
   private readonly config: ReadonlyMap<string, ConfigOp[]>
   /** Interfaces that the plan brings up. */
-  private readonly ups: ReadonlySet<string>
+  readonly ups: ReadonlySet<string>
   /** Interfaces that other nodes make, and have not made yet. */
   private readonly missing = new Set<string>()
   /** Interfaces that other nodes have made, and that are not configured yet. */
@@ -24,7 +24,10 @@ export class NodeProgress {
     const all = [...plan.interfaces.flatMap(({ config }) => config), ...plan.whole]
     const ups = all.filter((op) => op.op === 'link.up')
     this.ups = new Set(ups.map((op) => op.interface))
-    this.withoutCarrier = new Set(ups.flatMap((op) => (op.carrier === false ? [op.interface] : [])))
+    this.withoutCarrier = new Set([
+      ...(plan.withoutCarrier ?? []),
+      ...ups.flatMap((op) => (op.carrier === false ? [op.interface] : [])),
+    ])
   }
 
   /** All devices of the node are there, and its stage `whole` has begun. */

@@ -1,7 +1,8 @@
 // The order in which a plan is carried out, without a kernel: the port is a fake that writes down what it is asked.
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { execute, type KernelPort } from '../../../../src/lab/build/executor.js'
+import { execute } from '../../../../src/lab/execute/executor.js'
+import type { KernelPort } from '../../../../src/lab/execute/kernel-port.js'
 import type { Direction } from '../../../../src/model/impairment.js'
 import { buildPlan } from '../../../../src/plan/build.js'
 import type { ConfigOp, DeviceOp, WireguardStart } from '../../../../src/plan/op.js'
@@ -34,6 +35,7 @@ class FakeKernel implements KernelPort {
   takeDevice = (op: Op) => this.call('takeDevice', [op])
   writeSysctl = (op: Op) => void this.call('writeSysctl', [op])
   tellWireguard = (op: Op) => this.call('tellWireguard', [op])
+  change = (op: Op) => this.call('change', [op])
   startWireguard = (rounds: readonly (readonly Op[])[], signal: AbortSignal) =>
     this.call('startWireguard', rounds.flat(), signal)
   linksRun = (node: string, without: ReadonlySet<string>, signal: AbortSignal) =>

@@ -6,16 +6,19 @@ import { addBridgeVlan, deleteBridgeVlan } from '../../kernel/netlink/rtnl/bridg
 import { appendFlood } from '../../kernel/netlink/rtnl/forwarding.js'
 import { setLink } from '../../kernel/netlink/rtnl/link.js'
 import { addNeighbours, type NeighbourMessages } from '../../kernel/netlink/rtnl/neighbour.js'
-import { addNexthop, type NewNexthop } from '../../kernel/netlink/rtnl/nexthop.js'
+import { addNexthop } from '../../kernel/netlink/rtnl/nexthop.js'
 import type { Request, Series } from '../../kernel/netlink/rtnl/request.js'
 import { addRoute } from '../../kernel/netlink/rtnl/route.js'
 import { addRule } from '../../kernel/netlink/rtnl/rule.js'
 import { createVeth } from '../../kernel/netlink/rtnl/veth.js'
-import type { NexthopAdd } from '../../plan/op.js'
+import type { Removal, Replacement } from '../../plan/op.js'
 import { targetOf } from '../../plan/target.js'
+import type { RouteOp } from '../execute/kernel-port.js'
 import { bridgeRequest, deviceRequest } from './device-requests.js'
 import { emulationRequest } from './emulation-requests.js'
-import type { RouteOp } from './executor.js'
+import { nexthopOf, routeOf } from './path-settings.js'
+import { removalRequests } from './removal-requests.js'
+import { replacementRequests } from './replacement-requests.js'
 
 /** What requests need besides their operation. */
 export interface RequestContext {
@@ -25,8 +28,18 @@ export interface RequestContext {
   neighbours: NeighbourMessages
 }
 
-/** What carries out one operation, to be sent in the network namespace of `op.node`. */
-export function requestFor(op: RouteOp, { netnsFdOf, neighbours }: RequestContext): Request | Series {
+/** What carries out one operation, to be sent in the network namespace of `op.node`, in order. */
+export function requestsFor(op: RouteOp, context: RequestContext): (Request | Series)[] {
+  if (op.op === 'remove') return removalRequests(op.what)
+  if (op.op === 'replace') return replacementRequests(op, context)
+  return [requestFor(op, context)]
+}
+
+/** What makes something. */
+export function requestFor(
+  op: Exclude<RouteOp, Removal | Replacement>,
+  { netnsFdOf, neighbours }: RequestContext,
+): Request | Series {
   const target = targetOf(op)
   switch (op.op) {
     case 'bridge.add':
@@ -62,36 +75,14 @@ export function requestFor(op: RouteOp, { netnsFdOf, neighbours }: RequestContex
     case 'neighbours.add':
       return addNeighbours({ target, index: op.index, entries: op.entries }, neighbours)
     case 'route.add':
-      return addRoute({
-        target,
-        family: op.family,
-        destination: op.destination,
-        nextHops: op.nextHops,
-        source: op.source,
-        type: op.type,
-        metric: op.metric,
-        table: op.table,
-        nexthopId: op.nexthopId,
-        protocol: 'static',
-      })
+      return addRoute(routeOf(op))
     case 'nexthop.add':
-      return addNexthop({ target, id: op.nexthop.id, protocol: 'static', hop: nexthopOf(op) })
+      return addNexthop(nexthopOf(op))
     case 'rule.add':
       return addRule({ target, ...op.rule })
     case 'qdisc.add':
     case 'class.add':
     case 'filter.add':
       return emulationRequest(op)
-    case 'remove':
-    case 'replace':
-      throw new Error('CONTRACT: lab/build/removal-requests.ts and replacement-requests.ts')
   }
-}
-
-function nexthopOf({ nexthop, index }: NexthopAdd): NewNexthop['hop'] {
-  if ('group' in nexthop) return { group: nexthop.group }
-  const { family } = nexthop
-  if (!('hop' in nexthop)) return { family, blackhole: true }
-  const { gateway, onlink } = nexthop.hop
-  return { family, gateway, index, ...(onlink ? { onlink } : {}) }
 }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { parseLinkSettings } from '../../../../src/kernel/netlink/rtnl/link-settings.js'
 import type { Request } from '../../../../src/kernel/netlink/rtnl/request.js'
 import { MessageWriter } from '../../../../src/kernel/netlink/rtnl/writer.js'
-import { deviceRequest } from '../../../../src/lab/build/device-requests.js'
+import { deviceRequest } from '../../../../src/lab/requests/device-requests.js'
 import { planLab } from '../../../../src/plan/build.js'
 import { nodeOf, resolve } from '../../topology/support.js'
 

@@ -1,0 +1,51 @@
+// What the commands that change a running lab show, and ask.
+import { createInterface } from 'node:readline/promises'
+import { LabError } from '../../errors.js'
+import type { LabChange } from '../../model/lab-change.js'
+import { changeText } from '../../present/change.js'
+import { COLOURED, PLAIN } from '../../present/fault.js'
+import { printable } from '../../present/printable.js'
+import type { LabCommand } from '../command.js'
+import { Flags } from '../oclif.js'
+import { terminalColumns } from '../terminal.js'
+
+export const pruneFlag = Flags.boolean({
+  description: 'also what nslab has not made, such as the routes of a daemon, is removed',
+})
+export const yesFlag = Flags.boolean({
+  char: 'y',
+  description: 'restart nodes where that is needed, without a question',
+})
+
+/** Prints a change, a line for each difference. */
+export function presentChange(command: LabCommand, change: LabChange): void {
+  // no-color.org: any value but the empty one turns colours off.
+  const isColoured = process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+  const text = changeText(change, isColoured ? COLOURED : PLAIN, terminalColumns(process.stdout))
+  if (text !== '') command.log(text)
+}
+
+/**
+ * Asks whether nodes may restart, on a terminal.
+ *
+ * @returns the answer; true when none restarts, or `agreed`
+ * @throws LabError USAGE where nobody can be asked
+ */
+export async function mayRestart({ restarts }: LabChange, agreed: boolean, signal: AbortSignal): Promise<boolean> {
+  const living = restarts.filter(({ isDead }) => !isDead)
+  if (living.length === 0 || agreed) return true
+  const names = printable(living.map(({ node, reason }) => `${node} (${reason})`).join(', '))
+  const consequence = living.length === 1 ? 'which ends its processes' : 'which ends their processes'
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    throw new LabError('USAGE', `this restarts ${names}, ${consequence}, and nobody can be asked here`, {
+      hint: '--yes agrees to it, --dry-run shows all that would be done',
+    })
+  }
+  const question = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const answer = await question.question(`This restarts ${names}, ${consequence}. Go on? [y/N] `, { signal })
+    return /^y(?:es)?$/i.test(answer.trim())
+  } finally {
+    question.close()
+  }
+}

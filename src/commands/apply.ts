@@ -1,0 +1,68 @@
+import { mayRestart, presentChange, pruneFlag, yesFlag } from '../cli/change/consent.js'
+import { interruptible, LabCommand } from '../cli/command.js'
+import { fileArgument, topologyFlags, turnFlags } from '../cli/flags.js'
+import { argument, Flags } from '../cli/oclif.js'
+import { LabError } from '../errors.js'
+import { appliedText } from '../present/applied.js'
+
+export default class Apply extends LabCommand {
+  static readonly network = 'topology'
+  static readonly fileArgument = 'file'
+  static readonly labArgument = 'lab'
+  static override needs = 'a topology file'
+  static override summary = 'Make a running lab equal to a topology file.'
+  static override description =
+    'Compares the file with what the kernel has, and does the least that makes them equal: what does not differ keeps its ' +
+    'processes, connections and counters. What nslab has not made stays. A failure rolls the change back. Nodes that ' +
+    'cannot be changed while they run are restarted, after a question.'
+  static override examples = [
+    '<%= config.bin %> apply lab.yaml --dry-run',
+    '<%= config.bin %> apply lab.yaml',
+    '<%= config.bin %> apply lab.yaml --yes --json',
+    '<%= config.bin %> apply lab.yaml second --name second',
+  ]
+  static override args = {
+    file: fileArgument,
+    lab: argument('name of the running lab; by default, the name that the file has'),
+  }
+  static override flags = {
+    ...topologyFlags,
+    'dry-run': Flags.boolean({ description: 'show what differs, and change nothing' }),
+    prune: pruneFlag,
+    yes: yesFlag,
+    untrusted: Flags.boolean({ description: "the file is a stranger's, as with `up --untrusted`" }),
+    ...turnFlags,
+  }
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(Apply)
+    const began = performance.now()
+    const { loadTopology } = await import('../cli/input/source.js')
+    const topology = loadTopology(args.file, flags)
+    const { Lab } = await import('../lab/lab.js')
+    const lab = Lab.attach(args.lab ?? topology.name)
+    if (lab.isUntrusted && !flags.untrusted) {
+      throw new LabError('USAGE', `lab ${lab.name} was made with --untrusted, and so must its changes be`, {
+        hint: 'give --untrusted, too',
+      })
+    }
+    for (const warning of topology.warnings) this.notice(warning)
+    const { ProgressLine } = await import('../cli/progress.js')
+    const { change, applied } = await interruptible(async (signal) => {
+      using line = new ProgressLine()
+      return await lab.apply(topology, {
+        ...{ prune: flags.prune, dryRun: flags['dry-run'], signal, turn: this.turnOf(flags) },
+        confirm: async (planned) => {
+          presentChange(this, planned)
+          return await mayRestart(planned, flags.yes, signal)
+        },
+        onProgress: (progress) => line.update(progress),
+        onWarning: (warning) => this.notice(warning),
+      })
+    })
+    const elapsedMs = performance.now() - began
+    if (flags['dry-run']) presentChange(this, change)
+    this.log(appliedText(change, { applied, isDryRun: flags['dry-run'], elapsedMs }))
+    return { ...change, applied, elapsedMs: Math.round(elapsedMs * 10) / 10 }
+  }
+}

@@ -1,0 +1,114 @@
+// The part of a change that cannot be undone: what is no longer in the topology goes, and what differs after all is mended.
+
+import type { Difference, LabChange } from '../../model/lab-change.js'
+import { NodeSockets } from '../build/node-sockets.js'
+import { execute } from '../execute/executor.js'
+import { perform } from '../execute/perform.js'
+import { rearrangeLook } from '../links/last-look.js'
+import { saveState } from '../links/live-state.js'
+import type { LabState, NodeState } from '../record/state.js'
+import { runCommands } from '../run/commands.js'
+import type { KeeperSession } from '../session/session.js'
+import { tellWire } from '../wire/wire.js'
+import { ChangePort } from './change-port.js'
+import { compare } from './compare.js'
+import { endForGood } from './nodes.js'
+import { addSockets, type Site, touchedNodes } from './site.js'
+import { placesBefore } from './state-after.js'
+
+/** How often what still differs is mended: the kernel takes away some things together with others. */
+const MENDINGS = 2
+
+/**
+ * Removes what is left to remove, reads the touched nodes again, and mends what still differs.
+ *
+ * @param before the state before the change
+ * @returns what is wrong after all, a sentence each; commands have run when nothing is
+ */
+export async function finish(site: Site, session: KeeperSession | null, before: LabState): Promise<string[]> {
+  const { lab, plan } = site
+  const failures = await removeLast(site, session, before)
+  rearrangeLook(lab.directory, placesBefore(before, plan.target))
+  const differences = await mended(site)
+  if (differences.length > 0)
+    return [...failures.map((error) => (error as Error).message), ...differences.map(sentence)]
+  await runAll(site)
+  return []
+}
+
+async function removeLast({ lab, plan }: Site, session: KeeperSession | null, before: LabState): Promise<unknown[]> {
+  const failures: unknown[] = []
+  await forgetWired(lab, before)
+  const names = touchedNodes(plan)
+  {
+    await using sockets = new NodeSockets(() => {})
+    addSockets(sockets, lab.state, names)
+    const port = new ChangePort(sockets, 'change')
+    const { signal } = new AbortController()
+    for (const { node, remove } of plan.last)
+      await perform(port, node, remove, signal).catch((error) => failures.push(error))
+  }
+  const isLeaving = ({ name }: NodeState) => plan.removedNodes.includes(name)
+  if (session && lab.state.nodes.some(isLeaving)) {
+    try {
+      endForGood(lab, session, plan.removedNodes)
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  lab.state = { ...lab.state, nodes: lab.state.nodes.filter((node) => !isLeaving(node)) }
+  saveState(lab, lab.state)
+  return failures
+}
+
+/** Links that the wire has carried and that are gone. One that does not know them, or does not answer, is told by the next command. */
+async function forgetWired({ state }: Site['lab'], before: LabState): Promise<void> {
+  const numbersOf = ({ links, linkNumbers, emulations }: LabState): number[] =>
+    links.flatMap((_, place) => (emulations?.[place]?.backend === 'wire' ? [linkNumbers?.[place] ?? place] : []))
+  const kept = new Set(numbersOf(state))
+  for (const number of numbersOf(before).filter((each) => !kept.has(each)))
+    await tellWire(state.keeper, ['remove', String(number)]).catch(() => {})
+}
+
+/** @returns what differs in the end */
+async function mended(site: Site): Promise<Difference[]> {
+  const { lab, record, options } = site
+  let nodes = touchedNodes(site.plan)
+  let observed = site.observed
+  for (let tries = 0; ; tries++) {
+    const applied = { ...record, topology: site.plan.target, lastIndex: site.plan.lastIndex }
+    const { target: _, ...settled } = applied
+    const { plan, observed: now } = await compare(lab, settled, site.plan.target, {
+      prune: options.prune ?? false,
+      again: { observed, nodes },
+    })
+    const left = differencesOf(plan.change)
+    if (left.length === 0 || tries === MENDINGS || plan.restartedNodes.length > 0) return left
+    observed = now
+    nodes = touchedNodes(plan)
+    await using sockets = new NodeSockets(() => {})
+    addSockets(sockets, lab.state, nodes)
+    const port = new ChangePort(sockets, 'undo')
+    const { signal } = new AbortController()
+    // What fails shows when the nodes are read again.
+    await execute(plan.first, port, { signal }).catch(() => {})
+    for (const { node, remove } of plan.last) await perform(port, node, remove, signal).catch(() => {})
+  }
+}
+
+const differencesOf = ({ equal, differences }: LabChange): Difference[] =>
+  equal ? [] : differences.filter(({ kind }) => kind !== 'foreign')
+
+const VERBS = { add: 'is missing', remove: 'is left', change: 'is another', foreign: 'is foreign' } as const
+
+const sentence = ({ node, part, name, kind }: Difference): string =>
+  `${node === null ? '' : `${node}: `}${part} ${name} ${VERBS[kind]}`
+
+async function runAll({ lab, plan, options }: Site): Promise<void> {
+  const byName = new Map(lab.state.nodes.map((node) => [node.name, node]))
+  const total = plan.commands.length
+  await runCommands(plan.commands, (name) => byName.get(name) as NodeState, {
+    signal: options.signal,
+    onDone: (done) => options.onProgress?.({ stage: 'commands', done, total }),
+  })
+}

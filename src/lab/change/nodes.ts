@@ -1,0 +1,73 @@
+// Ends and makes nodes of a running lab for a change.
+
+import { nodeAdd } from '../../plan/build.js'
+import type { ChangePlan } from '../../plan/change/change-plan.js'
+import type { HeldNode } from '../build/lab-state.js'
+import type { NodeSockets } from '../build/node-sockets.js'
+import { removeNodeCgroup } from '../record/cgroup.js'
+import type { RunningLab } from '../record/select.js'
+import type { NodeState } from '../record/state.js'
+import { endNodes } from '../session/end-nodes.js'
+import { makeNodes } from '../session/make-nodes.js'
+import type { KeeperSession } from '../session/session.js'
+import type { Site } from './site.js'
+
+/** Whether the keeper has to be asked for a change: nodes come or go. */
+export const changesNodes = ({ first, replacedNodes, restartedNodes, removedNodes }: ChangePlan): boolean =>
+  first.nodes.some(({ add }) => add !== null) ||
+  [replacedNodes, restartedNodes, removedNodes].some((names) => names.length > 0)
+
+/** Ends nodes, and lets the keeper drop their networks. @throws LabError CLEANUP_INCOMPLETE; KernelError */
+export function endForGood({ state }: RunningLab, session: KeeperSession, names: readonly string[]): void {
+  const nodes = named(state.nodes, names)
+  endNodes(nodes)
+  for (const { cgroup } of nodes) if (cgroup !== null) removeNodeCgroup(cgroup, state.lab)
+  // Nodes that share a network have one descriptor each.
+  session.drop(nodes.map(({ netnsFd }) => netnsFd))
+}
+
+/**
+ * Ends the nodes that are replaced or restarted, and makes these and the new ones.
+ *
+ * @returns the nodes that were made; the sockets have them
+ */
+export async function remakeNodes(
+  { lab, plan, options }: Site,
+  session: KeeperSession,
+  sockets: NodeSockets,
+): Promise<HeldNode[]> {
+  const { target, first, replacedNodes, restartedNodes } = plan
+  const restarts = new Set(restartedNodes)
+  endForGood(lab, session, replacedNodes)
+  endNodes(named(lab.state.nodes, restartedNodes))
+  const added = first.nodes.flatMap(({ add }) => (add && !restarts.has(add.node) ? [add] : []))
+  const restarted = target.nodes.filter(({ name }) => restarts.has(name)).map(nodeAdd)
+  const total = added.length + restarted.length
+  if (total === 0) return []
+  const ended = new Set([...restarts, ...replacedNodes])
+  let done = 0
+  return await makeNodes(
+    lab,
+    session,
+    {
+      added,
+      restarted,
+      running: lab.state.nodes.flatMap(({ name }) => {
+        const node = ended.has(name) ? undefined : target.nodes.find((each) => each.name === name)
+        return node ? [{ node: name, ...(node.isolation ? { isolation: node.isolation } : {}) }] : []
+      }),
+      hosts: target.hosts,
+    },
+    {
+      onNode: (node) => {
+        options.onProgress?.({ stage: 'nodes', done: ++done, total })
+        sockets.add(node)
+      },
+      onWarning: (warning) => options.onWarning?.(warning),
+      signal: options.signal,
+    },
+  )
+}
+
+const named = (nodes: readonly NodeState[], names: readonly string[]): NodeState[] =>
+  nodes.filter(({ name }) => names.includes(name))

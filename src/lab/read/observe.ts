@@ -1,0 +1,39 @@
+// Reads what the kernel has in the nodes of a running lab, in the words of a plan.
+import type { ObservedNode } from '../../plan/change/observed.js'
+import type { RunningLab } from '../record/select.js'
+
+/** What is to be read. */
+export interface ObserveRequest {
+  /** Names of the nodes. Absent: all nodes of the lab. */
+  nodes?: ReadonlySet<string>
+  /** The sysctls that are to be read of a node. */
+  sysctls: (node: string) => SysctlRequest
+}
+
+export interface SysctlRequest {
+  /** Keys of the node, as in sysctl(8): `net.ipv4.ip_forward`. */
+  node: readonly string[]
+  interfaces: readonly InterfaceSysctls[]
+}
+
+/** Sysctls of one interface, which may have another name by now. */
+export interface InterfaceSysctls {
+  index: number
+  /** The name that the keys have in its place. A slash stands for a dot of it where dots separate the parts of a key (sysctl(8)). */
+  name: string
+  keys: readonly string[]
+}
+
+/** No sysctls. */
+export const NO_SYSCTLS: SysctlRequest = { node: [], interfaces: [] }
+
+/**
+ * Reads nodes, in the order of the lab's state. Synchronous: the thread enters the namespaces of each node and comes back.
+ *
+ * A dead node is read through the keeper's descriptor; in another user's lab, whose keeper is not trusted, it has no interfaces.
+ *
+ * @throws KernelError when a namespace cannot be read
+ */
+export function observeNodes(_lab: RunningLab, _ask: ObserveRequest): ObservedNode[] {
+  throw new Error('not written yet')
+}

@@ -1,0 +1,30 @@
+// Reads the keys, peers and counters of WireGuard devices in the network namespace that the thread is in.
+import { findFamily, NETLINK_GENERIC, parseFamily } from '../../kernel/netlink/genl/message.js'
+import { getWireguard, WIREGUARD } from '../../kernel/netlink/genl/wireguard.js'
+import { parseWireguard, type WireguardInfo } from '../../kernel/netlink/genl/wireguard-info.js'
+import type { LabNetworks } from './networks.js'
+
+/**
+ * @param names the devices
+ * @returns what the kernel knows of each, by its name; without those that have gone meanwhile
+ * @throws KernelError
+ */
+export function readWireguards(
+  networks: LabNetworks,
+  node: string,
+  names: readonly string[],
+): ReadonlyMap<string, WireguardInfo> {
+  const found = new Map<string, WireguardInfo>()
+  if (names.length === 0) return found
+  networks.withSocket(node, NETLINK_GENERIC, (socket) => {
+    // Asked each time: the family's number changes when the module is loaded again.
+    const [family] = socket.getAll([findFamily(WIREGUARD)], parseFamily)
+    if (family === null || family === undefined) return
+    for (const name of names) {
+      // Messages continue one another, so all are kept.
+      const payloads = socket.dump(getWireguard(family, { target: name, name }), (payload) => Buffer.from(payload))
+      found.set(name, parseWireguard(payloads))
+    }
+  })
+  return found
+}

@@ -1,0 +1,55 @@
+// What the steps of a change share. Pure.
+import type { ResolvedInterface, ResolvedTopology } from '../../model/resolved.js'
+import type { Place } from './facts/fact.js'
+import { type Fact, type FactOp, type Facts, placeKey, placesOf } from './facts/fact.js'
+import type { Removing } from './removing.js'
+
+export interface ChangeContext {
+  target: ResolvedTopology
+  /** What the target has. */
+  wanted: Facts
+  /** What the kernel has, less what was removed so far. */
+  removing: Removing
+  ours: Ours
+  prune: boolean
+  /** An interface as it was written last. */
+  before: (node: string, index: number) => ResolvedInterface | undefined
+  /** Why something is done first, by key of the fact. */
+  notes: Map<string, string>
+}
+
+/** Tells what was made from a topology from what somebody else made. */
+export class Ours {
+  /** @param keys of the facts of topologies that were applied @param places of their interfaces, as `placeKey` has them */
+  constructor(
+    private readonly keys: ReadonlySet<string>,
+    private readonly places: ReadonlySet<string>,
+  ) {}
+
+  has({ key, op }: Fact): boolean {
+    if (isDevice(op) || op.op === 'link.up') return placesOf(op).some((place) => this.hasInterface(place))
+    return this.keys.has(key)
+  }
+
+  hasInterface(place: Place): boolean {
+    return place.index === LOOPBACK || this.places.has(placeKey(place))
+  }
+}
+
+const LOOPBACK = 1
+
+export type AnyDevice = Extract<FactOp, { op: 'veth.add' | 'bridge.add' | 'link.add' | 'tun.add' | 'device.move' }>
+
+export const isDevice = (op: FactOp): op is AnyDevice =>
+  op.op === 'veth.add' ||
+  op.op === 'bridge.add' ||
+  op.op === 'link.add' ||
+  op.op === 'tun.add' ||
+  op.op === 'device.move'
+
+/** Whether something that the kernel has is to go. */
+export const isRemoved = (fact: Fact, { wanted, ours, prune }: ChangeContext): boolean =>
+  !wanted.has(fact.key) && !isKept(fact.op) && (prune || ours.has(fact))
+
+/** What nobody can remove: it is there with its interface or its node. */
+const isKept = ({ op }: FactOp): boolean => op === 'sysctl.set' || op === 'node-sysctl.set' || op === 'wireguard.set'

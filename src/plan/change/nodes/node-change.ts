@@ -1,0 +1,82 @@
+// What happens to each node of a running lab as a whole: whether it is made, goes on, gets other namespaces, or ends. Pure.
+import { LabError } from '../../../errors.js'
+import type { NodeRestart } from '../../../model/lab-change.js'
+import type { ResolvedNode, ResolvedTopology } from '../../../model/resolved.js'
+import type { ObservedNode } from '../observed.js'
+import { restartReason } from './restart-reason.js'
+
+export interface NodeChanges {
+  /** Names of nodes that the lab does not have. */
+  added: Set<string>
+  removed: Set<string>
+  /** They end first, and are made anew with a network of their own. */
+  replaced: Set<string>
+  /** They keep their network and user namespace. */
+  restarted: Set<string>
+  restarts: NodeRestart[]
+}
+
+/** @param known the topologies that were applied, the last one first. @throws LabError USAGE for what cannot be done in a running lab */
+export function nodeChanges(
+  desired: ResolvedTopology,
+  known: readonly ResolvedTopology[],
+  observed: readonly ObservedNode[],
+): NodeChanges {
+  const running = new Map(observed.map((node) => [node.name, node]))
+  const names = new Set(desired.nodes.map(({ name }) => name))
+  const restarts = desired.nodes.flatMap((node): NodeRestart[] => {
+    const now = running.get(node.name)
+    if (!now) return []
+    for (const topology of known) {
+      const before = topology.nodes.find(({ name }) => name === node.name)
+      const reason = before ? restartReason(before, node) : null
+      if (reason) return [{ node: node.name, ...reason, isDead: now.status === 'dead' }]
+    }
+    if (now.status !== 'dead') return []
+    return [{ node: node.name, reason: 'its first process has ended', isNewNetwork: false, isDead: true }]
+  })
+  const replaced = new Set(restarts.flatMap(({ node, isNewNetwork }) => (isNewNetwork ? [node] : [])))
+  const changes: NodeChanges = {
+    added: new Set([...names].filter((name) => !running.has(name))),
+    removed: new Set([...running.keys()].filter((name) => !names.has(name))),
+    replaced,
+    restarted: new Set(restarts.flatMap(({ node }) => (replaced.has(node) ? [] : [node]))),
+    restarts,
+  }
+  refuseShared(desired, known, changes)
+  return changes
+}
+
+/** A namespace that others are in cannot be made anew for one of them. */
+function refuseShared(desired: ResolvedTopology, known: readonly ResolvedTopology[], changes: NodeChanges): void {
+  for (const topology of [desired, ...known]) {
+    for (const node of topology.nodes) {
+      const restart = changes.restarts.find((each) => each.node === node.name)
+      const isEnding = restart?.isNewNetwork || changes.removed.has(node.name)
+      if (!restart && !isEnding) continue
+      const staying = topology.nodes.filter(({ name }) => name !== node.name && !isGoing(name, changes))
+      const guests = isEnding ? staying.filter(({ network }) => network === node.name) : []
+      if (guests.length > 0) throw cannot(node.name, restart?.reason, 'network', guests)
+      for (const kind of restart ? sharedKinds(node) : []) {
+        const others = staying.filter((other) => sharedKinds(other).includes(kind))
+        if (others.length > 0) throw cannot(node.name, restart?.reason, kind, others)
+      }
+    }
+  }
+}
+
+const isGoing = (name: string, { removed, added }: NodeChanges): boolean => removed.has(name) || added.has(name)
+
+/** The network is kept in a restart, and so is the user namespace that owns it. */
+const sharedKinds = ({ isolation }: ResolvedNode): string[] =>
+  Object.entries(isolation?.namespaces ?? {}).flatMap(([kind, choice]) =>
+    choice === 'shared' && kind !== 'net' && kind !== 'user' ? [kind] : [],
+  )
+
+function cannot(node: string, reason: string | undefined, kind: string, others: readonly ResolvedNode[]): LabError {
+  const names = others.map(({ name }) => name).join(', ')
+  const what = reason === undefined ? `${node} cannot be removed` : `${node} cannot be restarted (${reason})`
+  return new LabError('USAGE', `${what}: ${names} ${others.length === 1 ? 'shares' : 'share'} its ${kind} namespace`, {
+    hint: 'take the lab down and up again',
+  })
+}

@@ -1,0 +1,8 @@
+// The text of a change: what differs between a topology and a running lab, a line each, grouped by node.
+import type { LabChange } from '../model/lab-change.js'
+import type { Palette } from './fault.js'
+
+/** @param columns the greatest width of a line */
+export function changeText(_change: LabChange, _palette: Palette, _columns = Number.POSITIVE_INFINITY): string {
+  throw new Error('not written yet')
+}

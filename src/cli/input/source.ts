@@ -26,6 +26,8 @@ export interface TopologyFlags {
   set?: readonly string[] | undefined
   /** The file is a stranger's: it gets no part of the machine but files of its own directory. */
   untrusted?: boolean | undefined
+  /** Called with the path of each file before it is read, also when it cannot be read then. */
+  onRead?: (path: string) => void
 }
 
 /**
@@ -93,8 +95,13 @@ export const sourcesOf =
   }
 
 /** A file, and how it and the files that it names are read. */
-function readSources(file: string, { set = [], untrusted = false }: TopologyFlags) {
-  const requireAllowed = untrusted ? onlyBelow(file) : () => {}
+function readSources(file: string, { set = [], untrusted = false, onRead = () => {} }: TopologyFlags) {
+  const isAllowed = untrusted ? onlyBelow(file) : () => {}
+  const requireAllowed = (path: string) => {
+    onRead(path)
+    isAllowed(path)
+  }
+  onRead(file)
   const text = readText(file)
   const options = {
     file: file === '-' ? STDIN : file,

@@ -53,7 +53,7 @@ export class LabWatch implements AsyncIterableIterator<LabEvent>, AsyncDisposabl
       this.networks = this.opened(
         new WatchedNetworks(watched, readiness, this.wanted.networks, this.tell, options.queueBytes),
       )
-      this.nodes = this.opened(new WatchedNodes(readiness, this.tellNode, this.takeEnd))
+      this.nodes = this.opened(new WatchedNodes(this.wanted.nodeEvents ? readiness : null, this.tellNode, this.takeEnd))
       for (const node of this.state.nodes) this.add(node)
     } catch (error) {
       this.close()

@@ -15,9 +15,12 @@ interface WatchedNode {
 export class WatchedNodes implements Disposable {
   private readonly nodes = new Map<string, WatchedNode>()
 
-  /** @param onEnd called when the first process of a node has ended */
+  /**
+   * @param readiness null when nothing is told of nodes
+   * @param onEnd called when the first process of a node has ended
+   */
   constructor(
-    private readonly readiness: Readiness,
+    private readonly readiness: Readiness | null,
     private readonly tell: (event: NodeEvent) => void,
     private readonly onEnd: (node: NodeState) => void,
   ) {}
@@ -32,12 +35,16 @@ export class WatchedNodes implements Disposable {
   }
 
   add(state: NodeState): void {
-    const process = ProcessWatch.open(state, this.readiness, () => {
+    const process = this.readiness && this.open(state, this.readiness)
+    this.nodes.set(state.name, { state, process, isPaused: process !== null && isPaused(state) })
+  }
+
+  private open(state: NodeState, readiness: Readiness): ProcessWatch | null {
+    return ProcessWatch.open(state, readiness, () => {
       const node = this.nodes.get(state.name)
       if (node) node.process = null
       this.onEnd(state)
     })
-    this.nodes.set(state.name, { state, process, isPaused: process !== null && isPaused(state) })
   }
 
   remove(name: string): void {

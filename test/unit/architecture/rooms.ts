@@ -97,7 +97,8 @@ export const ROOMS: Record<string, readonly string[]> = {
 
   // What users touch.
   'cli/input': ['model/*', 'topology/*', 'lab/who'],
-  cli: ['cli/input', 'model/*', 'plan/*', 'topology/*', 'present/*', 'lab/*'],
+  'cli/follow': ['lab/*'],
+  cli: ['cli/input', 'cli/follow', 'model/*', 'plan/*', 'topology/*', 'present/*', 'lab/*'],
   commands: ['cli', 'cli/input', 'model/*', 'plan/*', 'topology/*', 'present/*', 'machine', 'lab/*'],
   'commands/link': ['commands', 'cli', 'cli/input', 'model/*', 'topology/*', 'present/*', 'lab/*'],
   'cli/main.ts': ['cli', 'commands/*'],
@@ -116,6 +117,7 @@ export const PACKAGES: Record<string, readonly string[]> = {
     'lab/*',
     'cli',
     'cli/input',
+    'cli/follow',
     'cli/main.ts',
     'commands',
   ],

@@ -21,7 +21,8 @@ async function writeModules(rolldown) {
   const commands = files.map((file) => `commands/${file.replace(/\.ts$/, '')}`)
   const netlink = ['socket', ...['link', 'link-settings', 'bridge-vlan', 'tc/qdisc'].map((name) => `rtnl/${name}`)]
   const kernel = netlink.map((name) => `kernel/netlink/${name}`)
-  const entries = ['index', 'user-namespace', 'cli/oclif', 'cli/network-commands', ...kernel, ...commands]
+  const lab = ['lab/read/observe', 'lab/read/pristine', 'lab/record/select']
+  const entries = ['index', 'user-namespace', 'cli/oclif', 'cli/network-commands', ...kernel, ...lab, ...commands]
   rmSync(`${root}dist/chunks`, { recursive: true, force: true })
   const input = Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`]))
   const bundle = await rolldown({ ...shared, input })

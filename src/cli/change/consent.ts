@@ -19,6 +19,7 @@ export const yesFlag = Flags.boolean({
 
 /** Prints a change, a line for each difference. */
 export function presentChange(command: LabCommand, change: LabChange): void {
+  if (command.jsonEnabled()) return
   // no-color.org: any value but the empty one turns colours off.
   const isColoured = process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
   const text = changeText(change, isColoured ? COLOURED : PLAIN, terminalColumns(process.stdout))

@@ -1,8 +1,9 @@
 // Makes a lab's nodes: writes the files that they share, and creates all nodes with one call of the shim.
 
 import { chownSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
-import { attempt } from '../../kernel/attempt.js'
+import { attempt, attemptIf } from '../../kernel/attempt.js'
 import { makeDirectory } from '../../kernel/make-directory.js'
 import { FIRST_FD, runShim } from '../../kernel/shim.js'
 import type { NodeAdd } from '../../plan/op.js'
@@ -129,9 +130,9 @@ export async function createNodes(request: NodesRequest): Promise<Map<string, He
  */
 function writeHosts({ directory, hosts }: { directory: string; hosts: string }, { root }: IdMaps): string {
   const place = join(directory, 'private')
-  attempt('make', place, () => makeDirectory(place, 0o700))
+  makeOnce(place, 0o700)
   const etc = join(place, 'etc')
-  attempt('make', etc, () => makeDirectory(etc, 0o711))
+  makeOnce(etc, 0o711)
   const file = join(etc, 'hosts')
   writeFile(file, hosts, 0o644)
   attempt('change the owner of', file, () => chownSync(file, root.uid, root.gid))
@@ -164,7 +165,12 @@ function cgroupWords({ node, isolation }: NodeAdd): string[] {
 function sharedShm(nodes: readonly NodeAdd[], directory: string): string {
   const path = join(directory, 'shm')
   if (nodes.some(({ isolation }) => isolation?.namespaces.ipc === 'shared')) {
-    attempt('make', path, () => makeDirectory(path, 0o711))
+    makeOnce(path, 0o711)
   }
   return path
+}
+
+/** Makes a directory of a lab, which a running lab may have. @throws KernelError */
+const makeOnce = (path: string, mode: number): void => {
+  attemptIf([constants.errno.EEXIST], 'make', path, () => makeDirectory(path, mode))
 }

@@ -1,6 +1,8 @@
 // Reads what the kernel has in the nodes of a running lab, in the words of a plan.
 import type { ObservedNode } from '../../plan/change/observed.js'
 import type { RunningLab } from '../record/select.js'
+import { LabNetworks } from './networks.js'
+import { NodeReader } from './node-reader.js'
 
 /** What is to be read. */
 export interface ObserveRequest {
@@ -30,10 +32,19 @@ export const NO_SYSCTLS: SysctlRequest = { node: [], interfaces: [] }
 /**
  * Reads nodes, in the order of the lab's state. Synchronous: the thread enters the namespaces of each node and comes back.
  *
- * A dead node is read through the keeper's descriptor; in another user's lab, whose keeper is not trusted, it has no interfaces.
+ * A dead node is read through the keeper's descriptor; in another user's lab, whose keeper is not trusted, it has no interfaces. Nodes
+ * that share a network namespace have the same interfaces and entries, each in its own name.
  *
  * @throws KernelError when a namespace cannot be read
  */
-export function observeNodes(_lab: RunningLab, _ask: ObserveRequest): ObservedNode[] {
-  throw new Error('not written yet')
+export function observeNodes(lab: RunningLab, ask: ObserveRequest): ObservedNode[] {
+  using networks = new LabNetworks(lab)
+  const reader = new NodeReader(networks)
+  const { nodes, wire } = lab.state
+  const read = nodes.map((node) => {
+    const isAsked = ask.nodes?.has(node.name) ?? true
+    return reader.read(node, isAsked ? ask.sysctls(node.name) : null)
+  })
+  if (wire && networks.isKeeperTrusted) reader.readWire(wire.netnsFd)
+  return reader.observed(read)
 }

@@ -2,6 +2,7 @@
 import { findFamily, NETLINK_GENERIC, parseFamily } from '../../kernel/netlink/genl/message.js'
 import { getWireguard, WIREGUARD } from '../../kernel/netlink/genl/wireguard.js'
 import { parseWireguard, type WireguardInfo } from '../../kernel/netlink/genl/wireguard-info.js'
+import type { WireguardPeer, WireguardSettings } from '../../model/interfaces/wireguard.js'
 import type { LabNetworks } from './networks.js'
 
 /**
@@ -28,3 +29,27 @@ export function readWireguards(
   })
   return found
 }
+
+/**
+ * A device in the words of a plan. The kernel knows its peers by their keys alone, so the key is the name of each, too. It reports a
+ * port also where it has chosen one.
+ */
+export const wireguardSettings = ({
+  privateKey,
+  publicKey,
+  port,
+  fwmark,
+  peers,
+}: WireguardInfo): WireguardSettings => ({
+  kind: 'wireguard',
+  key: privateKey ?? '',
+  publicKey: publicKey ?? '',
+  ...(port === 0 ? {} : { port }),
+  ...(fwmark === 0 ? {} : { fwmark }),
+  peers: peers.map(
+    ({ key, endpoint, allowed, keepaliveSeconds }): WireguardPeer => ({
+      ...{ name: key, interface: null, key, endpoint, allowed },
+      ...(keepaliveSeconds === 0 ? {} : { keepaliveSeconds }),
+    }),
+  ),
+})

@@ -15,23 +15,27 @@ export interface InsideWords {
 /**
  * Carries out each node's words in their order, until one fails.
  *
+ * @param texts that the word `write-text` names by their places, from 0
  * @returns the failures, at most one a node, each with its step; the other nodes are changed
  * @throws KernelError when the nodes cannot be entered at all; the signal's reason when aborted
  */
 export async function updateInsides(
   { state }: Pick<RunningLab, 'state'>,
   changes: readonly InsideWords[],
-  signal?: AbortSignal,
+  { texts = [], signal }: { texts?: readonly string[]; signal?: AbortSignal | undefined } = {},
 ): Promise<InsideFailure[]> {
   const failures: InsideFailure[] = []
   await runShim({
     verb: 'update',
     args: keeperArguments(state.keeper),
-    spec: changes.flatMap(({ node: { name, pid, startTime }, words }) => [
-      ...['node', name, String(pid), String(startTime)],
-      ...words,
-      'end',
-    ]),
+    spec: [
+      ...texts.flatMap((text) => ['text', Buffer.from(text).toString('hex')]),
+      ...changes.flatMap(({ node: { name, pid, startTime }, words }) => [
+        ...['node', name, String(pid), String(startTime)],
+        ...words,
+        'end',
+      ]),
+    ],
     onReport: ({ failed }) => {
       const failure = failed as ShimFailure
       failures.push({ node: failure.node ?? '', error: failureError(failure) })

@@ -1,4 +1,5 @@
 // What the steps of a change share. Pure.
+import { LOOPBACK_INDEX } from '../../model/ifindexes.js'
 import type { ResolvedInterface, ResolvedTopology } from '../../model/resolved.js'
 import type { Place } from './facts/fact.js'
 import { type Fact, type FactOp, type Facts, placeKey, placesOf } from './facts/fact.js'
@@ -32,11 +33,9 @@ export class Ours {
   }
 
   hasInterface(place: Place): boolean {
-    return place.index === LOOPBACK || this.places.has(placeKey(place))
+    return place.index === LOOPBACK_INDEX || this.places.has(placeKey(place))
   }
 }
-
-const LOOPBACK = 1
 
 export type AnyDevice = Extract<FactOp, { op: 'veth.add' | 'bridge.add' | 'link.add' | 'tun.add' | 'device.move' }>
 
@@ -49,7 +48,7 @@ export const isDevice = (op: FactOp): op is AnyDevice =>
 
 /** Whether something that the kernel has is to go. */
 export const isRemoved = (fact: Fact, { wanted, ours, prune }: ChangeContext): boolean =>
-  !wanted.has(fact.key) && !isKept(fact.op) && (prune || ours.has(fact))
+  !wanted.has(fact.key) && !isKept(fact.op) && (ours.has(fact) || (prune && fact.op.op !== 'bridge-port.set'))
 
 /** What nobody can remove: it is there with its interface or its node. */
 const isKept = ({ op }: FactOp): boolean => op === 'sysctl.set' || op === 'node-sysctl.set' || op === 'wireguard.set'

@@ -9,7 +9,8 @@ import { sysctlText } from './facts/same.js'
 import type { Removing } from './removing.js'
 
 export interface SysctlChange {
-  from: NodeSysctlSet | SysctlSet
+  /** null: the node does not have it. */
+  from: NodeSysctlSet | SysctlSet | null
   to: NodeSysctlSet | SysctlSet
 }
 
@@ -26,6 +27,12 @@ export const defaultKey = (key: string): string | null => {
   return parts === null ? null : `${parts.family}.default.${parts.leaf}`
 }
 
+/** Values of `default` that interfaces without one of their own follow. */
+export const movedDefaults = (before: ResolvedNode, after: ResolvedNode): string[] =>
+  [...new Set([...Object.keys(before.sysctls), ...Object.keys(after.sysctls)])].filter(
+    (key) => partsOf(key)?.owner === 'default' && before.sysctls[key] !== after.sysctls[key],
+  )
+
 /** Parameters that the kernel writes with one (inet_forward_change, addrconf_fixup_forwarding, addrconf_disable_ipv6). */
 function spreadsTo(key: string): (other: string) => boolean {
   const ofFamily = (family: string, leaves: readonly string[]) => (other: string) => {
@@ -41,8 +48,8 @@ function spreadsTo(key: string): (other: string) => boolean {
 
 export interface SysctlContext {
   node: ResolvedNode
-  /** As it was written last; undefined when it is not known. */
-  last: ResolvedNode | undefined
+  /** As it was written last, and by a change that was killed. */
+  last: readonly ResolvedNode[]
   /** The interfaces that stay, with their names and what they had written last. */
   kept: readonly {
     place: Place
@@ -63,16 +70,17 @@ export interface SysctlContext {
 export function changeSysctls(context: SysctlContext, kernel: FactIndex, removing: Removing): SysctlChange[] {
   const { node, isRestarted } = context
   const changes: SysctlChange[] = []
-  const changed: string[] = []
   const isMeant = (key: string): boolean => !isRestarted || isOfNetwork(key)
-  const write = (from: SysctlChange['from'], to: SysctlChange['to']) =>
+  const write = (from: SysctlChange['to'], to: SysctlChange['to']) =>
     removing.add(node.name, { op: 'replace', node: node.name, from, to })
   for (const [key, value] of wantedOf(context)) {
     const to: NodeSysctlSet = { op: 'node-sysctl.set', node: node.name, key, value }
     const from = kernel.get(`node-sysctl ${node.name} ${key}`)
     if (!isMeant(key)) continue
     if (from?.op !== 'node-sysctl.set') {
-      if (!isDispensable(node.kind, key, value)) removing.add(node.name, to)
+      if (isDispensable(node.kind, key, value)) continue
+      removing.add(node.name, to)
+      changes.push({ from: null, to })
       continue
     }
     if (sysctlText(from.value) === sysctlText(value)) continue
@@ -82,10 +90,9 @@ export function changeSysctls(context: SysctlContext, kernel: FactIndex, removin
     write(from, to)
     for (const each of dependents) write(each, each)
     changes.push({ from, to })
-    changed.push(key)
   }
   for (const change of interfaceChanges(context, kernel)) {
-    write(change.from, change.to)
+    write(change.from ?? change.to, change.to)
     changes.push(change)
   }
   return changes
@@ -93,12 +100,13 @@ export function changeSysctls(context: SysctlContext, kernel: FactIndex, removin
 
 /** What is written, and the values of a new node for what no longer is. */
 function wantedOf({ node, last, pristine }: SysctlContext): [string, string][] {
-  const dropped = Object.keys(last?.sysctls ?? {}).flatMap((key): [string, string][] => {
+  const dropped = last.flatMap(({ sysctls }) => Object.keys(sysctls)).filter((key) => !(key in node.sysctls))
+  const values = [...new Set(dropped)].flatMap((key): [string, string][] => {
     const value = pristine.get(key)
-    return key in node.sysctls || value === undefined ? [] : [[key, value]]
+    return value === undefined ? [] : [[key, value]]
   })
-  // `default` and `all` of what is written come later, so that they win.
-  return [...dropped, ...Object.entries(node.sysctls)]
+  // What is written comes later, so that it wins.
+  return [...values, ...Object.entries(node.sysctls)]
 }
 
 function dependentsOf({ node, kept }: SysctlContext, key: string): SysctlChange['to'][] {
@@ -117,10 +125,7 @@ function dependentsOf({ node, kept }: SysctlContext, key: string): SysctlChange[
 /** Interfaces follow `default` where it changes, and where they have no value of their own any more. */
 function* interfaceChanges({ node, last, kept, pristine }: SysctlContext, kernel: FactIndex): Generator<SysctlChange> {
   const valueOf = (key: string): string | undefined => node.sysctls[key] ?? pristine.get(key)
-  const followed = new Set([...Object.keys(last?.sysctls ?? {}), ...Object.keys(node.sysctls)])
-  const moved = [...followed].filter(
-    (key) => partsOf(key)?.owner === 'default' && last?.sysctls[key] !== node.sysctls[key],
-  )
+  const moved = last.flatMap((before) => movedDefaults(before, node))
   for (const { place, name, own, last: before } of kept) {
     const ownDefaults = new Set(Object.keys(own).map(defaultKey))
     const dropped = Object.keys(before).flatMap((key) => defaultKey(key) ?? [])

@@ -21,7 +21,10 @@ export interface ObservedNode {
    * itself, without its three rules of each family, without neighbours that are not permanent.
    */
   entries: ObservedEntry[]
-  /** Values of the sysctls that were asked for, as sysctl(8) shows them; without those that the node does not have. */
+  /**
+   * Values of the sysctls that were asked for, with one blank between their parts, and group ids as the node has them; without those
+   * that the node does not have.
+   */
   sysctls: Record<string, string>
 }
 

@@ -1,6 +1,6 @@
 // Removes facts from what the kernel has, with all that the kernel drops with them: each as an operation of its own, so that every
 // one of them can be undone. Pure.
-import type { ConfigOp } from '../op.js'
+import type { ConfigOp, ReversibleOp } from '../op.js'
 import { dropsOf, type FactIndex } from './facts/drops.js'
 import type { Fact } from './facts/fact.js'
 
@@ -29,8 +29,9 @@ export class Removing {
     else this.before.set(node, [op])
   }
 
+  /** By phase: a phase begins when the one before it is over in all nodes, since what is in one node goes with the other end of its link. */
   of(node: string): ConfigOp[] {
-    return this.before.get(node) ?? []
+    return (this.before.get(node) ?? []).toSorted((a, b) => phaseOf(a) - phaseOf(b))
   }
 
   private withDrops(fact: Fact, onGone: (gone: Fact) => void): void {
@@ -42,3 +43,12 @@ export class Removing {
     onGone(fact)
   }
 }
+
+/** Entries and states of interfaces go first, then devices; then come new names and parameters. */
+export function phaseOf(op: ConfigOp): 0 | 1 | 2 {
+  if (op.op !== 'remove') return 2
+  return isDevice(op.what) ? 1 : 0
+}
+
+const isDevice = ({ op }: ReversibleOp): boolean =>
+  op === 'veth.add' || op === 'bridge.add' || op === 'link.add' || op === 'tun.add' || op === 'device.move'

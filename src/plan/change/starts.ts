@@ -1,6 +1,7 @@
 // Which WireGuard peers are started: those of devices that get new settings, and those whose endpoints or keepalives differ. An
 // endpoint that the kernel learned is no difference. Pure.
 import type { WireguardPeer, WireguardSettings } from '../../model/interfaces/wireguard.js'
+import type { Difference } from '../../model/lab-change.js'
 import type { WireguardStart } from '../op.js'
 import type { ChangeContext } from './context.js'
 import { placeKey } from './facts/fact.js'
@@ -45,3 +46,25 @@ function isChanged(next: WireguardPeer, now: WireguardPeer | undefined, last: Wi
 
 const isEqual = (a: WireguardPeer['endpoint'], b: WireguardPeer['endpoint'] | undefined): boolean =>
   a?.address === b?.address && a?.port === b?.port
+
+/** Of devices whose settings stay: for people. */
+export function startDifferences(
+  rounds: readonly (readonly WireguardStart[])[],
+  { wanted, removing }: ChangeContext,
+  fresh: ReadonlySet<string>,
+): Difference[] {
+  const told = new Set<string>()
+  return rounds.flat().flatMap((start): Difference[] => {
+    const key = `wireguard ${placeKey(start)}`
+    const [now, next] = [removing.kernel.get(key), wanted.get(key)?.op]
+    if (fresh.has(start.node) || told.has(key) || !now || !next || !isSame(now, next)) return []
+    told.add(key)
+    const { node, interface: name } = start
+    return [{ kind: 'change', node, part: 'peers', name, to: start.peers.map((peer) => endpointOf(peer)).join(', ') }]
+  })
+}
+
+const endpointOf = ({ endpoint, keepaliveSeconds }: WireguardStart['peers'][number]): string =>
+  [endpoint === null ? 'no endpoint' : `${endpoint.address} port ${endpoint.port}`, keepaliveSeconds ?? []]
+    .flat()
+    .join(' every ')

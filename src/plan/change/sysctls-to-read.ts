@@ -1,5 +1,6 @@
 // Which kernel parameters are read before a change: those that a topology writes, or wrote. Pure.
-import type { ResolvedTopology } from '../../model/resolved.js'
+import type { ResolvedNode, ResolvedTopology } from '../../model/resolved.js'
+import { defaultKey, movedDefaults } from './node-sysctls.js'
 
 export interface SysctlsToRead {
   /** What is to be read of a node; also of one that the topologies do not have. */
@@ -15,10 +16,63 @@ export interface SysctlsOfNode {
   interfaces: readonly { index: number; name: string; keys: readonly string[] }[]
 }
 
+const NAMES = ['kernel.hostname', 'kernel.domainname']
+
 export function sysctlsToRead(
-  _desired: ResolvedTopology,
-  _applied: ResolvedTopology,
-  _unfinished: ResolvedTopology | null,
+  desired: ResolvedTopology,
+  applied: ResolvedTopology,
+  unfinished: ResolvedTopology | null,
 ): SysctlsToRead {
-  throw new Error('not written yet')
+  const known = [applied, ...(unfinished ? [unfinished] : [])]
+  const byName = [desired, ...known].map(({ nodes }) => new Map(nodes.map((node) => [node.name, node])))
+  const [wanted, ...before] = byName as [Map<string, ResolvedNode>, ...Map<string, ResolvedNode>[]]
+  const pristine = new Set<string>()
+  for (const nodes of before) {
+    for (const [name, node] of nodes) {
+      const next = wanted.get(name)
+      if (next) for (const key of droppedKeys(node, next)) pristine.add(key)
+    }
+  }
+  const of = (name: string): SysctlsOfNode => {
+    const versions = byName.flatMap((nodes) => nodes.get(name) ?? [])
+    const next = wanted.get(name)
+    const last = before.flatMap((nodes) => nodes.get(name) ?? [])
+    if (!next || last.length === 0) return { node: [], interfaces: [] }
+    return {
+      node: [...new Set([...NAMES, ...versions.flatMap(({ sysctls }) => Object.keys(sysctls))])],
+      interfaces: interfacesToRead(next, last),
+    }
+  }
+  return { of, pristine: [...pristine] }
 }
+
+/** Keys that were written and are not any more; of an interface, that of `default`, whose value a new interface has. */
+function droppedKeys(before: ResolvedNode, after: ResolvedNode): string[] {
+  const own = Object.keys(before.sysctls).filter((key) => !(key in after.sysctls))
+  const written = new Set(after.interfaces.flatMap(({ sysctls = {} }) => Object.keys(sysctls)))
+  const ofInterfaces = before.interfaces
+    .flatMap(({ sysctls = {} }) => Object.keys(sysctls))
+    .filter((key) => !written.has(key))
+    .flatMap((key) => defaultKey(key) ?? [])
+  return [...own, ...ofInterfaces]
+}
+
+function interfacesToRead(next: ResolvedNode, last: readonly ResolvedNode[]): SysctlsOfNode['interfaces'] {
+  const moved = last.flatMap((node) => movedDefaults(node, next))
+  const found = new Map<number, { index: number; name: string; keys: Set<string> }>()
+  for (const { interfaces } of last) {
+    for (const { index, name, kind, sysctls = {} } of interfaces) {
+      const wanted = next.interfaces.find((each) => each.name === name)?.sysctls ?? {}
+      const followed = kind === 'loopback' ? [] : moved.map((key) => keyOf(key, name))
+      const keys = [...Object.keys(sysctls), ...Object.keys(wanted), ...followed]
+      if (keys.length === 0) continue
+      const own = found.get(index) ?? { index, name, keys: new Set() }
+      // A key has the name that its interface is asked by.
+      for (const key of keys) if (own.name === name) own.keys.add(key)
+      found.set(index, own)
+    }
+  }
+  return [...found.values()].map(({ keys, ...each }) => ({ ...each, keys: [...keys] }))
+}
+
+const keyOf = (key: string, name: string): string => key.replace('.default.', `.${name.replaceAll('.', '/')}.`)

@@ -53,12 +53,12 @@ export const ROOMS: Record<string, readonly string[]> = {
   'lab/wire': ['model/*', 'kernel', 'lab/who'],
   'lab/execute': ['plan'],
   'lab/requests': ['model/*', 'plan', 'kernel/netlink/*', 'lab/execute'],
-  'lab/build/device-settings.ts': ['model/*', 'kernel/netlink/*'],
+  'lab/requests/device-settings.ts': ['model/*', 'kernel/netlink/*'],
   'lab/links': [
     ...['model/*', 'plan', 'topology/*', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/turn', 'lab/wire'],
     'lab/requests',
   ],
-  'lab/read': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/build/device-settings.ts'],
+  'lab/read': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/requests/device-settings.ts'],
   'lab/observe': [
     ...['model/*', 'machine', 'kernel/*', 'topology/*'],
     ...['lab/who', 'lab/record', 'lab/run', 'lab/wire', 'lab/read'],

@@ -121,6 +121,9 @@ export function parseAddressSettings(payload: Buffer): Reported<AddressSettings>
   return { index, family, address: `${address}/${payload.readUInt8(1)}`, noDad }
 }
 
+/** Whether an address lasts until it is removed, rather than for a time that a router or a DHCP server has said. */
+export const isLasting = (payload: Buffer): boolean => (addressFlags(payload) & IFA_F_PERMANENT) !== 0
+
 /** IFA_FLAGS holds all flags, the header's byte only the first eight; kernels before 3.14 have the byte alone. */
 export const addressFlags = (payload: Buffer): number =>
   u32Of(new Attributes(payload, IFADDRMSG_LENGTH).get(IFA_FLAGS)) ?? payload.readUInt8(2)

@@ -154,6 +154,28 @@ const NTF_PROXY = 0x08
 /** Whether an entry is an address that is answered for, and no neighbour. `ip neighbour show proxy` */
 export const isProxy = (payload: Buffer): boolean => (payload.readUInt8(10) & NTF_PROXY) !== 0
 
+/** Asks for one neighbour (Linux 5.0). `ip neighbour get` */
+export const getNeighbour = ({
+  target,
+  index,
+  address,
+}: {
+  target: string
+  index: number
+  address: string
+}): Request => ({
+  ...{ operation: 'read neighbour', target, type: RTM_GETNEIGH, flags: 0 },
+  encode: (writer) => {
+    const start = writer.header(NDMSG_LENGTH)
+    writer.buffer.writeUInt8(familyOf(address), start)
+    writer.buffer.writeInt32LE(index, start + INDEX)
+    writer.bytes(NDA_DST, addressBytes(address))
+  },
+})
+
+/** Whether a neighbour is permanent, so that somebody has added it. */
+export const isPermanent = (payload: Buffer): boolean => (payload.readUInt16LE(8) & NUD_PERMANENT) !== 0
+
 /** Reads the payload of an RTM_NEWNEIGH; null for an entry that is not IP's, such as a bridge's forwarding entry. */
 export function parseNeighbour(payload: Buffer): NeighbourInfo | null {
   const family = payload.readUInt8(0)

@@ -4,11 +4,14 @@ import { FIRST_WIRE_INDEX, WIRE_MTU, WIRE_NODE, wireNames } from '../../emulatio
 import type { LinkAdd, VethAdd } from '../../op.js'
 import { VETH_QUEUES } from '../../veths.js'
 import type { ObservedEntry, ObservedInterface, ObservedNode } from '../observed.js'
-import { type FactOp, type Facts, factOf } from './fact.js'
+import { type FactOp, type Facts, factOf, placeKey } from './fact.js'
 import { firstRemote, type PlainSettings, written } from './settings.js'
 
 /** The most segments that the kernel lets a packet have (GSO_MAX_SEGS in linux/netdevice.h): its default. */
 export const ANY_SEGMENTS = 65_535
+
+/** The VLAN that the kernel gives each port of a bridge. */
+export const DEFAULT_PVID = 1
 
 /** Devices that the kernel makes by itself in each network namespace. */
 const FALLBACKS = /^(?:tunl0|gre0|gretap0|erspan0|sit0|ip6tnl0|ip6gre0|ip_vti0|ip6_vti0)$/
@@ -17,8 +20,11 @@ const FALLBACKS = /^(?:tunl0|gre0|gretap0|erspan0|sit0|ip6tnl0|ip6gre0|ip_vti0|i
 export const interfacesOf = ({ interfaces }: ObservedNode): ObservedInterface[] =>
   interfaces.filter(({ index, name, kind }) => index === 1 || kind === 'loopback' || !FALLBACKS.test(name))
 
-/** @param nodes those that have a network of their own */
-export function kernelFacts(nodes: readonly ObservedNode[]): Facts {
+/**
+ * @param nodes without the entries of those that are in the network of another one
+ * @param ports bridge ports whose VLANs a topology has, as `placeKey` has them; others have the kernel's own beside those that are told
+ */
+export function kernelFacts(nodes: readonly ObservedNode[], ports: ReadonlySet<string>): Facts {
   const facts: Facts = new Map()
   const places = new Map(nodes.map((node) => [node.name, new Map(node.interfaces.map((each) => [each.index, each]))]))
   const add = (op: FactOp): void => {
@@ -28,7 +34,7 @@ export function kernelFacts(nodes: readonly ObservedNode[]): Facts {
   for (const node of nodes) {
     for (const [key, value] of Object.entries(node.sysctls)) add({ op: 'node-sysctl.set', node: node.name, key, value })
     for (const each of interfacesOf(node)) for (const op of opsOf(node, each, places)) add(op)
-    for (const op of node.entries) if (!isDefault(node, op)) add(op)
+    for (const op of node.entries) if (!isDefault(node, op, ports)) add(op)
   }
   return facts
 }
@@ -88,8 +94,14 @@ function namedSettings(node: ObservedNode, kind: string, settings: PlainSettings
 const nameOf = ({ interfaces }: ObservedNode, index: number): string =>
   interfaces.find((each) => each.index === index)?.name ?? String(index)
 
-/** The first remote of a VXLAN is a setting of the device, and an entry of its forwarding table. */
-function isDefault({ interfaces }: ObservedNode, op: ObservedEntry): boolean {
+/** What the kernel makes by itself: the first remote of a VXLAN, which is a setting of the device, and the first VLAN of a port. */
+function isDefault({ interfaces }: ObservedNode, op: ObservedEntry, ports: ReadonlySet<string>): boolean {
+  if (op.op === 'bridge-vlan.add') {
+    if (ports.has(placeKey(op))) return false
+    const port = interfaces.find(({ index }) => index === op.index)
+    const bridge = op.self ? port : interfaces.find(({ index }) => index === port?.master)
+    return op.vid === (bridge?.settings?.default_pvid ?? DEFAULT_PVID)
+  }
   if (op.op !== 'flood.add') return false
   const settings = interfaces.find(({ index }) => index === op.index)?.settings ?? {}
   return { ...settings, ...firstRemote(settings) }.remote === op.remote

@@ -2,9 +2,7 @@
 import type { ResolvedNode, ResolvedTopology } from '../../../model/resolved.js'
 import type { BridgeVlanChange } from '../../op.js'
 import { type Facts, factOf, placeKey } from './fact.js'
-
-/** The VLAN that the kernel gives each port of a bridge. */
-const DEFAULT_PVID = 1
+import { DEFAULT_PVID } from './kernel-facts.js'
 
 /** Ports whose VLANs a topology has, and the VLAN that the kernel gives them, as a fact. */
 export function defaultVlans({ nodes }: ResolvedTopology): Map<string, BridgeVlanChange> {

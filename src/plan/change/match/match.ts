@@ -1,4 +1,5 @@
 // Gives a topology the ifindexes and link numbers that its parts have in a running lab. Pure.
+import { LOOPBACK_INDEX } from '../../../model/ifindexes.js'
 import { type DeviceSettings, referencesOf } from '../../../model/interfaces/kinds.js'
 import type { ResolvedInterface, ResolvedNode, ResolvedTopology } from '../../../model/resolved.js'
 import { plainSettings, settingChanges, written } from '../facts/settings.js'
@@ -36,7 +37,10 @@ export function match(
     const found = matchInterfaces(node, running, before, ofLinks)
     return {
       ...node,
-      interfaces: node.interfaces.map((each) => ({ ...each, index: found.get(each.name) ?? ++lastIndex })),
+      interfaces: node.interfaces.map((each) => ({
+        ...each,
+        index: each.kind === 'loopback' ? LOOPBACK_INDEX : (found.get(each.name) ?? ++lastIndex),
+      })),
     }
   })
   const numbered = desired.links.map((link, at) => ({ ...link, number: links.get(at)?.running.number ?? ++lastLink }))

@@ -5,7 +5,7 @@ import { execute } from '../../../../src/lab/execute/executor.js'
 import type { KernelPort } from '../../../../src/lab/execute/kernel-port.js'
 import type { Direction } from '../../../../src/model/impairment.js'
 import { buildPlan } from '../../../../src/plan/build.js'
-import type { ConfigOp, DeviceOp, WireguardStart } from '../../../../src/plan/op.js'
+import type { ConfigOp, DeviceOp, RouteAdd, WireguardStart } from '../../../../src/plan/op.js'
 import type { NodePlan, Plan } from '../../../../src/plan/plan.js'
 import { resolve } from '../../topology/support.js'
 
@@ -38,8 +38,10 @@ class FakeKernel implements KernelPort {
   change = (op: Op) => this.call('change', [op])
   startWireguard = (rounds: readonly (readonly Op[])[], signal: AbortSignal) =>
     this.call('startWireguard', rounds.flat(), signal)
-  linksRun = (node: string, without: ReadonlySet<string>, signal: AbortSignal) =>
-    this.call(`linksRun ${node} ${[...without].join()}`.trimEnd(), [], signal)
+  linksRun = (node: string, without: ReadonlySet<string>, signal: AbortSignal, only?: ReadonlySet<string>) => {
+    const words = only ? ` only ${[...only].join()}` : ''
+    return this.call(`linksRun ${node} ${[...without].join()}`.trimEnd() + words, [], signal)
+  }
 
   private async call(name: string, ops: readonly Op[], signal?: AbortSignal): Promise<void> {
     this.calls.push([name, ...ops.map(wordsOf)].join(' | '))
@@ -180,7 +182,7 @@ test('both ends of a pair may be in one node', async () => {
   }
   const kernel = new FakeKernel()
   await execute({ nodes: [node], start: [], wire: null, commands: [] }, kernel)
-  expect(kernel.done).toEqual(['veth.add a:x', 'link.up a:y', 'link.up a:x', 'linksRun a'])
+  expect(kernel.done).toEqual(['veth.add a:x', 'link.up a:y', 'link.up a:x', 'linksRun a only y,x'])
 })
 
 test('what is removed from a running node goes first, and what is added is no special case', async () => {
@@ -278,5 +280,50 @@ test('the wire’s ends come up like those of a node, and both nodes wait for th
   await execute(buildPlan(topology), kernel)
   inOrder(kernel, 'veth.add a:eth0', 'link.up @wire:w0a', 'linksRun a')
   inOrder(kernel, 'veth.add b:eth0', 'link.up @wire:w0b', 'linksRun b')
-  inOrder(kernel, 'link.up a:eth0', 'linksRun @wire')
+  inOrder(kernel, 'link.up a:eth0', 'linksRun @wire only w0a,w0b')
+})
+
+/** A plan for nodes that run already. */
+const running = (...nodes: (Partial<NodePlan> & { node: string })[]): Plan => ({
+  nodes: nodes.map((node) => ({ add: null, remove: [], devices: [], interfaces: [], whole: [], running: [], ...node })),
+  ...{ start: [], wire: null, commands: [] },
+})
+
+const veth = (node: string, peer: string): DeviceOp => ({
+  ...{ op: 'veth.add', node, interface: 'eth0', index: 16, mac: null, mtu: 1500, queues: 1 },
+  peer: { node: peer, interface: 'eth0', index: 17, mac: null, mtu: 1500 },
+})
+
+test('what goes has gone in all nodes before anything is made in one', async () => {
+  const kernel = new FakeKernel(async (call) => {
+    if (call === 'send h3') await setTimeout(10)
+  })
+  const gone = { op: 'remove', node: 'h3', what: veth('h3', 'h1') } as const
+  await execute(
+    running({ node: 'h1', devices: [veth('h1', 'h2')] }, { node: 'h2' }, { node: 'h3', remove: [gone] }),
+    kernel,
+  )
+  inOrder(kernel, 'remove h3', 'veth.add h1:eth0')
+})
+
+test('of a node that runs already, only the interfaces that come up are waited for', async () => {
+  const kernel = new FakeKernel()
+  const up = { op: 'link.up', node: 'h1', interface: 'eth0', index: 16 } as const
+  await execute(running({ node: 'h1', interfaces: [{ interface: 'eth0', config: [up] }] }, { node: 'h2' }), kernel)
+  expect(kernel.calls.filter((call) => call.startsWith('linksRun'))).toEqual(['linksRun h1 only eth0'])
+})
+
+test('a device, a sysctl and WireGuard are replaced apart from requests of route netlink', async () => {
+  const kernel = new FakeKernel()
+  const route = (gateway: string): RouteAdd => ({
+    ...{ op: 'route.add', node: 'h1', family: 4, destination: '10.9.0.0/16', source: null },
+    nextHops: [{ gateway, interface: 'eth0', index: 16 }],
+  })
+  const [from, to] = [veth('h1', 'h2'), { ...veth('h1', 'h2'), mtu: 1400 } as DeviceOp]
+  const whole: ConfigOp[] = [
+    { op: 'replace', node: 'h1', from: route('10.0.0.1'), to: route('10.0.0.2') },
+    { op: 'replace', node: 'h1', from, to },
+  ]
+  await execute(running({ node: 'h1', whole }), kernel)
+  expect(kernel.calls).toEqual(['send h1 | replace h1', 'change | replace h1'])
 })

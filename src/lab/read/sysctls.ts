@@ -1,0 +1,65 @@
+// Reads the sysctls of a node, in the namespaces that own them.
+import { sysctlPath } from '../../kernel/sysctl.js'
+import { interfaceSysctlPath, SysctlTree } from '../../kernel/sysctl-tree.js'
+import { inNamespaceOf } from '../../kernel/visit-namespaces.js'
+import { GROUP_RANGE, groupRangeIn } from './group-range.js'
+import type { LinkTable } from './links.js'
+import type { InterfaceSysctls, SysctlRequest } from './observe.js'
+
+/** Values by key, without those that the node does not have. */
+export interface SysctlValues {
+  node: Record<string, string>
+  /** By ifindex. */
+  interfaces: ReadonlyMap<number, Record<string, string>>
+}
+
+/**
+ * Reads sysctls. The thread must be in the node's network namespace.
+ *
+ * @param pid of the node's first process; null for a dead node, of which nothing but the network namespace is left
+ * @throws KernelError
+ */
+export function readSysctls(pid: number | null, { node, interfaces }: SysctlRequest, links: LinkTable): SysctlValues {
+  if (node.length === 0 && interfaces.length === 0) return { node: {}, interfaces: new Map() }
+  using tree = SysctlTree.open(pid)
+  const ofKind = (kind: ReturnType<typeof namespaceOf>) => node.filter((key) => namespaceOf(key) === kind)
+  const valuesOf = (keys: readonly string[]) => valuesIn(keys, (key) => valueOf(sysctlPath(key), tree, pid))
+  const within = (kind: 'ipc' | 'uts') => {
+    const keys = ofKind(kind)
+    return pid === null || keys.length === 0 ? {} : inNamespaceOf(pid, kind, () => valuesOf(keys))
+  }
+  return {
+    node: inOrder(node, { ...valuesOf([...ofKind('net'), ...ofKind(null)]), ...within('ipc'), ...within('uts') }),
+    interfaces: new Map(interfaces.map((each) => [each.index, interfaceValues(each, tree, links)])),
+  }
+}
+
+function valueOf(path: string, tree: SysctlTree, pid: number | null): string | null {
+  const value = tree.read(path)
+  return value !== null && path === GROUP_RANGE ? groupRangeIn(pid, value) : value
+}
+
+function interfaceValues({ index, name, keys }: InterfaceSysctls, tree: SysctlTree, { links }: LinkTable) {
+  const present = links.get(index)?.name
+  return present === undefined ? {} : valuesIn(keys, (key) => tree.read(interfaceSysctlPath(key, name, present)))
+}
+
+function valuesIn(keys: readonly string[], read: (key: string) => string | null): Record<string, string> {
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const value = read(key)
+      return value === null ? [] : [[key, value]]
+    }),
+  )
+}
+
+const inOrder = (keys: readonly string[], values: Record<string, string>): Record<string, string> =>
+  valuesIn(keys, (key) => values[key] ?? null)
+
+/** The kind of namespace that a sysctl belongs to (ipc_namespaces(7), uts_namespaces(7)); null if it is the machine's. */
+export function namespaceOf(key: string): 'net' | 'ipc' | 'uts' | null {
+  const path = sysctlPath(key).slice('/proc/sys/'.length)
+  if (path.startsWith('net/')) return 'net'
+  if (/^fs\/mqueue\/|^kernel\/(?:msg|sem|shm|auto_msgmni)/.test(path)) return 'ipc'
+  return /^kernel\/(?:hostname|domainname)$/.test(path) ? 'uts' : null
+}

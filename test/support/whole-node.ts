@@ -18,10 +18,39 @@ const FILES = ['/etc/hosts', '/etc/hostname']
 const MARK = '----'
 
 const LEFT_OUT = new Set([
-  ...['ifindex', 'link_index', 'iflink', 'link_netnsid', 'stats', 'stats64', 'hello_timer', 'tcn_timer', 'topology_change_timer'],
-  ...['gc_timer', 'port_id', 'port_no', 'bridge_id', 'root_id', 'designated_port', 'message_age_timer', 'forward_delay_timer'],
+  ...[
+    'ifindex',
+    'link_index',
+    'iflink',
+    'link_netnsid',
+    'stats',
+    'stats64',
+    'hello_timer',
+    'tcn_timer',
+    'topology_change_timer',
+  ],
+  ...[
+    'gc_timer',
+    'port_id',
+    'port_no',
+    'bridge_id',
+    'root_id',
+    'designated_port',
+    'message_age_timer',
+    'forward_delay_timer',
+  ],
   ...['hold_timer', 'expires', 'used', 'confirmed', 'updated', 'probes', 'refcnt', 'promiscuity', 'allmulti', 'id_len'],
-  ...['min_mtu', 'max_mtu', 'root_bridge', 'designated_bridge', 'txqlen', 'handle', 'flags', 'valid_life_time', 'preferred_life_time'],
+  ...[
+    'min_mtu',
+    'max_mtu',
+    'root_bridge',
+    'designated_bridge',
+    'txqlen',
+    'handle',
+    'flags',
+    'valid_life_time',
+    'preferred_life_time',
+  ],
   ...['inet6_addr_gen_mode', 'tso_max_size', 'tso_max_segs', 'pref'],
 ])
 
@@ -43,7 +72,8 @@ function readable(text: string): unknown {
 
 /** With keys and lists in an order of their own. */
 function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted).toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)))
+  if (Array.isArray(value))
+    return value.map(sorted).toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value)

@@ -2,6 +2,7 @@
 // the kernel's sources, and not from src/plan/change, which it is to test.
 import { referencesOf } from '../../../src/model/interfaces/kinds.js'
 import type { WireguardSettings } from '../../../src/model/interfaces/wireguard.js'
+import type { ObservedEntry } from '../../../src/plan/change/observed.js'
 import type {
   BridgePortSet,
   BridgeVlanChange,
@@ -13,7 +14,6 @@ import type {
   VethAdd,
   WireguardStart,
 } from '../../../src/plan/op.js'
-import type { ObservedEntry } from '../../../src/plan/change/observed.js'
 import { subnetOf } from './subnet.js'
 
 export interface ModelInterface {
@@ -111,7 +111,13 @@ export class Kernel {
       case 'bridge.add': {
         const bridge = this.addInterface(node, op, 'bridge')
         bridge.settings = { ...BRIDGE, ...defined(op.settings ?? {}) }
-        this.setVlan({ op: 'bridge-vlan.add', ...target(op), vid: Number(bridge.settings.default_pvid), untagged: true, self: true })
+        this.setVlan({
+          op: 'bridge-vlan.add',
+          ...target(op),
+          vid: Number(bridge.settings.default_pvid),
+          untagged: true,
+          self: true,
+        })
         return
       }
       case 'link.add': {
@@ -142,12 +148,15 @@ export class Kernel {
       }
       case 'sysctl.set':
         this.at(op.node, op.index).sysctls.set(leafOf(op.key), op.value)
-        if (!op.key.replaceAll('/', '.').includes(`.${this.at(op.node, op.index).name}.`)) throw new Error(`ENOENT: ${op.key}`)
+        if (!op.key.replaceAll('/', '.').includes(`.${this.at(op.node, op.index).name}.`))
+          throw new Error(`ENOENT: ${op.key}`)
         return
       case 'node-sysctl.set':
         return this.writeSysctl(node, op.key, op.value)
       case 'bridge-port.set': {
-        const old = node.entries.find((each) => each.op === op.op && each.index === op.index) as BridgePortSet | undefined
+        const old = node.entries.find((each) => each.op === op.op && each.index === op.index) as
+          | BridgePortSet
+          | undefined
         if (!old) throw new Error(`no port ${op.node} ${op.index}`)
         Object.assign(old, defined({ cost: op.cost, priority: op.priority, group_fwd_mask: op.group_fwd_mask }))
         return
@@ -182,7 +191,13 @@ export class Kernel {
 
   private addInterface(
     node: ModelNode,
-    { name, index, mac, mtu, ...op }: { name?: string; interface?: string; index: number; mac: string | null; mtu: number },
+    {
+      name,
+      index,
+      mac,
+      mtu,
+      ...op
+    }: { name?: string; interface?: string; index: number; mac: string | null; mtu: number },
     kind: string,
   ): ModelInterface {
     const own = name ?? op.interface ?? ''
@@ -191,7 +206,18 @@ export class Kernel {
     }
     const sysctls = new Map<string, string>()
     for (const [key, value] of node.sysctls) if (PARTS.exec(key)?.[2] === 'default') sysctls.set(leafOf(key), value)
-    const fresh = { index, name: own, kind, mac, mtu, up: false, master: null, peer: null, gso: ANY_SEGMENTS, settings: {} }
+    const fresh = {
+      index,
+      name: own,
+      kind,
+      mac,
+      mtu,
+      up: false,
+      master: null,
+      peer: null,
+      gso: ANY_SEGMENTS,
+      settings: {},
+    }
     const made: ModelInterface = { ...fresh, wireguard: undefined, disciplines: [], sysctls }
     node.interfaces.set(index, made)
     return made
@@ -200,20 +226,24 @@ export class Kernel {
   private addEntry(op: Exclude<ObservedEntry, BridgePortSet | BridgeVlanChange> | NeighbourAdd | ReversibleOp): void {
     const node = this.node(op.node)
     const entry = op as ObservedEntry
-    if (node.entries.some((each) => entryKey(each) === entryKey(entry))) throw new Error(`EEXIST: ${JSON.stringify(op)}`)
+    if (node.entries.some((each) => entryKey(each) === entryKey(entry)))
+      throw new Error(`EEXIST: ${JSON.stringify(op)}`)
     const places = indexesOf(entry)
     for (const index of places) {
       const link = this.at(op.node, index)
-      if (['route.add', 'nexthop.add', 'neighbour.add'].includes(op.op) && !link.up) throw new Error(`ENETDOWN: ${JSON.stringify(op)}`)
+      if (['route.add', 'nexthop.add', 'neighbour.add'].includes(op.op) && !link.up)
+        throw new Error(`ENETDOWN: ${JSON.stringify(op)}`)
     }
     if (entry.op === 'route.add' && entry.nexthopId !== undefined) this.requireNexthop(node, entry.nexthopId)
-    if (entry.op === 'nexthop.add' && 'group' in entry.nexthop) for (const { id } of entry.nexthop.group) this.requireNexthop(node, id)
+    if (entry.op === 'nexthop.add' && 'group' in entry.nexthop)
+      for (const { id } of entry.nexthop.group) this.requireNexthop(node, id)
     if (entry.op === 'route.add' && entry.source !== null) this.requireAddress(node, entry.source)
     node.entries.push(structuredClone(entry))
   }
 
   private requireNexthop({ entries, name }: ModelNode, id: number): void {
-    if (!entries.some((each) => each.op === 'nexthop.add' && each.nexthop.id === id)) throw new Error(`${name}: no next hop ${id}`)
+    if (!entries.some((each) => each.op === 'nexthop.add' && each.nexthop.id === id))
+      throw new Error(`${name}: no next hop ${id}`)
   }
 
   private requireAddress({ entries, name }: ModelNode, source: string): void {
@@ -328,10 +358,15 @@ export class Kernel {
     for (const vlan of this.vlansOn(node, index)) if (vlan.up) this.setDown(name, vlan.index)
     this.drop(name, (each) => {
       if (each.op === 'neighbour.add' || each.op === 'nexthop.add') return indexesOf(each).includes(index)
-      return each.op === 'route.add' && each.nextHops.length > 0 && each.nextHops.every((hop) => !node.interfaces.get(hop.index)?.up)
+      return (
+        each.op === 'route.add' &&
+        each.nextHops.length > 0 &&
+        each.nextHops.every((hop) => !node.interfaces.get(hop.index)?.up)
+      )
     })
     // The other end loses its carrier.
-    if (link.peer) this.drop(link.peer.node, (each) => each.op === 'nexthop.add' && indexesOf(each).includes(link.peer?.index ?? 0))
+    if (link.peer)
+      this.drop(link.peer.node, (each) => each.op === 'nexthop.add' && indexesOf(each).includes(link.peer?.index ?? 0))
   }
 
   private deleteInterface(name: string, index: number): void {
@@ -339,13 +374,18 @@ export class Kernel {
     const link = this.at(name, index)
     node.interfaces.delete(index)
     for (const each of [...node.interfaces.values()]) {
-      if (STACKED.includes(each.kind) && [each.settings.parent, each.settings.dev].includes(index)) this.deleteInterface(name, each.index)
+      if (STACKED.includes(each.kind) && [each.settings.parent, each.settings.dev].includes(index))
+        this.deleteInterface(name, each.index)
       if (each.master === index) {
         each.master = null
         this.drop(name, (entry) => entry.op === 'bridge-port.set' && entry.index === each.index, each.index)
       }
     }
-    this.drop(name, (each) => indexesOf(each).includes(index) || ('index' in each && each.index === index && each.op !== 'nexthop.add'))
+    this.drop(
+      name,
+      (each) =>
+        indexesOf(each).includes(index) || ('index' in each && each.index === index && each.op !== 'nexthop.add'),
+    )
     const peer = link.peer
     if (peer && this.nodes.get(peer.node)?.interfaces.has(peer.index)) this.deleteInterface(peer.node, peer.index)
   }
@@ -404,7 +444,8 @@ export class Kernel {
       const link = this.at(name, end.index)
       const clash = [...node.interfaces.values()].find((each) => each !== link && each.name === end.interface)
       if (clash) throw new Error(`EEXIST: ${name}:${end.interface}`)
-      if (link.up && end.mac !== null && end.mac !== link.mac) link.mac = `${end.mac} with the link-local address of ${link.mac}`
+      if (link.up && end.mac !== null && end.mac !== link.mac)
+        link.mac = `${end.mac} with the link-local address of ${link.mac}`
       else link.mac = end.mac ?? link.mac
       link.name = end.interface
       link.mtu = end.mtu
@@ -416,8 +457,17 @@ export class Kernel {
     const indexes = to.op === 'link.add' ? to.indexes : {}
     const { kind, ...own } = to.settings ?? { kind: 'bridge' }
     if (kind === 'wireguard') return
-    const references = referencesOf((to.settings ?? { kind: 'bridge' }) as never).map(({ key, name }) => [key, indexes[name]])
-    if (from.op === to.op) link.settings = defined({ ...(kind === 'bridge' ? link.settings : {}), ...own, ...Object.fromEntries(references), ...firstOf(own) })
+    const references = referencesOf((to.settings ?? { kind: 'bridge' }) as never).map(({ key, name }) => [
+      key,
+      indexes[name],
+    ])
+    if (from.op === to.op)
+      link.settings = defined({
+        ...(kind === 'bridge' ? link.settings : {}),
+        ...own,
+        ...Object.fromEntries(references),
+        ...firstOf(own),
+      })
   }
 
   private vlansOn(node: ModelNode, parent: number): ModelInterface[] {
@@ -431,12 +481,17 @@ function rename(entry: ObservedEntry, index: number, name: string): void {
   if (entry.op === 'nexthop.add' && entry.index === index && 'hop' in entry.nexthop) entry.nexthop.hop.interface = name
 }
 
-const target = ({ node, interface: name, index }: { node: string; interface: string; index: number }) => ({ node, interface: name, index })
+const target = ({ node, interface: name, index }: { node: string; interface: string; index: number }) => ({
+  node,
+  interface: name,
+  index,
+})
 const firstOf = (settings: object) =>
-  "remote" in settings && Array.isArray(settings.remote) ? { remote: settings.remote.slice(0, 1) } : {}
+  'remote' in settings && Array.isArray(settings.remote) ? { remote: settings.remote.slice(0, 1) } : {}
 const defined = (of: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(of).filter(([key, value]) => value !== undefined && key !== 'kind'))
-const isVlan = (each: ObservedEntry, index: number): each is BridgeVlanChange => each.op === 'bridge-vlan.add' && each.index === index
+const isVlan = (each: ObservedEntry, index: number): each is BridgeVlanChange =>
+  each.op === 'bridge-vlan.add' && each.index === index
 
 export function leafOf(key: string): string {
   const [, family, , leaf] = PARTS.exec(key.replaceAll('/', '.')) ?? []

@@ -46,7 +46,9 @@ export class ModelLab {
   input(desired: ResolvedTopology, prune = false): ChangeInput {
     const { applied, emulations, lastIndex, kinds } = this
     const ask = sysctlsToRead(desired, applied, null)
-    const observed = [...this.kernel.nodes.values()].filter(({ name }) => name !== WIRE_NODE).map((node) => this.observe(node, ask.of(node.name)))
+    const observed = [...this.kernel.nodes.values()]
+      .filter(({ name }) => name !== WIRE_NODE)
+      .map((node) => this.observe(node, ask.of(node.name)))
     const pristine = new Map(ask.pristine.map((key) => [key, PRISTINE]))
     const lastLink = Math.max(-1, ...applied.links.map(({ number }, at) => number ?? at))
     return { desired, applied, unfinished: null, observed, lastIndex, lastLink, kinds, emulations, pristine, prune }
@@ -114,7 +116,15 @@ export class ModelLab {
       interfaces: [...node.interfaces.values()].map((link) => {
         const keys = ask.interfaces.find(({ index }) => index === link.index)?.keys ?? []
         return {
-          ...{ index: link.index, name: link.name, kind: link.kind, mac: link.mac, mtu: link.mtu, up: link.up, running: link.up },
+          ...{
+            index: link.index,
+            name: link.name,
+            kind: link.kind,
+            mac: link.mac,
+            mtu: link.mtu,
+            up: link.up,
+            running: link.up,
+          },
           ...{ master: link.master, peer: link.peer, gsoMaxSegs: link.gso, disciplines: link.disciplines },
           settings: Object.keys(link.settings).length === 0 ? null : link.settings,
           ...(link.wireguard ? { wireguard: link.wireguard } : {}),

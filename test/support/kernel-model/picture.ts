@@ -1,28 +1,38 @@
 // What the model of the kernel has, by names and without ifindexes, for comparing.
-import { WIRE_NODE } from '../../../src/plan/emulation/links.js'
+
 import type { ObservedNode } from '../../../src/plan/change/observed.js'
+import { WIRE_NODE } from '../../../src/plan/emulation/links.js'
 import type { Kernel, ModelInterface, ModelNode } from './kernel.js'
 import { subnetOf } from './subnet.js'
 
 /** Lines, sorted; a line each for an interface and for everything it has. */
 export function pictureOf(kernel: Kernel): string[] {
-  return [...kernel.nodes.values()].filter(({ name }) => name !== WIRE_NODE).flatMap((node) => [...linesOf(kernel, node)]).toSorted()
+  return [...kernel.nodes.values()]
+    .filter(({ name }) => name !== WIRE_NODE)
+    .flatMap((node) => [...linesOf(kernel, node)])
+    .toSorted()
 }
 
 function* linesOf(kernel: Kernel, node: ModelNode): Generator<string> {
-  const nameOf = (index: number | null): string | null => (index === null ? null : (node.interfaces.get(index)?.name ?? `?${index}`))
+  const nameOf = (index: number | null): string | null =>
+    index === null ? null : (node.interfaces.get(index)?.name ?? `?${index}`)
   for (const link of node.interfaces.values()) {
     const { name, kind, mac, mtu, up, gso } = link
-    const settings = Object.entries(link.settings).map(([key, value]) => [key, ['parent', 'dev', 'primary'].includes(key) ? nameOf(Number(value)) : value])
+    const settings = Object.entries(link.settings).map(([key, value]) => [
+      key,
+      ['parent', 'dev', 'primary'].includes(key) ? nameOf(Number(value)) : value,
+    ])
     yield `${node.name}:${name} ${JSON.stringify({ kind, mac, mtu, up, gso, master: nameOf(link.master), peer: peerOf(kernel, link), settings: settings.toSorted() })}`
-    if (link.wireguard) yield `${node.name}:${name} wireguard ${JSON.stringify({ ...link.wireguard, peers: link.wireguard.peers.toSorted((a, b) => a.key.localeCompare(b.key)) })}`
+    if (link.wireguard)
+      yield `${node.name}:${name} wireguard ${JSON.stringify({ ...link.wireguard, peers: link.wireguard.peers.toSorted((a, b) => a.key.localeCompare(b.key)) })}`
     for (const { kind, handle } of link.disciplines) yield `${node.name}:${name} ${kind} ${handle}`
     for (const [key, value] of link.sysctls) if (value !== '0') yield `${node.name}:${name} ${key} ${value}`
   }
   for (const [key, value] of node.sysctls) if (value !== '0') yield `${node.name} ${key} ${value}`
   const subnets = new Set<string>()
   for (const entry of node.entries) {
-    const secondary = entry.op === 'address.add' && entry.family === 4 && isSecond(subnets, `${entry.index} ${subnetOf(entry.address)}`)
+    const secondary =
+      entry.op === 'address.add' && entry.family === 4 && isSecond(subnets, `${entry.index} ${subnetOf(entry.address)}`)
     yield `${node.name} ${secondary ? 'secondary ' : ''}${entryText(entry)}`
   }
 }
@@ -46,5 +56,7 @@ function peerOf({ nodes }: Kernel, { peer }: ModelInterface): string | null {
 
 function entryText(entry: ObservedNode['entries'][number]): string {
   const { node: _, ...rest } = entry
-  return JSON.stringify(rest, (key, value) => (key === 'index' || key === 'noDad' || key === 'master' ? undefined : value))
+  return JSON.stringify(rest, (key, value) =>
+    key === 'index' || key === 'noDad' || key === 'master' ? undefined : value,
+  )
 }

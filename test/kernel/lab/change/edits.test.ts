@@ -12,7 +12,12 @@ const asUser = (): Cli => {
 }
 
 /** h1 ── r1 ── h2, with more in r1 and more links. */
-const chain = ({ r1 = '', h1 = '', more = '', links = '' }: Partial<Record<'r1' | 'h1' | 'more' | 'links', string>>) => `
+const chain = ({
+  r1 = '',
+  h1 = '',
+  more = '',
+  links = '',
+}: Partial<Record<'r1' | 'h1' | 'more' | 'links', string>>) => `
 nodes:
   h1: { ${h1} }
   r1: { kind: router, ${r1} }
@@ -30,9 +35,7 @@ links: [{ endpoints: [h1, r1], ${settings} }]
 
 /** The texts of a lab, one after the other, and what else is read of its nodes. */
 const EDITS: Record<string, [texts: string[], extra?: string[]]> = {
-  'a node at a new link': [
-    [chain({}), chain({ more: '  h3: {}', links: '  - ["r1:eth2", "h3:eth0"]' }), chain({})],
-  ],
+  'a node at a new link': [[chain({}), chain({ more: '  h3: {}', links: '  - ["r1:eth2", "h3:eth0"]' }), chain({})]],
   'a link between nodes that are there': [[chain({}), chain({ links: '  - ["h1:eth1", "h2:eth1"]' }), chain({})]],
   'a LAN of three': [
     [
@@ -56,7 +59,11 @@ const EDITS: Record<string, [texts: string[], extra?: string[]]> = {
     ],
   ],
   'addresses of a link': [
-    [link('subnets: [192.0.2.0/24]'), link('subnets: [198.51.100.0/24, "2001:db8::/64"]'), link('subnets: [192.0.2.0/24]')],
+    [
+      link('subnets: [192.0.2.0/24]'),
+      link('subnets: [198.51.100.0/24, "2001:db8::/64"]'),
+      link('subnets: [192.0.2.0/24]'),
+    ],
   ],
   routes: [
     [
@@ -81,7 +88,9 @@ const EDITS: Record<string, [texts: string[], extra?: string[]]> = {
   sysctls: [
     [
       chain({ r1: 'sysctls: { net.ipv4.ip_default_ttl: 77 }' }),
-      chain({ r1: 'sysctls: { net.ipv4.ip_default_ttl: 99, net.ipv4.conf.eth0.rp_filter: 1, net.ipv4.conf.default.log_martians: 1 }' }),
+      chain({
+        r1: 'sysctls: { net.ipv4.ip_default_ttl: 99, net.ipv4.conf.eth0.rp_filter: 1, net.ipv4.conf.default.log_martians: 1 }',
+      }),
       chain({}),
     ],
     [
@@ -106,7 +115,9 @@ const EDITS: Record<string, [texts: string[], extra?: string[]]> = {
   'interfaces that stand alone or have members': [
     [
       chain({ r1: 'interfaces: { br0: { kind: bridge } }' }),
-      chain({ r1: 'interfaces: { br0: { kind: bridge, priority: 4096, stp: true, addresses: [192.0.2.1/24] }, tap0: { kind: tap } }' }),
+      chain({
+        r1: 'interfaces: { br0: { kind: bridge, priority: 4096, stp: true, addresses: [192.0.2.1/24] }, tap0: { kind: tap } }',
+      }),
       chain({ r1: 'interfaces: { tap0: { kind: tap, mtu: 1300 } }' }),
       chain({}),
     ],
@@ -128,20 +139,25 @@ const EDITS: Record<string, [texts: string[], extra?: string[]]> = {
   'files and names': [
     [
       chain({ h1: 'files: { /etc/motd: one, /tmp/gone: x }, hostname: first' }),
-      chain({ h1: 'files: { /etc/motd: two, /tmp/new: { content: y, mode: "600" } }, hostname: second, domainname: lab' }),
+      chain({
+        h1: 'files: { /etc/motd: two, /tmp/new: { content: y, mode: "600" } }, hostname: second, domainname: lab',
+      }),
       chain({}),
     ],
     ['cat /etc/motd', 'ls -l /tmp | sed "s/ [A-Z][a-z][a-z] .*:[0-9]*//"', 'domainname'],
   ],
-  'variables of the environment': [[chain({ h1: 'env: { A: one }' }), chain({ h1: 'env: { A: two, B: three }' })], ['echo $A $B']],
-  'commands': [[chain({}), chain({ h1: 'exec: ["echo ran > /tmp/ran"]' })], ['cat /tmp/ran']],
-  impairments: [
-    [link(''), link('delay: 5ms, loss: 1%'), link('delay: 1ms, rate: 10mbit'), link('')],
+  'variables of the environment': [
+    [chain({ h1: 'env: { A: one }' }), chain({ h1: 'env: { A: two, B: three }' })],
+    ['echo $A $B'],
   ],
+  commands: [[chain({}), chain({ h1: 'exec: ["echo ran > /tmp/ran"]' })], ['cat /tmp/ran']],
+  impairments: [[link(''), link('delay: 5ms, loss: 1%'), link('delay: 1ms, rate: 10mbit'), link('')]],
 }
 
 const namesIn = (nslab: Cli, lab: string): string[] =>
-  nslab(['inspect', lab, '--json']).json().nodes.map(({ name }: { name: string }) => name)
+  nslab(['inspect', lab, '--json'])
+    .json()
+    .nodes.map(({ name }: { name: string }) => name)
 
 function read(nslab: Cli, lab: string, extra: readonly string[] = []): Record<string, unknown> {
   return Object.fromEntries(namesIn(nslab, lab).map((node) => [node, wholeNode(nslab, `${lab}/${node}`, extra)]))

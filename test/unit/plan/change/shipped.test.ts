@@ -33,7 +33,9 @@ test.each(all)('$name differs in nothing from itself', ({ topology }) => {
   expect([plan.last, plan.emulations, plan.insides, plan.commands]).toEqual([[], [], [], []])
 })
 
-const pairs = all.filter((each) => !hasCard(each)).flatMap((from) => all.filter((each) => !hasCard(each)).map((to) => ({ from, to })))
+const pairs = all
+  .filter((each) => !hasCard(each))
+  .flatMap((from) => all.filter((each) => !hasCard(each)).map((to) => ({ from, to })))
 
 test.each(pairs.filter(({ from, to }) => from !== to))('$from.name becomes $to.name', ({ from, to }) => {
   const lab = new ModelLab(from.topology)

@@ -1,10 +1,10 @@
 import { LabCommand } from '../cli/command.js'
 import { labArgument } from '../cli/flags.js'
-import { isOutputClosed, writeLine } from '../cli/line-output.js'
+import { isOutputClosed, writeLine } from '../cli/live/line-output.js'
 import { Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
 import type { LabEvent } from '../model/lab-event.js'
-import { labEventText } from '../present/event.js'
+import { labEventText } from '../present/events/lab-event.js'
 
 export default class Watch extends LabCommand {
   static readonly network = 'lab'

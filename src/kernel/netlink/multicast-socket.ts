@@ -4,7 +4,7 @@ import { closeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError } from '../../errors.js'
 import { checked, ioctl, libc, setsockopt } from '../libc.js'
-import { socketCalls } from '../socket-calls.js'
+import { socketCalls } from './multicast-calls.js'
 import { NLMSG_MIN_TYPE } from './rtnl/constants.js'
 import { align } from './rtnl/writer.js'
 

@@ -1,7 +1,7 @@
 // Watches a running lab: tells what happens in its networks, which nodes end, pause, come and go, and what its links do to frames.
 // Nothing is asked again and again: the kernel tells of all of it.
 import { LabError } from '../../errors.js'
-import { Readiness } from '../../kernel/readiness.js'
+import { Readiness } from '../../kernel/readiness/readiness.js'
 import type { LabEvent, LabLifeEvent, NodeEvent } from '../../model/lab-event.js'
 import { readState } from '../record/read-state.js'
 import type { RunningLab } from '../record/select.js'

@@ -3,7 +3,7 @@ import { closeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError } from '../../errors.js'
 import { pidfdOpen } from '../../kernel/libc.js'
-import type { Readiness } from '../../kernel/readiness.js'
+import type { Readiness } from '../../kernel/readiness/readiness.js'
 import { isRunning, type ProcessIdentity } from '../who/process-identity.js'
 
 /** Calls `onEnd` once when its process ends. The owner disposes of it. */

@@ -1,5 +1,5 @@
 // The nodes that are watched: whether their first processes run, and whether they are paused.
-import type { Readiness } from '../../kernel/readiness.js'
+import type { Readiness } from '../../kernel/readiness/readiness.js'
 import type { NodeEvent } from '../../model/lab-event.js'
 import type { NodeState } from '../record/state.js'
 import { isPaused } from '../run/pause.js'

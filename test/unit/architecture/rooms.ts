@@ -37,12 +37,14 @@ export const ROOMS: Record<string, readonly string[]> = {
   machine: ['features.ts', 'model/*'],
   present: ['model/*', 'machine', 'topology/*'],
   'present/formats': ['present'],
+  'present/events': ['model/*', 'present'],
 
   // The kernel: system calls, netlink and /proc. It knows no topology and no lab.
   'kernel/netlink/rtnl': ['features.ts'],
   'kernel/netlink/genl': ['kernel/netlink/rtnl'],
   'kernel/netlink': ['kernel', 'kernel/netlink/*', 'features.ts'],
   'kernel/proc': ['kernel'],
+  'kernel/readiness': ['kernel'],
   kernel: ['kernel/netlink/rtnl'],
 
   // Labs: the rooms in the order in which they may import those before them.
@@ -97,9 +99,9 @@ export const ROOMS: Record<string, readonly string[]> = {
 
   // What users touch.
   'cli/input': ['model/*', 'topology/*', 'lab/who'],
-  'cli/follow': ['lab/*'],
-  cli: ['cli/input', 'cli/follow', 'model/*', 'plan/*', 'topology/*', 'present/*', 'lab/*'],
-  commands: ['cli', 'cli/input', 'model/*', 'plan/*', 'topology/*', 'present/*', 'machine', 'lab/*'],
+  cli: ['cli/input', 'model/*', 'plan/*', 'topology/*', 'present/*', 'lab/*'],
+  'cli/live': ['cli', 'cli/input', 'model/*', 'present/*', 'lab/*'],
+  commands: ['cli', 'cli/input', 'cli/live', 'model/*', 'plan/*', 'topology/*', 'present/*', 'machine', 'lab/*'],
   'commands/link': ['commands', 'cli', 'cli/input', 'model/*', 'topology/*', 'present/*', 'lab/*'],
   'cli/main.ts': ['cli', 'commands/*'],
   'cli/network-commands.ts': ['cli', 'cli/main.ts'],
@@ -114,14 +116,15 @@ export const PACKAGES: Record<string, readonly string[]> = {
     'kernel',
     'kernel/netlink',
     'kernel/proc',
+    'kernel/readiness',
     'lab/*',
     'cli',
     'cli/input',
-    'cli/follow',
+    'cli/live',
     'cli/main.ts',
     'commands',
   ],
-  koffi: ['kernel/libc.ts', 'kernel/readiness-calls.ts', 'kernel/socket-calls.ts'],
+  koffi: ['kernel/libc.ts', 'kernel/readiness/calls.ts', 'kernel/netlink/multicast-calls.ts'],
   netlink: ['kernel/netlink/raw-socket.ts'],
   zod: ['topology/values', 'topology/schema/*', 'topology/source'],
   yaml: ['topology/source', 'topology/generate', 'present/formats'],

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import type * as Koffi from 'koffi'
-import { KernelError } from '../errors.js'
+import { KernelError } from '../../errors.js'
 
 type Call = (...args: unknown[]) => number
 

@@ -1,13 +1,13 @@
 // The common part of commands that keep a running lab equal to its file.
-import { LabError } from '../errors.js'
-import type { ApplyResult } from '../lab/change/options.js'
-import type { Lab } from '../lab/lab.js'
-import type { ResolvedTopology } from '../model/resolved.js'
-import { appliedText } from '../present/applied.js'
-import { errorDocument } from '../present/document.js'
-import { printable } from '../present/printable.js'
-import { failureText, interruptible, LabCommand } from './command.js'
-import type { TopologyFlags } from './input/source.js'
+import { LabError } from '../../errors.js'
+import type { ApplyResult } from '../../lab/change/options.js'
+import type { Lab } from '../../lab/lab.js'
+import type { ResolvedTopology } from '../../model/resolved.js'
+import { appliedText } from '../../present/applied.js'
+import { errorDocument } from '../../present/document.js'
+import { printable } from '../../present/printable.js'
+import { failureText, interruptible, LabCommand } from '../command.js'
+import type { TopologyFlags } from '../input/source.js'
 
 export interface FollowFlags extends TopologyFlags {
   /** Nodes restart without a question. */
@@ -26,9 +26,9 @@ export abstract class FollowingCommand extends LabCommand {
     flags: FollowFlags,
     build: (topology: ResolvedTopology, signal: AbortSignal) => Promise<Lab>,
   ): Promise<undefined> {
-    const { follow } = await import('./follow/follow.js')
-    const { SavedFiles } = await import('./follow/saved-files.js')
-    const { loadTopology } = await import('./input/source.js')
+    const { follow } = await import('./follow.js')
+    const { SavedFiles } = await import('./saved-files.js')
+    const { loadTopology } = await import('../input/source.js')
     using files = new SavedFiles()
     const load = () => loadTopology(file, { ...flags, onRead: (path) => files.add(path) })
     const apply = (lab: Lab, topology: ResolvedTopology, signal: AbortSignal) =>
@@ -65,8 +65,8 @@ export abstract class FollowingCommand extends LabCommand {
       throw new LabError('USAGE', `lab ${lab.name} was made with --untrusted, and so must its changes be`, { hint })
     }
     for (const warning of topology.warnings) this.notice(warning)
-    const { mayRestart, presentChange } = await import('./change/consent.js')
-    const { ProgressLine } = await import('./progress.js')
+    const { mayRestart, presentChange } = await import('../change/consent.js')
+    const { ProgressLine } = await import('../progress.js')
     using line = new ProgressLine()
     const result = await lab.apply(topology, {
       signal,
@@ -97,6 +97,6 @@ export abstract class FollowingCommand extends LabCommand {
 }
 
 async function runningLab(name: string): Promise<Lab | null> {
-  const { Lab } = await import('../lab/lab.js')
+  const { Lab } = await import('../../lab/lab.js')
   return Lab.list().some((lab) => lab.name === name) ? Lab.attach(name) : null
 }

@@ -1,8 +1,8 @@
 // Functions by which a descriptor of any kind takes part in the event loop: libuv's uv_poll, which Node.js exports but does not
-// offer to JavaScript, and epoll(7). Besides libc.ts the only importer of koffi.
+// offer to JavaScript, and epoll(7). Besides libc.ts and multicast-calls.ts the only importer of koffi.
 import { createRequire } from 'node:module'
 import type * as Koffi from 'koffi'
-import { KernelError } from '../errors.js'
+import { KernelError } from '../../errors.js'
 
 type Call = (...args: unknown[]) => number
 

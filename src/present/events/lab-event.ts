@@ -9,9 +9,9 @@ import type {
   NexthopFields,
   RouteFields,
   RuleFields,
-} from '../model/lab-event.js'
-import { printable } from './printable.js'
-import { count } from './quantity.js'
+} from '../../model/lab-event.js'
+import { printable } from '../printable.js'
+import { count } from '../quantity.js'
 
 /** The line of an event: its time of the day, the node, what has become of what. */
 export function labEventText(event: LabEvent): string {

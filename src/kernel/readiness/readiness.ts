@@ -2,8 +2,8 @@
 // processes have ended (pidfd_open(2)). All of them are in one epoll instance, which the event loop watches.
 import { closeSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
-import { LabError } from '../errors.js'
-import { readinessCalls } from './readiness-calls.js'
+import { LabError } from '../../errors.js'
+import { readinessCalls } from './calls.js'
 
 /** sys/epoll.h */
 const EPOLL_CTL_ADD = 1

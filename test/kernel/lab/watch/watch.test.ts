@@ -256,6 +256,17 @@ test('only what is asked for is told', async ({ nslab, stateDirectory }) => {
   })
 })
 
+test('nodes that share a network are told of once', async ({ nslab, stateDirectory }) => {
+  const name = uniqueName('watch')
+  const shared = 'namespaces: { user: shared, net: shared }'
+  const input = `nodes: { h1: {}, h2: { ${shared} }, h3: { ${shared} } }\nlinks: [[h1, h2]]\n`
+  expect(nslab(['up', '-', '--name', name], { input })).toMatchObject({ status: 0 })
+  using watching = await Watching.begin({ env: { NSLAB_STATE_DIR: stateDirectory }, args: [name, '--event', 'link'] })
+  expect(nslab(['exec', 'h3', '--', 'ip', 'link', 'set', 'eth0', 'mtu', '1300'])).toMatchObject({ status: 0 })
+  await watching.until({ event: 'link', interface: 'eth0', node: 'h2', sharedWith: ['h3'] })
+  expect(watching.events.filter(({ event }) => event === 'link')).toHaveLength(1)
+})
+
 test('a lab of 300 nodes at rest takes no processor time', async ({ nslab, stateDirectory }) => {
   const name = uniqueName('watch')
   const { stdout } = nslab(['generate', 'chain', '150'])

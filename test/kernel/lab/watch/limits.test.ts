@@ -3,9 +3,9 @@ import { spawn, spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { Lab } from '../../../../src/lab/lab.js'
-import { ROOT, test, uniqueName } from '../../../support/lab.js'
+import { hostInterfaces, ROOT, test, uniqueName } from '../../../support/lab.js'
 import { Watching } from '../../../support/watching.js'
 
 const PAIR = 'nodes: { h1: {}, h2: {} }\nlinks: [[h1, h2]]\n'
@@ -90,7 +90,12 @@ test('a watch whose standard output is full lets go of the lab when it is down, 
   stateDirectory,
 }) => {
   const name = uniqueName('watch')
-  expect(nslab(['up', '-', '--name', name], { input: PAIR })).toMatchObject({ status: 0 })
+  const device = `nsw${process.pid}`
+  spawnSync('ip', ['tuntap', 'add', device, 'mode', 'tap'])
+  onTestFinished(() => void spawnSync('ip', ['link', 'delete', device]))
+  const input = `nodes: { h1: { interfaces: { eth9: { device: ${device} } } }, h2: {} }\nlinks: [[h1, h2]]\n`
+  expect(nslab(['up', '-', '--name', name], { input })).toMatchObject({ status: 0 })
+  expect(hostInterfaces()).not.toContain(device)
   const [{ pid }] = nslab(['inspect', name, '--json']).json().nodes
   const child = spawn(process.execPath, [join(ROOT, 'bin/run.js'), 'watch', name, '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -111,6 +116,7 @@ test('a watch whose standard output is full lets go of the lab when it is down, 
     expect(spawnSync('lsns', ['-t', 'net', '-n', '-o', 'NS'], { encoding: 'utf8' }).stdout).not.toContain(
       netns.slice(5, -1),
     )
+    expect(hostInterfaces()).toContain(device)
     expect(child.exitCode).toBeNull()
 
     let text = ''

@@ -54,7 +54,7 @@ void contents_tmpfs(const char *target, const char *options) {
   attached_remember(target);
 }
 
-static void write_all(int file, const char *target, const char *bytes, size_t count) {
+void contents_write_bytes(int file, const char *target, const char *bytes, size_t count) {
   for (size_t at = 0; at < count;) {
     ssize_t written = write(file, bytes + at, count - at);
     if (written < 0) fail(STEP_WRITE_FILE, "write", target);
@@ -64,27 +64,28 @@ static void write_all(int file, const char *target, const char *bytes, size_t co
 
 static int digit(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; }
 
-void contents_write_hex(int file, const char *target, const char *hex) {
-  char bytes[1 << 14];
-  while (*hex) {
-    size_t count = 0;
-    for (; count < sizeof bytes && *hex; hex += 2) {
-      if (digit(hex[0]) < 0 || digit(hex[1]) < 0) fail_with(STEP_READ_SPEC, EBADMSG, "read the content of", target);
-      bytes[count++] = (char)(digit(hex[0]) << 4 | digit(hex[1]));
-    }
-    write_all(file, target, bytes, count);
+size_t contents_decode(const char *hex, const char *target, char *bytes, size_t room) {
+  size_t count = 0;
+  for (; count < room && *hex; hex += 2) {
+    if (digit(hex[0]) < 0 || digit(hex[1]) < 0) fail_with(STEP_READ_SPEC, EBADMSG, "read the content of", target);
+    bytes[count++] = (char)(digit(hex[0]) << 4 | digit(hex[1]));
   }
+  return count;
 }
 
 static void write_content(int file, const char *target, const struct content *content) {
   char bytes[1 << 14];
   if (content->hex) {
-    contents_write_hex(file, target, content->hex);
+    for (const char *hex = content->hex; *hex;) {
+      size_t count = contents_decode(hex, target, bytes, sizeof bytes);
+      contents_write_bytes(file, target, bytes, count);
+      hex += 2 * count;
+    }
     return;
   }
   for (ssize_t count; (count = read(content->source, bytes, sizeof bytes));) {
     if (count < 0) fail(STEP_WRITE_FILE, "read what is copied to", target);
-    write_all(file, target, bytes, (size_t)count);
+    contents_write_bytes(file, target, bytes, (size_t)count);
   }
 }
 

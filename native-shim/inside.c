@@ -69,15 +69,14 @@ static int open_to_write(const char *path) {
   return file;
 }
 
-void inside_write(const char *path, const char *mode, const char *owner, const char *hex) {
+void inside_write(const char *path, const char *mode, const char *owner, const struct inside_text *text) {
   SCOPED_FD file = open_to_write(path);
   struct stat now;
   uid_t user;
   gid_t group;
   // Cut off last, so that a program that reads meanwhile never finds an empty file.
-  contents_write_hex(file, path, hex);
-  off_t length = lseek(file, 0, SEEK_CUR);
-  if (length < 0 || ftruncate(file, length) || fstat(file, &now)) fail(STEP_WRITE_FILE, "write", path);
+  contents_write_bytes(file, path, text->bytes, text->length);
+  if (ftruncate(file, (off_t)text->length) || fstat(file, &now)) fail(STEP_WRITE_FILE, "write", path);
   own_directory_read_ids(owner, path, &user, &group);
   if ((now.st_uid != user || now.st_gid != group) && fchown(file, user, group))
     fail(STEP_CHANGE_OWNER, "change the owner of", path);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "contents.h"
 #include "files.h"
 #include "inside.h"
 #include "report.h"
@@ -26,11 +27,19 @@ static const struct {
     [WORD_TRY_SYSCTL] = {"try-sysctl", 2, 0},
 };
 
-static const char **texts;
+static struct inside_text *texts;
 static size_t text_count, text_room;
 
 // Of the node whose words are run: the paths that the machine has, in the order of the words `remove`.
 static unsigned char *covers;
+
+static struct inside_text decode(const char *hex, const char *target) {
+  size_t room = strlen(hex) / 2 + 1;
+  struct inside_text text = {.bytes = malloc(room)};
+  if (!text.bytes) fail(STEP_ALLOCATE_MEMORY, "allocate memory for", target);
+  text.length = contents_decode(hex, target, text.bytes, room);
+  return text;
+}
 
 static void remember_text(const char *hex) {
   if (text_count == text_room) {
@@ -38,7 +47,7 @@ static void remember_text(const char *hex) {
     texts = realloc(texts, text_room * sizeof *texts);
     if (!texts) fail(STEP_ALLOCATE_MEMORY, "allocate memory for", "texts");
   }
-  texts[text_count++] = hex;
+  texts[text_count++] = decode(hex, "a text");
 }
 
 int update_words_next(struct spec *spec, struct update_node *node) {
@@ -87,10 +96,16 @@ void update_words_look(const struct spec *spec) {
   }
 }
 
-static const char *text_of(const char *number) {
+static const struct inside_text *text_of(const char *number) {
   size_t index = (size_t)spec_number(number, "write-text", 0, TEXTS_MAX);
   if (index >= text_count) fail_with(STEP_READ_SPEC, EINVAL, "find the text", number);
-  return texts[index];
+  return &texts[index];
+}
+
+static void write_decoded(const char *const arguments[ARGUMENTS_MAX]) {
+  struct inside_text text = decode(arguments[3], arguments[0]);
+  inside_write(arguments[0], arguments[1], arguments[2], &text);
+  free(text.bytes);
 }
 
 static void set_hostname(const char *name) {
@@ -109,7 +124,7 @@ void update_words_run(struct spec *spec) {
     switch (type) {
       case WORD_HOSTNAME: set_hostname(arguments[0]); break;
       case WORD_DOMAINNAME: set_domain_name(arguments[0]); break;
-      case WORD_WRITE: inside_write(arguments[0], arguments[1], arguments[2], arguments[3]); break;
+      case WORD_WRITE: write_decoded(arguments); break;
       case WORD_WRITE_TEXT: inside_write(arguments[0], arguments[1], arguments[2], text_of(arguments[3])); break;
       case WORD_REMOVE: inside_remove(arguments[0], covers[removals++]); break;
       case WORD_SYSCTL: files_sysctl(arguments[0], arguments[1]); break;

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError, LabError } from '../errors.js'
 import { attempt } from './attempt.js'
-import { CLONE_NEWNET, setns } from './libc.js'
+import { CLONE_NEWNET, setns, unshare } from './libc.js'
 
 /** Excludes promises: work that goes on after the function has returned would go on in the wrong namespace. */
 export type Synchronous<T> = T extends PromiseLike<unknown> ? never : T
@@ -57,6 +57,16 @@ export class HomeNetns implements Disposable {
    */
   visit<T>(fd: number, callback: () => Synchronous<T>): T {
     setns(fd, CLONE_NEWNET, `descriptor ${fd}`)
+    try {
+      return callback()
+    } finally {
+      returnOrAbort(this.home, CLONE_NEWNET)
+    }
+  }
+
+  /** Runs `callback` in a new network namespace, and returns. Aborts the process if it cannot return. @throws KernelError, as `visit` */
+  visitFresh<T>(callback: () => Synchronous<T>): T {
+    unshare(CLONE_NEWNET)
     try {
       return callback()
     } finally {

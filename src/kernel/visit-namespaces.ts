@@ -1,10 +1,11 @@
-// Runs a function in the IPC and UTS namespaces of a process. Like the network namespace, a thread of Node.js may enter them alone.
+// Runs a function in the IPC or UTS namespace of a process, or in new namespaces. Like the network namespace, a thread of Node.js may
+// enter these alone.
 import { closeSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
 import { KernelError } from '../errors.js'
 import { attempt } from './attempt.js'
 import { CLONE_NEWIPC, CLONE_NEWUTS, setns, unshare } from './libc.js'
-import { returnOrAbort, type Synchronous } from './netns.js'
+import { openHomeNetns, returnOrAbort, type Synchronous } from './netns.js'
 
 const KINDS = { ipc: CLONE_NEWIPC, uts: CLONE_NEWUTS } as const
 
@@ -17,6 +18,31 @@ export function inNamespaceOf<T>(pid: number, kind: keyof typeof KINDS, callback
   const home = openHome(kind)
   try {
     enter(`/proc/${pid}/ns/${kind}`, KINDS[kind])
+    try {
+      return callback()
+    } finally {
+      returnOrAbort(home, KINDS[kind])
+    }
+  } finally {
+    closeSync(home)
+  }
+}
+
+/**
+ * Runs `callback` in a new network, IPC and UTS namespace, and returns. They are gone afterwards. Aborts the process if it cannot return.
+ *
+ * @throws LabError PRIVILEGE_MISSING, KernelError when the namespaces cannot be made, and whatever `callback` throws
+ */
+export function inFreshNamespaces<T>(callback: () => Synchronous<T>): T {
+  using home = openHomeNetns()
+  return home.visitFresh(() => inFresh('ipc', () => inFresh('uts', callback) as Synchronous<T>) as Synchronous<T>)
+}
+
+/** Runs `callback` in a new namespace of one kind. */
+function inFresh<T>(kind: keyof typeof KINDS, callback: () => Synchronous<T>): T {
+  const home = openHome(kind)
+  try {
+    unshare(KINDS[kind])
     try {
       return callback()
     } finally {

@@ -52,24 +52,39 @@ function prefixKey(prefix: string): Key {
 /** Eight groups of an IPv6 address (RFC 4291, section 2.2). */
 const GROUPS = 8
 
-/** A text that sorts as the number of an address does, among addresses of its family. */
+/** A text that sorts as the number of an address does, among addresses of its family: a character for each byte, or group of two. */
 function numberText(address: string): string {
-  if (!address.includes(':')) return String.fromCharCode(...address.split('.').map(Number))
-  const [before = [], after = []] = address.split('::').map((half) => half.split(':').flatMap(groupsOf))
-  const zeros = Array<number>(Math.max(0, GROUPS - before.length - after.length)).fill(0)
-  return String.fromCharCode(...before, ...zeros, ...after)
+  if (!address.includes(':')) return bytesText(address)
+  const gap = address.indexOf('::')
+  if (gap < 0) return groupsText(address)
+  const before = groupsText(address.slice(0, gap))
+  const after = groupsText(address.slice(gap + 2))
+  return before + '\0'.repeat(Math.max(0, GROUPS - before.length - after.length)) + after
 }
 
-/** The groups of a part between colons: none of an empty one, two of an IPv4 address. */
-function groupsOf(part: string): number[] {
-  if (part === '') return []
-  if (!part.includes('.')) return [Number.parseInt(part, 16)]
-  const [a = 0, b = 0, c = 0, d = 0] = part.split('.').map(Number)
-  return [(a << 8) | b, (c << 8) | d]
+function bytesText(address: string): string {
+  const [a, b, c, d] = address.split('.')
+  return String.fromCharCode(Number(a), Number(b), Number(c), Number(d))
+}
+
+/** The groups between colons, of which the last may be an IPv4 address. */
+function groupsText(half: string): string {
+  if (half === '') return ''
+  let text = ''
+  for (const part of half.split(':')) {
+    if (!part.includes('.')) text += String.fromCharCode(Number.parseInt(part, 16))
+    else {
+      const bytes = bytesText(part)
+      for (let at = 0; at < bytes.length; at += 2)
+        text += String.fromCharCode((bytes.charCodeAt(at) << 8) | bytes.charCodeAt(at + 1))
+    }
+  }
+  return text
 }
 
 /** A sorted copy; what has equal keys stays in order. */
 function sorted<T>(all: readonly T[], keyOf: (each: T) => Key): T[] {
+  if (all.length < 2) return [...all]
   const keyed = all.map((each) => ({ each, key: keyOf(each) }))
   return keyed.sort((a, b) => compare(a.key, b.key)).map(({ each }) => each)
 }

@@ -19,6 +19,7 @@ const MARK = '----'
 
 const LEFT_OUT = new Set([
   ...[
+    'operstate',
     'ifindex',
     'link_index',
     'iflink',
@@ -47,7 +48,6 @@ const LEFT_OUT = new Set([
     'designated_bridge',
     'txqlen',
     'handle',
-    'flags',
     'valid_life_time',
     'preferred_life_time',
   ],
@@ -64,9 +64,14 @@ export function wholeNode(nslab: Cli, node: string, extra: readonly string[] = [
   return Object.fromEntries(commands.map((command, at) => [command, readable(parts[at]?.trim() ?? '')]))
 }
 
+/** Carrier, and what follows from it, may come later where nothing is at the other end. */
+const isUp = (flags: unknown): boolean => Array.isArray(flags) && flags.includes('UP')
+
 function readable(text: string): unknown {
   if (!/^[[{]/.test(text)) return text.split('\n')
-  const entries = JSON.parse(text, (key, value) => (LEFT_OUT.has(key) ? undefined : value)) as unknown[]
+  const entries = JSON.parse(text, (key, value) =>
+    LEFT_OUT.has(key) ? undefined : key === 'flags' ? isUp(value) : value,
+  ) as unknown[]
   return entries.map((entry) => JSON.stringify(sorted(entry))).toSorted()
 }
 

@@ -1,6 +1,6 @@
 // Makes a lab's nodes: writes the files that they share, and creates all nodes with one call of the shim.
 
-import { chownSync } from 'node:fs'
+import { chownSync, renameSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { attempt, attemptIf } from '../../kernel/attempt.js'
@@ -133,10 +133,18 @@ function writeHosts({ directory, hosts }: { directory: string; hosts: string }, 
   makeOnce(place, 0o700)
   const etc = join(place, 'etc')
   makeOnce(etc, 0o711)
+  // Nodes that run have the content of the old file, if it is a large one.
   const file = join(etc, 'hosts')
-  writeFile(file, hosts, 0o644)
-  attempt('change the owner of', file, () => chownSync(file, root.uid, root.gid))
+  const fresh = `${file}.new`
+  writeFile(fresh, hosts, 0o644)
+  attempt('change the owner of', fresh, () => chownSync(fresh, root.uid, root.gid))
+  attempt('write', file, () => renameSync(fresh, file))
   return etc
+}
+
+/** A lab that runs has the directory already. @throws KernelError */
+function makeOnce(path: string, mode: number): void {
+  attemptIf([constants.errno.EEXIST], 'make', path, () => makeDirectory(path, mode))
 }
 
 /** A node with names of its own has another /etc/hosts than the lab's. */
@@ -168,9 +176,4 @@ function sharedShm(nodes: readonly NodeAdd[], directory: string): string {
     makeOnce(path, 0o711)
   }
   return path
-}
-
-/** Makes a directory of a lab, which a running lab may have. @throws KernelError */
-const makeOnce = (path: string, mode: number): void => {
-  attemptIf([constants.errno.EEXIST], 'make', path, () => makeDirectory(path, mode))
 }

@@ -16,11 +16,9 @@ export async function changeInsides(
   changes: readonly InsideChange[],
   signal?: AbortSignal,
 ): Promise<void> {
-  // Most nodes have the same /etc/hosts, which may be long.
-  const texts = [...new Set(changes.flatMap(({ to: { hosts } }) => hosts ?? []))]
-  const words = changes.flatMap((change) => insideWords(lab, change, texts))
+  const words = changes.flatMap((change) => insideWords(lab, change))
   if (words.length === 0) return
-  const failures = await updateInsides(lab, words, { texts, signal })
+  const failures = await updateInsides(lab, words, signal)
   const [first] = failures
   if (!first) return
   throw new LabError('KERNEL_REFUSED', failures.map(({ error }) => error.message).join('\n'), { cause: first.error })
@@ -30,17 +28,13 @@ export async function changeInsides(
 export const inverted = (changes: readonly InsideChange[]): InsideChange[] =>
   changes.map(({ node, from, to }) => ({ node, from: to, to: from }))
 
-function insideWords(
-  { state }: RunningLab,
-  { node: name, from, to }: InsideChange,
-  texts: readonly string[],
-): InsideWords[] {
+function insideWords({ state }: RunningLab, { node: name, from, to }: InsideChange): InsideWords[] {
   const node = state.nodes.find((each) => each.name === name)
   if (!node) return []
   return [
     {
       node,
-      words: [...nameWords(to), ...hostsWords(to, texts), ...filesWords(name, from.files ?? [], to.files ?? [])],
+      words: [...nameWords(to), ...hostsWords(to), ...filesWords(name, from.files ?? [], to.files ?? [])],
     },
   ]
 }
@@ -51,8 +45,7 @@ const nameWords = ({ hostname, domainname }: NodeInside): string[] => [
   ...(domainname === undefined ? [] : ['domainname', domainname ?? '(none)']),
 ]
 
-const hostsWords = ({ hosts }: NodeInside, texts: readonly string[]): string[] =>
-  hosts === undefined ? [] : ['write-text', '/etc/hosts', '644', '0:0', String(texts.indexOf(hosts))]
+const hostsWords = ({ hosts }: NodeInside): string[] => (hosts === undefined ? [] : fileOfRoot('/etc/hosts', hosts))
 
 /** Files of the topology that are no longer in it are removed. */
 function filesWords(node: string, from: readonly ResolvedFile[], to: readonly ResolvedFile[]): string[] {

@@ -22,8 +22,8 @@ export interface Site {
 }
 
 /** The nodes that a change touches, the wire not among them. */
-export function touchedNodes({ first, last, emulations, target, restartedNodes }: ChangePlan): Set<string> {
-  const names = new Set<string>(restartedNodes)
+export function touchedNodes({ first, last, emulations, insides, target, restartedNodes }: ChangePlan): Set<string> {
+  const names = new Set<string>([...restartedNodes, ...insides.map(({ node }) => node)])
   for (const { node, devices } of first.nodes) {
     names.add(node)
     for (const op of devices) if (op.op === 'veth.add') names.add(op.peer.node)

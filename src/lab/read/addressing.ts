@@ -17,33 +17,12 @@ const MAIN = 254
 const DEFAULT_METRIC: Record<Family, number> = { 4: 0, 6: 1024 }
 const ALL_BITS = 0xffff_ffff
 
-/** An address of an interface, and the entry for it; null for one that the kernel has given the interface by itself. */
-export interface ReadAddress {
-  index: number
-  /** Without its length. */
-  address: string
-  entry: ObservedEntry | null
-}
-
 /** @param payload of an RTM_NEWADDR */
-export function readAddress(payload: Buffer, { node, links }: LinkTable): ReadAddress {
+export function addressEntry(payload: Buffer, { node, links, nameOf }: LinkTable): ObservedEntry | undefined {
   const { index, family, address, noDad } = parseAddressSettings(payload)
-  const link = links.get(index)
-  const added = {
-    op: 'address.add',
-    node,
-    interface: link?.name ?? `if${index}`,
-    index,
-    family,
-    address,
-    noDad,
-  } as const
-  const isOwn = isKernelsAddress(payload, address, link)
-  return {
-    index,
-    address: address.slice(0, address.indexOf('/')),
-    entry: isOwn ? null : isLasting(payload) ? added : { ...added, temporary: true },
-  }
+  if (isKernelsAddress(payload, address, links.get(index))) return undefined
+  const entry = { op: 'address.add', node, interface: nameOf(index), index, family, address, noDad } as const
+  return isLasting(payload) ? entry : { ...entry, temporary: true }
 }
 
 /** Of types that a file cannot have, such as `throw`, there are no words. @param payload of an RTM_NEWROUTE */

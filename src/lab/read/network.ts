@@ -12,12 +12,12 @@ import { listRoutes } from '../../kernel/netlink/rtnl/route.js'
 import { listRules } from '../../kernel/netlink/rtnl/rule.js'
 import type { WireguardSettings } from '../../model/interfaces/wireguard.js'
 import type { ObservedEntry } from '../../plan/change/observed.js'
-import { nexthopEntry, readAddress, routeEntry, ruleEntry } from './addressing.js'
+import { addressEntry, nexthopEntry, routeEntry, ruleEntry } from './addressing.js'
 import { filtersVlans, floodEntry, portEntry, vlanEntries } from './bridging.js'
 import { type Disciplines, readDisciplines } from './disciplines.js'
 import { type ReadLink, readLink } from './interfaces.js'
 import { LinkTable } from './links.js'
-import type { NeighbourReader } from './neighbours.js'
+import { type NeighbourRef, readNeighbours } from './neighbours.js'
 import type { LabNetworks } from './networks.js'
 import { readWireguards, wireguardSettings } from './wireguard.js'
 
@@ -35,12 +35,12 @@ export interface ReadNetwork {
 /** The links alone. @throws KernelError */
 export const readLinks = (socket: ReadingSocket): ReadLink[] => socket.dump(listLinks(), readLink)
 
-/** @throws KernelError */
+/** @param neighbours as for `readNeighbours` @throws KernelError */
 export function readNetwork(
   node: string,
   socket: ReadingSocket,
   networks: LabNetworks,
-  neighbours: NeighbourReader,
+  neighbours: readonly NeighbourRef[] | null,
 ): ReadNetwork {
   const read = socket.dump(listLinks(), (payload) => {
     const link = readLink(payload)
@@ -48,7 +48,6 @@ export function readNetwork(
   })
   const links = read.map(({ link }) => link)
   const table = new LinkTable(node, links)
-  const addresses = socket.dump(listAddresses(), (payload) => readAddress(payload, table))
   const has = (kind: string): boolean => links.some((link) => link.kind === kind)
   return {
     ...{ node, links },
@@ -56,8 +55,8 @@ export function readNetwork(
       ...read.flatMap(({ port }) => port ?? []),
       ...(links.some(filtersVlans) ? socket.dump(listBridgeVlans(), (bytes) => vlanEntries(bytes, table)).flat() : []),
       ...(has('vxlan') ? socket.dump(listForwarding(), (payload) => floodEntry(payload, table)) : []),
-      ...addresses.flatMap(({ entry }) => entry ?? []),
-      ...neighbours.read(socket, table, addresses),
+      ...socket.dump(listAddresses(), (payload) => addressEntry(payload, table)),
+      ...readNeighbours(socket, table, neighbours),
       ...dumpIfKnown(socket, listNexthops(), (payload) => nexthopEntry(payload, table)),
       ...socket.dump(listRoutes(), (payload) => routeEntry(payload, table)),
       ...dumpIfKnown(socket, listRules(), (payload) => ruleEntry(payload, table)),

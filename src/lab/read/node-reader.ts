@@ -7,7 +7,7 @@ import { isPaused } from '../run/pause.js'
 import { isRunning } from '../who/process-identity.js'
 import type { ReadLink } from './interfaces.js'
 import { LinkTable } from './links.js'
-import { NeighbourReader } from './neighbours.js'
+import type { NeighbourRef } from './neighbours.js'
 import { netnsIdBetween } from './netns-ids.js'
 import { type ReadNetwork, readLinks, readNetwork } from './network.js'
 import type { LabNetworks, OpenNetwork } from './networks.js'
@@ -32,7 +32,6 @@ const NO_VALUES: SysctlValues = { node: {}, interfaces: new Map() }
 export class NodeReader {
   /** By inode of the namespace. */
   private readonly known = new Map<number, Known>()
-  private readonly neighbours = new NeighbourReader()
 
   constructor(private readonly networks: LabNetworks) {}
 
@@ -43,7 +42,7 @@ export class NodeReader {
    * @returns null for such a node
    * @throws KernelError
    */
-  read(state: NodeState, sysctls: SysctlRequest | null): ReadNode | null {
+  read(state: NodeState, sysctls: SysctlRequest | null, neighbours: readonly NeighbourRef[] | null): ReadNode | null {
     const isAlive = isRunning(state)
     const open: Known['open'] = (use) => this.networks.ofNode(state, isAlive, use as never) as never
     const found = open((network) => {
@@ -51,7 +50,7 @@ export class NodeReader {
       if (known && (sysctls === null || (known.whole !== null && isEmpty(sysctls)))) return { known, values: NO_VALUES }
       return this.networks.visit(network, state.name, (socket) => {
         const whole =
-          sysctls === null ? null : (known?.whole ?? readNetwork(state.name, socket, this.networks, this.neighbours))
+          sysctls === null ? null : (known?.whole ?? readNetwork(state.name, socket, this.networks, neighbours))
         const links = known?.links ?? whole?.links ?? readLinks(socket)
         const fresh: Known = known ?? { node: state.name, links, whole, open }
         fresh.whole ??= whole

@@ -1,6 +1,7 @@
 // Reads what the kernel has in the nodes of a running lab, in the words of a plan.
 import type { ObservedNode } from '../../plan/change/observed.js'
 import type { RunningLab } from '../record/select.js'
+import type { NeighbourRef } from './neighbours.js'
 import { LabNetworks } from './networks.js'
 import { NodeReader } from './node-reader.js'
 
@@ -10,6 +11,11 @@ export interface ObserveRequest {
   nodes?: ReadonlySet<string>
   /** The sysctls that are to be read of a node. */
   sysctls: (node: string) => SysctlRequest
+  /**
+   * The neighbours of a node that are looked up, if they are permanent. Absent: all permanent ones are listed, which takes milliseconds
+   * a node where the neighbour table of the machine is or was large.
+   */
+  neighbours?: (node: string) => readonly NeighbourRef[]
 }
 
 export interface SysctlRequest {
@@ -43,7 +49,7 @@ export function observeNodes(lab: RunningLab, ask: ObserveRequest): ObservedNode
   const { nodes, wire } = lab.state
   const read = nodes.map((node) => {
     const isAsked = ask.nodes?.has(node.name) ?? true
-    return reader.read(node, isAsked ? ask.sysctls(node.name) : null)
+    return reader.read(node, isAsked ? ask.sysctls(node.name) : null, ask.neighbours?.(node.name) ?? null)
   })
   if (wire && networks.isKeeperTrusted) reader.readWire(wire.netnsFd)
   return reader.observed(read)

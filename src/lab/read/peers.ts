@@ -37,8 +37,9 @@ export class Peers {
   of(network: PeerNetwork, link: ReadLink): ObservedInterface['peer'] {
     const { index, peerIndex, peerNetnsId } = link
     if (peerIndex === null) return null
-    const candidates = (this.byIndexes.get(keyOf(peerIndex, index)) ?? []).filter((each) =>
-      peerNetnsId === null ? each.network === network && each.link !== link : each.network !== network,
+    const isHere = peerNetnsId === null
+    const candidates = (this.byIndexes.get(keyOf(peerIndex, index)) ?? []).filter(
+      (each) => (each.network === network) === isHere && (each.link.peerNetnsId === null) === isHere,
     )
     const [only, another] = candidates
     if (!only) return null

@@ -118,10 +118,16 @@ function settingsRequests(from: DeviceOp, to: DeviceOp): Request[] {
     // Those alone that change: a kernel without VLAN filtering refuses these settings in any case.
     const changed = Object.entries(after ?? {}).filter(([key, value]) => before?.[key] !== value)
     if (changed.length === 0) return []
-    const settings = { kind: 'bridge', ...Object.fromEntries(changed) } as BridgeAdd['settings'] & object
-    return [changeKind(to.index, bridgeRequest({ ...to, settings }))]
+    const of = (values: Record<string, unknown> = {}) =>
+      ({ kind: 'bridge', ...Object.fromEntries(changed.map(([key]) => [key, values[key]])) }) as BridgeAdd['settings'] &
+        object
+    const [old, next] = [
+      bridgeRequest({ ...from, settings: of(before) }),
+      bridgeRequest({ ...to, settings: of(after) }),
+    ]
+    return [changeKind(to.index, old, next)]
   }
   if (from.op !== 'link.add' || to.op !== 'link.add') return []
   const isSame = JSON.stringify([from.settings, from.indexes]) === JSON.stringify([to.settings, to.indexes])
-  return isSame ? [] : [changeKind(to.index, deviceRequest(to))]
+  return isSame ? [] : [changeKind(to.index, deviceRequest(from), deviceRequest(to))]
 }

@@ -7,13 +7,12 @@ import { KernelError, LabError } from '../../errors.js'
 import { ABSENT, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
 import { freeze, hasFreezer, isFrozen } from '../../kernel/freezer.js'
 import { pidfdOpen, pidfdSendSignal } from '../../kernel/libc.js'
-import { readProcessStatus } from '../../kernel/proc/list-processes.js'
 import { readState } from '../record/read-state.js'
 import { type NamedNode, type RunningLab, type SelectedNode, withPath } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
 import { type Turn, type TurnOptions, takeTurn } from '../turn/turn.js'
 import { processesOfNodes } from '../who/node-processes.js'
-import { isRunning, type ProcessIdentity, requireAlive } from '../who/process-identity.js'
+import { isRunning, type ProcessIdentity, readStat, requireAlive } from '../who/process-identity.js'
 import { isEnded, tellWire } from '../wire/wire.js'
 
 /** A process that forks without end could otherwise keep `pause` busy for ever. */
@@ -24,7 +23,7 @@ export function isPaused({ pid, cgroup }: Pick<NodeState, 'pid' | 'cgroup'>): bo
   return (cgroup !== null && isFrozen(cgroup)) || isStopped({ pid })
 }
 
-const isStopped = ({ pid }: Pick<NodeState, 'pid'>): boolean => readProcessStatus(pid)?.state === 'T'
+const isStopped = ({ pid }: Pick<NodeState, 'pid'>): boolean => readStat(pid)?.state === 'T'
 
 /** How many of a lab's living nodes are paused, and whether all of them are; `all` is false when none lives. */
 export function countPaused(nodes: readonly NodeState[]): { count: number; all: boolean } {

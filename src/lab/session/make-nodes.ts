@@ -1,11 +1,13 @@
 // Makes nodes in a running lab: new ones, and the processes and namespaces of nodes that keep their network.
 import { closeSync } from 'node:fs'
 import { LabError } from '../../errors.js'
+import { freeze, isFrozen } from '../../kernel/freezer.js'
 import { openHeldNetns } from '../../kernel/netns.js'
 import { NAMESPACE_KINDS, type NamespaceKind } from '../../namespace-kinds.js'
 import type { NodeAdd } from '../../plan/op.js'
 import type { HeldNode } from '../build/lab-state.js'
 import { createNodes, describeNodes, type FreshNode, type HeldNetns } from '../build/nodes.js'
+import { nodeCgroup } from '../record/cgroup.js'
 import type { RunningLab } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
 import { isRunning } from '../who/process-identity.js'
@@ -45,6 +47,7 @@ export async function makeNodes(
   { onNode, onWarning, signal }: MakeOptions = {},
 ): Promise<HeldNode[]> {
   const { state, directory } = lab
+  if (state.cgroup !== null) thaw(state.cgroup, [...added, ...restarted])
   const states = new Map(state.nodes.map((node) => [node.name, node]))
   const kept = new Map(restarted.map((node) => [node.node, keptNetns(lab, node)]))
   const spec = describeNodes([...added, ...restarted], { name: state.lab, directory, hosts }, kept)
@@ -61,6 +64,27 @@ export async function makeNodes(
     signal,
   })
   return fresh.map((node) => ({ ...node, ...(held.get(node.name) as HeldNetns) }))
+}
+
+/**
+ * Lets processes run in the cgroups that the nodes start in: a node that was paused before it ended starts as one that runs.
+ *
+ * @throws LabError STATE_REFUSED for a cgroup that is paused with other nodes; KernelError
+ */
+function thaw(cgroup: string, nodes: readonly NodeAdd[]): void {
+  for (const { node: name, isolation } of nodes) {
+    const path = nodeCgroup(cgroup, { name, ...(isolation ? { isolation } : {}) })
+    if (path === null || !isFrozen(path)) continue
+    if (isolation?.namespaces.cgroup !== 'shared') freeze([path], false)
+    else
+      throw new LabError(
+        'STATE_REFUSED',
+        `${name} would start in a cgroup that is paused with the nodes that share it`,
+        {
+          hint: 'let them run: `nslab resume`',
+        },
+      )
+  }
 }
 
 /** The number of the network namespace of a node that is restarted, which the keeper holds. */

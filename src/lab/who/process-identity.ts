@@ -50,6 +50,8 @@ const readOf = (pid: number, name: string): string | null => {
 }
 
 export interface ProcessStat {
+  /** One letter: R running, S sleeping, D waiting, T stopped. */
+  state: string
   /** PID of the parent. */
   parent: number
   /** As in ProcessIdentity. */
@@ -70,7 +72,7 @@ export function readStat(pid: number): ProcessStat | null {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   // A zombie (Z) or dead process (X) still has a PID, but no memory, descriptors or namespaces.
   if (fields[0] === 'Z' || fields[0] === 'X') return null
-  return { parent: Number(fields[1]), startTime: Number(fields[19]) - ticksOfOwnNamespace() }
+  return { state: fields[0] ?? '', parent: Number(fields[1]), startTime: Number(fields[19]) - ticksOfOwnNamespace() }
 }
 
 /** PF_EXITING of include/linux/sched.h */

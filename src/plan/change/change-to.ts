@@ -8,7 +8,7 @@ import type { CommandRun } from '../op.js'
 import type { ChangeInput } from './change-input.js'
 import type { ChangePlan, InsideChange } from './change-plan.js'
 import { type ChangeContext, Ours } from './context.js'
-import { Differences } from './differences.js'
+import { Differences } from './differ/differences.js'
 import { emulationsOf } from './emulations.js'
 import { FactIndex } from './facts/drops.js'
 import { type Facts, placeKey, placesOf } from './facts/fact.js'
@@ -17,7 +17,6 @@ import { planFacts } from './facts/plan-facts.js'
 import { defaultVlans, withVlans } from './facts/vlans.js'
 import { firstPlan } from './first-plan.js'
 import { lastRemovals } from './last.js'
-import { makeRoom } from './make-room.js'
 import { match } from './match/match.js'
 import { Running } from './match/running.js'
 import { changeSysctls, type SysctlChange } from './node-sysctls.js'
@@ -25,7 +24,8 @@ import { insideChange } from './nodes/inside.js'
 import { type NodeChanges, nodeChanges } from './nodes/node-change.js'
 import { insideDifferences, newCommands, nodeDifferences, stateDifferences } from './nodes/node-differences.js'
 import { refuseImpossible } from './refuse.js'
-import { Removing } from './removing.js'
+import { makeRoom } from './room/make-room.js'
+import { Removing } from './room/removing.js'
 import { startDifferences } from './starts.js'
 
 /**
@@ -54,7 +54,7 @@ export function changeTo(input: ChangeInput): ChangePlan {
   const wanted = withVlans(planFacts(whole), target, vlans)
   setSegments(wanted, target, emulations.wanted)
 
-  const removing = new Removing(new FactIndex(kernelFacts(networks, portsOf(target, vlans))))
+  const removing = new Removing(new FactIndex(kernelFacts(networks, portsOf(target, vlans))), vlans)
   forgetNodes(removing, nodes.replaced)
   const kernel: Facts = new Map(removing.kernel.facts)
   const ours = oursOf(known, target, observed)
@@ -62,7 +62,7 @@ export function changeTo(input: ChangeInput): ChangePlan {
   const changes = makeRoom(context)
   const sysctls = sysctlChanges(context, known, nodes, input)
   const fresh = new Set([...nodes.added, ...nodes.replaced])
-  const first = firstPlan(whole, { context, changes, fresh, observed: networks, restarted: nodes.restarted })
+  const first = firstPlan(whole, { context, changes, fresh, observed: networks })
   const last = lastRemovals(context, nodes.removed)
   const insides = insideChanges(target, known, nodes, observed)
   const wholeNodes = new Set([...fresh, ...nodes.removed])

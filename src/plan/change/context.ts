@@ -3,7 +3,7 @@ import { LOOPBACK_INDEX } from '../../model/ifindexes.js'
 import type { ResolvedInterface, ResolvedTopology } from '../../model/resolved.js'
 import type { Place } from './facts/fact.js'
 import { type Fact, type FactOp, type Facts, placeKey, placesOf } from './facts/fact.js'
-import type { Removing } from './removing.js'
+import type { Removing } from './room/removing.js'
 
 export interface ChangeContext {
   target: ResolvedTopology

@@ -1,6 +1,6 @@
 // What is carried out first: what makes room, what is new and what is changed. Pure.
 import { WIRE_NODE } from '../emulation/links.js'
-import type { Plan, WirePlan } from '../plan.js'
+import type { NodePlan, Plan, WirePlan } from '../plan.js'
 import { wireNode } from '../veths.js'
 import type { ChangeContext } from './context.js'
 import type { DeviceChange } from './device-changes.js'
@@ -12,7 +12,6 @@ interface FirstInput {
   context: ChangeContext
   changes: readonly DeviceChange[]
   fresh: ReadonlySet<string>
-  restarted: ReadonlySet<string>
   observed: readonly ObservedNode[]
 }
 
@@ -22,11 +21,22 @@ export function firstPlan(whole: Plan, { context, changes, fresh, observed }: Fi
   const quiet = quietInterfaces(context, observed)
   const plans = nodePlans(nodes, { context, changes, fresh, withoutCarrier: (node) => quiet.get(node) ?? [] })
   return {
-    nodes: [...plans, ...(wire === null ? [] : [wireNode(wire)])],
+    nodes: [...plans, ...leavingPlans(context, observed), ...(wire === null ? [] : [wireNode(wire)])],
     start: changedStarts(whole.start, context),
     wire,
     commands: [],
   }
+}
+
+/** Nodes that end later, and lose something at once: were it not undone, a rollback would leave them without it. */
+function leavingPlans({ target, removing }: ChangeContext, observed: readonly ObservedNode[]): NodePlan[] {
+  const names = new Set(target.nodes.map(({ name }) => name))
+  return observed.flatMap(({ name: node, interfaces }): NodePlan[] => {
+    const remove = names.has(node) ? [] : removing.of(node)
+    if (remove.length === 0) return []
+    const nothing = { add: null, devices: [], interfaces: [], whole: [], running: [] }
+    return [{ node, ...nothing, remove, withoutCarrier: interfaces.map(({ name }) => name) }]
+  })
 }
 
 /** The links that the wire does not carry yet. */

@@ -6,7 +6,7 @@ import type { NodeSysctlSet, SysctlSet } from '../op.js'
 import type { FactIndex } from './facts/drops.js'
 import { type Place, placeKey } from './facts/fact.js'
 import { sysctlText } from './facts/same.js'
-import type { Removing } from './removing.js'
+import type { Removing } from './room/removing.js'
 
 export interface SysctlChange {
   /** null: the node does not have it. */
@@ -124,14 +124,14 @@ function dependentsOf({ node, kept }: SysctlContext, key: string): SysctlChange[
 
 /** Interfaces follow `default` where it changes, and where they have no value of their own any more. */
 function* interfaceChanges({ node, last, kept, pristine }: SysctlContext, kernel: FactIndex): Generator<SysctlChange> {
-  const valueOf = (key: string): string | undefined => node.sysctls[key] ?? pristine.get(key)
+  const written = (key: string): string | undefined => node.sysctls[key] ?? pristine.get(key)
   const moved = last.flatMap((before) => movedDefaults(before, node))
   for (const { place, name, own, last: before } of kept) {
     const ownDefaults = new Set(Object.keys(own).map(defaultKey))
     const dropped = Object.keys(before).flatMap((key) => defaultKey(key) ?? [])
     for (const key of new Set([...moved, ...dropped])) {
       const parts = partsOf(key)
-      const value = valueOf(key)
+      const value = written(key)
       if (ownDefaults.has(key) || parts === null || value === undefined) continue
       const from = kernel.get(`sysctl ${placeKey(place)} ${parts.family}.*.${parts.leaf}`)
       if (from?.op !== 'sysctl.set' || sysctlText(from.value) === sysctlText(value)) continue

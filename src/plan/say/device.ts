@@ -11,7 +11,7 @@ export function deviceCommand(op: BridgeAdd | LinkAdd | TunAdd): string {
   const settings = op.settings ?? { kind: 'bridge' as const }
   const parent = 'parent' in settings ? ` link ${quoted(settings.parent)}` : ''
   const mac = op.mac === null ? '' : ` address ${op.mac}`
-  const own = op.settings ? words(op.settings) : []
+  const own = op.settings ? settingsWords(op.settings) : []
   const add = `ip -n ${op.node} link add ${deviceWord(op.interface)} index ${op.index}${mac} mtu ${op.mtu}${parent}`
   return [add, 'type', settings.kind, ...own].join(' ')
 }
@@ -31,7 +31,8 @@ export function bridgeVlanCommand({ op, node, interface: name, vid, untagged, se
   return `bridge -n ${node} vlan ${verb} dev ${quoted(name)} vid ${vid}${untagged ? ' pvid untagged' : ''}${self ? ' self' : ''}`
 }
 
-function words(settings: NonNullable<(BridgeAdd | LinkAdd)['settings']>): string[] {
+/** The options of its kind. */
+export function settingsWords(settings: NonNullable<(BridgeAdd | LinkAdd)['settings']>): string[] {
   return pairsOf(settings).flatMap(([name, value]) => {
     if (value === undefined || value === false) return []
     return value === true ? [name] : [name, quoted(String(value))]

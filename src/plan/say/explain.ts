@@ -3,6 +3,8 @@
 import type { DeviceMove, Op, VethAdd } from '../op.js'
 import { bridgePortCommand, bridgeVlanCommand, deviceCommand } from './device.js'
 import { nodeCommand } from './node.js'
+import { removalCommand } from './removal.js'
+import { replacementCommand } from './replacement.js'
 import { nexthopCommand, routeCommand, ruleCommand } from './route.js'
 import { deviceWord, quoted } from './shell.js'
 import { emulationCommand } from './tc.js'
@@ -55,8 +57,9 @@ function commandOf(op: Op): string {
     case 'node-sysctl.set':
       return `ip netns exec ${op.node} sysctl -qw ${quoted(`${op.key}=${op.value}`)}`
     case 'remove':
+      return removalCommand(op.what)
     case 'replace':
-      throw new Error('CONTRACT: plan/say/removal.ts and plan/say/replacement.ts')
+      return replacementCommand(op)
     case 'veth.add':
       return vethCommand(op)
     case 'link.up':

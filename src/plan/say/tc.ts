@@ -34,8 +34,10 @@ const on = (op: EmulationOp): string => `dev ${quoted(op.interface)}`
 /** tc(8) reads and writes these numbers as hexadecimal ones. */
 const id = ({ major, minor }: TcNumber): string => `${major.toString(16)}:${minor === 0 ? '' : minor.toString(16)}`
 
+export const tcPlace = (parent: QdiscAdd['parent']): string => (parent === 'root' ? 'root' : `parent ${id(parent)}`)
+
 function qdiscCommand(op: QdiscAdd): string {
-  const place = op.parent === 'root' ? 'root' : `parent ${id(op.parent)}`
+  const place = tcPlace(op.parent)
   const add = `tc -n ${op.node} qdisc add ${on(op)} ${place} handle ${id({ major: op.major, minor: 0 })}`
   return [add, op.qdisc.kind, ...settings(op.qdisc)].join(' ')
 }

@@ -80,16 +80,19 @@ export class Kernel {
   perform(op: DeviceOp | ConfigOp): void {
     switch (op.op) {
       case 'remove':
-        return this.remove(op.what)
+        this.remove(op.what)
+        return
       case 'replace':
-        return this.replace(op.node, op.from, op.to)
+        this.replace(op.node, op.from, op.to)
+        return
       case 'neighbours.add':
         for (const { address, mac } of op.entries) {
           this.addEntry({ op: 'neighbour.add', node: op.node, interface: op.interface, index: op.index, address, mac })
         }
         return
       default:
-        return this.make(op)
+        this.make(op)
+        return
     }
   }
 
@@ -107,7 +110,8 @@ export class Kernel {
     const node = this.node(op.node)
     switch (op.op) {
       case 'veth.add':
-        return this.addVeth(op)
+        this.addVeth(op)
+        return
       case 'bridge.add': {
         const bridge = this.addInterface(node, op, 'bridge')
         bridge.settings = { ...BRIDGE, ...defined(op.settings ?? {}) }
@@ -140,7 +144,8 @@ export class Kernel {
         for (const vlan of this.vlansOn(node, op.index)) if (vlan.settings.wasUp) vlan.up = true
         return
       case 'link.enslave':
-        return this.enslave(op.node, op.index, op.master.index)
+        this.enslave(op.node, op.index, op.master.index)
+        return
       case 'wireguard.set': {
         const peers = op.settings.peers.map(({ keepaliveSeconds: _, ...peer }) => ({ ...peer, endpoint: null }))
         this.at(op.node, op.index).wireguard = { ...op.settings, peers }
@@ -152,7 +157,8 @@ export class Kernel {
           throw new Error(`ENOENT: ${op.key}`)
         return
       case 'node-sysctl.set':
-        return this.writeSysctl(node, op.key, op.value)
+        this.writeSysctl(node, op.key, op.value)
+        return
       case 'bridge-port.set': {
         const old = node.entries.find((each) => each.op === op.op && each.index === op.index) as
           | BridgePortSet
@@ -162,9 +168,11 @@ export class Kernel {
         return
       }
       case 'bridge-vlan.add':
-        return this.setVlan(op)
+        this.setVlan(op)
+        return
       case 'bridge-vlan.delete':
-        return this.dropVlan(op)
+        this.dropVlan(op)
+        return
       case 'qdisc.add':
         this.at(op.node, op.index).disciplines.push({ kind: op.qdisc.kind, parent: 0, handle: op.major << 16 })
         return
@@ -172,9 +180,11 @@ export class Kernel {
       case 'filter.add':
         return
       case 'neighbours.add':
-        return this.perform(op)
+        this.perform(op)
+        return
       default:
-        return this.addEntry(op)
+        this.addEntry(op)
+        return
     }
   }
 
@@ -294,25 +304,31 @@ export class Kernel {
       case 'link.add':
       case 'tun.add':
       case 'device.move':
-        return this.deleteInterface(op.node, op.index)
+        this.deleteInterface(op.node, op.index)
+        return
       case 'sysctl.set':
       case 'node-sysctl.set':
       case 'wireguard.set':
         return
       case 'link.up':
-        return this.setDown(op.node, op.index)
+        this.setDown(op.node, op.index)
+        return
       case 'link.enslave': {
         const link = this.at(op.node, op.index)
         if (link.master === null) throw new Error('EINVAL: no master')
         link.master = null
-        return this.drop(op.node, (each) => each.op === 'bridge-port.set' && each.index === op.index, op.index)
+        this.drop(op.node, (each) => each.op === 'bridge-port.set' && each.index === op.index, op.index)
+        return
       }
       case 'bridge-port.set':
-        return this.make({ ...op, cost: 2, priority: 32, group_fwd_mask: 0 })
+        this.make({ ...op, cost: 2, priority: 32, group_fwd_mask: 0 })
+        return
       case 'bridge-vlan.add':
-        return this.dropVlan(op)
+        this.dropVlan(op)
+        return
       case 'bridge-vlan.delete':
-        return this.setVlan(op)
+        this.setVlan(op)
+        return
       case 'qdisc.add':
         this.at(op.node, op.index).disciplines = []
         return
@@ -325,7 +341,8 @@ export class Kernel {
         }
         return
       default:
-        return this.removeEntry(op as ObservedEntry)
+        this.removeEntry(op as ObservedEntry)
+        return
     }
   }
 
@@ -333,7 +350,10 @@ export class Kernel {
     const node = this.node(op.node)
     const found = node.entries.find((each) => entryKey(each) === entryKey(op))
     if (!found) throw new Error(`ESRCH: ${JSON.stringify(op)}`)
-    if (op.op === 'address.add') return this.removeAddress(node, found as typeof op)
+    if (op.op === 'address.add') {
+      this.removeAddress(node, found as typeof op)
+      return
+    }
     node.entries = node.entries.filter((each) => each !== found)
     if (op.op === 'nexthop.add') this.dropNexthops(node, [op.nexthop.id])
   }
@@ -421,13 +441,15 @@ export class Kernel {
       case 'link.add':
       case 'tun.add':
       case 'device.move':
-        return this.changeDevice(name, from as DeviceOp, to)
+        this.changeDevice(name, from as DeviceOp, to)
+        return
       case 'wireguard.set':
       case 'sysctl.set':
       case 'node-sysctl.set':
       case 'bridge-port.set':
       case 'bridge-vlan.add':
-        return this.make(to)
+        this.make(to)
+        return
       default: {
         const node = this.node(to.node)
         const at = node.entries.findIndex((each) => entryKey(each) === entryKey(to as ObservedEntry))

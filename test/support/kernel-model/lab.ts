@@ -7,9 +7,9 @@ import { buildPlan } from '../../../src/plan/build.js'
 import type { ChangeInput } from '../../../src/plan/change/change-input.js'
 import type { ChangePlan } from '../../../src/plan/change/change-plan.js'
 import { changeTo } from '../../../src/plan/change/change-to.js'
-import { inverseOf } from '../../../src/plan/change/inverse.js'
+import { inverseOf, startAgain } from '../../../src/plan/change/inverse.js'
 import type { ObservedNode } from '../../../src/plan/change/observed.js'
-import { phaseOf } from '../../../src/plan/change/removing.js'
+import { phaseOf, REMOVAL_PHASES } from '../../../src/plan/change/room/removing.js'
 import { sysctlsToRead } from '../../../src/plan/change/sysctls-to-read.js'
 import { directionOps } from '../../../src/plan/emulation/direction.js'
 import { emulatedLinks, WIRE_NODE } from '../../../src/plan/emulation/links.js'
@@ -78,7 +78,12 @@ export class ModelLab {
   rollBack(plan: ChangePlan): void {
     this.done = []
     this.execute(plan.first)
-    for (const op of this.done.toReversed()) this.kernel.perform(inverseOf(op))
+    for (const op of this.done.toReversed()) {
+      const inverse = inverseOf(op)
+      this.kernel.perform(inverse)
+      const made = inverse.op === 'replace' ? inverse.to : inverse
+      if (made.op === 'wireguard.set') this.kernel.start(startAgain(made))
+    }
     for (const { node, add } of plan.first.nodes) if (add) this.kernel.endNode(node)
   }
 
@@ -90,7 +95,8 @@ export class ModelLab {
         this.done.push(op)
       }
     }
-    for (const phase of [0, 1, 2]) for (const { remove } of nodes) perform(remove.filter((op) => phaseOf(op) === phase))
+    for (let phase = 0; phase < REMOVAL_PHASES; phase++)
+      for (const { remove } of nodes) perform(remove.filter((op) => phaseOf(op) === phase))
     for (const { devices } of nodes) perform(devices)
     for (const { interfaces } of nodes) for (const { config } of interfaces) perform(config)
     for (const { whole } of nodes) perform(whole)

@@ -56,7 +56,8 @@ function peerOf({ nodes }: Kernel, { peer }: ModelInterface): string | null {
 
 function entryText(entry: ObservedNode['entries'][number]): string {
   const { node: _, ...rest } = entry
-  return JSON.stringify(rest, (key, value) =>
+  const sorted = Object.fromEntries(Object.entries(rest).toSorted(([a], [b]) => a.localeCompare(b)))
+  return JSON.stringify(sorted, (key, value) =>
     key === 'index' || key === 'noDad' || key === 'master' ? undefined : value,
   )
 }

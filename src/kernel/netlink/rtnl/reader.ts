@@ -61,6 +61,18 @@ export class Attributes {
     return values
   }
 
+  /** All attributes in order, with the flags of their types. */
+  entries(): [type: number, value: Buffer][] {
+    const { bytes } = this
+    const found: [number, Buffer][] = []
+    for (let at = this.offset; at + ATTRIBUTE_HEADER_LENGTH <= bytes.length; at = this.after(at)) {
+      const length = this.uint16At(at)
+      if (length < ATTRIBUTE_HEADER_LENGTH || at + length > bytes.length) break
+      found.push([this.uint16At(at + 2), this.valueAt(at)])
+    }
+    return found
+  }
+
   private number(type: number, length: number): Buffer | undefined {
     const value = this.get(type)
     return value && value.length >= length ? value : undefined

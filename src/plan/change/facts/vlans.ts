@@ -32,9 +32,13 @@ export function withVlans(
   for (const [key, { op }] of facts)
     if (op.op === 'bridge-vlan.add' || op.op === 'bridge-vlan.delete') facts.delete(key)
   const own = defaultVlans(topology)
-  const again = [...before].flatMap(([place, op]) =>
-    own.has(place) || op.vid === 0 || !facts.has(`${op.self ? 'device' : 'master'} ${place}`) ? [] : [op],
-  )
+  const again = [...before].flatMap(([place, op]) => {
+    const port = facts.get(`${op.self ? 'device' : 'master'} ${place}`)?.op
+    // It may have another name by now.
+    return own.has(place) || op.vid === 0 || !port || !('interface' in port)
+      ? []
+      : [{ ...op, interface: port.interface }]
+  })
   for (const op of [...again, ...topology.nodes.flatMap((node) => [...vlansOf(node)])]) {
     const fact = factOf(op)
     facts.set(fact.key, fact)

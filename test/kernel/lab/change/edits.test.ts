@@ -40,8 +40,8 @@ const EDITS: Record<string, [texts: string[], extra?: string[]]> = {
   'a LAN of three': [
     [
       chain({}),
-      chain({ links: '  - { lan: [h1, r1, h2], name: office }' }),
-      chain({ links: '  - { lan: [h1, r1], name: office }' }),
+      chain({ links: '  - { endpoints: [h1, r1, h2], name: office }' }),
+      chain({ links: '  - { endpoints: [h1, r1], name: office }' }),
       chain({}),
     ],
   ],
@@ -115,10 +115,8 @@ const EDITS: Record<string, [texts: string[], extra?: string[]]> = {
   'interfaces that stand alone or have members': [
     [
       chain({ r1: 'interfaces: { br0: { kind: bridge } }' }),
-      chain({
-        r1: 'interfaces: { br0: { kind: bridge, priority: 4096, stp: true, addresses: [192.0.2.1/24] }, tap0: { kind: tap } }',
-      }),
-      chain({ r1: 'interfaces: { tap0: { kind: tap, mtu: 1300 } }' }),
+      chain({ r1: 'interfaces: { br0: { kind: bridge, priority: 4096, stp: true, addresses: [192.0.2.1/24] } }' }),
+      chain({ r1: 'interfaces: { br1: { kind: bridge, mtu: 1300 } }' }),
       chain({}),
     ],
   ],

@@ -40,6 +40,10 @@ const pairs = all
 test.each(pairs.filter(({ from, to }) => from !== to))('$from.name becomes $to.name', ({ from, to }) => {
   const lab = new ModelLab(from.topology)
   const plan = lab.change(to.topology)
+  expect(plan.change.equal).toBe(false)
+  const before = pictureOf(lab.kernel)
+  lab.rollBack(plan)
+  expect(pictureOf(lab.kernel)).toEqual(before)
   lab.apply(plan)
   expect(pictureOf(lab.kernel)).toEqual(pictureOf(new ModelLab(to.topology).kernel))
   const again = lab.change(to.topology)

@@ -12,6 +12,7 @@ import { deleteRule } from '../../../../../src/kernel/netlink/rtnl/rule.js'
 import { capture, captured, encoded } from './capture.js'
 
 const target = 'h1:eth0'
+const bridge = { target, name: 'br0', index: 30, mac: null, mtu: 1500 }
 const paths = (first: string, second: string, weight: number) => [
   { gateway: first, index: 20 },
   { gateway: second, index: 20, weight },
@@ -34,10 +35,8 @@ const requests: Record<string, Request> = {
   'neighbour-delete': deleteNeighbour({ target, index: 20, address: '10.0.0.2' }),
   'bridge-change': changeKind(
     30,
-    createBridge({
-      ...{ target, name: 'br0', index: 30, mac: null, mtu: 1500 },
-      ...{ stp: true, priority: 4096, multicastSnooping: false },
-    }),
+    createBridge({ ...bridge, stp: false, priority: 32_768, multicastSnooping: true, ageingSeconds: 300 }),
+    createBridge({ ...bridge, stp: true, priority: 4096, multicastSnooping: false, ageingSeconds: 300 }),
   ),
   'fdb-delete': deleteFlood({ target, index: 40, remote: '192.0.2.2' }),
   'rule-delete': deleteRule({ target, family: 4, priority: 100, from: '10.1.0.0/16', action: 'prohibit' }),

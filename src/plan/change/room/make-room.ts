@@ -1,11 +1,11 @@
 // What must go before anything is added: what clashes with something new, and what the kernel changes only in this way. Pure.
-import { LabError } from '../../errors.js'
-import { identityOf } from '../../model/interfaces/kinds.js'
-import type { LinkAdd } from '../op.js'
-import { type ChangeContext, isDevice, isRemoved } from './context.js'
-import { type DeviceChange, deviceChanges } from './device-changes.js'
-import { type Fact, type FactOp, type Place, placeKey } from './facts/fact.js'
-import { hostOf, subnetOf } from './facts/subnet.js'
+import { LabError } from '../../../errors.js'
+import { identityOf } from '../../../model/interfaces/kinds.js'
+import type { LinkAdd } from '../../op.js'
+import { type ChangeContext, isDevice, isRemoved } from '../context.js'
+import { type DeviceChange, deviceChanges } from '../device-changes.js'
+import { type Fact, type FactOp, type Place, placeKey } from '../facts/fact.js'
+import { hostOf, subnetOf } from '../facts/subnet.js'
 import { rename } from './rename.js'
 
 /** Removes what must go first. @returns what is changed in place of the devices that stay. @throws LabError USAGE for names of others */

@@ -1,11 +1,12 @@
 // What differs between a topology and a running lab, a line each. Things are compared by the names that people know them by: an
 // address of an interface that is made anew is still the same address. Pure.
-import type { Difference } from '../../model/lab-change.js'
-import { type AnyDevice, type ChangeContext, isDevice, isRemoved } from './context.js'
+import type { Difference } from '../../../model/lab-change.js'
+import { WIRE_NODE } from '../../emulation/links.js'
+import { type AnyDevice, type ChangeContext, isDevice, isRemoved } from '../context.js'
+import type { DeviceChange } from '../device-changes.js'
+import { endsOf, type Fact, type FactOp, type Facts, type Place, placeKey, placesOf } from '../facts/fact.js'
+import { isSame } from '../facts/same.js'
 import { type Description, describe, deviceText } from './describe.js'
-import type { DeviceChange } from './device-changes.js'
-import { endsOf, type Fact, type FactOp, type Facts, type Place, placeKey, placesOf } from './facts/fact.js'
-import { isSame } from './facts/same.js'
 
 export interface DifferencesInput {
   context: ChangeContext
@@ -45,7 +46,7 @@ export class Differences {
   }
 
   private isWhole({ node }: { node: string }): boolean {
-    return this.input.wholeNodes.has(node)
+    return node === WIRE_NODE || this.input.wholeNodes.has(node)
   }
 
   /** Devices and links that come and go. */

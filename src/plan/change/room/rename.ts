@@ -1,6 +1,6 @@
 // Gives devices their new names and MAC addresses, in an order in which every name is free. Pure.
-import type { Replacement, ReversibleOp } from '../op.js'
-import type { DeviceChange } from './device-changes.js'
+import type { Replacement, ReversibleOp } from '../../op.js'
+import type { DeviceChange } from '../device-changes.js'
 import type { Removing } from './removing.js'
 
 /** An interface has at most 15 bytes (IFNAMSIZ). */

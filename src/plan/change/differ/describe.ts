@@ -1,6 +1,6 @@
 // What a fact is called and which value it has, for people. Pure.
-import type { DeviceSettings } from '../../model/interfaces/kinds.js'
-import type { FactOp } from './facts/fact.js'
+import type { DeviceSettings } from '../../../model/interfaces/kinds.js'
+import type { FactOp } from '../facts/fact.js'
 
 export interface Description {
   node: string

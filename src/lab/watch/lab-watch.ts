@@ -178,7 +178,8 @@ export class LabWatch implements AsyncIterableIterator<LabEvent>, AsyncDisposabl
       const before = known.get(name)
       if (before?.pid === node.pid && before.startTime === node.startTime) continue
       if (!this.wanted.node(name)) continue
-      if (before) this.remove(before)
+      // Its network may be the one that it had.
+      if (before) this.nodes.remove(name)
       this.add(node)
       this.tellNode({ at, event: 'node', action: before ? 'restart' : 'add', node: name, pid: node.pid })
     }

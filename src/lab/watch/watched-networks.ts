@@ -1,5 +1,6 @@
 // The network namespaces of the nodes that are watched: one socket for each, which nodes may share.
 import { closeSync } from 'node:fs'
+import { ABSENT, attemptIf } from '../../kernel/attempt.js'
 import { identityOf } from '../../kernel/namespaces.js'
 import { MulticastSocket, noticeBuffer } from '../../kernel/netlink/multicast-socket.js'
 import { ReadingBuffers, ReadingSocket } from '../../kernel/netlink/reading-socket.js'
@@ -34,17 +35,21 @@ export class WatchedNetworks implements Disposable {
     this.how = { wanted, tell, list: (socket, use) => this.list(socket, use) }
   }
 
-  /** Watches the network of a node from now on. A dead node of another user's lab has none. @throws KernelError */
+  /**
+   * Watches the network of a node from now on, or goes on watching it after a restart of the node. A dead node of another user's lab has
+   * none.
+   *
+   * @throws KernelError
+   */
   add(node: NodeState): void {
-    const netns = isRunning(node)
-      ? openNetns(node.pid)
-      : this.keeper.isOwn
-        ? openHeldNetns(this.keeper.pid, node.netnsFd)
-        : null
+    const netns = this.openNetns(node)
     if (netns === null) return
     try {
       const { inode } = identityOf(netns, 'net')
-      const network = this.byInode.get(inode) ?? this.open(node.name, netns)
+      const [known, before] = [this.byInode.get(inode), this.byNode.get(node.name)]
+      if (before && before === known) return
+      this.remove(node.name)
+      const network = known ?? this.open(node.name, netns)
       network.nodes.push(node.name)
       this.byInode.set(inode, network)
       this.byNode.set(node.name, network)
@@ -70,6 +75,13 @@ export class WatchedNetworks implements Disposable {
     this.byInode.clear()
     this.byNode.clear()
     this.home[Symbol.dispose]()
+  }
+
+  /** null where it is gone: the node may end, and be dropped, at any time. */
+  private openNetns(node: NodeState): number | null {
+    const own = isRunning(node) ? ifThere(() => openNetns(node.pid)) : null
+    if (own !== null || !this.keeper.isOwn) return own
+    return ifThere(() => openHeldNetns(this.keeper.pid, node.netnsFd))
   }
 
   private open(name: string, netns: number): NetworkWatch {
@@ -102,3 +114,5 @@ export class WatchedNetworks implements Disposable {
     network[Symbol.dispose]()
   }
 }
+
+const ifThere = (open: () => number): number | null => attemptIf(ABSENT, 'open namespace', 'of a node', open)

@@ -1,8 +1,9 @@
 // What happens in a running lab is told as it happens, and agrees with what `ip monitor` says in the node.
 import { spawn, spawnSync } from 'node:child_process'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { describe, expect } from 'vitest'
+import { describe, expect, onTestFinished } from 'vitest'
 import { test, uniqueName } from '../../../support/lab.js'
 import { TestUser } from '../../../support/user.js'
 import { Watching } from '../../../support/watching.js'
@@ -254,6 +255,40 @@ test('only what is asked for is told', async ({ nslab, stateDirectory }) => {
     status: 2,
     stderr: expect.stringContaining('link, address'),
   })
+})
+
+test('nodes that `apply` adds, restarts and removes', async ({ nslab, stateDirectory }) => {
+  const name = uniqueName('watch')
+  const text = (nodes: string, links: string) => `name: ${name}\nnodes: { ${nodes} }\nlinks: [${links}]\n`
+  const two = text('h1: {}, h2: {}', '[h1, h2]')
+  expect(nslab(['up', '-'], { input: two })).toMatchObject({ status: 0 })
+  using watching = await Watching.begin({ env: { NSLAB_STATE_DIR: stateDirectory }, args: [name] })
+
+  const three = text('h1: {}, h2: {}, h3: {}', '[h1, h2], [h2, h3]')
+  const file = join(stateDirectory, '..', `${name}.yaml`)
+  onTestFinished(() => rmSync(file, { force: true }))
+  const apply = (input: string) => {
+    writeFileSync(file, input)
+    expect(nslab(['apply', file, '--yes'])).toMatchObject({ status: 0 })
+  }
+  apply(three)
+  const { pid } = await watching.until({ event: 'node', action: 'add', node: 'h3' })
+  await watching.until({ event: 'link', action: 'add', node: 'h2', interface: 'eth1' })
+  // The network of the new node is watched, too.
+  expect(nslab(['exec', 'h3', '--', 'ip', 'link', 'set', 'eth0', 'mtu', '1300'])).toMatchObject({ status: 0 })
+  await watching.until({ event: 'link', action: 'change', node: 'h3', mtu: 1300 })
+
+  process.kill(pid, 'SIGKILL')
+  await watching.until({ event: 'node', action: 'end', node: 'h3', pid })
+  apply(three)
+  await watching.until({ event: 'node', action: 'restart', node: 'h3' })
+  await watching.until({ event: 'link', action: 'change', node: 'h3', mtu: 1500 })
+
+  apply(two)
+  await watching.until({ event: 'node', action: 'remove', node: 'h3' })
+  expect(nslab(['down', name])).toMatchObject({ status: 0 })
+  expect(await watching.ended).toBe(0)
+  expect(watching.events.at(-1)).toMatchObject({ event: 'lab', action: 'down', nodes: 2 })
 })
 
 test('nodes that share a network are told of once', async ({ nslab, stateDirectory }) => {

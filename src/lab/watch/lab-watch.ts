@@ -23,8 +23,8 @@ export interface WatchOptions extends WatchFilter {
 }
 
 /**
- * The events of a lab, from the moment at which this object is made until the lab is down. Whoever has it reads it to its end, leaves
- * the loop, or calls `return()`: until then, and until the lab is down, it keeps the event loop alive.
+ * The events of a lab, from the moment at which this object is made until the lab is down. The caller reads it to its end, leaves the
+ * loop, or calls `return()`, which closes all descriptors. Until then it keeps the event loop alive.
  */
 export class LabWatch implements AsyncIterableIterator<LabEvent>, AsyncDisposable {
   private readonly queue = new EventQueue()

@@ -19,11 +19,11 @@ export const yesFlag = Flags.boolean({
 
 /** Prints a change, a line for each difference. */
 export function presentChange(command: LabCommand, change: LabChange): void {
-  if (command.jsonEnabled()) return
+  if (command.jsonEnabled() || change.differences.length + change.restarts.length === 0) return
   // no-color.org: any value but the empty one turns colours off.
   const isColoured = process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
   const text = changeText(change, isColoured ? COLOURED : PLAIN, terminalColumns(process.stdout))
-  if (text !== '') command.log(text)
+  command.log(text)
 }
 
 /**

@@ -127,7 +127,7 @@ async function takeBack(
   before: LabState,
   sockets: NodeSockets,
   port: ChangePort,
-  { emulations, insides, ended }: Progress,
+  { emulations, insides }: Progress,
 ): Promise<unknown[]> {
   const failures: unknown[] = []
   const attempt = async (action: () => Promise<unknown>) => {
@@ -143,7 +143,7 @@ async function takeBack(
     for (const { link, from } of emulations.toReversed())
       await attempt(() => emulateLink(lab, network, link, emulationOf(from)))
   }
-  failures.push(...(await undo(port.done, sockets, new Set(ended))))
+  failures.push(...(await undo(port.done, sockets, new Set(plan.replacedNodes))))
   const { wire } = lab.state
   lab.state = { ...before, ...(wire ? { wire } : {}) }
   await attempt(async () => saveState(lab, lab.state))

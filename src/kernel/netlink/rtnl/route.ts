@@ -214,12 +214,6 @@ export const parseRouteSettings = (payloads: readonly Buffer[]): ReportedRoute[]
 /** iproute2's name of a table, or its number. */
 export const tableName = (table: number): string => TABLES.get(table) ?? String(table)
 
-/** linux/rtnetlink.h */
-const RTM_F_CLONED = 0x200
-
-/** Whether a route is an entry of the kernel's cache, such as of a redirect. */
-export const isCloned = (payload: Buffer): boolean => (payload.readUInt32LE(8) & RTM_F_CLONED) !== 0
-
 export const isIpRoute = (payload: Buffer): boolean => payload[0] === AF_INET || payload[0] === AF_INET6
 
 /** Whether a route is in the table `local`, in which the kernel has a route for each address; the one byte has room for its id. */

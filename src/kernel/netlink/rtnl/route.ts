@@ -26,6 +26,7 @@ import { Attributes, u32Of } from './reader.js'
 import type { Reported } from './reported.js'
 import type { Request } from './request.js'
 import { scopeName } from './scope.js'
+import { tableName } from './table.js'
 import { align, type MessageWriter } from './writer.js'
 
 /** struct rtmsg; linux/rtnetlink.h */
@@ -57,12 +58,6 @@ const TYPES: readonly string[] = [
 const REFUSING: readonly string[] = ['blackhole', 'unreachable', 'prohibit']
 
 export const isRefusing = (type: string): boolean => REFUSING.includes(type)
-/** RT_TABLE_* */
-const TABLES = new Map([
-  [253, 'default'],
-  [254, 'main'],
-  [255, 'local'],
-])
 
 interface NextHop {
   /** null is on-link. */
@@ -210,9 +205,6 @@ export const parseRoutes = (payloads: readonly Buffer[]): RouteInfo[] => payload
 /** Reads the same routes in the fields that `addRoute` takes. */
 export const parseRouteSettings = (payloads: readonly Buffer[]): ReportedRoute[] =>
   payloads.filter(isIpRoute).map(parseRouteSetting)
-
-/** iproute2's name of a table, or its number. */
-export const tableName = (table: number): string => TABLES.get(table) ?? String(table)
 
 export const isIpRoute = (payload: Buffer): boolean => payload[0] === AF_INET || payload[0] === AF_INET6
 

@@ -1,7 +1,8 @@
 // Routes, as `ip monitor route`, without the table `local`, whose routes the kernel makes of addresses.
 import { AF_INET, AF_INET6, RTM_DELROUTE, RTM_NEWROUTE } from '../../../kernel/netlink/rtnl/constants.js'
 import { isCloned } from '../../../kernel/netlink/rtnl/replay.js'
-import { listRoutes, parseRouteSettings, type ReportedRoute, tableName } from '../../../kernel/netlink/rtnl/route.js'
+import { listRoutes, parseRouteSettings, type ReportedRoute } from '../../../kernel/netlink/rtnl/route.js'
+import { tableName } from '../../../kernel/netlink/rtnl/table.js'
 import type { RouteFields } from '../../../model/lab-event.js'
 import type { EntryKind } from './entry.js'
 

@@ -1,7 +1,7 @@
 // Policy rules, as `ip monitor rule`.
 
-import { tableName } from '../../../kernel/netlink/rtnl/route.js'
 import { listRules, parseRule, RTM_DELRULE, RTM_NEWRULE, type RuleInfo } from '../../../kernel/netlink/rtnl/rule.js'
+import { tableName } from '../../../kernel/netlink/rtnl/table.js'
 import type { RuleFields } from '../../../model/lab-event.js'
 import type { EntryKind } from './entry.js'
 

@@ -1,5 +1,5 @@
 // From a topology and what the kernel has to the operations that make the kernel equal to it. Pure.
-import type { Difference } from '../../model/lab-change.js'
+import type { Difference } from '../../model/change/lab-change.js'
 import type { ResolvedInterface, ResolvedNode, ResolvedTopology } from '../../model/resolved.js'
 import { planWith } from '../build.js'
 import { FIRST_WIRE_INDEX } from '../emulation/links.js'

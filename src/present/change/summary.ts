@@ -1,5 +1,5 @@
 // One line about a change of a lab. Pure.
-import type { Difference, LabChange } from '../../model/lab-change.js'
+import type { Difference, LabChange } from '../../model/change/lab-change.js'
 import { printable } from '../printable.js'
 import { count, duration } from '../quantity.js'
 

@@ -1,6 +1,6 @@
 // What happens to each node of a running lab as a whole: whether it is made, goes on, gets other namespaces, or ends. Pure.
 import { LabError } from '../../../errors.js'
-import type { NodeRestart } from '../../../model/lab-change.js'
+import type { NodeRestart } from '../../../model/change/lab-change.js'
 import type { ResolvedNode, ResolvedTopology } from '../../../model/resolved.js'
 import type { ObservedNode } from '../observed.js'
 import { restartReason } from './restart-reason.js'

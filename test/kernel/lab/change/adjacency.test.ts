@@ -14,7 +14,7 @@ log "/run/bird.log" all;
 protocol device { scan time 1; }
 protocol kernel { ipv4 { export all; }; }
 protocol ospf v2 o {
-  debug { states };
+  debug { states, events };
   ipv4 { export none; };
   area 0 { interface "core" { type ptp; hello ${HELLO_SECONDS}; dead ${DEAD_SECONDS}; }; interface "lo" { stub; }; };
 }

@@ -78,7 +78,7 @@ describe.for<[string, boolean]>([
     const dry = ok(nslab, 'node', 'add', 'h9', '--kind', 'pc', '--dry-run', '--json').json()
     expect(dry).toMatchObject({ lab: name, applied: false, equal: false })
     expect(pidsOf(nslab)).toEqual(pids)
-    expect(ok(nslab, 'node', 'add', `${name}/h9`, '--kind', 'pc').stdout).toContain('+ h9')
+    expect(ok(nslab, 'node', 'add', `${name}/h9`, '--kind', 'pc').stdout).toMatch(/\+ node +h9/)
     expect(ok(nslab, 'inspect', '--json').json().nodes.at(-1)).toMatchObject({ name: 'h9', labels: { site: 'here' } })
     ok(nslab, 'link', 'add', 'h9:up0', 'r2', 'mtu=1400', 'subnets=[198.51.100.0/24]')
     expect(interfacesOf(nslab, 'h9')).toContainEqual(expect.objectContaining({ ifname: 'up0', mtu: 1400 }))

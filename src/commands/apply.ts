@@ -3,7 +3,7 @@ import { interruptible, LabCommand } from '../cli/command.js'
 import { fileArgument, topologyFlags, turnFlags } from '../cli/flags.js'
 import { argument, Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
-import { appliedText } from '../present/applied.js'
+import { appliedText } from '../present/change/summary.js'
 
 export default class Apply extends LabCommand {
   static readonly network = 'topology'

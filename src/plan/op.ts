@@ -240,14 +240,17 @@ export interface NodeSysctlSet {
   value: string
 }
 
-/** Takes away what an operation made: the inverse of that operation. */
+/**
+ * Takes away what an operation made: the inverse of that operation. Nothing is to be done for sysctls and keys of WireGuard, which go
+ * with their interface; they are there for the inverse. What is gone already is as good as removed.
+ */
 export interface Removal {
   op: 'remove'
   node: string
   what: ReversibleOp
 }
 
-/** Turns what one operation made into what another one of the same kind makes, in place. */
+/** Turns what one operation made into what another one of the same kind makes, in place. Of a veth pair, the end in `node` alone. */
 export interface Replacement {
   op: 'replace'
   node: string

@@ -3,13 +3,14 @@
 //
 //   npm run bench                    all of it, as a table
 //   npm run bench -- --json          the same as one JSON document
-//   npm run bench -- floor ls        only some: floor, mininet, ls, rootless, memory, plan, links
+//   npm run bench -- floor ls        only some: floor, mininet, ls, rootless, memory, plan, apply, links
 //
 // The figures of links are also written into docs/link-emulation.md.
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { benchLinks } from './links.mjs'
 
@@ -17,6 +18,8 @@ const ROUNDS = 5
 const START_ROUNDS = 11
 const CHAIN = 500
 const STAR = 100
+/** What `watch` takes to have read a lab. */
+const WATCH_START_MS = 5000
 const LARGE = [
   { shape: 'grid 32 32 --hosts 0', ms: 3000, routes: 400_000 },
   { shape: 'chain 1000 --hosts 0', ms: 2000 },
@@ -83,11 +86,12 @@ function topologyFile(name, text) {
   return path
 }
 
-function chainFile(length) {
+function chainFile(length, { name = 'chain.yaml', routing = 'none', more = [] } = {}) {
   const names = Array.from({ length }, (_, index) => `n${index}`)
   const nodes = names.map((name) => `  ${name}: { kind: router }`)
   const links = names.slice(1).map((name, index) => `  - [n${index}, ${name}]`)
-  return topologyFile('chain.yaml', ['routing: none', 'nodes:', ...nodes, 'links:', ...links, ''].join('\n'))
+  const all = [`routing: ${routing}`, 'nodes:', ...nodes, 'links:', ...links, ...more, '']
+  return topologyFile(name, all.join('\n'))
 }
 
 function starFile(hosts) {
@@ -229,6 +233,54 @@ function benchPlan() {
   })
 }
 
+/** Changes of a running lab, compared with reading all of it. */
+async function benchApply() {
+  const [plain, routed] = [await applyRounds('none'), await applyRounds('auto')]
+  const inspectLarge = []
+  withLab(chainFile(2 * CHAIN), (lab) => {
+    for (let round = 0; round < ROUNDS; round++) inspectLarge.push(nslab('inspect', lab, '--json').ms)
+  })
+  const large = spread(inspectLarge)
+  const what = `chain of ${CHAIN} routers`
+  const rows = (title, { inspect, same, link, watched }) => [
+    compare(`apply of no change, ${title}`, same, 'inspect', inspect, { atMost: 2 }),
+    compare(`apply of one link more or less, ${title}`, link, 'inspect', inspect, { atMost: 3 }),
+    compare(`the same with \`watch\` running, ${title}`, watched, 'without', link, {}),
+  ]
+  return [
+    ...rows(what, plain),
+    ...rows(`${what} with routes`, routed),
+    { ...bounded(`inspect --json, chain of ${2 * CHAIN} routers`, 'ms', Math.round(large.median), 1500), nslab: large },
+  ]
+}
+
+async function applyRounds(routing) {
+  const file = chainFile(CHAIN, { routing })
+  const longer = chainFile(CHAIN, { routing, name: 'longer.yaml', more: ['  - [n0, n2]'] })
+  const times = { inspect: [], same: [], link: [], watched: [] }
+  const lab = `bench-${process.pid}`
+  const apply = (path, into) => into.push(nslab('apply', path, lab, '--yes', '--name', lab).ms)
+  nslab('up', file, '--name', lab)
+  try {
+    inTurns(ROUNDS, [
+      () => times.inspect.push(nslab('inspect', lab, '--json').ms),
+      () => apply(file, times.same),
+      () => apply(longer, times.link),
+      () => apply(file, times.link),
+    ])
+    const watch = spawn(nslabCommand[0], [nslabCommand[1], 'watch', lab, '--json'], {
+      stdio: 'ignore',
+      env: environment,
+    })
+    await setTimeout(WATCH_START_MS)
+    inTurns(ROUNDS, [() => apply(longer, times.watched), () => apply(file, times.watched)])
+    watch.kill('SIGTERM')
+  } finally {
+    nslab('down', lab)
+  }
+  return times
+}
+
 /** A figure that has a limit of its own. */
 function bounded(what, unit, value, limit) {
   return { what, unit, ratio: null, target: limit && `≤ ${limit} ${unit}`, met: limit ? value <= limit : null, value }
@@ -299,6 +351,7 @@ const BENCHES = {
   rootless: benchRootless,
   memory: benchMemory,
   plan: benchPlan,
+  apply: benchApply,
   links: () => benchLinks(),
 }
 

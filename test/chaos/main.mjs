@@ -12,7 +12,7 @@ import { randomFrom } from './random.mjs'
 import { writeReport } from './report.mjs'
 
 /** In the order in which they run. */
-const PARTS = ['kills', 'faults', 'state', 'fuzz', 'labs', 'soak', 'hostile']
+const PARTS = ['kills', 'faults', 'state', 'fuzz', 'labs', 'changes', 'soak', 'hostile']
 
 const { values, positionals } = parseArgs({
   options: { seed: { type: 'string' }, long: { type: 'boolean', default: false }, about: { type: 'string' } },

@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline/promises'
 import { LabError } from '../../errors.js'
 import type { LabChange } from '../../model/lab-change.js'
-import { changeText } from '../../present/change.js'
+import { changeText } from '../../present/change/text.js'
 import { COLOURED, PLAIN } from '../../present/fault.js'
 import { printable } from '../../present/printable.js'
 import type { LabCommand } from '../command.js'

@@ -44,6 +44,8 @@ function limitHint(error: KernelError): string | null {
   const { step, errno } = error
   if (isNamespaceLimit(error))
     return 'the limit of namespaces is reached, or is 0: `sysctl user` lists the limits, user.max_*_namespaces, and root raises them'
+  if (errno === EMFILE && step === 'hand-over-namespace')
+    return 'the lab’s keeper has used as many descriptors as it may have, since it uses none again: take the lab down and up again, after `ulimit -n` with a higher limit if nodes never came and went'
   if (errno === EMFILE)
     return '`up` needs about 192 open files, and one more for each node: raise the limit with `ulimit -n`'
   if (errno === EAGAIN && MAKES_PROCESS.includes(step))

@@ -11,7 +11,7 @@ import { type ChangeContext, Ours } from './context.js'
 import { Differences } from './differ/differences.js'
 import { emulationsOf } from './emulations.js'
 import { FactIndex } from './facts/drops.js'
-import { type Facts, placeKey, placesOf } from './facts/fact.js'
+import { type Facts, keyOf, placeKey, placesOf } from './facts/fact.js'
 import { kernelFacts } from './facts/kernel-facts.js'
 import { planFacts } from './facts/plan-facts.js'
 import { defaultVlans, withVlans } from './facts/vlans.js'
@@ -57,7 +57,7 @@ export function changeTo(input: ChangeInput): ChangePlan {
   const removing = new Removing(new FactIndex(kernelFacts(networks, portsOf(target, vlans))), vlans)
   forgetNodes(removing, nodes.replaced)
   const kernel: Facts = new Map(removing.kernel.facts)
-  const ours = oursOf(known, target, observed)
+  const ours = oursOf(known, target)
   const context: ChangeContext = { target, wanted, removing, ours, prune: input.prune, before, notes: new Map() }
   const changes = makeRoom(context)
   const sysctls = sysctlChanges(context, known, nodes, input)
@@ -165,23 +165,26 @@ function forgetNodes(removing: Removing, nodes: ReadonlySet<string>): void {
   }
 }
 
-function oursOf(known: readonly ResolvedTopology[], target: ResolvedTopology, observed: ChangeInput['observed']): Ours {
-  const keys = new Set<string>()
+function oursOf(known: readonly ResolvedTopology[], target: ResolvedTopology): Ours {
   const places = new Set<string>()
-  for (const topology of known) {
-    const plain = topology.links.map(() => null)
-    for (const key of withVlans(planFacts(planWith(topology, plain)), topology).keys()) keys.add(key)
-  }
   for (const topology of [...known, target]) {
     for (const { name: node, interfaces } of topology.nodes) {
       for (const { index } of interfaces) places.add(placeKey({ node, index }))
     }
-    // The default VLAN of a port goes when others are written.
-    for (const op of defaultVlans(topology).values()) keys.add(`vlan ${placeKey(op)} ${op.vid} ${op.self}`)
   }
-  // A next-hop object or an interface that the target has is the lab's in any case.
-  for (const { name } of observed) places.add(placeKey({ node: name, index: 1 }))
-  return new Ours(keys, places)
+  const findKeys = (): Set<string> => {
+    const keys = new Set<string>()
+    for (const topology of known) {
+      const plain = topology.links.map(() => null)
+      for (const key of withVlans(planFacts(planWith(topology, plain)), topology).keys()) keys.add(key)
+    }
+    // The default VLAN of a port goes when others are written.
+    for (const topology of [...known, target]) {
+      for (const op of defaultVlans(topology).values()) keys.add(keyOf(op))
+    }
+    return keys
+  }
+  return new Ours(findKeys, places)
 }
 
 function sysctlChanges(

@@ -21,14 +21,20 @@ export interface ChangeContext {
 
 /** Tells what was made from a topology from what somebody else made. */
 export class Ours {
-  /** @param keys of the facts of topologies that were applied @param places of their interfaces, as `placeKey` has them */
+  private keys: ReadonlySet<string> | null = null
+
+  /**
+   * @param findKeys of the facts of topologies that were applied; called only when it is needed, since they are many
+   * @param places of their interfaces, as `placeKey` has them
+   */
   constructor(
-    private readonly keys: ReadonlySet<string>,
+    private readonly findKeys: () => ReadonlySet<string>,
     private readonly places: ReadonlySet<string>,
   ) {}
 
   has({ key, op }: Fact): boolean {
     if (isDevice(op) || op.op === 'link.up') return placesOf(op).some((place) => this.hasInterface(place))
+    this.keys ??= this.findKeys()
     return this.keys.has(key)
   }
 

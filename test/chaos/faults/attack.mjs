@@ -3,7 +3,7 @@ import { wasHit } from '../jail/command.mjs'
 import { AttackedLab, JailSpoiled } from '../jail/lab.mjs'
 import { summaryOf } from '../jail/snapshot.mjs'
 import { USERS } from '../jail/users.mjs'
-import { faultsOf } from './pool.mjs'
+import { faultsOf, inputOf } from './pool.mjs'
 import { INCOMPLETE, SUBJECTS, TOPOLOGY, WIRE_TOPOLOGY } from './subjects.mjs'
 import { verdictOf } from './verdict.mjs'
 
@@ -82,7 +82,7 @@ async function outcomeOf(lab, subject, fault) {
 /** @returns what came of it: `failures` of nslab's, and how the command ended */
 async function attackOnce(lab, subject, fault) {
   await subject.before(lab)
-  const result = await lab.nslab(subject.words, { choice: fault })
+  const result = await lab.nslab(subject.words, { choice: fault, ...inputOf(subject) })
   const { ending, faults } = wasHit() ? verdictOf(result, fault) : { ending: 'not met', faults: [] }
   if (ending === 'hung') return { result, ending, failures: faults }
   const isDone = result.status === 0

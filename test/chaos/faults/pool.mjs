@@ -30,7 +30,7 @@ const ALIKE_MAX = 5
 export async function faultsOf(lab, subject, { worker, workers, long }, random) {
   lab.enter()
   await subject.before(lab)
-  await lab.nslab(subject.words, { traced: true })
+  await lab.nslab(subject.words, { traced: true, ...inputOf(subject) })
   const all = thinned(shuffled(random, sitesOf(readTrace()))).flatMap((site) => faultsAt(site, random, long))
   const faults = [...new Map(all.map((fault) => [keyOf(fault), fault])).values()]
   lab.standing = null
@@ -40,6 +40,9 @@ export async function faultsOf(lab, subject, { worker, workers, long }, random) 
     faults.filter((fault) => shareOf(fault, workers) === worker),
   )
 }
+
+/** The command's standard input, where it is not the lab's topology. @param {import('./subjects.mjs').Subject} subject */
+export const inputOf = ({ input }) => (input === undefined ? {} : { input })
 
 const siteOf = ({ role, call, object }) => `${role} ${call} ${object}`
 

@@ -40,8 +40,21 @@ export const WIRE_TOPOLOGY = {
   links: [{ endpoints: ['h1', 'h2'], emulation: 'wire', delay: '1ms', loss: '1%' }],
 }
 
+/** What `apply` makes of TOPOLOGY: a node and links more and less, and changes of what stays. */
+export const CHANGED_TOPOLOGY = {
+  ...TOPOLOGY,
+  nodes: {
+    h1: { ...TOPOLOGY.nodes.h1, files: { '/etc/chaos.conf': 'a = 2\n' }, hostname: 'www' },
+    r1: { kind: 'router', sysctls: { 'net.ipv4.ip_default_ttl': 32 } },
+    h3: { exec: [['true']] },
+    lan: { kind: 'switch' },
+  },
+  links: [['h1', 'lan'], { endpoints: ['r1', 'lan'], mtu: 1400 }, ['h3', 'r1']],
+}
+
 /**
  * @typedef {object} Subject
+ * @property {string} [input] standard input; the topology by default
  * @property {object} [topology] of its lab; TOPOLOGY by default
  * @property {string[]} words of the command line
  * @property {number} weight how often it is attacked, compared with the others
@@ -144,6 +157,39 @@ const PLAIN = {
   },
 }
 
+const changed = JSON.stringify(CHANGED_TOPOLOGY)
+
+/** @type {Subject} */
+const APPLY = {
+  words: ['apply', '-', name, '--yes'],
+  input: changed,
+  weight: 6,
+  isLast: true,
+  before: up,
+  done: async (lab) => [...(await unlike(lab, changed, 'new')), ...(await takenDown(lab))],
+  failed: async (lab, { status }) => {
+    const rolledBack = status === INCOMPLETE ? [] : await unlike(lab, lab.text, 'old')
+    const again = await lab.nslab(APPLY.words, { input: changed })
+    return [
+      ...rolledBack,
+      ...(again.status === 0 ? [] : [`apply then ends with ${again.status}: ${again.stderr.trim()}`]),
+      ...(await unlike(lab, changed, 'new')),
+      ...(await takenDown(lab)),
+    ]
+  },
+}
+
+/** What `diff` says against a text, when it says anything. */
+async function unlike(lab, text, which) {
+  const { status, stdout, stderr } = await lab.nslab(['diff', name, '-'], { input: text })
+  return status === 0 ? [] : [`it differs from the ${which} topology: ${`${stdout}${stderr}`.trim().slice(0, 300)}`]
+}
+
+async function takenDown(lab) {
+  const { status, stderr } = await lab.nslab(['down', name])
+  return [...(status === 0 ? [] : [`down then ends with ${status}: ${stderr}`]), ...(await lab.leftOver())]
+}
+
 /** Changes one end of the link, and brings it up again afterwards. */
 const changing = (word, begin) => ({
   words: ['link', word, `${name}/h1:eth0`],
@@ -169,6 +215,7 @@ const WIRED = {
 /** @type {Record<string, Subject>} */
 export const SUBJECTS = {
   ...PLAIN,
+  apply: APPLY,
   ...Object.fromEntries(
     Object.entries(WIRED).map(([subject, each]) => [subject, { ...each, topology: WIRE_TOPOLOGY }]),
   ),

@@ -1,6 +1,6 @@
 // What is wrong after a kill, once the next command has been run.
 import { saidBy } from '../jail/command.mjs'
-import { CHANGES_NOTHING } from './plan.mjs'
+import { CHANGED_FILE, CHANGES_NOTHING, COMMANDS } from './plan.mjs'
 
 const INTERRUPTED = 130
 /** That the lab is not there, or is just being started. */
@@ -53,25 +53,36 @@ async function wrongWithStopped(lab, release) {
 }
 
 /** The lab stands and is whole, and goes down; or nothing is left of it after one gc. */
-async function wrongWithRest(lab, { victim, next }) {
+async function wrongWithRest(lab, kill) {
+  const { next } = kill
   lab.standing = null
   const after = await lab.nslab(next)
   const isExpected = after.status === 0 || (next[0] === 'down' && after.status === NOT_FOUND)
   if (!isExpected) return [`${next.join(' ')} then ends with ${after.status ?? after.stuck}: ${after.stderr.trim()}`]
   const status = await listed(lab)
   if (status === 'paused') await lab.nslab(['resume', lab.name])
-  if (status === 'running' || status === 'paused') return await wrongWithRunning(lab, victim)
+  if (status === 'running' || status === 'paused') return await wrongWithRunning(lab, kill)
   if ((await lab.leftOver()).length === 0) return []
   const gc = await lab.nslab(['gc'])
   if (gc.status !== 0) return [`gc then ends with ${gc.status}: ${gc.stderr.trim()}`]
   return await lab.leftOver()
 }
 
-async function wrongWithRunning(lab, victim) {
-  const faults = victim === 'node' ? [] : (await lab.faults()).filter((fault) => !/^node \S+ is dead$/.test(fault))
+async function wrongWithRunning(lab, { command, victim }) {
+  const faults = command === 'apply' ? await wrongWithChanged(lab) : victim === 'node' ? [] : await livingFaults(lab)
   const { status, stderr } = await lab.nslab(['down', lab.name])
   if (status !== 0) return [...faults, `down of a lab that runs ends with ${status}: ${stderr.trim()}`]
   return [...faults, ...(await lab.leftOver())]
+}
+
+const livingFaults = async (lab) => (await lab.faults()).filter((fault) => !/^node \S+ is dead$/.test(fault))
+
+/** The next `apply` brings the lab to the file, whatever the one before had done. */
+async function wrongWithChanged(lab) {
+  const apply = await lab.nslab(COMMANDS.apply.words)
+  if (apply.status !== 0) return [`apply then ends with ${apply.status ?? apply.stuck}: ${saidBy(apply)}`]
+  const diff = await lab.nslab(['diff', lab.name, CHANGED_FILE])
+  return diff.status === 0 ? [] : [`diff then ends with ${diff.status ?? diff.stuck}: ${saidBy(diff)}`]
 }
 
 /** What `ls` says of the lab; undefined when it is not there. */

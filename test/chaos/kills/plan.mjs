@@ -13,10 +13,13 @@
 const NAME = 'attacked'
 /** Where the topology is that `up` reads. */
 export const TOPOLOGY_FILE = '/run/chaos/topology.json'
+/** And the one that `apply` reads. */
+export const CHANGED_FILE = '/run/chaos/changed.json'
 
 /** What is run. `weight` is how often, compared with the others; `traced` is the same, but one that ends by itself. */
 export const COMMANDS = {
   up: { words: ['up', TOPOLOGY_FILE], weight: 10, begins: 'down' },
+  apply: { words: ['apply', CHANGED_FILE, NAME, '--yes'], weight: 6, begins: 'up' },
   down: { words: ['down', NAME], weight: 4, begins: 'up' },
   exec: {
     words: ['exec', `${NAME}/h1`, '--', 'sleep', '1000'],

@@ -5,7 +5,7 @@ import { readTrace } from '../jail/command.mjs'
 import { AttackedLab } from '../jail/lab.mjs'
 import { untilAlone } from '../jail/snapshot.mjs'
 import { wrongAfter } from './aftermath.mjs'
-import { COMMANDS, NEXT, randomKill, randomMoment, TOPOLOGY_FILE } from './plan.mjs'
+import { CHANGED_FILE, COMMANDS, NEXT, randomKill, randomMoment, TOPOLOGY_FILE } from './plan.mjs'
 import { strike } from './strike.mjs'
 
 export class Series {
@@ -26,9 +26,10 @@ export class Series {
     return series
   }
 
-  /** For `up` to read, when another series has been at work. */
+  /** For `up` and `apply` to read, when another series has been at work. */
   writeTopology() {
     writeFileSync(TOPOLOGY_FILE, this.lab.text)
+    writeFileSync(CHANGED_FILE, JSON.stringify(changedTopology(this.lab.topology)))
   }
 
   /** @returns {Promise<import('./plan.mjs').Kill>} */
@@ -80,8 +81,16 @@ export class Series {
     const trace = { sites: sitesOf(readTrace()), ms }
     this.#traces.set(command, trace)
     if (['down', 'gc'].includes(command)) this.lab.standing = null
+    if (command === 'apply') for (const text of await this.lab.ensureDown()) throw new Error(text)
     if (command === 'pause') await this.lab.nslab(['resume', this.lab.name])
     if (command === 'up') await this.lab.nslab(['down', this.lab.name])
     return trace
   }
+}
+
+/** With a node and a link more, one link that is replaced, and a node's kernel parameter changed. */
+function changedTopology(topology) {
+  const { h1, ...others } = topology.nodes
+  const nodes = { h1: { ...h1, sysctls: { 'net.ipv4.ip_default_ttl': 48 } }, ...others, x1: {}, x2: {} }
+  return { ...topology, nodes, links: [...topology.links, ['h1', 'x1'], ['x1:wan', 'x2:wan']] }
 }

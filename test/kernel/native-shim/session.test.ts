@@ -1,7 +1,7 @@
 // Sessions with the keeper of a lab that runs: nodes that come and go, and clients that misbehave.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, mkdirSync, readlinkSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, lstatSync, mkdirSync, readlinkSync, rmSync, statSync, writeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -100,8 +100,9 @@ describe('a session', () => {
     mkdirSync('/run/netns', { recursive: true })
     const lab = await runningLab()
     const fd = await session(lab)
-    const name = (which: string) => `/run/netns/shimtest-${process.pid}.${which}`
-    const named = (which: string) => node(which, 'netns', `shimtest-${process.pid}.${which}`)
+    // Without a dot: other commands remove names LAB.NODE that lead to no keeper of LAB.
+    const name = (which: string) => `/run/netns/shimtest-${process.pid}-${which}`
+    const named = (which: string) => node(which, 'netns', `shimtest-${process.pid}-${which}`)
     await lab.spawnOn(fd, named('a'), named('b'))
     await waitFor(() => existsSync(name('b')))
     expect(readlinkSync(name('a'))).toBe(`/proc/${lab.keeper.pid}/fd/${lab.node('a').netnsFd}`)
@@ -112,7 +113,7 @@ describe('a session', () => {
     await waitFor(() => existsSync(name('c')))
     closeSync(fd)
     await waitUntilGone(lab.node('c').pid)
-    expect(() => readlinkSync(name('c'))).toThrow(/ENOENT/)
+    await waitFor(() => lstatSync(name('c'), { throwIfNoEntry: false }) === undefined)
     expect(readlinkSync(name('b'))).toBe(`/proc/${lab.keeper.pid}/fd/${lab.node('b').netnsFd}`)
     rmSync(name('b'))
     if (!wasThere) rmSync('/run/netns', { recursive: true })
@@ -154,6 +155,39 @@ describe('the keeper goes on', () => {
     expect(askKeeper(other, 'list')).toBe(String(lab.node('h1').netnsFd))
     closeSync(deaf)
     closeSync(other)
+  })
+
+  test('while a client with a node is stopped, whose node lives on until it is killed', async () => {
+    const lab = await runningLab()
+    const stopped = await session(lab)
+    await lab.spawnOn(stopped, node('h1'))
+    const client = spawn('sleep', ['1000'], { stdio: ['ignore', 'ignore', 'ignore', stopped] })
+    closeSync(stopped)
+    client.kill('SIGSTOP')
+    const other = await session(lab)
+    expect(await lab.spawnOn(other, node('h2'))).toMatchObject({ status: 0 })
+    expect(askKeeper(other, 'commit')).toBe('committed')
+    expect(isAlive(lab.node('h1').pid)).toBe(true)
+    client.kill('SIGKILL')
+    await waitUntilGone(lab.node('h1').pid)
+    expect(askKeeper(other, 'list')).toBe(String(lab.node('h2').netnsFd))
+    closeSync(other)
+  })
+
+  test('with as many descriptors as it may have, and refuses more nodes', async () => {
+    const lab = await ShimLab.start(['prlimit', '--nofile=70:70'])
+    labs.push(lab)
+    lab.commit()
+    const fd = await session(lab)
+    const nodes = Array.from({ length: 8 }, (_, at) => node(`h${at}`))
+    const { status, reports } = await lab.spawnOn(fd, ...nodes)
+    expect(status).toBe(1)
+    const error = { step: 'hand-over-namespace', errno: constants.errno.EMFILE }
+    expect(reports.filter((report) => report.error)).toMatchObject([{ error }])
+    closeSync(fd)
+    const again = await session(lab)
+    expect(askKeeper(again, 'list')).toBe(' ')
+    closeSync(again)
   })
 
   test('after garbage, on sessions and on its own socket', async () => {

@@ -55,18 +55,17 @@ export const ROOMS: Record<string, readonly string[]> = {
   'lab/wire': ['model/*', 'kernel', 'lab/who'],
   'lab/execute': ['plan'],
   'lab/requests': ['model/*', 'plan', 'kernel/netlink/*', 'lab/execute'],
-  'lab/requests/device-settings.ts': ['model/*', 'kernel/netlink/*'],
   'lab/links/state': ['kernel/*', 'topology/*', 'lab/record', 'lab/turn', 'lab/links'],
   'lab/links': [
     ...['model/*', 'plan', 'topology/*', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/turn', 'lab/wire'],
     'lab/requests',
   ],
-  'lab/read': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/requests/device-settings.ts'],
+  'lab/read': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/requests'],
   'lab/observe': [
     ...['model/*', 'machine', 'kernel/*', 'topology/*'],
     ...['lab/who', 'lab/record', 'lab/run', 'lab/wire', 'lab/read'],
   ],
-  'lab/verify': ['model/*', 'kernel', 'verify', 'lab/who', 'lab/record', 'lab/run', 'lab/links'],
+  'lab/verify': ['model/*', 'kernel', 'verify', 'lab/who', 'lab/record', 'lab/run', 'lab/links', 'lab/links/state'],
   'lab/devices': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record'],
   'lab/end': ['lab/who', 'lab/record', 'lab/devices', 'kernel/*'],
   'lab/build': [

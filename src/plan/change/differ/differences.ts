@@ -109,8 +109,8 @@ export class Differences {
   }
 
   private *entries(): Generator<Difference> {
-    const kernel = this.described(this.kernel)
-    const wanted = this.described(this.context.wanted)
+    const kernel = this.described(this.kernel, this.context.wanted)
+    const wanted = this.described(this.context.wanted, this.kernel)
     for (const [text, { fact, description }] of wanted) {
       if (this.isWhole(fact.op) || isCompared(fact.op)) continue
       const { node, part, name, value } = description
@@ -140,9 +140,13 @@ export class Differences {
     }
   }
 
-  private described(facts: Facts): Map<string, { fact: Fact; description: Description }> {
+  /** By the name that people know it by. What both have, and what is not told here, is left out. */
+  private described(facts: Facts, others: Facts): Map<string, { fact: Fact; description: Description }> {
     const all = new Map<string, { fact: Fact; description: Description }>()
     for (const fact of facts.values()) {
+      const other = others.get(fact.key)
+      const [now, next] = facts === this.kernel ? [fact, other] : [other, fact]
+      if (now && next && isSame(now.op, next.op) && !this.context.notes.has(fact.key)) continue
       const description = describe(fact.op, this.nameOf(fact.op.node))
       if (description) all.set(`${description.node} ${description.part} ${description.name}`, { fact, description })
     }

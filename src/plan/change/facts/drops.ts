@@ -8,42 +8,39 @@ const STACKED: readonly string[] = ['vlan', 'macvlan', 'ipvlan', 'vxlan']
 
 /** Looks up facts by where they are, so that a lab of a thousand nodes is not searched for each removal. */
 export class FactIndex {
-  private readonly byPlace = new Map<string, Set<Fact>>()
-  private readonly byNode = new Map<string, Set<Fact>>()
+  /** null until the first question: most changes ask of few facts, or of none. */
+  private sets: { byPlace: Map<string, Set<Fact>>; byNode: Map<string, Set<Fact>> } | null = null
 
-  constructor(readonly facts: Facts) {
-    for (const fact of facts.values()) this.register(fact)
-  }
+  constructor(readonly facts: Facts) {}
 
   get(key: string): FactOp | undefined {
     return this.facts.get(key)?.op
   }
 
   at(place: Place): Fact[] {
-    return [...(this.byPlace.get(placeKey(place)) ?? [])]
+    return [...(this.index().byPlace.get(placeKey(place)) ?? [])]
   }
 
   in(node: string): Fact[] {
-    return [...(this.byNode.get(node) ?? [])]
+    return [...(this.index().byNode.get(node) ?? [])]
   }
 
   delete(fact: Fact): void {
     this.facts.delete(fact.key)
-    for (const place of placesOf(fact.op)) this.byPlace.get(placeKey(place))?.delete(fact)
-    this.byNode.get(fact.op.node)?.delete(fact)
+    if (!this.sets) return
+    for (const place of placesOf(fact.op)) this.sets.byPlace.get(placeKey(place))?.delete(fact)
+    this.sets.byNode.get(fact.op.node)?.delete(fact)
   }
 
-  /** Puts a fact in the place of one with the same key. */
-  put(fact: Fact): void {
-    const old = this.facts.get(fact.key)
-    if (old) this.delete(old)
-    this.facts.set(fact.key, fact)
-    this.register(fact)
-  }
-
-  private register(fact: Fact): void {
-    for (const place of placesOf(fact.op)) addTo(this.byPlace, placeKey(place), fact)
-    addTo(this.byNode, fact.op.node, fact)
+  private index(): NonNullable<FactIndex['sets']> {
+    if (this.sets) return this.sets
+    const [byPlace, byNode] = [new Map<string, Set<Fact>>(), new Map<string, Set<Fact>>()]
+    for (const fact of this.facts.values()) {
+      for (const place of placesOf(fact.op)) addTo(byPlace, placeKey(place), fact)
+      addTo(byNode, fact.op.node, fact)
+    }
+    this.sets = { byPlace, byNode }
+    return this.sets
   }
 }
 

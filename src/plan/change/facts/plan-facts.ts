@@ -1,5 +1,6 @@
 // The facts that a plan makes. Pure.
 import { WIRE_NODE } from '../../emulation/links.js'
+import type { ConfigOp, DeviceOp } from '../../op.js'
 import type { Plan } from '../../plan.js'
 import { type FactOp, type Facts, factOf, singlesOf } from './fact.js'
 
@@ -9,18 +10,24 @@ import { type FactOp, type Facts, factOf, singlesOf } from './fact.js'
  */
 export function planFacts({ nodes }: Plan): Facts {
   const facts: Facts = new Map()
+  const put = (op: FactOp): void => {
+    const fact = factOf(op)
+    facts.set(fact.key, fact)
+  }
+  const putAll = (ops: readonly (ConfigOp | DeviceOp)[]): void => {
+    for (const op of ops) {
+      if (op.op === 'remove' || op.op === 'replace') continue
+      if (op.op === 'neighbours.add') for (const single of singlesOf(op)) put(single)
+      else put(op)
+    }
+  }
   for (const { node, add, devices, interfaces, whole, running } of nodes) {
     if (node === WIRE_NODE) continue
-    const sysctls = Object.entries(add?.sysctls ?? {}).map(
-      ([key, value]): FactOp => ({ op: 'node-sysctl.set', node, key, value }),
-    )
-    for (const op of [...sysctls, ...devices, ...interfaces.flatMap(({ config }) => config), ...whole, ...running]) {
-      if (op.op === 'remove' || op.op === 'replace') continue
-      for (const single of singlesOf(op)) {
-        const fact = factOf(single)
-        facts.set(fact.key, fact)
-      }
-    }
+    for (const [key, value] of Object.entries(add?.sysctls ?? {})) put({ op: 'node-sysctl.set', node, key, value })
+    putAll(devices)
+    for (const { config } of interfaces) putAll(config)
+    putAll(whole)
+    putAll(running)
   }
   return facts
 }

@@ -26,7 +26,7 @@ export function isSame(kernel: FactOp, wanted: FactOp): boolean {
     case 'nexthop.add':
       return kernel.op === wanted.op && nexthopText(kernel) === nexthopText(wanted)
     case 'route.add':
-      return kernel.op === wanted.op && routeText(kernel) === routeText(wanted)
+      return kernel.op === wanted.op && isSameRoute(kernel, wanted)
     default:
       return true
   }
@@ -36,6 +36,20 @@ export const PORT_KEYS = ['cost', 'priority', 'group_fwd_mask'] as const
 
 /** The kernel separates values by tabs. */
 export const sysctlText = (value: string): string => value.trim().split(/\s+/).join(' ')
+
+/** Most routes have one next hop, which is compared without making texts: a lab has tens of thousands of them. */
+function isSameRoute(kernel: RouteAdd, wanted: RouteAdd): boolean {
+  const [[now, more], [next, further]] = [kernel.nextHops, wanted.nextHops]
+  if (!now || !next || more || further || wanted.nexthopId !== undefined) return routeText(kernel) === routeText(wanted)
+  return (
+    now.gateway === next.gateway &&
+    now.index === next.index &&
+    now.onlink === next.onlink &&
+    kernel.source === wanted.source &&
+    kernel.type === wanted.type &&
+    kernel.nexthopId === undefined
+  )
+}
 
 function routeText({ nextHops, source, type, nexthopId }: RouteAdd): string {
   // The kernel lists the next hops of a next-hop object with the route.

@@ -25,6 +25,7 @@ test.each<[Step, number, string, string]>([
   ['fork', EAGAIN, 'LIMIT_TOO_LOW', 'ulimit -u'],
   ['create-namespaces', EAGAIN, 'LIMIT_TOO_LOW', 'ulimit -u'],
   ['make-pipe', EMFILE, 'LIMIT_TOO_LOW', 'ulimit -n'],
+  ['hand-over-namespace', EMFILE, 'LIMIT_TOO_LOW', 'uses none again'],
   ['set-time-offset', ERANGE, 'KERNEL_REFUSED', 'no clock can be moved'],
   ['change-owner', EINVAL, 'KERNEL_REFUSED', 'no user or group of that id'],
   ['add-name-to-root', EROFS, 'KERNEL_REFUSED', 'the directories in / that the machine has'],

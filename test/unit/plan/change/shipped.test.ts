@@ -33,9 +33,9 @@ test.each(all)('$name differs in nothing from itself', ({ topology }) => {
   expect([plan.last, plan.emulations, plan.insides, plan.commands]).toEqual([[], [], [], []])
 })
 
-const pairs = all
-  .filter((each) => !hasCard(each))
-  .flatMap((from) => all.filter((each) => !hasCard(each)).map((to) => ({ from, to })))
+// A quarter of all pairs, with each topology on both sides of many.
+const free = all.filter((each) => !hasCard(each))
+const pairs = free.flatMap((from, one) => free.flatMap((to, other) => ((one + other) % 4 === 0 ? [{ from, to }] : [])))
 
 test.each(pairs.filter(({ from, to }) => from !== to))('$from.name becomes $to.name', ({ from, to }) => {
   const lab = new ModelLab(from.topology)

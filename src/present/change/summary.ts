@@ -1,7 +1,7 @@
 // One line about a change of a lab. Pure.
-import type { Difference, LabChange } from '../model/lab-change.js'
-import { printable } from './printable.js'
-import { count, duration } from './quantity.js'
+import type { Difference, LabChange } from '../../model/lab-change.js'
+import { printable } from '../printable.js'
+import { count, duration } from '../quantity.js'
 
 /** `2 to add, 1 to remove, 3 to change; h1 restarts`; what is foreign is not counted. */
 export function changeSummary({ differences, restarts }: LabChange): string {

@@ -166,14 +166,24 @@ const lastLinkOf = ({ lastLink }: AppliedRecord, { links }: ResolvedTopology): n
   links.reduce((highest, { number }, place) => Math.max(highest, number ?? place), lastLink)
 
 function withDegraded({ degraded: _, ...state }: LabState, degraded: readonly string[]): LabState {
-  return degraded.length === 0 ? state : { ...state, degraded: [...degraded] }
+  return degraded.length === 0 ? state : { ...state, degraded: shortened(degraded) }
 }
+
+/** Sentences that are shown, and kept in the state: the first ones tell enough. */
+const MOST_SENTENCES = 10
+
+const shortened = (sentences: readonly string[]): string[] =>
+  sentences.length <= MOST_SENTENCES
+    ? [...sentences]
+    : [...sentences.slice(0, MOST_SENTENCES), `… and ${sentences.length - MOST_SENTENCES} more`]
 
 function degradedError({ name }: RunningLab, wrong: readonly string[], cause?: unknown): LabError {
   const why = cause instanceof Error ? `${cause.message}; that could not be rolled back` : 'the lab still differs'
   return new LabError(
     'CLEANUP_INCOMPLETE',
-    `lab ${name} is degraded: ${why}:\n${wrong.map((each) => `  ${each}`).join('\n')}`,
+    `lab ${name} is degraded: ${why}:\n${shortened(wrong)
+      .map((each) => `  ${each}`)
+      .join('\n')}`,
     {
       cause,
       hint: '`nslab apply FILE` tries again to make it equal to the file',

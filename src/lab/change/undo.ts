@@ -17,16 +17,22 @@ export async function undo(
   gone: ReadonlySet<string>,
 ): Promise<unknown[]> {
   const port = new ChangePort(sockets, 'undo')
-  const failures: unknown[] = []
   // Nobody interrupts it.
   const { signal } = new AbortController()
-  for (const op of done.toReversed()) {
-    if (gone.has(op.node)) continue
-    try {
-      await perform(port, op.node, [inverseOf(op)], signal)
-    } catch (error) {
-      failures.push(error)
+  let left = done.toReversed().filter(({ node }) => !gone.has(node))
+  // One may be refused until others are undone: a gateway may be no address of the node itself.
+  for (;;) {
+    const failures: unknown[] = []
+    const refused: (DeviceOp | ConfigOp)[] = []
+    for (const op of left) {
+      try {
+        await perform(port, op.node, [inverseOf(op)], signal)
+      } catch (error) {
+        failures.push(error)
+        refused.push(op)
+      }
     }
+    if (refused.length === 0 || refused.length === left.length) return failures
+    left = refused
   }
-  return failures
 }

@@ -2,6 +2,7 @@
 import {
   AF_INET,
   AF_INET6,
+  NLM_F_APPEND,
   NLM_F_CREATE,
   NLM_F_DUMP,
   NLM_F_EXCL,
@@ -128,6 +129,13 @@ export const addRoute = (route: NewRoute): Request =>
  */
 export const replaceRoute = (route: NewRoute): Request =>
   routeRequest('replace', RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, route)
+
+/**
+ * Adds an IPv4 route behind those to the same destination in the same table with the same metric: it is used once they are gone.
+ * `ip route append … proto …`
+ */
+export const appendRoute = (route: NewRoute): Request =>
+  routeRequest('append', RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND, route)
 
 /** Deletes the first route with these settings, whichever program made it. `ip route delete TYPE …` */
 export const deleteRoute = (route: Omit<NewRoute, 'protocol'>): Request =>

@@ -45,6 +45,7 @@ export const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   shell: () => import('../commands/shell.js'),
   up: () => import('../commands/up.js'),
   validate: () => import('../commands/validate.js'),
+  watch: () => import('../commands/watch.js'),
 }
 
 /** Forms that other programs have, too. */

@@ -32,6 +32,7 @@ import { runScenario, type ScenarioRunOptions } from './scenario/run-scenario.js
 import { sourceOfText } from './source/capture.js'
 import { chosenDirections } from './verify/directions.js'
 import { VERIFY_DEFAULTS, type VerifyOptions, verifyLinks } from './verify/verify.js'
+import { type LabWatch, type WatchOptions, watchLab } from './watch/lab-watch.js'
 import { neighbourTables } from './who/neighbour-tables.js'
 import { isRunning } from './who/process-identity.js'
 
@@ -164,6 +165,17 @@ export class Lab implements AsyncDisposable {
   async run(scenario: string | Scenario, options: ScenarioRunOptions = {}): Promise<ScenarioEnded> {
     requireUp(this.record)
     return runScenario(this.record, typeof scenario === 'string' ? parseScenario(scenario) : scenario, options)
+  }
+
+  /**
+   * Watches the lab: an async iterable of events. Once this has returned, all changes are told, until the lab is down; leaving the
+   * loop, `return()` and the signal end it before that, and close all that it has opened.
+   *
+   * @throws LabError USAGE for an unknown kind of events and in a worker thread; KernelError
+   */
+  watch(options: WatchOptions = {}): LabWatch {
+    requireUp(this.record)
+    return watchLab(this.record, options)
   }
 
   /** Takes the lab down; a second call does nothing. @throws LabError CLEANUP_INCOMPLETE when something is left. */

@@ -5,8 +5,8 @@ import { LabError } from '../../errors.js'
 import { Capture } from '../../lab/source/capture.js'
 import { findOwnerFault, findSource, identityOf, pathFrom, STDIN } from '../../lab/source/files.js'
 import { neighbourTables } from '../../lab/who/neighbour-tables.js'
-import type { LabSource } from '../../model/lab-source.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
+import type { LabSource } from '../../model/source/lab-source.js'
 import { checkTopology } from '../../topology/check.js'
 import type { ReadSource } from '../../topology/emulation/emulations.js'
 import type { FindSource } from '../../topology/node/contents.js'
@@ -28,6 +28,8 @@ export interface TopologyFlags {
   set?: readonly string[] | undefined
   /** The file is a stranger's: it gets no part of the machine but files of its own directory. */
   untrusted?: boolean | undefined
+  /** Called with the path of each file before it is read, also when it cannot be read then. */
+  onRead?: (path: string) => void
 }
 
 /**
@@ -44,12 +46,18 @@ export function loadTopology(
   return loadSource(file, flags, onParsed).topology
 }
 
+/** A topology, and what it was read from. */
+export interface Loaded {
+  topology: ResolvedTopology
+  source: LabSource
+}
+
 /** As `loadTopology`, with what the topology was read from. */
 export function loadSource(
   file: string,
   flags: TopologyFlags,
   onParsed: (lab: string, nodes: number) => unknown = () => {},
-): { topology: ResolvedTopology; source: LabSource } {
+): Loaded {
   optimiseLater()
   const sources = readSources(file, flags)
   return { topology: resolved(sources, flags, onParsed), source: sources.source() }
@@ -105,8 +113,13 @@ export const sourcesOf =
   }
 
 /** A file, and how it and the files that it names are read. */
-function readSources(file: string, { set = [], untrusted = false }: TopologyFlags) {
-  const requireAllowed = untrusted ? onlyBelow(file) : () => {}
+function readSources(file: string, { set = [], untrusted = false, onRead = () => {} }: TopologyFlags) {
+  const isAllowed = untrusted ? onlyBelow(file) : () => {}
+  const requireAllowed = (path: string) => {
+    onRead(path)
+    isAllowed(path)
+  }
+  onRead(file)
   const text = readText(file)
   const capture = new Capture()
   const options = {

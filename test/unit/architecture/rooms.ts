@@ -16,6 +16,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   // Pure: no effects, tested without privileges.
   model: ['model/*'],
   'model/interfaces': ['model/family.ts'],
+  'model/source': [],
   'model/family.ts': [],
   'topology/values': ['model/*'],
   'topology/schema': ['topology/values', 'topology/schema/interfaces'],
@@ -38,12 +39,14 @@ export const ROOMS: Record<string, readonly string[]> = {
   machine: ['features.ts', 'model/*'],
   present: ['model/*', 'machine', 'topology/*'],
   'present/formats': ['present'],
+  'present/events': ['model/*', 'present'],
 
   // The kernel: system calls, netlink and /proc. It knows no topology and no lab.
   'kernel/netlink/rtnl': ['features.ts'],
   'kernel/netlink/genl': ['kernel/netlink/rtnl'],
   'kernel/netlink': ['kernel', 'kernel/netlink/*', 'features.ts'],
   'kernel/proc': ['kernel'],
+  'kernel/readiness': ['kernel'],
   kernel: ['kernel/netlink/rtnl'],
 
   // Labs: the rooms in the order in which they may import those before them.
@@ -64,6 +67,10 @@ export const ROOMS: Record<string, readonly string[]> = {
   'lab/observe': [
     ...['model/*', 'machine', 'kernel/*', 'topology/*'],
     ...['lab/who', 'lab/record', 'lab/run', 'lab/wire', 'lab/read'],
+  ],
+  'lab/watch/entries': ['model/*', 'kernel/netlink/*'],
+  'lab/watch': [
+    ...['model/*', 'topology/emulation', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/watch/entries'],
   ],
   'lab/verify': ['model/*', 'kernel', 'verify', 'lab/who', 'lab/record', 'lab/run', 'lab/links', 'lab/links/state'],
   'lab/devices': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record'],
@@ -97,7 +104,8 @@ export const ROOMS: Record<string, readonly string[]> = {
   // What users touch.
   'cli/input': ['model/*', 'topology/*', 'lab/who', 'lab/source'],
   cli: ['cli/input', 'model/*', 'plan/*', 'topology/*', 'present/*', 'lab/*'],
-  commands: ['cli', 'cli/input', 'model/*', 'plan/*', 'topology/*', 'present/*', 'machine', 'lab/*'],
+  'cli/live': ['cli', 'cli/input', 'model/*', 'present/*', 'lab/*'],
+  commands: ['cli', 'cli/input', 'cli/live', 'model/*', 'plan/*', 'topology/*', 'present/*', 'machine', 'lab/*'],
   'commands/node': ['commands', 'cli', 'cli/*', 'model/*', 'topology/*', 'present/*', 'lab/*'],
   'commands/interface': ['commands', 'cli', 'cli/*', 'model/*', 'topology/*', 'present/*', 'lab/*'],
   'commands/link': ['commands', 'cli', 'cli/*', 'model/*', 'topology/*', 'present/*', 'lab/*'],
@@ -114,13 +122,15 @@ export const PACKAGES: Record<string, readonly string[]> = {
     'kernel',
     'kernel/netlink',
     'kernel/proc',
+    'kernel/readiness',
     'lab/*',
     'cli',
     'cli/input',
+    'cli/live',
     'cli/main.ts',
     'commands',
   ],
-  koffi: ['kernel/libc.ts'],
+  koffi: ['kernel/libc.ts', 'kernel/readiness/calls.ts', 'kernel/netlink/multicast-calls.ts'],
   netlink: ['kernel/netlink/raw-socket.ts'],
   zod: ['topology/values', 'topology/schema/*', 'topology/source'],
   yaml: ['topology/source', 'topology/generate', 'present/formats'],

@@ -45,6 +45,7 @@ test('up, inspect and export build or read networks; every other command declare
     'node rm',
     'run',
     'up',
+    'watch',
   ])
   for (const load of Object.values(COMMANDS))
     expect(['none', 'build', 'lab', 'path', 'file', 'topology']).toContain((await load()).default.network)

@@ -8,7 +8,7 @@ import type { Request } from './request.js'
 import { onlinkOf, RTNH_F_ONLINK } from './route.js'
 
 export const RTM_NEWNEXTHOP = 104
-const RTM_DELNEXTHOP = 105
+export const RTM_DELNEXTHOP = 105
 const RTM_GETNEXTHOP = 106
 export const NHMSG_LENGTH = 8
 /** NHA_* */

@@ -27,6 +27,7 @@ import { Attributes, u32Of } from './reader.js'
 import type { Reported } from './reported.js'
 import type { Request } from './request.js'
 import { scopeName } from './scope.js'
+import { tableName } from './table.js'
 import { align, type MessageWriter } from './writer.js'
 
 /** struct rtmsg; linux/rtnetlink.h */
@@ -58,12 +59,6 @@ const TYPES: readonly string[] = [
 const REFUSING: readonly string[] = ['blackhole', 'unreachable', 'prohibit']
 
 export const isRefusing = (type: string): boolean => REFUSING.includes(type)
-/** RT_TABLE_* */
-const TABLES = new Map([
-  [253, 'default'],
-  [254, 'main'],
-  [255, 'local'],
-])
 
 interface NextHop {
   /** null is on-link. */
@@ -234,7 +229,7 @@ export function parseRoute(payload: Buffer): RouteInfo {
   const table = tableOf(payload, attributes)
   return {
     ...fieldsOf(payload, attributes),
-    table: TABLES.get(table) ?? String(table),
+    table: tableName(table),
     scope: scopeName(payload.readUInt8(6)),
     metric: u32Of(attributes.get(RTA_PRIORITY)),
     nextHops: nextHopsOf(payload, attributes),

@@ -1,7 +1,7 @@
 import { interruptible } from '../cli/command.js'
 import { topologyFlags } from '../cli/flags.js'
 import { findTopology } from '../cli/input/find-topology.js'
-import { loadSource, type TopologyFlags } from '../cli/input/source.js'
+import { type Loaded, loadSource, type TopologyFlags } from '../cli/input/source.js'
 import { type FollowFlags, FollowingCommand } from '../cli/live/following-command.js'
 import { argument, Flags } from '../cli/oclif.js'
 import { presentPlan } from '../cli/plan.js'
@@ -90,7 +90,7 @@ export default class Up extends FollowingCommand {
   }
 
   private async build(
-    { topology, source }: ReturnType<typeof loadSource>,
+    { topology, source }: Loaded,
     file: string,
     { untrusted = false }: TopologyFlags,
     signal: AbortSignal,

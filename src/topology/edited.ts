@@ -1,7 +1,7 @@
 // Resolves the topology of a running lab with edits: all that is there keeps its names and addresses.
 import { LabError } from '../errors.js'
 import type { ResolvedTopology } from '../model/resolved.js'
-import type { TopologyEdit } from '../model/topology-edit.js'
+import type { TopologyEdit } from '../model/source/topology-edit.js'
 import { addLink, addNode, type EditedFile } from './edit/addition.js'
 import { nodesOf } from './edit/ends.js'
 import { freeze } from './edit/freeze.js'

@@ -5,8 +5,8 @@ import { LabError } from '../../errors.js'
 import { Capture } from '../../lab/source/capture.js'
 import { findOwnerFault, findSource, identityOf, pathFrom, STDIN } from '../../lab/source/files.js'
 import { neighbourTables } from '../../lab/who/neighbour-tables.js'
-import type { LabSource } from '../../model/change/lab-source.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
+import type { LabSource } from '../../model/source/lab-source.js'
 import { checkTopology } from '../../topology/check.js'
 import type { ReadSource } from '../../topology/emulation/emulations.js'
 import type { FindSource } from '../../topology/node/contents.js'
@@ -46,12 +46,18 @@ export function loadTopology(
   return loadSource(file, flags, onParsed).topology
 }
 
+/** A topology, and what it was read from. */
+export interface Loaded {
+  topology: ResolvedTopology
+  source: LabSource
+}
+
 /** As `loadTopology`, with what the topology was read from. */
 export function loadSource(
   file: string,
   flags: TopologyFlags,
   onParsed: (lab: string, nodes: number) => unknown = () => {},
-): { topology: ResolvedTopology; source: LabSource } {
+): Loaded {
   optimiseLater()
   const sources = readSources(file, flags)
   return { topology: resolved(sources, flags, onParsed), source: sources.source() }

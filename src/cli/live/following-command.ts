@@ -6,9 +6,7 @@ import { appliedText } from '../../present/change/summary.js'
 import { errorDocument } from '../../present/document.js'
 import { printable } from '../../present/printable.js'
 import { failureText, interruptible, LabCommand } from '../command.js'
-import type { loadSource, TopologyFlags } from '../input/source.js'
-
-type Loaded = ReturnType<typeof loadSource>
+import type { Loaded, TopologyFlags } from '../input/source.js'
 
 export interface FollowFlags extends TopologyFlags {
   /** Nodes restart without a question. */

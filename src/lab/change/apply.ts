@@ -1,8 +1,8 @@
 // Makes a running lab equal to a topology.
 import { LabError } from '../../errors.js'
 import type { LabChange } from '../../model/change/lab-change.js'
-import type { LabSource } from '../../model/change/lab-source.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
+import type { LabSource } from '../../model/source/lab-source.js'
 import { emulatedLinks } from '../../plan/emulation/links.js'
 import { explainRefusal } from '../build/refusal-hints.js'
 import { whileTurn } from '../links/change-lab.js'

@@ -1,6 +1,6 @@
 // How a running lab is changed.
 import type { LabChange } from '../../model/change/lab-change.js'
-import type { LabSource } from '../../model/change/lab-source.js'
+import type { LabSource } from '../../model/source/lab-source.js'
 import type { Progress } from '../build/up.js'
 import type { TurnOptions } from '../turn/turn.js'
 

@@ -1,8 +1,8 @@
 // Edits of the topology of a running lab: each is resolved with the file that the lab was made from, and applied.
 import { LabError } from '../../errors.js'
-import type { SourceFile } from '../../model/change/lab-source.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
-import type { TopologyEdit } from '../../model/topology-edit.js'
+import type { SourceFile } from '../../model/source/lab-source.js'
+import type { TopologyEdit } from '../../model/source/topology-edit.js'
 import { resolveEdited } from '../../topology/edited.js'
 import type { Topology } from '../../topology/source/topology.js'
 import { refusePartsOfMachine } from '../../topology/untrusted.js'

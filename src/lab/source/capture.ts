@@ -1,5 +1,5 @@
 // Remembers what a topology is read from, while it is read.
-import type { LabSource, SourceFile } from '../../model/change/lab-source.js'
+import type { LabSource, SourceFile } from '../../model/source/lab-source.js'
 
 /** What is read of a topology beside its own text. */
 export class Capture {

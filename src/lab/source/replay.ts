@@ -1,6 +1,6 @@
 // Reads a topology again from what was remembered of it, whatever has become of its files.
 import { resolve } from 'node:path'
-import type { LabSource, SourceFile } from '../../model/change/lab-source.js'
+import type { LabSource, SourceFile } from '../../model/source/lab-source.js'
 import type { Machine } from '../../topology/resolve.js'
 import type { ParseOptions } from '../../topology/source/parse.js'
 import { neighbourTables } from '../who/neighbour-tables.js'

@@ -1,5 +1,5 @@
 // Nodes and links that are added to a topology: each is read as if the file had it, with the file's variables, kinds and defaults.
-import type { LinkAddition, NodeAddition, WrittenKeys } from '../../model/topology-edit.js'
+import type { LinkAddition, NodeAddition, WrittenKeys } from '../../model/source/topology-edit.js'
 import type { TopologyLink, TopologyNode } from '../schema/topology.js'
 import { Faults } from '../source/faults.js'
 import { type Entry, get, type Located, list, map, type Origin, scalar, without } from '../source/located.js'

@@ -1,7 +1,7 @@
 // The edits that a command asks for, checked against what a lab has.
 import { LabError } from '../../errors.js'
 import type { Endpoint, ResolvedTopology } from '../../model/resolved.js'
-import type { TopologyEdit, WrittenKeys } from '../../model/topology-edit.js'
+import type { TopologyEdit, WrittenKeys } from '../../model/source/topology-edit.js'
 import { suggestion } from '../values/suggest.js'
 import { interfaceNameFault, nameFault } from '../values/values.js'
 import { endOf } from './ends.js'

@@ -1,5 +1,5 @@
 // Nodes and links that are taken out of a topology.
-import type { LinkRemoval, NodeRemoval } from '../../model/topology-edit.js'
+import type { LinkRemoval, NodeRemoval } from '../../model/source/topology-edit.js'
 import { interfaceOfSysctl } from '../node/interface-sysctls.js'
 import type { TopologyNode } from '../schema/topology.js'
 import type { Topology } from '../source/topology.js'

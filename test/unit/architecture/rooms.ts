@@ -16,6 +16,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   // Pure: no effects, tested without privileges.
   model: ['model/*'],
   'model/interfaces': ['model/family.ts'],
+  'model/source': [],
   'model/family.ts': [],
   'topology/values': ['model/*'],
   'topology/schema': ['topology/values', 'topology/schema/interfaces'],

@@ -3,8 +3,8 @@
 import { join } from 'node:path'
 import { LabError } from '../../../errors.js'
 import { readIfThere } from '../../../kernel/small-file.js'
-import type { LabSource } from '../../../model/change/lab-source.js'
 import type { ResolvedTopology } from '../../../model/resolved.js'
+import type { LabSource } from '../../../model/source/lab-source.js'
 import type { ProcessIdentity } from '../../who/process-identity.js'
 import { replaceFile } from '../state.js'
 

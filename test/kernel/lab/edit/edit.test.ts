@@ -1,11 +1,13 @@
 // Edits of a running lab: `node add|rm|restart` and `link add|rm`, read back with iproute2.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished } from 'vitest'
 import { Lab } from '../../../../src/lab/lab.js'
 import { resolveTopology } from '../../../../src/topology/resolve.js'
 import { parseTopology } from '../../../../src/topology/source/parse.js'
-import { type Cli, test, uniqueName } from '../../../support/lab.js'
+import { type Cli, ROOT, test, uniqueName } from '../../../support/lab.js'
 import { ip } from '../../../support/node-ip.js'
 import { TestUser } from '../../../support/user.js'
 
@@ -78,7 +80,7 @@ describe.for<[string, boolean]>([
     const dry = ok(nslab, 'node', 'add', 'h9', '--kind', 'pc', '--dry-run', '--json').json()
     expect(dry).toMatchObject({ lab: name, applied: false, equal: false })
     expect(pidsOf(nslab)).toEqual(pids)
-    expect(ok(nslab, 'node', 'add', `${name}/h9`, '--kind', 'pc').stdout).toContain('+ h9')
+    expect(ok(nslab, 'node', 'add', `${name}/h9`, '--kind', 'pc').stdout).toMatch(/\+ node +h9/)
     expect(ok(nslab, 'inspect', '--json').json().nodes.at(-1)).toMatchObject({ name: 'h9', labels: { site: 'here' } })
     ok(nslab, 'link', 'add', 'h9:up0', 'r2', 'mtu=1400', 'subnets=[198.51.100.0/24]')
     expect(interfacesOf(nslab, 'h9')).toContainEqual(expect.objectContaining({ ifname: 'up0', mtu: 1400 }))
@@ -220,4 +222,49 @@ test('a text that a program has made a lab from can be edited', async ({ nslab }
   ok(nslab, 'link', 'rm', 'h3')
   ok(nslab, 'node', 'rm', 'h3')
   expect(nslab(['inspect', '--json']).json().nodes).toHaveLength(4)
+})
+
+test('no frame is lost while a router restarts, and while a link comes and goes elsewhere', async ({
+  nslab,
+  stateDirectory,
+}) => {
+  expect(nslab(['up', '-'], { input: topology(uniqueName('edit')) }).status).toBe(0)
+  const child = spawn(
+    process.execPath,
+    [join(ROOT, 'bin/run.js'), 'ping', 'h1', 'h2', '-c', '600', '-i', '0.01', '--json'],
+    { env: { ...process.env, NSLAB_STATE_DIR: stateDirectory } },
+  )
+  let output = ''
+  child.stdout.on('data', (chunk) => {
+    output += chunk
+  })
+  ok(nslab, 'node', 'restart', 'r1')
+  ok(nslab, 'link', 'add', 'h3', 'r2')
+  ok(nslab, 'link', 'rm', 'h3:eth1')
+  await once(child, 'close')
+  expect(JSON.parse(output)).toMatchObject({ sent: 600, received: 600 })
+})
+
+test('a dead node and a paused one run again after a restart', ({ nslab }) => {
+  expect(nslab(['up', '-'], { input: topology(uniqueName('edit')) }).status).toBe(0)
+  const statuses = () =>
+    nslab(['inspect', '--json'])
+      .json()
+      .nodes.map(({ status }: any) => status)
+  process.kill(pidsOf(nslab).h2 as number, 'SIGKILL')
+  ok(nslab, 'pause', 'r1')
+  expect(statuses()).toEqual(['running', 'paused', 'running', 'dead', 'running'])
+  ok(nslab, 'node', 'restart', 'h2', 'r1')
+  expect(statuses()).toEqual(['running', 'running', 'running', 'running', 'running'])
+  ok(nslab, 'ping', 'h1', 'h2', '-c', '1')
+})
+
+test('a node that shares its PID namespace is not restarted, and the others are named', ({ nslab }) => {
+  const shared = 'namespaces: { pid: shared, user: shared }'
+  const input = `{name: ${uniqueName('edit')}, nodes: {a: {${shared}}, b: {${shared}}, c: {}}, links: [[a, b]]}`
+  expect(nslab(['up', '-'], { input }).status).toBe(0)
+  const pids = pidsOf(nslab)
+  const refused = nslab(['node', 'restart', 'a'])
+  expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('b shares its pid namespace')])
+  expect(pidsOf(nslab)).toEqual(pids)
 })

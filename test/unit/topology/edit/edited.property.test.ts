@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ResolvedInterface, ResolvedNode, ResolvedTopology } from '../../../../src/model/resolved.js'
-import type { TopologyEdit } from '../../../../src/model/topology-edit.js'
+import type { TopologyEdit } from '../../../../src/model/source/topology-edit.js'
 import { linkAddition, linkRemovals, nodeAddition, nodeRemovals } from '../../../../src/topology/edit/ask.js'
 import { resolveEdited } from '../../../../src/topology/edited.js'
 import { resolveTopology } from '../../../../src/topology/resolve.js'

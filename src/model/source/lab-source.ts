@@ -1,6 +1,6 @@
 // What the topology of a running lab was read from: enough to read it again when the files have changed or are gone. Pure data,
 // JSON-safe.
-import type { TopologyEdit } from '../topology-edit.js'
+import type { TopologyEdit } from './topology-edit.js'
 
 export interface LabSource {
   /** The text of the topology file. */

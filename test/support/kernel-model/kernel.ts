@@ -248,12 +248,31 @@ export class Kernel {
     if (entry.op === 'nexthop.add' && 'group' in entry.nexthop)
       for (const { id } of entry.nexthop.group) this.requireNexthop(node, id)
     if (entry.op === 'route.add' && entry.source !== null) this.requireAddress(node, entry.source)
+    if (entry.op === 'route.add') this.requireRoom(node, entry)
     node.entries.push(structuredClone(entry))
   }
 
   private requireNexthop({ entries, name }: ModelNode, id: number): void {
     if (!entries.some((each) => each.op === 'nexthop.add' && each.nexthop.id === id))
       throw new Error(`${name}: no next hop ${id}`)
+  }
+
+  /** The kernel has a route for each address, and a gateway is another node's and is reached without a gateway. */
+  private requireRoom({ entries, name }: ModelNode, route: Extract<ObservedEntry, { op: 'route.add' }>): void {
+    const gateways = route.nextHops.flatMap(({ gateway }) => gateway ?? [])
+    for (const each of entries) {
+      if (each.op === 'address.add') {
+        if (gateways.includes(each.address.split('/')[0] ?? '')) throw new Error(`EINVAL: a gateway is ${name}'s own`)
+        const isSameMetric = (route.metric ?? (route.family === 6 ? 1024 : 0)) === (route.family === 6 ? 256 : 0)
+        const isMain = (route.table ?? 254) === 254 && !(route.family === 4 && each.address.endsWith('/32'))
+        if (isMain && isSameMetric && subnetOf(each.address) === subnetOf(route.destination))
+          throw new Error(`EEXIST: ${route.destination} is the subnet of ${each.address}`)
+      } else if (each.op === 'route.add' && !each.destination.endsWith('/0')) {
+        const length = each.destination.split('/')[1]
+        if (gateways.some((gateway) => subnetOf(`${gateway}/${length}`) === subnetOf(each.destination)))
+          throw new Error(`ENETUNREACH: ${each.destination} has a gateway of ${route.destination}`)
+      }
+    }
   }
 
   private requireAddress({ entries, name }: ModelNode, source: string): void {

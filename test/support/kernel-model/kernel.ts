@@ -267,11 +267,16 @@ export class Kernel {
         const isMain = (route.table ?? 254) === 254 && !(route.family === 4 && each.address.endsWith('/32'))
         if (isMain && isSameMetric && subnetOf(each.address) === subnetOf(route.destination))
           throw new Error(`EEXIST: ${route.destination} is the subnet of ${each.address}`)
-      } else if (each.op === 'route.add' && !each.destination.endsWith('/0')) {
-        const length = each.destination.split('/')[1]
-        if (gateways.some((gateway) => subnetOf(`${gateway}/${length}`) === subnetOf(each.destination)))
-          throw new Error(`ENETUNREACH: ${each.destination} has a gateway of ${route.destination}`)
       }
+    }
+    for (const gateway of gateways) {
+      const [addresses, routes] = [
+        entries.flatMap((each) => (each.op === 'address.add' ? [each.address] : [])),
+        entries.flatMap((each) =>
+          each.op === 'route.add' && !each.destination.endsWith('/0') ? [each.destination] : [],
+        ),
+      ].map((prefixes) => Math.max(0, ...prefixes.filter((prefix) => isIn(prefix, gateway)).map(lengthOf)))
+      if (Number(routes) > Number(addresses)) throw new Error(`ENETUNREACH: ${gateway} has a gateway itself`)
     }
   }
 
@@ -538,6 +543,10 @@ export function leafOf(key: string): string {
   const [, family, , leaf] = PARTS.exec(key.replaceAll('/', '.')) ?? []
   return family === undefined ? key : `${family}.*.${leaf}`
 }
+
+const lengthOf = (prefix: string): number => Number(prefix.split('/')[1])
+const isIn = (prefix: string, address: string): boolean =>
+  subnetOf(`${address}/${lengthOf(prefix)}`) === subnetOf(prefix)
 
 /** The interfaces without which an entry cannot be. */
 function indexesOf(each: ObservedEntry): number[] {

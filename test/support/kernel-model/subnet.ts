@@ -3,7 +3,8 @@ import { isIPv6 } from 'node:net'
 
 export function subnetOf(address: string): string {
   const [host = '', length = '32'] = address.split('/')
-  return `${(isIPv6(host) ? bits6(host) : bits4(host)).slice(0, Number(length))}/${length}`
+  const size = isIPv6(host) ? 'IPv6' : 'IPv4'
+  return `${size} ${(isIPv6(host) ? bits6(host) : bits4(host)).slice(0, Number(length))}/${length}`
 }
 
 const bits4 = (host: string): string =>

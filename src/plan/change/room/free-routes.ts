@@ -4,7 +4,7 @@ import { LabError } from '../../../errors.js'
 import { contains, type Prefix, parsePrefix } from '../../../topology/values/prefix.js'
 import type { AddressAdd } from '../../op.js'
 import { type ChangeContext, isRemoved } from '../context.js'
-import { type Fact, type FactOp, keyOf, placeKey } from '../facts/fact.js'
+import { type Fact, type FactOp, type Facts, keyOf, placeKey } from '../facts/fact.js'
 import { isSame } from '../facts/same.js'
 import { hostOf } from '../facts/subnet.js'
 
@@ -19,7 +19,13 @@ interface Coming {
   /** Keys of the routes of its new addresses. */
   connected: Set<string>
   /** Gateways of its new and changed routes and next hops. */
-  gateways: Map<string, Prefix>
+  gateways: Map<string, Gateway>
+}
+
+interface Gateway {
+  prefix: Prefix
+  /** Length of the longest subnet that it shares with the node; 0 when it is reached by a route. */
+  reached: number
 }
 
 export function freeRoutes(context: ChangeContext): void {
@@ -57,12 +63,26 @@ function comingByNode({ wanted, removing }: ChangeContext): Map<string, Coming> 
     }
     if (!now && op.op === 'route.add') of(op.node).routes.add(key)
     for (const gateway of gatewaysOf(op)) {
-      const parsed = parsePrefix(gateway)
-      if (parsed) of(op.node).gateways.set(gateway, parsed)
+      const prefix = parsePrefix(gateway)
+      if (prefix) of(op.node).gateways.set(gateway, { prefix, reached: 0 })
     }
   }
+  setReached(wanted, byNode)
   return byNode
 }
+
+function setReached(wanted: Facts, byNode: ReadonlyMap<string, Coming>): void {
+  for (const { op } of wanted.values()) {
+    const gateways = op.op === 'address.add' ? byNode.get(op.node)?.gateways : undefined
+    if (op.op !== 'address.add' || !gateways || gateways.size === 0) continue
+    const subnet = parsePrefix(op.address)
+    for (const gateway of gateways.values()) {
+      if (subnet && isIn(subnet, gateway)) gateway.reached = Math.max(gateway.reached, subnet.length)
+    }
+  }
+}
+
+const isIn = (prefix: Prefix, { prefix: { family, address } }: Gateway): boolean => contains(prefix, family, address)
 
 function gatewaysOf(op: Extract<FactOp, { op: 'route.add' | 'nexthop.add' }>): string[] {
   const hops = op.op === 'route.add' ? op.nextHops : 'hop' in op.nexthop ? [op.nexthop.hop] : []
@@ -82,10 +102,9 @@ function reasonFor({ key, op }: Fact, { routes, connected, gateways }: Coming, c
   if (op.op !== 'route.add') return null
   if (connected.has(key)) return 'a new address has its subnet'
   const prefix = parsePrefix(op.destination)
-  // What reaches a gateway in the end is more specific than a default route.
   if (!prefix || prefix.length === 0) return null
-  const isCovered = [...gateways.values()].some(({ family, address }) => contains(prefix, family, address))
-  return isCovered ? 'it has the gateway of a new route' : null
+  const hides = [...gateways.values()].some((each) => prefix.length >= each.reached && isIn(prefix, each))
+  return hides ? 'it has the gateway of a new route' : null
 }
 
 /** The key of the route that the kernel makes for an address; null when it makes none. */

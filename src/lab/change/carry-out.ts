@@ -17,6 +17,7 @@ import { wireWords } from '../wire/words.js'
 import { ChangePort } from './change-port.js'
 import { changeInsides, inverted } from './insides.js'
 import { changesNodes, remakeNodes } from './nodes.js'
+import { restore } from './restore.js'
 import { addSockets, type Site, touchedNodes } from './site.js'
 import { stateAfter } from './state-after.js'
 import { undo } from './undo.js'
@@ -123,12 +124,13 @@ const emulationOf = (emulated: EmulationChange['to']) =>
 
 /** @returns what could not be undone */
 async function takeBack(
-  { lab, plan }: Site,
+  site: Site,
   before: LabState,
   sockets: NodeSockets,
   port: ChangePort,
   { emulations, insides }: Progress,
 ): Promise<unknown[]> {
+  const { lab, plan } = site
   const failures: unknown[] = []
   const attempt = async (action: () => Promise<unknown>) => {
     try {
@@ -143,9 +145,10 @@ async function takeBack(
     for (const { link, from } of emulations.toReversed())
       await attempt(() => emulateLink(lab, network, link, emulationOf(from)))
   }
-  failures.push(...(await undo(port.done, sockets, new Set(plan.replacedNodes))))
+  await undo(port.done, sockets, new Set(plan.replacedNodes))
   const { wire } = lab.state
   lab.state = { ...before, ...(wire ? { wire } : {}) }
   await attempt(async () => saveState(lab, lab.state))
+  await attempt(async () => failures.push(...(await restore(site, sockets))))
   return failures
 }

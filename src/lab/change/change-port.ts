@@ -52,7 +52,8 @@ export class ChangePort implements KernelPort {
     let failure: unknown = null
     for (const [at, op] of ops.entries()) {
       const refusal = await this.outcome(node, op, refusals[at] ?? null)
-      if (refusal === null) this.note(op)
+      // What went with something else is to come back with it.
+      if (refusal === null || (refusal === 'as it should be' && op.op === 'remove')) this.note(op)
       else if (refusal !== 'as it should be') failure ??= refusal
     }
     if (failure !== null) throw failure

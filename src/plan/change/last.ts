@@ -1,18 +1,8 @@
 // What is removed when all that is new is there. Pure.
 import type { ConfigOp, VethAdd } from '../op.js'
 import { type ChangeContext, isDevice, isRemoved } from './context.js'
-import { type Fact, type FactOp, placeKey, placesOf } from './facts/fact.js'
-
-/** In which order things are removed: what stands on others first. */
-const RANKS: readonly (readonly FactOp['op'][])[] = [
-  ['rule.add'],
-  ['route.add'],
-  ['nexthop.add'],
-  ['neighbour.add', 'flood.add', 'bridge-vlan.add', 'bridge-vlan.delete', 'bridge-port.set'],
-  ['address.add'],
-  ['link.enslave'],
-  ['link.up'],
-]
+import { type FactOp, placeKey, placesOf } from './facts/fact.js'
+import { rankOf } from './room/removing.js'
 
 /** @param ending nodes that end with all that they have */
 export function lastRemovals(
@@ -29,23 +19,27 @@ export function lastRemovals(
     // The kernel takes what hangs on a device; a route by several of them, it may keep.
     return own.length === 0 || !(op.op === 'link.enslave' ? own.some(isOnGone) : own.every(isOnGone))
   })
-  const byNode = new Map<string, ConfigOp[]>()
-  const add = (op: FactOp): void => {
-    byNode.set(op.node, [...(byNode.get(op.node) ?? []), { op: 'remove', node: op.node, what: op }])
-  }
-  for (const { op } of rest.toSorted((a, b) => rankOf(a) - rankOf(b))) add(op)
+  // In all nodes before any device goes: with a pair, what is at its other end goes, too.
+  const entries = rest.map(({ op }) => op).toSorted((a, b) => orderOf(a) - orderOf(b))
   // What stands on another device was read after it.
-  for (const { op } of devices.toReversed()) {
-    const staying = stayingEnd(op, ending)
-    if (staying) add(staying)
-  }
-  return [...byNode].map(([node, remove]) => ({ node, remove }))
+  const ends = devices.toReversed().flatMap(({ op }) => stayingEnd(op, ending) ?? [])
+  return [...byNode(entries), ...byNode(ends)]
 }
 
-function rankOf({ op }: Fact): number {
-  const rank = RANKS.findIndex((ops) => ops.includes(op.op))
-  // Groups of next-hop objects before their members.
-  return op.op === 'nexthop.add' && 'group' in op.nexthop ? rank - 0.5 : rank
+function byNode(ops: readonly FactOp[]): { node: string; remove: ConfigOp[] }[] {
+  const nodes = new Map<string, ConfigOp[]>()
+  for (const what of ops) {
+    const remove = nodes.get(what.node) ?? []
+    nodes.set(what.node, remove)
+    remove.push({ op: 'remove', node: what.node, what })
+  }
+  return [...nodes].map(([node, remove]) => ({ node, remove }))
+}
+
+/** Groups of next-hop objects go before their members, and interfaces leave their master before they go down. */
+function orderOf(op: FactOp): number {
+  const isEarly = op.op === 'link.enslave' || (op.op === 'nexthop.add' && 'group' in op.nexthop)
+  return rankOf(op) - (isEarly ? 0.5 : 0)
 }
 
 /** A pair is removed by an end of a node that stays; null when there is none. */

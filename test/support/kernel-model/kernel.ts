@@ -248,12 +248,36 @@ export class Kernel {
     if (entry.op === 'nexthop.add' && 'group' in entry.nexthop)
       for (const { id } of entry.nexthop.group) this.requireNexthop(node, id)
     if (entry.op === 'route.add' && entry.source !== null) this.requireAddress(node, entry.source)
+    if (entry.op === 'route.add') this.requireRoom(node, entry)
     node.entries.push(structuredClone(entry))
   }
 
   private requireNexthop({ entries, name }: ModelNode, id: number): void {
     if (!entries.some((each) => each.op === 'nexthop.add' && each.nexthop.id === id))
       throw new Error(`${name}: no next hop ${id}`)
+  }
+
+  /** The kernel has a route for each address, and a gateway is another node's and is reached without a gateway. */
+  private requireRoom({ entries, name }: ModelNode, route: Extract<ObservedEntry, { op: 'route.add' }>): void {
+    const gateways = route.nextHops.flatMap(({ gateway }) => gateway ?? [])
+    for (const each of entries) {
+      if (each.op === 'address.add') {
+        if (gateways.includes(each.address.split('/')[0] ?? '')) throw new Error(`EINVAL: a gateway is ${name}'s own`)
+        const isSameMetric = (route.metric ?? (route.family === 6 ? 1024 : 0)) === (route.family === 6 ? 256 : 0)
+        const isMain = (route.table ?? 254) === 254 && !(route.family === 4 && each.address.endsWith('/32'))
+        if (isMain && isSameMetric && subnetOf(each.address) === subnetOf(route.destination))
+          throw new Error(`EEXIST: ${route.destination} is the subnet of ${each.address}`)
+      }
+    }
+    for (const gateway of gateways) {
+      const [addresses, routes] = [
+        entries.flatMap((each) => (each.op === 'address.add' ? [each.address] : [])),
+        entries.flatMap((each) =>
+          each.op === 'route.add' && !each.destination.endsWith('/0') ? [each.destination] : [],
+        ),
+      ].map((prefixes) => Math.max(0, ...prefixes.filter((prefix) => isIn(prefix, gateway)).map(lengthOf)))
+      if (Number(routes) > Number(addresses)) throw new Error(`ENETUNREACH: ${gateway} has a gateway itself`)
+    }
   }
 
   private requireAddress({ entries, name }: ModelNode, source: string): void {
@@ -519,6 +543,10 @@ export function leafOf(key: string): string {
   const [, family, , leaf] = PARTS.exec(key.replaceAll('/', '.')) ?? []
   return family === undefined ? key : `${family}.*.${leaf}`
 }
+
+const lengthOf = (prefix: string): number => Number(prefix.split('/')[1])
+const isIn = (prefix: string, address: string): boolean =>
+  subnetOf(`${address}/${lengthOf(prefix)}`) === subnetOf(prefix)
 
 /** The interfaces without which an entry cannot be. */
 function indexesOf(each: ObservedEntry): number[] {

@@ -6,6 +6,7 @@ import { type ChangeContext, isDevice, isRemoved } from '../context.js'
 import { type DeviceChange, deviceChanges } from '../device-changes.js'
 import { type Fact, type FactOp, type Place, placeKey } from '../facts/fact.js'
 import { hostOf, subnetOf } from '../facts/subnet.js'
+import { freeRoutes } from './free-routes.js'
 import { rename } from './rename.js'
 
 /** Removes what must go first. @returns what is changed in place of the devices that stay. @throws LabError USAGE for names of others */
@@ -16,6 +17,7 @@ export function makeRoom(context: ChangeContext): DeviceChange[] {
   freeMasters(context)
   freeAddresses(context)
   freeMovedAddresses(context)
+  freeRoutes(context)
   freeNexthops(context)
   rename(changes, context.removing)
   return changes

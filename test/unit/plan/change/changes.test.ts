@@ -235,3 +235,56 @@ test('the text of a change has a line each, grouped by node', () => {
   const none = lab.change(resolve(CHAIN)).change
   expect(changeText(none, PLAIN)).toBe('The lab lab is as the file says.')
 })
+
+// h ── r: what r has on the link, and its routes.
+const pair = (own: string, other: string, routes: string): string =>
+  `name: lab
+routing: none
+nodes: { r: { addresses: { eth0: [${own}] }, routes: [${routes}] }, h: { addresses: { eth0: [${other}] } }, s: {} }
+links: [["r:eth0", "h:eth0"], ["r:eth1", "s:eth0"]]
+`
+const CLASHES: [string, string, string][] = [
+  [
+    'a route to the subnet of an address that goes',
+    pair('10.7.3.2/24, 10.7.2.2/24', '10.7.3.1/24', ''),
+    pair('10.7.2.2/24', '10.7.2.1/24', '{ to: 10.7.3.0/24, via: 10.7.2.1 }'),
+  ],
+  [
+    'the same with IPv6, at the metric of the kernel',
+    pair('"fd07:3::2/64", "fd07:2::2/64"', '"fd07:3::1/64"', ''),
+    pair('"fd07:2::2/64"', '"fd07:2::1/64"', '{ to: "fd07:3::/64", via: "fd07:2::1", metric: 256 }'),
+  ],
+  [
+    'a gateway that takes over the address of the node',
+    pair('10.7.3.1/24', '10.7.3.2/24', '{ to: 0.0.0.0/0, via: 10.7.3.2 }'),
+    pair('10.7.3.2/25', '10.7.3.1/25', '{ to: 0.0.0.0/0, via: 10.7.3.1 }'),
+  ],
+  [
+    'the same with IPv6',
+    pair('"fd07:3::1/64"', '"fd07:3::2/64"', '{ to: "::/0", via: "fd07:3::2" }'),
+    pair('"fd07:3::2/80"', '"fd07:3::1/80"', '{ to: "::/0", via: "fd07:3::1" }'),
+  ],
+  [
+    'a gateway that an old route has',
+    pair('10.7.3.1/24', '10.7.3.2/24', '{ to: 10.9.1.0/25, via: 10.7.3.2 }'),
+    pair('10.9.1.1/24', '10.9.1.2/24', '{ to: 10.8.0.0/16, via: 10.9.1.2 }'),
+  ],
+]
+
+test.for(CLASHES)('room for %s', ([, one, other]) => {
+  for (const [from, to] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    const lab = new ModelLab(resolve(from))
+    const before = pictureOf(lab.kernel)
+    const plan = lab.change(resolve(to))
+    lab.rollBack(plan)
+    expect(pictureOf(lab.kernel)).toEqual(before)
+    lab.apply(plan)
+    expect(pictureOf(lab.kernel)).toEqual(pictureOf(new ModelLab(resolve(to)).kernel))
+  }
+  expect(new ModelLab(resolve(one)).change(resolve(other)).change.differences).toContainEqual(
+    expect.objectContaining({ note: expect.stringMatching(/^goes first, since/) }),
+  )
+})

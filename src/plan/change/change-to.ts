@@ -198,8 +198,8 @@ function sysctlChanges(
     const last = known.flatMap((of) => nodeIn(of, node.name) ?? [])
     const before = new Map(last.toReversed().flatMap(({ interfaces }) => interfaces.map((each) => [each.index, each])))
     const kept = node.interfaces.flatMap(({ name, index, kind, sysctls: own = {} }) =>
-      kind !== 'loopback' && before.has(index)
-        ? [{ place: { node: node.name, index }, name, own, last: before.get(index)?.sysctls ?? {} }]
+      before.has(index)
+        ? [{ place: { node: node.name, index }, name, kind, own, last: before.get(index)?.sysctls ?? {} }]
         : [],
     )
     const isRestarted = restarted.has(node.name)

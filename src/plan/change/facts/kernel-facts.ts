@@ -53,7 +53,7 @@ function* opsOf(node: ObservedNode, each: ObservedInterface, places: ByPlace): G
   if (each.up) yield { op: 'link.up', ...target }
 }
 
-function deviceOf(node: ObservedNode, each: ObservedInterface, places: ByPlace): FactOp {
+export function deviceOf(node: ObservedNode, each: ObservedInterface, places: ByPlace): FactOp {
   const { index, name, kind, mac, mtu, gsoMaxSegs } = each
   const common = { node: node.name, interface: name, index, mac, mtu }
   if (kind === 'bridge') return { op: 'bridge.add', ...common, settings: { kind, ...written(each.settings ?? {}) } }
@@ -95,7 +95,7 @@ const nameOf = ({ interfaces }: ObservedNode, index: number): string =>
   interfaces.find((each) => each.index === index)?.name ?? String(index)
 
 /** What the kernel makes by itself: the first remote of a VXLAN, which is a setting of the device, and the first VLAN of a port. */
-function isDefault({ interfaces }: ObservedNode, op: ObservedEntry, ports: ReadonlySet<string>): boolean {
+export function isDefault({ interfaces }: ObservedNode, op: ObservedEntry, ports: ReadonlySet<string>): boolean {
   if (op.op === 'bridge-vlan.add') {
     if (ports.has(placeKey(op))) return false
     const port = interfaces.find(({ index }) => index === op.index)

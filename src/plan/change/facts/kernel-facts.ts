@@ -23,8 +23,13 @@ export const interfacesOf = ({ interfaces }: ObservedNode): ObservedInterface[] 
 /**
  * @param nodes without the entries of those that are in the network of another one
  * @param ports bridge ports whose VLANs a topology has, as `placeKey` has them; others have the kernel's own beside those that are told
+ * @param only names of the nodes whose facts these are; absent: all
  */
-export function kernelFacts(nodes: readonly ObservedNode[], ports: ReadonlySet<string>): Facts {
+export function kernelFacts(
+  nodes: readonly ObservedNode[],
+  ports: ReadonlySet<string>,
+  only?: ReadonlySet<string>,
+): Facts {
   const facts: Facts = new Map()
   const places = new Map(nodes.map((node) => [node.name, new Map(node.interfaces.map((each) => [each.index, each]))]))
   const add = (op: FactOp): void => {
@@ -32,6 +37,7 @@ export function kernelFacts(nodes: readonly ObservedNode[], ports: ReadonlySet<s
     if (!facts.has(fact.key)) facts.set(fact.key, fact)
   }
   for (const node of nodes) {
+    if (only && !only.has(node.name)) continue
     for (const [key, value] of Object.entries(node.sysctls)) add({ op: 'node-sysctl.set', node: node.name, key, value })
     for (const each of interfacesOf(node)) for (const op of opsOf(node, each, places)) add(op)
     for (const op of node.entries) if (!isDefault(node, op, ports)) add(op)

@@ -134,6 +134,7 @@ function emulationByNumber({ applied, emulations }: ChangeInput) {
 
 /** What nodes had that end before anything else goes with them, and so do the links to them. */
 function forgetNodes(removing: Removing, nodes: ReadonlySet<string>): void {
+  if (nodes.size === 0) return
   for (const fact of [...removing.kernel.facts.values()]) {
     if (nodes.has(fact.op.node) || placesOf(fact.op).some(({ node }) => nodes.has(node))) removing.forget(fact)
   }

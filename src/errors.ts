@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'LAB_EXISTS'
   | 'LAB_AMBIGUOUS'
   | 'LAB_BUSY'
+  | 'ALREADY_EXISTS'
   | 'NODE_NOT_FOUND'
   | 'NODE_PAUSED'
   | 'COMMAND_FAILED'
@@ -40,6 +41,7 @@ const EXIT_CODES: Record<ErrorCode, number> = {
   CLEANUP_INCOMPLETE: 6,
   LAB_NOT_FOUND: 7,
   LAB_EXISTS: 7,
+  ALREADY_EXISTS: 7,
   NODE_NOT_FOUND: 7,
   COMMAND_FAILED: 8,
   LAB_BUSY: 8,

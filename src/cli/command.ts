@@ -64,7 +64,7 @@ export abstract class LabCommand extends Command {
     this.parsed = true
     const failure = this.failureOf(error)
     if (this.jsonEnabled()) this.logJson(errorDocument(failure))
-    else process.stderr.write(`${await textOf(failure)}\n`)
+    else process.stderr.write(`${await failureText(failure)}\n`)
     process.exitCode = failure.exitCode
   }
 
@@ -95,7 +95,8 @@ export async function interruptible<T>(
   return await action(controller.signal)
 }
 
-async function textOf(failure: LabError): Promise<string> {
+/** What is printed of a failure on standard error. */
+export async function failureText(failure: LabError): Promise<string> {
   if (failure.issues === undefined) return errorText(failure)
   const { COLOURED, faultsText, PLAIN } = await import('../present/fault.js')
   // no-color.org: any value but the empty one turns colours off.

@@ -1,6 +1,6 @@
 // The common part of the commands that change the state of links.
 import type { LinkEnd } from '../lab/links/endpoint.js'
-import type { LinkChange } from '../lab/links/link-state.js'
+import type { LinkChange } from '../lab/links/state/link-state.js'
 import { LabCommand } from './command.js'
 import { turnFlags } from './flags.js'
 import { Flags, requiredArgument } from './oclif.js'

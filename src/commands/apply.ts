@@ -3,7 +3,7 @@ import { interruptible, LabCommand } from '../cli/command.js'
 import { fileArgument, topologyFlags, turnFlags } from '../cli/flags.js'
 import { argument, Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
-import { appliedText } from '../present/applied.js'
+import { appliedText } from '../present/change/summary.js'
 
 export default class Apply extends LabCommand {
   static readonly network = 'topology'
@@ -37,8 +37,8 @@ export default class Apply extends LabCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Apply)
     const began = performance.now()
-    const { loadTopology } = await import('../cli/input/source.js')
-    const topology = loadTopology(args.file, flags)
+    const { loadSource } = await import('../cli/input/source.js')
+    const { topology, source } = loadSource(args.file, flags)
     const { Lab } = await import('../lab/lab.js')
     const lab = Lab.attach(args.lab ?? topology.name)
     if (lab.isUntrusted && !flags.untrusted) {
@@ -51,7 +51,7 @@ export default class Apply extends LabCommand {
     const { change, applied } = await interruptible(async (signal) => {
       using line = new ProgressLine()
       return await lab.apply(topology, {
-        ...{ prune: flags.prune, dryRun: flags['dry-run'], signal, turn: this.turnOf(flags) },
+        ...{ source, prune: flags.prune, dryRun: flags['dry-run'], signal, turn: this.turnOf(flags) },
         confirm: async (planned) => {
           presentChange(this, planned)
           return await mayRestart(planned, flags.yes, signal)

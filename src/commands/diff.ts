@@ -3,7 +3,7 @@ import { LabCommand } from '../cli/command.js'
 import { topologyFlags } from '../cli/flags.js'
 import { argument, requiredArgument } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
-import { differenceText } from '../present/applied.js'
+import { differenceText } from '../present/change/summary.js'
 
 export default class Diff extends LabCommand {
   static readonly network = 'topology'

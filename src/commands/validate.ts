@@ -1,8 +1,8 @@
 import { LabCommand } from '../cli/command.js'
 import { topologyFlags } from '../cli/flags.js'
 import { type CheckedScenario, type CheckedTopology, checkTopologies } from '../cli/input/check.js'
-import { STDIN } from '../cli/input/read-input.js'
 import { requiredArgument } from '../cli/oclif.js'
+import { STDIN } from '../lab/source/files.js'
 import { count } from '../present/quantity.js'
 
 export default class Validate extends LabCommand {

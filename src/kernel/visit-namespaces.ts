@@ -1,7 +1,7 @@
 // Runs a function in the IPC or UTS namespace of a process, or in new namespaces. Like the network namespace, a thread of Node.js may
 // enter these alone.
 import { closeSync, openSync } from 'node:fs'
-import { constants } from 'node:os'
+import { constants, hostname } from 'node:os'
 import { KernelError } from '../errors.js'
 import { attempt } from './attempt.js'
 import { CLONE_NEWIPC, CLONE_NEWUTS, setns, unshare } from './libc.js'
@@ -27,6 +27,9 @@ export function inNamespaceOf<T>(pid: number, kind: keyof typeof KINDS, callback
     closeSync(home)
   }
 }
+
+/** The hostname in the UTS namespace of a process (uts_namespaces(7)). @throws as `inNamespaceOf` */
+export const hostnameIn = (pid: number): string => inNamespaceOf(pid, 'uts', hostname)
 
 /**
  * Runs `callback` in a new network, IPC and UTS namespace, and returns. They are gone afterwards. Aborts the process if it cannot return.

@@ -2,7 +2,7 @@
 
 import { closeSync } from 'node:fs'
 import { LabError } from '../errors.js'
-import type { LabChange } from '../model/lab-change.js'
+import type { LabChange } from '../model/change/lab-change.js'
 import type { LabSummary, LabView } from '../model/lab-view.js'
 import type { LinkChecks } from '../model/link-check.js'
 import type { PingMesh, PingResult } from '../model/ping.js'
@@ -29,8 +29,10 @@ import { passedEnvironment } from './run/environment.js'
 import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './run/exec.js'
 import { livingNodes, pauseNodes, resumeNodes } from './run/pause.js'
 import { runScenario, type ScenarioRunOptions } from './scenario/run-scenario.js'
+import { sourceOfText } from './source/capture.js'
 import { chosenDirections } from './verify/directions.js'
 import { VERIFY_DEFAULTS, type VerifyOptions, verifyLinks } from './verify/verify.js'
+import { type LabWatch, type WatchOptions, watchLab } from './watch/lab-watch.js'
 import { neighbourTables } from './who/neighbour-tables.js'
 import { isRunning } from './who/process-identity.js'
 
@@ -52,7 +54,7 @@ export class Lab implements AsyncDisposable {
    */
   static async up(topology: string | ResolvedTopology, options: UpOptions = {}): Promise<Lab> {
     const resolved = resolvedOf(topology, options.untrusted ?? false, 'Lab.up')
-    const { state, directory, creatorFd } = await buildLab(resolved, options)
+    const { state, directory, creatorFd } = await buildLab(resolved, { ...sourceIn(topology), ...options })
     const owner = process.geteuid?.() ?? 0
     return new Lab({ name: state.lab, directory, alive: true, owner, state, damage: null }, creatorFd)
   }
@@ -97,7 +99,8 @@ export class Lab implements AsyncDisposable {
    */
   async apply(topology: string | ResolvedTopology, options: ApplyOptions = {}): Promise<ApplyResult> {
     requireUp(this.record)
-    const result = await applyTopology(this.record, resolvedOf(topology, this.isUntrusted, 'Lab.apply'), options)
+    const resolved = resolvedOf(topology, this.isUntrusted, 'Lab.apply')
+    const result = await applyTopology(this.record, resolved, { ...sourceIn(topology), ...options })
     this.record.state = stateNow(this.record)
     return result
   }
@@ -162,6 +165,17 @@ export class Lab implements AsyncDisposable {
   async run(scenario: string | Scenario, options: ScenarioRunOptions = {}): Promise<ScenarioEnded> {
     requireUp(this.record)
     return runScenario(this.record, typeof scenario === 'string' ? parseScenario(scenario) : scenario, options)
+  }
+
+  /**
+   * Watches the lab: an async iterable of events. Once this has returned, all changes are told, until the lab is down; leaving the
+   * loop, `return()` and the signal end it before that, and close all that it has opened.
+   *
+   * @throws LabError USAGE for an unknown kind of events and in a worker thread; KernelError
+   */
+  watch(options: WatchOptions = {}): LabWatch {
+    requireUp(this.record)
+    return watchLab(this.record, options)
   }
 
   /** Takes the lab down; a second call does nothing. @throws LabError CLEANUP_INCOMPLETE when something is left. */
@@ -238,6 +252,10 @@ function resolvedOf(topology: string | ResolvedTopology, untrusted: boolean, cal
   if (Array.isArray(resolved?.nodes)) return resolved
   throw new LabError('USAGE', `${caller} takes the text of a topology, or what resolveTopology gives`)
 }
+
+/** A text is its own source. */
+const sourceIn = (topology: string | ResolvedTopology) =>
+  typeof topology === 'string' ? { source: sourceOfText(topology) } : {}
 
 function requireUp({ name, state }: RunningLab): void {
   if (!isRunning(state.keeper)) throw new LabError('LAB_NOT_FOUND', `lab ${name} is down`)

@@ -10,9 +10,9 @@ import type { LinkAdd, Op } from '../../src/plan/op.js'
 export function sysctlsOf(ops: readonly Op[]): Record<string, SysctlRequest> {
   const asked: Record<string, { node: string[]; interfaces: { index: number; name: string; keys: string[] }[] }> = {}
   for (const op of ops) {
-    if (op.op === 'node.add') (asked[op.node] ??= { node: [], interfaces: [] }).node.push(...Object.keys(op.sysctls))
-    if (op.op !== 'sysctl.set') continue
-    const { interfaces } = (asked[op.node] ??= { node: [], interfaces: [] })
+    if (op.op === 'node.add') asked[op.node] = { node: Object.keys(op.sysctls), interfaces: [] }
+    const interfaces = asked[op.node]?.interfaces
+    if (op.op !== 'sysctl.set' || !interfaces) continue
     const known = interfaces.find(({ index }) => index === op.index)
     if (known) known.keys.push(op.key)
     else interfaces.push({ index: op.index, name: op.interface, keys: [op.key] })
@@ -41,25 +41,33 @@ class Comparison {
     switch (op.op) {
       case 'node.add':
         if (op.network !== undefined) this.guests.add(op.node)
-        return this.expect(op, this.node(op.node)?.sysctls, op.sysctls)
+        this.expect(op, this.node(op.node)?.sysctls, op.sysctls)
+        return
       case 'sysctl.set':
-        return this.expect(op, this.link(op)?.sysctls, { [op.key]: op.value })
+        this.expect(op, this.link(op)?.sysctls, { [op.key]: op.value })
+        return
       case 'veth.add':
         if (op.node !== WIRE_NODE) this.veth(op, { index: op.peer.index, node: op.peer.node })
         if (op.peer.node !== WIRE_NODE) this.veth({ ...op.peer, op: op.op }, { index: op.index, node: op.node })
         return
       case 'bridge.add':
-        return this.device(op, 'bridge', op.settings ?? {})
+        this.device(op, 'bridge', op.settings ?? {})
+        return
       case 'tun.add':
-        return this.device(op, op.mode, {})
+        this.device(op, op.mode, {})
+        return
       case 'device.move':
-        return this.device(op, 'device', {})
+        this.device(op, 'device', {})
+        return
       case 'link.add':
-        return this.device(op, op.settings.kind, indexed(op))
+        this.device(op, op.settings.kind, indexed(op))
+        return
       case 'link.up':
-        return this.expect(op, this.link(op), { up: true, ...(op.carrier === false ? {} : { running: true }) })
+        this.expect(op, this.link(op), { up: true, ...(op.carrier === false ? {} : { running: true }) })
+        return
       case 'link.enslave':
-        return this.expect(op, this.link(op), { master: op.master.index })
+        this.expect(op, this.link(op), { master: op.master.index })
+        return
       case 'wireguard.set': {
         const found = this.link(op)?.wireguard
         const { peers, key, port, fwmark } = op.settings
@@ -78,11 +86,13 @@ class Comparison {
         return
       case 'qdisc.add': {
         const parent = op.parent === 'root' ? 0xffff_ffff : op.parent.major * 0x10000 + op.parent.minor
-        return this.discipline(op, { kind: op.qdisc.kind, parent, handle: op.major * 0x10000 })
+        this.discipline(op, { kind: op.qdisc.kind, parent, handle: op.major * 0x10000 })
+        return
       }
       case 'class.add': {
         const parent = op.parent.minor === 0 ? 0xffff_ffff : op.parent.major * 0x10000 + op.parent.minor
-        return this.discipline(op, { kind: 'htb', parent, handle: op.id.major * 0x10000 + op.id.minor })
+        this.discipline(op, { kind: 'htb', parent, handle: op.id.major * 0x10000 + op.id.minor })
+        return
       }
       case 'bridge-vlan.delete': {
         const { op: _, ...vlan } = op
@@ -98,7 +108,8 @@ class Comparison {
       case 'neighbour.add':
       case 'flood.add':
       case 'bridge-vlan.add':
-        return this.entry(op)
+        this.entry(op)
+        return
       case 'remove':
       case 'replace':
       case 'node-sysctl.set':

@@ -1,8 +1,8 @@
 // What the commands that change a running lab show, and ask.
 import { createInterface } from 'node:readline/promises'
 import { LabError } from '../../errors.js'
-import type { LabChange } from '../../model/lab-change.js'
-import { changeText } from '../../present/change.js'
+import type { LabChange } from '../../model/change/lab-change.js'
+import { changeText } from '../../present/change/text.js'
 import { COLOURED, PLAIN } from '../../present/fault.js'
 import { printable } from '../../present/printable.js'
 import type { LabCommand } from '../command.js'

@@ -1,7 +1,7 @@
 // What `up` says of a lab that runs already: what `apply` would do.
 import { LabError } from '../../errors.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
-import { changeSummary } from '../../present/applied.js'
+import { changeSummary } from '../../present/change/summary.js'
 
 /** The failure to report when a lab cannot be built: LAB_EXISTS says how the running lab differs from the file, where that can be read. */
 export async function explainRunning(error: unknown, topology: ResolvedTopology, file: string): Promise<unknown> {

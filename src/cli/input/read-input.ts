@@ -1,9 +1,7 @@
 // Reads files that users name, up to the greatest size of a topology: a path may lead to a device without an end.
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { LabError, systemErrorText } from '../../errors.js'
-
-/** What messages call standard input. */
-export const STDIN = '<stdin>'
+import { STDIN } from '../../lab/source/files.js'
 
 const MAX_BYTES = 16 * 1024 * 1024
 

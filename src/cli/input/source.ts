@@ -1,10 +1,12 @@
 // Loads topologies for commands: reads the file and the files it includes, with variables from flags and environment.
 import { realpathSync, statSync } from 'node:fs'
-import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path'
+import { basename, dirname, extname, resolve } from 'node:path'
 import { LabError } from '../../errors.js'
+import { Capture } from '../../lab/source/capture.js'
+import { findOwnerFault, findSource, identityOf, pathFrom, STDIN } from '../../lab/source/files.js'
 import { neighbourTables } from '../../lab/who/neighbour-tables.js'
-import { ownerIds } from '../../lab/who/users.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
+import type { LabSource } from '../../model/source/lab-source.js'
 import { checkTopology } from '../../topology/check.js'
 import type { ReadSource } from '../../topology/emulation/emulations.js'
 import type { FindSource } from '../../topology/node/contents.js'
@@ -15,7 +17,7 @@ import type { IncludedFile } from '../../topology/source/include.js'
 import { parseTopology } from '../../topology/source/parse.js'
 import type { Topology } from '../../topology/source/topology.js'
 import { refusePartsOfMachine } from '../../topology/untrusted.js'
-import { readRegularFile, readText, STDIN } from './read-input.js'
+import { readRegularFile, readText } from './read-input.js'
 import { optimiseLater } from './v8-flags.js'
 
 /** Values of the flags that topologies are loaded with. */
@@ -26,6 +28,8 @@ export interface TopologyFlags {
   set?: readonly string[] | undefined
   /** The file is a stranger's: it gets no part of the machine but files of its own directory. */
   untrusted?: boolean | undefined
+  /** Called with the path of each file before it is read, also when it cannot be read then. */
+  onRead?: (path: string) => void
 }
 
 /**
@@ -39,8 +43,24 @@ export function loadTopology(
   flags: TopologyFlags,
   onParsed: (lab: string, nodes: number) => unknown = () => {},
 ): ResolvedTopology {
+  return loadSource(file, flags, onParsed).topology
+}
+
+/** A topology, and what it was read from. */
+export interface Loaded {
+  topology: ResolvedTopology
+  source: LabSource
+}
+
+/** As `loadTopology`, with what the topology was read from. */
+export function loadSource(
+  file: string,
+  flags: TopologyFlags,
+  onParsed: (lab: string, nodes: number) => unknown = () => {},
+): Loaded {
   optimiseLater()
-  return resolved(readSources(file, flags), flags, onParsed)
+  const sources = readSources(file, flags)
+  return { topology: resolved(sources, flags, onParsed), source: sources.source() }
 }
 
 /** As `loadTopology`, and checks a scenario in place of a topology. */
@@ -93,29 +113,40 @@ export const sourcesOf =
   }
 
 /** A file, and how it and the files that it names are read. */
-function readSources(file: string, { set = [], untrusted = false }: TopologyFlags) {
-  const requireAllowed = untrusted ? onlyBelow(file) : () => {}
+function readSources(file: string, { set = [], untrusted = false, onRead = () => {} }: TopologyFlags) {
+  const isAllowed = untrusted ? onlyBelow(file) : () => {}
+  const requireAllowed = (path: string) => {
+    onRead(path)
+    isAllowed(path)
+  }
+  onRead(file)
   const text = readText(file)
+  const capture = new Capture()
   const options = {
     file: file === '-' ? STDIN : file,
-    ...(file === '-' ? {} : { defaultName: basename(file, extname(file)) }),
+    defaultName: file === '-' ? 'lab' : basename(file, extname(file)),
     set: Object.fromEntries(set.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)])),
-    ...(untrusted ? {} : { environment: (variable: string) => process.env[variable] }),
+    ...(untrusted ? {} : { environment: (variable: string) => capture.variable(variable, process.env[variable]) }),
     readIncluded: (path: string, from: string | undefined) => {
       requireAllowed(pathFrom(path, from))
-      return readIncluded(path, from)
+      const included = readIncluded(path, from)
+      capture.file(included.file, included)
+      return included
     },
   }
   const allowedSource: FindSource = (path, from, kind) => {
     requireAllowed(pathFrom(path, from))
-    return findSource(path, from, kind)
+    return findSource(pathFrom(path, from), kind)
   }
   const readSource: ReadSource = (path, from) => {
     const source = pathFrom(path, from)
     requireAllowed(source)
-    return { file: source, text: readRegularFile(source) }
+    const read = { file: source, text: readRegularFile(source), identity: identityOf(source) }
+    capture.file(source, read)
+    return read
   }
-  return { file, text, options, machine: { readSource, findSource: allowedSource, findOwnerFault } }
+  const source = () => capture.source(text, { file: options.file, defaultName: options.defaultName, sets: options.set })
+  return { file, text, options, source, machine: { readSource, findSource: allowedSource, findOwnerFault } }
 }
 
 /** A file of another tool is called that, since its faults as a topology of nslab would mean nothing. */
@@ -152,28 +183,8 @@ function onlyBelow(file: string): (path: string) => void {
   }
 }
 
-/** Relative to the file that names it; to the working directory for standard input. */
-function pathFrom(path: string, from: string | undefined): string {
-  const isBelow = !isAbsolute(path) && from !== undefined && from !== STDIN
-  return isBelow ? join(dirname(from), path) : path
-}
-
-/** The path on this machine of a source of `files` or `mounts`. */
-function findSource(path: string, from: string | undefined, kind: 'file' | 'any'): string {
-  const source = pathFrom(path, from)
-  const stats = statSync(source, { throwIfNoEntry: false })
-  if (!stats) throw new Error(`there is no ${source}`)
-  if (kind === 'file' && !stats.isFile()) throw new Error(`${source} is not a regular file`)
-  return source
-}
-
-function findOwnerFault(owner: string): string | null {
-  const ids = ownerIds(owner)
-  return typeof ids === 'string' ? ids : null
-}
-
 function readIncluded(path: string, from: string | undefined): IncludedFile {
   const file = pathFrom(path, from)
   const text = readRegularFile(file)
-  return { file, identity: realpathSync(file), text }
+  return { file, identity: identityOf(file), text }
 }

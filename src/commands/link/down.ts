@@ -16,7 +16,7 @@ export default class LinkDown extends LinkCommand {
 
   async run(): Promise<unknown> {
     const parsed = await this.parse(LinkDown)
-    const { takeDown } = await import('../../lab/links/link-state.js')
+    const { takeDown } = await import('../../lab/links/state/link-state.js')
     return this.tell(await takeDown(await this.endsOf(this.listOf(parsed), parsed.flags), this.turnOf(parsed.flags)))
   }
 }

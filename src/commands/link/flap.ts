@@ -26,7 +26,7 @@ export default class LinkFlap extends LinkCommand {
     const { every = 2000, down = every / 2, for: total = Number.POSITIVE_INFINITY } = parsed.flags
     if (down >= every) throw new LabError('USAGE', '--down must be shorter than --every')
     const ends = await this.endsOf(this.listOf(parsed), parsed.flags)
-    const { flap } = await import('../../lab/links/flap.js')
+    const { flap } = await import('../../lab/links/state/flap.js')
     const times = { everyMs: every, downMs: down, totalMs: total }
     const failures = await interruptible(
       async (signal) =>

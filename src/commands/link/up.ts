@@ -13,7 +13,7 @@ export default class LinkUp extends LinkCommand {
 
   async run(): Promise<unknown> {
     const parsed = await this.parse(LinkUp)
-    const { bringUp } = await import('../../lab/links/link-state.js')
+    const { bringUp } = await import('../../lab/links/state/link-state.js')
     return this.tell(await bringUp(await this.endsOf(this.listOf(parsed), parsed.flags), this.turnOf(parsed.flags)))
   }
 }

@@ -9,6 +9,7 @@ import { startThreadPool } from '../../kernel/thread-pool.js'
 import { needsOf } from '../../machine/needs.js'
 import type { EmulatedLink } from '../../model/impairment.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
+import type { LabSource } from '../../model/source/lab-source.js'
 import { buildPlan } from '../../plan/build.js'
 import { emulatedLinks, WIRE_NODE } from '../../plan/emulation/links.js'
 import type { CommandRun } from '../../plan/op.js'
@@ -17,7 +18,7 @@ import { neighbourWarnings } from '../../topology/addresses/neighbours.js'
 import { BorrowedDevices } from '../devices/borrowed-devices.js'
 import { erase } from '../end/erase.js'
 import { execute } from '../execute/executor.js'
-import { type AppliedSource, firstRecord, writeApplied } from '../record/applied/applied.js'
+import { firstRecord, writeApplied } from '../record/applied/applied.js'
 import { labCgroupPath, makeLabCgroup } from '../record/cgroup.js'
 import { claimLab } from '../record/claim-lab.js'
 import { foreignNetnsNames } from '../record/netns-names.js'
@@ -57,7 +58,7 @@ export interface UpOptions {
    */
   untrusted?: boolean
   /** What the topology was read from; a running lab is edited from there on. */
-  source?: AppliedSource | undefined
+  source?: LabSource | undefined
   /** Rolls everything back when aborted. */
   signal?: AbortSignal
   onProgress?: (progress: Progress) => void
@@ -248,7 +249,7 @@ async function writeRecord(
   directory: string,
   topology: ResolvedTopology,
   keeper: FreshKeeper,
-  source: AppliedSource | undefined,
+  source: LabSource | undefined,
 ): Promise<void> {
   writeApplied(directory, firstRecord(topology, keeper, source))
 }

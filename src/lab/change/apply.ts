@@ -1,7 +1,8 @@
 // Makes a running lab equal to a topology.
 import { LabError } from '../../errors.js'
-import type { LabChange } from '../../model/lab-change.js'
+import type { LabChange } from '../../model/change/lab-change.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
+import type { LabSource } from '../../model/source/lab-source.js'
 import { emulatedLinks } from '../../plan/emulation/links.js'
 import { explainRefusal } from '../build/refusal-hints.js'
 import { whileTurn } from '../links/change-lab.js'
@@ -34,16 +35,48 @@ export async function applyTopology(
   options: ApplyOptions = {},
 ): Promise<ApplyResult> {
   refuseOtherLab(lab, desired)
-  return await whileTurn(
+  return await applyWanted(
     lab,
-    options.turn ?? {},
-    async (locked) => await applyNow(withoutLostNodes(locked), desired, options),
+    () => ({ topology: desired, ...(options.source ? { source: options.source } : {}) }),
+    options,
   )
 }
 
-async function applyNow(lab: RunningLab, desired: ResolvedTopology, options: ApplyOptions): Promise<ApplyResult> {
+/** What a lab is to be, and what that was read from. */
+export interface Wanted {
+  topology: ResolvedTopology
+  /** Absent: a program has made it. */
+  source?: LabSource
+  /** Nodes that are restarted in any case. */
+  restart?: readonly string[]
+}
+
+/**
+ * As `applyTopology`, for a topology that is made from the one that the lab has when no other command changes it.
+ *
+ * @throws as `applyTopology`, and what `want` throws
+ */
+export async function applyWanted(
+  lab: RunningLab,
+  want: (record: AppliedRecord, lab: RunningLab) => Wanted,
+  options: Omit<ApplyOptions, 'source'> = {},
+): Promise<ApplyResult> {
+  return await whileTurn(
+    lab,
+    options.turn ?? {},
+    async (locked) => await applyNow(withoutLostNodes(locked), want, options),
+  )
+}
+
+async function applyNow(
+  lab: RunningLab,
+  want: (record: AppliedRecord, lab: RunningLab) => Wanted,
+  given: Omit<ApplyOptions, 'source'>,
+): Promise<ApplyResult> {
   const record = readApplied(lab)
-  const { plan, observed } = await compare(lab, record, desired, { prune: options.prune ?? false })
+  const { topology: desired, source, restart = [] } = want(record, lab)
+  const options: ApplyOptions = { ...given, ...(source === undefined ? {} : { source }) }
+  const { plan, observed } = await compare(lab, record, desired, { prune: options.prune ?? false, restart })
   const { change, target } = plan
   if (options.dryRun) return { change, applied: false }
   const differs =
@@ -67,8 +100,7 @@ async function applyNow(lab: RunningLab, desired: ResolvedTopology, options: App
 
 /** Whether the record says all that there is to say. */
 const isSame = ({ topology, source }: AppliedRecord, target: ResolvedTopology, options: ApplyOptions): boolean =>
-  JSON.stringify(topology) === JSON.stringify(target) &&
-  (options.source === undefined || JSON.stringify(source) === JSON.stringify(options.source))
+  JSON.stringify(topology) === JSON.stringify(target) && JSON.stringify(source) === JSON.stringify(options.source)
 
 async function changeLab(site: Site, desired: ResolvedTopology): Promise<void> {
   const { lab, record, plan, options } = site
@@ -78,15 +110,10 @@ async function changeLab(site: Site, desired: ResolvedTopology): Promise<void> {
   lab.state = { ...before, degraded: [UNFINISHED] }
   saveState(lab, lab.state)
   const settle = (topology: ResolvedTopology, degraded: readonly string[]) => {
-    const { target: _, ...kept } = record
-    const source = options.source ?? record.source
+    const { target: _, source: before, ...kept } = record
+    const source = topology === record.topology ? before : options.source
     if (degraded.length === 0)
-      writeApplied(lab.directory, {
-        ...kept,
-        ...highest,
-        topology,
-        ...(source && topology !== record.topology ? { source } : {}),
-      })
+      writeApplied(lab.directory, { ...kept, ...highest, topology, ...(source ? { source } : {}) })
     lab.state = withDegraded(lab.state, degraded)
     saveState(lab, lab.state)
   }
@@ -139,14 +166,24 @@ const lastLinkOf = ({ lastLink }: AppliedRecord, { links }: ResolvedTopology): n
   links.reduce((highest, { number }, place) => Math.max(highest, number ?? place), lastLink)
 
 function withDegraded({ degraded: _, ...state }: LabState, degraded: readonly string[]): LabState {
-  return degraded.length === 0 ? state : { ...state, degraded: [...degraded] }
+  return degraded.length === 0 ? state : { ...state, degraded: shortened(degraded) }
 }
+
+/** Sentences that are shown, and kept in the state: the first ones tell enough. */
+const MOST_SENTENCES = 10
+
+const shortened = (sentences: readonly string[]): string[] =>
+  sentences.length <= MOST_SENTENCES
+    ? [...sentences]
+    : [...sentences.slice(0, MOST_SENTENCES), `… and ${sentences.length - MOST_SENTENCES} more`]
 
 function degradedError({ name }: RunningLab, wrong: readonly string[], cause?: unknown): LabError {
   const why = cause instanceof Error ? `${cause.message}; that could not be rolled back` : 'the lab still differs'
   return new LabError(
     'CLEANUP_INCOMPLETE',
-    `lab ${name} is degraded: ${why}:\n${wrong.map((each) => `  ${each}`).join('\n')}`,
+    `lab ${name} is degraded: ${why}:\n${shortened(wrong)
+      .map((each) => `  ${each}`)
+      .join('\n')}`,
     {
       cause,
       hint: '`nslab apply FILE` tries again to make it equal to the file',

@@ -5,11 +5,11 @@ import { WIRE_NODE } from '../../plan/emulation/links.js'
 import { NodeSockets } from '../build/node-sockets.js'
 import { execute } from '../execute/executor.js'
 import { emulateLink } from '../links/emulate-link.js'
-import { endOf } from '../links/endpoint.js'
 import { LabNetwork } from '../links/lab-network.js'
-import { restoreBoth } from '../links/link-state.js'
 import { saveState } from '../links/live-state.js'
 import { ensureWire } from '../links/replace.js'
+import { namedInterface } from '../links/state/interface-at.js'
+import { restoreForgotten } from '../links/state/link-state.js'
 import type { LabState } from '../record/state.js'
 import { type KeeperSession, openSession } from '../session/session.js'
 import { tellWire } from '../wire/wire.js'
@@ -116,7 +116,7 @@ async function restoreEnds({ lab, plan }: Site, network: LabNetwork): Promise<vo
       .flatMap((op) => (op.op === 'link.up' ? [`${op.node}:${op.interface}`] : [])),
   )
   for (const { endpoint } of lab.state.down ?? [])
-    if (ups.has(endpoint)) await restoreBoth(lab, endOf(lab, endpoint), network)
+    if (ups.has(endpoint)) await restoreForgotten(lab, namedInterface(lab, endpoint), network)
 }
 
 const emulationOf = (emulated: EmulationChange['to']) =>

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { type KernelError, LabError } from '../../errors.js'
+import { appendRoute } from '../../kernel/netlink/rtnl/route.js'
 import { sysctlPath } from '../../kernel/sysctl.js'
 import type {
   ConfigOp,
@@ -17,6 +18,7 @@ import type {
 } from '../../plan/op.js'
 import type { NodeSockets } from '../build/node-sockets.js'
 import type { KernelPort, RouteOp } from '../execute/kernel-port.js'
+import { routeOf } from '../requests/path-settings.js'
 import { endsIn } from '../requests/replacement-requests.js'
 import { renameInterface } from './rename.js'
 
@@ -120,6 +122,9 @@ export class ChangePort implements KernelPort {
     if (refusal === null) return null
     if (op.op === 'remove' && NOT_THERE.includes(refusal.errno)) return 'as it should be'
     if (this.strictness === 'undo' && refusal.errno === EEXIST) return 'as it should be'
+    // A connected route that goes with its address, later.
+    if (op.op === 'route.add' && op.family === 4 && refusal.errno === EEXIST)
+      return (await this.sockets.routeOf(node).sendEach([appendRoute(routeOf(op))]))[0] ?? null
     if (isDevice(op) && refusal.errno === EBUSY) return await this.untilFree(node, op, refusal)
     return refusal
   }

@@ -23,6 +23,8 @@ export interface Comparison {
 
 export interface CompareOptions {
   prune: boolean
+  /** Nodes that are restarted in any case. */
+  restart?: readonly string[]
   /** What was read before, and which nodes are read again; absent: all are read. */
   again?: { observed: readonly ObservedNode[]; nodes: ReadonlySet<string> }
 }
@@ -36,7 +38,7 @@ export async function compare(
   lab: RunningLab,
   record: AppliedRecord,
   desired: ResolvedTopology,
-  { prune, again }: CompareOptions,
+  { prune, again, restart = [] }: CompareOptions,
 ): Promise<Comparison> {
   const { topology: applied, target: unfinished = null, lastIndex, lastLink } = record
   const asked = sysctlsToRead(desired, applied, unfinished)
@@ -50,7 +52,7 @@ export async function compare(
       ]
     : read
   const plan = changeTo({
-    ...{ desired, applied, unfinished, observed, lastIndex, lastLink, prune },
+    ...{ desired, applied, unfinished, observed, lastIndex, lastLink, prune, restart },
     kinds: await kindsFor(desired),
     emulations: emulationsOf(lab.state, applied),
     pristine: asked.pristine.length === 0 ? new Map() : pristineSysctls(asked.pristine),

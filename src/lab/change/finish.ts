@@ -1,6 +1,6 @@
 // The part of a change that cannot be undone: what is no longer in the topology goes, and what differs after all is mended.
 
-import type { Difference, LabChange } from '../../model/lab-change.js'
+import type { Difference, LabChange } from '../../model/change/lab-change.js'
 import { NodeSockets } from '../build/node-sockets.js'
 import { execute } from '../execute/executor.js'
 import { perform } from '../execute/perform.js'

@@ -1,7 +1,7 @@
 // How a running lab is changed.
-import type { LabChange } from '../../model/lab-change.js'
+import type { LabChange } from '../../model/change/lab-change.js'
+import type { LabSource } from '../../model/source/lab-source.js'
 import type { Progress } from '../build/up.js'
-import type { AppliedSource } from '../record/applied/applied.js'
 import type { TurnOptions } from '../turn/turn.js'
 
 export interface ApplyOptions {
@@ -19,7 +19,7 @@ export interface ApplyOptions {
   /** How it waits for other commands that change the lab. */
   turn?: TurnOptions
   /** What the topology was read from. */
-  source?: AppliedSource
+  source?: LabSource
   onProgress?: (progress: Progress) => void
   /** Called with one sentence for the user. */
   onWarning?: (warning: string) => void

@@ -1,6 +1,6 @@
 // What a running lab is not changed to.
 import { LabError } from '../../errors.js'
-import type { LabChange } from '../../model/lab-change.js'
+import type { LabChange } from '../../model/change/lab-change.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
 import type { ChangePlan } from '../../plan/change/change-plan.js'
 import type { ObservedNode } from '../../plan/change/observed.js'

@@ -47,13 +47,16 @@ export function placesBefore({ links, linkIndexes }: LabState, target: ResolvedT
   return linkKeys(target).map((key) => places.get(key) ?? null)
 }
 
-/** What is kept of ends that are down, by the names that they have now. */
-function downAfter(before: LabState, after: Pick<LabState, 'links' | 'linkIndexes'>): DownEnd[] {
+/** What is kept of interfaces that are down, by the names that they have now. */
+function downAfter(before: LabState, after: Pick<LabState, 'nodes' | 'links' | 'linkIndexes'>): DownEnd[] {
   const old = new Map(endsOf(before))
   const now = new Map(endsOf(after).map(([name, index]) => [`${nodeOf(name)} ${index}`, name]))
   return (before.down ?? []).flatMap((end) => {
-    const name = now.get(`${nodeOf(end.endpoint)} ${old.get(end.endpoint)}`)
-    return name === undefined ? [] : [{ ...end, endpoint: name }]
+    const node = nodeOf(end.endpoint)
+    const name = now.get(`${node} ${end.index ?? old.get(end.endpoint)}`)
+    if (name !== undefined) return [{ ...end, endpoint: name }]
+    const isOther = !old.has(end.endpoint) && after.nodes.some((each) => each.name === node)
+    return isOther ? [end] : []
   })
 }
 

@@ -24,7 +24,10 @@ export async function untilRunning(network: LabNetwork, end: LinkEnd): Promise<v
 }
 
 /** What the kernel says of an end. @throws LabError KERNEL_REFUSED when it is gone */
-export async function linkOf(socket: NetlinkSocket, end: LinkEnd): Promise<LinkInfo> {
+export async function linkOf(
+  socket: NetlinkSocket,
+  end: Pick<LinkEnd, 'node' | 'interface' | 'index'>,
+): Promise<LinkInfo> {
   try {
     return parseLink(await socket.get(getLink({ target: endText(end), index: end.index })))
   } catch (cause) {

@@ -85,7 +85,8 @@ export function otherEnd(end: LinkEnd): LinkEnd {
   return endAt(end.lab, end.link, end.side === 0 ? 1 : 0)
 }
 
-export const endText = ({ node, interface: name }: LinkEnd): string => `${node.name}:${name}`
+export const endText = ({ node, interface: name }: Pick<LinkEnd, 'node' | 'interface'>): string =>
+  `${node.name}:${name}`
 
 /** Both ends of each link, in the order of the state. */
 export const allLinks = (lab: RunningLab): [LinkEnd, LinkEnd][] =>

@@ -16,7 +16,7 @@ import {
   parseRoute,
   type RouteInfo,
 } from '../../kernel/netlink/rtnl/route.js'
-import { hostnameIn } from '../../kernel/uts.js'
+import { hostnameIn } from '../../kernel/visit-namespaces.js'
 import type { EmulatedLink } from '../../model/impairment.js'
 import type {
   AddressView,

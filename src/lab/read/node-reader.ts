@@ -11,9 +11,8 @@ import type { NeighbourRef } from './neighbours.js'
 import { netnsIdBetween } from './netns-ids.js'
 import { type ReadNetwork, readLinks, readNetwork } from './network.js'
 import type { LabNetworks, OpenNetwork } from './networks.js'
-import type { SysctlRequest } from './observe.js'
 import { type PeerNetwork, Peers } from './peers.js'
-import { readSysctls, type SysctlValues } from './sysctls.js'
+import { readSysctls, type SysctlRequest, type SysctlValues } from './sysctls.js'
 
 /** A namespace of which the links alone are known, or all. */
 type Known = PeerNetwork & { whole: ReadNetwork | null; open: <T>(use: (network: OpenNetwork) => T) => T | null }

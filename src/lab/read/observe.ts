@@ -4,6 +4,10 @@ import type { RunningLab } from '../record/select.js'
 import type { NeighbourRef } from './neighbours.js'
 import { LabNetworks } from './networks.js'
 import { NodeReader } from './node-reader.js'
+import type { SysctlRequest } from './sysctls.js'
+
+export type { NeighbourRef } from './neighbours.js'
+export type { InterfaceSysctls, SysctlRequest } from './sysctls.js'
 
 /** What is to be read. */
 export interface ObserveRequest {
@@ -16,20 +20,6 @@ export interface ObserveRequest {
    * a node where the neighbour table of the machine is or was large.
    */
   neighbours?: (node: string) => readonly NeighbourRef[]
-}
-
-export interface SysctlRequest {
-  /** Keys of the node, as in sysctl(8): `net.ipv4.ip_forward`. */
-  node: readonly string[]
-  interfaces: readonly InterfaceSysctls[]
-}
-
-/** Sysctls of one interface, which may have another name by now. */
-export interface InterfaceSysctls {
-  index: number
-  /** The name that the keys have in its place. A slash stands for a dot of it where dots separate the parts of a key (sysctl(8)). */
-  name: string
-  keys: readonly string[]
 }
 
 /** No sysctls. */

@@ -1,6 +1,5 @@
 // The values that sysctls have in a new node before anything writes them.
-import { sysctlPath } from '../../kernel/sysctl.js'
-import { SysctlTree } from '../../kernel/sysctl-tree.js'
+import { SysctlTree, sysctlPath } from '../../kernel/sysctl.js'
 import { inFreshNamespaces } from '../../kernel/visit-namespaces.js'
 import { GROUP_RANGE, NO_GROUP } from './group-range.js'
 

@@ -1,10 +1,23 @@
 // Reads the sysctls of a node, in the namespaces that own them.
-import { sysctlPath } from '../../kernel/sysctl.js'
-import { interfaceSysctlPath, SysctlTree } from '../../kernel/sysctl-tree.js'
+import { interfaceSysctlPath, SysctlTree, sysctlPath } from '../../kernel/sysctl.js'
 import { inNamespaceOf } from '../../kernel/visit-namespaces.js'
 import { GROUP_RANGE, groupRangeIn } from './group-range.js'
 import type { LinkTable } from './links.js'
-import type { InterfaceSysctls, SysctlRequest } from './observe.js'
+
+/** Which sysctls are read of a node. */
+export interface SysctlRequest {
+  /** Keys of the node, as in sysctl(8): `net.ipv4.ip_forward`. */
+  node: readonly string[]
+  interfaces: readonly InterfaceSysctls[]
+}
+
+/** Sysctls of one interface, which may have another name by now. */
+export interface InterfaceSysctls {
+  index: number
+  /** The name that the keys have in its place. A slash stands for a dot of it where dots separate the parts of a key (sysctl(8)). */
+  name: string
+  keys: readonly string[]
+}
 
 /** Values by key, without those that the node does not have. */
 export interface SysctlValues {
@@ -23,7 +36,7 @@ export function readSysctls(pid: number | null, { node, interfaces }: SysctlRequ
   if (node.length === 0 && interfaces.length === 0) return { node: {}, interfaces: new Map() }
   using tree = SysctlTree.open(pid)
   const ofKind = (kind: ReturnType<typeof namespaceOf>) => node.filter((key) => namespaceOf(key) === kind)
-  const valuesOf = (keys: readonly string[]) => valuesIn(keys, (key) => valueOf(sysctlPath(key), tree, pid))
+  const valuesOf = (keys: readonly string[]) => valuesIn(keys, (key) => readValue(sysctlPath(key), tree, pid))
   const within = (kind: 'ipc' | 'uts') => {
     const keys = ofKind(kind)
     return pid === null || keys.length === 0 ? {} : inNamespaceOf(pid, kind, () => valuesOf(keys))
@@ -34,7 +47,7 @@ export function readSysctls(pid: number | null, { node, interfaces }: SysctlRequ
   }
 }
 
-function valueOf(path: string, tree: SysctlTree, pid: number | null): string | null {
+function readValue(path: string, tree: SysctlTree, pid: number | null): string | null {
   const value = tree.read(path)
   return value !== null && path === GROUP_RANGE ? groupRangeIn(pid, value) : value
 }

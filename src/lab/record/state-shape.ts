@@ -110,9 +110,11 @@ function isDevice(value: unknown): value is TakenDevice {
 const isEmulatedLinkOrNull = (value: unknown): value is EmulatedLink | null => value === null || isEmulatedLink(value)
 
 function isDownEnd(value: unknown): value is DownEnd {
-  const { endpoint, nexthops, routes, neighbours, addresses = [] } = fieldsOf<DownEnd>(value)
+  const { endpoint, index = 1, taken = true, nexthops, routes, neighbours, addresses = [] } = fieldsOf<DownEnd>(value)
   return (
     isText(endpoint, ENDPOINT) &&
+    Number.isSafeInteger(index) &&
+    taken === true &&
     isListOf(nexthops, bodyOf(NHMSG_LENGTH)) &&
     isListOf(routes, bodyOf(RTMSG_LENGTH)) &&
     isListOf(neighbours, bodyOf(NDMSG_LENGTH)) &&

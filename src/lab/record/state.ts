@@ -64,6 +64,10 @@ export interface ForgottenAddress {
 export interface DownEnd extends ForgottenEntries {
   /** `NODE:INTERFACE` */
   endpoint: string
+  /** The ifindex; absent for an end of a link that an older nslab wrote. */
+  index?: number
+  /** It was taken down, and did not lose its carrier because another one was. */
+  taken?: true
 }
 
 /** An end of a link as it was before its veth pair is replaced: messages of the kernel in base64. */

@@ -1,8 +1,10 @@
 // Pauses nodes: with the freezer of the node's cgroup if it has one, else with SIGSTOP to every process. The kernel goes on
 // forwarding packets and answering pings in a paused node.
-import { closeSync } from 'node:fs'
+import { closeSync, lutimesSync } from 'node:fs'
 import { constants } from 'node:os'
+import { join } from 'node:path'
 import { KernelError, LabError } from '../../errors.js'
+import { ABSENT, attemptIf, FORBIDDEN } from '../../kernel/attempt.js'
 import { freeze, hasFreezer, isFrozen } from '../../kernel/freezer.js'
 import { pidfdOpen, pidfdSendSignal } from '../../kernel/libc.js'
 import { readState } from '../record/read-state.js'
@@ -90,6 +92,8 @@ async function pauseAll(nodes: readonly SelectedNode[]): Promise<void> {
   } catch (error) {
     await tellWires(wires.told, 'resume')
     throw error
+  } finally {
+    tellWatchers(nodes)
   }
 }
 
@@ -143,7 +147,18 @@ async function resumeAll(nodes: readonly SelectedNode[]): Promise<void> {
   )
   const stopped = nodes.filter(({ node }) => isStopped(node))
   for (const lab of new Set(stopped.map((each) => each.lab))) continueNodes(nodesOf(lab, stopped), lab.owner)
+  tellWatchers(nodes)
   if (failures.length > 0) throw failures[0]
+}
+
+/** The kernel tells nobody that a process is stopped, so whoever watches the lab looks when the times of its lock change. */
+function tellWatchers(nodes: readonly SelectedNode[]): void {
+  const now = new Date()
+  for (const { directory } of new Set(nodes.map(({ lab }) => lab))) {
+    const path = join(directory, 'lock')
+    // The lab may be down by now.
+    attemptIf([...ABSENT, ...FORBIDDEN], 'change the times of', path, () => lutimesSync(path, now, now))
+  }
 }
 
 /**

@@ -75,6 +75,16 @@ export function readStat(pid: number): ProcessStat | null {
   return { state: fields[0] ?? '', parent: Number(fields[1]), startTime: Number(fields[19]) - ticksOfOwnNamespace() }
 }
 
+/** PF_EXITING of include/linux/sched.h */
+const PF_EXITING = 0x4
+
+/** Whether a process has ended, or is about to: the first process of a PID namespace ends all others before it ends. */
+export function isExiting(identity: ProcessIdentity): boolean {
+  const stat = readOf(identity.pid, 'stat')
+  const flags = Number(stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[6] ?? 0)
+  return (flags & PF_EXITING) !== 0 || !isRunning(identity)
+}
+
 /** Real user id of a process, in the caller's user namespace; null when there is no such process. @throws KernelError */
 export function uidOf(pid: number): number | null {
   // The owner of /proc/PID would be root for a process that is not dumpable (PR_SET_DUMPABLE).

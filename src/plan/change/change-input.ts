@@ -25,4 +25,6 @@ export interface ChangeInput {
   pristine: ReadonlyMap<string, string>
   /** What is in the kernel and in no topology that was applied is removed. */
   prune: boolean
+  /** Nodes that are restarted in any case. Absent: none. */
+  restart?: readonly string[]
 }

@@ -1,7 +1,8 @@
 // What turns a running lab into a topology: pure data. The three parts are carried out in the order of this file.
+
+import type { LabChange } from '../../model/change/lab-change.js'
 import type { ResolvedFile } from '../../model/contents.js'
 import type { EmulatedLink } from '../../model/impairment.js'
-import type { LabChange } from '../../model/lab-change.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
 import type { CommandRun, ConfigOp } from '../op.js'
 import type { Plan } from '../plan.js'

@@ -1,5 +1,5 @@
 // From a topology and what the kernel has to the operations that make the kernel equal to it. Pure.
-import type { Difference } from '../../model/lab-change.js'
+import type { Difference } from '../../model/change/lab-change.js'
 import type { ResolvedNode, ResolvedTopology } from '../../model/resolved.js'
 import { planWith } from '../build.js'
 import { FIRST_WIRE_INDEX, WIRE_NODE } from '../emulation/links.js'
@@ -41,7 +41,7 @@ import { TopologyIndex } from './topology-index.js'
 export function changeTo(input: ChangeInput): ChangePlan {
   const { desired, applied, observed } = input
   const known = [applied, ...(input.unfinished ? [input.unfinished] : [])]
-  const nodes = nodeChanges(desired, known, observed)
+  const nodes = nodeChanges(desired, known, observed, input.restart)
   refuseImpossible(desired, known, nodes)
   const guests = new Set(
     [desired, ...known].flatMap((of) => of.nodes.flatMap(({ name, network }) => (network ? [name] : []))),

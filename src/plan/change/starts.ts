@@ -1,7 +1,8 @@
 // Which WireGuard peers are started: those of devices that get new settings, and those whose endpoints or keepalives differ. An
 // endpoint that the kernel learned is no difference. Pure.
+
+import type { Difference } from '../../model/change/lab-change.js'
 import type { WireguardPeer, WireguardSettings } from '../../model/interfaces/wireguard.js'
-import type { Difference } from '../../model/lab-change.js'
 import type { WireguardStart } from '../op.js'
 import type { ChangeContext } from './context.js'
 import { placeKey } from './facts/fact.js'

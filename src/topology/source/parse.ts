@@ -29,6 +29,8 @@ export interface ReadTopology {
   topology: Topology | null
   faults: Faults
   leftOut: readonly LeftOut[]
+  /** The file with all that it includes, before anything is expanded. */
+  whole: Located
 }
 
 /**
@@ -50,25 +52,61 @@ export function parseTopology(text: string, options: ParseOptions = {}): Topolog
  * @throws LabError TOPOLOGY_INVALID if it is no YAML, or too large; USAGE if a value is set for an unknown variable
  */
 export function readTopology(text: string, options: ParseOptions = {}): ReadTopology {
-  const { file, defaultName = 'lab' } = options
+  const { file } = options
   const { root: written, faults: yamlFaults } = readDocument(text, file)
-  let root: Located = written
-  const locate: Locate = (path, part = 'value') => originAt(root, path, part)
-  const faults = new Faults(locate, file)
+  const place = { root: written }
+  const faults = faultsIn(place, file)
   for (const { at, message } of yamlFaults) faults.addAt(at, message)
   if (yamlFaults.length === 0 && isNothing(written)) {
     faults.add([], 'the file is empty; a topology has at least `nodes:`')
   }
   faults.throwIfAny()
+  const whole = new Includes(options.readIncluded, faults).resolve(written, [])
+  return { ...readExpanded(whole, options, place, faults), whole }
+}
+
+/**
+ * Reads a part of a topology that has been read: the same file with other nodes and links.
+ *
+ * @param root with all that is included
+ */
+export function readPart(root: Located, options: ParseOptions): ReadTopology {
+  const place = { root }
+  const faults = faultsIn(place, options.file)
+  return { ...readExpanded(root, options, place, faults, { isPart: true }), whole: root }
+}
+
+/** The root of the topology as it is at present, in which faults are located. */
+interface Place {
+  root: Located
+}
+
+const locateIn =
+  (place: Place): Locate =>
+  (path, part = 'value') =>
+    originAt(place.root, path, part)
+
+const faultsIn = (place: Place, file: string | undefined): Faults => new Faults(locateIn(place), file)
+
+function readExpanded(
+  whole: Located,
+  options: ParseOptions,
+  place: Place,
+  faults: Faults,
+  { isPart } = { isPart: false },
+): Omit<ReadTopology, 'whole'> {
+  const { file, defaultName = 'lab' } = options
   const variables = new Variables(options, faults)
-  root = expand(new Includes(options.readIncluded, faults).resolve(written, []), variables, faults)
+  const root = expand(whole, variables, faults)
+  place.root = root
   const refused = partsRefused(root, faults.origins)
   const { expansion, rest: expanded } = parted(root)
   const expansionResult = expansionKeys.safeParse(expansion, { reportInput: true })
   const result = expandedTopology.safeParse(expanded, { reportInput: true })
   for (const each of [expansionResult, result])
     if (!each.success) addSchemaFaults(faults, each.error.issues, topologySchema)
-  if (faults.isEmpty) variables.refuseUnknown(file)
+  // What is left out may be all that a variable is for.
+  if (faults.isEmpty && !isPart) variables.refuseUnknown(file)
   const outside = refused.rest.map(({ path }) => path.split('.'))
   const issuesOutside = expansionResult.success ? [] : expansionResult.error.issues
   if (![...outside, ...issuesOutside.map(({ path }) => path)].every(leavesRest))
@@ -84,7 +122,14 @@ export function readTopology(text: string, options: ParseOptions = {}): ReadTopo
   )
   const repeated = outside.flatMap(([key = '']) => (REPEATED.includes(key) ? [[key]] : []))
   const leftOut = [...parts, ...repeated].map((path) => ({ path, texts: textsOf(expanded, path) }))
-  const topology = { ...rest, name, nodes: ordered, links: withoutPlaceholders(links, parts), file, locate }
+  const topology = {
+    ...rest,
+    name,
+    nodes: ordered,
+    links: withoutPlaceholders(links, parts),
+    file,
+    locate: locateIn(place),
+  }
   return { topology, faults, leftOut }
 }
 

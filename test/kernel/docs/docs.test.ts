@@ -34,7 +34,7 @@ test("the README's session is what the program says", ({ nslab }) => {
   expect(nslab(['down']).stdout).toBe('lab two-routers is down\n')
 })
 
-test.each(['README.md', 'docs/library.md'])('the scripts in %s run', async (file) => {
+test.each(['README.md', 'docs/library.md', 'docs/changing.md'])('the scripts in %s run', async (file) => {
   for (const script of [...blocks(file, 'js'), ...(file === 'docs/library.md' ? [read('docs/example.mjs')] : [])]) {
     const runnable = script
       .replace("'nslab'", JSON.stringify(join(ROOT, 'dist/index.js')))
@@ -42,6 +42,19 @@ test.each(['README.md', 'docs/library.md'])('the scripts in %s run', async (file
     const stdout = execFileSync(process.execPath, ['--input-type=module', '-e', runnable], { encoding: 'utf8' })
     expect(stdout).toMatch(/^0$|lost 0 %/m)
   }
+})
+
+test('docs/changing.md: a change is shown as it says', ({ nslab }) => {
+  const name = uniqueName('changing')
+  const before = 'nodes: { h1: {}, r1: { kind: router } }\nlinks: [[h1, r1]]'
+  const after =
+    'nodes: { h1: {}, h3: {}, r1: { kind: router, hostname: core, routes: [{ to: 198.51.100.0/24, via: h1 }] } }\nlinks: [[h1, r1]]'
+  expect(nslab(['up', '-', '--name', name], { input: before })).toMatchObject({ status: 0 })
+  nslab(['exec', 'r1', '--', 'ip', 'route', 'add', '203.0.113.0/24', 'dev', 'eth0'])
+  const squeezed = (text: string) => text.split('\n').map((line) => line.trim().replace(/\s+/g, ' '))
+  const { stdout } = nslab(['apply', '-', name, '--name', name, '--dry-run'], { input: after })
+  const [shown = ''] = blocks('docs/changing.md', 'text')
+  expect(squeezed(stdout)).toEqual(expect.arrayContaining(squeezed(shown.trim())))
 })
 
 test.for(['topology', 'interfaces', 'routes', 'contents', 'scenarios'])(

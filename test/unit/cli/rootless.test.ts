@@ -31,13 +31,21 @@ test('up, inspect and export build or read networks; every other command declare
     'diff',
     'export',
     'inspect',
+    'interface down',
+    'interface up',
+    'link add',
     'link down',
     'link flap',
     'link ls',
+    'link rm',
     'link set',
     'link up',
+    'node add',
+    'node restart',
+    'node rm',
     'run',
     'up',
+    'watch',
   ])
   for (const load of Object.values(COMMANDS))
     expect(['none', 'build', 'lab', 'path', 'file', 'topology']).toContain((await load()).default.network)

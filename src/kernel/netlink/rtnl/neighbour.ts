@@ -148,6 +148,12 @@ export function listNeighbours(): Request {
   }
 }
 
+/** linux/neighbour.h */
+const NTF_PROXY = 0x08
+
+/** Whether an entry is an address that is answered for, and no neighbour. `ip neighbour show proxy` */
+export const isProxy = (payload: Buffer): boolean => (payload.readUInt8(10) & NTF_PROXY) !== 0
+
 /** Asks for one neighbour (Linux 5.0). `ip neighbour get` */
 export const getNeighbour = ({
   target,

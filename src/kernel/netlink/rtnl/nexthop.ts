@@ -1,14 +1,14 @@
 // Next-hop objects, which routes share: RTM_*NEXTHOP with struct nhmsg (linux/nexthop.h). Equals `ip nexthop`.
 import { AF_INET, AF_INET6, AF_UNSPEC, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE } from './constants.js'
 import { addressBytes, addressText } from './ip.js'
+import { onlinkOf, RTNH_F_ONLINK } from './multipath.js'
 import { type Protocol, protocolName, RTPROT } from './protocol.js'
 import { Attributes } from './reader.js'
 import type { Reported } from './reported.js'
 import type { Request } from './request.js'
-import { onlinkOf, RTNH_F_ONLINK } from './route.js'
 
 export const RTM_NEWNEXTHOP = 104
-const RTM_DELNEXTHOP = 105
+export const RTM_DELNEXTHOP = 105
 const RTM_GETNEXTHOP = 106
 export const NHMSG_LENGTH = 8
 /** NHA_* */

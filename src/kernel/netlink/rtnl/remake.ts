@@ -22,11 +22,12 @@ import {
   RTM_NEWNEIGH,
   RTM_NEWROUTE,
 } from './constants.js'
+import { RTNH_F_ONLINK } from './multipath.js'
 import { NHA_GROUP, NHMSG_LENGTH, parseNexthop, RTM_NEWNEXTHOP } from './nexthop.js'
 import { Attributes, u32Of } from './reader.js'
 import { isKernels, RTA_ENCAP, RTA_ENCAP_TYPE, RTA_FLOW, RTA_METRICS, RTA_PREF, RTA_SRC } from './replay.js'
 import type { Request } from './request.js'
-import { indexesOf, RTMSG_LENGTH, RTNH_F_ONLINK } from './route.js'
+import { indexesOf, RTMSG_LENGTH } from './route.js'
 
 /** linux/rtnetlink.h: flags of a next hop that the kernel sets, and refuses in a request. */
 const RTNH_F_STATE = 0xff & ~RTNH_F_ONLINK

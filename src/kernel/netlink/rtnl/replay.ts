@@ -127,7 +127,10 @@ export function isKeptRoute(payload: Buffer, index: number): boolean {
 
 /** Whether the kernel made a route by itself, and makes it again. */
 export const isKernels = (payload: Buffer): boolean =>
-  KERNELS_PROTOCOLS.includes(payload.readUInt8(5)) || (payload.readUInt32LE(8) & RTM_F_CLONED) !== 0
+  KERNELS_PROTOCOLS.includes(payload.readUInt8(5)) || isCloned(payload)
+
+/** Whether a route is an entry of the kernel's cache, such as of a redirect. */
+export const isCloned = (payload: Buffer): boolean => (payload.readUInt32LE(8) & RTM_F_CLONED) !== 0
 
 /** Whether a route has a gateway, to which another route must lead first. */
 export function hasGateway(payload: Buffer): boolean {

@@ -2,6 +2,7 @@
 import {
   AF_INET,
   AF_INET6,
+  NLM_F_APPEND,
   NLM_F_CREATE,
   NLM_F_DUMP,
   NLM_F_EXCL,
@@ -15,24 +16,21 @@ import {
   RTA_PREFSRC,
   RTA_PRIORITY,
   RTA_TABLE,
-  RTA_VIA,
   RTM_DELROUTE,
   RTM_GETROUTE,
   RTM_NEWROUTE,
 } from './constants.js'
 import { addressBytes, addressText, prefixBytes } from './ip.js'
+import { gatewayOf, multipathOf, type NextHop, onlinkOf, RTNH_F_ONLINK, writeMultipath } from './multipath.js'
 import { type Protocol, protocolName, RTPROT } from './protocol.js'
 import { Attributes, u32Of } from './reader.js'
 import type { Reported } from './reported.js'
 import type { Request } from './request.js'
 import { scopeName } from './scope.js'
-import { align, type MessageWriter } from './writer.js'
+import { tableName } from './table.js'
 
 /** struct rtmsg; linux/rtnetlink.h */
 export const RTMSG_LENGTH = 12
-const RTNEXTHOP_LENGTH = 8
-/** The flag of a next hop whose gateway is on the link whatever the addresses are; linux/rtnetlink.h */
-export const RTNH_F_ONLINK = 4
 /** rtmsg.rtm_table of a table whose id does not fit into its one byte, and is in RTA_TABLE alone. */
 const RT_TABLE_UNSPEC = 0
 const RT_TABLE_LOCAL = 255
@@ -57,23 +55,6 @@ const TYPES: readonly string[] = [
 const REFUSING: readonly string[] = ['blackhole', 'unreachable', 'prohibit']
 
 export const isRefusing = (type: string): boolean => REFUSING.includes(type)
-/** RT_TABLE_* */
-const TABLES = new Map([
-  [253, 'default'],
-  [254, 'main'],
-  [255, 'local'],
-])
-
-interface NextHop {
-  /** null is on-link. */
-  gateway: string | null
-  /** ifindex. */
-  index: number
-  /** 1 to 256; 1 by default. */
-  weight?: number | undefined
-  /** The gateway is on the link, whatever the addresses of the interface are. */
-  onlink?: true | undefined
-}
 
 export interface RouteSettings {
   family: 4 | 6
@@ -129,6 +110,13 @@ export const addRoute = (route: NewRoute): Request =>
 export const replaceRoute = (route: NewRoute): Request =>
   routeRequest('replace', RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, route)
 
+/**
+ * Adds an IPv4 route behind those to the same destination in the same table with the same metric: it is used once they are gone.
+ * `ip route append … proto …`
+ */
+export const appendRoute = (route: NewRoute): Request =>
+  routeRequest('append', RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND, route)
+
 /** Deletes the first route with these settings, whichever program made it. `ip route delete TYPE …` */
 export const deleteRoute = (route: Omit<NewRoute, 'protocol'>): Request =>
   routeRequest('delete', RTM_DELROUTE, 0, route)
@@ -176,20 +164,6 @@ function scopeOf({ family, type = 'unicast', nextHops, nexthopId }: Omit<NewRout
   return onLink ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE
 }
 
-/** Writes each next hop as a struct rtnexthop with its own attributes. */
-function writeMultipath(writer: MessageWriter, nextHops: NewRoute['nextHops']): void {
-  const paths = writer.nest(RTA_MULTIPATH)
-  for (const { gateway, index, weight = 1, onlink } of nextHops) {
-    const start = writer.header(RTNEXTHOP_LENGTH)
-    if (onlink) writer.buffer.writeUInt8(RTNH_F_ONLINK, start + 2)
-    writer.buffer.writeUInt8(weight - 1, start + 3)
-    writer.buffer.writeInt32LE(index, start + 4)
-    if (gateway !== null) writer.bytes(RTA_GATEWAY, addressBytes(gateway))
-    writer.buffer.writeUInt16LE(writer.length - start, start)
-  }
-  writer.endNest(paths)
-}
-
 /** All routes of a namespace, of all tables, and of both families unless one is given. */
 export function listRoutes(family?: 4 | 6): Request {
   return {
@@ -226,7 +200,7 @@ export function parseRoute(payload: Buffer): RouteInfo {
   const table = tableOf(payload, attributes)
   return {
     ...fieldsOf(payload, attributes),
-    table: TABLES.get(table) ?? String(table),
+    table: tableName(table),
     scope: scopeName(payload.readUInt8(6)),
     metric: u32Of(attributes.get(RTA_PRIORITY)),
     nextHops: nextHopsOf(payload, attributes),
@@ -272,29 +246,4 @@ function nextHopsOf(payload: Buffer, attributes: Attributes): RouteInfo['nextHop
   return index === null
     ? []
     : [{ gateway: gatewayOf(attributes), index, weight: 1, ...onlinkOf(payload.readUInt32LE(8)) }]
-}
-
-function multipathOf(paths: Buffer): RouteInfo['nextHops'] {
-  const hops: RouteInfo['nextHops'] = []
-  for (let at = 0; at + RTNEXTHOP_LENGTH <= paths.length; ) {
-    const length = paths.readUInt16LE(at)
-    if (length < RTNEXTHOP_LENGTH) break
-    const attributes = new Attributes(paths.subarray(at, at + length), RTNEXTHOP_LENGTH)
-    hops.push({
-      gateway: gatewayOf(attributes),
-      index: paths.readInt32LE(at + 4),
-      weight: paths.readUInt8(at + 3) + 1,
-      ...onlinkOf(paths.readUInt8(at + 2)),
-    })
-    at += align(length)
-  }
-  return hops
-}
-
-export const onlinkOf = (flags: number): { onlink?: true } => (flags & RTNH_F_ONLINK ? { onlink: true } : {})
-
-/** RTA_VIA: an IPv4 route over an IPv6 neighbour (struct rtvia: a family, then the address). */
-function gatewayOf(attributes: Attributes): string | null {
-  const gateway = attributes.get(RTA_GATEWAY) ?? attributes.get(RTA_VIA)?.subarray(2)
-  return gateway ? addressText(gateway) : null
 }

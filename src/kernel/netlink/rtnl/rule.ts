@@ -6,8 +6,8 @@ import { Attributes, textOf, u32Of } from './reader.js'
 import { type UnknownWord, wordOf } from './reported.js'
 import type { Request } from './request.js'
 
-const RTM_NEWRULE = 32
-const RTM_DELRULE = 33
+export const RTM_NEWRULE = 32
+export const RTM_DELRULE = 33
 const RTM_GETRULE = 34
 const RULE_HEADER_LENGTH = 12
 /** FRA_* */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { LabError } from '../../../errors.js'
 import { readIfThere } from '../../../kernel/small-file.js'
 import type { ResolvedTopology } from '../../../model/resolved.js'
+import type { LabSource } from '../../../model/source/lab-source.js'
 import type { ProcessIdentity } from '../../who/process-identity.js'
 import { replaceFile } from '../state.js'
 
@@ -20,27 +21,14 @@ export interface AppliedRecord {
   /** The highest number that a link of the lab ever had; -1 for none. */
   lastLink: number
   /** What the topology was read from; absent for one that a program resolved. */
-  source?: AppliedSource
-}
-
-/** What a topology was read from: enough to read it again when the files are gone. */
-export interface AppliedSource {
-  /** The text of the file, and its name as the user gave it. */
-  text: string
-  file: string
-  /** `NAME=VALUE` of the flag `--set`. */
-  sets: string[]
-  /** Texts of the files that it includes, by path. */
-  sources: Record<string, string>
-  /** Edits of the running lab, in their order (src/topology/edit). */
-  edits: unknown[]
+  source?: LabSource
 }
 
 /** The record of a new lab. */
 export function firstRecord(
   topology: ResolvedTopology,
   { pid, startTime }: ProcessIdentity,
-  source: AppliedSource | undefined,
+  source: LabSource | undefined,
 ): AppliedRecord {
   const indexes = topology.nodes.flatMap(({ interfaces }) => interfaces.map(({ index }) => index))
   return {

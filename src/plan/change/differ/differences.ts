@@ -1,6 +1,6 @@
 // What differs between a topology and a running lab, a line each. Things are compared by the names that people know them by: an
 // address of an interface that is made anew is still the same address. Pure.
-import type { Difference } from '../../../model/lab-change.js'
+import type { Difference } from '../../../model/change/lab-change.js'
 import { WIRE_NODE } from '../../emulation/links.js'
 import { type AnyDevice, type ChangeContext, isDevice, isRemoved } from '../context.js'
 import type { DeviceChange } from '../device-changes.js'

@@ -1,6 +1,6 @@
 // What happens to each node of a running lab as a whole: whether it is made, goes on, gets other namespaces, or ends. Pure.
 import { LabError } from '../../../errors.js'
-import type { NodeRestart } from '../../../model/lab-change.js'
+import type { NodeRestart } from '../../../model/change/lab-change.js'
 import type { ResolvedNode, ResolvedTopology } from '../../../model/resolved.js'
 import type { ObservedNode } from '../observed.js'
 import { restartReason } from './restart-reason.js'
@@ -16,11 +16,16 @@ export interface NodeChanges {
   restarts: NodeRestart[]
 }
 
-/** @param known the topologies that were applied, the last one first. @throws LabError USAGE for what cannot be done in a running lab */
+/**
+ * @param known the topologies that were applied, the last one first
+ * @param asked nodes that are restarted in any case
+ * @throws LabError USAGE for what cannot be done in a running lab
+ */
 export function nodeChanges(
   desired: ResolvedTopology,
   known: readonly ResolvedTopology[],
   observed: readonly ObservedNode[],
+  asked: readonly string[] = [],
 ): NodeChanges {
   const running = new Map(observed.map((node) => [node.name, node]))
   const names = new Set(desired.nodes.map(({ name }) => name))
@@ -33,8 +38,10 @@ export function nodeChanges(
       const reason = before ? restartReason(before, node) : null
       if (reason) return [{ node: node.name, ...reason, isDead: now.status === 'dead' }]
     }
-    if (now.status !== 'dead') return []
-    return [{ node: node.name, reason: 'its first process has ended', isNewNetwork: false, isDead: true }]
+    const isDead = now.status === 'dead'
+    if (!isDead && !asked.includes(node.name)) return []
+    const reason = isDead ? 'its first process has ended' : 'that is asked for'
+    return [{ node: node.name, reason, isNewNetwork: false, isDead }]
   })
   const replaced = new Set(restarts.flatMap(({ node, isNewNetwork }) => (isNewNetwork ? [node] : [])))
   const changes: NodeChanges = {

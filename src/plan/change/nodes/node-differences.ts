@@ -1,5 +1,5 @@
 // What differs of nodes as a whole, of their contents, and of what the lab's state alone has. Pure.
-import type { Difference, NodeRestart } from '../../../model/lab-change.js'
+import type { Difference, NodeRestart } from '../../../model/change/lab-change.js'
 import type { ResolvedNode } from '../../../model/resolved.js'
 import type { InsideChange } from '../change-plan.js'
 import type { NodeChanges } from './node-change.js'

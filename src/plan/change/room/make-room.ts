@@ -16,6 +16,7 @@ export function makeRoom(context: ChangeContext): DeviceChange[] {
   setDown(context, changes)
   freeMasters(context)
   freeAddresses(context)
+  freeMovedAddresses(context)
   freeRoutes(context)
   freeNexthops(context)
   rename(changes, context.removing)
@@ -168,6 +169,22 @@ function freeAddresses(context: ChangeContext): void {
     if (!isFirst || first === undefined || first === op.address) continue
     if (!wanted.has(fact.key) && !isRemoved(fact, context)) continue
     notes.set(fact.key, `goes first, since it would take ${first} with it`)
+    removing.take(fact)
+  }
+}
+
+/**
+ * An address that another interface gets, of any node: two must not have it at once, and the kernel takes no route over a gateway that
+ * is an address of the node itself.
+ */
+function freeMovedAddresses(context: ChangeContext): void {
+  const { wanted, removing, notes } = context
+  const hosts = new Set([...wanted.values()].flatMap(({ op }) => (op.op === 'address.add' ? [hostOf(op.address)] : [])))
+  for (const fact of [...removing.kernel.facts.values()]) {
+    const { key, op } = fact
+    if (op.op !== 'address.add' || wanted.has(key) || !hosts.has(hostOf(op.address)) || !isRemoved(fact, context))
+      continue
+    notes.set(key, 'goes first, since another interface gets it')
     removing.take(fact)
   }
 }

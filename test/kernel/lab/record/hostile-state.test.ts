@@ -67,29 +67,33 @@ const damages: [what: string, harm: Harm][] = [
   ['no directory', (directory) => rmSync(directory, { recursive: true })],
 ]
 
-test.for(damages)('a running lab with %s is shown as damaged and taken down', ([, harm], { nslab, stateDirectory }) => {
-  const name = uniqueName('harm')
-  expect(nslab(['up', '-', '--name', name], { input: PAIR }).status).toBe(0)
-  const keeper = nslab(['ls', '--json']).json().labs[0].keeper.pid
-  harm(join(stateDirectory, name))
+test.for(damages)(
+  'a running lab with %s is shown as damaged and taken down',
+  ([what, harm], { nslab, stateDirectory }) => {
+    const name = uniqueName('harm')
+    expect(nslab(['up', '-', '--name', name], { input: PAIR }).status).toBe(0)
+    const keeper = nslab(['ls', '--json']).json().labs[0].keeper.pid
+    harm(join(stateDirectory, name))
 
-  const listed = nslab(['ls', '--json'])
-  expect(listed.json().labs).toMatchObject([{ name, status: 'damaged', keeper: { pid: keeper } }])
-  expect(listed.stderr).toContain(`\`nslab down ${name}\` takes it down`)
-  const entered = nslab(['exec', `${name}/a`, '--', 'true'])
-  expect(entered).toMatchObject({ status: 125 })
-  expect(entered.stderr).toContain(`nslab down ${name}`)
-  expect(nslab(['gc']).stderr).toContain(`nslab down ${name}`)
-  expect(nslab(['up', '-', '--name', name], { input: PAIR })).toMatchObject({ status: 7 })
-  expect(processesOf(name)).toHaveLength(3)
+    const status = what === 'no directory' ? 'orphaned' : 'damaged'
+    const listed = nslab(['ls', '--json'])
+    expect(listed.json().labs).toMatchObject([{ name, status, keeper: { pid: keeper } }])
+    expect(listed.stderr).toContain(`\`nslab down ${name}\` takes it down`)
+    const entered = nslab(['exec', `${name}/a`, '--', 'true'])
+    expect(entered).toMatchObject({ status: 125 })
+    expect(entered.stderr).toContain(`nslab down ${name}`)
+    expect(nslab(['gc']).stderr).toContain(`nslab down ${name}`)
+    expect(nslab(['up', '-', '--name', name], { input: PAIR })).toMatchObject({ status: 7 })
+    expect(processesOf(name)).toHaveLength(3)
 
-  expect(nslab(['down', name])).toMatchObject({ status: 0, stdout: `lab ${name} is down\n`, stderr: '' })
-  expect(processesOf(name)).toEqual([])
-  expect(readdirSync(stateDirectory)).toEqual([])
-  const names = existsSync('/run/netns') ? readdirSync('/run/netns') : []
-  expect(names.filter((each) => each.startsWith(`${name}.`))).toEqual([])
-  expect(cgroupsOf(name)).toEqual([])
-})
+    expect(nslab(['down', name])).toMatchObject({ status: 0, stdout: `lab ${name} is down\n`, stderr: '' })
+    expect(processesOf(name)).toEqual([])
+    expect(readdirSync(stateDirectory)).toEqual([])
+    const names = existsSync('/run/netns') ? readdirSync('/run/netns') : []
+    expect(names.filter((each) => each.startsWith(`${name}.`))).toEqual([])
+    expect(cgroupsOf(name)).toEqual([])
+  },
+)
 
 const harmless: [what: string, harm: Harm][] = [
   ['a removed lock', (directory) => rmSync(join(directory, 'lock'))],

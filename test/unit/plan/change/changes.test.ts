@@ -1,9 +1,9 @@
 // What single edits of a file do to a running lab, in a model of the kernel.
 import { expect, test } from 'vitest'
-import type { Difference } from '../../../../src/model/lab-change.js'
+import type { Difference } from '../../../../src/model/change/lab-change.js'
 import type { ChangePlan } from '../../../../src/plan/change/change-plan.js'
 import { changeTo } from '../../../../src/plan/change/change-to.js'
-import { changeText } from '../../../../src/present/change.js'
+import { changeText } from '../../../../src/present/change/text.js'
 import { PLAIN } from '../../../../src/present/fault.js'
 import { ModelLab } from '../../../support/kernel-model/lab.js'
 import { pictureOf } from '../../../support/kernel-model/picture.js'

@@ -7,7 +7,7 @@ import { deleteFlood } from '../../../../../src/kernel/netlink/rtnl/forwarding.j
 import { deleteNeighbour } from '../../../../../src/kernel/netlink/rtnl/neighbour.js'
 import { deleteNexthop, replaceNexthop } from '../../../../../src/kernel/netlink/rtnl/nexthop.js'
 import type { Request } from '../../../../../src/kernel/netlink/rtnl/request.js'
-import { deleteRoute, replaceRoute } from '../../../../../src/kernel/netlink/rtnl/route.js'
+import { appendRoute, deleteRoute, replaceRoute } from '../../../../../src/kernel/netlink/rtnl/route.js'
 import { deleteRule } from '../../../../../src/kernel/netlink/rtnl/rule.js'
 import { capture, captured, encoded } from './capture.js'
 
@@ -27,6 +27,10 @@ const requests: Record<string, Request> = {
   'route-replace': replaceRoute({
     ...{ target, protocol: 'static', family: 4, destination: '10.3.0.0/16' },
     nextHops: paths('10.0.0.2', '10.0.0.3', 5),
+  }),
+  'route-append': appendRoute({
+    ...{ target, protocol: 'static', family: 4, destination: '10.1.0.0/16' },
+    nextHops: [{ gateway: '10.0.0.2', index: 20 }],
   }),
   'route-ipv6-replace': replaceRoute({
     ...{ target, protocol: 'static', family: 6, destination: 'fd02::/64' },

@@ -1,8 +1,8 @@
 // Takes links down and up again at regular times.
 import { setTimeout } from 'node:timers/promises'
-import type { TurnOptions } from '../turn/turn.js'
-import { requireWire } from './carrier.js'
-import type { LinkEnd } from './endpoint.js'
+import type { TurnOptions } from '../../turn/turn.js'
+import { requireWire } from '../carrier.js'
+import type { LinkEnd } from '../endpoint.js'
 import { bringUp, type LinkChange, takeDown } from './link-state.js'
 
 export interface FlapTimes {

@@ -1,7 +1,7 @@
 // One line about a change of a lab. Pure.
-import type { Difference, LabChange } from '../model/lab-change.js'
-import { printable } from './printable.js'
-import { count, duration } from './quantity.js'
+import type { Difference, LabChange } from '../../model/change/lab-change.js'
+import { printable } from '../printable.js'
+import { count, duration } from '../quantity.js'
 
 /** `2 to add, 1 to remove, 3 to change; h1 restarts`; what is foreign is not counted. */
 export function changeSummary({ differences, restarts }: LabChange): string {
@@ -24,6 +24,13 @@ export interface Outcome {
   applied: boolean
   isDryRun: boolean
   elapsedMs: number
+}
+
+/** What a command says below the differences that edits the topology of a running lab. */
+export function editedText(change: LabChange, { applied, isDryRun, elapsedMs }: Outcome): string {
+  if (isDryRun) return change.equal ? 'nothing would change' : changeSummary(change)
+  const amount = change.differences.filter(({ kind }) => kind !== 'foreign').length
+  return applied ? `lab ${change.lab}: ${count(amount, 'change')} in ${duration(elapsedMs)}` : 'nothing was changed'
 }
 
 /** What `apply` says below the differences. */

@@ -1,8 +1,8 @@
 // The text of a change: what differs between a topology and a running lab, a line each, grouped by node, links apart.
-import type { Difference, DifferenceKind, LabChange } from '../model/lab-change.js'
-import type { Palette } from './fault.js'
-import { printable } from './printable.js'
-import { widthOf, wrap } from './table-layout.js'
+import type { Difference, DifferenceKind, LabChange } from '../../model/change/lab-change.js'
+import type { Palette } from '../fault.js'
+import { printable } from '../printable.js'
+import { widthOf, wrap } from '../table-layout.js'
 
 const SIGNS: Readonly<Record<DifferenceKind, string>> = { add: '+', remove: '−', change: '~', foreign: '?' }
 const LINKS = 'links'

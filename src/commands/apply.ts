@@ -38,7 +38,8 @@ export default class Apply extends LabCommand {
     const { args, flags } = await this.parse(Apply)
     const began = performance.now()
     const { loadSource } = await import('../cli/input/source.js')
-    const { topology, source } = loadSource(args.file, flags)
+    const { tablesFor } = await import('../lab/record/applied/tables.js')
+    const { topology, source } = loadSource(args.file, { ...flags, tablesOf: tablesFor })
     const { Lab } = await import('../lab/lab.js')
     const lab = Lab.attach(args.lab ?? topology.name)
     if (lab.isUntrusted && !flags.untrusted) {

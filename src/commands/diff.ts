@@ -26,7 +26,8 @@ export default class Diff extends LabCommand {
     const { args, flags } = await this.parse(Diff)
     const [lab, file] = args.file === undefined ? [undefined, args.lab] : [args.lab, args.file]
     const { loadTopology } = await import('../cli/input/source.js')
-    const topology = loadTopology(file, flags)
+    const { tablesFor } = await import('../lab/record/applied/tables.js')
+    const topology = loadTopology(file, { ...flags, tablesOf: tablesFor })
     const { Lab } = await import('../lab/lab.js')
     const change = await Lab.attach(lab ?? topology.name).diff(topology)
     presentChange(this, change)

@@ -7,6 +7,7 @@ import { argument, Flags } from '../cli/oclif.js'
 import { presentPlan } from '../cli/plan.js'
 import { LabError } from '../errors.js'
 import type { Lab } from '../lab/lab.js'
+import { tablesFor } from '../lab/record/applied/tables.js'
 import { requireRoom } from '../lab/who/require-room.js'
 import { leastNeeds } from '../machine/needs.js'
 import type { ResolvedTopology } from '../model/resolved.js'
@@ -62,7 +63,8 @@ export default class Up extends FollowingCommand {
     if (flags.watch) return await this.watch(file, flags)
     // What a smaller lab needs is known soon enough when it is built.
     const requireNodes = (lab: string, nodes: number) => nodes > LARGE && requireRoom(lab, leastNeeds(nodes))
-    const loaded = loadSource(file, flags, flags['dry-run'] ? undefined : requireNodes)
+    const tablesOf = flags['dry-run'] ? {} : { tablesOf: tablesFor }
+    const loaded = loadSource(file, { ...flags, ...tablesOf }, flags['dry-run'] ? undefined : requireNodes)
     const { topology } = loaded
     if (flags['dry-run']) return await presentPlan(this, topology)
 

@@ -8,6 +8,7 @@ import type { LinkChecks } from '../model/link-check.js'
 import type { PingMesh, PingResult } from '../model/ping.js'
 import type { ResolvedTopology } from '../model/resolved.js'
 import type { ScenarioEnded } from '../model/scenario-event.js'
+import type { NeighbourTables } from '../model/source/neighbour-tables.js'
 import { checkTopology } from '../topology/check.js'
 import { parseScenario } from '../topology/scenario/parse.js'
 import type { Scenario } from '../topology/scenario/scenario.js'
@@ -24,6 +25,7 @@ import { pingPath } from './observe/ping.js'
 import { pingMesh } from './observe/ping-mesh.js'
 import { MESH_DEFAULTS, PING_DEFAULTS, type PingOptions } from './observe/ping-targets.js'
 import { summarizeLabs } from './observe/summary.js'
+import { tablesOf } from './record/applied/tables.js'
 import { findNode, type NamedNode, type RunningLab, selectLab, withPath } from './record/select.js'
 import { passedEnvironment } from './run/environment.js'
 import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './run/exec.js'
@@ -53,8 +55,9 @@ export class Lab implements AsyncDisposable {
    * @throws LabError USAGE, TOPOLOGY_INVALID, LAB_EXISTS, PRIVILEGE_MISSING, KERNEL_REFUSED; nothing of the lab is left then.
    */
   static async up(topology: string | ResolvedTopology, options: UpOptions = {}): Promise<Lab> {
-    const resolved = resolvedOf(topology, options.untrusted ?? false, 'Lab.up')
-    const { state, directory, creatorFd } = await buildLab(resolved, { ...sourceIn(topology), ...options })
+    const tables = neighbourTables()
+    const resolved = resolvedOf(topology, { untrusted: options.untrusted ?? false, tables, caller: 'Lab.up' })
+    const { state, directory, creatorFd } = await buildLab(resolved, { ...sourceIn(topology, tables), ...options })
     const owner = process.geteuid?.() ?? 0
     return new Lab({ name: state.lab, directory, alive: true, owner, state, damage: null }, creatorFd)
   }
@@ -99,8 +102,9 @@ export class Lab implements AsyncDisposable {
    */
   async apply(topology: string | ResolvedTopology, options: ApplyOptions = {}): Promise<ApplyResult> {
     requireUp(this.record)
-    const resolved = resolvedOf(topology, this.isUntrusted, 'Lab.apply')
-    const result = await applyTopology(this.record, resolved, { ...sourceIn(topology), ...options })
+    const tables = tablesOf(this.record)
+    const resolved = resolvedOf(topology, { untrusted: this.isUntrusted, tables, caller: 'Lab.apply' })
+    const result = await applyTopology(this.record, resolved, { ...sourceIn(topology, tables), ...options })
     this.record.state = stateNow(this.record)
     return result
   }
@@ -108,11 +112,9 @@ export class Lab implements AsyncDisposable {
   /** What `apply` would do. Changes nothing. @throws as `apply` */
   async diff(topology: string | ResolvedTopology, options: Pick<ApplyOptions, 'prune'> = {}): Promise<LabChange> {
     requireUp(this.record)
-    return await diffTopology(
-      await currentLab(this.record),
-      resolvedOf(topology, this.isUntrusted, 'Lab.diff'),
-      options,
-    )
+    const lab = await currentLab(this.record)
+    const resolving = { untrusted: this.isUntrusted, tables: tablesOf(lab), caller: 'Lab.diff' }
+    return await diffTopology(lab, resolvedOf(topology, resolving), options)
   }
 
   /**
@@ -242,20 +244,23 @@ export class LabNode {
 }
 
 /** @throws LabError TOPOLOGY_INVALID, USAGE for anything that is no topology */
-function resolvedOf(topology: string | ResolvedTopology, untrusted: boolean, caller: string): ResolvedTopology {
+function resolvedOf(
+  topology: string | ResolvedTopology,
+  { untrusted, tables, caller }: { untrusted: boolean; tables: NeighbourTables; caller: string },
+): ResolvedTopology {
   const adapt = (parsed: Topology) => {
     if (untrusted) refusePartsOfMachine(parsed)
     return parsed
   }
   const resolved =
-    typeof topology === 'string' ? checkTopology(topology, {}, { neighbourTables: neighbourTables() }, adapt) : topology
+    typeof topology === 'string' ? checkTopology(topology, {}, { neighbourTables: tables }, adapt) : topology
   if (Array.isArray(resolved?.nodes)) return resolved
   throw new LabError('USAGE', `${caller} takes the text of a topology, or what resolveTopology gives`)
 }
 
 /** A text is its own source. */
-const sourceIn = (topology: string | ResolvedTopology) =>
-  typeof topology === 'string' ? { source: sourceOfText(topology) } : {}
+const sourceIn = (topology: string | ResolvedTopology, tables: NeighbourTables) =>
+  typeof topology === 'string' ? { source: sourceOfText(topology, tables) } : {}
 
 function requireUp({ name, state }: RunningLab): void {
   if (!isRunning(state.keeper)) throw new LabError('LAB_NOT_FOUND', `lab ${name} is down`)

@@ -3,12 +3,12 @@
 import type { NodeContents } from '../model/contents.js'
 import type { LinkEmulation } from '../model/impairment.js'
 import type { ResolvedInterface, ResolvedLink, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
+import type { NeighbourTables } from '../model/source/neighbour-tables.js'
 import { assignAddresses } from './addresses/assign-addresses.js'
 import { Families, nodeFamilies } from './addresses/families.js'
 import {
   choosePermanent,
   DEFAULT_TABLES,
-  type NeighbourTables,
   permanentNotes,
   refuseTooManyPermanent,
 } from './addresses/neighbour-tables.js'

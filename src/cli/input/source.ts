@@ -7,6 +7,8 @@ import { findOwnerFault, findSource, identityOf, pathFrom, STDIN } from '../../l
 import { neighbourTables } from '../../lab/who/neighbour-tables.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
 import type { LabSource } from '../../model/source/lab-source.js'
+import type { NeighbourTables } from '../../model/source/neighbour-tables.js'
+import { DEFAULT_TABLES } from '../../topology/addresses/neighbour-tables.js'
 import { checkTopology } from '../../topology/check.js'
 import type { ReadSource } from '../../topology/emulation/emulations.js'
 import type { FindSource } from '../../topology/node/contents.js'
@@ -28,6 +30,8 @@ export interface TopologyFlags {
   set?: readonly string[] | undefined
   /** The file is a stranger's: it gets no part of the machine but files of its own directory. */
   untrusted?: boolean | undefined
+  /** The neighbour tables that decide `neighbours: auto` for a lab. Absent: the machine's present ones. */
+  tablesOf?: (lab: string) => NeighbourTables
   /** Called with the path of each file before it is read, also when it cannot be read then. */
   onRead?: (path: string) => void
 }
@@ -60,7 +64,8 @@ export function loadSource(
 ): Loaded {
   optimiseLater()
   const sources = readSources(file, flags)
-  return { topology: resolved(sources, flags, onParsed), source: sources.source() }
+  const { topology, tables } = resolved(sources, flags, onParsed)
+  return { topology, source: sources.source(tables) }
 }
 
 /** As `loadTopology`, and checks a scenario in place of a topology. */
@@ -71,21 +76,25 @@ export function loadEither(
   optimiseLater()
   const sources = readSources(file, flags)
   if (isScenario(sources.text)) return { scenario: parseScenario(sources.text, sources.options) }
-  return { topology: resolved(sources, flags) }
+  return { topology: resolved(sources, flags).topology }
 }
 
 function resolved(
   { file, text, options, machine }: ReturnType<typeof readSources>,
-  { name, untrusted = false }: TopologyFlags,
+  { name, untrusted = false, tablesOf = neighbourTables }: TopologyFlags,
   onParsed: (lab: string, nodes: number) => unknown = () => {},
-): ResolvedTopology {
+): { topology: ResolvedTopology; tables: NeighbourTables } {
+  // Which tables decide follows from the name of the lab, which is known once the text is parsed.
+  const own = { ...machine, neighbourTables: DEFAULT_TABLES }
   const adapt = (topology: Topology) => {
     if (untrusted) refusePartsOfMachine(topology)
-    onParsed(name ?? topology.name, topology.nodes.size)
+    const lab = name ?? topology.name
+    onParsed(lab, topology.nodes.size)
+    own.neighbourTables = tablesOf(lab)
     return name === undefined ? topology : { ...topology, name }
   }
-  const neighbours = { ...machine, neighbourTables: neighbourTables() }
-  return orForeign(file, text, () => checkTopology(text, options, neighbours, adapt))
+  const topology = orForeign(file, text, () => checkTopology(text, options, own, adapt))
+  return { topology, tables: own.neighbourTables }
 }
 
 /**
@@ -145,7 +154,11 @@ function readSources(file: string, { set = [], untrusted = false, onRead = () =>
     capture.file(source, read)
     return read
   }
-  const source = () => capture.source(text, { file: options.file, defaultName: options.defaultName, sets: options.set })
+  const source = (neighbourTables: NeighbourTables) =>
+    capture.source(text, {
+      ...{ file: options.file, defaultName: options.defaultName, sets: options.set },
+      neighbourTables,
+    })
   return { file, text, options, source, machine: { readSource, findSource: allowedSource, findOwnerFault } }
 }
 

@@ -28,8 +28,9 @@ export abstract class FollowingCommand extends LabCommand {
     const { follow } = await import('./follow.js')
     const { SavedFiles } = await import('./saved-files.js')
     const { loadSource } = await import('../input/source.js')
+    const { tablesFor } = await import('../../lab/record/applied/tables.js')
     using files = new SavedFiles()
-    const load = () => loadSource(file, { ...flags, onRead: (path) => files.add(path) })
+    const load = () => loadSource(file, { ...flags, tablesOf: tablesFor, onRead: (path) => files.add(path) })
     const apply = (lab: Lab, loaded: Loaded, signal: AbortSignal) => this.apply(lab, loaded, flags, signal)
     await interruptible(async (signal) => {
       const loaded = load()

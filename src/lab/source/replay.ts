@@ -3,7 +3,6 @@ import { resolve } from 'node:path'
 import type { LabSource, SourceFile } from '../../model/source/lab-source.js'
 import type { Machine } from '../../topology/resolve.js'
 import type { ParseOptions } from '../../topology/source/parse.js'
-import { neighbourTables } from '../who/neighbour-tables.js'
 import { findOwnerFault, findSource, pathFrom } from './files.js'
 
 export interface Replay {
@@ -15,7 +14,7 @@ export interface Replay {
 
 /** @param readFile reads a file that is not remembered, by its absolute path; may throw */
 export function replay(
-  { file, directory, defaultName, sets, environment, sources }: LabSource,
+  { file, directory, defaultName, sets, environment, sources, neighbourTables }: LabSource,
   readFile: (path: string) => SourceFile,
 ): Replay {
   const read: Record<string, SourceFile> = {}
@@ -28,9 +27,8 @@ export function replay(
     read[absolute] = fresh
     return { file: absolute, ...fresh }
   }
-  const tables = { neighbourTables: neighbourTables() }
   const machine: Machine = {
-    ...tables,
+    neighbourTables,
     readSource: find,
     findSource: (path, from, kind) => findSource(pathFrom(path, from), kind, directory),
     findOwnerFault,

@@ -1,7 +1,7 @@
 // The size limits of the machine-wide neighbour tables, and the numbers of entries in them. Only the initial network namespace
 // shows them, so a program that is re-executed in another one gets them in an environment variable.
 import { readIfThere, readSysctl } from '../../kernel/small-file.js'
-import type { NeighbourTables } from '../../topology/addresses/neighbour-tables.js'
+import type { NeighbourTables } from '../../model/source/neighbour-tables.js'
 
 /** Environment variable with the limits and entries of the initial network namespace, as JSON. */
 export const NEIGHBOUR_LIMITS_VARIABLE = 'NSLAB_NEIGHBOUR_LIMITS'

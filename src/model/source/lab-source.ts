@@ -1,5 +1,6 @@
 // What the topology of a running lab was read from: enough to read it again when the files have changed or are gone. Pure data,
 // JSON-safe.
+import type { NeighbourTables } from './neighbour-tables.js'
 import type { TopologyEdit } from './topology-edit.js'
 
 export interface LabSource {
@@ -17,6 +18,8 @@ export interface LabSource {
   environment: Record<string, string>
   /** Files that were read, by the path by which they are found from the working directory. */
   sources: Record<string, SourceFile>
+  /** With which `neighbours: auto` was decided, and is decided again: how full the tables are changes while a lab runs. */
+  neighbourTables: NeighbourTables
   /** Changes that were made to it since, in their order. */
   edits: TopologyEdit[]
 }

@@ -1,21 +1,12 @@
 // The machine's neighbour tables (arp(7)), and which segments of a lab get permanent entries so that these do not overflow. A
 // table that is full makes sending fail with EINVAL, and the first packets to an address are lost.
 import { FAMILIES, type Family } from '../../model/family.js'
+import type { NeighbourTables } from '../../model/source/neighbour-tables.js'
 import type { Faults } from '../source/faults.js'
 import type { Topology } from '../source/topology.js'
 import { MAX_NEIGHBOURS } from '../values/limits.js'
 import type { Segment } from '../wiring/segments.js'
 import type { InterfaceAddresses } from './interface-addresses.js'
-
-/** All network namespaces of the machine share one table of each family. */
-export interface NeighbourTables {
-  /** net.ipv4.neigh.default.gc_thresh3; null if it is unknown. */
-  ipv4: number | null
-  /** net.ipv6.neigh.default.gc_thresh3; null if it is unknown. */
-  ipv6: number | null
-  /** Entries of others in the tables; null if they cannot be counted. */
-  entries: { ipv4: number | null; ipv6: number | null }
-}
 
 /** The kernel's own limit, gc_thresh3 in net/ipv4/arp.c and net/ipv6/ndisc.c. */
 const DEFAULT_LIMIT = 1024

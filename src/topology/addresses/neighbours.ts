@@ -2,13 +2,14 @@
 
 import { FAMILIES, type Family } from '../../model/family.js'
 import type { ResolvedInterface, ResolvedNeighbour, ResolvedTopology } from '../../model/resolved.js'
+import type { NeighbourTables } from '../../model/source/neighbour-tables.js'
 import type { Topology } from '../source/topology.js'
 import { interfaceKey } from '../values/interface-key.js'
 import { formatAddress } from '../values/prefix.js'
 import type { Segment } from '../wiring/segments.js'
 import type { Families } from './families.js'
 import type { InterfaceAddresses } from './interface-addresses.js'
-import { entriesOn, type NeighbourTables, overflows, type PermanentSegments } from './neighbour-tables.js'
+import { entriesOn, overflows, type PermanentSegments } from './neighbour-tables.js'
 
 /** An address on a segment, the MAC address of the first interface that has it, and the nodes that have it. */
 interface KnownAddress {

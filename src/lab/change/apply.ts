@@ -125,8 +125,10 @@ async function changeLab(site: Site, desired: ResolvedTopology): Promise<void> {
   } catch (error) {
     if (!(error instanceof ChangeFailure)) {
       if (error instanceof LabError && error.code === 'CLEANUP_INCOMPLETE') throw error
-      settle(plan.target, [`the change ended early: ${(error as Error).message}`])
-      throw explainRefusal(error)
+      const early = `the change ended early: ${(error as Error).message}`
+      settle(plan.target, [early])
+      const isLate = options.signal?.aborted || (error instanceof LabError && error.code === 'COMMAND_FAILED')
+      throw isLate ? error : degradedError(lab, [early])
     }
     await rollBack(site, desired, error, settle)
   }

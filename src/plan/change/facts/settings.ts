@@ -48,6 +48,13 @@ const DEFAULTS: Partial<Record<Changeable, PlainSettings>> = {
   bond: { updelay: 0, downdelay: 0, xmit_hash_policy: 'layer2', min_links: 0 },
 }
 
+/**
+ * Settings of a kind that are compared although nobody has written them. With STP, a bridge takes its times from the root of the tree, and
+ * forgets addresses sooner while that changes (br_stp.c); others have another default where the kernel was built without them.
+ */
+const steadyKeys = (kind: string, { stp }: PlainSettings): string[] =>
+  kind === 'bridge' ? ['stp', 'priority', 'group_fwd_mask', ...(stp === true ? [] : ['ageing'])] : []
+
 const LOSES_UNWRITTEN: readonly string[] = ['gre', 'gretap', 'ip6gre', 'ip6gretap', 'ipip', 'sit', 'ip6tnl']
 
 /** The settings that the kernel has of a device; undefined for those that are not written. */
@@ -92,11 +99,11 @@ export function settingChanges(
   for (const [key, to] of Object.entries(wanted)) {
     if (!isEqual(now[key], to)) changes.push({ key, from: now[key], to })
   }
-  for (const key of Object.keys(before ?? {})) {
+  for (const key of new Set([...Object.keys(before ?? {}), ...steadyKeys(kind, wanted)])) {
     if (key in wanted) continue
     const to = defaults[key]
     if (to !== undefined) {
-      if (!isEqual(now[key], to)) changes.push({ key, from: now[key], to })
+      if (now[key] !== undefined && !isEqual(now[key], to)) changes.push({ key, from: now[key], to })
     } else if (!LOSES_UNWRITTEN.includes(kind)) return null
     else if (now[key] !== undefined) changes.push({ key, from: now[key], to: undefined })
   }

@@ -134,6 +134,27 @@ test.for([
   expect(differences(nslab, lab, CHAIN)).toEqual([])
 })
 
+test('settings of a bridge that were changed by hand, and that the file does not state, become the kernel’s defaults', ({
+  nslab,
+}) => {
+  const lab = uniqueName('bridge')
+  const text = 'nodes: { h1: {}, s1: { kind: switch } }\nlinks: [[h1, s1]]\n'
+  up(nslab, lab, text)
+  const settings = () => {
+    const { stp_state, ageing_time, priority } = ip(nslab, `${lab}/s1`, '-d', 'link', 'show', 'br0')[0].linkinfo
+      .info_data
+    return { stp_state, ageing_time, priority }
+  }
+  const before = settings()
+  const words = ['type', 'bridge', 'stp_state', '1', 'ageing_time', '1000', 'priority', '4096']
+  expect(nslab(['exec', `${lab}/s1`, '--', 'ip', 'link', 'set', 'br0', ...words], { cwd: '/' })).toMatchObject({
+    status: 0,
+  })
+  expect(differences(nslab, lab, text).map(({ part }) => part)).toEqual(['stp', 'priority', 'ageing'])
+  expect(apply(nslab, lab, text)).toMatchObject({ status: 0 })
+  expect(settings()).toEqual(before)
+})
+
 // r1 ── h1, r1 ── h2: the second subnet goes from r1 to behind h1, and r1 and h1 swap their addresses in the first one.
 const routed = (own: [string, string], other: string, second: string, routes: string) => `
 routing: none

@@ -40,7 +40,7 @@ export async function compare(
   desired: ResolvedTopology,
   { prune, again, restart = [] }: CompareOptions,
 ): Promise<Comparison> {
-  const { topology: applied, target: unfinished = null, lastIndex, lastLink } = record
+  const { topology: applied, unfinished = [], lastIndex, lastLink } = record
   const asked = sysctlsToRead(desired, applied, unfinished)
   const read = observeNodes(lab, { sysctls: asked.of, ...(again ? { nodes: again.nodes } : {}) })
   const fresh = new Map(read.map((node) => [node.name, node]))

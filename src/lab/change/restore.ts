@@ -20,7 +20,7 @@ export async function restore({ lab, record, plan, observed }: Site, sockets: No
     observed.flatMap(({ name }) => (touched.has(name) && !plan.replacedNodes.includes(name) ? [name] : [])),
   )
   if (nodes.size === 0) return []
-  const { of: sysctls } = sysctlsToRead(plan.target, record.topology, record.target ?? null)
+  const { of: sysctls } = sysctlsToRead(plan.target, record.topology, record.unfinished ?? [])
   for (let tries = 0; ; tries++) {
     const { ops, differences } = restoring(observed, observeNodes(lab, { sysctls, nodes }))
     if (differences.length === 0 || tries === MENDINGS) return differences.map((each) => new Error(each))

@@ -36,7 +36,7 @@ import { startDifferences } from './starts.js'
  */
 export function changeTo(input: ChangeInput): ChangePlan {
   const { desired, applied, observed } = input
-  const known = [applied, ...(input.unfinished ? [input.unfinished] : [])]
+  const known = [applied, ...input.unfinished]
   const nodes = nodeChanges(desired, known, observed, input.restart)
   refuseImpossible(desired, known, nodes)
   const guests = new Set(
@@ -237,7 +237,7 @@ function insideChanges(
   return target.nodes.flatMap((node) => {
     const now = running.get(node.name)
     if (!now || added.has(node.name) || replaced.has(node.name) || restarted.has(node.name)) return []
-    // After a change that was killed, one of the two topologies has what the node has.
+    // After changes that were killed, one of the topologies has what the node has.
     for (const topology of known) {
       const before = nodeIn(topology, node.name)
       const change = before ? insideChange([before, topology], [node, target], now) : null

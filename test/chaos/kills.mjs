@@ -5,7 +5,7 @@ import { replayCommand } from './replay.mjs'
 
 export const title = 'Kills'
 
-const SECONDS = 90
+const SECONDS = 75
 const LONG_SECONDS = 3600
 
 /** @param {{ random: ReturnType<import('./random.mjs').randomFrom>, long: boolean }} options */

@@ -104,5 +104,5 @@ export async function diffTopology(
 ): Promise<LabChange> {
   refuseOtherLab(lab, desired)
   const own = withoutLostNodes(lab)
-  return (await compare(own, readApplied(own), desired, { prune })).plan.change
+  return (await compare(own, readApplied(own), desired, { prune, listsNeighbours: true })).plan.change
 }

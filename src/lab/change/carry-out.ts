@@ -149,6 +149,6 @@ async function takeBack(
   const { wire } = lab.state
   lab.state = { ...before, ...(wire ? { wire } : {}) }
   await attempt(async () => saveState(lab, lab.state))
-  await attempt(async () => failures.push(...(await restore(site, sockets))))
+  await attempt(async () => failures.push(...(await restore(site, sockets, port.done))))
   return failures
 }

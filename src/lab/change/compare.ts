@@ -6,6 +6,7 @@ import type { EmulatedLink } from '../../model/impairment.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
 import type { ChangePlan } from '../../plan/change/change-plan.js'
 import { changeTo } from '../../plan/change/change-to.js'
+import { neighboursToRead } from '../../plan/change/neighbours-to-read.js'
 import type { ObservedNode } from '../../plan/change/observed.js'
 import { sysctlsToRead } from '../../plan/change/sysctls-to-read.js'
 import { observeNodes } from '../read/observe.js'
@@ -23,6 +24,8 @@ export interface Comparison {
 
 export interface CompareOptions {
   prune: boolean
+  /** Whether permanent neighbours of no topology are of interest, which takes time; absent: only when they are pruned. */
+  listsNeighbours?: boolean
   /** Nodes that are restarted in any case. */
   restart?: readonly string[]
   /** What was read before, and which nodes are read again; absent: all are read. */
@@ -38,11 +41,15 @@ export async function compare(
   lab: RunningLab,
   record: AppliedRecord,
   desired: ResolvedTopology,
-  { prune, again, restart = [] }: CompareOptions,
+  { prune, listsNeighbours = prune, again, restart = [] }: CompareOptions,
 ): Promise<Comparison> {
   const { topology: applied, unfinished = [], lastIndex, lastLink } = record
   const asked = sysctlsToRead(desired, applied, unfinished)
-  const read = observeNodes(lab, { sysctls: asked.of, ...(again ? { nodes: again.nodes } : {}) })
+  const read = observeNodes(lab, {
+    sysctls: asked.of,
+    ...(listsNeighbours ? {} : { neighbours: neighboursToRead(desired, [applied, ...unfinished]) }),
+    ...(again ? { nodes: again.nodes } : {}),
+  })
   const fresh = new Map(read.map((node) => [node.name, node]))
   const kept = (again?.observed ?? []).filter(({ name }) => lab.state.nodes.some((node) => node.name === name))
   const observed = again

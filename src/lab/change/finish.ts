@@ -13,7 +13,7 @@ import { tellWire } from '../wire/wire.js'
 import { ChangePort } from './change-port.js'
 import { compare } from './compare.js'
 import { endForGood } from './nodes.js'
-import { addSockets, type Site, touchedNodes } from './site.js'
+import { addSockets, differingNodes, type Site, touchedNodes } from './site.js'
 import { placesBefore } from './state-after.js'
 import { performAll } from './undo.js'
 
@@ -100,7 +100,7 @@ async function forgetWired({ state }: Site['lab'], before: LabState): Promise<vo
 /** @returns what differs in the end */
 async function mended(site: Site): Promise<Difference[]> {
   const { lab, record, options } = site
-  let nodes = touchedNodes(site.plan)
+  let nodes = differingNodes(site.plan)
   let observed = site.observed
   for (let tries = 0; ; tries++) {
     const { unfinished: _, ...settled } = { ...record, topology: site.plan.target, lastIndex: site.plan.lastIndex }
@@ -111,9 +111,9 @@ async function mended(site: Site): Promise<Difference[]> {
     const left = differencesOf(plan.change)
     if (left.length === 0 || tries === MENDINGS || plan.restartedNodes.length > 0) return left
     observed = now
-    nodes = touchedNodes(plan)
+    nodes = differingNodes(plan)
     await using sockets = new NodeSockets(() => {})
-    addSockets(sockets, lab.state, nodes)
+    addSockets(sockets, lab.state, touchedNodes(plan))
     const port = new ChangePort(sockets, 'undo')
     const { signal } = new AbortController()
     // What fails shows when the nodes are read again.

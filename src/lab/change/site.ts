@@ -37,6 +37,12 @@ export function touchedNodes({ first, last, emulations, insides, target, restart
   return names
 }
 
+/** Those of them that are read otherwise afterwards: files in a node are not read. */
+export function differingNodes(plan: ChangePlan): Set<string> {
+  const names = plan.insides.filter(({ to }) => to.hostname !== undefined || to.domainname !== undefined)
+  return touchedNodes({ ...plan, insides: names })
+}
+
 /** Opens sockets in those of the nodes that the lab has, and in the wire's network where it has one. */
 export function addSockets(sockets: NodeSockets, { keeper, nodes, wire }: LabState, names: ReadonlySet<string>): void {
   for (const node of nodes) {

@@ -12,7 +12,7 @@ import { netnsIdBetween } from './netns-ids.js'
 import { type ReadNetwork, readLinks, readNetwork } from './network.js'
 import type { LabNetworks, OpenNetwork } from './networks.js'
 import { type PeerNetwork, Peers } from './peers.js'
-import { readSysctls, type SysctlRequest, type SysctlValues } from './sysctls.js'
+import { readSysctls, SysctlFiles, type SysctlRequest, type SysctlValues } from './sysctls.js'
 
 /** A namespace of which the links alone are known, or all. */
 type Known = PeerNetwork & { whole: ReadNetwork | null; open: <T>(use: (network: OpenNetwork) => T) => T | null }
@@ -31,6 +31,8 @@ const NO_VALUES: SysctlValues = { node: {}, interfaces: new Map() }
 export class NodeReader {
   /** By inode of the namespace. */
   private readonly known = new Map<number, Known>()
+
+  private readonly files = new SysctlFiles()
 
   constructor(private readonly networks: LabNetworks) {}
 
@@ -55,7 +57,10 @@ export class NodeReader {
         fresh.whole ??= whole
         this.known.set(network.inode, fresh)
         const table = new LinkTable(state.name, links)
-        return { known: fresh, values: sysctls ? readSysctls(isAlive ? state.pid : null, sysctls, table) : NO_VALUES }
+        return {
+          known: fresh,
+          values: sysctls ? readSysctls(isAlive ? state.pid : null, sysctls, table, this.files) : NO_VALUES,
+        }
       })
     })
     if (sysctls === null) return null

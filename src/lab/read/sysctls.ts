@@ -29,14 +29,20 @@ export interface SysctlValues {
 /**
  * Reads sysctls. The thread must be in the node's network namespace.
  *
+ * @param files shared by the nodes that are read
  * @param pid of the node's first process; null for a dead node, of which nothing but the network namespace is left
  * @throws KernelError
  */
-export function readSysctls(pid: number | null, { node, interfaces }: SysctlRequest, links: LinkTable): SysctlValues {
+export function readSysctls(
+  pid: number | null,
+  { node, interfaces }: SysctlRequest,
+  links: LinkTable,
+  files: SysctlFiles,
+): SysctlValues {
   if (node.length === 0 && interfaces.length === 0) return { node: {}, interfaces: new Map() }
   using tree = SysctlTree.open(pid)
-  const ofKind = (kind: ReturnType<typeof namespaceOf>) => node.filter((key) => namespaceOf(key) === kind)
-  const valuesOf = (keys: readonly string[]) => valuesIn(keys, (key) => readValue(sysctlPath(key), tree, pid))
+  const ofKind = (kind: ReturnType<typeof namespaceOf>) => node.filter((key) => files.of(key).namespace === kind)
+  const valuesOf = (keys: readonly string[]) => valuesIn(keys, (key) => readValue(files.of(key).path, tree, pid))
   const within = (kind: 'ipc' | 'uts') => {
     const keys = ofKind(kind)
     return pid === null || keys.length === 0 ? {} : inNamespaceOf(pid, kind, () => valuesOf(keys))
@@ -44,6 +50,19 @@ export function readSysctls(pid: number | null, { node, interfaces }: SysctlRequ
   return {
     node: inOrder(node, { ...valuesOf([...ofKind('net'), ...ofKind(null)]), ...within('ipc'), ...within('uts') }),
     interfaces: new Map(interfaces.map((each) => [each.index, interfaceValues(each, tree, links)])),
+  }
+}
+
+/** Where sysctls are, by key: the nodes of a lab have the same ones. */
+export class SysctlFiles {
+  private readonly known = new Map<string, { path: string; namespace: ReturnType<typeof namespaceOf> }>()
+
+  of(key: string): { path: string; namespace: ReturnType<typeof namespaceOf> } {
+    const known = this.known.get(key)
+    if (known) return known
+    const file = { path: sysctlPath(key), namespace: namespaceOf(key) }
+    this.known.set(key, file)
+    return file
   }
 }
 
@@ -58,12 +77,12 @@ function interfaceValues({ index, name, keys }: InterfaceSysctls, tree: SysctlTr
 }
 
 function valuesIn(keys: readonly string[], read: (key: string) => string | null): Record<string, string> {
-  return Object.fromEntries(
-    keys.flatMap((key) => {
-      const value = read(key)
-      return value === null ? [] : [[key, value]]
-    }),
-  )
+  const values: Record<string, string> = {}
+  for (const key of keys) {
+    const value = read(key)
+    if (value !== null) values[key] = value
+  }
+  return values
 }
 
 const inOrder = (keys: readonly string[], values: Record<string, string>): Record<string, string> =>

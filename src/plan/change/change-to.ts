@@ -1,17 +1,18 @@
 // From a topology and what the kernel has to the operations that make the kernel equal to it. Pure.
 import type { Difference } from '../../model/change/lab-change.js'
-import type { ResolvedInterface, ResolvedNode, ResolvedTopology } from '../../model/resolved.js'
+import type { ResolvedNode, ResolvedTopology } from '../../model/resolved.js'
 import { planWith } from '../build.js'
-import { FIRST_WIRE_INDEX } from '../emulation/links.js'
-import { hasTunnels, segmentsOfEnds } from '../emulation/segments.js'
+import { FIRST_WIRE_INDEX, WIRE_NODE } from '../emulation/links.js'
 import type { CommandRun } from '../op.js'
+import type { Plan } from '../plan.js'
 import type { ChangeInput } from './change-input.js'
-import type { ChangePlan, InsideChange } from './change-plan.js'
+import type { ChangePlan } from './change-plan.js'
 import { type ChangeContext, Ours } from './context.js'
+import type { Written } from './device-changes.js'
 import { Differences } from './differ/differences.js'
 import { emulationsOf } from './emulations.js'
 import { FactIndex } from './facts/drops.js'
-import { type Facts, keyOf, placeKey, placesOf } from './facts/fact.js'
+import { type Facts, keyOf, placesOf } from './facts/fact.js'
 import { kernelFacts } from './facts/kernel-facts.js'
 import { planFacts } from './facts/plan-facts.js'
 import { defaultVlans, withVlans } from './facts/vlans.js'
@@ -20,13 +21,16 @@ import { lastRemovals } from './last.js'
 import { match } from './match/match.js'
 import { Running } from './match/running.js'
 import { changeSysctls, type SysctlChange } from './node-sysctls.js'
-import { insideChange } from './nodes/inside.js'
+import { insideChanges } from './nodes/inside-changes.js'
 import { type NodeChanges, nodeChanges } from './nodes/node-change.js'
 import { insideDifferences, newCommands, nodeDifferences, stateDifferences } from './nodes/node-differences.js'
 import { refuseImpossible } from './refuse.js'
 import { makeRoom } from './room/make-room.js'
 import { Removing } from './room/removing.js'
+import { setSegments } from './segments.js'
+import { activeNodes } from './settled/settled-nodes.js'
 import { startDifferences } from './starts.js'
+import { TopologyIndex } from './topology-index.js'
 
 /**
  * What turns a running lab into a topology.
@@ -44,27 +48,39 @@ export function changeTo(input: ChangeInput): ChangePlan {
   )
   const networks = observed.map((node) => (guests.has(node.name) ? { ...node, interfaces: [], entries: [] } : node))
   const staying = networks.filter(({ name }) => !nodes.replaced.has(name))
-  const before = writtenBefore(known)
+  const indexes = known.map((of) => new TopologyIndex(of))
+  const before: Written = (node, index) => {
+    for (const each of indexes) {
+      const found = each.interface(node, index)
+      if (found) return found
+    }
+    return undefined
+  }
   const running = new Running(staying, known)
   const found = match(desired, running, before, { index: lastIndexOf(input), link: lastLinkOf(input, known) })
   const { target, lastIndex } = found
   const emulations = emulationsOf(found, running, emulationByNumber(input), input.kinds)
-  const whole = planWith(target, emulations.form)
+  const all = planWith(target, emulations.form)
+  if (emulations.changes.length > 0) setSegments(all, target, emulations.wanted)
+  const changing = new Set([...nodes.added, ...nodes.removed, ...nodes.replaced, ...nodes.restarted])
+  const active = activeNodes({ whole: all, target, known, observed: networks, changing, before })
+  const whole = planOf(all, active)
   const vlans = new Map(known.toReversed().flatMap((of) => [...defaultVlans(of)]))
   const wanted = withVlans(planFacts(whole), target, vlans)
-  setSegments(wanted, target, emulations.wanted)
 
-  const removing = new Removing(new FactIndex(kernelFacts(networks, portsOf(target, vlans))), vlans)
+  const isActive = ({ name }: { name: string }): boolean => active.has(name)
+  const kernelNow = kernelFacts(networks, portsOf(target, vlans), active)
+  const removing = new Removing(new FactIndex(kernelNow), vlans)
   forgetNodes(removing, nodes.replaced)
   const kernel: Facts = new Map(removing.kernel.facts)
-  const ours = oursOf(known, target)
+  const ours = oursOf(indexes, target, active)
   const context: ChangeContext = { target, wanted, removing, ours, prune: input.prune, before, notes: new Map() }
   const changes = makeRoom(context)
-  const sysctls = sysctlChanges(context, known, nodes, input)
+  const sysctls = sysctlChanges(context, indexes, nodes, input, isActive)
   const fresh = new Set([...nodes.added, ...nodes.replaced])
-  const first = firstPlan(whole, { context, changes, fresh, observed: networks })
+  const first = firstPlan(whole, { context, changes, fresh, active, observed: networks.filter(isActive) })
   const last = lastRemovals(context, nodes.removed)
-  const insides = insideChanges(target, known, nodes, observed)
+  const insides = insideChanges(target, indexes, nodes, observed)
   const wholeNodes = new Set([...fresh, ...nodes.removed])
   const differences: Difference[] = [
     ...nodeDifferences(target.nodes, nodes),
@@ -74,7 +90,7 @@ export function changeTo(input: ChangeInput): ChangePlan {
     ...emulations.changes.map(({ link, from, to }) => emulationDifference(target, link, [from, to])),
     ...insides.flatMap((inside) => [...insideDifferences(inside)]),
     ...target.nodes.flatMap((node) => {
-      const old = nodeIn(applied, node.name)
+      const old = indexes[0]?.nodes.get(node.name)
       return old && !fresh.has(node.name) ? [...stateDifferences(old, node)] : []
     }),
   ]
@@ -94,30 +110,13 @@ export function changeTo(input: ChangeInput): ChangePlan {
     insides,
     last,
     removedNodes: [...nodes.removed],
-    commands: commandsOf(target, applied, nodes),
+    commands: commandsOf(target, indexes[0], nodes),
   }
 }
 
 /** Bridge ports whose VLANs a topology has, or had. */
 const portsOf = (target: ResolvedTopology, before: ReadonlyMap<string, unknown>): Set<string> =>
   new Set([...before.keys(), ...defaultVlans(target).keys()])
-
-const nodeIn = (topology: ResolvedTopology, name: string): ResolvedNode | undefined =>
-  topology.nodes.find((node) => node.name === name)
-
-function writtenBefore(
-  known: readonly ResolvedTopology[],
-): (node: string, index: number) => ResolvedInterface | undefined {
-  const places = known.map(
-    ({ nodes }) =>
-      new Map(
-        nodes.flatMap(({ name: node, interfaces }) =>
-          interfaces.map((each) => [placeKey({ node, index: each.index }), each]),
-        ),
-      ),
-  )
-  return (node, index) => places.map((of) => of.get(placeKey({ node, index }))).find((each) => each !== undefined)
-}
 
 const lastIndexOf = ({ lastIndex, observed }: ChangeInput): number =>
   Math.max(
@@ -133,73 +132,56 @@ function emulationByNumber({ applied, emulations }: ChangeInput) {
   return (number: number) => byNumber.get(number) ?? null
 }
 
-/** Limits of segments depend on the emulations of all links. */
-function setSegments(wanted: Facts, target: ResolvedTopology, emulated: Parameters<typeof segmentsOfEnds>[0]): void {
-  const mtus = new Map(target.nodes.flatMap(({ name, interfaces }) => interfaces.map((i) => [`${name}:${i.name}`, i])))
-  const endAt = (link: number, side: 0 | 1) => {
-    const end = target.links[link]?.endpoints[side]
-    return mtus.get(`${end?.node}:${end?.interface}`)
-  }
-  const limits = segmentsOfEnds(emulated, hasTunnels(target), (link, side) => endAt(link, side)?.mtu ?? 0)
-  const byPlace = new Map<string, number | null>()
-  for (const [link, ends] of limits.entries()) {
-    for (const side of [0, 1] as const) {
-      const node = target.links[link]?.endpoints[side].node ?? ''
-      byPlace.set(placeKey({ node, index: endAt(link, side)?.index ?? 0 }), ends[side])
-    }
-  }
-  for (const { op } of wanted.values()) {
-    if (op.op !== 'veth.add') continue
-    for (const end of [op, op.peer]) {
-      const limit = byPlace.get(placeKey(end))
-      if (limit) end.gsoMaxSegs = limit
-      else delete end.gsoMaxSegs
-    }
-  }
-}
-
 /** What nodes had that end before anything else goes with them, and so do the links to them. */
 function forgetNodes(removing: Removing, nodes: ReadonlySet<string>): void {
+  if (nodes.size === 0) return
   for (const fact of [...removing.kernel.facts.values()]) {
     if (nodes.has(fact.op.node) || placesOf(fact.op).some(({ node }) => nodes.has(node))) removing.forget(fact)
   }
 }
 
-function oursOf(known: readonly ResolvedTopology[], target: ResolvedTopology): Ours {
-  const places = new Set<string>()
-  for (const topology of [...known, target]) {
-    for (const { name: node, interfaces } of topology.nodes) {
-      for (const { index } of interfaces) places.add(placeKey({ node, index }))
-    }
-  }
+function oursOf(known: readonly TopologyIndex[], target: ResolvedTopology, active: ReadonlySet<string>): Ours {
+  const all = [...known, new TopologyIndex(target)]
   const findKeys = (): Set<string> => {
     const keys = new Set<string>()
-    for (const topology of known) {
+    for (const { topology } of known) {
       const plain = topology.links.map(() => null)
-      for (const key of withVlans(planFacts(planWith(topology, plain)), topology).keys()) keys.add(key)
+      const facts = planFacts(planOf(planWith(topology, plain), active))
+      for (const key of withVlans(facts, topology).keys()) keys.add(key)
     }
     // The default VLAN of a port goes when others are written.
-    for (const topology of [...known, target]) {
+    for (const topology of [...known.map((of) => of.topology), target]) {
       for (const op of defaultVlans(topology).values()) keys.add(keyOf(op))
     }
     return keys
   }
-  return new Ours(findKeys, places)
+  return new Ours(findKeys, ({ node, index }) => all.some((of) => of.interface(node, index) !== undefined))
 }
+
+/** The part of a plan for some of its nodes, with the links that they share with others. */
+const planOf = (plan: Plan, active: ReadonlySet<string>): Plan => ({
+  ...plan,
+  nodes: plan.nodes.flatMap((each) => {
+    if (active.has(each.node) || each.node === WIRE_NODE) return [each]
+    const devices = each.devices.filter((op) => op.op === 'veth.add' && active.has(op.peer.node))
+    return devices.length === 0 ? [] : [{ ...each, devices, add: null, interfaces: [], whole: [], running: [] }]
+  }),
+})
 
 function sysctlChanges(
   { removing, target }: ChangeContext,
-  known: readonly ResolvedTopology[],
+  known: readonly TopologyIndex[],
   { added, replaced, restarted }: NodeChanges,
   { pristine }: ChangeInput,
+  isActive: (node: ResolvedNode) => boolean,
 ): SysctlChange[] {
-  return target.nodes.flatMap((node) => {
+  return target.nodes.filter(isActive).flatMap((node) => {
     if (added.has(node.name) || replaced.has(node.name)) return []
-    const last = known.flatMap((of) => nodeIn(of, node.name) ?? [])
+    const last = known.flatMap(({ nodes }) => nodes.get(node.name) ?? [])
     const before = new Map(last.toReversed().flatMap(({ interfaces }) => interfaces.map((each) => [each.index, each])))
     const kept = node.interfaces.flatMap(({ name, index, kind, sysctls: own = {} }) =>
-      kind !== 'loopback' && before.has(index)
-        ? [{ place: { node: node.name, index }, name, own, last: before.get(index)?.sysctls ?? {} }]
+      before.has(index)
+        ? [{ place: { node: node.name, index }, name, kind, own, last: before.get(index)?.sysctls ?? {} }]
         : [],
     )
     const isRestarted = restarted.has(node.name)
@@ -227,35 +209,15 @@ function emulationDifference(
   return { kind: 'change', node: null, part: 'emulation', name, from: was, to: is, ...note }
 }
 
-function insideChanges(
-  target: ResolvedTopology,
-  known: readonly ResolvedTopology[],
-  { added, replaced, restarted }: NodeChanges,
-  observed: ChangeInput['observed'],
-): InsideChange[] {
-  const running = new Map(observed.map((node) => [node.name, node]))
-  return target.nodes.flatMap((node) => {
-    const now = running.get(node.name)
-    if (!now || added.has(node.name) || replaced.has(node.name) || restarted.has(node.name)) return []
-    // After changes that were killed, one of the topologies has what the node has.
-    for (const topology of known) {
-      const before = nodeIn(topology, node.name)
-      const change = before ? insideChange([before, topology], [node, target], now) : null
-      if (change) return [change]
-    }
-    return []
-  })
-}
-
 function commandsOf(
   target: ResolvedTopology,
-  applied: ResolvedTopology,
+  applied: TopologyIndex | undefined,
   { added, restarts }: NodeChanges,
 ): CommandRun[] {
   const begun = new Set([...added, ...restarts.map(({ node }) => node)])
   return target.nodes.flatMap(({ name: node, contents }) => {
     const all = contents?.commands ?? []
-    const before = begun.has(node) ? [] : (nodeIn(applied, node)?.contents?.commands ?? [])
+    const before = begun.has(node) ? [] : (applied?.nodes.get(node)?.contents?.commands ?? [])
     return newCommands(before, all).map((command): CommandRun => ({ op: 'command.run', node, command }))
   })
 }

@@ -2,7 +2,7 @@
 import { LOOPBACK_INDEX } from '../../model/ifindexes.js'
 import type { ResolvedInterface, ResolvedTopology } from '../../model/resolved.js'
 import type { Place } from './facts/fact.js'
-import { type Fact, type FactOp, type Facts, placeKey, placesOf } from './facts/fact.js'
+import { type Fact, type FactOp, type Facts, placesOf } from './facts/fact.js'
 import type { Removing } from './room/removing.js'
 
 export interface ChangeContext {
@@ -25,11 +25,11 @@ export class Ours {
 
   /**
    * @param findKeys of the facts of topologies that were applied; called only when it is needed, since they are many
-   * @param places of their interfaces, as `placeKey` has them
+   * @param hasPlace whether one of them, or the target, has an interface
    */
   constructor(
     private readonly findKeys: () => ReadonlySet<string>,
-    private readonly places: ReadonlySet<string>,
+    private readonly hasPlace: (place: Place) => boolean,
   ) {}
 
   has({ key, op }: Fact): boolean {
@@ -39,7 +39,7 @@ export class Ours {
   }
 
   hasInterface(place: Place): boolean {
-    return place.index === LOOPBACK_INDEX || this.places.has(placeKey(place))
+    return place.index === LOOPBACK_INDEX || this.hasPlace(place)
   }
 }
 

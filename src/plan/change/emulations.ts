@@ -1,7 +1,7 @@
 // What emulates the links of the target: in the form that they have while the plan is carried out, and what changes then. Pure.
 import type { EmulatedLink, LinkEmulation } from '../../model/impairment.js'
 import type { KernelKinds } from '../../model/kernel-kinds.js'
-import type { ResolvedTopology } from '../../model/resolved.js'
+import type { Endpoint, ResolvedInterface } from '../../model/resolved.js'
 import { directionOps } from '../emulation/direction.js'
 import { emulatedLinks, isImpaired } from '../emulation/links.js'
 import type { EmulationChange } from './change-plan.js'
@@ -30,6 +30,9 @@ export function emulationsOf(
     return link?.running.isOnWire ? onWire(target.links[at]?.emulation) : own
   })
   const changes: EmulationChange[] = []
+  const indexes = new Map(
+    target.nodes.map(({ name, interfaces }) => [name, new Map(interfaces.map((each) => [each.name, each]))]),
+  )
   const form = wanted.map((to, at): EmulatedLink | null => {
     const link = links.get(at)
     if (!link) return to
@@ -39,7 +42,7 @@ export function emulationsOf(
       : state && state.backend !== 'wire' && isImpaired(state.emulation)
         ? state
         : null
-    const isThere = link.running.isOnWire || hasDisciplines(target, at, from, running)
+    const isThere = link.running.isOnWire || hasDisciplines(target.links[at]?.endpoints ?? [], from, indexes, running)
     if (!isThere || !isSame(from, to)) changes.push({ link: at, from, to })
     return from
   })
@@ -59,15 +62,16 @@ const isSame = (a: EmulatedLink | null, b: EmulatedLink | null): boolean =>
 
 /** Whether the ends have the disciplines of an emulation, by kind and number, and no others at their root. */
 function hasDisciplines(
-  { links, nodes }: ResolvedTopology,
-  at: number,
+  endpoints: readonly Endpoint[],
   emulated: EmulatedLink | null,
+  interfaces: ReadonlyMap<string, ReadonlyMap<string, ResolvedInterface>>,
   running: Running,
 ): boolean {
-  return (links[at]?.endpoints ?? []).every(({ node, interface: name }, side) => {
-    const end = nodes.find((each) => each.name === node)?.interfaces.find((each) => each.name === name)
+  return endpoints.every(({ node, interface: name }, side) => {
+    const end = interfaces.get(node)?.get(name)
     const now = end && running.at({ node, index: end.index })
     if (!end || !now) return true
+    if (emulated === null && now.disciplines.length === 0) return true
     const direction = emulated?.emulation.directions[side] ?? { impairment: null }
     const ops = directionOps({ node, interface: name, index: end.index, mtu: now.mtu }, direction)
     // Sizes of queues and bursts follow from the MTU.

@@ -12,11 +12,14 @@ interface FirstInput {
   context: ChangeContext
   changes: readonly DeviceChange[]
   fresh: ReadonlySet<string>
+  /** Names of the nodes in which something can change. */
+  active: ReadonlySet<string>
+  /** The same nodes as they are. */
   observed: readonly ObservedNode[]
 }
 
-export function firstPlan(whole: Plan, { context, changes, fresh, observed }: FirstInput): Plan {
-  const wire = newWireLinks(whole.wire, context)
+export function firstPlan(whole: Plan, { context, changes, fresh, active, observed }: FirstInput): Plan {
+  const wire = newWireLinks(whole.wire, context, active)
   const nodes = { ...whole, nodes: whole.nodes.filter(({ node }) => node !== WIRE_NODE) }
   const quiet = quietInterfaces(context, observed)
   const plans = nodePlans(nodes, { context, changes, fresh, withoutCarrier: (node) => quiet.get(node) ?? [] })
@@ -40,9 +43,15 @@ function leavingPlans({ target, removing }: ChangeContext, observed: readonly Ob
 }
 
 /** The links that the wire does not carry yet. */
-function newWireLinks(wire: WirePlan | null, { removing }: ChangeContext): WirePlan | null {
-  const links = (wire?.links ?? []).filter(({ indexes }) =>
-    indexes.every((index) => removing.kernel.at({ node: WIRE_NODE, index }).length === 0),
+function newWireLinks(
+  wire: WirePlan | null,
+  { removing }: ChangeContext,
+  active: ReadonlySet<string>,
+): WirePlan | null {
+  const links = (wire?.links ?? []).filter(
+    ({ indexes, ends }) =>
+      ends.some((end) => active.has(end.slice(0, end.indexOf(':')))) &&
+      indexes.every((index) => removing.kernel.at({ node: WIRE_NODE, index }).length === 0),
   )
   return links.length === 0 ? null : { links }
 }

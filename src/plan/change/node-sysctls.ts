@@ -22,6 +22,10 @@ function partsOf(key: string): { family: string; owner: string; leaf: string } |
   return { family: family.replaceAll('/', '.'), owner, leaf }
 }
 
+/** An address keeps IPv4 parameters of an interface from following `default` (ipv4_devconf_setall). A new node's `lo` has none yet. */
+export const isFollowedBy = (key: string, kind: string): boolean =>
+  kind !== 'loopback' || partsOf(key)?.family === 'net.ipv4.conf'
+
 export const defaultKey = (key: string): string | null => {
   const parts = partsOf(key)
   return parts === null ? null : `${parts.family}.default.${parts.leaf}`
@@ -54,6 +58,7 @@ export interface SysctlContext {
   kept: readonly {
     place: Place
     name: string
+    kind: string
     own: Readonly<Record<string, string>>
     last: Readonly<Record<string, string>>
   }[]
@@ -126,13 +131,13 @@ function dependentsOf({ node, kept }: SysctlContext, key: string): SysctlChange[
 function* interfaceChanges({ node, last, kept, pristine }: SysctlContext, kernel: FactIndex): Generator<SysctlChange> {
   const written = (key: string): string | undefined => node.sysctls[key] ?? pristine.get(key)
   const moved = last.flatMap((before) => movedDefaults(before, node))
-  for (const { place, name, own, last: before } of kept) {
+  for (const { place, name, kind, own, last: before } of kept) {
     const ownDefaults = new Set(Object.keys(own).map(defaultKey))
     const dropped = Object.keys(before).flatMap((key) => defaultKey(key) ?? [])
     for (const key of new Set([...moved, ...dropped])) {
       const parts = partsOf(key)
       const value = written(key)
-      if (ownDefaults.has(key) || parts === null || value === undefined) continue
+      if (ownDefaults.has(key) || parts === null || value === undefined || !isFollowedBy(key, kind)) continue
       const from = kernel.get(`sysctl ${placeKey(place)} ${parts.family}.*.${parts.leaf}`)
       if (from?.op !== 'sysctl.set' || sysctlText(from.value) === sysctlText(value)) continue
       const now = { ...from, interface: name, key: `${parts.family}.${name.replaceAll('.', '/')}.${parts.leaf}` }

@@ -3,7 +3,7 @@ import type { ConfigOp, DeviceOp } from '../op.js'
 import { isDevice } from './context.js'
 import { deviceChanges } from './device-changes.js'
 import { describe } from './differ/describe.js'
-import { type Fact, type FactOp, placeKey } from './facts/fact.js'
+import { type Fact, type FactOp, keyOf, placeKey, singlesOf } from './facts/fact.js'
 import { kernelFacts } from './facts/kernel-facts.js'
 import { isSame } from './facts/same.js'
 import { inverseOf } from './inverse.js'
@@ -17,8 +17,18 @@ export interface Restoring {
   differences: string[]
 }
 
-/** @param before what the nodes had, and `now` what they have; both with the same sysctls */
-export function restoring(before: readonly ObservedNode[], now: readonly ObservedNode[]): Restoring {
+/**
+ * What others have made or changed meanwhile is left alone.
+ *
+ * @param before what the nodes had, and `now` what they have; both with the same sysctls and neighbours
+ * @param done what the change did
+ */
+export function restoring(
+  before: readonly ObservedNode[],
+  now: readonly ObservedNode[],
+  done: readonly (DeviceOp | ConfigOp)[],
+): Restoring {
+  const own = new Set(done.flatMap((op) => keysOf(op)))
   const ports = new Set(
     [...before, ...now].flatMap(({ name: node, interfaces }) =>
       interfaces.map((i) => placeKey({ node, index: i.index })),
@@ -33,21 +43,21 @@ export function restoring(before: readonly ObservedNode[], now: readonly Observe
   const additions: (DeviceOp | ConfigOp)[] = []
   const keptOf = (of: ReadonlyMap<string, Fact> | undefined) => [...(of?.values() ?? [])]
   for (const { key, op } of keptOf(has)) {
-    if (had?.has(key) || isValue(op)) continue
+    if (had?.has(key) || isValue(op) || !own.has(key)) continue
     removals.push({ op: 'remove', node: op.node, what: op })
     tell(op, 'is left')
   }
   for (const { key, op } of keptOf(had)) {
     const present = has?.get(key)?.op
     if (present === undefined) {
-      if (isValue(op) && !isOnNew(op, has)) continue
+      if ((isValue(op) && !isOnNew(op, has)) || 'temporary' in op) continue
       additions.push(inverseOf({ op: 'remove', node: op.node, what: op }))
       tell(op, 'is missing')
       continue
     }
-    const own = replacements(present, op)
-    changes.push(...own)
-    if (own.length > 0) tell(op, 'is another')
+    const back = own.has(key) ? replacements(present, op) : []
+    changes.push(...back)
+    if (back.length > 0) tell(op, 'is another')
   }
   const undone = (op: DeviceOp | ConfigOp): number => phaseOf({ op: 'remove', node: op.node, what: op as FactOp })
   return {
@@ -59,6 +69,13 @@ export function restoring(before: readonly ObservedNode[], now: readonly Observe
     differences,
   }
 }
+
+const keysOf = (op: DeviceOp | ConfigOp): string[] =>
+  op.op === 'remove'
+    ? singlesOf(op.what).map(keyOf)
+    : op.op === 'replace'
+      ? [op.from, op.to].flatMap(singlesOf).map(keyOf)
+      : singlesOf(op).map(keyOf)
 
 function replacements(now: FactOp, op: FactOp): ConfigOp[] {
   if (isDevice(op))

@@ -1,6 +1,6 @@
 // Which kernel parameters are read before a change: those that a topology writes, or wrote. Pure.
 import type { ResolvedNode, ResolvedTopology } from '../../model/resolved.js'
-import { defaultKey, movedDefaults } from './node-sysctls.js'
+import { defaultKey, isFollowedBy, movedDefaults } from './node-sysctls.js'
 
 export interface SysctlsToRead {
   /** What is to be read of a node; also of one that the topologies do not have. */
@@ -63,7 +63,7 @@ function interfacesToRead(next: ResolvedNode, last: readonly ResolvedNode[]): Sy
   for (const { interfaces } of last) {
     for (const { index, name, kind, sysctls = {} } of interfaces) {
       const wanted = next.interfaces.find((each) => each.name === name)?.sysctls ?? {}
-      const followed = kind === 'loopback' ? [] : moved.map((key) => keyOf(key, name))
+      const followed = moved.filter((key) => isFollowedBy(key, kind)).map((key) => keyOf(key, name))
       const keys = [...Object.keys(sysctls), ...Object.keys(wanted), ...followed]
       if (keys.length === 0) continue
       const own = found.get(index) ?? { index, name, keys: new Set() }

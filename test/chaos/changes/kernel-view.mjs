@@ -49,10 +49,14 @@ function linesOf(part, text) {
       .filter((line) => !line.includes('"fe80:'))
       .sort()
   return list
+    .filter((each) => part !== 'forwarding' || !isLearned(each))
     .map((each) => JSON.stringify(common(each)))
     .filter((line) => !line.includes('fe80:'))
     .sort()
 }
+
+/** An entry of a bridge that a frame has made. */
+const isLearned = ({ state }) => state === ''
 
 /** Names that a program or a clock chooses. */
 const isVolatile = (line) => /stable_secret|\/(mtu|base_reachable_time|retrans_time) /.test(line)

@@ -55,7 +55,11 @@ export class Kernel {
     this.nodes.set(name, node)
     const lo = { name: 'lo', index: 1, mac: null, mtu: 65_536 }
     this.addInterface(node, lo, 'loopback')
-    for (const [key, value] of Object.entries(add?.sysctls ?? {})) this.writeSysctl(node, key, value)
+    for (const [key, value] of Object.entries(add?.sysctls ?? {})) {
+      this.writeSysctl(node, key, value)
+      // It has no address yet, and follows.
+      if (key.startsWith('net.ipv4.conf.default.')) this.at(name, 1).sysctls.set(leafOf(key), value)
+    }
   }
 
   endNode(name: string): void {

@@ -23,8 +23,13 @@ export const interfacesOf = ({ interfaces }: ObservedNode): ObservedInterface[] 
 /**
  * @param nodes without the entries of those that are in the network of another one
  * @param ports bridge ports whose VLANs a topology has, as `placeKey` has them; others have the kernel's own beside those that are told
+ * @param only names of the nodes whose facts these are; absent: all
  */
-export function kernelFacts(nodes: readonly ObservedNode[], ports: ReadonlySet<string>): Facts {
+export function kernelFacts(
+  nodes: readonly ObservedNode[],
+  ports: ReadonlySet<string>,
+  only?: ReadonlySet<string>,
+): Facts {
   const facts: Facts = new Map()
   const places = new Map(nodes.map((node) => [node.name, new Map(node.interfaces.map((each) => [each.index, each]))]))
   const add = (op: FactOp): void => {
@@ -32,6 +37,7 @@ export function kernelFacts(nodes: readonly ObservedNode[], ports: ReadonlySet<s
     if (!facts.has(fact.key)) facts.set(fact.key, fact)
   }
   for (const node of nodes) {
+    if (only && !only.has(node.name)) continue
     for (const [key, value] of Object.entries(node.sysctls)) add({ op: 'node-sysctl.set', node: node.name, key, value })
     for (const each of interfacesOf(node)) for (const op of opsOf(node, each, places)) add(op)
     for (const op of node.entries) if (!isDefault(node, op, ports)) add(op)
@@ -53,7 +59,7 @@ function* opsOf(node: ObservedNode, each: ObservedInterface, places: ByPlace): G
   if (each.up) yield { op: 'link.up', ...target }
 }
 
-function deviceOf(node: ObservedNode, each: ObservedInterface, places: ByPlace): FactOp {
+export function deviceOf(node: ObservedNode, each: ObservedInterface, places: ByPlace): FactOp {
   const { index, name, kind, mac, mtu, gsoMaxSegs } = each
   const common = { node: node.name, interface: name, index, mac, mtu }
   if (kind === 'bridge') return { op: 'bridge.add', ...common, settings: { kind, ...written(each.settings ?? {}) } }
@@ -95,7 +101,7 @@ const nameOf = ({ interfaces }: ObservedNode, index: number): string =>
   interfaces.find((each) => each.index === index)?.name ?? String(index)
 
 /** What the kernel makes by itself: the first remote of a VXLAN, which is a setting of the device, and the first VLAN of a port. */
-function isDefault({ interfaces }: ObservedNode, op: ObservedEntry, ports: ReadonlySet<string>): boolean {
+export function isDefault({ interfaces }: ObservedNode, op: ObservedEntry, ports: ReadonlySet<string>): boolean {
   if (op.op === 'bridge-vlan.add') {
     if (ports.has(placeKey(op))) return false
     const port = interfaces.find(({ index }) => index === op.index)

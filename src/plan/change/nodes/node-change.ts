@@ -29,11 +29,12 @@ export function nodeChanges(
 ): NodeChanges {
   const running = new Map(observed.map((node) => [node.name, node]))
   const names = new Set(desired.nodes.map(({ name }) => name))
+  const versions = known.map(({ nodes }) => new Map(nodes.map((node) => [node.name, node])))
   const restarts = desired.nodes.flatMap((node): NodeRestart[] => {
     const now = running.get(node.name)
     if (!now) return []
-    for (const topology of known) {
-      const before = topology.nodes.find(({ name }) => name === node.name)
+    for (const nodes of versions) {
+      const before = nodes.get(node.name)
       const reason = before ? restartReason(before, node) : null
       if (reason) return [{ node: node.name, ...reason, isDead: now.status === 'dead' }]
     }

@@ -30,9 +30,11 @@ interface Gateway {
 
 export function freeRoutes(context: ChangeContext): void {
   const { removing } = context
-  for (const [node, coming] of comingByNode(context)) {
-    for (const fact of removing.kernel.in(node)) {
-      const why = context.wanted.has(fact.key) ? null : reasonFor(fact, coming, context)
+  const left = leftByNode(context)
+  if (left.size === 0) return
+  for (const [node, coming] of comingByNode(context, left)) {
+    for (const fact of left.get(node) ?? []) {
+      const why = removing.kernel.facts.has(fact.key) ? reasonFor(fact, coming, context) : null
       if (why === null) continue
       if (isRemoved(fact, context)) {
         context.notes.set(fact.key, `goes first, since ${why}`)
@@ -42,7 +44,21 @@ export function freeRoutes(context: ChangeContext): void {
   }
 }
 
-function comingByNode({ wanted, removing }: ChangeContext): Map<string, Coming> {
+/** Addresses and routes that are not wanted. */
+function leftByNode({ wanted, removing }: ChangeContext): Map<string, Fact[]> {
+  const byNode = new Map<string, Fact[]>()
+  for (const fact of removing.kernel.facts.values()) {
+    const { key, op } = fact
+    if ((op.op !== 'address.add' && op.op !== 'route.add') || wanted.has(key)) continue
+    const own = byNode.get(op.node)
+    if (own) own.push(fact)
+    else byNode.set(op.node, [fact])
+  }
+  return byNode
+}
+
+/** @param nodes the only ones of interest */
+function comingByNode({ wanted, removing }: ChangeContext, nodes: ReadonlyMap<string, unknown>): Map<string, Coming> {
   const byNode = new Map<string, Coming>()
   const of = (node: string): Coming => {
     const found = byNode.get(node) ?? { routes: new Set(), connected: new Set(), gateways: new Map() }
@@ -51,6 +67,7 @@ function comingByNode({ wanted, removing }: ChangeContext): Map<string, Coming> 
   }
   for (const { key, op } of wanted.values()) {
     if (op.op !== 'route.add' && op.op !== 'nexthop.add' && op.op !== 'address.add') continue
+    if (!nodes.has(op.node)) continue
     const now = removing.kernel.get(key)
     if (now && (op.op === 'address.add' || isSame(now, op))) continue
     if (op.op === 'address.add') {

@@ -154,6 +154,7 @@ test('a changed default parameter is written to interfaces without a value of th
   const plan = lab.change(to)
   expect(linesOf(plan)).toEqual([
     '~ a sysctl net.ipv4.conf.default.arp_ignore 1 3',
+    '~ a sysctl net.ipv4.conf.lo.arp_ignore 1 3',
     '~ a sysctl net.ipv4.conf.eth0.arp_ignore 1 3',
   ])
   lab.apply(plan)

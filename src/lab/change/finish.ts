@@ -15,6 +15,7 @@ import { compare } from './compare.js'
 import { endForGood } from './nodes.js'
 import { addSockets, differingNodes, type Site, touchedNodes } from './site.js'
 import { placesBefore } from './state-after.js'
+import { performAll } from './undo.js'
 
 /** How often what still differs is mended: the kernel takes away some things together with others. */
 const MENDINGS = 2
@@ -27,17 +28,24 @@ const MENDINGS = 2
  */
 export async function finish(site: Site, session: KeeperSession | null, before: LabState): Promise<string[]> {
   const { lab, plan } = site
-  const failures = await removeLast(site, session, before)
+  const { removals, nodes } = await removeLast(site, session, before)
   rearrangeLook(lab.directory, placesBefore(before, plan.target))
   const differences = await mended(site)
-  if (differences.length > 0)
-    return [...failures.map((error) => (error as Error).message), ...differences.map(sentence)]
+  // What a failed removal was about may have gone with something else.
+  if (removals.length > 0) differences.push(...(await leftOver(site)))
+  const wrong = [...nodes.map(messageOf), ...differences.map(sentence)]
+  if (wrong.length > 0) return [...removals.map(messageOf), ...wrong]
   await runAll(site)
   return []
 }
 
-async function removeLast({ lab, plan }: Site, session: KeeperSession | null, before: LabState): Promise<unknown[]> {
-  const failures: unknown[] = []
+/** @returns the failures that are left after another try */
+async function removeLast(
+  { lab, plan }: Site,
+  session: KeeperSession | null,
+  before: LabState,
+): Promise<Record<'removals' | 'nodes', unknown[]>> {
+  const removals: unknown[] = []
   await forgetWired(lab, before)
   const names = touchedNodes(plan)
   {
@@ -46,19 +54,38 @@ async function removeLast({ lab, plan }: Site, session: KeeperSession | null, be
     const port = new ChangePort(sockets, 'change')
     const { signal } = new AbortController()
     for (const { node, remove } of plan.last)
-      await perform(port, node, remove, signal).catch((error) => failures.push(error))
+      await perform(port, node, remove, signal).catch(async () => {
+        removals.push(...(await performAll(remove, sockets)))
+      })
   }
   const isLeaving = ({ name }: NodeState) => plan.removedNodes.includes(name)
-  if (session && lab.state.nodes.some(isLeaving)) {
+  const nodes = session && lab.state.nodes.some(isLeaving) ? endTwice(lab, session, plan.removedNodes) : []
+  // Nodes that could not be ended stay in the state, for the next change.
+  if (nodes.length === 0) lab.state = { ...lab.state, nodes: lab.state.nodes.filter((node) => !isLeaving(node)) }
+  saveState(lab, lab.state)
+  return { removals, nodes }
+}
+
+/** @returns the failure of the second try */
+function endTwice(lab: Site['lab'], session: KeeperSession, names: readonly string[]): unknown[] {
+  let failures: unknown[] = []
+  for (let tries = 0; tries < 2; tries++) {
     try {
-      endForGood(lab, session, plan.removedNodes)
+      endForGood(lab, session, names)
+      return []
     } catch (error) {
-      failures.push(error)
+      failures = [error]
     }
   }
-  lab.state = { ...lab.state, nodes: lab.state.nodes.filter((node) => !isLeaving(node)) }
-  saveState(lab, lab.state)
   return failures
+}
+
+/** What the lab had before, and still has. */
+async function leftOver({ lab, record, plan }: Site): Promise<Difference[]> {
+  const { topology, unfinished = [], ...rest } = record
+  const now = { ...rest, lastIndex: plan.lastIndex, topology: plan.target, unfinished: [topology, ...unfinished] }
+  const { plan: left } = await compare(lab, now, plan.target, { prune: false })
+  return left.change.differences.filter(({ kind }) => kind === 'remove')
 }
 
 /** Links that the wire has carried and that are gone. One that does not know them, or does not answer, is told by the next command. */
@@ -76,8 +103,7 @@ async function mended(site: Site): Promise<Difference[]> {
   let nodes = differingNodes(site.plan)
   let observed = site.observed
   for (let tries = 0; ; tries++) {
-    const applied = { ...record, topology: site.plan.target, lastIndex: site.plan.lastIndex }
-    const { target: _, ...settled } = applied
+    const { unfinished: _, ...settled } = { ...record, topology: site.plan.target, lastIndex: site.plan.lastIndex }
     const { plan, observed: now } = await compare(lab, settled, site.plan.target, {
       prune: options.prune ?? false,
       again: { observed, nodes },
@@ -103,6 +129,8 @@ const VERBS = { add: 'is missing', remove: 'is left', change: 'is another', fore
 
 const sentence = ({ node, part, name, kind }: Difference): string =>
   `${node === null ? '' : `${node}: `}${part} ${name} ${VERBS[kind]}`
+
+const messageOf = (error: unknown): string => (error as Error).message
 
 async function runAll({ lab, plan, options }: Site): Promise<void> {
   const byName = new Map(lab.state.nodes.map((node) => [node.name, node]))

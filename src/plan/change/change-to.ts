@@ -40,7 +40,7 @@ import { TopologyIndex } from './topology-index.js'
  */
 export function changeTo(input: ChangeInput): ChangePlan {
   const { desired, applied, observed } = input
-  const known = [applied, ...(input.unfinished ? [input.unfinished] : [])]
+  const known = [applied, ...input.unfinished]
   const nodes = nodeChanges(desired, known, observed, input.restart)
   refuseImpossible(desired, known, nodes)
   const guests = new Set(

@@ -1,0 +1,68 @@
+// What is written of a change: in the record, the topologies of which the lab may have parts; in the state, what is wrong with it.
+import { LabError } from '../../errors.js'
+import type { ResolvedTopology } from '../../model/resolved.js'
+import type { LabSource } from '../../model/source/lab-source.js'
+import type { ChangePlan } from '../../plan/change/change-plan.js'
+import { saveState } from '../links/live-state.js'
+import { type AppliedRecord, writeApplied } from '../record/applied/applied.js'
+import type { RunningLab } from '../record/select.js'
+import type { LabState } from '../record/state.js'
+
+/** In the state while a change is under way, and when it was killed. */
+const UNFINISHED = 'a change of it is under way, or was killed before its end'
+
+/** Before anything is changed. @returns the record with the topology that is to be */
+export function begin(lab: RunningLab, record: AppliedRecord, { target, lastIndex }: ChangePlan): AppliedRecord {
+  const others = (record.unfinished ?? []).filter((each) => JSON.stringify(each) !== JSON.stringify(target))
+  const begun = { ...record, lastIndex, lastLink: lastLinkOf(record, target), unfinished: [target, ...others] }
+  writeApplied(lab.directory, begun)
+  lab.state = { ...lab.state, degraded: [UNFINISHED] }
+  saveState(lab, lab.state)
+  return begun
+}
+
+/** When the lab has a topology, and nothing of any other. */
+export function complete(
+  lab: RunningLab,
+  begun: AppliedRecord,
+  topology: ResolvedTopology,
+  source: LabSource | undefined,
+): void {
+  const { unfinished: _, source: __, ...kept } = begun
+  writeApplied(lab.directory, { ...kept, topology, ...(source ? { source } : {}) })
+  saveDegraded(lab, [])
+}
+
+/** When all is as it was before `begin`. Numbers that interfaces and links have had are not given again. */
+export function revert(lab: RunningLab, begun: AppliedRecord, record: AppliedRecord, before: LabState): void {
+  writeApplied(lab.directory, { ...record, lastIndex: begun.lastIndex, lastLink: begun.lastLink })
+  saveDegraded(lab, before.degraded ?? [])
+}
+
+/** When something is wrong. @returns the error to report */
+export function degrade(lab: RunningLab, wrong: readonly string[], cause?: unknown): LabError {
+  saveDegraded(lab, wrong)
+  const why = cause instanceof Error ? `${cause.message}; that could not be rolled back` : 'the lab still differs'
+  const sentences = shortened(wrong).map((each) => `  ${each}`)
+  return new LabError('CLEANUP_INCOMPLETE', `lab ${lab.name} is degraded: ${why}:\n${sentences.join('\n')}`, {
+    cause,
+    hint: '`nslab apply FILE` tries again to make it equal to the file',
+  })
+}
+
+const lastLinkOf = ({ lastLink }: AppliedRecord, { links }: ResolvedTopology): number =>
+  links.reduce((highest, { number }, place) => Math.max(highest, number ?? place), lastLink)
+
+function saveDegraded(lab: RunningLab, degraded: readonly string[]): void {
+  const { degraded: _, ...state } = lab.state
+  lab.state = degraded.length === 0 ? state : { ...state, degraded: shortened(degraded) }
+  saveState(lab, lab.state)
+}
+
+/** Sentences that are shown, and kept in the state: the first ones tell enough. */
+const MOST_SENTENCES = 10
+
+const shortened = (sentences: readonly string[]): string[] =>
+  sentences.length <= MOST_SENTENCES
+    ? [...sentences]
+    : [...sentences.slice(0, MOST_SENTENCES), `… and ${sentences.length - MOST_SENTENCES} more`]

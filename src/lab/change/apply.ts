@@ -108,7 +108,13 @@ async function changeLab(site: Site, desired: ResolvedTopology): Promise<void> {
   const highest = { lastIndex: plan.lastIndex, lastLink: lastLinkOf(record, plan.target) }
   writeApplied(lab.directory, { ...record, ...highest, target: plan.target })
   lab.state = { ...before, degraded: [UNFINISHED] }
-  saveState(lab, lab.state)
+  try {
+    saveState(lab, lab.state)
+  } catch (error) {
+    // Nothing has changed yet.
+    writeApplied(lab.directory, record)
+    throw error
+  }
   const settle = (topology: ResolvedTopology, degraded: readonly string[]) => {
     const { target: _, source: before, ...kept } = record
     const source = topology === record.topology ? before : options.source

@@ -94,8 +94,7 @@ export class AttackedLab {
     (await settledDifferences(this.nothing)).filter((line) => !EMPTY_PLACE.test(line) && !REAPED.test(line))
 
   /** What differs from the lab as it stood, for good. */
-  changes = async (timeoutMs) =>
-    (await settledDifferences(this.standing, timeoutMs)).filter((line) => !TURN.test(line))
+  changes = async (timeoutMs) => (await settledDifferences(this.standing, timeoutMs)).filter((line) => !TURN.test(line))
 
   /** What is wrong with the lab that runs: it is not whole, or differs from what it was the first time. */
   async faults() {

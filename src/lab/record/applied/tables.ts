@@ -22,7 +22,7 @@ export function tablesOf(lab: Pick<RunningLab, 'name' | 'directory' | 'state'>):
 export function tablesFor(name: string): NeighbourTables {
   for (const stateDirectory of stateDirectories()) {
     const directory = join(stateDirectory, name)
-    if (lstatIfThere(directory) === null) continue
+    if (!lstatIfThere(directory)) continue
     const { state } = readState(directory)
     if (state?.status === 'running' && isRunning(state.keeper)) return tablesOf({ name, directory, state })
   }

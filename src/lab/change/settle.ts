@@ -16,8 +16,15 @@ export function begin(lab: RunningLab, record: AppliedRecord, { target, lastInde
   const others = (record.unfinished ?? []).filter((each) => JSON.stringify(each) !== JSON.stringify(target))
   const begun = { ...record, lastIndex, lastLink: lastLinkOf(record, target), unfinished: [target, ...others] }
   writeApplied(lab.directory, begun)
-  lab.state = { ...lab.state, degraded: [UNFINISHED] }
-  saveState(lab, lab.state)
+  const before = lab.state
+  lab.state = { ...before, degraded: [UNFINISHED] }
+  try {
+    saveState(lab, lab.state)
+  } catch (error) {
+    lab.state = before
+    writeApplied(lab.directory, record)
+    throw error
+  }
   return begun
 }
 

@@ -55,7 +55,7 @@ export function restoring(
       tell(op, 'is missing')
       continue
     }
-    const back = own.has(key) ? replacements(present, op) : []
+    const back = own.has(key) ? replacements(present, op, has) : []
     changes.push(...back)
     if (back.length > 0) tell(op, 'is another')
   }
@@ -77,12 +77,14 @@ const keysOf = (op: DeviceOp | ConfigOp): string[] =>
       ? [op.from, op.to].flatMap(singlesOf).map(keyOf)
       : singlesOf(op).map(keyOf)
 
-function replacements(now: FactOp, op: FactOp): ConfigOp[] {
-  if (isDevice(op))
-    return deviceChanges(now, op, () => undefined).flatMap(({ identity, rest }) =>
-      [identity, rest].flatMap((each) => each ?? []),
-    )
-  return isSame(now, op) ? [] : [{ op: 'replace', node: op.node, from: now, to: op }]
+function replacements(now: FactOp, op: FactOp, has: ReadonlyMap<string, Fact> | undefined): ConfigOp[] {
+  if (!isDevice(op)) return isSame(now, op) ? [] : [{ op: 'replace', node: op.node, from: now, to: op }]
+  return deviceChanges(now, op, () => undefined).flatMap(({ node, index, isNewMac, identity, rest }): ConfigOp[] => {
+    const up = isNewMac ? has?.get(`up ${placeKey({ node, index })}`)?.op : undefined
+    const all = [identity, rest].flatMap((each) => each ?? [])
+    // The kernel makes a link-local address of a new MAC address only when the interface comes up. What it drops comes back next time.
+    return up?.op === 'link.up' ? [{ op: 'remove', node, what: up }, ...all, up] : all
+  })
 }
 
 /** There with its node or interface, and never alone. */

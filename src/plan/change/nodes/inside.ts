@@ -23,7 +23,9 @@ export function insideChange(
     if (domainname !== after.domainname)
       Object.assign(from, { domainname }) && Object.assign(to, { domainname: after.domainname })
   }
-  const [oldHosts, hosts] = [hostsOf(before, old), hostsOf(after, next)]
+  // A lab of a thousand nodes has as many copies of a long text.
+  const isSameHosts = old.hosts === next.hosts && before.contents?.hosts === after.contents?.hosts
+  const [oldHosts, hosts] = isSameHosts ? ['', ''] : [hostsOf(before, old), hostsOf(after, next)]
   if (oldHosts !== hosts) Object.assign(from, { hosts: oldHosts }) && Object.assign(to, { hosts })
   const [oldFiles, files] = changedFiles(before.contents?.files ?? [], after.contents?.files ?? [])
   if (oldFiles.length + files.length > 0) Object.assign(from, { files: oldFiles }) && Object.assign(to, { files })

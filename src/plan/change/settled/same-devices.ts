@@ -1,11 +1,16 @@
 // Whether a node has the interfaces of its plan, with their settings, and no others. Pure.
-import type { ConfigOp, DeviceOp } from '../../op.js'
+import type { ConfigOp, DeviceOp, VethAdd } from '../../op.js'
 import type { NodePlan } from '../../plan.js'
 import { isDevice } from '../context.js'
 import { deviceChanges, type Written } from '../device-changes.js'
 import { ANY_SEGMENTS, deviceOf, interfacesOf } from '../facts/kernel-facts.js'
 import type { ObservedInterface, ObservedNode } from '../observed.js'
-import type { PlannedEnd } from './settled-nodes.js'
+
+/** One end of a veth pair, and the other one. */
+export interface PlannedEnd {
+  own: VethAdd['peer']
+  peer: VethAdd['peer']
+}
 
 /** How many of these a node has. */
 interface Counts {

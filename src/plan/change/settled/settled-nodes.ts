@@ -5,7 +5,7 @@ import type { VethAdd } from '../../op.js'
 import type { NodePlan, Plan } from '../../plan.js'
 import type { Written } from '../device-changes.js'
 import type { ObservedNode } from '../observed.js'
-import { hasDevices } from './same-devices.js'
+import { hasDevices, type PlannedEnd } from './same-devices.js'
 import { hasEntries } from './same-entries.js'
 
 export interface SettledInput {
@@ -18,12 +18,6 @@ export interface SettledInput {
   /** Names of nodes that are made, restarted, or end. */
   changing: ReadonlySet<string>
   before: Written
-}
-
-/** One end of a veth pair, and the other one. */
-export interface PlannedEnd {
-  own: VethAdd['peer']
-  peer: VethAdd['peer']
 }
 
 /** Names of the nodes in which something can change: those that differ, and those with a link to one of them. */

@@ -104,6 +104,46 @@ describe.for<[string, boolean]>([
   })
 })
 
+// r1 ── h1, r1 ── h2: the second subnet goes from r1 to behind h1, and r1 and h1 swap their addresses in the first one.
+const routed = (own: [string, string], other: string, second: string, routes: string) => `
+routing: none
+nodes:
+  r1: { kind: router, addresses: { eth0: ["${own[0]}/24", "${own[1]}/64"]${second} }, routes: [${routes}] }
+  h1: { kind: router, addresses: { eth0: [${other}] } }
+  h2: {}
+links: [["r1:eth0", "h1:eth0"], ["r1:eth1", "h2:eth0"]]
+`
+const BEFORE = routed(
+  ['10.7.2.1', 'fd07:2::1'],
+  '"10.7.2.2/24", "fd07:2::2/64"',
+  ', eth1: ["10.7.3.1/24", "fd07:3::1/64"]',
+  '{ to: 10.9.0.0/16, via: 10.7.2.2 }, { to: "fd09::/64", via: "fd07:2::2" }',
+)
+const AFTER = routed(
+  ['10.7.2.2', 'fd07:2::2'],
+  '"10.7.2.1/24", "fd07:2::1/64"',
+  '',
+  '{ to: 10.7.3.0/24, via: 10.7.2.1 }, { to: "fd07:3::/64", via: "fd07:2::1", metric: 256 }',
+)
+
+test('a route that an address stood in the way of, and its failure, which brings back addresses before routes', ({
+  nslab,
+}) => {
+  const lab = uniqueName('room')
+  up(nslab, lab, BEFORE)
+  const { status, stderr } = apply(
+    nslab,
+    lab,
+    AFTER.replace('h2: {}', 'h2: { interfaces: { v10: { kind: vlan, parent: eth0, id: 10 } } }'),
+  )
+  expect(status, stderr).toBe(4)
+  expect(nslab(['ls', '--json']).json().labs[0]).not.toHaveProperty('degraded')
+  expect(differences(nslab, lab, BEFORE)).toEqual([])
+  expect(apply(nslab, lab, AFTER)).toMatchObject({ status: 0, stdout: expect.stringMatching(/goes first, since/) })
+  expect(differences(nslab, lab, AFTER)).toEqual([])
+  expect(ip(nslab, `${lab}/r1`, 'route', 'get', '10.7.3.9')).toMatchObject([{ gateway: '10.7.2.1' }])
+})
+
 test('a ping a hundred times a second and a TCP transfer lose nothing while all around them changes', async ({
   nslab,
   stateDirectory,

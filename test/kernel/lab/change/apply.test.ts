@@ -218,7 +218,7 @@ test('nodes that share a network are changed with it', ({ nslab }) => {
   for (const text of [after, before]) {
     expect(apply(nslab, lab, text)).toMatchObject({ status: 0 })
     expect(differences(nslab, lab, text)).toEqual([])
-    expect(nslab(['ping', `${lab}/b`, 'h1', '-c', '1'])).toMatchObject({ status: 0 })
+    expect(nslab(['ping', `${lab}/b`, 'h1:eth0', '-c', '1'])).toMatchObject({ status: 0 })
   }
 })
 

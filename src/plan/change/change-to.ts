@@ -67,6 +67,8 @@ export function changeTo(input: ChangeInput): ChangePlan {
   const whole = planOf(all, active)
   const vlans = new Map(known.toReversed().flatMap((of) => [...defaultVlans(of)]))
   const wanted = withVlans(planFacts(whole), target, vlans)
+  // Of a network that a node shares, its owner's facts are read.
+  for (const [key, { op }] of wanted) if (guests.has(op.node) && op.op !== 'node-sysctl.set') wanted.delete(key)
 
   const isActive = ({ name }: { name: string }): boolean => active.has(name)
   const kernelNow = kernelFacts(networks, portsOf(target, vlans), active)

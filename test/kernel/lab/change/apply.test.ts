@@ -209,6 +209,19 @@ test('a node whose namespaces change is restarted when that is agreed to, and ke
   expect(differences(nslab, lab, shared)).toEqual([])
 })
 
+test('nodes that share a network are changed with it', ({ nslab }) => {
+  const lab = uniqueName('pod')
+  const pod = '{ namespaces: { user: shared, net: shared, ipc: shared } }'
+  const before = `nodes: { h1: {}, a: ${pod}, b: ${pod} }\nlinks: [["h1:eth0", "a:eth0"]]`
+  const after = before.replace('h1: {}', 'h1: {}, h2: {}').replace('links: [', 'links: [["h1:eth1", "h2:eth0"], ')
+  up(nslab, lab, before)
+  for (const text of [after, before]) {
+    expect(apply(nslab, lab, text)).toMatchObject({ status: 0 })
+    expect(differences(nslab, lab, text)).toEqual([])
+    expect(nslab(['ping', `${lab}/b`, 'h1:eth0', '-c', '1'])).toMatchObject({ status: 0 })
+  }
+})
+
 test('up of a lab that runs says what apply would do', ({ nslab }) => {
   const lab = uniqueName('again')
   up(nslab, lab)

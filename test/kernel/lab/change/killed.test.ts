@@ -1,12 +1,14 @@
-// `apply` killed at the system calls between which the lab's files, its nodes and the keeper's descriptors differ.
-import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { constants } from 'node:os'
+// `apply` that is killed or interrupted at the system calls between which the lab's files, its nodes and the keeper's descriptors
+// differ.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect } from 'vitest'
+import { setTimeout } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, onTestFinished } from 'vitest'
 import { openSession } from '../../../../src/lab/session/session.js'
-import { makeTools } from '../../../chaos/jail/tools.mjs'
-import { processesOf, ROOT, test, uniqueName } from '../../../support/lab.js'
+import { Injector, type Moment } from '../../../support/injected.js'
+import { type Cli, processesOf, ROOT, test, uniqueName } from '../../../support/lab.js'
 
 //   h1 ── r1 ── h2, r1 ── old
 const BEFORE = `
@@ -18,47 +20,110 @@ const AFTER = `
 nodes: { h1: { hostname: www }, r1: { kind: router }, h2: { namespaces: { ipc: shared } }, new: {} }
 links: [["h1:eth0", "r1:eth0"], ["r1:eth1", "h2:eth0"], ["r1:eth2", "new:eth0"]]
 `
-/** Where the injector sends the signal, as the call begins. */
-const MOMENTS: [call: string, object: string, nth: number][] = [
-  ...[1, 2].map((nth): [string, string, number] => ['rename', 'applied.json.new', nth]),
-  ...[1, 2, 3, 4].map((nth): [string, string, number] => ['rename', 'state.json.new', nth]),
+const MOMENTS: Moment[] = [
+  ...[1, 2].map((nth) => ({ call: 'rename', object: 'applied.json.new', nth })),
+  ...[1, 2, 3, 4].map((nth) => ({ call: 'rename', object: 'state.json.new', nth })),
   // To the keeper: `commit`, `drop`.
-  ...[1, 2].map((nth): [string, string, number] => ['write', 'socket:[#]', nth]),
-  ...[1, 2].map((nth): [string, string, number] => ['pidfd_send_signal', '', nth]),
+  ...[1, 2].map((nth) => ({ call: 'write', object: 'socket:[#]', nth })),
+  ...[1, 2].map((nth) => ({ call: 'pidfd_send_signal', nth })),
 ]
 
-let tools = ''
+let injector: Injector
 beforeAll(() => {
-  tools = makeTools()
+  injector = new Injector()
 })
-afterAll(() => rmSync(tools, { recursive: true }))
+afterAll(() => injector[Symbol.dispose]())
 
-test.for(MOMENTS)('at %s of %s, the %d. time', async ([call, file, nth], { nslab, stateDirectory }) => {
+/** A lab, and the words that apply a text to it. */
+function labOf(nslab: Cli, stateDirectory: string, before = BEFORE) {
   const lab = uniqueName('killed')
-  expect(nslab(['up', '-', '--name', lab], { input: BEFORE }).status).toBe(0)
-  const path = join(stateDirectory, `${lab}.after.yaml`)
-  writeFileSync(path, AFTER)
-  const directory = join(stateDirectory, lab).replaceAll(/[0-9]+/g, '#')
-  const words = ['apply', path, lab, '--name', lab, '--yes']
-  const killed = spawnSync(
-    join(tools, 'inject'),
-    [
-      ...['--hit', `${path}.hit`, '--role', 'cli', '--call', call, '--nth', String(nth)],
-      ...(file === '' ? [] : ['--object', file.endsWith('.new') ? join(directory, file) : file]),
-      ...['--signal', String(constants.signals.SIGKILL), '--to', 'self', '--', process.execPath],
-      ...[join(ROOT, 'bin/run.js'), ...words],
-    ],
-    { encoding: 'utf8', env: { ...process.env, NSLAB_STATE_DIR: stateDirectory } },
-  )
-  expect(readFileSync(`${path}.hit`, 'utf8'), killed.stderr).not.toBe('')
-  const again = nslab(words)
+  expect(nslab(['up', '-', '--name', lab], { input: before }).status).toBe(0)
+  const file = (text: string): string => {
+    const path = join(stateDirectory, `${lab}.yaml`)
+    writeFileSync(path, text)
+    return path
+  }
+  return {
+    lab,
+    where: { directory: join(stateDirectory, lab), stateDirectory },
+    words: (text: string) => ['apply', file(text), lab, '--name', lab, '--yes'],
+    expectEqual: async (text: string) => {
+      const diff = nslab(['diff', lab, file(text), '--name', lab, '--json'])
+      expect(diff.json()).toMatchObject({ equal: true, differences: [] })
+      expect(nslab(['ls', '--json']).json().labs[0]).not.toHaveProperty('degraded')
+      const { keeper, nodes } = JSON.parse(readFileSync(join(stateDirectory, lab, 'state.json'), 'utf8'))
+      using session = await openSession(keeper)
+      expect(session.list()).toEqual(nodes.map(({ netnsFd }: any) => netnsFd).toSorted((a: number, b: number) => a - b))
+      // With the keeper.
+      expect(processesOf(lab)).toHaveLength(nodes.length + 1)
+      expect(nslab(['ping', `${lab}/h1`, 'h2', '-c', '1'])).toMatchObject({ status: 0 })
+    },
+  }
+}
+
+test.for(MOMENTS)('killed at $call of $object, number $nth', async (moment, { nslab, stateDirectory }) => {
+  const { words, where, expectEqual } = labOf(nslab, stateDirectory)
+  injector.signalAt(moment, 'SIGKILL', words(AFTER), where)
+  const again = nslab(words(AFTER))
   expect(again, again.stderr).toMatchObject({ status: 0 })
-  expect(nslab(['diff', lab, path, '--name', lab])).toMatchObject({ status: 0 })
-  expect(nslab(['ls', '--json']).json().labs[0]).not.toHaveProperty('degraded')
-  const { keeper, nodes } = JSON.parse(readFileSync(join(stateDirectory, lab, 'state.json'), 'utf8'))
-  using session = await openSession(keeper)
-  expect(session.list()).toEqual(nodes.map(({ netnsFd }: any) => netnsFd).toSorted((a: number, b: number) => a - b))
-  // With the keeper.
-  expect(processesOf(lab)).toHaveLength(nodes.length + 1)
-  expect(nslab(['ping', `${lab}/h1`, 'new', '-c', '1'])).toMatchObject({ status: 0 })
+  await expectEqual(AFTER)
+})
+
+const WITH_DUMMY = BEFORE.replace('h1: {}', 'h1: { interfaces: { d0: { kind: dummy, addresses: [192.0.2.1/24] } } }')
+const WITH_ROUTE = BEFORE.replace('kind: router', 'kind: router, routes: [{ to: 198.51.100.0/24, via: h2 }]')
+/** Once nodes, links and addresses are there. */
+const MADE: Moment = { call: 'rename', object: 'state.json.new', nth: 2 }
+
+describe('what a change that was killed has made is the lab’s own', () => {
+  test('after another one was killed', async ({ nslab, stateDirectory }) => {
+    const { words, where, expectEqual } = labOf(nslab, stateDirectory)
+    injector.signalAt(MADE, 'SIGKILL', words(WITH_DUMMY), where)
+    // Before it has removed anything.
+    injector.signalAt({ ...MADE, nth: 1 }, 'SIGKILL', words(WITH_ROUTE), where)
+    expect(nslab(words(BEFORE))).toMatchObject({ status: 0 })
+    await expectEqual(BEFORE)
+  })
+
+  test('after another one was rolled back', async ({ nslab, stateDirectory }) => {
+    const { words, where, expectEqual } = labOf(nslab, stateDirectory)
+    injector.signalAt(MADE, 'SIGKILL', words(WITH_DUMMY), where)
+    expect(injector.signalAt(MADE, 'SIGINT', words(WITH_ROUTE), where)).toMatchObject({ status: 130 })
+    expect(nslab(words(BEFORE))).toMatchObject({ status: 0 })
+    await expectEqual(BEFORE)
+  })
+})
+
+const WITH_COMMAND = AFTER.replace('new: {}', 'new: { exec: ["sleep 30"] }')
+
+describe.for(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
+  test.for<Moment>([
+    { call: 'rename', object: 'applied.json.new', nth: 1 },
+    { call: 'rename', object: 'state.json.new', nth: 2 },
+    { call: 'write', object: 'socket:[#]', nth: 1 },
+    { call: 'pidfd_send_signal', nth: 2 },
+  ])('at $call of $object, number $nth, rolls back', async (moment, { nslab, stateDirectory }) => {
+    const { words, where, expectEqual } = labOf(nslab, stateDirectory)
+    const { status, stderr } = injector.signalAt(moment, signal, words(WITH_COMMAND), where)
+    expect(status, stderr).toBe(130)
+    expect(stderr).toContain(`interrupted by ${signal}; everything was rolled back`)
+    await expectEqual(BEFORE)
+  })
+
+  test('rolls back while a command runs, and a second one does not stop that', async ({ nslab, stateDirectory }) => {
+    const { lab, words, expectEqual } = labOf(nslab, stateDirectory)
+    const child: ChildProcess = spawn(process.execPath, [join(ROOT, 'bin/run.js'), ...words(WITH_COMMAND)], {
+      env: { ...process.env, NSLAB_STATE_DIR: stateDirectory },
+      stdio: 'ignore',
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const ended = once(child, 'exit')
+    for (const end = Date.now() + 20_000; !nslab(['ps', `${lab}/new`]).stdout.includes('sleep'); await setTimeout(20))
+      if (Date.now() > end) throw new Error('the command never ran')
+    for (const pauseMs of [20, 50, 0]) {
+      child.kill(signal)
+      await setTimeout(pauseMs)
+    }
+    expect(await ended).toEqual([130, null])
+    await expectEqual(BEFORE)
+  })
 })

@@ -28,7 +28,10 @@ export function addressEntry(payload: Buffer, { node, links, nameOf }: LinkTable
 /** Of types that a file cannot have, such as `throw`, there are no words. @param payload of an RTM_NEWROUTE */
 export function routeEntry(payload: Buffer, { node, nameOf }: LinkTable): ObservedEntry | undefined {
   if (isKernelsRoute(payload)) return undefined
-  const { family, destination, type, protocol, source, table, metric, nexthopId, nextHops } = parseRouteSetting(payload)
+  const { protocol, source, table, metric, nexthopId, nextHops, ...route } = parseRouteSetting(payload)
+  const { family, destination } = route
+  // Of a route over a next-hop object that drops packets the kernel reports what the object does (fib_dump_info, rt6_fill_node).
+  const type = nexthopId === undefined ? route.type : 'unicast'
   if (type !== 'unicast' && !isRefusing(type)) return undefined
   const isMultipath = nextHops.length > 1
   return {

@@ -85,6 +85,15 @@ const EDITS: Record<string, [texts: string[], extra?: string[]]> = {
       chain({}),
     ],
   ],
+  'next hops that drop packets': [
+    [
+      chain({}),
+      chain({
+        r1: 'nexthops: { 11: { blackhole: true } }, routes: [{ to: 198.51.100.0/24, nhid: 11 }]',
+      }),
+      chain({}),
+    ],
+  ],
   sysctls: [
     [
       chain({ r1: 'sysctls: { net.ipv4.ip_default_ttl: 77 }' }),

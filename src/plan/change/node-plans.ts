@@ -1,5 +1,5 @@
 // What is added and changed in each node, in the stages of the plan that makes the whole lab. Pure.
-import type { ConfigOp, DeviceOp, LinkUp, NeighbourAdd } from '../op.js'
+import type { ConfigOp, DeviceOp, LinkUp, NeighbourAdd, Replacement } from '../op.js'
 import type { InterfacePlan, NodePlan, Plan } from '../plan.js'
 import type { ChangeContext } from './context.js'
 import type { DeviceChange } from './device-changes.js'
@@ -79,8 +79,9 @@ class Delta {
         case 'neighbours.add':
           return this.neighbours(op)
         case 'remove':
-        case 'replace':
           return [op]
+        case 'replace':
+          return this.isJoined(op.to) ? [op] : []
         case 'qdisc.add':
         case 'class.add':
         case 'filter.add':
@@ -130,6 +131,16 @@ class Delta {
       else if (!isSame(from, to)) changed.push({ op: 'replace', node: op.node, from, to })
     }
     return [...changed, ...(missing.length === 0 ? [] : [{ ...op, entries: missing }])]
+  }
+
+  /** Whether a bridge is new, or gets a port. */
+  private isJoined(bridge: Replacement['to']): boolean {
+    if (bridge.op !== 'bridge.add' || !this.kernel.get(keyOf(bridge))) return true
+    const { node, index } = bridge
+    return [...this.context.wanted.values()].some(
+      ({ key, op }) =>
+        op.op === 'link.enslave' && op.node === node && op.master.index === index && !this.kernel.get(key),
+    )
   }
 
   private isThere(place: Place): boolean {

@@ -195,6 +195,23 @@ test('killed at any instant, it leaves a lab that the next apply brings to the f
   }
 })
 
+test('a bridge has the MTU that is written, whatever its ports have, and keeps it when a port joins', ({ nslab }) => {
+  const lab = uniqueName('mtu')
+  const bridged = (mtu: number, ports: string) =>
+    `nodes: { s: { interfaces: { br0: { kind: bridge, members: [${ports}], mtu: ${mtu} } } }, a: {}, b: {} }\nlinks: [[s, a], [s, b]]`
+  const mtuOf = () => ip(nslab, `${lab}/s`, 'link', 'show', 'br0')[0].mtu
+  up(nslab, lab, bridged(1400, 'eth0'))
+  expect([mtuOf(), differences(nslab, lab, bridged(1400, 'eth0'))]).toEqual([1400, []])
+  for (const [mtu, ports] of [
+    [1400, 'eth0, eth1'],
+    [1500, 'eth0'],
+    [1300, 'eth1'],
+  ] as const) {
+    expect(apply(nslab, lab, bridged(mtu, ports))).toMatchObject({ status: 0 })
+    expect([mtuOf(), differences(nslab, lab, bridged(mtu, ports))]).toEqual([mtu, []])
+  }
+})
+
 test('a node whose namespaces change is restarted when that is agreed to, and keeps its network', ({ nslab }) => {
   const lab = uniqueName('restart')
   up(nslab, lab)

@@ -87,8 +87,8 @@ async function applyNow(
     emulated: emulatedLinks(target.links, await kindsFor(target)),
     options,
   }
-  if (isUnfinished) await dropUnknown(lab, options.signal)
-  await changeLab(site)
+  const left = isUnfinished ? await dropUnknown(lab, options.signal) : []
+  await changeLab(site, left)
   return { change, applied: differs }
 }
 

@@ -12,15 +12,16 @@ import { begin, complete, degrade, revert } from './settle.js'
 import type { Site } from './site.js'
 
 /**
+ * @param left failures to clean up after earlier changes
  * @throws LabError CLEANUP_INCOMPLETE when the lab is left degraded; the failure of the step that was rolled back; the signal's reason
  */
-export async function changeLab(site: Site): Promise<void> {
+export async function changeLab(site: Site, left: readonly unknown[]): Promise<void> {
   const { lab, record, plan, options } = site
   const before = lab.state
   const begun = begin(lab, record, plan)
   try {
     using session = await carryOut(site)
-    const wrong = await finish(site, session, before)
+    const wrong = [...left.map(messageOf), ...(await finish(site, session, before))]
     if (wrong.length > 0) throw degrade(lab, wrong)
     complete(lab, begun, plan.target, options.source)
   } catch (error) {

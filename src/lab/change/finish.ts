@@ -12,7 +12,7 @@ import type { KeeperSession } from '../session/session.js'
 import { tellWire } from '../wire/wire.js'
 import { ChangePort } from './change-port.js'
 import { compare } from './compare.js'
-import { endForGood } from './nodes.js'
+import { endForGood, type Leftovers } from './nodes.js'
 import { addSockets, differingNodes, type Site, touchedNodes } from './site.js'
 import { placesBefore } from './state-after.js'
 import { performAll } from './undo.js'
@@ -39,7 +39,7 @@ export async function finish(site: Site, session: KeeperSession | null, before: 
   return []
 }
 
-/** @returns the failures that are left after another try */
+/** @returns the failures of removals that are left after another try, and those of ending nodes */
 async function removeLast(
   { lab, plan }: Site,
   session: KeeperSession | null,
@@ -59,25 +59,13 @@ async function removeLast(
       })
   }
   const isLeaving = ({ name }: NodeState) => plan.removedNodes.includes(name)
-  const nodes = session && lab.state.nodes.some(isLeaving) ? endTwice(lab, session, plan.removedNodes) : []
-  // Nodes that could not be ended stay in the state, for the next change.
-  if (nodes.length === 0) lab.state = { ...lab.state, nodes: lab.state.nodes.filter((node) => !isLeaving(node)) }
+  const isEnding = session !== null && lab.state.nodes.some(isLeaving)
+  const left: Leftovers = isEnding ? endForGood(lab, session, plan.removedNodes) : { nodes: new Map(), cgroups: [] }
+  // Nodes that could not be ended stay in the state, for the next change, which also finds cgroups of nodes that are gone.
+  const nodes = lab.state.nodes.filter((node) => !isLeaving(node) || left.nodes.has(node.name))
+  lab.state = { ...lab.state, nodes }
   saveState(lab, lab.state)
-  return { removals, nodes }
-}
-
-/** @returns the failure of the second try */
-function endTwice(lab: Site['lab'], session: KeeperSession, names: readonly string[]): unknown[] {
-  let failures: unknown[] = []
-  for (let tries = 0; tries < 2; tries++) {
-    try {
-      endForGood(lab, session, names)
-      return []
-    } catch (error) {
-      failures = [error]
-    }
-  }
-  return failures
+  return { removals, nodes: [...new Set(left.nodes.values()), ...left.cgroups] }
 }
 
 /** What the lab had before, and still has. */

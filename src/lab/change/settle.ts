@@ -17,9 +17,8 @@ export function begin(lab: RunningLab, record: AppliedRecord, { target, lastInde
   const begun = { ...record, lastIndex, lastLink: lastLinkOf(record, target), unfinished: [target, ...others] }
   writeApplied(lab.directory, begun)
   const before = lab.state
-  lab.state = { ...before, degraded: [UNFINISHED] }
   try {
-    saveState(lab, lab.state)
+    saveDegraded(lab, [UNFINISHED, ...earlier(lab)])
   } catch (error) {
     lab.state = before
     writeApplied(lab.directory, record)
@@ -43,12 +42,14 @@ export function complete(
 /** When all is as it was before `begin`. Numbers that interfaces and links have had are not given again. */
 export function revert(lab: RunningLab, begun: AppliedRecord, record: AppliedRecord, before: LabState): void {
   writeApplied(lab.directory, { ...record, lastIndex: begun.lastIndex, lastLink: begun.lastLink })
-  saveDegraded(lab, before.degraded ?? [])
+  const { degraded = [] } = before
+  // Also when the change that has left something was killed before it wrote the state.
+  saveDegraded(lab, record.unfinished !== undefined && degraded.length === 0 ? [UNFINISHED] : degraded)
 }
 
-/** When something is wrong. @returns the error to report */
+/** When something is wrong, beside what has been wrong before. @returns the error to report */
 export function degrade(lab: RunningLab, wrong: readonly string[], cause?: unknown): LabError {
-  saveDegraded(lab, wrong)
+  saveDegraded(lab, [...new Set([...wrong, ...earlier(lab)])])
   const why = cause instanceof Error ? `${cause.message}; that could not be rolled back` : 'the lab still differs'
   const sentences = shortened(wrong).map((each) => `  ${each}`)
   return new LabError('CLEANUP_INCOMPLETE', `lab ${lab.name} is degraded: ${why}:\n${sentences.join('\n')}`, {
@@ -56,6 +57,9 @@ export function degrade(lab: RunningLab, wrong: readonly string[], cause?: unkno
     hint: '`nslab apply FILE` tries again to make it equal to the file',
   })
 }
+
+/** What has been wrong since earlier changes. */
+const earlier = ({ state }: RunningLab): string[] => (state.degraded ?? []).filter((each) => each !== UNFINISHED)
 
 const lastLinkOf = ({ lastLink }: AppliedRecord, { links }: ResolvedTopology): number =>
   links.reduce((highest, { number }, place) => Math.max(highest, number ?? place), lastLink)

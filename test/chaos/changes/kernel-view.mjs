@@ -49,7 +49,7 @@ function linesOf(part, text) {
       .filter((line) => !line.includes('"fe80:'))
       .sort()
   return list
-    .filter((each) => part !== 'forwarding' || !isLearned(each))
+    .filter((each) => !isOfThePast(part, each) && (part !== 'forwarding' || !isLearned(each)))
     .map((each) => JSON.stringify(common(each)))
     .filter((line) => !line.includes('fe80:'))
     .sort()

@@ -7,23 +7,25 @@ import { kindsFor } from '../who/kernel-kinds.js'
 import { ChangeFailure, carryOut } from './carry-out.js'
 import { compare, withoutLostNodes } from './compare.js'
 import { finish } from './finish.js'
+import { runNewCommands } from './new-commands.js'
 import type { ApplyOptions } from './options.js'
 import { begin, complete, degrade, revert } from './settle.js'
 import type { Site } from './site.js'
 
 /**
  * @param left failures to clean up after earlier changes
- * @throws LabError CLEANUP_INCOMPLETE when the lab is left degraded; the failure of the step that was rolled back; the signal's reason
+ * @throws LabError CLEANUP_INCOMPLETE when the lab is left degraded; as `runNewCommands` when all but commands is done; the failure of the step that was rolled back; the signal's reason
  */
 export async function changeLab(site: Site, left: readonly unknown[]): Promise<void> {
   const { lab, record, plan, options } = site
   const before = lab.state
   const begun = begin(lab, record, plan)
+  let completed: AppliedRecord
   try {
     using session = await carryOut(site)
     const wrong = [...left.map(messageOf), ...(await finish(site, session, before))]
     if (wrong.length > 0) throw degrade(lab, wrong)
-    complete(lab, begun, plan.target, options.source)
+    completed = complete(lab, begun, plan, options.source)
   } catch (error) {
     if (error instanceof LabError && error.code === 'CLEANUP_INCOMPLETE') throw error
     const { reason, failures, ended } =
@@ -34,6 +36,7 @@ export async function changeLab(site: Site, left: readonly unknown[]): Promise<v
     else revert(lab, begun, record, before)
     throw explainRefusal(reason)
   }
+  await runNewCommands(lab, completed, plan.commands, options)
 }
 
 /** @throws LabError CLEANUP_INCOMPLETE */
@@ -51,7 +54,8 @@ async function changeBack(site: Site, begun: AppliedRecord, reason: unknown): Pr
     using session = await carryOut(returning)
     const wrong = await finish(returning, session, before)
     if (wrong.length > 0) throw new Error(wrong.join('; '))
-    complete(lab, again, plan.target, record.source)
+    const completed = complete(lab, again, plan, record.source)
+    await runNewCommands(lab, completed, plan.commands, quiet)
   } catch (error) {
     throw degrade(lab, [messageOf(error instanceof ChangeFailure ? error.reason : error)], reason)
   }

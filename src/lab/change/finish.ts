@@ -7,7 +7,6 @@ import { perform } from '../execute/perform.js'
 import { rearrangeLook } from '../links/last-look.js'
 import { saveState } from '../links/live-state.js'
 import type { LabState, NodeState } from '../record/state.js'
-import { runCommands } from '../run/commands.js'
 import type { KeeperSession } from '../session/session.js'
 import { tellWire } from '../wire/wire.js'
 import { ChangePort } from './change-port.js'
@@ -24,7 +23,7 @@ const MENDINGS = 2
  * Removes what is left to remove, reads the touched nodes again, and mends what still differs.
  *
  * @param before the state before the change
- * @returns what is wrong after all, a sentence each; commands have run when nothing is
+ * @returns what is wrong after all, a sentence each
  */
 export async function finish(site: Site, session: KeeperSession | null, before: LabState): Promise<string[]> {
   const { lab, plan } = site
@@ -34,9 +33,7 @@ export async function finish(site: Site, session: KeeperSession | null, before: 
   // What a failed removal was about may have gone with something else.
   if (removals.length > 0) differences.push(...(await leftOver(site)))
   const wrong = [...nodes.map(messageOf), ...differences.map(sentence)]
-  if (wrong.length > 0) return [...removals.map(messageOf), ...wrong]
-  await runAll(site)
-  return []
+  return wrong.length > 0 ? [...removals.map(messageOf), ...wrong] : []
 }
 
 /** @returns the failures of removals that are left after another try, and those of ending nodes */
@@ -119,12 +116,3 @@ const sentence = ({ node, part, name, kind }: Difference): string =>
   `${node === null ? '' : `${node}: `}${part} ${name} ${VERBS[kind]}`
 
 const messageOf = (error: unknown): string => (error as Error).message
-
-async function runAll({ lab, plan, options }: Site): Promise<void> {
-  const byName = new Map(lab.state.nodes.map((node) => [node.name, node]))
-  const total = plan.commands.length
-  await runCommands(plan.commands, (name) => byName.get(name) as NodeState, {
-    signal: options.signal,
-    onDone: (done) => options.onProgress?.({ stage: 'commands', done, total }),
-  })
-}

@@ -7,6 +7,7 @@ import { saveState } from '../links/live-state.js'
 import { type AppliedRecord, writeApplied } from '../record/applied/applied.js'
 import type { RunningLab } from '../record/select.js'
 import type { LabState } from '../record/state.js'
+import { withoutCommands } from './new-commands.js'
 
 /** In the state while a change is under way, and when it was killed. */
 const UNFINISHED = 'a change of it is under way, or was killed before its end'
@@ -27,16 +28,22 @@ export function begin(lab: RunningLab, record: AppliedRecord, { target, lastInde
   return begun
 }
 
-/** When the lab has a topology, and nothing of any other. */
+/**
+ * When the lab has a topology but for commands that are yet to run, and nothing of any other.
+ *
+ * @returns the record as it is when these have run
+ */
 export function complete(
   lab: RunningLab,
   begun: AppliedRecord,
-  topology: ResolvedTopology,
+  { target, commands }: Pick<ChangePlan, 'target' | 'commands'>,
   source: LabSource | undefined,
-): void {
+): AppliedRecord {
   const { unfinished: _, source: __, ...kept } = begun
-  writeApplied(lab.directory, { ...kept, topology, ...(source ? { source } : {}) })
+  const record = { ...kept, topology: target, ...(source ? { source } : {}) }
+  writeApplied(lab.directory, { ...record, topology: withoutCommands(target, commands) })
   saveDegraded(lab, [])
+  return record
 }
 
 /** When all is as it was before `begin`. Numbers that interfaces and links have had are not given again. */

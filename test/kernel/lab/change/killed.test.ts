@@ -100,7 +100,6 @@ describe.for(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     { call: 'rename', object: 'applied.json.new', nth: 1 },
     { call: 'rename', object: 'state.json.new', nth: 2 },
     { call: 'write', object: 'socket:[#]', nth: 1 },
-    { call: 'pidfd_send_signal', nth: 2 },
   ])('at $call of $object, number $nth, rolls back', async (moment, { nslab, stateDirectory }) => {
     const { words, where, expectEqual } = labOf(nslab, stateDirectory)
     const { status, stderr } = injector.signalAt(moment, signal, words(WITH_COMMAND), where)
@@ -109,7 +108,19 @@ describe.for(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     await expectEqual(BEFORE)
   })
 
-  test('rolls back while a command runs, and a second one does not stop that', async ({ nslab, stateDirectory }) => {
+  test('once nodes are removed, leaves the lab changed but for its commands', async ({ nslab, stateDirectory }) => {
+    const { words, where, expectEqual } = labOf(nslab, stateDirectory)
+    const moment: Moment = { call: 'pidfd_send_signal', nth: 2 }
+    const { status, stderr } = injector.signalAt(moment, signal, words(WITH_COMMAND), where)
+    expect(status, stderr).toBe(130)
+    expect(stderr).toContain('stays so, but 1 command has not run')
+    await expectEqual(AFTER)
+  })
+
+  test('leaves the lab changed while a command runs, and a second one does not stop that', async ({
+    nslab,
+    stateDirectory,
+  }) => {
     const { lab, words, expectEqual } = labOf(nslab, stateDirectory)
     const child: ChildProcess = spawn(process.execPath, [join(ROOT, 'bin/run.js'), ...words(WITH_COMMAND)], {
       env: { ...process.env, NSLAB_STATE_DIR: stateDirectory },
@@ -124,6 +135,6 @@ describe.for(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
       await setTimeout(pauseMs)
     }
     expect(await ended).toEqual([130, null])
-    await expectEqual(BEFORE)
+    await expectEqual(AFTER)
   })
 })

@@ -18,10 +18,10 @@ export function openNetns(pid: number): number {
  * Opens a network namespace that a process has open as its descriptor `fd`. The caller closes the new descriptor. Any other
  * file is not refused here, but when it is entered, unless the inode is given.
  *
- * @param inode the inode that the namespace must have; absent when it is not known
+ * @param inode the inode that the namespace must have; undefined when it is not known
  * @throws KernelError; LabError STATE_REFUSED when it has another one
  */
-export function openHeldNetns(pid: number, fd: number, inode?: number): number {
+export function openHeldNetns(pid: number, fd: number, inode: number | undefined): number {
   const path = `/proc/${pid}/fd/${fd}`
   const opened = attempt('open namespace', path, () => openSync(path, 'r'))
   if (inode === undefined || fstatSync(opened).ino === inode) return opened

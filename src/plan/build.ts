@@ -3,7 +3,7 @@ import type { NodeContents } from '../model/contents.js'
 import type { EmulatedLink } from '../model/impairment.js'
 import { EVERY_KIND, type KernelKinds } from '../model/kernel-kinds.js'
 import type { ResolvedInterface, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
-import { deviceAdd, deviceDetails, waitingInterfaces } from './devices.js'
+import { bridgeMtus, deviceAdd, deviceDetails, waitingInterfaces } from './devices.js'
 import { directionOps } from './emulation/direction.js'
 import { emulatedLinks } from './emulation/links.js'
 import type { EmulationOp } from './emulation/ops.js'
@@ -145,6 +145,7 @@ function planNode(
       ...later.flatMap(bringUp),
       ...later.flatMap((each) => joinBridge(node, each, byName)),
       ...addresses(later),
+      ...bridgeMtus(node),
       ...deviceDetails(node),
       ...neighbourAdds(node, byName),
       ...(needsLinks ? [] : paths),

@@ -1,7 +1,7 @@
 // The devices of a plan: those that can be made as soon as their node is there, and those that stand on others.
 import { referencesOf, type SettingsFor } from '../model/interfaces/kinds.js'
 import type { ResolvedInterface, ResolvedNode } from '../model/resolved.js'
-import type { BridgeAdd, BridgeVlanChange, ConfigOp, DeviceMove, FloodAdd, LinkAdd, TunAdd } from './op.js'
+import type { BridgeAdd, BridgeVlanChange, ConfigOp, DeviceMove, FloodAdd, LinkAdd, Replacement, TunAdd } from './op.js'
 
 /**
  * Names of interfaces that wait for all others of the node: those that need another interface, such as a VLAN its parent, and
@@ -54,6 +54,20 @@ export function* deviceDetails(node: ResolvedNode): Generator<ConfigOp> {
     const more = settings?.kind === 'vxlan' ? settings.remote.slice(1) : []
     for (const remote of more) yield { op: 'flood.add', node: node.name, interface: name, index, remote } as FloodAdd
   }
+}
+
+/**
+ * The MTUs of bridges that have not the least one of their ports. A bridge takes that on when a port joins, unless its MTU was changed after
+ * it was made (br_mtu_auto_adjust and br_change_mtu in net/bridge): to make it with an MTU is no change.
+ */
+export function bridgeMtus(node: ResolvedNode): Replacement[] {
+  return node.interfaces.flatMap((each): Replacement[] => {
+    const to = each.kind === 'bridge' ? deviceAdd(node, each) : null
+    const ports = node.interfaces.flatMap(({ master, mtu }) => (master === each.name ? [mtu] : []))
+    const least = Math.min(...ports)
+    if (to === null || ports.length === 0 || least === to.mtu) return []
+    return [{ op: 'replace', node: node.name, from: { ...to, mtu: least }, to }]
+  })
 }
 
 const indexOf = ({ interfaces }: ResolvedNode, name: string): number =>

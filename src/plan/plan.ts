@@ -39,7 +39,7 @@ export interface NodePlan {
   add: NodeAdd | null
   /**
    * Carried out first: makes room for what comes when a running node changes. In order, and in phases (`phaseOf` in
-   * change/room/removing.ts): a phase begins when the one before it is over in all nodes.
+   * change/room/phases.ts): a phase begins when the one before it is over in all nodes.
    */
   remove: ConfigOp[]
   /** Devices that need nothing but their node, or both of their nodes. A veth pair belongs to the node of its first end. */

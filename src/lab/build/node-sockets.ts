@@ -48,9 +48,9 @@ export class NodeSockets implements KernelPort, AsyncDisposable {
     this.sockets.set(name, NodeSocket.open(name, openNetns(pid), this.home))
   }
 
-  /** Adds a network namespace that a process has open, as a node. @throws KernelError when it cannot be entered. */
-  addHeld(name: string, pid: number, fd: number): void {
-    this.sockets.set(name, NodeSocket.open(name, openHeldNetns(pid, fd), this.home))
+  /** Adds a network namespace that a process has open, as a node. @throws KernelError when it cannot be entered; as `openHeldNetns` */
+  addHeld(name: string, pid: number, fd: number, inode: number | undefined): void {
+    this.sockets.set(name, NodeSocket.open(name, openHeldNetns(pid, fd, inode), this.home))
   }
 
   async send(node: string, ops: readonly RouteOp[]): Promise<void> {

@@ -221,7 +221,7 @@ async function buildNodes(
   await using sockets = new NodeSockets((node, netnsFd) => devices.hold(node, netnsFd))
   onProgress?.({ stage: 'nodes', done: 0, total })
   const wire = plan.wire && { netnsFd: await startWire(keeper, spec.rootId, signal) }
-  if (wire) sockets.addHeld(WIRE_NODE, keeper.pid, wire.netnsFd)
+  if (wire) sockets.addHeld(WIRE_NODE, keeper.pid, wire.netnsFd, undefined)
   const making = createNodes({
     ...{ spec, keeper, cgroup, signal },
     onNode: (node) => {

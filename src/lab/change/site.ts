@@ -48,7 +48,7 @@ export function addSockets(sockets: NodeSockets, { keeper, nodes, wire }: LabSta
   for (const node of nodes) {
     if (!names.has(node.name)) continue
     if (isRunning(node)) sockets.add(node)
-    else sockets.addHeld(node.name, keeper.pid, node.netnsFd)
+    else sockets.addHeld(node.name, keeper.pid, node.netnsFd, node.netnsInode)
   }
-  if (wire) sockets.addHeld(WIRE_NODE, keeper.pid, wire.netnsFd)
+  if (wire) sockets.addHeld(WIRE_NODE, keeper.pid, wire.netnsFd, undefined)
 }

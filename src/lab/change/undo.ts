@@ -1,7 +1,7 @@
 // Undoes what was carried out of a change: by the inverse operations, in an order in which the kernel takes them.
 import { setTimeout } from 'node:timers/promises'
 import { inverseOf } from '../../plan/change/inverse.js'
-import { phaseOf } from '../../plan/change/room/removing.js'
+import { phaseOf } from '../../plan/change/room/phases.js'
 import type { ConfigOp, DeviceOp } from '../../plan/op.js'
 import type { NodeSockets } from '../build/node-sockets.js'
 import { perform } from '../execute/perform.js'

@@ -2,6 +2,7 @@
 // the kernel is asked goes through a port, so that this file has no effects of its own.
 
 import { LabError } from '../../errors.js'
+import { phaseOf, REMOVAL_PHASES } from '../../plan/change/room/phases.js'
 import type { ConfigOp, DeviceOp } from '../../plan/op.js'
 import type { Plan } from '../../plan/plan.js'
 import type { KernelPort, RouteOp } from './kernel-port.js'
@@ -82,18 +83,25 @@ class Network {
     this.signal.throwIfAborted()
   }
 
-  /** In all nodes before anything is made: a pair that goes in one node may have the name, or the address, of a new one in another. */
+  /**
+   * In all nodes before anything is made, and each phase in all nodes before the next: a pair that goes in one node may have the name, or
+   * the address, of what is made, or renamed, in another.
+   */
   private async makeRoom(): Promise<void> {
     const full = [...this.nodes.values()].filter(({ plan }) => plan.remove.length > 0)
-    const removals = full.map(async (node) => {
-      try {
-        await this.perform(node, node.plan.remove)
-      } catch (error) {
-        this.stop(error)
-      }
-    })
-    await Promise.all(removals)
-    this.signal.throwIfAborted()
+    for (let phase = 0; full.length > 0 && phase < REMOVAL_PHASES; phase++) {
+      const steps = full.map(async (node) => {
+        const ops = node.plan.remove.filter((op) => phaseOf(op) === phase)
+        if (ops.length === 0) return
+        try {
+          await this.perform(node, ops)
+        } catch (error) {
+          this.stop(error)
+        }
+      })
+      await Promise.all(steps)
+      this.signal.throwIfAborted()
+    }
   }
 
   private expect(op: DeviceOp): void {

@@ -32,12 +32,15 @@ export class LabNetworks implements Disposable {
    */
   ofNode<T>(node: NodeState, isAlive: boolean, use: (network: OpenNetwork) => Synchronous<T>): Synchronous<T> | null {
     if (isAlive) return used(openNetns(node.pid), use)
-    return this.isKeeperTrusted ? this.held(node.netnsFd, use) : null
+    return this.isKeeperTrusted ? this.held(node, use) : null
   }
 
-  /** The same of a namespace that the keeper has open as its descriptor `fd`. */
-  held<T>(fd: number, use: (network: OpenNetwork) => Synchronous<T>): Synchronous<T> {
-    return used(openHeldNetns(this.lab.state.keeper.pid, fd), use)
+  /** The same of a namespace that the keeper has open. @throws KernelError when it cannot be opened; LabError STATE_REFUSED for another one */
+  held<T>(
+    { netnsFd, netnsInode }: Pick<NodeState, 'netnsFd' | 'netnsInode'>,
+    use: (network: OpenNetwork) => Synchronous<T>,
+  ): Synchronous<T> {
+    return used(openHeldNetns(this.lab.state.keeper.pid, netnsFd, netnsInode), use)
   }
 
   /**

@@ -70,7 +70,7 @@ export class NodeReader {
 
   /** Reads the links of the lab's wire, which the keeper has open as its descriptor `fd`. @throws KernelError */
   readWire(fd: number): void {
-    const open: Known['open'] = (use) => this.networks.held(fd, use as never) as never
+    const open: Known['open'] = (use) => this.networks.held({ netnsFd: fd }, use as never) as never
     open((network) => {
       const links = this.networks.visit(network, WIRE_NODE, readLinks)
       this.known.set(network.inode, { node: WIRE_NODE, links, whole: null, open })

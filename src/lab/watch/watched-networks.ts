@@ -1,5 +1,6 @@
 // The network namespaces of the nodes that are watched: one socket for each, which nodes may share.
 import { closeSync } from 'node:fs'
+import { LabError } from '../../errors.js'
 import { ABSENT, attemptIf } from '../../kernel/attempt.js'
 import { identityOf } from '../../kernel/namespaces.js'
 import { MulticastSocket, noticeBuffer } from '../../kernel/netlink/multicast-socket.js'
@@ -81,7 +82,7 @@ export class WatchedNetworks implements Disposable {
   private openNetns(node: NodeState): number | null {
     const own = isRunning(node) ? ifThere(() => openNetns(node.pid)) : null
     if (own !== null || !this.keeper.isOwn) return own
-    return ifThere(() => openHeldNetns(this.keeper.pid, node.netnsFd))
+    return ifThere(() => openHeldNetns(this.keeper.pid, node.netnsFd, node.netnsInode))
   }
 
   private open(name: string, netns: number): NetworkWatch {
@@ -115,4 +116,12 @@ export class WatchedNetworks implements Disposable {
   }
 }
 
-const ifThere = (open: () => number): number | null => attemptIf(ABSENT, 'open namespace', 'of a node', open)
+/** null also for another namespace: the keeper has dropped that of the node, which the next state no longer names. */
+function ifThere(open: () => number): number | null {
+  try {
+    return attemptIf(ABSENT, 'open namespace', 'of a node', open)
+  } catch (error) {
+    if (error instanceof LabError && error.code === 'STATE_REFUSED') return null
+    throw error
+  }
+}

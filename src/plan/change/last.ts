@@ -2,7 +2,7 @@
 import type { ConfigOp, VethAdd } from '../op.js'
 import { type ChangeContext, isDevice, isRemoved } from './context.js'
 import { type FactOp, placeKey, placesOf } from './facts/fact.js'
-import { rankOf } from './room/removing.js'
+import { rankOf } from './room/phases.js'
 
 /** @param ending nodes that end with all that they have */
 export function lastRemovals(

@@ -1,5 +1,5 @@
 // What is added and changed in each node, in the stages of the plan that makes the whole lab. Pure.
-import type { ConfigOp, DeviceOp, LinkUp, NeighbourAdd } from '../op.js'
+import type { ConfigOp, DeviceOp, LinkUp, NeighbourAdd, Replacement } from '../op.js'
 import type { InterfacePlan, NodePlan, Plan } from '../plan.js'
 import type { ChangeContext } from './context.js'
 import type { DeviceChange } from './device-changes.js'
@@ -48,7 +48,12 @@ class Delta {
   }
 
   planOf(plan: NodePlan, withoutCarrier: string[]): NodePlan {
-    const { node, devices, interfaces, whole, running } = plan
+    const { node, add, devices, interfaces, whole, running } = plan
+    if (add?.network !== undefined)
+      return {
+        ...{ node, add: null, remove: this.context.removing.of(node), devices: [], interfaces: [], whole: [] },
+        running: [],
+      }
     // A device that others stand on is changed where it is made, the others before anything is added.
     const later = new Set(whole.flatMap((op) => (op.op === 'link.add' || op.op === 'bridge.add' ? [placeKey(op)] : [])))
     const own: NodePlan = {
@@ -79,8 +84,9 @@ class Delta {
         case 'neighbours.add':
           return this.neighbours(op)
         case 'remove':
-        case 'replace':
           return [op]
+        case 'replace':
+          return this.isJoined(op.to) ? [op] : []
         case 'qdisc.add':
         case 'class.add':
         case 'filter.add':
@@ -130,6 +136,16 @@ class Delta {
       else if (!isSame(from, to)) changed.push({ op: 'replace', node: op.node, from, to })
     }
     return [...changed, ...(missing.length === 0 ? [] : [{ ...op, entries: missing }])]
+  }
+
+  /** Whether a bridge is new, or gets a port. */
+  private isJoined(bridge: Replacement['to']): boolean {
+    if (bridge.op !== 'bridge.add' || !this.kernel.get(keyOf(bridge))) return true
+    const { node, index } = bridge
+    return [...this.context.wanted.values()].some(
+      ({ key, op }) =>
+        op.op === 'link.enslave' && op.node === node && op.master.index === index && !this.kernel.get(key),
+    )
   }
 
   private isThere(place: Place): boolean {

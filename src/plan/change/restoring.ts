@@ -8,7 +8,7 @@ import { kernelFacts } from './facts/kernel-facts.js'
 import { isSame } from './facts/same.js'
 import { inverseOf } from './inverse.js'
 import type { ObservedNode } from './observed.js'
-import { phaseOf } from './room/removing.js'
+import { phaseOf } from './room/phases.js'
 
 export interface Restoring {
   /** In an order in which they can be carried out. */

@@ -22,9 +22,9 @@ const NAMES = ['kernel.hostname', 'kernel.domainname']
 export function sysctlsToRead(
   desired: ResolvedTopology,
   applied: ResolvedTopology,
-  unfinished: ResolvedTopology | null,
+  unfinished: readonly ResolvedTopology[],
 ): SysctlsToRead {
-  const known = [applied, ...(unfinished ? [unfinished] : [])]
+  const known = [applied, ...unfinished]
   const byName = [desired, ...known].map(({ nodes }) => new Map(nodes.map((node) => [node.name, node])))
   const [wanted, ...before] = byName as [Map<string, ResolvedNode>, ...Map<string, ResolvedNode>[]]
   const pristine = new Set<string>()

@@ -6,7 +6,8 @@ import { type Entry, get, type Located, list, map, type Origin, scalar, without 
 import { type ParseOptions, readPart } from '../source/parse.js'
 import { SourceText } from '../source/source-text.js'
 import type { Topology } from '../source/topology.js'
-import { readDocument } from '../source/yaml-document.js'
+import { readSource } from '../source/yaml-document.js'
+import { CommandWord } from './command-text.js'
 import { linksIn, placesOf } from './places.js'
 
 /** The file that a topology was read from. */
@@ -75,18 +76,21 @@ function read({ whole, options }: EditedFile, nodes: Located, links: Located | n
  * @param directory to which relative paths belong
  */
 function bodyOf(command: string, keys: WrittenKeys, directory: string | undefined) {
+  const own = `nslab ${command}`
+  const text = [own, ...Object.entries(keys).map(([key, value]) => `${key}=${value}`)].join(' ')
   // Files are found from the place of the text that names them.
-  const file = directory === undefined ? undefined : `${directory}/nslab ${command}`
-  const source = new SourceText(command, file)
-  const at: Origin = { source, start: 0, end: command.length, path: '' }
+  const source = new SourceText(text, own, false, directory === undefined ? undefined : `${directory}/command`)
+  const at: Origin = { source, start: 0, end: own.length, path: '' }
   const faults = new Faults(() => ({ origin: at, missing: [] }), undefined, command)
+  let from = own.length + 1
   const entries = new Map<string, Entry>()
-  for (const [key, text] of Object.entries(keys)) {
-    const document = readDocument(`${key}: ${text}`, file)
+  for (const [key, value] of Object.entries(keys)) {
+    const document = readSource(new CommandWord(key, value, source, from))
+    from += `${key}=${value} `.length
     for (const fault of document.faults) faults.addAt(fault.at, fault.message)
     if (NOT_ADDED.includes(key)) faults.addAt(document.root.at, `${key} is not for one that is added by a command`)
-    const value = get(document.root, key)
-    if (value) entries.set(key, { key: document.root.at, value })
+    const found = get(document.root, key)
+    if (found) entries.set(key, { key: document.root.at, value: found })
     else if (document.faults.length === 0) faults.addAt(document.root.at, `${JSON.stringify(key)} is not a key`)
   }
   faults.throwIfAny()

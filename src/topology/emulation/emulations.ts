@@ -69,7 +69,7 @@ class EmulationResolver {
   ) {
     this.pairs = new Pairs(topology, links, faults)
     this.files = new SourceFiles({
-      namedIn: (path) => topology.locate(path).origin.source.file,
+      namedIn: (path) => topology.locate(path).origin.source.place,
       read: (name, from) => {
         if (readSource) return readSource(name, from)
         throw new Error('a link can name a file only where `resolveTopology` is given `readSource`')

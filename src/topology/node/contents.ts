@@ -157,7 +157,7 @@ function find(
   machine: MachineFiles,
   faults: Faults,
 ): string {
-  const from = topology.locate(path).origin.source.file
+  const from = topology.locate(path).origin.source.place
   try {
     if (machine.findSource) return machine.findSource(source, from, kind)
     faults.add(path, 'files of the machine can be put into a node only where `resolveTopology` is given `findSource`')

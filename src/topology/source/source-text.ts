@@ -16,7 +16,7 @@ export interface Quote {
 /** A longer line is not quoted, since it is data and not text to read. */
 const MAX_QUOTED = 1000
 
-/** One file, or standard input. */
+/** One file, standard input, or a command. */
 export class SourceText {
   private starts: number[] | null = null
 
@@ -26,11 +26,13 @@ export class SourceText {
     readonly file: string | undefined,
     /** A hidden text is never quoted. */
     private readonly isHidden = false,
+    /** The file to which relative paths in the text belong, where that is another one. */
+    readonly place = file,
   ) {}
 
   /** The same text, never quoted. */
   hidden(): SourceText {
-    return new SourceText(this.text, this.file, true)
+    return new SourceText(this.text, this.file, true, this.place)
   }
 
   position(offset: number): Position {

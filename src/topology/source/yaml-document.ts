@@ -36,7 +36,12 @@ export interface SourceDocument {
  * @param file the name of the text, for messages
  */
 export function readDocument(text: string, file?: string): SourceDocument {
-  const source = new SourceText(text, file)
+  return readSource(new SourceText(text, file))
+}
+
+/** The same of a text whose places are known. */
+export function readSource(source: SourceText): SourceDocument {
+  const { text } = source
   const whole: Origin = { source, start: 0, end: 0, path: '' }
   const unreadable = (message: string, at = whole, isRepeating?: true): SourceDocument => ({
     root: scalar(null, whole),

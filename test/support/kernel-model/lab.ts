@@ -9,7 +9,7 @@ import type { ChangePlan } from '../../../src/plan/change/change-plan.js'
 import { changeTo } from '../../../src/plan/change/change-to.js'
 import { inverseOf, startAgain } from '../../../src/plan/change/inverse.js'
 import type { ObservedNode } from '../../../src/plan/change/observed.js'
-import { phaseOf, REMOVAL_PHASES } from '../../../src/plan/change/room/removing.js'
+import { phaseOf, REMOVAL_PHASES } from '../../../src/plan/change/room/phases.js'
 import { sysctlsToRead } from '../../../src/plan/change/sysctls-to-read.js'
 import { directionOps } from '../../../src/plan/emulation/direction.js'
 import { emulatedLinks, WIRE_NODE } from '../../../src/plan/emulation/links.js'
@@ -45,13 +45,13 @@ export class ModelLab {
 
   input(desired: ResolvedTopology, prune = false): ChangeInput {
     const { applied, emulations, lastIndex, kinds } = this
-    const ask = sysctlsToRead(desired, applied, null)
+    const ask = sysctlsToRead(desired, applied, [])
     const observed = [...this.kernel.nodes.values()]
       .filter(({ name }) => name !== WIRE_NODE)
       .map((node) => this.observe(node, ask.of(node.name)))
     const pristine = new Map(ask.pristine.map((key) => [key, PRISTINE]))
     const lastLink = Math.max(-1, ...applied.links.map(({ number }, at) => number ?? at))
-    return { desired, applied, unfinished: null, observed, lastIndex, lastLink, kinds, emulations, pristine, prune }
+    return { desired, applied, unfinished: [], observed, lastIndex, lastLink, kinds, emulations, pristine, prune }
   }
 
   /** Carries out a change, as apply does. */

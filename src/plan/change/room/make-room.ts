@@ -2,7 +2,7 @@
 import { LabError } from '../../../errors.js'
 import { identityOf } from '../../../model/interfaces/kinds.js'
 import type { LinkAdd } from '../../op.js'
-import { type ChangeContext, isDevice, isRemoved } from '../context.js'
+import { type ChangeContext, isDevice, isRemoved, namesOf } from '../context.js'
 import { type DeviceChange, deviceChanges } from '../device-changes.js'
 import { type Fact, type FactOp, type Place, placeKey } from '../facts/fact.js'
 import { hostOf, subnetOf } from '../facts/subnet.js'
@@ -32,10 +32,6 @@ function changesOf({ wanted, removing, before }: ChangeContext): DeviceChange[] 
 }
 
 const nameKey = (node: string, name: string): string => `${node}:${name}`
-
-/** Ends of a device by node and name. */
-const namesOf = (op: FactOp): { node: string; interface: string }[] =>
-  op.op === 'veth.add' ? [op, op.peer] : isDevice(op) ? [op] : []
 
 /** Devices whose name or identity a new one takes. */
 function freeNames(context: ChangeContext, changes: readonly DeviceChange[]): void {

@@ -60,7 +60,6 @@ class Entries {
       case 'bridge-port.set':
       case 'wireguard.set':
       case 'remove':
-      case 'replace':
         return false
       // They are compared with the devices, or with the emulations of links.
       default:

@@ -246,6 +246,23 @@ test('killed at any instant, it leaves a lab that the next apply brings to the f
   }
 })
 
+test('a bridge has the MTU that is written, whatever its ports have, and keeps it when a port joins', ({ nslab }) => {
+  const lab = uniqueName('mtu')
+  const bridged = (mtu: number, ports: string) =>
+    `nodes: { s: { interfaces: { br0: { kind: bridge, members: [${ports}], mtu: ${mtu} } } }, a: {}, b: {} }\nlinks: [[s, a], [s, b]]`
+  const mtuOf = () => ip(nslab, `${lab}/s`, 'link', 'show', 'br0')[0].mtu
+  up(nslab, lab, bridged(1400, 'eth0'))
+  expect([mtuOf(), differences(nslab, lab, bridged(1400, 'eth0'))]).toEqual([1400, []])
+  for (const [mtu, ports] of [
+    [1400, 'eth0, eth1'],
+    [1500, 'eth0'],
+    [1300, 'eth1'],
+  ] as const) {
+    expect(apply(nslab, lab, bridged(mtu, ports))).toMatchObject({ status: 0 })
+    expect([mtuOf(), differences(nslab, lab, bridged(mtu, ports))]).toEqual([mtu, []])
+  }
+})
+
 test('a node whose namespaces change is restarted when that is agreed to, and keeps its network', ({ nslab }) => {
   const lab = uniqueName('restart')
   up(nslab, lab)
@@ -258,6 +275,19 @@ test('a node whose namespaces change is restarted when that is agreed to, and ke
   expect(ip(nslab, `${lab}/h1`, 'link', 'show', 'eth0')[0].ifindex).toBe(before)
   expect(nslab(['ping', `${lab}/h1`, 'h2', '-c', '1'])).toMatchObject({ status: 0 })
   expect(differences(nslab, lab, shared)).toEqual([])
+})
+
+test('nodes that share a network are changed with it', ({ nslab }) => {
+  const lab = uniqueName('pod')
+  const pod = '{ namespaces: { user: shared, net: shared, ipc: shared } }'
+  const before = `nodes: { h1: {}, a: ${pod}, b: ${pod} }\nlinks: [["h1:eth0", "a:eth0"]]`
+  const after = before.replace('h1: {}', 'h1: {}, h2: {}').replace('links: [', 'links: [["h1:eth1", "h2:eth0"], ')
+  up(nslab, lab, before)
+  for (const text of [after, before]) {
+    expect(apply(nslab, lab, text)).toMatchObject({ status: 0 })
+    expect(differences(nslab, lab, text)).toEqual([])
+    expect(nslab(['ping', `${lab}/b`, 'h1:eth0', '-c', '1'])).toMatchObject({ status: 0 })
+  }
 })
 
 test('up of a lab that runs says what apply would do', ({ nslab }) => {

@@ -178,6 +178,7 @@ const EDITS: Record<string, [texts: string[], extra?: string[]]> = {
   ],
   commands: [[chain({}), chain({ h1: 'exec: ["echo ran > /tmp/ran"]' })], ['cat /tmp/ran']],
   impairments: [[link(''), link('delay: 5ms, loss: 1%'), link('delay: 1ms, rate: 10mbit'), link('')]],
+  'the wire without impairments': [[link(''), link('emulation: wire')]],
 }
 
 const namesIn = (nslab: Cli, lab: string): string[] =>

@@ -213,6 +213,9 @@ test.for<[words: string[], status: number, message: string]>([
   [['node', 'add', 'no_name'], 2, '"no_name"'],
   [['node', 'add', 'h9', 'kind=rotuer'], 3, 'did you mean router?'],
   [['node', 'add', 'h9', 'knid=router'], 3, 'did you mean kind?'],
+  [['node', 'add', 'h9', 'env={A: 1}', 'knid=router'], 3, 'nslab node add h9:1:30: unknown key knid'],
+  [['node', 'add', 'h9', 'env={A: 1}', 'dns=[x'], 3, 'nslab node add h9:1:34: this [ is not closed'],
+  [['link', 'add', 'h1', 'r2', 'mtu=many'], 3, 'nslab link add h1 r2:1:26: expected a number'],
   [['node', 'add', 'h9', 'kind: router'], 2, 'node add takes one node'],
   [['node', 'rm', 'h4'], 7, 'has no node h4'],
   [['node', 'rm', 'h1', 'r1', 'r2', 'h2', 'h3'], 2, 'no node of lab'],
@@ -221,7 +224,6 @@ test.for<[words: string[], status: number, message: string]>([
   [['link', 'add', 'h1', 'r9'], 7, 'has no node r9; did you mean r1?'],
   [['link', 'add', 'h1:eth0', 'r2'], 7, 'h1:eth0 is an end of the link h1:eth0 – r1:eth0 already'],
   [['link', 'add', 'h1:lo', 'r2'], 7, 'h1:lo is an interface of that node already'],
-  [['link', 'add', 'h1', 'r2', 'mtu=many'], 3, 'mtu'],
   [['link', 'rm', 'h1:eth7'], 7, 'h1 has no link at eth7'],
   [['link', 'rm', 'r1'], 2, 'r1 has 3 links'],
   [['link', 'rm', 'r1:eth1'], 0, ''],
@@ -293,12 +295,44 @@ test('a dead node and a paused one run again after a restart', ({ nslab }) => {
   ok(nslab, 'ping', 'h1', 'h2', '-c', '1')
 })
 
-test('a node that shares its PID namespace is not restarted, and the others are named', ({ nslab }) => {
-  const shared = 'namespaces: { pid: shared, user: shared }'
-  const input = `{name: ${uniqueName('edit')}, nodes: {a: {${shared}}, b: {${shared}}, c: {}}, links: [[a, b]]}`
+test.for([
+  ['pid', 'pid'],
+  ['net', 'network'],
+])('nodes that share a %s namespace restart together', ([kind, word], { nslab }) => {
+  const shared = `namespaces: { ${kind}: shared, user: shared, ipc: shared }`
+  const input = `{name: ${uniqueName('edit')}, nodes: {a: {${shared}}, b: {${shared}}, c: {}}, links: [[a, c]]}`
   expect(nslab(['up', '-'], { input }).status).toBe(0)
   const pids = pidsOf(nslab)
   const refused = nslab(['node', 'restart', 'a'])
-  expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('b shares its pid namespace')])
+  expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining(`b shares its ${word} namespace`)])
+  expect(refused.stderr).toContain('nslab node restart a b')
   expect(pidsOf(nslab)).toEqual(pids)
+  ok(nslab, 'node', 'restart', 'a', 'b')
+  const namespaceOf = (node: string) => readlinkSync(`/proc/${pidsOf(nslab)[node]}/ns/${kind}`)
+  expect([namespaceOf('a') === namespaceOf('b'), namespaceOf('a') === namespaceOf('c')]).toEqual([true, false])
+  expect([pidsOf(nslab).a === pids.a, pidsOf(nslab).b === pids.b, pidsOf(nslab).c === pids.c]).toEqual([
+    false,
+    false,
+    true,
+  ])
+  ok(nslab, 'ping', 'a', 'c', '-c', '1')
+  expect(nslab(['diff', '-'], { input }).stdout).toContain('is as the file says')
+})
+
+test('nodes that begin or cease to share a namespace in one change restart in it', ({ nslab }) => {
+  const name = uniqueName('edit')
+  const withBoth = (words: string) => `{name: ${name}, nodes: {a: {${words}}, b: {${words}}, c: {}}, links: [[b, c]]}`
+  const [plain, shared] = [withBoth(''), withBoth('namespaces: {ipc: shared}')]
+  expect(nslab(['up', '-'], { input: plain }).status).toBe(0)
+  const isShared = () => {
+    const [a, b] = ['a', 'b'].map((node) => readlinkSync(`/proc/${pidsOf(nslab)[node]}/ns/ipc`))
+    return a === b
+  }
+  for (const [input, expected] of [
+    [shared, true],
+    [plain, false],
+  ] as const) {
+    const { status, stderr } = nslab(['apply', '-', name, '--yes'], { input })
+    expect([status, isShared()], stderr).toEqual([0, expected])
+  }
 })

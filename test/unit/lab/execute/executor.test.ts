@@ -306,6 +306,24 @@ test('what goes has gone in all nodes before anything is made in one', async () 
   inOrder(kernel, 'remove h3', 'veth.add h1:eth0')
 })
 
+test('a name that an interface gets is free in all nodes before, and what hangs on a pair has gone before the pair', async () => {
+  const kernel = new FakeKernel(async (call) => {
+    if (call === 'send h2' || call === 'send h3') await setTimeout(10)
+  })
+  const pair = { op: 'remove', node: 'h3', what: veth('h3', 'h1') } as const
+  const address = { op: 'address.add', family: 4, noDad: false, node: 'h2', interface: 'eth0', index: 17 } as const
+  const [from, to] = [{ ...veth('h1', 'h2'), interface: 'eth1' } as DeviceOp, veth('h1', 'h2')]
+  await execute(
+    running(
+      { node: 'h1', remove: [{ op: 'replace', node: 'h1', from, to }] },
+      { node: 'h3', remove: [pair] },
+      { node: 'h2', remove: [{ op: 'remove', node: 'h2', what: { ...address, address: '10.0.0.1/24' } }] },
+    ),
+    kernel,
+  )
+  inOrder(kernel, 'remove h2', 'remove h3', 'replace h1')
+})
+
 test('of a node that runs already, only the interfaces that come up are waited for', async () => {
   const kernel = new FakeKernel()
   const up = { op: 'link.up', node: 'h1', interface: 'eth0', index: 16 } as const

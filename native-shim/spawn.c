@@ -48,6 +48,7 @@ struct handed {
   const char *name;
   int kept;  // the number of its network namespace, which the keeper holds already; 0 for a new one
   ino_t inode;
+  pid_t child;  // its first process, in the lab's PID namespace
 };
 
 // Nodes that the keeper is given to hold. It answers each message, in their order.
@@ -96,6 +97,11 @@ static pid_t clone_node(struct node *node, int cgroups, int cgroup) {
   return pid;
 }
 
+// Ends nodes that the keeper may not have taken: they would not end with its session.
+static void end_unanswered(const struct handover *handover, unsigned first) {
+  for (unsigned i = first; i < handover->sent; i++) kill(handover->nodes[i % UNANSWERED_MAX].child, SIGKILL);
+}
+
 // Waits for the keeper's next answer, the number that a network namespace's descriptor has in the keeper, and reports
 // it.
 static void receive_number(struct handover *handover) {
@@ -106,7 +112,10 @@ static void receive_number(struct handover *handover) {
   // At the end of file, the keeper has ended.
   if (length <= 0) fail_with(STEP_HAND_OVER_NAMESPACE, length < 0 ? errno : EPIPE, "hand a namespace to", "keeper");
   int number = atoi(answer);
-  if (number < 0 || (number == 0 && !node->kept)) fail_with(STEP_HAND_OVER_NAMESPACE, EMFILE, "hand a namespace to", "keeper");
+  if (number < 0 || (number == 0 && !node->kept)) {
+    end_unanswered(handover, handover->answered - 1);
+    fail_with(STEP_HAND_OVER_NAMESPACE, EMFILE, "hand a namespace to", "keeper");
+  }
   report_line("{\"held\":{\"name\":%s,\"netnsFd\":%d,\"inode\":%llu}}", json_string(node->name, name, sizeof name),
               node->kept ? node->kept : number, (unsigned long long)node->inode);
 }
@@ -127,7 +136,8 @@ static void hand_over(struct handover *handover, const struct new_node *new_node
   if (length >= (int)sizeof text) fail_with(STEP_HAND_OVER_NAMESPACE, ENAMETOOLONG, "name a namespace", node->netns_name);
   if (node->kept ? message_send(handover->keeper, "process", fds + 1, 1, 0) : message_send(handover->keeper, text, fds, 2, 0))
     fail(STEP_HAND_OVER_NAMESPACE, "hand a namespace to", "keeper");
-  handover->nodes[handover->sent++ % UNANSWERED_MAX] = (struct handed){node->name, node->kept, now.st_ino};
+  handover->nodes[handover->sent++ % UNANSWERED_MAX] =
+      (struct handed){node->name, node->kept, now.st_ino, new_node->child};
 }
 
 // Clones a node's first process and writes its id maps. The process sets the node up from then on.
@@ -164,14 +174,20 @@ static void begin_node(struct new_node *new_node, struct operations *operations,
   if (!is_told) give_up(new_node->child, new_node->node.name);
 }
 
-// Waits until a node is set up, and reports it.
-static void finish_node(struct new_node *new_node) {
+// Waits until a node is set up, and reports it, once the keeper has taken it.
+static void finish_node(struct new_node *new_node, unsigned at, struct handover *handover) {
   char byte, name[512];
+  while (handover->answered <= at) receive_number(handover);
   report_about(new_node->node.name);
   if (read(new_node->done, &byte, 1) != 1) give_up(new_node->child, new_node->node.name);
   close(new_node->done);
   report_line("{\"node\":{\"name\":%s,\"pid\":%d,\"startTime\":%llu}}",
               json_string(new_node->node.name, name, sizeof name), (int)new_node->pid, proc_start_time(new_node->pid, new_node->node.name));
+}
+
+static void finish_next(struct new_node *window, unsigned *finished, struct handover *handover) {
+  unsigned at = (*finished)++;
+  finish_node(&window[at % WINDOW], at, handover);
 }
 
 static int open_cgroups(const char *path) {
@@ -194,13 +210,12 @@ static void make_nodes(struct spec *spec, const struct options *options) {
     report_about(NULL);
     if (!node_read(spec, &new_node->node, &operations)) break;
     // The namespaces that a node shares can be joined only once it is set up, so such nodes are made one at a time.
-    while (new_node->node.shared && finished < begun) finish_node(&window[finished++ % WINDOW]);
+    while (new_node->node.shared && finished < begun) finish_next(window, &finished, &site.handover);
     begin_node(new_node, &operations, spec, &site), begun++;
-    if (new_node->node.shared || begun - finished == WINDOW) finish_node(&window[finished++ % WINDOW]);
+    if (new_node->node.shared || begun - finished == WINDOW) finish_next(window, &finished, &site.handover);
     share_remember(&site.shared, &new_node->node, new_node->pid);
   }
-  while (finished < begun) finish_node(&window[finished++ % WINDOW]);
-  while (site.handover.answered < site.handover.sent) receive_number(&site.handover);
+  while (finished < begun) finish_next(window, &finished, &site.handover);
 }
 
 void verb_spawn(const struct options *options) {

@@ -57,9 +57,11 @@ export default class Watch extends LabCommand {
     })
     process.stdout.once('close', () => stop.abort())
     for await (const event of events) {
-      await writeLine(this.jsonEnabled() ? JSON.stringify(event) : labEventText(event))
-      if (isOutputClosed()) break
+      await writeLine(this.jsonEnabled() ? JSON.stringify(event) : labEventText(event), stop.signal)
+      if (stop.signal.aborted || isOutputClosed()) break
     }
+    // What nobody reads would keep the process.
+    if (stop.signal.aborted && process.stdout.writableLength > 0) process.exit()
     return undefined
   }
 

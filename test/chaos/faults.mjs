@@ -10,7 +10,7 @@ export const title = 'Faults'
 /** Where labs are kept, of root and of users. */
 const PLACES = /\/run\/nslab|\/tmp\/nslab-#|\/run\/user\/#\/nslab/
 
-const SECONDS = 75
+const SECONDS = 60
 const LONG_SECONDS = 3 * 3600
 
 /** @param {{ random: ReturnType<import('./random.mjs').randomFrom>, long: boolean, about?: string }} options */

@@ -5,7 +5,7 @@ import { replayCommand } from './replay.mjs'
 
 export const title = 'Kills'
 
-const SECONDS = 75
+const SECONDS = 60
 const LONG_SECONDS = 3600
 
 /** @param {{ random: ReturnType<import('./random.mjs').randomFrom>, long: boolean }} options */

@@ -29,8 +29,8 @@ export function presentChange(command: LabCommand, change: LabChange): void {
 /**
  * Asks whether nodes may restart, on a terminal.
  *
- * @returns the answer; true when none restarts, or `agreed`
- * @throws LabError USAGE where nobody can be asked
+ * @returns the answer, no at the end of input; true when none restarts, or `agreed`
+ * @throws LabError USAGE where nobody can be asked; the signal's reason, also for Ctrl-C
  */
 export async function mayRestart({ restarts }: LabChange, agreed: boolean, signal: AbortSignal): Promise<boolean> {
   const living = restarts.filter(({ isDead }) => !isDead)
@@ -43,9 +43,15 @@ export async function mayRestart({ restarts }: LabChange, agreed: boolean, signa
     })
   }
   const question = createInterface({ input: process.stdin, output: process.stderr })
+  // On a terminal, readline takes Ctrl-C for itself.
+  question.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  const ended = new Promise<string>((resolve) => question.once('close', () => resolve('')))
   try {
-    const answer = await question.question(`This restarts ${names}, ${consequence}. Go on? [y/N] `, { signal })
-    return /^y(?:es)?$/i.test(answer.trim())
+    const asked = question.question(`This restarts ${names}, ${consequence}. Go on? [y/N] `, { signal })
+    return /^y(?:es)?$/i.test((await Promise.race([asked, ended])).trim())
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
   } finally {
     question.close()
   }

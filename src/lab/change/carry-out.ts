@@ -15,6 +15,7 @@ import { type KeeperSession, openSession } from '../session/session.js'
 import { tellWire } from '../wire/wire.js'
 import { wireWords } from '../wire/words.js'
 import { ChangePort } from './change-port.js'
+import { dropCgroups } from './drop-unknown.js'
 import { changeInsides, inverted } from './insides.js'
 import { changesNodes, remakeNodes } from './nodes.js'
 import { restore } from './restore.js'
@@ -61,6 +62,8 @@ export async function carryOut(site: Site): Promise<KeeperSession | null> {
   } catch (reason) {
     const failures = await takeBack(site, before, sockets, port, progress)
     session?.[Symbol.dispose]()
+    // Those of nodes that have ended with the session.
+    if (session) failures.push(...dropCgroups(lab))
     throw new ChangeFailure(reason, failures, progress.ended)
   }
 }

@@ -43,13 +43,11 @@ export async function compare(
   desired: ResolvedTopology,
   { prune, listsNeighbours = prune, again, restart = [] }: CompareOptions,
 ): Promise<Comparison> {
-  const { topology: applied, target: unfinished = null, lastIndex, lastLink } = record
+  const { topology: applied, unfinished = [], lastIndex, lastLink } = record
   const asked = sysctlsToRead(desired, applied, unfinished)
   const read = observeNodes(lab, {
     sysctls: asked.of,
-    ...(listsNeighbours
-      ? {}
-      : { neighbours: neighboursToRead(desired, unfinished ? [applied, unfinished] : [applied]) }),
+    ...(listsNeighbours ? {} : { neighbours: neighboursToRead(desired, [applied, ...unfinished]) }),
     ...(again ? { nodes: again.nodes } : {}),
   })
   const fresh = new Map(read.map((node) => [node.name, node]))

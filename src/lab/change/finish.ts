@@ -7,14 +7,14 @@ import { perform } from '../execute/perform.js'
 import { rearrangeLook } from '../links/last-look.js'
 import { saveState } from '../links/live-state.js'
 import type { LabState, NodeState } from '../record/state.js'
-import { runCommands } from '../run/commands.js'
 import type { KeeperSession } from '../session/session.js'
 import { tellWire } from '../wire/wire.js'
 import { ChangePort } from './change-port.js'
 import { compare } from './compare.js'
-import { endForGood } from './nodes.js'
+import { endForGood, type Leftovers } from './nodes.js'
 import { addSockets, differingNodes, type Site, touchedNodes } from './site.js'
 import { placesBefore } from './state-after.js'
+import { performAll } from './undo.js'
 
 /** How often what still differs is mended: the kernel takes away some things together with others. */
 const MENDINGS = 2
@@ -23,21 +23,26 @@ const MENDINGS = 2
  * Removes what is left to remove, reads the touched nodes again, and mends what still differs.
  *
  * @param before the state before the change
- * @returns what is wrong after all, a sentence each; commands have run when nothing is
+ * @returns what is wrong after all, a sentence each
  */
 export async function finish(site: Site, session: KeeperSession | null, before: LabState): Promise<string[]> {
   const { lab, plan } = site
-  const failures = await removeLast(site, session, before)
+  const { removals, nodes } = await removeLast(site, session, before)
   rearrangeLook(lab.directory, placesBefore(before, plan.target))
   const differences = await mended(site)
-  if (differences.length > 0)
-    return [...failures.map((error) => (error as Error).message), ...differences.map(sentence)]
-  await runAll(site)
-  return []
+  // What a failed removal was about may have gone with something else.
+  if (removals.length > 0) differences.push(...(await leftOver(site)))
+  const wrong = [...nodes.map(messageOf), ...differences.map(sentence)]
+  return wrong.length > 0 ? [...removals.map(messageOf), ...wrong] : []
 }
 
-async function removeLast({ lab, plan }: Site, session: KeeperSession | null, before: LabState): Promise<unknown[]> {
-  const failures: unknown[] = []
+/** @returns the failures of removals that are left after another try, and those of ending nodes */
+async function removeLast(
+  { lab, plan }: Site,
+  session: KeeperSession | null,
+  before: LabState,
+): Promise<Record<'removals' | 'nodes', unknown[]>> {
+  const removals: unknown[] = []
   await forgetWired(lab, before)
   const names = touchedNodes(plan)
   {
@@ -46,19 +51,26 @@ async function removeLast({ lab, plan }: Site, session: KeeperSession | null, be
     const port = new ChangePort(sockets, 'change')
     const { signal } = new AbortController()
     for (const { node, remove } of plan.last)
-      await perform(port, node, remove, signal).catch((error) => failures.push(error))
+      await perform(port, node, remove, signal).catch(async () => {
+        removals.push(...(await performAll(remove, sockets)))
+      })
   }
   const isLeaving = ({ name }: NodeState) => plan.removedNodes.includes(name)
-  if (session && lab.state.nodes.some(isLeaving)) {
-    try {
-      endForGood(lab, session, plan.removedNodes)
-    } catch (error) {
-      failures.push(error)
-    }
-  }
-  lab.state = { ...lab.state, nodes: lab.state.nodes.filter((node) => !isLeaving(node)) }
+  const isEnding = session !== null && lab.state.nodes.some(isLeaving)
+  const left: Leftovers = isEnding ? endForGood(lab, session, plan.removedNodes) : { nodes: new Map(), cgroups: [] }
+  // Nodes that could not be ended stay in the state, for the next change, which also finds cgroups of nodes that are gone.
+  const nodes = lab.state.nodes.filter((node) => !isLeaving(node) || left.nodes.has(node.name))
+  lab.state = { ...lab.state, nodes }
   saveState(lab, lab.state)
-  return failures
+  return { removals, nodes: [...new Set(left.nodes.values()), ...left.cgroups] }
+}
+
+/** What the lab had before, and still has. */
+async function leftOver({ lab, record, plan }: Site): Promise<Difference[]> {
+  const { topology, unfinished = [], ...rest } = record
+  const now = { ...rest, lastIndex: plan.lastIndex, topology: plan.target, unfinished: [topology, ...unfinished] }
+  const { plan: left } = await compare(lab, now, plan.target, { prune: false })
+  return left.change.differences.filter(({ kind }) => kind === 'remove')
 }
 
 /** Links that the wire has carried and that are gone. One that does not know them, or does not answer, is told by the next command. */
@@ -76,8 +88,7 @@ async function mended(site: Site): Promise<Difference[]> {
   let nodes = differingNodes(site.plan)
   let observed = site.observed
   for (let tries = 0; ; tries++) {
-    const applied = { ...record, topology: site.plan.target, lastIndex: site.plan.lastIndex }
-    const { target: _, ...settled } = applied
+    const { unfinished: _, ...settled } = { ...record, topology: site.plan.target, lastIndex: site.plan.lastIndex }
     const { plan, observed: now } = await compare(lab, settled, site.plan.target, {
       prune: options.prune ?? false,
       again: { observed, nodes },
@@ -104,11 +115,4 @@ const VERBS = { add: 'is missing', remove: 'is left', change: 'is another', fore
 const sentence = ({ node, part, name, kind }: Difference): string =>
   `${node === null ? '' : `${node}: `}${part} ${name} ${VERBS[kind]}`
 
-async function runAll({ lab, plan, options }: Site): Promise<void> {
-  const byName = new Map(lab.state.nodes.map((node) => [node.name, node]))
-  const total = plan.commands.length
-  await runCommands(plan.commands, (name) => byName.get(name) as NodeState, {
-    signal: options.signal,
-    onDone: (done) => options.onProgress?.({ stage: 'commands', done, total }),
-  })
-}
+const messageOf = (error: unknown): string => (error as Error).message

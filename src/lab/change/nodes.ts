@@ -17,13 +17,50 @@ export const changesNodes = ({ first, replacedNodes, restartedNodes, removedNode
   first.nodes.some(({ add }) => add !== null) ||
   [replacedNodes, restartedNodes, removedNodes].some((names) => names.length > 0)
 
-/** Ends nodes, and lets the keeper drop their networks. @throws LabError CLEANUP_INCOMPLETE; KernelError */
-export function endForGood({ state }: RunningLab, session: KeeperSession, names: readonly string[]): void {
+/** What is left of nodes that were to end. */
+export interface Leftovers {
+  /** Of those whose processes have not ended, or whose networks the keeper still holds. */
+  nodes: Map<string, unknown>
+  /** Failures to remove cgroups. */
+  cgroups: unknown[]
+}
+
+/** Ends nodes, lets the keeper drop their networks, and removes their cgroups: each of it whatever became of the rest. */
+export function endForGood({ state }: RunningLab, session: KeeperSession, names: readonly string[]): Leftovers {
   const nodes = named(state.nodes, names)
-  endNodes(nodes)
-  for (const { cgroup } of nodes) if (cgroup !== null) removeNodeCgroup(cgroup, state.lab)
+  const left: Leftovers = { nodes: new Map(), cgroups: [] }
+  const attempt = (action: () => void, onFailure: (error: unknown) => void) => {
+    try {
+      action()
+    } catch (error) {
+      onFailure(error)
+    }
+  }
+  attempt(
+    () => endNodes(nodes),
+    () => {
+      for (const node of nodes)
+        attempt(
+          () => endNodes([node]),
+          (error) => left.nodes.set(node.name, error),
+        )
+    },
+  )
+  const ended = nodes.filter(({ name }) => !left.nodes.has(name))
   // Nodes that share a network have one descriptor each.
-  session.drop(nodes.map(({ netnsFd }) => netnsFd))
+  attempt(
+    () => session.drop(ended.map(({ netnsFd }) => netnsFd)),
+    (error) => {
+      for (const { name } of ended) left.nodes.set(name, error)
+    },
+  )
+  for (const { cgroup } of ended)
+    if (cgroup !== null)
+      attempt(
+        () => removeNodeCgroup(cgroup, state.lab),
+        (error) => left.cgroups.push(error),
+      )
+  return left
 }
 
 /**
@@ -38,7 +75,8 @@ export async function remakeNodes(
 ): Promise<HeldNode[]> {
   const { target, first, replacedNodes, restartedNodes } = plan
   const restarts = new Set(restartedNodes)
-  endForGood(lab, session, replacedNodes)
+  const left = endForGood(lab, session, replacedNodes)
+  for (const failure of left.nodes.values()) throw failure
   endNodes(named(lab.state.nodes, restartedNodes))
   const added = first.nodes.flatMap(({ add }) => (add && !restarts.has(add.node) ? [add] : []))
   const restarted = target.nodes.filter(({ name }) => restarts.has(name)).map(nodeAdd)

@@ -27,10 +27,12 @@ export async function restore(
     observed.flatMap(({ name }) => (touched.has(name) && !plan.replacedNodes.includes(name) ? [name] : [])),
   )
   if (nodes.size === 0) return []
-  const known = [record.topology, ...(record.target ? [record.target] : [])]
-  const { of: sysctls } = sysctlsToRead(plan.target, record.topology, record.target ?? null)
+  const unfinished = record.unfinished ?? []
+  const { of: sysctls } = sysctlsToRead(plan.target, record.topology, unfinished)
   // The same as before the change.
-  const neighbours = options.prune ? {} : { neighbours: neighboursToRead(plan.target, known) }
+  const neighbours = options.prune
+    ? {}
+    : { neighbours: neighboursToRead(plan.target, [record.topology, ...unfinished]) }
   for (let tries = 0; ; tries++) {
     const { ops, differences } = restoring(observed, observeNodes(lab, { sysctls, nodes, ...neighbours }), done)
     if (differences.length === 0 || tries === MENDINGS) return differences.map((each) => new Error(each))

@@ -1,5 +1,11 @@
 // What commands have changed in a running lab, and an edit leaves as it is: impairments of links, and interfaces that were taken down.
-import type { ResolvedInterface, ResolvedNode, ResolvedRoute, ResolvedTopology } from '../../model/resolved.js'
+import type {
+  ResolvedInterface,
+  ResolvedNexthop,
+  ResolvedNode,
+  ResolvedRoute,
+  ResolvedTopology,
+} from '../../model/resolved.js'
 import { emulationsOf } from '../change/compare.js'
 import type { LabState } from '../record/state.js'
 
@@ -30,16 +36,42 @@ const keyOf = ({ endpoints }: ResolvedTopology['links'][number]): string =>
 
 function withDown(node: ResolvedNode, before: ResolvedNode | undefined, down: ReadonlySet<string>): ResolvedNode {
   const isDown = (name: string) => down.has(`${node.name}:${name}`)
-  if (!node.interfaces.some(({ name }) => isDown(name))) return withoutCarrier(node, down)
+  const silent = new Set(
+    node.interfaces.flatMap(({ name, peer }) =>
+      isDown(name) || (peer && down.has(`${peer.node}:${peer.interface}`)) ? [name] : [],
+    ),
+  )
+  if (silent.size === 0) return node
   const known = new Set(before?.routes.map((route) => JSON.stringify(route)))
-  const nexthops = node.nexthops?.filter((each) => !('hop' in each) || !isDown(each.hop.interface))
+  const nexthops = withoutSilent(node.nexthops ?? [], silent)
+  const ids = new Set(nexthops.map(({ id }) => id))
   return {
-    ...withoutCarrier(node, down),
-    interfaces: node.interfaces.map((each): ResolvedInterface => (isDown(each.name) ? { ...each, up: false } : each)),
-    routes: node.routes.flatMap((route) => withoutHops(route, isDown, known.has(JSON.stringify(route)))),
+    ...node,
+    interfaces: node.interfaces.map((each): ResolvedInterface => {
+      if (isDown(each.name)) return { ...each, up: false }
+      // The other end of a link that is down has no carrier.
+      return silent.has(each.name) ? { ...each, carrier: false } : each
+    }),
+    routes: node.routes
+      .filter(({ nexthopId }) => nexthopId === undefined || ids.has(nexthopId))
+      .flatMap((route) => withoutHops(route, isDown, known.has(JSON.stringify(route)))),
     neighbours: node.neighbours.filter((each) => !isDown(each.interface)),
-    ...(nexthops === undefined ? {} : { nexthops }),
+    ...(node.nexthops === undefined ? {} : { nexthops }),
   }
+}
+
+/**
+ * The kernel drops a next-hop object when its interface goes down or loses its carrier (nexthop_flush_dev), takes it out of its groups,
+ * and drops a group with its last member (remove_nexthop_from_groups).
+ */
+function withoutSilent(nexthops: readonly ResolvedNexthop[], silent: ReadonlySet<string>): ResolvedNexthop[] {
+  const lost = new Set(nexthops.flatMap((each) => ('hop' in each && silent.has(each.hop.interface) ? [each.id] : [])))
+  return nexthops.flatMap((each): ResolvedNexthop[] => {
+    if (lost.has(each.id)) return []
+    if (!('group' in each)) return [each]
+    const group = each.group.filter(({ id }) => !lost.has(id))
+    return group.length === 0 ? [] : [{ ...each, group }]
+  })
 }
 
 /** A multipath route stays in the kernel as a whole. */
@@ -48,12 +80,3 @@ function withoutHops(route: ResolvedRoute, isDown: (name: string) => boolean, is
   if (nextHops.length === route.nextHops.length || (isThere && route.nextHops.length > 1)) return [route]
   return nextHops.length === 0 ? [] : [{ ...route, nextHops }]
 }
-
-/** The other end of a link that is down has no carrier. */
-const withoutCarrier = (node: ResolvedNode, down: ReadonlySet<string>): ResolvedNode => ({
-  ...node,
-  interfaces: node.interfaces.map(
-    (each): ResolvedInterface =>
-      each.peer && down.has(`${each.peer.node}:${each.peer.interface}`) ? { ...each, carrier: false } : each,
-  ),
-})

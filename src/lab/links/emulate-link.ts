@@ -68,7 +68,8 @@ async function emulatedBy(
   name: string,
 ): Promise<EmulatedLink | null> {
   if (before?.backend === 'wire') return { backend: 'wire', emulation }
-  const backend = isImpaired(emulation) ? backendOf(emulation, await kernelKinds(), name) : null
+  const isEmulated = isImpaired(emulation) || emulation.backend === 'wire'
+  const backend = isEmulated ? backendOf(emulation, await kernelKinds(), name) : null
   if (backend !== null) return { backend, emulation }
   // It stays written that this link is not to be replaced.
   return emulation.backend === 'netem' ? { backend: 'netem', emulation } : null

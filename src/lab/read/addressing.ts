@@ -18,7 +18,10 @@ const DEFAULT_METRIC: Record<Family, number> = { 4: 0, 6: 1024 }
 const ALL_BITS = 0xffff_ffff
 
 /** @param payload of an RTM_NEWADDR */
-export function addressEntry(payload: Buffer, { node, links, nameOf }: LinkTable): ObservedEntry | undefined {
+export function addressEntry(
+  payload: Buffer,
+  { node, links, nameOf }: LinkTable,
+): Extract<ObservedEntry, { op: 'address.add' }> | undefined {
   const { index, family, address, noDad } = parseAddressSettings(payload)
   if (isKernelsAddress(payload, address, links.get(index))) return undefined
   const entry = { op: 'address.add', node, interface: nameOf(index), index, family, address, noDad } as const
@@ -28,7 +31,10 @@ export function addressEntry(payload: Buffer, { node, links, nameOf }: LinkTable
 /** Of types that a file cannot have, such as `throw`, there are no words. @param payload of an RTM_NEWROUTE */
 export function routeEntry(payload: Buffer, { node, nameOf }: LinkTable): ObservedEntry | undefined {
   if (isKernelsRoute(payload)) return undefined
-  const { family, destination, type, protocol, source, table, metric, nexthopId, nextHops } = parseRouteSetting(payload)
+  const { protocol, source, table, metric, nexthopId, nextHops, ...route } = parseRouteSetting(payload)
+  const { family, destination } = route
+  // Of a route over a next-hop object that drops packets the kernel reports what the object does (fib_dump_info, rt6_fill_node).
+  const type = nexthopId === undefined ? route.type : 'unicast'
   if (type !== 'unicast' && !isRefusing(type)) return undefined
   const isMultipath = nextHops.length > 1
   return {

@@ -12,6 +12,7 @@ import type { ResolvedNode } from '../../model/resolved.js'
 const MOUNTINFO = '/proc/self/mountinfo'
 /** Name of the cgroup of all nodes with `cgroup: shared`. A node's own cgroup is named `NODE.node`, so never like this. */
 const SHARED = 'shared.nodes'
+const NODE_SUFFIX = '.node'
 const CGROUP_MODE = 0o755
 const REMOVAL_TRIES = 50
 const REMOVAL_PAUSE_MS = 20
@@ -136,7 +137,7 @@ export function nodeCgroupName({ name, isolation }: Pick<ResolvedNode, 'name' | 
   const choice = isolation?.namespaces.cgroup ?? 'own'
   if (choice === 'host') return null
   // The dot keeps a node named `tasks` apart from the file `tasks` of a cgroup of version 1.
-  return choice === 'shared' ? SHARED : `${name}.node`
+  return choice === 'shared' ? SHARED : `${name}${NODE_SUFFIX}`
 }
 
 /** Directory of a node's cgroup in the lab's cgroup `lab`; null for a node that stays in the caller's. */
@@ -195,6 +196,29 @@ function removeCgroups(path: string, prefix: string, labPath: string, wait: bool
  */
 export function removeNodeCgroup(path: string, lab: string): void {
   if (basename(path) !== SHARED) removeCgroups(path, `nslab.${lab}.`, dirname(path), true)
+}
+
+/**
+ * Removes the cgroups of nodes that a lab does not have.
+ *
+ * @param path the lab's cgroup, as its state has it
+ * @param names those of the cgroups that its nodes have
+ * @returns the failures
+ */
+export function removeOtherNodeCgroups(path: string, lab: string, names: ReadonlySet<string>): unknown[] {
+  const failures: unknown[] = []
+  try {
+    for (const name of directoriesIn(path).filter((each) => each.endsWith(NODE_SUFFIX) && !names.has(each))) {
+      try {
+        removeNodeCgroup(join(path, name), lab)
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+  } catch (error) {
+    failures.push(error)
+  }
+  return failures
 }
 
 /** Removes a cgroup and the cgroups below it. @returns false when one of them has processes */

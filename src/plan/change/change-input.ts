@@ -9,8 +9,8 @@ export interface ChangeInput {
   desired: ResolvedTopology
   /** The topology that was applied last, with its ifindexes and link numbers. */
   applied: ResolvedTopology
-  /** That of a change that was killed, with its ifindexes and link numbers; null for none. */
-  unfinished: ResolvedTopology | null
+  /** Those of changes that were not completed, with their ifindexes and link numbers; the newest first. */
+  unfinished: readonly ResolvedTopology[]
   /** All nodes of the lab. */
   observed: readonly ObservedNode[]
   /** The highest ifindex that an interface of the lab's nodes ever had, without the wire's ends. */

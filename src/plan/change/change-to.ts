@@ -41,7 +41,7 @@ import { TopologyIndex } from './topology-index.js'
  */
 export function changeTo(input: ChangeInput): ChangePlan {
   const { desired, applied, observed } = input
-  const known = [applied, ...(input.unfinished ? [input.unfinished] : [])]
+  const known = [applied, ...input.unfinished]
   const nodes = nodeChanges(desired, known, observed, input.restart)
   refuseImpossible(desired, known, nodes)
   const guests = new Set(
@@ -68,6 +68,8 @@ export function changeTo(input: ChangeInput): ChangePlan {
   const whole = planOf(all, active)
   const vlans = new Map(known.toReversed().flatMap((of) => [...defaultVlans(of)]))
   const wanted = withVlans(planFacts(whole), target, vlans)
+  // Of a network that a node shares, its owner's facts are read.
+  for (const [key, { op }] of wanted) if (guests.has(op.node) && op.op !== 'node-sysctl.set') wanted.delete(key)
 
   const isActive = ({ name }: { name: string }): boolean => active.has(name)
   const kernelNow = kernelFacts(networks, portsOf(target, vlans), active)

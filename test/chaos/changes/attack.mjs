@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { Walk } from './walk.mjs'
 
-const SECONDS = { short: 45, long: 3600 }
+const SECONDS = { short: 40, long: 3600 }
 const STEPS = 12
 const AT_ONCE = 2
 const UID = 61_900

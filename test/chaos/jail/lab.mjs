@@ -18,6 +18,9 @@ const EMPTY_PLACE = /^(?:left|gone): file (?:\/run\/netns|\/run\/nslab|\/tmp\/ns
 /** A process of an earlier attack that had ended, and was reaped during this one. */
 const REAPED = /^gone: process .* not reaped$/
 
+/** Which command had the lab's turn last. */
+const TURN = /^changed: file \/\S*\/turn\.json /
+
 /** After this, the jail itself is of no use, and the attack ends. */
 export class JailSpoiled extends Error {}
 
@@ -91,7 +94,7 @@ export class AttackedLab {
     (await settledDifferences(this.nothing)).filter((line) => !EMPTY_PLACE.test(line) && !REAPED.test(line))
 
   /** What differs from the lab as it stood, for good. */
-  changes = (timeoutMs) => settledDifferences(this.standing, timeoutMs)
+  changes = async (timeoutMs) => (await settledDifferences(this.standing, timeoutMs)).filter((line) => !TURN.test(line))
 
   /** What is wrong with the lab that runs: it is not whole, or differs from what it was the first time. */
   async faults() {

@@ -1,7 +1,7 @@
 // What there is in a jail, so that before and after can be compared: processes with their descriptors, namespaces, interfaces,
 // mounts, files, cgroups and keys. Each thing has a name that says what it is; what has changed of it is told as well.
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { isOfJail } from './users.mjs'
 
@@ -161,7 +161,8 @@ function filesIn(path) {
   if (OWN_FILES.includes(path)) return []
   try {
     const stats = lstatSync(path)
-    const size = stats.isFile() ? stats.size : ''
+    // Whose turn it is to change a lab; of no meaning once that command has ended.
+    const size = stats.isFile() && basename(path) !== 'turn.json' ? stats.size : ''
     const target = stats.isSymbolicLink() ? readlinkSync(path) : ''
     const inner = stats.isDirectory() ? readdirSync(path).flatMap((name) => filesIn(join(path, name))) : []
     return [[`file ${path}`, `${(stats.mode >>> 0).toString(8)} ${stats.uid} ${size}${target}`], ...inner]

@@ -45,13 +45,13 @@ export class ModelLab {
 
   input(desired: ResolvedTopology, prune = false): ChangeInput {
     const { applied, emulations, lastIndex, kinds } = this
-    const ask = sysctlsToRead(desired, applied, null)
+    const ask = sysctlsToRead(desired, applied, [])
     const observed = [...this.kernel.nodes.values()]
       .filter(({ name }) => name !== WIRE_NODE)
       .map((node) => this.observe(node, ask.of(node.name)))
     const pristine = new Map(ask.pristine.map((key) => [key, PRISTINE]))
     const lastLink = Math.max(-1, ...applied.links.map(({ number }, at) => number ?? at))
-    return { desired, applied, unfinished: null, observed, lastIndex, lastLink, kinds, emulations, pristine, prune }
+    return { desired, applied, unfinished: [], observed, lastIndex, lastLink, kinds, emulations, pristine, prune }
   }
 
   /** Carries out a change, as apply does. */

@@ -89,14 +89,17 @@ function rank(payload: Buffer): number {
 }
 
 export function remakeNexthop(target: string, payload: Buffer): Request {
+  const attributes = new Attributes(payload, NHMSG_LENGTH)
+  const isGroup = attributes.get(NHA_GROUP) !== undefined
   return {
-    ...{ operation: 'restore next hop', target, type: RTM_NEWNEXTHOP, flags: NLM_F_CREATE | NLM_F_EXCL },
+    ...{ operation: 'restore next hop', target, type: RTM_NEWNEXTHOP },
+    // Of a group, the kernel forgets single members.
+    flags: NLM_F_CREATE | (isGroup ? NLM_F_REPLACE : NLM_F_EXCL),
     encode: (writer) => {
       const start = writer.header(NHMSG_LENGTH)
       payload.copy(writer.buffer, start, 0, NHMSG_LENGTH)
       // A group has no family of its own; the kernel reports that of its members.
-      const attributes = new Attributes(payload, NHMSG_LENGTH)
-      if (attributes.get(NHA_GROUP)) writer.buffer.writeUInt8(AF_UNSPEC, start)
+      if (isGroup) writer.buffer.writeUInt8(AF_UNSPEC, start)
       writer.buffer.writeUInt8(0, start + 1)
       writer.buffer.writeUInt32LE(payload.readUInt32LE(4) & RTNH_F_ONLINK, start + 4)
       copyAll(attributes, NHA_SETTINGS, writer)

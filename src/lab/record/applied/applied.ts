@@ -14,8 +14,11 @@ export interface AppliedRecord {
   keeper: ProcessIdentity
   /** With the ifindexes and link numbers that it has in the running lab. */
   topology: ResolvedTopology
-  /** What a change that is under way, or was killed, makes of it; absent when there is none. */
-  target?: ResolvedTopology
+  /**
+   * What changes that are under way, or have not been completed, make of it; the newest first. What is left of them in the kernel is the
+   * lab's own, until a change has been completed. Absent for none.
+   */
+  unfinished?: ResolvedTopology[]
   /** The highest ifindex that an interface of the lab's nodes ever had, without the wire's ends. */
   lastIndex: number
   /** The highest number that a link of the lab ever had; -1 for none. */
@@ -84,12 +87,13 @@ function parsed(text: string): unknown {
 }
 
 function isRecord(value: unknown): value is AppliedRecord {
-  const { version, keeper, topology, target, lastIndex, lastLink } = (value ?? {}) as Partial<AppliedRecord>
+  const { version, keeper, topology, unfinished = [], lastIndex, lastLink } = (value ?? {}) as Partial<AppliedRecord>
   return (
     version === 1 &&
     typeof keeper === 'object' &&
     isTopology(topology) &&
-    (target === undefined || isTopology(target)) &&
+    Array.isArray(unfinished) &&
+    unfinished.every(isTopology) &&
     Number.isSafeInteger(lastIndex) &&
     Number.isSafeInteger(lastLink)
   )

@@ -16,7 +16,7 @@ export function insideChanges(
   return target.nodes.flatMap((node) => {
     const now = running.get(node.name)
     if (!now || added.has(node.name) || replaced.has(node.name) || restarted.has(node.name)) return []
-    // After a change that was killed, one of the two topologies has what the node has.
+    // After changes that were killed, one of the topologies has what the node has.
     for (const { nodes, topology } of known) {
       const before = nodes.get(node.name)
       const change = before ? insideChange([before, topology], [node, target], now) : null

@@ -17,6 +17,7 @@ export function makeRoom(context: ChangeContext): DeviceChange[] {
   freeMasters(context)
   freeAddresses(context)
   freeMovedAddresses(context)
+  freeDisconnected(context)
   freeRoutes(context)
   freeNexthops(context)
   rename(changes, context.removing)
@@ -181,6 +182,15 @@ function freeMovedAddresses(context: ChangeContext): void {
     if (op.op !== 'address.add' || wanted.has(key) || !hosts.has(hostOf(op.address)) || !isRemoved(fact, context))
       continue
     notes.set(key, 'goes first, since another interface gets it')
+    removing.take(fact)
+  }
+}
+
+/** The kernel makes the routes of an address, which others may need, only with the address. */
+function freeDisconnected({ wanted, removing, notes }: ChangeContext): void {
+  for (const fact of [...removing.kernel.facts.values()]) {
+    if (!('disconnected' in fact.op) || !wanted.has(fact.key) || !removing.kernel.get(fact.key)) continue
+    notes.set(fact.key, 'is made again, since the kernel has lost its route')
     removing.take(fact)
   }
 }

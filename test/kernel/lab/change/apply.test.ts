@@ -104,6 +104,36 @@ describe.for<[string, boolean]>([
   })
 })
 
+test.for([
+  ['r1', 'ip route flush table main'],
+  ['h1', 'ip route flush table main; ip -6 route flush table main'],
+  [
+    'r1',
+    'ip route flush dev eth1 table local; ip -6 route flush dev eth1 table local; ip -6 route flush dev lo table local',
+  ],
+])('routes that the kernel makes with addresses come back: %s, %s', ([node, command], { nslab }) => {
+  const lab = uniqueName('lost')
+  up(nslab, lab)
+  const ofAddresses = () =>
+    [
+      ip(nslab, `${lab}/${node}`, 'route', 'show', 'table', 'all'),
+      ip(nslab, `${lab}/${node}`, '-6', 'route', 'show', 'table', 'all'),
+    ]
+      .flat()
+      .filter(({ dst }: { dst: string }) => !/^(?:127|::1|fe80|ff00)/.test(dst))
+      .map((route) => JSON.stringify(route))
+      .toSorted()
+  const before = ofAddresses()
+  expect(nslab(['exec', `${lab}/${node}`, '--', 'sh', '-c', command as string], { cwd: '/' })).toMatchObject({
+    status: 0,
+  })
+  expect(ofAddresses()).not.toEqual(before)
+  expect(differences(nslab, lab, CHAIN).map(({ part }) => part)).toContain('address')
+  expect(apply(nslab, lab, CHAIN)).toMatchObject({ status: 0, stdout: expect.stringContaining('has lost its route') })
+  expect(ofAddresses()).toEqual(before)
+  expect(differences(nslab, lab, CHAIN)).toEqual([])
+})
+
 // r1 ── h1, r1 ── h2: the second subnet goes from r1 to behind h1, and r1 and h1 swap their addresses in the first one.
 const routed = (own: [string, string], other: string, second: string, routes: string) => `
 routing: none
@@ -237,6 +267,19 @@ test('a node whose namespaces change is restarted when that is agreed to, and ke
   expect(ip(nslab, `${lab}/h1`, 'link', 'show', 'eth0')[0].ifindex).toBe(before)
   expect(nslab(['ping', `${lab}/h1`, 'h2', '-c', '1'])).toMatchObject({ status: 0 })
   expect(differences(nslab, lab, shared)).toEqual([])
+})
+
+test('nodes that share a network are changed with it', ({ nslab }) => {
+  const lab = uniqueName('pod')
+  const pod = '{ namespaces: { user: shared, net: shared, ipc: shared } }'
+  const before = `nodes: { h1: {}, a: ${pod}, b: ${pod} }\nlinks: [["h1:eth0", "a:eth0"]]`
+  const after = before.replace('h1: {}', 'h1: {}, h2: {}').replace('links: [', 'links: [["h1:eth1", "h2:eth0"], ')
+  up(nslab, lab, before)
+  for (const text of [after, before]) {
+    expect(apply(nslab, lab, text)).toMatchObject({ status: 0 })
+    expect(differences(nslab, lab, text)).toEqual([])
+    expect(nslab(['ping', `${lab}/b`, 'h1:eth0', '-c', '1'])).toMatchObject({ status: 0 })
+  }
 })
 
 test('up of a lab that runs says what apply would do', ({ nslab }) => {

@@ -151,6 +151,40 @@ describe.for<[string, boolean]>([
   })
 })
 
+// b ── a ── c: a sends by groups of next hops over both links, b by a group over the one that goes down
+const GROUPS = `
+name: groups
+neighbours: static
+nodes:
+  a:
+    addresses: { eth0: [192.0.2.1/24], eth1: [192.0.3.1/24] }
+    nexthops: { 1: { via: 192.0.2.2 }, 3: { via: 192.0.3.2 }, 2: { group: { 1: 1, 3: 2 } }, 4: { group: { 1: 1 } } }
+    routes: [{ to: 198.51.101.0/24, nhid: 2 }, { to: 198.51.102.0/24, nhid: 4 }]
+  b:
+    addresses: { eth0: [192.0.2.2/24] }
+    nexthops: { 7: { via: 192.0.2.1 }, 8: { group: { 7: 1 } } }
+    routes: [{ to: 198.51.103.0/24, nhid: 8 }]
+  c: { addresses: { eth0: [192.0.3.2/24] } }
+links: [[a, b], [a, c]]
+`
+
+test('next hops over an interface that was taken down, and their groups, wait for it through an edit', ({ nslab }) => {
+  expect(nslab(['up', '-'], { input: GROUPS, cwd: '/' })).toMatchObject({ status: 0 })
+  const all = () => ['a', 'b'].map((node) => [ip(nslab, node, 'nexthop'), routesOf(nslab, node)])
+  const before = all()
+  ok(nslab, 'interface', 'down', 'a:eth0')
+  const down = all()
+  ok(nslab, 'node', 'add', 'z')
+  expect(all()).toEqual(down)
+  ok(nslab, 'interface', 'up', 'a:eth0')
+  expect(all()).toEqual(before)
+  ok(nslab, 'interface', 'down', 'a:eth0')
+  expect(nslab(['apply', '-'], { input: GROUPS.replace('  c:', '  y: {}\n  c:'), cwd: '/' })).toMatchObject({
+    status: 0,
+  })
+  expect(all()).toEqual(before)
+})
+
 test('the file of a lab, its variables and what it includes are not needed any more', ({ nslab, stateDirectory }) => {
   const place = join(stateDirectory, '..', uniqueName('edit-files'))
   mkdirSync(place)

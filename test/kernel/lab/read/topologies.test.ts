@@ -1,9 +1,8 @@
 // Every shipped topology: what the kernel has in its nodes is what the plan made, operation by operation, and nothing else.
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { loadTopology } from '../../../../src/cli/input/source.js'
 import { kindsFor } from '../../../../src/lab/who/kernel-kinds.js'
 import { planLab } from '../../../../src/plan/build.js'
 import { ROOT, test, uniqueName } from '../../../support/lab.js'
@@ -25,8 +24,9 @@ const enter = (keeper: number): string[] => [
   '--',
 ]
 
-async function opsOf(path: string, name: string) {
-  const topology = loadTopology(join(ROOT, path), { name } as never)
+/** Of the topology in the lab's record: how full the machine's neighbour tables were has decided parts of it. */
+async function opsOf(stateDirectory: string, name: string) {
+  const { topology } = JSON.parse(readFileSync(join(stateDirectory, name, 'applied.json'), 'utf8'))
   return planLab(topology, await kindsFor(topology))
 }
 
@@ -38,7 +38,7 @@ describe.each(files)('%s', (file) => {
     const up = nslab(['up', path, '--name', name])
     if (up.status === 4) return expectLacked(path, up, nslab)
     expect(up, up.stderr).toMatchObject({ status: 0 })
-    const ops = await opsOf(path, name)
+    const ops = await opsOf(stateDirectory, name)
     const { stdout, stderr } = spawnSync(process.execPath, [OBSERVE, name], {
       encoding: 'utf8',
       input: JSON.stringify(sysctlsOf(ops)),
@@ -55,7 +55,7 @@ describe.each(files)('%s', (file) => {
     const up = alice.nslab(['up', path, '--name', name])
     if (up.status === 4) return expectLacked(path, up, nslab)
     expect(up, up.stderr).toMatchObject({ status: 0 })
-    const ops = await opsOf(path, name)
+    const ops = await opsOf(join(alice.directory, 'labs'), name)
     const { keeper } = alice.nslab(['inspect', name, '--json']).json()
     const observed = alice.run([...enter(keeper.pid), process.execPath, OBSERVE, name], {
       input: JSON.stringify(sysctlsOf(ops)),

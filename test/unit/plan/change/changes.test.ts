@@ -268,12 +268,12 @@ test('a killed change is taken on: what it made is the lab’s', () => {
   const plan = lab.change(to)
   const [device] = plan.first.nodes.flatMap(({ devices }) => devices)
   if (device) lab.kernel.perform(device)
-  const input = { ...lab.input(to), unfinished: plan.target }
+  const input = { ...lab.input(to), unfinished: [plan.target] }
   const next = changeTo(input)
   expect(next.target).toEqual(plan.target)
   expect(next.first.nodes.flatMap(({ devices }) => devices)).toEqual([])
   // Back to the file before: the new pair is the lab's own, and goes.
-  expect(changeTo({ ...lab.input(resolve(CHAIN)), unfinished: plan.target }).last).toHaveLength(1)
+  expect(changeTo({ ...lab.input(resolve(CHAIN)), unfinished: [plan.target] }).last).toHaveLength(1)
 })
 
 test('the text of a change has a line each, grouped by node', () => {

@@ -116,7 +116,11 @@ function settingsRequests(from: DeviceOp, to: DeviceOp): Request[] {
   if (from.op === 'bridge.add' && to.op === 'bridge.add') {
     const [before, after] = [from, to].map(({ settings }): Record<string, unknown> => ({ ...NEW_BRIDGE, ...settings }))
     // Those alone that change: a kernel without VLAN filtering refuses these settings in any case.
-    const changed = Object.entries(after ?? {}).filter(([key, value]) => before?.[key] !== value)
+    // A topology change shortens the ageing time, and the kernel restores that only while STP is on (__br_set_topology_change).
+    const isStpOff = before?.stp === true && after?.stp !== true
+    const changed = Object.entries(after ?? {}).filter(
+      ([key, value]) => before?.[key] !== value || (key === 'ageing' && isStpOff),
+    )
     if (changed.length === 0) return []
     const of = (values: Record<string, unknown> = {}) =>
       ({ kind: 'bridge', ...Object.fromEntries(changed.map(([key]) => [key, values[key]])) }) as BridgeAdd['settings'] &

@@ -97,7 +97,7 @@ export function settingChanges(
   const defaults = DEFAULTS[kind as Changeable] ?? {}
   const changes: SettingChange[] = []
   for (const [key, to] of Object.entries(wanted)) {
-    if (!isEqual(now[key], to)) changes.push({ key, from: now[key], to })
+    if (!isEqual(now[key], to) && !isShortened(key, now, wanted)) changes.push({ key, from: now[key], to })
   }
   for (const key of new Set([...Object.keys(before ?? {}), ...steadyKeys(kind, wanted)])) {
     if (key in wanted) continue
@@ -109,6 +109,10 @@ export function settingChanges(
   }
   return changes.every((change) => isInPlace(kind, change)) ? changes : null
 }
+
+/** While its topology changes, a bridge with STP has another ageing time than the one that was set (__br_set_topology_change). */
+const isShortened = (key: string, now: PlainSettings, wanted: PlainSettings): boolean =>
+  key === 'ageing' && now.stp === true && wanted.stp === true && now.ageing === 2 * Number(now.forward_delay)
 
 function isInPlace(kind: string, { key, from, to }: SettingChange): boolean {
   const keys = IN_PLACE[kind as Changeable] ?? []

@@ -263,6 +263,19 @@ test('a bridge has the MTU that is written, whatever its ports have, and keeps i
   }
 })
 
+test('a bridge whose topology has just changed ages as a new one when STP is switched off', async ({ nslab }) => {
+  const lab = uniqueName('stp')
+  const bridged = (stp: boolean, ageing = '') =>
+    `nodes: { s: { interfaces: { br0: { kind: bridge, members: [eth0], stp: ${stp}${ageing} } } }, a: {} }\nlinks: [[s, a]]`
+  const ageing = () => ip(nslab, `${lab}/s`, '-d', 'link', 'show', 'br0')[0].linkinfo.info_data.ageing_time
+  up(nslab, lab, bridged(true, ', ageing: 100'))
+  // A port that begins to forward is a change of the topology, after twice the forward delay of 2 s.
+  await expect.poll(ageing, { timeout: 20_000 }).toBe(400)
+  expect(differences(nslab, lab, bridged(true, ', ageing: 100'))).toEqual([])
+  expect(apply(nslab, lab, bridged(false))).toMatchObject({ status: 0 })
+  expect([ageing(), differences(nslab, lab, bridged(false))]).toEqual([30_000, []])
+})
+
 test('a node whose namespaces change is restarted when that is agreed to, and keeps its network', ({ nslab }) => {
   const lab = uniqueName('restart')
   up(nslab, lab)

@@ -60,7 +60,7 @@ function wanted(
  * Gives nodes a fresh PID, mount, IPC, UTS and cgroup namespace, and runs their commands again. Their network and user namespace stay, with
  * links, addresses and routes.
  *
- * @throws LabError USAGE for a node that shares one of these namespaces with others; as `applyTopology`
+ * @throws LabError USAGE for a node that shares one of these namespaces with others that are not to restart; as `applyTopology`
  */
 export async function restartNodes(
   lab: RunningLab,

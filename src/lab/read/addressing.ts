@@ -18,7 +18,10 @@ const DEFAULT_METRIC: Record<Family, number> = { 4: 0, 6: 1024 }
 const ALL_BITS = 0xffff_ffff
 
 /** @param payload of an RTM_NEWADDR */
-export function addressEntry(payload: Buffer, { node, links, nameOf }: LinkTable): ObservedEntry | undefined {
+export function addressEntry(
+  payload: Buffer,
+  { node, links, nameOf }: LinkTable,
+): Extract<ObservedEntry, { op: 'address.add' }> | undefined {
   const { index, family, address, noDad } = parseAddressSettings(payload)
   if (isKernelsAddress(payload, address, links.get(index))) return undefined
   const entry = { op: 'address.add', node, interface: nameOf(index), index, family, address, noDad } as const

@@ -14,6 +14,7 @@ import type { WireguardSettings } from '../../model/interfaces/wireguard.js'
 import type { ObservedEntry } from '../../plan/change/observed.js'
 import { addressEntry, nexthopEntry, routeEntry, ruleEntry } from './addressing.js'
 import { filtersVlans, floodEntry, portEntry, vlanEntries } from './bridging.js'
+import { ConnectedRoutes } from './connected.js'
 import { type Disciplines, readDisciplines } from './disciplines.js'
 import { type ReadLink, readLink } from './interfaces.js'
 import { LinkTable } from './links.js'
@@ -48,19 +49,28 @@ export function readNetwork(
   })
   const links = read.map(({ link }) => link)
   const table = new LinkTable(node, links)
+  const connected = new ConnectedRoutes(table)
   const has = (kind: string): boolean => links.some((link) => link.kind === kind)
+  const entries: ObservedEntry[] = [
+    ...read.flatMap(({ port }) => port ?? []),
+    ...(links.some(filtersVlans) ? socket.dump(listBridgeVlans(), (bytes) => vlanEntries(bytes, table)).flat() : []),
+    ...(has('vxlan') ? socket.dump(listForwarding(), (payload) => floodEntry(payload, table)) : []),
+    ...socket.dump(listAddresses(), (payload) => {
+      const entry = addressEntry(payload, table)
+      if (entry) connected.expect(payload, entry)
+      return entry
+    }),
+    ...readNeighbours(socket, table, neighbours),
+    ...dumpIfKnown(socket, listNexthops(), (payload) => nexthopEntry(payload, table)),
+    ...socket.dump(listRoutes(), (payload) => {
+      connected.see(payload)
+      return routeEntry(payload, table)
+    }),
+    ...dumpIfKnown(socket, listRules(), (payload) => ruleEntry(payload, table)),
+  ]
+  connected.mark()
   return {
-    ...{ node, links },
-    entries: [
-      ...read.flatMap(({ port }) => port ?? []),
-      ...(links.some(filtersVlans) ? socket.dump(listBridgeVlans(), (bytes) => vlanEntries(bytes, table)).flat() : []),
-      ...(has('vxlan') ? socket.dump(listForwarding(), (payload) => floodEntry(payload, table)) : []),
-      ...socket.dump(listAddresses(), (payload) => addressEntry(payload, table)),
-      ...readNeighbours(socket, table, neighbours),
-      ...dumpIfKnown(socket, listNexthops(), (payload) => nexthopEntry(payload, table)),
-      ...socket.dump(listRoutes(), (payload) => routeEntry(payload, table)),
-      ...dumpIfKnown(socket, listRules(), (payload) => ruleEntry(payload, table)),
-    ],
+    ...{ node, links, entries },
     disciplines: readDisciplines(socket),
     wireguards: has('wireguard') ? wireguardsOf(networks, node, links) : new Map(),
   }

@@ -49,7 +49,7 @@ export async function makeNodes(
   const { state, directory } = lab
   if (state.cgroup !== null) thaw(state.cgroup, [...added, ...restarted])
   const states = new Map(state.nodes.map((node) => [node.name, node]))
-  const kept = new Map(restarted.map((node) => [node.node, keptNetns(lab, node)]))
+  const kept = new Map(restarted.map((node) => [node.node, keptNetns(lab, node, running)]))
   const spec = describeNodes([...added, ...restarted], { name: state.lab, directory, hosts }, kept)
   const fresh: FreshNode[] = []
   const held = await createNodes({
@@ -88,8 +88,8 @@ function thaw(cgroup: string, nodes: readonly NodeAdd[]): void {
 }
 
 /** The number of the network namespace of a node that is restarted, which the keeper holds. */
-function keptNetns({ state: { keeper, nodes } }: RunningLab, node: NodeAdd): number {
-  const reason = restartRefusal(node)
+function keptNetns({ state: { keeper, nodes } }: RunningLab, node: NodeAdd, running: NodesToMake['running']): number {
+  const reason = restartRefusal(node, running)
   if (reason !== null) throw new LabError('USAGE', `${node.node} cannot be restarted by itself: ${reason}`)
   const state = nodes.find(({ name }) => name === node.node)
   if (!state) throw new LabError('NODE_NOT_FOUND', `the lab has no node ${node.node}`)

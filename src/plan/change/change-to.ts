@@ -10,6 +10,7 @@ import type { ChangePlan } from './change-plan.js'
 import { type ChangeContext, Ours } from './context.js'
 import type { Written } from './device-changes.js'
 import { Differences } from './differ/differences.js'
+import { emulatedPlaces, emulationDifference } from './differ/emulation-difference.js'
 import { emulationsOf } from './emulations.js'
 import { FactIndex } from './facts/drops.js'
 import { type Facts, keyOf, placesOf } from './facts/fact.js'
@@ -83,13 +84,14 @@ export function changeTo(input: ChangeInput): ChangePlan {
   const first = firstPlan(whole, { context, changes, fresh, active, observed: networks.filter(isActive) })
   const last = lastRemovals(context, nodes.removed)
   const insides = insideChanges(target, indexes, nodes, observed)
+  const emulated = emulatedPlaces(target, emulations.changes)
   const wholeNodes = new Set([...fresh, ...nodes.removed])
   const differences: Difference[] = [
     ...nodeDifferences(target.nodes, nodes),
-    ...new Differences({ context, kernel, changes, wholeNodes }).all(),
+    ...new Differences({ context, kernel, changes, wholeNodes, emulated }).all(),
     ...sysctls.map(sysctlDifference),
     ...startDifferences(first.start, context, fresh),
-    ...emulations.changes.map(({ link, from, to }) => emulationDifference(target, link, [from, to])),
+    ...emulations.changes.map((each) => emulationDifference(target, each)),
     ...insides.flatMap((inside) => [...insideDifferences(inside)]),
     ...target.nodes.flatMap((node) => {
       const old = indexes[0]?.nodes.get(node.name)
@@ -157,7 +159,11 @@ function oursOf(known: readonly TopologyIndex[], target: ResolvedTopology, activ
     }
     return keys
   }
-  return new Ours(findKeys, ({ node, index }) => all.some((of) => of.interface(node, index) !== undefined))
+  return new Ours(
+    findKeys,
+    ({ node, index }) => all.some((of) => of.interface(node, index) !== undefined),
+    (node, name) => known.some((of) => of.hasName(node, name)),
+  )
 }
 
 /** The part of a plan for some of its nodes, with the links that they share with others. */
@@ -196,20 +202,6 @@ const sysctlDifference = ({ from, to }: SysctlChange): Difference => ({
   ...(from === null ? {} : { from: from.value }),
   to: to.value,
 })
-
-function emulationDifference(
-  { links }: ResolvedTopology,
-  at: number,
-  [from, to]: [ChangePlan['emulations'][number]['from'], ChangePlan['emulations'][number]['to']],
-): Difference {
-  const name = links[at]?.endpoints.map((end) => `${end.node}:${end.interface}`).join(' – ') ?? ''
-  const note =
-    to?.backend === 'wire' && from?.backend !== 'wire'
-      ? { note: 'its veth pair is made anew, with the wire between its ends' }
-      : {}
-  const [was, is] = [from, to].map((each) => each?.backend ?? 'none') as [string, string]
-  return { kind: 'change', node: null, part: 'emulation', name, from: was, to: is, ...note }
-}
 
 function commandsOf(
   target: ResolvedTopology,

@@ -26,16 +26,24 @@ export class Ours {
   /**
    * @param findKeys of the facts of topologies that were applied; called only when it is needed, since they are many
    * @param hasPlace whether one of them, or the target, has an interface
+   * @param hasName whether one of them has an interface of that name: what somebody has put in its place is no other's
    */
   constructor(
     private readonly findKeys: () => ReadonlySet<string>,
     private readonly hasPlace: (place: Place) => boolean,
+    private readonly hasName: (node: string, name: string) => boolean,
   ) {}
 
   has({ key, op }: Fact): boolean {
-    if (isDevice(op) || op.op === 'link.up') return placesOf(op).some((place) => this.hasInterface(place))
+    if (isDevice(op)) return this.hasDevice(op) || namesOf(op).some((end) => this.hasName(end.node, end.interface))
+    if (op.op === 'link.up') return this.hasInterface(op)
     this.keys ??= this.findKeys()
     return this.keys.has(key)
+  }
+
+  /** Whether a device is the one that was made, and not one with its name. */
+  hasDevice(op: AnyDevice): boolean {
+    return placesOf(op).some((place) => this.hasInterface(place))
   }
 
   hasInterface(place: Place): boolean {
@@ -51,6 +59,10 @@ export const isDevice = (op: FactOp): op is AnyDevice =>
   op.op === 'link.add' ||
   op.op === 'tun.add' ||
   op.op === 'device.move'
+
+/** Ends of a device by node and name. */
+export const namesOf = (op: AnyDevice): { node: string; interface: string }[] =>
+  op.op === 'veth.add' ? [op, op.peer] : [op]
 
 /** Whether something that the kernel has is to go. */
 export const isRemoved = (fact: Fact, { wanted, ours, prune }: ChangeContext): boolean =>

@@ -48,7 +48,12 @@ class Delta {
   }
 
   planOf(plan: NodePlan, withoutCarrier: string[]): NodePlan {
-    const { node, devices, interfaces, whole, running } = plan
+    const { node, add, devices, interfaces, whole, running } = plan
+    if (add?.network !== undefined)
+      return {
+        ...{ node, add: null, remove: this.context.removing.of(node), devices: [], interfaces: [], whole: [] },
+        running: [],
+      }
     // A device that others stand on is changed where it is made, the others before anything is added.
     const later = new Set(whole.flatMap((op) => (op.op === 'link.add' || op.op === 'bridge.add' ? [placeKey(op)] : [])))
     const own: NodePlan = {

@@ -2,9 +2,19 @@
 // with others. Pure.
 import type { ResolvedNode } from '../../model/resolved.js'
 import { isDispensable, isOfNetwork } from '../../topology/node/sysctls.js'
-import type { NodeSysctlSet, SysctlSet } from '../op.js'
+import type { NodeSysctlSet, Replacement, SysctlSet } from '../op.js'
 import type { FactIndex } from './facts/drops.js'
 import { type Place, placeKey } from './facts/fact.js'
+import {
+  ALL_FORWARDING,
+  defaultKey,
+  freshValue,
+  IP_FORWARD,
+  isFollowedBy,
+  originOf,
+  partsOf,
+  spreads,
+} from './facts/fresh-sysctls.js'
 import { sysctlText } from './facts/same.js'
 import type { Removing } from './room/removing.js'
 
@@ -14,30 +24,13 @@ export interface SysctlChange {
   to: NodeSysctlSet | SysctlSet
 }
 
-/** `net.ipv4.conf.eth0.rp_filter` in parts; null for a parameter that is not of an interface. */
-function partsOf(key: string): { family: string; owner: string; leaf: string } | null {
-  const [, family, , owner, leaf] =
-    /^(net[./](?:ipv4|ipv6|mpls)[./](?:conf|neigh))([./])(.+)[./]([a-z0-9_]+)$/.exec(key) ?? []
-  if (family === undefined || owner === undefined || leaf === undefined) return null
-  return { family: family.replaceAll('/', '.'), owner, leaf }
-}
-
-/** An address keeps IPv4 parameters of an interface from following `default` (ipv4_devconf_setall). A new node's `lo` has none yet. */
-export const isFollowedBy = (key: string, kind: string): boolean =>
-  kind !== 'loopback' || partsOf(key)?.family === 'net.ipv4.conf'
-
-export const defaultKey = (key: string): string | null => {
-  const parts = partsOf(key)
-  return parts === null ? null : `${parts.family}.default.${parts.leaf}`
-}
-
 /** Values of `default` that interfaces without one of their own follow. */
 export const movedDefaults = (before: ResolvedNode, after: ResolvedNode): string[] =>
   [...new Set([...Object.keys(before.sysctls), ...Object.keys(after.sysctls)])].filter(
     (key) => partsOf(key)?.owner === 'default' && before.sysctls[key] !== after.sysctls[key],
   )
 
-/** Parameters that the kernel writes with one (inet_forward_change, addrconf_fixup_forwarding, addrconf_disable_ipv6). */
+/** Parameters that the kernel writes with one, or may write. */
 function spreadsTo(key: string): (other: string) => boolean {
   const ofFamily = (family: string, leaves: readonly string[]) => (other: string) => {
     const parts = partsOf(other)
@@ -76,8 +69,13 @@ export function changeSysctls(context: SysctlContext, kernel: FactIndex, removin
   const { node, isRestarted } = context
   const changes: SysctlChange[] = []
   const isMeant = (key: string): boolean => !isRestarted || isOfNetwork(key)
-  const write = (from: SysctlChange['to'], to: SysctlChange['to']) =>
-    removing.add(node.name, { op: 'replace', node: node.name, from, to })
+  // An interface makes its link-local address, and may look for duplicates of it, as soon as it has IPv6.
+  const late: Replacement[] = []
+  const write = (from: SysctlChange['to'], to: SysctlChange['to']) => {
+    const op: Replacement = { op: 'replace', node: node.name, from, to }
+    if (partsOf(to.key)?.leaf === 'disable_ipv6') late.push(op)
+    else removing.add(node.name, op)
+  }
   for (const [key, value] of wantedOf(context)) {
     const to: NodeSysctlSet = { op: 'node-sysctl.set', node: node.name, key, value }
     const from = kernel.get(`node-sysctl ${node.name} ${key}`)
@@ -96,10 +94,13 @@ export function changeSysctls(context: SysctlContext, kernel: FactIndex, removin
     for (const each of dependents) write(each, each)
     changes.push({ from, to })
   }
+  const keys = changes.map(({ to }) => to.key)
   for (const change of interfaceChanges(context, kernel)) {
     write(change.from ?? change.to, change.to)
     changes.push(change)
   }
+  for (const op of spreadOver(context, keys)) write(op, op)
+  for (const op of late) removing.add(node.name, op)
   return changes
 }
 
@@ -107,7 +108,7 @@ export function changeSysctls(context: SysctlContext, kernel: FactIndex, removin
 function wantedOf({ node, last, pristine }: SysctlContext): [string, string][] {
   const dropped = last.flatMap(({ sysctls }) => Object.keys(sysctls)).filter((key) => !(key in node.sysctls))
   const values = [...new Set(dropped)].flatMap((key): [string, string][] => {
-    const value = pristine.get(key)
+    const value = freshValue(key, node.sysctls, pristine)
     return value === undefined ? [] : [[key, value]]
   })
   // What is written comes later, so that it wins.
@@ -127,21 +128,40 @@ function dependentsOf({ node, kept }: SysctlContext, key: string): SysctlChange[
   return [...own, ...ofInterfaces]
 }
 
-/** Interfaces follow `default` where it changes, and where they have no value of their own any more. */
+/** Interfaces follow `default` where it changes, and get the value of a new one where they have no value of their own any more. */
 function* interfaceChanges({ node, last, kept, pristine }: SysctlContext, kernel: FactIndex): Generator<SysctlChange> {
-  const written = (key: string): string | undefined => node.sysctls[key] ?? pristine.get(key)
   const moved = last.flatMap((before) => movedDefaults(before, node))
   for (const { place, name, kind, own, last: before } of kept) {
     const ownDefaults = new Set(Object.keys(own).map(defaultKey))
     const dropped = Object.keys(before).flatMap((key) => defaultKey(key) ?? [])
-    for (const key of new Set([...moved, ...dropped])) {
+    for (const key of new Set([...moved.filter((each) => isFollowedBy(each, kind)), ...dropped])) {
       const parts = partsOf(key)
-      const value = written(key)
-      if (ownDefaults.has(key) || parts === null || value === undefined || !isFollowedBy(key, kind)) continue
+      const value = freshValue(originOf(key, kind) ?? key, node.sysctls, pristine)
+      if (ownDefaults.has(key) || parts === null || value === undefined) continue
       const from = kernel.get(`sysctl ${placeKey(place)} ${parts.family}.*.${parts.leaf}`)
       if (from?.op !== 'sysctl.set' || sysctlText(from.value) === sysctlText(value)) continue
-      const now = { ...from, interface: name, key: `${parts.family}.${name.replaceAll('.', '/')}.${parts.leaf}` }
+      const now = { ...from, interface: name, key: interfaceKey(parts, name) }
       yield { from: now, to: { ...now, value } }
+    }
+  }
+}
+
+const interfaceKey = ({ family, leaf }: { family: string; leaf: string }, name: string): string =>
+  `${family}.${name.replaceAll('.', '/')}.${leaf}`
+
+/** What interfaces without a value of their own have in a new node, where the kernel writes another one with what is written. */
+function* spreadOver({ node, kept, pristine }: SysctlContext, keys: readonly string[]): Generator<SysctlSet> {
+  for (const key of keys) {
+    const parts = key === IP_FORWARD ? partsOf(ALL_FORWARDING) : partsOf(key)
+    if (parts === null) continue
+    for (const { place, name, kind, own } of kept) {
+      const of = interfaceKey(parts, name)
+      const origin = originOf(of, kind)
+      if (origin === null || !spreads(key, of) || Object.keys(own).some((each) => originOf(each, kind) === origin))
+        continue
+      const value = freshValue(origin, node.sysctls, pristine)
+      if (value !== undefined && value !== node.sysctls[key])
+        yield { op: 'sysctl.set', ...place, interface: name, key: of, value }
     }
   }
 }

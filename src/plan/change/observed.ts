@@ -42,6 +42,8 @@ export type ObservedEntry =
 interface Lasting {
   /** Of an address that a daemon got for a time (DHCP, SLAAC). Absent: for ever. */
   temporary?: true
+  /** The kernel has lost a route that it made with the address: to its subnet, or to itself. Absent: it has them. */
+  disconnected?: true
 }
 
 export interface ObservedInterface {

@@ -1,6 +1,7 @@
 // Which kernel parameters are read before a change: those that a topology writes, or wrote. Pure.
 import type { ResolvedNode, ResolvedTopology } from '../../model/resolved.js'
-import { defaultKey, isFollowedBy, movedDefaults } from './node-sysctls.js'
+import { isFollowedBy, originOf, originsOf } from './facts/fresh-sysctls.js'
+import { movedDefaults } from './node-sysctls.js'
 
 export interface SysctlsToRead {
   /** What is to be read of a node; also of one that the topologies do not have. */
@@ -46,15 +47,18 @@ export function sysctlsToRead(
   return { of, pristine: [...pristine] }
 }
 
-/** Keys that were written and are not any more; of an interface, that of `default`, whose value a new interface has. */
+/** Keys that were written and are not any more; of an interface, those of a new interface. */
 function droppedKeys(before: ResolvedNode, after: ResolvedNode): string[] {
   const own = Object.keys(before.sysctls).filter((key) => !(key in after.sysctls))
   const written = new Set(after.interfaces.flatMap(({ sysctls = {} }) => Object.keys(sysctls)))
-  const ofInterfaces = before.interfaces
-    .flatMap(({ sysctls = {} }) => Object.keys(sysctls))
-    .filter((key) => !written.has(key))
-    .flatMap((key) => defaultKey(key) ?? [])
-  return [...own, ...ofInterfaces]
+  const ofInterfaces = before.interfaces.flatMap(({ kind, sysctls = {} }) =>
+    Object.keys(sysctls)
+      .filter((key) => !written.has(key))
+      .flatMap((key) => originOf(key, kind) ?? []),
+  )
+  // What follows `default` of a node that has written it.
+  const moved = movedDefaults(before, after).flatMap((key) => [key, originOf(key, 'loopback') ?? key])
+  return [...own, ...ofInterfaces, ...moved].flatMap(originsOf)
 }
 
 function interfacesToRead(next: ResolvedNode, last: readonly ResolvedNode[]): SysctlsOfNode['interfaces'] {

@@ -10,6 +10,10 @@ export class TopologyIndex {
     this.nodes = new Map(topology.nodes.map((node) => [node.name, node]))
   }
 
+  hasName(node: string, name: string): boolean {
+    return this.nodes.get(node)?.interfaces.some((each) => each.name === name) === true
+  }
+
   interface(node: string, index: number): ResolvedInterface | undefined {
     const known = this.interfaces.get(node)
     if (known) return known.get(index)

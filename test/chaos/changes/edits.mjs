@@ -119,7 +119,6 @@ const EDITS = {
         stp: random.fraction() < 0.5,
         addresses: [`198.18.${number}.33/28`],
       },
-      tap: { kind: 'tap', addresses: [`198.18.${number}.65/28`] },
     }
     const kind = random.pick(Object.keys(made))
     const { [`${kind}0`]: there, ...others } = node.interfaces ?? {}

@@ -49,7 +49,7 @@ function linesOf(part, text) {
       .filter((line) => !line.includes('"fe80:'))
       .sort()
   return list
-    .filter((each) => part !== 'forwarding' || !isLearned(each))
+    .filter((each) => !isOfThePast(part, each) && (part !== 'forwarding' || !isLearned(each)))
     .map((each) => JSON.stringify(common(each)))
     .filter((line) => !line.includes('fe80:'))
     .sort()
@@ -57,6 +57,10 @@ function linesOf(part, text) {
 
 /** An entry of a bridge that a frame has made. */
 const isLearned = ({ state }) => state === ''
+
+/** What an interface that is down keeps of the time when it was up. */
+const isOfThePast = (part, { kind, mac = '' }) =>
+  (part === 'disciplines' && kind === 'noqueue') || (part === 'forwarding' && /^(?:33:33|01:00:5e)/.test(mac))
 
 /** Names that a program or a clock chooses. */
 const isVolatile = (line) => /stable_secret|\/(mtu|base_reachable_time|retrans_time) /.test(line)
@@ -75,6 +79,7 @@ const NUMBERS = new Set([
     'txqlen',
   ],
   ...[
+    'qdisc',
     'hello_timer',
     'forward_delay_timer',
     'hold_timer',

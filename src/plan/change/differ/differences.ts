@@ -15,6 +15,8 @@ export interface DifferencesInput {
   changes: readonly DeviceChange[]
   /** Nodes that come or go as a whole: what they have is not told one by one. */
   wholeNodes: ReadonlySet<string>
+  /** Ends of links whose emulation changes, as `placeKey` has them. */
+  emulated: ReadonlySet<string>
 }
 
 export class Differences {
@@ -67,7 +69,9 @@ export class Differences {
         yield { kind: 'add', node, part, name, ...(part === 'link' ? {} : { to: deviceText(op) }) }
       else {
         anew.add(text)
-        const note = 'is made anew, since the kernel cannot change it'
+        const isOwn = this.context.ours.hasDevice(old.op as AnyDevice)
+        const why = isOwn ? 'the kernel cannot change it' : 'another interface has taken its name'
+        const note = `is made anew, since ${why}`
         yield { kind: 'change', node, part, name, from: deviceText(old.op), to: deviceText(op), note }
       }
     }
@@ -95,6 +99,7 @@ export class Differences {
     for (const { node, index, values } of this.input.changes) {
       const name = this.names.get(placeKey({ node, index })) ?? String(index)
       for (const { key, from, to } of values) {
+        if (key === SEGMENTS && this.input.emulated.has(placeKey({ node, index }))) continue
         const [was, is] = [from, to].map((value) =>
           value === undefined || value === null ? 'none' : this.text(node, key, value),
         )
@@ -104,6 +109,7 @@ export class Differences {
   }
 
   private text(node: string, key: string, value: unknown): string {
+    if (key === SEGMENTS) return value === 1 ? 'single frames' : `up to ${value} segments`
     const isReference = ['parent', 'dev', 'primary'].includes(key) && typeof value === 'number'
     return isReference ? (this.names.get(placeKey({ node, index: value })) ?? String(value)) : String(value)
   }
@@ -175,6 +181,8 @@ export class Differences {
     return note === undefined ? {} : { note }
   }
 }
+
+const SEGMENTS = 'gso_max_segs'
 
 /** Told by whoever compares them. */
 const isCompared = ({ op }: FactOp): boolean => op === 'node-sysctl.set' || op === 'sysctl.set'

@@ -24,6 +24,8 @@ export function planFacts({ nodes }: Plan): Facts {
   for (const { node, add, devices, interfaces, whole, running } of nodes) {
     if (node === WIRE_NODE) continue
     for (const [key, value] of Object.entries(add?.sysctls ?? {})) put({ op: 'node-sysctl.set', node, key, value })
+    // What is in the network of another node is that one's.
+    if (add?.network !== undefined) continue
     putAll(devices)
     for (const { config } of interfaces) putAll(config)
     putAll(whole)

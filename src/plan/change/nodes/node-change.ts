@@ -16,6 +16,8 @@ export interface NodeChanges {
   restarts: NodeRestart[]
 }
 
+const ASKED = 'that is asked for'
+
 /**
  * @param known the topologies that were applied, the last one first
  * @param asked nodes that are restarted in any case
@@ -40,8 +42,10 @@ export function nodeChanges(
     }
     const isDead = now.status === 'dead'
     if (!isDead && !asked.includes(node.name)) return []
-    const reason = isDead ? 'its first process has ended' : 'that is asked for'
-    return [{ node: node.name, reason, isNewNetwork: false, isDead }]
+    const reason = isDead ? 'its first process has ended' : ASKED
+    // A network that is shared belongs to none of its nodes alone, so that none can keep it: the first of them makes it anew.
+    const isNewNetwork = node.isolation?.namespaces.net === 'shared'
+    return [{ node: node.name, reason, isNewNetwork, isDead }]
   })
   const replaced = new Set(restarts.flatMap(({ node, isNewNetwork }) => (isNewNetwork ? [node] : [])))
   const changes: NodeChanges = {
@@ -55,25 +59,27 @@ export function nodeChanges(
   return changes
 }
 
-/** A namespace that others are in cannot be made anew for one of them. */
+/** A namespace that others are in cannot be made anew for one of them, unless all of them restart. */
 function refuseShared(desired: ResolvedTopology, known: readonly ResolvedTopology[], changes: NodeChanges): void {
   for (const topology of [desired, ...known]) {
     for (const node of topology.nodes) {
       const restart = changes.restarts.find((each) => each.node === node.name)
       const isEnding = restart?.isNewNetwork || changes.removed.has(node.name)
       if (!restart && !isEnding) continue
-      const staying = topology.nodes.filter(({ name }) => name !== node.name && !isGoing(name, changes))
+      const staying = topology.nodes.filter(({ name }) => !isAnew(name, changes))
       const guests = isEnding ? staying.filter(({ network }) => network === node.name) : []
-      if (guests.length > 0) throw cannot(node.name, restart?.reason, 'network', guests)
+      if (guests.length > 0) throw cannot(node.name, restart, 'network', guests)
       for (const kind of restart ? sharedKinds(node) : []) {
         const others = staying.filter((other) => sharedKinds(other).includes(kind))
-        if (others.length > 0) throw cannot(node.name, restart?.reason, kind, others)
+        if (others.length > 0) throw cannot(node.name, restart, kind, others)
       }
     }
   }
 }
 
-const isGoing = (name: string, { removed, added }: NodeChanges): boolean => removed.has(name) || added.has(name)
+/** Whether a node ends, is made, or both. */
+const isAnew = (name: string, { removed, added, replaced, restarted }: NodeChanges): boolean =>
+  [removed, added, replaced, restarted].some((names) => names.has(name))
 
 /** The network is kept in a restart, and so is the user namespace that owns it. */
 const sharedKinds = ({ isolation }: ResolvedNode): string[] =>
@@ -81,10 +87,19 @@ const sharedKinds = ({ isolation }: ResolvedNode): string[] =>
     choice === 'shared' && kind !== 'net' && kind !== 'user' ? [kind] : [],
   )
 
-function cannot(node: string, reason: string | undefined, kind: string, others: readonly ResolvedNode[]): LabError {
-  const names = others.map(({ name }) => name).join(', ')
-  const what = reason === undefined ? `${node} cannot be removed` : `${node} cannot be restarted (${reason})`
-  return new LabError('USAGE', `${what}: ${names} ${others.length === 1 ? 'shares' : 'share'} its ${kind} namespace`, {
-    hint: 'take the lab down and up again',
+function cannot(
+  node: string,
+  restart: NodeRestart | undefined,
+  kind: string,
+  others: readonly ResolvedNode[],
+): LabError {
+  const names = others.map(({ name }) => name)
+  const what = restart === undefined ? `${node} cannot be removed` : `${node} cannot be restarted (${restart.reason})`
+  const verb = names.length === 1 ? 'shares' : 'share'
+  const isAsked = restart?.reason === ASKED || restart?.isDead
+  return new LabError('USAGE', `${what}: ${names.join(', ')} ${verb} its ${kind} namespace and would not restart`, {
+    hint: isAsked
+      ? `restart them together: \`nslab node restart ${[node, ...names].join(' ')}\``
+      : 'change all of them in the file at once, or take the lab down and up again',
   })
 }

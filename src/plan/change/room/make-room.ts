@@ -2,7 +2,7 @@
 import { LabError } from '../../../errors.js'
 import { identityOf } from '../../../model/interfaces/kinds.js'
 import type { LinkAdd } from '../../op.js'
-import { type ChangeContext, isDevice, isRemoved } from '../context.js'
+import { type ChangeContext, isDevice, isRemoved, namesOf } from '../context.js'
 import { type DeviceChange, deviceChanges } from '../device-changes.js'
 import { type Fact, type FactOp, type Place, placeKey } from '../facts/fact.js'
 import { hostOf, subnetOf } from '../facts/subnet.js'
@@ -17,6 +17,7 @@ export function makeRoom(context: ChangeContext): DeviceChange[] {
   freeMasters(context)
   freeAddresses(context)
   freeMovedAddresses(context)
+  freeDisconnected(context)
   freeRoutes(context)
   freeNexthops(context)
   rename(changes, context.removing)
@@ -31,10 +32,6 @@ function changesOf({ wanted, removing, before }: ChangeContext): DeviceChange[] 
 }
 
 const nameKey = (node: string, name: string): string => `${node}:${name}`
-
-/** Ends of a device by node and name. */
-const namesOf = (op: FactOp): { node: string; interface: string }[] =>
-  op.op === 'veth.add' ? [op, op.peer] : isDevice(op) ? [op] : []
 
 /** Devices whose name or identity a new one takes. */
 function freeNames(context: ChangeContext, changes: readonly DeviceChange[]): void {
@@ -185,6 +182,15 @@ function freeMovedAddresses(context: ChangeContext): void {
     if (op.op !== 'address.add' || wanted.has(key) || !hosts.has(hostOf(op.address)) || !isRemoved(fact, context))
       continue
     notes.set(key, 'goes first, since another interface gets it')
+    removing.take(fact)
+  }
+}
+
+/** The kernel makes the routes of an address, which others may need, only with the address. */
+function freeDisconnected({ wanted, removing, notes }: ChangeContext): void {
+  for (const fact of [...removing.kernel.facts.values()]) {
+    if (!('disconnected' in fact.op) || !wanted.has(fact.key) || !removing.kernel.get(fact.key)) continue
+    notes.set(fact.key, 'is made again, since the kernel has lost its route')
     removing.take(fact)
   }
 }

@@ -88,6 +88,7 @@ class Entries {
         this.others.add(keyOf(entry))
         break
       case 'address.add':
+        this.isPlain &&= entry.disconnected === undefined
         this.addresses.set(entry.address, { index: entry.index, place: this.left })
         break
       case 'nexthop.add':

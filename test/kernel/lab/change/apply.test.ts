@@ -104,6 +104,36 @@ describe.for<[string, boolean]>([
   })
 })
 
+test.for([
+  ['r1', 'ip route flush table main'],
+  ['h1', 'ip route flush table main; ip -6 route flush table main'],
+  [
+    'r1',
+    'ip route flush dev eth1 table local; ip -6 route flush dev eth1 table local; ip -6 route flush dev lo table local',
+  ],
+])('routes that the kernel makes with addresses come back: %s, %s', ([node, command], { nslab }) => {
+  const lab = uniqueName('lost')
+  up(nslab, lab)
+  const ofAddresses = () =>
+    [
+      ip(nslab, `${lab}/${node}`, 'route', 'show', 'table', 'all'),
+      ip(nslab, `${lab}/${node}`, '-6', 'route', 'show', 'table', 'all'),
+    ]
+      .flat()
+      .filter(({ dst }: { dst: string }) => !/^(?:127|::1|fe80|ff00)/.test(dst))
+      .map((route) => JSON.stringify(route))
+      .toSorted()
+  const before = ofAddresses()
+  expect(nslab(['exec', `${lab}/${node}`, '--', 'sh', '-c', command as string], { cwd: '/' })).toMatchObject({
+    status: 0,
+  })
+  expect(ofAddresses()).not.toEqual(before)
+  expect(differences(nslab, lab, CHAIN).map(({ part }) => part)).toContain('address')
+  expect(apply(nslab, lab, CHAIN)).toMatchObject({ status: 0, stdout: expect.stringContaining('has lost its route') })
+  expect(ofAddresses()).toEqual(before)
+  expect(differences(nslab, lab, CHAIN)).toEqual([])
+})
+
 // r1 ── h1, r1 ── h2: the second subnet goes from r1 to behind h1, and r1 and h1 swap their addresses in the first one.
 const routed = (own: [string, string], other: string, second: string, routes: string) => `
 routing: none

@@ -107,6 +107,25 @@ const EDITS: Record<string, [texts: string[], extra?: string[]]> = {
       'sysctl -n net.ipv4.conf.eth0.rp_filter net.ipv4.conf.eth0.log_martians net.ipv4.conf.default.log_martians 2>/dev/null',
     ],
   ],
+  'sysctls that the kernel writes with others': [
+    [
+      chain({}),
+      chain({ r1: 'sysctls: { net.ipv4.ip_forward: 0, net.ipv4.conf.eth1.forwarding: 1 }' }),
+      chain({}),
+      chain({ r1: 'sysctls: { net.ipv4.ip_forward: 0, net.ipv4.conf.default.forwarding: 1 }' }),
+      chain({ r1: 'sysctls: { net.ipv4.conf.default.forwarding: 0, net.ipv4.conf.all.accept_redirects: 1 }' }),
+      chain({ r1: 'sysctls: { net.ipv6.conf.all.forwarding: 0, net.ipv6.conf.eth0.forwarding: 1 }' }),
+      chain({ r1: 'sysctls: { net.ipv6.conf.default.forwarding: 0, net.ipv4.conf.default.rp_filter: 2 }' }),
+      chain({ r1: 'sysctls: { net.ipv6.conf.all.ignore_routes_with_linkdown: 1, net.ipv4.conf.lo.rp_filter: 1 }' }),
+      chain({ r1: 'sysctls: { net.ipv6.conf.eth1.ignore_routes_with_linkdown: 1 }' }),
+      chain({ r1: 'sysctls: { net.ipv6.conf.all.disable_ipv6: 1 }' }),
+      chain({}),
+    ],
+    [
+      'cd /proc/sys/net; grep -H . ipv[46]/conf/*/forwarding ipv6/conf/*/disable_ipv6 ipv6/conf/*/ignore_routes_with_linkdown',
+      'cd /proc/sys/net; grep -H . ipv4/conf/*/rp_filter ipv4/conf/*/accept_redirects',
+    ],
+  ],
   'the MTU of a link': [[link('mtu: 1400'), link('mtu: 1300'), link('mtu: 9000')]],
   MACs: [
     [

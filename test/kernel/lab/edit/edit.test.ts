@@ -295,12 +295,44 @@ test('a dead node and a paused one run again after a restart', ({ nslab }) => {
   ok(nslab, 'ping', 'h1', 'h2', '-c', '1')
 })
 
-test('a node that shares its PID namespace is not restarted, and the others are named', ({ nslab }) => {
-  const shared = 'namespaces: { pid: shared, user: shared }'
-  const input = `{name: ${uniqueName('edit')}, nodes: {a: {${shared}}, b: {${shared}}, c: {}}, links: [[a, b]]}`
+test.for([
+  ['pid', 'pid'],
+  ['net', 'network'],
+])('nodes that share a %s namespace restart together', ([kind, word], { nslab }) => {
+  const shared = `namespaces: { ${kind}: shared, user: shared, ipc: shared }`
+  const input = `{name: ${uniqueName('edit')}, nodes: {a: {${shared}}, b: {${shared}}, c: {}}, links: [[a, c]]}`
   expect(nslab(['up', '-'], { input }).status).toBe(0)
   const pids = pidsOf(nslab)
   const refused = nslab(['node', 'restart', 'a'])
-  expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('b shares its pid namespace')])
+  expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining(`b shares its ${word} namespace`)])
+  expect(refused.stderr).toContain('nslab node restart a b')
   expect(pidsOf(nslab)).toEqual(pids)
+  ok(nslab, 'node', 'restart', 'a', 'b')
+  const namespaceOf = (node: string) => readlinkSync(`/proc/${pidsOf(nslab)[node]}/ns/${kind}`)
+  expect([namespaceOf('a') === namespaceOf('b'), namespaceOf('a') === namespaceOf('c')]).toEqual([true, false])
+  expect([pidsOf(nslab).a === pids.a, pidsOf(nslab).b === pids.b, pidsOf(nslab).c === pids.c]).toEqual([
+    false,
+    false,
+    true,
+  ])
+  ok(nslab, 'ping', 'a', 'c', '-c', '1')
+  expect(nslab(['diff', '-'], { input }).stdout).toContain('is as the file says')
+})
+
+test('nodes that begin or cease to share a namespace in one change restart in it', ({ nslab }) => {
+  const name = uniqueName('edit')
+  const withBoth = (words: string) => `{name: ${name}, nodes: {a: {${words}}, b: {${words}}, c: {}}, links: [[b, c]]}`
+  const [plain, shared] = [withBoth(''), withBoth('namespaces: {ipc: shared}')]
+  expect(nslab(['up', '-'], { input: plain }).status).toBe(0)
+  const isShared = () => {
+    const [a, b] = ['a', 'b'].map((node) => readlinkSync(`/proc/${pidsOf(nslab)[node]}/ns/ipc`))
+    return a === b
+  }
+  for (const [input, expected] of [
+    [shared, true],
+    [plain, false],
+  ] as const) {
+    const { status, stderr } = nslab(['apply', '-', name, '--yes'], { input })
+    expect([status, isShared()], stderr).toEqual([0, expected])
+  }
 })

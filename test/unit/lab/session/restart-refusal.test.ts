@@ -19,8 +19,12 @@ test.each([
   ['the IPC namespace', isolated({ ipc: 'shared', uts: 'shared', user: 'shared', cgroup: 'shared' }), null],
   ['its network', isolated({ net: 'shared' }), 'it shares its network with other nodes'],
   ['the network of the machine', isolated({ net: 'host' }), 'its network is the host’s'],
-  ['its PID namespace', isolated({ pid: 'shared' }), 'it shares its PID namespace with other nodes'],
+  ['its PID namespace', isolated({ pid: 'shared' }), 'it shares its PID namespace with other, which goes on running'],
   ['the PID namespace of the machine', isolated({ pid: 'host' }), 'its PID namespace is the host’s'],
 ])('of a node that shares %s', (_, node, reason) => {
-  expect(restartRefusal(node)).toBe(reason)
+  expect(restartRefusal(node, [{ node: 'other', ...isolated({ pid: 'shared' }) }])).toBe(reason)
+})
+
+test('nodes that share a PID namespace restart when none of them goes on running', () => {
+  expect(restartRefusal(isolated({ pid: 'shared' }), [{ node: 'other', ...isolated({}) }])).toBeNull()
 })

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Difference } from '../../../../src/model/change/lab-change.js'
 import type { ChangePlan } from '../../../../src/plan/change/change-plan.js'
 import { changeTo } from '../../../../src/plan/change/change-to.js'
+import type { LinkAdd } from '../../../../src/plan/op.js'
 import { changeText } from '../../../../src/present/change/text.js'
 import { PLAIN } from '../../../../src/present/fault.js'
 import { ModelLab } from '../../../support/kernel-model/lab.js'
@@ -146,6 +147,33 @@ test('a name that somebody else’s interface has is refused, and free with prun
   ).toMatch(/./)
 })
 
+test('an interface that somebody has put in the place of one of the lab is made anew', () => {
+  const text = CHAIN.replace('h1: {}', 'h1: { interfaces: { mv0: { kind: macvlan, parent: eth0 } } }')
+  const lab = new ModelLab(resolve(text))
+  const index = lab.applied.nodes[0]?.interfaces.find(({ name }) => name === 'mv0')?.index ?? 0
+  const { settings: _, ...place } = { settings: null, node: 'h1', interface: 'mv0', mac: null, mtu: 1500, indexes: {} }
+  const what = { op: 'link.add', ...place, index, settings: { kind: 'macvlan', parent: 'eth0' } } as LinkAdd
+  lab.kernel.perform({ op: 'remove', node: 'h1', what })
+  lab.kernel.perform({ op: 'link.add', ...place, index: 99, settings: { kind: 'ifb' } })
+  const plan = lab.change(resolve(text))
+  expect(plan.change.differences).toMatchObject([
+    {
+      kind: 'change',
+      part: 'interface',
+      name: 'mv0',
+      note: 'is made anew, since another interface has taken its name',
+    },
+  ])
+  lab.apply(plan)
+  expect(pictureOf(lab.kernel)).toEqual(pictureOf(new ModelLab(resolve(text)).kernel))
+  // Also when the file no longer has it.
+  lab.kernel.perform({ op: 'link.add', ...place, interface: 'other', index: 200, settings: { kind: 'ifb' } })
+  expect(linesOf(lab.change(resolve(CHAIN)))).toEqual([
+    '- h1 interface mv0 macvlan mode bridge parent eth0',
+    '? h1 interface other ifb',
+  ])
+})
+
 test('a changed default parameter is written to interfaces without a value of their own', () => {
   const text =
     'name: lab\nnodes: { a: { sysctls: { net.ipv4.conf.default.arp_ignore: 1, net.ipv4.conf.eth1.arp_ignore: 2 } }, b: {} }\nlinks: [[a, b], [a, b]]\n'
@@ -200,6 +228,27 @@ test('a link that the wire carries stays on it when its impairment goes', () => 
   expect([plan.first.nodes, plan.last]).toEqual([[], []])
   lab.apply(plan)
   expect(lab.change(resolve(CHAIN)).change.differences).toEqual([])
+})
+
+test('changes of emulations have the words of the file, and what follows from them is not told', () => {
+  const withKeys = (keys: string) => resolve(CHAIN.replace('[h1, r1]', `{ endpoints: [h1, r1]${keys} }`))
+  const textOf = ({ from, to, note }: Difference) => `${from} → ${to}${note ? ` (${note})` : ''}`
+  const plain = new ModelLab(withKeys(', rate: 10mbit'))
+  expect(plain.change(withKeys(', delay: 10ms, emulation: wire')).change.differences.map(textOf)).toEqual([
+    'rate 10mbit limit 20p → delay 10ms by the wire (its veth pair is made anew, with the wire between its ends)',
+  ])
+  const lab = new ModelLab(withKeys(', delay: 10ms, emulation: wire'))
+  const lines = [', rate: 10mbit', ', h1: { loss: 1% }', ''].flatMap((keys) => {
+    const plan = lab.change(withKeys(keys))
+    lab.apply(plan)
+    expect(lab.change(withKeys(keys)).change.differences).toEqual([])
+    return plan.change.differences.map(textOf)
+  })
+  expect(lines).toEqual([
+    'delay 10ms → rate 10mbit limit 20p',
+    'rate 10mbit limit 20p → loss 1% from h1:eth0, none from r1:eth0',
+    'loss 1% from h1:eth0, none from r1:eth0 → none',
+  ])
 })
 
 test('a new link with a wire is made with it, and a plain one gets it by a change of its emulation', () => {

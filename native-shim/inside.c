@@ -57,12 +57,17 @@ static int make(const char *path) {
   return file;
 }
 
+// What tells the caller why a file cannot be written: it has no other use here.
+static int error_of_type(mode_t mode) {
+  return S_ISDIR(mode) ? EISDIR : S_ISFIFO(mode) ? ESPIPE : S_ISSOCK(mode) ? ENXIO : EINVAL;
+}
+
 static int open_to_write(const char *path) {
   SCOPED_FD found = open_inside(path, O_PATH);
   if (found < 0 && errno == ENOENT) return make(path);
   struct stat now;
   if (found < 0 || fstat(found, &now)) fail(STEP_FIND_TARGET, "find", path);
-  if (!S_ISREG(now.st_mode)) fail_with(STEP_WRITE_FILE, S_ISDIR(now.st_mode) ? EISDIR : EINVAL, "write", path);
+  if (!S_ISREG(now.st_mode)) fail_with(STEP_WRITE_FILE, error_of_type(now.st_mode), "write", path);
   require_own(found, path);
   int file = open_inside(path, O_WRONLY);
   if (file < 0) fail(STEP_WRITE_FILE, "write", path);

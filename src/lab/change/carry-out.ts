@@ -11,11 +11,13 @@ import { ensureWire } from '../links/replace.js'
 import { namedInterface } from '../links/state/interface-at.js'
 import { restoreForgotten } from '../links/state/link-state.js'
 import type { LabState } from '../record/state.js'
+import type { InsideFailure } from '../session/insides.js'
 import { type KeeperSession, openSession } from '../session/session.js'
 import { tellWire } from '../wire/wire.js'
 import { wireWords } from '../wire/words.js'
 import { ChangePort } from './change-port.js'
 import { dropCgroups } from './drop-unknown.js'
+import { insideSentence } from './inside-failure.js'
 import { changeInsides, inverted } from './insides.js'
 import { changesNodes, remakeNodes } from './nodes.js'
 import { restore } from './restore.js'
@@ -42,10 +44,11 @@ export class ChangeFailure extends Error {
  * Makes nodes, and what is added and changed. Afterwards the site's lab has the state with them, in which nodes that are yet to be
  * removed come last.
  *
- * @returns the session with the keeper, which the caller disposes of; null when no node comes or goes
+ * @returns the session with the keeper, which the caller disposes of; null when no node comes or goes; and what failed inside nodes,
+ * for which the rest is not rolled back
  * @throws ChangeFailure, with the state as it was before; LabError before anything was changed
  */
-export async function carryOut(site: Site): Promise<KeeperSession | null> {
+export async function carryOut(site: Site): Promise<CarriedOut> {
   const { lab, plan, options } = site
   const before = lab.state
   const session = changesNodes(plan) ? await openSession(before.keeper, options.signal) : null
@@ -55,10 +58,10 @@ export async function carryOut(site: Site): Promise<KeeperSession | null> {
   })
   const port = new ChangePort(sockets, 'change')
   try {
-    await make(site, session, sockets, port, progress)
+    const insides = await make(site, session, sockets, port, progress)
     options.signal?.throwIfAborted()
     session?.commit()
-    return session
+    return { session, insides }
   } catch (reason) {
     const failures = await takeBack(site, before, sockets, port, progress)
     session?.[Symbol.dispose]()
@@ -66,6 +69,11 @@ export async function carryOut(site: Site): Promise<KeeperSession | null> {
     if (session) failures.push(...dropCgroups(lab))
     throw new ChangeFailure(reason, failures, progress.ended)
   }
+}
+
+export interface CarriedOut {
+  session: KeeperSession | null
+  insides: InsideFailure[]
 }
 
 /** How far a change is, beside what its port has written down. */
@@ -81,7 +89,7 @@ async function make(
   sockets: NodeSockets,
   port: ChangePort,
   progress: Progress,
-): Promise<void> {
+): Promise<InsideFailure[]> {
   const { lab, plan, options } = site
   const { first, target } = plan
   if (first.nodes.some(({ node }) => node === WIRE_NODE)) await ensureWire(lab)
@@ -104,7 +112,7 @@ async function make(
     for (const warning of warnings) options.onWarning?.(warning)
   }
   progress.insides = true
-  await changeInsides(lab, plan.insides, options.signal)
+  return await changeInsides(lab, plan.insides, options.signal)
 }
 
 /** What the kernel forgot of ends that were down, and that the change has brought up. */
@@ -142,7 +150,11 @@ async function takeBack(
       failures.push(error)
     }
   }
-  if (insides) await attempt(() => changeInsides(lab, inverted(plan.insides)))
+  if (insides)
+    await attempt(async () => {
+      for (const failure of await changeInsides(lab, inverted(plan.insides)))
+        failures.push(new Error(insideSentence(failure), { cause: failure.error }))
+    })
   if (emulations.length > 0) {
     using network = new LabNetwork(lab.state.keeper)
     for (const { link, from } of emulations.toReversed())

@@ -1,13 +1,16 @@
 // Carries out a change of a running lab, and goes back where it fails.
 import { LabError } from '../../errors.js'
 import { emulatedLinks } from '../../plan/emulation/links.js'
+import type { CommandRun } from '../../plan/op.js'
 import { explainRefusal } from '../build/refusal-hints.js'
 import type { AppliedRecord } from '../record/applied/applied.js'
+import type { InsideFailure } from '../session/insides.js'
 import { kindsFor } from '../who/kernel-kinds.js'
 import { ChangeFailure, carryOut } from './carry-out.js'
 import { compare, withoutLostNodes } from './compare.js'
 import { finish } from './finish.js'
-import { runNewCommands } from './new-commands.js'
+import { insideSentence } from './inside-failure.js'
+import { runNewCommands, withoutCommands } from './new-commands.js'
 import type { ApplyOptions } from './options.js'
 import { begin, complete, degrade, revert } from './settle.js'
 import type { Site } from './site.js'
@@ -20,12 +23,14 @@ export async function changeLab(site: Site, left: readonly unknown[]): Promise<v
   const { lab, record, plan, options } = site
   const before = lab.state
   const begun = begin(lab, record, plan)
-  let completed: AppliedRecord
+  let [completed, insides]: [AppliedRecord, InsideFailure[]] = [begun, []]
   try {
-    using session = await carryOut(site)
+    const carriedOut = await carryOut(site)
+    using session = carriedOut.session
+    insides = carriedOut.insides
     const wrong = [...left.map(messageOf), ...(await finish(site, session, before))]
-    if (wrong.length > 0) throw degrade(lab, wrong)
-    completed = complete(lab, begun, plan, options.source)
+    if (wrong.length > 0) throw degrade(lab, [...wrong, ...insides.map(insideSentence)])
+    completed = complete(lab, begun, plan, options.source, insides)
   } catch (error) {
     if (error instanceof LabError && error.code === 'CLEANUP_INCOMPLETE') throw error
     const { reason, failures, ended } =
@@ -36,7 +41,20 @@ export async function changeLab(site: Site, left: readonly unknown[]): Promise<v
     else revert(lab, begun, record, before)
     throw explainRefusal(reason)
   }
-  await runNewCommands(lab, completed, plan.commands, options)
+  await runCommandsOf(site, completed, insides)
+  if (insides.length > 0) throw degrade(lab, insides.map(insideSentence))
+}
+
+/** Those of nodes whose files could not be changed are left to the next change. */
+async function runCommandsOf(
+  { lab, plan, options }: Site,
+  record: AppliedRecord,
+  insides: readonly InsideFailure[],
+): Promise<void> {
+  const isFit = ({ node }: CommandRun) => !insides.some((failure) => failure.node === node)
+  const waiting = plan.commands.filter((command) => !isFit(command))
+  const now = { ...record, topology: withoutCommands(record.topology, waiting) }
+  await runNewCommands(lab, now, plan.commands.filter(isFit), options)
 }
 
 /** @throws LabError CLEANUP_INCOMPLETE */
@@ -51,11 +69,13 @@ async function changeBack(site: Site, begun: AppliedRecord, reason: unknown): Pr
     const quiet: ApplyOptions = options.onWarning ? { onWarning: options.onWarning } : {}
     const returning: Site = { lab, record: again, plan, observed, emulated, options: quiet }
     const before = lab.state
-    using session = await carryOut(returning)
+    const { session: made, insides } = await carryOut(returning)
+    using session = made
     const wrong = await finish(returning, session, before)
     if (wrong.length > 0) throw new Error(wrong.join('; '))
-    const completed = complete(lab, again, plan, record.source)
-    await runNewCommands(lab, completed, plan.commands, quiet)
+    const completed = complete(lab, again, plan, record.source, insides)
+    await runCommandsOf(returning, completed, insides)
+    if (insides.length > 0) throw new Error(insides.map(insideSentence).join('; '))
   } catch (error) {
     throw degrade(lab, [messageOf(error instanceof ChangeFailure ? error.reason : error)], reason)
   }

@@ -1,27 +1,26 @@
 // Changes inside nodes that go on running: their names, /etc/hosts and files.
-import { LabError } from '../../errors.js'
 import type { ResolvedFile } from '../../model/contents.js'
 import type { InsideChange, NodeInside } from '../../plan/change/change-plan.js'
 import { fileOfRoot, fileWords } from '../build/contents.js'
 import type { RunningLab } from '../record/select.js'
-import { type InsideWords, updateInsides } from '../session/insides.js'
+import { type InsideFailure, type InsideWords, singleSteps, updateInsides } from '../session/insides.js'
 
 /**
- * Carries out the changes.
+ * Carries out the changes. Where one fails, the others in the same node are carried out, too.
  *
- * @throws LabError KERNEL_REFUSED that names the nodes in which one fails; some may be changed then
+ * @returns the failures: root of a node can make any file of it one that cannot be written, which is no reason to stop
  */
 export async function changeInsides(
   lab: RunningLab,
   changes: readonly InsideChange[],
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<InsideFailure[]> {
   const words = changes.flatMap((change) => insideWords(lab, change))
-  if (words.length === 0) return
-  const failures = await updateInsides(lab, words, signal)
-  const [first] = failures
-  if (!first) return
-  throw new LabError('KERNEL_REFUSED', failures.map(({ error }) => error.message).join('\n'), { cause: first.error })
+  if (words.length === 0) return []
+  const failed = new Set((await updateInsides(lab, words, signal)).map(({ node }) => node))
+  if (failed.size === 0) return []
+  const steps = words.filter(({ node }) => failed.has(node.name)).flatMap(singleSteps)
+  return await updateInsides(lab, steps, signal)
 }
 
 /** The changes that undo others. */

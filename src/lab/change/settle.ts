@@ -7,6 +7,8 @@ import { saveState } from '../links/live-state.js'
 import { type AppliedRecord, writeApplied } from '../record/applied/applied.js'
 import type { RunningLab } from '../record/select.js'
 import type { LabState } from '../record/state.js'
+import type { InsideFailure } from '../session/insides.js'
+import { insideSentence, unfinishedInsides } from './inside-failure.js'
 import { withoutCommands } from './new-commands.js'
 
 /** In the state while a change is under way, and when it was killed. */
@@ -31,6 +33,7 @@ export function begin(lab: RunningLab, record: AppliedRecord, { target, lastInde
 /**
  * When the lab has a topology but for commands that are yet to run, and nothing of any other.
  *
+ * @param insides what failed inside of nodes, for which the lab is degraded
  * @returns the record as it is when these have run
  */
 export function complete(
@@ -38,11 +41,18 @@ export function complete(
   begun: AppliedRecord,
   { target, commands }: Pick<ChangePlan, 'target' | 'commands'>,
   source: LabSource | undefined,
+  insides: readonly InsideFailure[],
 ): AppliedRecord {
-  const { unfinished: _, source: __, ...kept } = begun
-  const record = { ...kept, topology: target, ...(source ? { source } : {}) }
+  const { unfinished = [], source: _, ...kept } = begun
+  const [, ...others] = unfinished
+  const left = unfinishedInsides([begun.topology, ...others], new Set(insides.map(({ node }) => node)))
+  const record = {
+    ...{ ...kept, topology: target },
+    ...(source ? { source } : {}),
+    ...(left.length === 0 ? {} : { unfinished: left }),
+  }
   writeApplied(lab.directory, { ...record, topology: withoutCommands(target, commands) })
-  saveDegraded(lab, [])
+  saveDegraded(lab, insides.map(insideSentence))
   return record
 }
 

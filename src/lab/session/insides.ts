@@ -68,6 +68,10 @@ function specOf(changes: readonly InsideWords[]): string[] {
   return [...[...numbers.keys()].flatMap((text) => ['text', text]), ...nodes]
 }
 
+/** The same changes, each by itself. */
+export const singleSteps = ({ node, words }: InsideWords): InsideWords[] =>
+  stepsOf(words).map((step) => ({ node, words: step }))
+
 /** Each word with its arguments. */
 function stepsOf(words: readonly string[]): string[][] {
   const steps: string[][] = []

@@ -44,9 +44,7 @@ export function changeTo(input: ChangeInput): ChangePlan {
   const known = [applied, ...input.unfinished]
   const nodes = nodeChanges(desired, known, observed, input.restart)
   refuseImpossible(desired, known, nodes)
-  const guests = new Set(
-    [desired, ...known].flatMap((of) => of.nodes.flatMap(({ name, network }) => (network ? [name] : []))),
-  )
+  const guests = guestsIn([desired, ...known])
   const networks = observed.map((node) => (guests.has(node.name) ? { ...node, interfaces: [], entries: [] } : node))
   const staying = networks.filter(({ name }) => !nodes.replaced.has(name))
   const indexes = known.map((of) => new TopologyIndex(of))
@@ -69,7 +67,8 @@ export function changeTo(input: ChangeInput): ChangePlan {
   const vlans = new Map(known.toReversed().flatMap((of) => [...defaultVlans(of)]))
   const wanted = withVlans(planFacts(whole), target, vlans)
   // Of a network that a node shares, its owner's facts are read.
-  for (const [key, { op }] of wanted) if (guests.has(op.node) && op.op !== 'node-sysctl.set') wanted.delete(key)
+  const staysGuest = guestsIn([desired])
+  for (const [key, { op }] of wanted) if (staysGuest.has(op.node) && op.op !== 'node-sysctl.set') wanted.delete(key)
 
   const isActive = ({ name }: { name: string }): boolean => active.has(name)
   const kernelNow = kernelFacts(networks, portsOf(target, vlans), active)
@@ -117,6 +116,10 @@ export function changeTo(input: ChangeInput): ChangePlan {
     commands: commandsOf(target, indexes[0], nodes),
   }
 }
+
+/** Nodes that are in the network of another node. */
+const guestsIn = (topologies: readonly ResolvedTopology[]): Set<string> =>
+  new Set(topologies.flatMap(({ nodes }) => nodes.flatMap(({ name, network }) => (network ? [name] : []))))
 
 /** Bridge ports whose VLANs a topology has, or had. */
 const portsOf = (target: ResolvedTopology, before: ReadonlyMap<string, unknown>): Set<string> =>

@@ -303,6 +303,19 @@ test('nodes that share a network are changed with it', ({ nslab }) => {
   }
 })
 
+test('networks become shared, and their own again', ({ nslab }) => {
+  const lab = uniqueName('pod')
+  const own = 'nodes: { a: {}, b: {}, c: {} }\nlinks: [[a, b], [b, c]]\n'
+  const pod = '{ namespaces: { net: shared, user: shared } }'
+  const shared = `nodes: { a: ${pod}, b: ${pod}, c: {}, d: {} }\nlinks: [[c, d]]\n`
+  up(nslab, lab, own)
+  for (const text of [shared, own]) {
+    expect(apply(nslab, lab, text, '--yes')).toMatchObject({ status: 0 })
+    expect(differences(nslab, lab, text)).toEqual([])
+  }
+  expect(nslab(['ping', `${lab}/a`, 'b', '-c', '1']).status).toBe(0)
+})
+
 test('up of a lab that runs says what apply would do', ({ nslab }) => {
   const lab = uniqueName('again')
   up(nslab, lab)

@@ -23,7 +23,8 @@ export function tablesFor(name: string): NeighbourTables {
   for (const stateDirectory of stateDirectories()) {
     const directory = join(stateDirectory, name)
     if (!lstatIfThere(directory)) continue
-    const { state } = readState(directory)
+    // The directory may be damaged: to say so is the command's own task.
+    const state = unlessRefused(() => readState(directory).state)
     if (state?.status === 'running' && isRunning(state.keeper)) return tablesOf({ name, directory, state })
   }
   return neighbourTables()

@@ -102,7 +102,7 @@ links:
 test('names are what they are, whatever they look like', async ({ nslab }) => {
   const made = await expectSame(nslab, STRANGE)
   expect(made.execIn('guest', 'ip', '-o', 'link')).toContain('#v@$(id)')
-})
+}, 180_000)
 
 /** Sends a packet to a port without a listener. @returns the ICMP answer of the kernel there, or nothing after two seconds */
 const ASK = `const [family, address] = process.argv.slice(1)

@@ -22,9 +22,8 @@ export function tablesOf(lab: Pick<RunningLab, 'name' | 'directory' | 'state'>):
 export function tablesFor(name: string): NeighbourTables {
   for (const stateDirectory of stateDirectories()) {
     const directory = join(stateDirectory, name)
-    if (!lstatIfThere(directory)) continue
     // The directory may be damaged: to say so is the command's own task.
-    const state = unlessRefused(() => readState(directory).state)
+    const state = unlessRefused(() => (lstatIfThere(directory) ? readState(directory).state : null))
     if (state?.status === 'running' && isRunning(state.keeper)) return tablesOf({ name, directory, state })
   }
   return neighbourTables()

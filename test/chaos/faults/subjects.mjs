@@ -167,8 +167,10 @@ const APPLY = {
   isLast: true,
   before: up,
   done: async (lab) => [...(await unlike(lab, changed, 'new')), ...(await takenDown(lab))],
-  failed: async (lab, { status }) => {
-    const rolledBack = status === INCOMPLETE ? [] : await unlike(lab, lab.text, 'old')
+  failed: async (lab, { status, stdout, stderr }) => {
+    // Where only commands could not run, the change stays.
+    const stays = status === INCOMPLETE || /is changed and stays so/.test(stdout + stderr)
+    const rolledBack = stays ? [] : await unlike(lab, lab.text, 'old')
     const again = await lab.nslab(APPLY.words, { input: changed })
     return [
       ...rolledBack,

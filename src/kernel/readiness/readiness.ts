@@ -33,7 +33,9 @@ export class Readiness implements Disposable {
     if (!isMainThread) throw new LabError('USAGE', 'labs can be watched from the main thread alone')
     const { epollCreate, poll } = readinessCalls()
     this.epoll = epollCreate()
-    this.stop = poll(this.epoll, () => this.take())
+    // libuv calls from outside of JavaScript's turns: newer versions of Node.js run no promises after such a call. The
+    // immediate is a turn of its own, in the same iteration of the event loop.
+    this.stop = poll(this.epoll, () => setImmediate(() => this.take()))
   }
 
   /** Calls `handler` as long as the descriptor is readable. @throws KernelError */
@@ -69,6 +71,7 @@ export class Readiness implements Disposable {
   }
 
   private take(): void {
+    if (this.isClosed) return
     try {
       const count = readinessCalls().epollWait(this.epoll, this.events, BATCH)
       const ids = Array.from({ length: count }, (_, at) => this.events.readUInt32LE(at * EVENT_LENGTH + DATA))

@@ -3,8 +3,8 @@ import { pingFlags } from '../cli/flags.js'
 import { argument, Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
 import type { PingOptions } from '../lab/observe/ping-targets.js'
-import type { PingMesh } from '../model/ping.js'
-import { meshText, replyText, summaryText } from '../present/ping.js'
+import type { PingMesh } from '../model/reach/ping.js'
+import { meshText, replyText, summaryText } from '../present/reach/ping.js'
 
 export default class Ping extends LabCommand {
   static readonly network = 'none'

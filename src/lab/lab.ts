@@ -1,11 +1,11 @@
-// The objects that users of the library work with: a running lab, and a node of one.
+// The object that users of the library work with: a running lab.
 
 import { closeSync } from 'node:fs'
 import { LabError } from '../errors.js'
 import type { LabChange } from '../model/change/lab-change.js'
 import type { LabSummary, LabView } from '../model/lab-view.js'
 import type { LinkChecks } from '../model/link-check.js'
-import type { PingMesh, PingResult } from '../model/ping.js'
+import type { PingMesh } from '../model/reach/ping.js'
 import type { ResolvedTopology } from '../model/resolved.js'
 import type { ScenarioEnded } from '../model/scenario-event.js'
 import type { NeighbourTables } from '../model/source/neighbour-tables.js'
@@ -18,17 +18,15 @@ import { buildLab, type UpOptions } from './build/up.js'
 import { applyTopology, diffTopology } from './change/apply.js'
 import type { ApplyOptions, ApplyResult } from './change/options.js'
 import { endLab } from './end/end-lab.js'
+import { LabNode, requireUp } from './lab-node.js'
 import { currentLab } from './links/change-lab.js'
 import { stateNow } from './links/live-state.js'
 import { inspectLab, NETWORK_TABLES, type NetworkTable } from './observe/inspect.js'
-import { pingPath } from './observe/ping.js'
 import { pingMesh } from './observe/ping-mesh.js'
-import { MESH_DEFAULTS, PING_DEFAULTS, type PingOptions } from './observe/ping-targets.js'
+import { MESH_DEFAULTS, type PingOptions } from './observe/ping-targets.js'
 import { summarizeLabs } from './observe/summary.js'
 import { tablesOf } from './record/applied/tables.js'
-import { findNode, type NamedNode, type RunningLab, selectLab, withPath } from './record/select.js'
-import { passedEnvironment } from './run/environment.js'
-import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './run/exec.js'
+import { findNode, type RunningLab, selectLab, withPath } from './record/select.js'
 import { livingNodes, pauseNodes, resumeNodes } from './run/pause.js'
 import { runScenario, type ScenarioRunOptions } from './scenario/run-scenario.js'
 import { sourceOfText } from './source/capture.js'
@@ -36,7 +34,6 @@ import { chosenDirections } from './verify/directions.js'
 import { VERIFY_DEFAULTS, type VerifyOptions, verifyLinks } from './verify/verify.js'
 import { type LabWatch, type WatchOptions, watchLab } from './watch/lab-watch.js'
 import { neighbourTables } from './who/neighbour-tables.js'
-import { isRunning } from './who/process-identity.js'
 
 /**
  * A running lab. A lab made with `Lab.up` ends with this process unless the option `persist` is set. Once the lab is down, all
@@ -193,56 +190,6 @@ export class Lab implements AsyncDisposable {
   }
 }
 
-/** A node of a running lab. */
-export class LabNode {
-  constructor(
-    private readonly lab: RunningLab,
-    private readonly state: NamedNode,
-  ) {}
-
-  get name(): string {
-    return this.state.name
-  }
-
-  /** PID of the node's first process on the machine. */
-  get pid(): number {
-    return this.state.pid
-  }
-
-  /** Stops every process of the node until `resume`; no command can be run in it meanwhile. */
-  async pause(): Promise<void> {
-    requireUp(this.lab)
-    await pauseNodes([{ lab: this.lab, node: this.state }])
-  }
-
-  async resume(): Promise<void> {
-    requireUp(this.lab)
-    await resumeNodes([{ lab: this.lab, node: this.state }])
-  }
-
-  /**
-   * Runs a command in all of the node's namespaces and returns its output. An exit status other than 0 is not an error.
-   *
-   * @throws LabError NODE_NOT_FOUND for a dead node, NODE_PAUSED
-   */
-  async exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
-    requireUp(this.lab)
-    return execCaptured(this.state, command, { ...options, passed: passedEnvironment(this.lab) })
-  }
-
-  /** Runs a command (a shell if empty) on this process's own terminal; resolves to its exit status. */
-  async attach(command: readonly string[] = []): Promise<number> {
-    requireUp(this.lab)
-    return execAttached(this.state, command, passedEnvironment(this.lab))
-  }
-
-  /** Pings another node by its name, or an address. @throws LabError NODE_NOT_FOUND. */
-  async ping(to: string, options: Partial<PingOptions> = {}): Promise<PingResult> {
-    requireUp(this.lab)
-    return pingPath(this.lab, this.state, to, { ...PING_DEFAULTS, ...options })
-  }
-}
-
 /** @throws LabError TOPOLOGY_INVALID, USAGE for anything that is no topology */
 function resolvedOf(
   topology: string | ResolvedTopology,
@@ -261,7 +208,3 @@ function resolvedOf(
 /** A text is its own source. */
 const sourceIn = (topology: string | ResolvedTopology, tables: NeighbourTables) =>
   typeof topology === 'string' ? { source: sourceOfText(topology, tables) } : {}
-
-function requireUp({ name, state }: RunningLab): void {
-  if (!isRunning(state.keeper)) throw new LabError('LAB_NOT_FOUND', `lab ${name} is down`)
-}

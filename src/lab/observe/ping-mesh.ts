@@ -1,6 +1,6 @@
 // A full mesh of pings: from every host to every other host at the same time.
 import type { Family } from '../../model/family.js'
-import type { PingMesh } from '../../model/ping.js'
+import type { PingMesh } from '../../model/reach/ping.js'
 import type { RunningLab } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
 import { type AddressesByNode, readAddresses } from './node-addresses.js'

@@ -1,7 +1,7 @@
 // Pings between nodes: one shim process sends from all nodes at the same time.
 import { runShim, type ShimReport } from '../../kernel/shim.js'
 import type { Family } from '../../model/family.js'
-import type { PingReply } from '../../model/ping.js'
+import type { PingReply } from '../../model/reach/ping.js'
 import type { RunningLab } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
 import { keeperArguments } from '../who/process-identity.js'

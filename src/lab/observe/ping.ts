@@ -1,7 +1,7 @@
 // A ping along one path: from a node to a node, to one of its interfaces, or to an address.
 import { LabError } from '../../errors.js'
 import type { Family } from '../../model/family.js'
-import type { PingResult } from '../../model/ping.js'
+import type { PingResult } from '../../model/reach/ping.js'
 import type { RunningLab } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
 import { requireAlive } from '../who/process-identity.js'

@@ -1,5 +1,5 @@
 // Whether an outcome is the expected one, and both in words. Pure.
-import type { PingResult } from '../../model/ping.js'
+import type { PingResult } from '../../model/reach/ping.js'
 import type { ExpectedCommand, ExpectedPing } from '../../topology/scenario/scenario.js'
 import { commandText } from '../../topology/scenario/words.js'
 import type { ExecResult } from '../run/exec.js'

@@ -1,5 +1,5 @@
 // What the runner of a scenario does with a lab, so that its times and its order can be tested without one.
-import type { PingResult } from '../../model/ping.js'
+import type { PingResult } from '../../model/reach/ping.js'
 import type { ExpectedPing, ScenarioChange } from '../../topology/scenario/scenario.js'
 import type { ExecResult } from '../run/exec.js'
 

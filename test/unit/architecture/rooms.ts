@@ -17,6 +17,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   model: ['model/*'],
   'model/interfaces': ['model/family.ts'],
   'model/source': [],
+  'model/reach': ['model/family.ts'],
   'model/family.ts': [],
   'topology/values': ['model/*'],
   'topology/schema': ['topology/values', 'topology/schema/interfaces'],
@@ -39,6 +40,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   machine: ['features.ts', 'model/*'],
   present: ['model/*', 'machine', 'topology/*'],
   'present/formats': ['present'],
+  'present/reach': ['model/*', 'present'],
   'present/events': ['model/*', 'present'],
 
   // The kernel: system calls, netlink and /proc. It knows no topology and no lab.

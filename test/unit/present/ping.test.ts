@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { PingMesh } from '../../../src/model/ping.js'
-import { meshText, replyText, summaryText } from '../../../src/present/ping.js'
+import type { PingMesh } from '../../../src/model/reach/ping.js'
+import { meshText, replyText, summaryText } from '../../../src/present/reach/ping.js'
 
 const path = { from: 'h1', to: 'h2', address: '10.0.0.3' }
 const nobody = { answeredBy: null }

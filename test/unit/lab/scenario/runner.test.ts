@@ -4,7 +4,7 @@ import { LabError } from '../../../../src/errors.js'
 import type { Clock } from '../../../../src/lab/scenario/clock.js'
 import type { ScenarioPort } from '../../../../src/lab/scenario/port.js'
 import { runSteps } from '../../../../src/lab/scenario/runner.js'
-import type { PingResult } from '../../../../src/model/ping.js'
+import type { PingResult } from '../../../../src/model/reach/ping.js'
 import type { ScenarioEvent } from '../../../../src/model/scenario-event.js'
 import { parseScenario } from '../../../../src/topology/scenario/parse.js'
 

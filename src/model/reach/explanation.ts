@@ -1,5 +1,5 @@
 // Why a packet arrives or does not: each hop of its way and of the answer's way back. Pure data, JSON-safe.
-import type { Family } from './family.js'
+import type { Family } from '../family.js'
 
 /** The JSON document of `why`. */
 export interface Explanation {

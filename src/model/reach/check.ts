@@ -1,6 +1,7 @@
 // Checks of a topology, resolved, and their results. Pure data, JSON-safe.
+
+import type { Family } from '../family.js'
 import type { Explanation } from './explanation.js'
-import type { Family } from './family.js'
 
 /** One check of the file. `text` is how reports name it; `line` is its place in the file, 0 if it is not known. */
 export type Check = { text: string; line: number } & CheckKind

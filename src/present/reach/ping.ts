@@ -1,8 +1,8 @@
 // The texts of `ping`: results of one path as ping(8) prints them, and a full mesh as a matrix. No line end after the last line.
-import type { PingMesh, PingPair, PingReply, PingResult } from '../model/ping.js'
-import { printable } from './printable.js'
-import { count, duration } from './quantity.js'
-import { renderTable } from './text-table.js'
+import type { PingMesh, PingPair, PingReply, PingResult } from '../../model/reach/ping.js'
+import { printable } from '../printable.js'
+import { count, duration } from '../quantity.js'
+import { renderTable } from '../text-table.js'
 
 /** One line for a reply, or for the error that came instead. Sequence numbers count from 1, as ping(8) prints them. */
 export function replyText({ address, sequence, rttMs, ttl, answeredBy, error, reportedBy }: PingReply): string {

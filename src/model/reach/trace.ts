@@ -1,5 +1,5 @@
 // The way of packets through a lab, as routers on it answer. Pure data, JSON-safe.
-import type { Family } from './family.js'
+import type { Family } from '../family.js'
 
 /** The JSON document of `traceroute`. */
 export interface Trace {

@@ -1,0 +1,65 @@
+// A node of a running lab, as users of the library work with it.
+import { LabError } from '../errors.js'
+import type { PingResult } from '../model/reach/ping.js'
+import { pingPath } from './observe/ping.js'
+import { PING_DEFAULTS, type PingOptions } from './observe/ping-targets.js'
+import type { NamedNode, RunningLab } from './record/select.js'
+import { passedEnvironment } from './run/environment.js'
+import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './run/exec.js'
+import { pauseNodes, resumeNodes } from './run/pause.js'
+import { isRunning } from './who/process-identity.js'
+
+/** A node of a running lab. */
+export class LabNode {
+  constructor(
+    private readonly lab: RunningLab,
+    private readonly state: NamedNode,
+  ) {}
+
+  get name(): string {
+    return this.state.name
+  }
+
+  /** PID of the node's first process on the machine. */
+  get pid(): number {
+    return this.state.pid
+  }
+
+  /** Stops every process of the node until `resume`; no command can be run in it meanwhile. */
+  async pause(): Promise<void> {
+    requireUp(this.lab)
+    await pauseNodes([{ lab: this.lab, node: this.state }])
+  }
+
+  async resume(): Promise<void> {
+    requireUp(this.lab)
+    await resumeNodes([{ lab: this.lab, node: this.state }])
+  }
+
+  /**
+   * Runs a command in all of the node's namespaces and returns its output. An exit status other than 0 is not an error.
+   *
+   * @throws LabError NODE_NOT_FOUND for a dead node, NODE_PAUSED
+   */
+  async exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    requireUp(this.lab)
+    return execCaptured(this.state, command, { ...options, passed: passedEnvironment(this.lab) })
+  }
+
+  /** Runs a command (a shell if empty) on this process's own terminal; resolves to its exit status. */
+  async attach(command: readonly string[] = []): Promise<number> {
+    requireUp(this.lab)
+    return execAttached(this.state, command, passedEnvironment(this.lab))
+  }
+
+  /** Pings another node by its name, or an address. @throws LabError NODE_NOT_FOUND. */
+  async ping(to: string, options: Partial<PingOptions> = {}): Promise<PingResult> {
+    requireUp(this.lab)
+    return pingPath(this.lab, this.state, to, { ...PING_DEFAULTS, ...options })
+  }
+}
+
+/** @throws LabError LAB_NOT_FOUND once the lab is down */
+export function requireUp({ name, state }: RunningLab): void {
+  if (!isRunning(state.keeper)) throw new LabError('LAB_NOT_FOUND', `lab ${name} is down`)
+}

@@ -7,6 +7,7 @@ import type { LinkEmulation } from './impairment.js'
 import type { DeviceSettings, InterfaceKind } from './interfaces/kinds.js'
 import type { PortSettings, PortVlans } from './interfaces/masters.js'
 import type { Isolation } from './isolation.js'
+import type { Checks } from './reach/check.js'
 
 export type NodeKind = 'host' | 'router' | 'switch'
 
@@ -23,6 +24,8 @@ export interface ResolvedTopology {
   warnings: string[]
   /** Remarks about what was decided, one sentence each; absent if there are none. */
   notes?: string[]
+  /** What the file promises; absent if it has no checks. No plan depends on it. */
+  checks?: Checks
 }
 
 export interface ResolvedNode {

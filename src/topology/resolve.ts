@@ -2,6 +2,7 @@
 // file gives the same result, byte for byte.
 import type { NodeContents } from '../model/contents.js'
 import type { LinkEmulation } from '../model/impairment.js'
+import type { Checks } from '../model/reach/check.js'
 import type { ResolvedInterface, ResolvedLink, ResolvedNode, ResolvedTopology } from '../model/resolved.js'
 import type { NeighbourTables } from '../model/source/neighbour-tables.js'
 import { assignAddresses } from './addresses/assign-addresses.js'
@@ -13,6 +14,7 @@ import {
   refuseTooManyPermanent,
 } from './addresses/neighbour-tables.js'
 import { allNeighbours, countNeighbours } from './addresses/neighbours.js'
+import { resolveChecks } from './checks/resolve-checks.js'
 import { type ReadSource, resolveEmulations } from './emulation/emulations.js'
 import { resolveInterfaces } from './interfaces/resolve-interfaces.js'
 import { wireguardWarnings } from './interfaces/wireguard-warnings.js'
@@ -61,7 +63,7 @@ export function resolveTopology(topology: Topology, machine: Machine = {}): Reso
 
   const { isolations, guests } = wired
   const { links, segments } = wired.wiring
-  const { families, addresses, interfaces, written, contents, emulations } = resolveNodes(
+  const { families, addresses, interfaces, written, contents, emulations, checks } = resolveNodes(
     topology,
     wired,
     machine,
@@ -113,6 +115,7 @@ export function resolveTopology(topology: Topology, machine: Machine = {}): Reso
       ...emulations.warnings,
     ],
     ...(notes.length === 0 ? {} : { notes }),
+    ...(checks === undefined ? {} : { checks }),
   }
 }
 
@@ -170,7 +173,8 @@ function resolveNodes(
   const contents = resolveContents(topology, named, isolations, machine, faults)
   const emulations = resolveEmulations(topology, links, interfaces, machine.readSource, faults)
   checkScenario(topology, links, faults)
-  return { families, addresses, interfaces, written, contents, emulations }
+  const checks = checksOf(topology, interfaces, faults)
+  return { families, addresses, interfaces, written, contents, emulations, checks }
 }
 
 /** A scenario changes nothing of the topology; what it names must be there. */
@@ -179,6 +183,22 @@ function checkScenario(topology: Topology, links: readonly WiredLink[], faults: 
   const names = new Map([...topology.nodes.keys()].map((name): [string, string[]] => [name, []]))
   for (const { node, interface: name } of links.flatMap(({ ends }) => ends)) names.get(node)?.push(name)
   addUnknownNames(readScenario(topology, topology.scenario, faults), names, faults)
+}
+
+function checksOf(
+  topology: Topology,
+  interfaces: ReadonlyMap<string, readonly ResolvedInterface[]>,
+  faults: Faults,
+): Checks | undefined {
+  const nodes = [...topology.nodes]
+  return resolveChecks(
+    topology,
+    {
+      interfaces: new Map(nodes.map(([name]) => [name, (interfaces.get(name) ?? []).map((each) => each.name)])),
+      switches: new Set(nodes.flatMap(([name, { kind }]) => (kind === 'switch' ? [name] : []))),
+    },
+    faults,
+  )
 }
 
 /** Sysctls that are written before there are interfaces other than `lo`. */

@@ -36,8 +36,8 @@ export async function pingPath(
 
 type Resolved = Pick<PingTarget, 'to' | 'address' | 'expected'>
 
-/** The address that a word stands for, and the name to show with it. */
-function resolveTarget(
+/** The address that a word stands for, and the name to show with it. @throws as `pingPath` */
+export function resolveTarget(
   lab: RunningLab,
   from: NodeState,
   word: string,

@@ -3,11 +3,28 @@
 import type { Family } from '../family.js'
 import type { Explanation } from './explanation.js'
 
-/** One check of the file. `text` is how reports name it; `line` is its place in the file, 0 if it is not known. */
+/** Node that sends, and node, `NODE:INTERFACE` or address that it sends to. */
+export interface CheckedPair {
+  from: string
+  to: string
+}
+
+/** One check of the file. Names of nodes stand for patterns. `text` is how reports name it; `line` is its place in the file, 0 if it is not known. */
 export type Check = { text: string; line: number } & CheckKind
 
 export type CheckKind =
-  | { kind: 'ping'; from: string[]; to: string[]; family: Family | null; rttBelowMs: number | null; lossAtMost: number }
+  | {
+      kind: 'ping'
+      from: string[]
+      to: string[]
+      family: Family | null
+      /** Limit of the least round-trip time of each pair; null for none. */
+      rttBelowMs: number | null
+      /** Percentage of the packets to each node, 0 to 100. */
+      lossAtMost: number
+      /** Packets to each node. */
+      count: number
+    }
   | { kind: 'unreachable'; from: string[]; to: string[]; family: Family | null }
   | { kind: 'tcp' | 'udp'; from: string[]; to: string[]; port: number; family: Family | null }
   | { kind: 'path'; from: string; to: string; family: Family | null; via: string[] }

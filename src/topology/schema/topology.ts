@@ -13,6 +13,7 @@ import {
   pool6,
   subnet,
 } from '../values/values.js'
+import { checks, within } from './checks.js'
 import { dns, env, exec, files, home, hosts, mounts } from './contents.js'
 import { copies, defaultsOf, include, kindsOf, repeat, variables } from './expansion.js'
 import { emulation, impairments, pairs } from './impairments.js'
@@ -251,6 +252,8 @@ export const expandedTopology = z.strictObject({
     .describe('list of links, each a list of endpoints or a map')
     .meta({ orNothing: true }),
   scenario: scenario.optional(),
+  checks: checks.optional(),
+  within: within.optional(),
 })
 
 /** A whole file. */

@@ -65,6 +65,8 @@ const OF_LINKS = {
 const OF_FILE: Record<string, Effect> = {
   name: null,
   scenario: null,
+  checks: null,
+  within: null,
   compress: null,
   emulation: null,
   neighbours: null,

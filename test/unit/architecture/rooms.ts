@@ -30,6 +30,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'topology/routes': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/emulation': TOPOLOGY_BASE,
   'topology/scenario': TOPOLOGY_BASE,
+  'topology/checks': TOPOLOGY_BASE,
   'topology/unknowns': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/generate': ['model/*', 'topology/values'],
   'topology/edit': [...TOPOLOGY_BASE, 'topology/node'],

@@ -1,0 +1,55 @@
+// Judges checks of ports and of ways, by the probes of a lab.
+import type { CheckKind } from '../../model/reach/check.js'
+import type { PortReport } from '../../model/reach/port-report.js'
+import type { Trace } from '../../model/reach/trace.js'
+import type { CheckProbes } from './probes.js'
+import { failuresOf, PASSED, pairsIn, type Verdict } from './verdict.js'
+
+export async function judgePort(
+  { kind, port, family, ...ends }: Extract<CheckKind, { kind: 'tcp' | 'udp' }>,
+  probe: NonNullable<CheckProbes['probePort']>,
+): Promise<Verdict> {
+  const pairs = pairsIn(ends)
+  const reports = await Promise.all(pairs.map(({ from, to }) => probe(from, to, { protocol: kind, port, family })))
+  return failuresOf(
+    reports.flatMap((report, index) => {
+      const pair = pairs[index]
+      return report.state === 'open' || !pair ? [] : [{ pair, reason: portText(report) }]
+    }),
+    pairs.length,
+  )
+}
+
+export function portText({ state, port, protocol, address, error, reportedBy }: PortReport): string {
+  const where = `${address.includes(':') ? `[${address}]` : address}:${port}`
+  const by = reportedBy === null ? '' : `, says ${reportedBy}`
+  switch (state) {
+    case 'open':
+      return `${protocol} ${where} is open`
+    case 'refused':
+      return `${protocol} ${where} is refused: nothing listens there`
+    case 'unreachable':
+      return `${protocol} ${where} is unreachable: ${error}${by}`
+    case 'silent':
+      return `${protocol} ${where} does not answer`
+  }
+}
+
+export async function judgePath(
+  { from, to, via, family }: Extract<CheckKind, { kind: 'path' }>,
+  trace: NonNullable<CheckProbes['tracePath']>,
+): Promise<Verdict> {
+  const found = await trace(from, to, family)
+  const reason = wayText(found, via)
+  return reason === null ? PASSED : { reason, failing: { from, to } }
+}
+
+/** Why a way is not over the nodes of a check; null if it is. With several flows, one that takes the way is enough. */
+export function wayText({ reached, hops }: Trace, via: readonly string[]): string | null {
+  const names = hops.map(({ answers }) => answers.map(({ node, address }) => node ?? address))
+  const shown = (reached ? names.slice(0, -1) : names).map((each) => (each.length === 0 ? '*' : each.join('|')))
+  const way = shown.length === 0 ? 'no node' : shown.join(', ')
+  if (!reached) return `the way ends after ${way}`
+  const isThere = shown.length === via.length && via.every((node, index) => names[index]?.includes(node))
+  return isThere ? null : `the way is over ${way}, not over ${via.length === 0 ? 'no node' : via.join(', ')}`
+}

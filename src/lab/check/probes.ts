@@ -1,0 +1,20 @@
+// What checks ask a lab beside pings.
+import type { Family } from '../../model/family.js'
+import type { Explanation } from '../../model/reach/explanation.js'
+import type { PortProtocol, PortReport } from '../../model/reach/port-report.js'
+import type { Trace } from '../../model/reach/trace.js'
+
+export interface CheckProbes {
+  /** Null where it is not known how. */
+  probePort: ((from: string, to: string, port: ProbedPort) => Promise<PortReport>) | null
+  tracePath: ((from: string, to: string, family: Family | null) => Promise<Trace>) | null
+  explainPath:
+    | ((from: string, to: string, family: Family | null, port: ProbedPort | null) => Promise<Explanation>)
+    | null
+}
+
+export interface ProbedPort {
+  protocol: PortProtocol
+  port: number
+  family: Family | null
+}

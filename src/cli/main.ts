@@ -11,6 +11,7 @@ type CommandModule = { default: typeof LabCommand & NetworkUse }
 /** All of src/commands; those in a folder have two words. oclif itself knows them from its manifest, for help. */
 export const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   apply: () => import('../commands/apply.js'),
+  check: () => import('../commands/check.js'),
   diff: () => import('../commands/diff.js'),
   doctor: () => import('../commands/doctor.js'),
   down: () => import('../commands/down.js'),
@@ -43,6 +44,7 @@ export const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   run: () => import('../commands/run.js'),
   schema: () => import('../commands/schema.js'),
   shell: () => import('../commands/shell.js'),
+  test: () => import('../commands/test.js'),
   up: () => import('../commands/up.js'),
   validate: () => import('../commands/validate.js'),
   watch: () => import('../commands/watch.js'),

@@ -21,6 +21,8 @@ function useOf(command: NetworkUse): Exclude<NetworkUse, { network: 'none' }> | 
   switch (command.network) {
     case 'none':
       return null
+    case 'new':
+      return { network: 'new' }
     case 'build':
       return { network: 'build', dryRunFlag: command.dryRunFlag, fileArgument: command.fileArgument }
     case 'lab':

@@ -8,6 +8,8 @@ import type { Interfaces } from './oclif.js'
 export type NetworkUse =
   /** Nothing. What has to be done inside nodes, the native helper does. */
   | { network: 'none' }
+  /** Makes networks of new labs, whose names no running lab has. */
+  | { network: 'new' }
   /**
    * Makes the network of a new lab, except with the flag `dryRunFlag`; or reads that of the running lab that the topology in the
    * argument `fileArgument` names.

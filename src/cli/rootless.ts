@@ -53,6 +53,7 @@ export async function userNamespaceFor(
 ): Promise<UserNamespace> {
   const line = await parsed(command, words).catch(() => null)
   if (line === null) return 'present'
+  if (command.network === 'new') return 'new'
   if (command.network === 'build' && line.flags[command.dryRunFlag] === true) return 'present'
   const labs = await list()
   if (command.network === 'build') {
@@ -67,7 +68,7 @@ export async function userNamespaceFor(
 /** The lab that a command line names; undefined when it names none. */
 async function labNameIn(
   { args, flags }: Awaited<ReturnType<typeof parsed>>,
-  command: Exclude<NetworkCommand, { network: 'build' }>,
+  command: Exclude<NetworkCommand, { network: 'build' | 'new' }>,
   labs: readonly LabRecord[],
 ): Promise<string | undefined> {
   const flag = flags.lab as string | undefined

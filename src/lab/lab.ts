@@ -5,6 +5,7 @@ import { LabError } from '../errors.js'
 import type { LabChange } from '../model/change/lab-change.js'
 import type { LabSummary, LabView } from '../model/lab-view.js'
 import type { LinkChecks } from '../model/link-check.js'
+import type { CheckReport } from '../model/reach/check.js'
 import type { PingMesh } from '../model/reach/ping.js'
 import type { ResolvedTopology } from '../model/resolved.js'
 import type { ScenarioEnded } from '../model/scenario-event.js'
@@ -17,6 +18,8 @@ import { refusePartsOfMachine } from '../topology/untrusted.js'
 import { buildLab, type UpOptions } from './build/up.js'
 import { applyTopology, diffTopology } from './change/apply.js'
 import type { ApplyOptions, ApplyResult } from './change/options.js'
+import { checkLab } from './check/check-lab.js'
+import type { CheckOptions } from './check/run-checks.js'
 import { endLab } from './end/end-lab.js'
 import { LabNode, requireUp } from './lab-node.js'
 import { currentLab } from './links/change-lab.js'
@@ -141,6 +144,17 @@ export class Lab implements AsyncDisposable {
     requireUp(this.record)
     const directions = chosenDirections(this.record, endpoint)
     return verifyLinks(this.record, directions, { ...VERIFY_DEFAULTS, ...options })
+  }
+
+  /**
+   * Runs the checks of the lab's file. Resolves when all are done, whether they have passed or not: `failed` of the result counts those
+   * that have not.
+   *
+   * @throws LabError STATE_REFUSED for a lab that an older nslab made; the signal's reason when aborted
+   */
+  async check(options: CheckOptions = {}): Promise<CheckReport> {
+    requireUp(this.record)
+    return checkLab(await currentLab(this.record), options)
   }
 
   /** Stops every process of every living node until `resume`. @throws LabError NODE_NOT_FOUND when all nodes are dead. */

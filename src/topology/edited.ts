@@ -2,6 +2,7 @@
 import { LabError } from '../errors.js'
 import type { ResolvedTopology } from '../model/resolved.js'
 import type { TopologyEdit } from '../model/source/topology-edit.js'
+import { checksOfRest } from './checks/checks-of-rest.js'
 import { addLink, addNode, type EditedFile } from './edit/addition.js'
 import { nodesOf } from './edit/ends.js'
 import { freeze } from './edit/freeze.js'
@@ -35,12 +36,14 @@ export function resolveEdited(
   const { topology: read, faults, whole } = readTopology(text, options)
   faults.throwIfAny()
   const file = { whole, options }
-  // Scenarios are run from files; one of before may name what is removed.
-  const { scenario: _, ...written } = read as Topology
+  // Scenarios are run from files. Those of before may name what is removed, and so may checks.
+  const { scenario: _, checks: __, ...written } = read as Topology
   const then = before.reduce((topology, edit) => edited(topology, edit, file), written as Topology)
   requireSame({ ...then, name: present.name }, present)
   const now = edits.reduce((topology, edit) => edited(topology, edit, file), freeze(then, present))
-  return resolveTopology(adapt({ ...now, name: present.name }), machine)
+  const resolved = resolveTopology(adapt({ ...now, name: present.name }), machine)
+  const checks = present.checks && checksOfRest(present.checks, now.nodes)
+  return checks === undefined ? resolved : { ...resolved, checks }
 }
 
 function edited(topology: Topology, edit: TopologyEdit, file: EditedFile): Topology {

@@ -1,0 +1,134 @@
+// Runs the checks of a lab: those that do not disturb each other side by side, each again until it passes or the time is over.
+import { setTimeout } from 'node:timers/promises'
+import { LabError } from '../../errors.js'
+import type { Check, CheckResult, Checks } from '../../model/reach/check.js'
+import type { Explanation } from '../../model/reach/explanation.js'
+import type { RunningLab } from '../record/select.js'
+import { judgeCommand } from './commands.js'
+import { judgePing, judgeUnreachable } from './pings.js'
+import { judgePath, judgePort } from './ports.js'
+import type { CheckProbes } from './probes.js'
+import { judgeRoute } from './routes.js'
+import type { Verdict } from './verdict.js'
+
+export interface CheckOptions {
+  /** Ends the checks when aborted; the call then rejects with the signal's reason. */
+  signal?: AbortSignal
+  /** Called with the result of each check once it is known, which is not always in the order of the file. */
+  onResult?: (result: CheckResult) => void
+}
+
+/** From the end of one attempt to the next: twice as long each time. */
+const FIRST_PAUSE_MS = 200
+const LONGEST_PAUSE_MS = 2000
+/** Each check may start a process. */
+const SIDE_BY_SIDE = 8
+
+interface Run extends CheckOptions {
+  lab: RunningLab
+  probes: CheckProbes
+  /** On the clock of performance.now(). */
+  deadline: number
+}
+
+/**
+ * Runs checks, and returns their results in the order of the file. Round-trip times with a limit are measured, and commands run,
+ * while nothing else is done. What must be unreachable is tried last, and once: in a lab whose routes still have to converge nothing
+ * answers, which would prove nothing.
+ *
+ * @throws LabError LAB_NOT_FOUND when the lab is down; the signal's reason when aborted
+ */
+export async function runChecks(
+  lab: RunningLab,
+  { withinMs, checks }: Checks,
+  probes: CheckProbes,
+  options: CheckOptions = {},
+): Promise<CheckResult[]> {
+  const run: Run = { ...options, lab, probes, deadline: performance.now() + withinMs }
+  const results = new Map<Check, CheckResult>()
+  for (const { width, fits } of STAGES)
+    await inTurns(checks.filter(fits), width, async (check) => {
+      const result = await resultOf(check, run)
+      results.set(check, result)
+      options.onResult?.(result)
+    })
+  return checks.flatMap((check) => results.get(check) ?? [])
+}
+
+const isAlone = (check: Check): boolean => check.kind === 'exec' || (check.kind === 'ping' && check.rttBelowMs !== null)
+
+const STAGES: readonly { width: number; fits: (check: Check) => boolean }[] = [
+  { width: SIDE_BY_SIDE, fits: (check) => check.kind !== 'unreachable' && !isAlone(check) },
+  { width: 1, fits: isAlone },
+  { width: SIDE_BY_SIDE, fits: ({ kind }) => kind === 'unreachable' },
+]
+
+async function inTurns<T>(items: readonly T[], width: number, act: (item: T) => Promise<void>): Promise<void> {
+  const left = [...items]
+  const worker = async () => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await act(item)
+  }
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker))
+}
+
+async function resultOf(check: Check, run: Run): Promise<CheckResult> {
+  const began = performance.now()
+  let pauseMs = FIRST_PAUSE_MS
+  for (let attempts = 1; ; attempts++) {
+    run.signal?.throwIfAborted()
+    const verdict = await judge(check, run).catch((error) => unanswered(error, run.signal))
+    const leftMs = run.deadline - performance.now()
+    if (verdict.reason === null || leftMs <= 0 || check.kind === 'unreachable') {
+      const { text, line, kind } = check
+      const elapsedMs = Math.round((performance.now() - began) * 10) / 10
+      const result = { text, line, kind, passed: verdict.reason === null, elapsedMs, attempts, reason: verdict.reason }
+      return { ...result, explanation: await explanationOf(check, verdict, run) }
+    }
+    await setTimeout(Math.min(pauseMs, leftMs), undefined, run.signal ? { signal: run.signal } : {}).catch(() => {})
+    pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
+  }
+}
+
+/** A check that cannot be made is not met. */
+const UNKNOWN: Verdict = { reason: 'this nslab cannot make this check' }
+
+async function judge(check: Check, { lab, probes, signal }: Run): Promise<Verdict> {
+  switch (check.kind) {
+    case 'ping':
+      return await judgePing(lab, check, signal)
+    case 'unreachable':
+      return await judgeUnreachable(lab, check, signal)
+    case 'tcp':
+    case 'udp':
+      return probes.probePort === null ? UNKNOWN : await judgePort(check, probes.probePort)
+    case 'path':
+      return probes.tracePath === null ? UNKNOWN : await judgePath(check, probes.tracePath)
+    case 'route':
+      return await judgeRoute(lab, check)
+    case 'exec':
+      return await judgeCommand(lab, check, signal)
+  }
+}
+
+/** A node that is dead or paused meets no check. */
+function unanswered(error: unknown, signal: AbortSignal | undefined): Verdict {
+  signal?.throwIfAborted()
+  if (!(error instanceof LabError) || ['LAB_NOT_FOUND', 'INTERNAL'].includes(error.code)) throw error
+  return { reason: error.message }
+}
+
+/** Why a pair did not reach each other; null where that is not the question, or cannot be found out. */
+async function explanationOf(check: Check, { failing }: Verdict, { probes }: Run): Promise<Explanation | null> {
+  if (failing === undefined || check.kind === 'unreachable' || probes.explainPath === null) return null
+  const port =
+    check.kind === 'tcp' || check.kind === 'udp'
+      ? { protocol: check.kind, port: check.port, family: check.family }
+      : null
+  const family = 'family' in check ? check.family : null
+  try {
+    return await probes.explainPath(failing.from, failing.to, family, port)
+  } catch (error) {
+    if (error instanceof LabError) return null
+    throw error
+  }
+}

@@ -27,6 +27,8 @@ enum {
   ATTEMPTS = 2,
   // The kernel reports an error of the network at the next call on the socket, once for each error.
   SEND_TRIES = 16,
+  // So many distances further than where one flow has ended may other flows, whose ways are longer, still go.
+  LONGER_MAX = 4,
 };
 
 struct probe_payload {
@@ -63,6 +65,8 @@ static void report_local_error(int number, const char *text) {
 // Ends a flow before it has sent anything, or at a distance.
 static void end_flow(struct flow *flow, int hop) {
   if (hop < flow->last) flow->last = hop;
+  for (int i = 0; hop > 0 && i < trace.reach.flows; i++)
+    if (trace.flows[i].last > hop + LONGER_MAX) trace.flows[i].last = hop + LONGER_MAX;
 }
 
 static void send_probe(int number, int hop) {

@@ -8,10 +8,10 @@ import type { PortProtocol } from '../model/reach/port-report.js'
 import { meshText, replyText, summaryText } from '../present/reach/ping.js'
 import { portText } from '../present/reach/port.js'
 
-const portFlag = (description: string) =>
+const portFlag = (description: string, other: string) =>
   Flags.integer({
     ...{ description, helpValue: 'PORT', min: 1, max: 65_535 },
-    exclusive: ['all', 'count', 'interval', 'tcp', 'udp'],
+    exclusive: ['all', 'count', 'interval', other],
   })
 
 export default class Ping extends LabCommand {
@@ -36,8 +36,8 @@ export default class Ping extends LabCommand {
   static override flags = {
     all: Flags.boolean({ description: 'from every host to every host' }),
     lab: Flags.string({ description: 'with --all: which lab' }),
-    tcp: portFlag('connect to this TCP port'),
-    udp: portFlag('send a datagram to this UDP port'),
+    tcp: portFlag('connect to this TCP port', 'udp'),
+    udp: portFlag('send a datagram to this UDP port', 'tcp'),
     ...pingFlags,
   }
 

@@ -59,7 +59,7 @@ export async function tracePath(lab: RunningLab, from: NodeState, to: string, op
   })
   const { address } = target
   const isEnd = (report: Reported) => report.portUnreachable === true && report.from === address.replace(/%.*$/, '')
-  const hops = hopsOf(reports, flows, maxHops, now, isEnd)
+  const hops = hopsOf(withoutLate(reports, isEnd), maxHops, now, isEnd)
   return {
     ...{ from: from.name, to: target.to, address, family: address.includes(':') ? 6 : 4 },
     reached: reports.some(isEnd),
@@ -68,25 +68,31 @@ export async function tracePath(lab: RunningLab, from: NodeState, to: string, op
   }
 }
 
-/** One entry a distance, up to the last at which a flow ended, or to the greatest when a flow got no answer at its end. */
+/** One entry a distance: up to the last that answered if a flow came to an end, else to the greatest. */
 function hopsOf(
   reports: readonly Reported[],
-  flows: number,
   maxHops: number,
   now: AddressesByNode,
   isEnd: (report: Reported) => boolean,
 ): TraceHop[] {
-  const ends = Array.from({ length: flows }, (_, flow) => {
-    const own = reports.filter((report) => report.flow === flow && report.error !== undefined)
-    return own.length === 0 ? maxHops : Math.max(...own.map(({ hop = 0 }) => hop))
-  })
-  // A flow that got no answer at the end of its way does not make that way longer.
-  const reached = reports.filter(isEnd).map(({ hop = 0 }) => hop)
-  const last = reached.length > 0 ? Math.max(...reached) : Math.max(...ends)
-  return Array.from({ length: last }, (_, index) => {
+  const distances = reports.map(({ hop = 0 }) => hop)
+  const isEnded = reports.some(({ error }) => error !== undefined)
+  return Array.from({ length: isEnded ? Math.max(...distances) : maxHops }, (_, index) => {
     const at = reports.filter(({ hop }) => hop === index + 1)
     return { distance: index + 1, answers: answersOf(at, now, isEnd) }
   })
+}
+
+/**
+ * The reports without answers of the destination at a distance that is too great. The kernel limits how often a node sends
+ * errors (icmp_ratelimit, icmp(7)), so the answer at the right distance may be missing: then no router answered before it.
+ */
+function withoutLate(reports: readonly Reported[], isEnd: (report: Reported) => boolean): Reported[] {
+  const nearest = Math.min(...reports.filter(isEnd).map(({ hop = 0 }) => hop))
+  const answered = new Set(reports.map(({ flow, hop }) => `${flow} ${hop}`))
+  return reports.filter(
+    (report) => !isEnd(report) || report.hop === nearest || answered.has(`${report.flow} ${(report.hop ?? 0) - 1}`),
+  )
 }
 
 /** The answers at one distance, one an address and error, in the order of their first flows. */

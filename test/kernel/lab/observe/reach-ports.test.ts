@@ -127,3 +127,31 @@ describe.each(['root', 'an ordinary user'])('of %s', (who) => {
     expect(run('down', lab)).toMatchObject({ status: 0 })
   })
 })
+
+base('the library has both, and what cannot be sent is told', async ({ stateDirectory }) => {
+  expect(stateDirectory).not.toBe('')
+  const { Lab } = await import('../../../../dist/index.js')
+  const topology = `name: ${uniqueName('lib')}
+nodes: { h1: {}, h2: {} }
+links: [[h1, h2]]
+families: [4]
+`
+  const lab = await Lab.up(topology)
+  const h1 = lab.node('h1')
+  expect(await h1.connect('h2', { protocol: 'tcp', port: 80 })).toMatchObject({
+    state: 'refused',
+    from: 'h1',
+    to: 'h2',
+  })
+  expect(await h1.trace('h2')).toMatchObject({
+    reached: true,
+    hops: [{ answers: [{ node: 'h2', interface: 'eth0' }] }],
+  })
+  const unsent = { from: 'h1', error: 'Network is unreachable' }
+  expect(await h1.connect('192.0.2.1', { protocol: 'udp', port: 80 })).toMatchObject({
+    ...unsent,
+    state: 'unreachable',
+  })
+  expect(await h1.trace('192.0.2.1')).toMatchObject({ ...unsent, reached: false, hops: [] })
+  await lab.down()
+})

@@ -45,6 +45,7 @@ export const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   schema: () => import('../commands/schema.js'),
   shell: () => import('../commands/shell.js'),
   test: () => import('../commands/test.js'),
+  traceroute: () => import('../commands/traceroute.js'),
   up: () => import('../commands/up.js'),
   validate: () => import('../commands/validate.js'),
   watch: () => import('../commands/watch.js'),

@@ -7,7 +7,7 @@ import { failuresOf, PASSED, pairsIn, type Verdict } from './verdict.js'
 
 export async function judgePort(
   { kind, port, family, ...ends }: Extract<CheckKind, { kind: 'tcp' | 'udp' }>,
-  probe: NonNullable<CheckProbes['probePort']>,
+  probe: CheckProbes['probePort'],
 ): Promise<Verdict> {
   const pairs = pairsIn(ends)
   const reports = await Promise.all(pairs.map(({ from, to }) => probe(from, to, { protocol: kind, port, family })))
@@ -37,7 +37,7 @@ export function portText({ state, port, protocol, address, error, reportedBy }: 
 
 export async function judgePath(
   { from, to, via, family }: Extract<CheckKind, { kind: 'path' }>,
-  trace: NonNullable<CheckProbes['tracePath']>,
+  trace: CheckProbes['tracePath'],
 ): Promise<Verdict> {
   const found = await trace(from, to, family)
   const reason = wayText(found, via)

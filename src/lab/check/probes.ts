@@ -5,9 +5,9 @@ import type { PortProtocol, PortReport } from '../../model/reach/port-report.js'
 import type { Trace } from '../../model/reach/trace.js'
 
 export interface CheckProbes {
-  /** Null where it is not known how. */
-  probePort: ((from: string, to: string, port: ProbedPort) => Promise<PortReport>) | null
-  tracePath: ((from: string, to: string, family: Family | null) => Promise<Trace>) | null
+  probePort: (from: string, to: string, port: ProbedPort) => Promise<PortReport>
+  tracePath: (from: string, to: string, family: Family | null) => Promise<Trace>
+  /** null: failures are not explained. */
   explainPath:
     | ((from: string, to: string, family: Family | null, port: ProbedPort | null) => Promise<Explanation>)
     | null

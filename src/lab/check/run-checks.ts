@@ -89,9 +89,6 @@ async function resultOf(check: Check, run: Run): Promise<CheckResult> {
   }
 }
 
-/** A check that cannot be made is not met. */
-const UNKNOWN: Verdict = { reason: 'this nslab cannot make this check' }
-
 async function judge(check: Check, { lab, probes, signal }: Run): Promise<Verdict> {
   switch (check.kind) {
     case 'ping':
@@ -100,9 +97,9 @@ async function judge(check: Check, { lab, probes, signal }: Run): Promise<Verdic
       return await judgeUnreachable(lab, check, signal)
     case 'tcp':
     case 'udp':
-      return probes.probePort === null ? UNKNOWN : await judgePort(check, probes.probePort)
+      return await judgePort(check, probes.probePort)
     case 'path':
-      return probes.tracePath === null ? UNKNOWN : await judgePath(check, probes.tracePath)
+      return await judgePath(check, probes.tracePath)
     case 'route':
       return await judgeRoute(lab, check)
     case 'exec':

@@ -36,7 +36,7 @@ export async function pingPath(
 
 type Resolved = Pick<PingTarget, 'to' | 'address' | 'expected'>
 
-/** The address that a word stands for, and the name to show with it. @throws as `pingPath` */
+/** The address that a word stands for, and the name to show with it. */
 export function resolveTarget(
   lab: RunningLab,
   from: NodeState,

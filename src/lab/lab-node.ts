@@ -1,5 +1,6 @@
 // A node of a running lab, as users of the library work with it.
 import { LabError } from '../errors.js'
+import type { Explanation } from '../model/reach/explanation.js'
 import type { PingResult } from '../model/reach/ping.js'
 import { pingPath } from './observe/ping.js'
 import { PING_DEFAULTS, type PingOptions } from './observe/ping-targets.js'
@@ -8,6 +9,7 @@ import { passedEnvironment } from './run/environment.js'
 import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './run/exec.js'
 import { pauseNodes, resumeNodes } from './run/pause.js'
 import { isRunning } from './who/process-identity.js'
+import { explainPath, type WhyOptions } from './why/explain.js'
 
 /** A node of a running lab. */
 export class LabNode {
@@ -56,6 +58,12 @@ export class LabNode {
   async ping(to: string, options: Partial<PingOptions> = {}): Promise<PingResult> {
     requireUp(this.lab)
     return pingPath(this.lab, this.state, to, { ...PING_DEFAULTS, ...options })
+  }
+
+  /** Explains why pings to another node or an address are answered or not. @throws LabError NODE_NOT_FOUND. */
+  async why(to: string, options: Partial<WhyOptions> = {}): Promise<Explanation> {
+    requireUp(this.lab)
+    return explainPath(this.lab, this.state, to, { family: null, ...options })
   }
 }
 

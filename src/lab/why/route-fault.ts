@@ -37,17 +37,6 @@ export function routeFault(asked: Asked, look: LookUp, facts: NodeFacts, answer:
   const ip = family === 6 ? 'ip -6' : 'ip'
   if (!('error' in answer) && !/^(?:blackhole|unreachable|prohibit)$/.test(answer.type)) return null
   const said = 'error' in answer ? `ip route get ${to}: ${answer.error}` : answer.text
-  if (/cross-device/.test(kind) && iif !== null) {
-    const keys = ['all', iif].filter((each) => facts.sysctls.get(`ipv4/conf/${each}/rp_filter`) !== '0')
-    const settings = keys.map((each) => `net.ipv4.conf.${each}.rp_filter`)
-    const remedy = `sysctl -w ${settings.map((each) => `${each}=0`).join(' ')}`
-    const cause = { code: 'rp-filter', node, interface: iif, evidence: `${settings.join(', ')}: ${said}`, remedy }
-    return {
-      about: 'sysctl',
-      cause,
-      words: `${node} drops packets from ${source} on ${iif}, since its way to there is another one (rp_filter)`,
-    }
-  }
   const rule = facts.rules.find((line) => /\b(?:blackhole|unreachable|prohibit)\b/.test(line))
   if (rule !== undefined) {
     const remedy = `${ip} rule del pref ${rule.split(':')[0]}`
@@ -60,7 +49,15 @@ export function routeFault(asked: Asked, look: LookUp, facts: NodeFacts, answer:
     const cause = { code: 'route-refuses', node, interface: null, evidence: refusing, remedy }
     return { about: 'route', cause, words: `${node} has the route ${refusing}` }
   }
-  const off = `ipv6/conf/all/disable_ipv6`
+  const filtering = iif === null ? [] : filteringKeys(facts, iif)
+  // The kernel refuses a packet of a wrong source with EXDEV or EINVAL.
+  if (family === 4 && filtering.length > 0 && /cross-device|Invalid argument/.test(kind)) {
+    const remedy = `sysctl -w ${filtering.map((key) => `${key}=0`).join(' ')}`
+    const cause = { code: 'rp-filter', node, interface: iif, evidence: `${filtering.join(', ')}: ${said}`, remedy }
+    const words = `${node} drops packets from ${source} on ${iif}, since its way to there is another one (rp_filter)`
+    return { about: 'sysctl', cause, words }
+  }
+  const off = 'ipv6/conf/all/disable_ipv6'
   if (family === 6 && facts.sysctls.get(off) === '1') {
     const cause = {
       code: 'ipv6-disabled',
@@ -85,6 +82,12 @@ export function routeFault(asked: Asked, look: LookUp, facts: NodeFacts, answer:
       : ` (its ${planned.startsWith('default') ? 'default route' : `route to ${planned.split(' ')[0]}`} was removed)`
   return { about: 'route', cause, words: `${node} has no route to ${to}${removed}` }
 }
+
+/** The settings that make the kernel check where packets of an interface come from: the greater of the two counts. */
+const filteringKeys = ({ sysctls }: NodeFacts, iif: string): string[] =>
+  ['all', iif]
+    .filter((each) => Number(sysctls.get(`ipv4/conf/${each}/rp_filter`) ?? 0) > 0)
+    .map((each) => `net.ipv4.conf.${each}.rp_filter`)
 
 /** Whether the prefix of a line of `ip route` has an address in it. */
 export function contains(line: string, address: string): boolean {

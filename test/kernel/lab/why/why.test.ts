@@ -143,8 +143,14 @@ const BREAKS: Break[] = [
   {
     name: 'two routers that send to each other',
     broken: [['r2', 'ip route add 10.0.0.5 via 10.0.0.2']],
-    cause: ['routing-loop', 'r1', null],
+    cause: ['routing-loop', 'r2', null],
     mend: [['r2', 'ip route del 10.0.0.5']],
+  },
+  {
+    name: 'destination without address',
+    broken: [['h2', 'ip -4 addr flush dev eth0']],
+    cause: ['no-address', 'h2', null],
+    mend: [['h2', 'ip addr add 10.0.0.5/31 dev eth0; ip route add default via 10.0.0.4']],
   },
   {
     name: 'port of a switch down',

@@ -7,7 +7,15 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'vitest'
-import { Lab, LabError, type Progress, parseTopology, planLab, resolveTopology } from '../../src/index.js'
+import {
+  Lab,
+  LabError,
+  type PingReply,
+  type Progress,
+  parseTopology,
+  planLab,
+  resolveTopology,
+} from '../../src/index.js'
 import { processesOf, ROOT, test, uniqueName } from '../support/lab.js'
 import { keepThreadsBusy } from '../support/threads.js'
 
@@ -31,6 +39,26 @@ test('a lab answers at once, and is gone when its scope is left', async ({ state
   }
   expect(processesOf(name)).toEqual([])
   expect(Lab.list()).toEqual([])
+})
+
+test('an ICMP error has its type, its code and the router that sent it', async ({ stateDirectory }) => {
+  await using lab = await Lab.up(topology(uniqueName('lib')))
+  expect(stateDirectory).not.toBe('')
+  const refuse = ['10.9.9.1 unreachable', '10.9.9.2 prohibit', 'fd00:9::1 unreachable', 'fd00:9::2 prohibit']
+  for (const line of refuse) {
+    const [to, type] = line.split(' ') as [string, string]
+    await lab.node('r1').exec(['ip', ...(to.includes(':') ? ['-6'] : []), 'route', 'add', type, to])
+  }
+  const errorTo = async (to: string) => {
+    const replies: PingReply[] = []
+    await lab.node('h1').ping(to, { count: 1, onReply: (reply) => replies.push(reply) })
+    return replies.map(({ error, reportedBy, icmp }) => [error, reportedBy, icmp?.type, icmp?.code])
+  }
+  // RFC 792 and RFC 1812, 5.2.7.1; RFC 4443, 3.1
+  expect(await errorTo('10.9.9.1')).toEqual([['Destination host unreachable', '10.0.0.1', 3, 1]])
+  expect(await errorTo('10.9.9.2')).toEqual([['Packet filtered', '10.0.0.1', 3, 13]])
+  expect(await errorTo('fd00:9::1')).toEqual([['No route', 'fd00::1', 1, 0]])
+  expect(await errorTo('fd00:9::2')).toEqual([['Administratively prohibited', 'fd00::1', 1, 1]])
 })
 
 test('two labs live side by side, and one name cannot be taken twice', async ({ stateDirectory }) => {

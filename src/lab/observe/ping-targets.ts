@@ -166,6 +166,7 @@ function replyOf(report: ShimReport, target: PingTarget, witness: string | null)
     answeredBy: witness,
     error: typeof report.error === 'string' ? report.error : null,
     reportedBy: typeof report.from === 'string' ? report.from : null,
+    icmp: typeof report.from === 'string' ? { type: report.type as number, code: report.code as number } : null,
   }
   return witness !== null && isStranger(target, witness)
     ? { ...reply, rttMs: null, error: strangerText(witness), reportedBy: address }

@@ -4,7 +4,7 @@ import { HEAT } from '../../../src/present/reach/heat.js'
 import { meshText, replyText, summaryText } from '../../../src/present/reach/ping.js'
 
 const path = { from: 'h1', to: 'h2', address: '10.0.0.3' }
-const nobody = { answeredBy: null }
+const nobody = { answeredBy: null, icmp: null }
 
 test('a reply is a line as ping(8) prints it, counted from 1', () => {
   const reply = { ...path, ...nobody, sequence: 0, rttMs: 0.0512, ttl: 62, error: null, reportedBy: null }

@@ -101,7 +101,7 @@ int icmp_send(int fd, const union address *to, const struct cookie *cookie) {
   return sendto(fd, &echo, sizeof echo, 0, &to->any, six ? sizeof to->v6 : sizeof to->v4) < 0 ? -1 : 0;
 }
 
-static const char *error_text(int six, int type, int code) {
+const char *icmp_error_text(int six, int type, int code) {
   if (type == (six ? ICMP6_TIME_EXCEEDED : ICMP_TIME_EXCEEDED)) return "Time to live exceeded";
   if (type == (six ? ICMP6_PARAM_PROB : ICMP_PARAMETERPROB)) return "Parameter problem";
   if (six && type == ICMP6_PACKET_TOO_BIG) return "Packet too big";
@@ -166,7 +166,7 @@ int icmp_receive(int fd, int family, struct answer *answer) {
   // An error contains the packet that it is about: its IP header, then the ICMP header and payload of the request.
   size_t inner = six ? IPV6_HEADER : length > 0 ? (size_t)(payload[0] & 15) * 4 : 0;
   if (length < inner + HEADER || !read_cookie(payload + inner + HEADER, length - inner - HEADER, answer)) return 0;
-  answer->error = error_text(six, icmp[0], icmp[1]), answer->type = icmp[0], answer->code = icmp[1];
+  answer->error = icmp_error_text(six, icmp[0], icmp[1]), answer->type = icmp[0], answer->code = icmp[1];
   const void *from = six ? (const void *)&sender.v6.sin6_addr : &sender.v4.sin_addr;
   inet_ntop(family, from, answer->from, sizeof answer->from);
   return 1;

@@ -36,3 +36,5 @@ int icmp_open_for_requests(int family);
 int icmp_send(int socket, const union address *to, const struct cookie *cookie);
 // Reads one packet without waiting. Returns 1 for an answer, 0 for another packet, -1 when there is none.
 int icmp_receive(int socket, int family, struct answer *answer);
+// What an ICMP or ICMPv6 error message says, in the words of ping(8).
+const char *icmp_error_text(int six, int type, int code);

@@ -43,6 +43,7 @@ export const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   run: () => import('../commands/run.js'),
   schema: () => import('../commands/schema.js'),
   shell: () => import('../commands/shell.js'),
+  traceroute: () => import('../commands/traceroute.js'),
   up: () => import('../commands/up.js'),
   validate: () => import('../commands/validate.js'),
   watch: () => import('../commands/watch.js'),

@@ -6,8 +6,16 @@ import type { Lab } from '../lab/lab.js'
 import type { MeshOptions } from '../lab/observe/ping-mesh.js'
 import type { PingOptions } from '../lab/observe/ping-targets.js'
 import type { PingMesh } from '../model/reach/ping.js'
+import type { PortProtocol } from '../model/reach/port-report.js'
 import { HEAT, NO_HEAT } from '../present/reach/heat.js'
 import { meshText, replyText, summaryText } from '../present/reach/ping.js'
+import { portText } from '../present/reach/port.js'
+
+const portFlag = (description: string, other: string) =>
+  Flags.integer({
+    ...{ description, helpValue: 'PORT', min: 1, max: 65_535 },
+    exclusive: ['all', 'count', 'interval', other],
+  })
 
 export default class Ping extends LabCommand {
   static readonly network = 'none'
@@ -15,13 +23,15 @@ export default class Ping extends LabCommand {
   static override description =
     'The exit status is 8 when a packet is lost, or a pair cannot be pinged. Ctrl-C stops the sending and prints the summary. ' +
     'A node may have got its address by DHCP, SLAAC or by hand. With --all, the time is the least of a pair: the first request ' +
-    'also waits for neighbours to be resolved.'
+    'also waits for neighbours to be resolved. With --tcp or --udp, one port is asked, and the status is 8 unless it is open; a ' +
+    'UDP port is open when something comes back, so a service that has no answer to 12 zero bytes is silent.'
   static override examples = [
     '<%= config.bin %> ping h1 h2',
     '<%= config.bin %> ping h1 r1:eth0',
     '<%= config.bin %> ping two-routers/h1 fd00::2 -c 1',
     '<%= config.bin %> ping --all -6',
     "<%= config.bin %> ping --all --from 'leaf*' --to h1",
+    '<%= config.bin %> ping h1 h2 --tcp 80',
   ]
   static override args = {
     from: argument('[LAB/]NODE that sends'),
@@ -32,6 +42,8 @@ export default class Ping extends LabCommand {
     lab: Flags.string({ description: 'with --all: which lab' }),
     from: Flags.string({ description: 'with --all: only from nodes that match, such as `leaf*`', helpValue: 'GLOB' }),
     to: Flags.string({ description: 'with --all: only to nodes that match', helpValue: 'GLOB' }),
+    tcp: portFlag('connect to this TCP port', 'udp'),
+    udp: portFlag('send a datagram to this UDP port', 'tcp'),
     ...pingFlags,
   }
 
@@ -47,11 +59,30 @@ export default class Ping extends LabCommand {
     if (flags.all || args.from === undefined || args.to === undefined) {
       throw new LabError('USAGE', 'ping needs two nodes, a node and an address, or --all')
     }
+    if (flags.tcp !== undefined) return await this.port(args.from, args.to, 'tcp', flags.tcp, options)
+    if (flags.udp !== undefined) return await this.port(args.from, args.to, 'udp', flags.udp, options)
     return await this.path(args.from, args.to, options)
   }
 
+  private async port(
+    from: string,
+    to: string,
+    protocol: PortProtocol,
+    port: number,
+    { family, timeoutMs }: Partial<PingOptions>,
+  ): Promise<unknown> {
+    const { selectNode, withoutLab } = await import('../lab/record/select.js')
+    const { CONNECT_DEFAULTS, probePort } = await import('../lab/observe/connect.js')
+    const { lab, node } = selectNode(from)
+    const how = { ...CONNECT_DEFAULTS, ...(timeoutMs === undefined ? {} : { timeoutMs }), family: family ?? null }
+    const report = await probePort(lab, node, withoutLab(to, lab.name), { ...how, protocol, port })
+    this.log(portText(report))
+    if (report.state !== 'open') process.exitCode = new LabError('NEGATIVE', 'the port is not open').exitCode
+    return report
+  }
+
   private async path(from: string, to: string, options: Partial<PingOptions>): Promise<unknown> {
-    const { selectNode } = await import('../lab/record/select.js')
+    const { selectNode, withoutLab } = await import('../lab/record/select.js')
     const { pingPath } = await import('../lab/observe/ping.js')
     const { PING_DEFAULTS } = await import('../lab/observe/ping-targets.js')
     const { lab, node } = selectNode(from)
@@ -109,11 +140,3 @@ const optionsOf = ({ count, interval, timeout, ipv4, ipv6 }: Flagged): Partial<P
   ...(interval === undefined ? {} : { intervalMs: Number(interval) * 1000 }),
   ...(timeout === undefined ? {} : { timeoutMs: Number(timeout) * 1000 }),
 })
-
-/** The second node may be written with its lab, which must be the first node's. */
-function withoutLab(to: string, lab: string): string {
-  const slash = to.indexOf('/')
-  if (slash < 0) return to
-  if (to.slice(0, slash) !== lab) throw new LabError('USAGE', `${to} is in another lab than ${lab}`)
-  return to.slice(slash + 1)
-}

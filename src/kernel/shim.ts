@@ -24,7 +24,18 @@ export interface ShimFailure {
 }
 
 export interface ShimCall {
-  verb: 'lab' | 'session' | 'spawn' | 'update' | 'wire' | 'addresses' | 'ping' | 'probe-link' | 'probe'
+  verb:
+    | 'lab'
+    | 'session'
+    | 'spawn'
+    | 'update'
+    | 'wire'
+    | 'addresses'
+    | 'ping'
+    | 'connect'
+    | 'trace'
+    | 'probe-link'
+    | 'probe'
   args: readonly string[]
   /** Words of the spec, each to be ended by a NUL byte. */
   spec?: readonly string[]

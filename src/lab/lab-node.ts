@@ -1,8 +1,12 @@
 // A node of a running lab, as users of the library work with it.
 import { LabError } from '../errors.js'
 import type { PingResult } from '../model/reach/ping.js'
+import type { PortReport } from '../model/reach/port-report.js'
+import type { Trace } from '../model/reach/trace.js'
+import { CONNECT_DEFAULTS, type ConnectOptions, probePort } from './observe/connect.js'
 import { pingPath } from './observe/ping.js'
 import { PING_DEFAULTS, type PingOptions } from './observe/ping-targets.js'
+import { TRACE_DEFAULTS, type TraceOptions, tracePath } from './observe/trace.js'
 import type { NamedNode, RunningLab } from './record/select.js'
 import { passedEnvironment } from './run/environment.js'
 import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './run/exec.js'
@@ -56,6 +60,21 @@ export class LabNode {
   async ping(to: string, options: Partial<PingOptions> = {}): Promise<PingResult> {
     requireUp(this.lab)
     return pingPath(this.lab, this.state, to, { ...PING_DEFAULTS, ...options })
+  }
+
+  /** Asks a port of another node by its name, or of an address, by TCP or UDP. @throws LabError NODE_NOT_FOUND. */
+  async connect(
+    to: string,
+    options: Pick<ConnectOptions, 'protocol' | 'port'> & Partial<ConnectOptions>,
+  ): Promise<PortReport> {
+    requireUp(this.lab)
+    return probePort(this.lab, this.state, to, { ...CONNECT_DEFAULTS, ...options })
+  }
+
+  /** Shows over which nodes packets to another node, or to an address, go. @throws LabError NODE_NOT_FOUND. */
+  async trace(to: string, options: Partial<TraceOptions> = {}): Promise<Trace> {
+    requireUp(this.lab)
+    return tracePath(this.lab, this.state, to, { ...TRACE_DEFAULTS, ...options })
   }
 }
 

@@ -37,7 +37,7 @@ export async function pingPath(
 type Resolved = Pick<PingTarget, 'to' | 'address' | 'expected'>
 
 /** The address that a word stands for, and the name to show with it. */
-function resolveTarget(
+export function resolveTarget(
   lab: RunningLab,
   from: NodeState,
   word: string,

@@ -131,3 +131,11 @@ export function withPath({ name, owner }: RunningLab, node: NodeState): NamedNod
   const user = owner === process.geteuid?.() ? '' : `${owner}:`
   return { ...node, path: `${user}${name}/${node.name}` }
 }
+
+/** A second node of a command, which may be written with its lab: that must be the first node's. @throws LabError USAGE */
+export function withoutLab(to: string, lab: string): string {
+  const slash = to.indexOf('/')
+  if (slash < 0) return to
+  if (to.slice(0, slash) !== lab) throw new LabError('USAGE', `${to} is in another lab than ${lab}`)
+  return to.slice(slash + 1)
+}

@@ -9,6 +9,8 @@ export interface Trace {
   family: Family
   /** Whether the destination answered on any flow. */
   reached: boolean
+  /** Why the sending node could not send on some flow, in the kernel's words; null if it could. */
+  error: string | null
   /** One entry a distance, the nearest first; the last is the destination if it was reached. */
   hops: TraceHop[]
 }

@@ -4,6 +4,7 @@ import { printable } from '../printable.js'
 import { count, duration } from '../quantity.js'
 import { renderTable } from '../text-table.js'
 import { type HeatColours, heatOf, NO_HEAT } from './heat.js'
+import { milliseconds } from './milliseconds.js'
 
 /** One line for a reply, or for the error that came instead. Sequence numbers count from 1, as ping(8) prints them. */
 export function replyText({ address, sequence, rttMs, ttl, answeredBy, error, reportedBy }: PingReply): string {
@@ -139,9 +140,3 @@ function meshSummary({ pairs, sent, received, elapsedMs }: PingMesh): string {
 
 /** Rounds to whole percents, but not a small loss to 0. */
 const percent = (value: number): string => `${value > 0 && value < 1 ? value.toPrecision(1) : Math.round(value)} %`
-
-/** Three significant digits, as ping(8) prints them. */
-function milliseconds(value: number): string {
-  if (value < 1) return value.toFixed(3)
-  return value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0)
-}

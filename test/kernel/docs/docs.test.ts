@@ -134,3 +134,11 @@ test('docs/plan.md: the plan is what it shows, and its script comes and goes', a
     await made.close()
   }
 })
+
+test('docs/reachability.md: the commands print what it shows', ({ nslab }) => {
+  const timeless = (text: string) => text.replace(/[\d.]+ ms/g, 'ms')
+  expect(nslab(['up', 'topologies/two-routers.yaml'])).toMatchObject({ status: 0 })
+  for (const session of blocks('docs/reachability.md', 'console'))
+    for (const [, command = '', shown = ''] of session.matchAll(/^\$ nslab (.*)\n((?:[^$].*\n)*)/gm))
+      expect(timeless(nslab(command.split(' ')).stdout), command).toBe(timeless(shown))
+})

@@ -5,16 +5,17 @@ import { setTimeout } from 'node:timers/promises'
 import { type KernelError, LabError } from '../../errors.js'
 import { appendRoute } from '../../kernel/netlink/rtnl/route.js'
 import { sysctlPath } from '../../kernel/sysctl.js'
-import type {
-  ConfigOp,
-  DeviceMove,
-  DeviceOp,
-  NodeSysctlSet,
-  Replacement,
-  SysctlSet,
-  TunAdd,
-  WireguardSet,
-  WireguardStart,
+import {
+  type ConfigOp,
+  type DeviceMove,
+  type DeviceOp,
+  isDevice,
+  type NodeSysctlSet,
+  type Replacement,
+  type SysctlSet,
+  type TunAdd,
+  type WireguardSet,
+  type WireguardStart,
 } from '../../plan/op.js'
 import type { NodeSockets } from '../build/node-sockets.js'
 import type { KernelPort, RouteOp } from '../execute/kernel-port.js'
@@ -138,15 +139,6 @@ export class ChangePort implements KernelPort {
     return last
   }
 }
-
-const DEVICES: readonly string[] = [
-  'bridge.add',
-  'link.add',
-  'tun.add',
-  'device.move',
-  'veth.add',
-] satisfies DeviceOp['op'][]
-const isDevice = (op: { op: string }): op is DeviceOp => DEVICES.includes(op.op)
 
 /** The value of a sysctl of the calling thread's network namespace; null for one without a value (EIO, EINVAL). */
 function sysctlValue(key: string): string | null {

@@ -155,6 +155,7 @@ test('a time limit ends a command and its process group, and keeps what it wrote
   const running = () => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).includes(`sleep ${seconds}`)
   const script = `trap '' TERM INT; echo begun; sleep ${seconds} & sleep ${seconds}`
   const command = ['sh', '-c', script]
+  const begin = Date.now()
   const late = { exitCode: 137, stdout: 'begun\n', stderr: '', timedOut: true }
   expect(await node.exec(command, { cwd: '/', timeoutMs: 300 })).toEqual(late)
   expect(running()).toBe(false)
@@ -164,6 +165,9 @@ test('a time limit ends a command and its process group, and keeps what it wrote
     ...failure,
     message,
   })
+  const daemon = ['sh', '-c', 'setsid sleep 3 & echo begun; sleep 9']
+  expect(await node.exec(daemon, { cwd: '/', timeoutMs: 300 })).toEqual(late)
+  expect(Date.now() - begin).toBeLessThan(2500)
   expect(await node.exec(['true'], { cwd: '/', timeoutMs: 60_000 })).toEqual({ exitCode: 0, stdout: '', stderr: '' })
   await expect(node.exec(['true'], { timeoutMs: 0 })).rejects.toMatchObject({ code: 'USAGE' })
 })

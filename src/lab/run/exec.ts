@@ -103,6 +103,7 @@ export async function execCaptured(
     const timer = options.timeoutMs === undefined ? undefined : setTimeout(onTimeout, options.timeoutMs)
     function onTimeout(): void {
       isLate = true
+      child.once('exit', () => streams.finish()) // a process outside of the group may have the output open
       endShim(child)
     }
     const [failure, [exitCode, output]] = await Promise.all([

@@ -1,6 +1,6 @@
 // The failure of a command in a node, for callers that ask for an error instead of a result.
 import { LabError } from '../../errors.js'
-import type { ExecResult } from './exec.js'
+import type { ExecResult } from './exec-result.js'
 
 /** How many of the last lines that the command wrote the message quotes. */
 const LINES_MAX = 5

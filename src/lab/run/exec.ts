@@ -8,6 +8,7 @@ import type { ProcessIdentity } from '../who/process-identity.js'
 import { CapturedStreams } from './captured-streams.js'
 import { CommandError } from './command-error.js'
 import type { Variables } from './environment.js'
+import type { ExecResult } from './exec-result.js'
 import { PassedSignals } from './passed-signals.js'
 import { requireRunning } from './pause.js'
 import { argumentBytes, argumentsBefore, variableBytes } from './words.js'
@@ -55,14 +56,7 @@ export interface CaptureOptions extends Omit<ExecOptions, 'input'> {
   passed: Variables
 }
 
-export interface ExecResult {
-  /** The command's exit status; 128 + N if signal N killed it, 126 if it cannot be started, 127 if it is not found. */
-  exitCode: number
-  stdout: string
-  stderr: string
-  /** True when `timeoutMs` ended the command, whose `exitCode` is then 137, that of SIGKILL; otherwise absent. */
-  timedOut?: true
-}
+export type { ExecResult }
 
 /**
  * Runs a command in a node and returns its output. An exit status other than 0 is a result, not an error, without `reject`.

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'vitest'
 import {
+  CommandError,
   Lab,
   LabError,
   type PingReply,
@@ -172,6 +173,43 @@ test('an aborted exec ends its command, whatever that does about signals, and re
   for (let tries = 0; running() && tries < 100; tries++) await setTimeout(10)
   expect(running()).toBe(false)
   await expect(lab.node('h1').exec(['true'], { signal: controller.signal })).rejects.toBe(reason)
+})
+
+test('a time limit ends a command and its process group, and keeps what it wrote', async ({ stateDirectory }) => {
+  expect(stateDirectory).not.toBe('')
+  const name = uniqueName('lib')
+  await using lab = await Lab.up(topology(name))
+  const node = lab.node('h1')
+  const seconds = `${process.pid}.25`
+  const running = () => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).includes(`sleep ${seconds}`)
+  const script = `trap '' TERM INT; echo begun; sleep ${seconds} & sleep ${seconds}`
+  const command = ['sh', '-c', script]
+  const begin = Date.now()
+  const late = { exitCode: 137, stdout: 'begun\n', stderr: '', timedOut: true }
+  expect(await node.exec(command, { cwd: '/', timeoutMs: 300 })).toEqual(late)
+  expect(running()).toBe(false)
+  const failure = { name: 'LabError', code: 'COMMAND_FAILED', node: 'h1', command, result: late }
+  const message = `h1: sh -c ${script} did not end in time: begun`
+  await expect(node.exec(command, { cwd: '/', timeoutMs: 300, reject: true })).rejects.toMatchObject({
+    ...failure,
+    message,
+  })
+  const daemon = ['sh', '-c', 'setsid sleep 3 & echo begun; sleep 9']
+  expect(await node.exec(daemon, { cwd: '/', timeoutMs: 300 })).toEqual(late)
+  expect(Date.now() - begin).toBeLessThan(2500)
+  expect(await node.exec(['true'], { cwd: '/', timeoutMs: 60_000 })).toEqual({ exitCode: 0, stdout: '', stderr: '' })
+  await expect(node.exec(['true'], { timeoutMs: 0 })).rejects.toMatchObject({ code: 'USAGE' })
+})
+
+test('a status other than 0 is an error where the caller asks for one', async ({ stateDirectory }) => {
+  expect(stateDirectory).not.toBe('')
+  await using lab = await Lab.up(topology(uniqueName('lib')))
+  const failing = lab.node('h1').exec(['sh', '-c', 'echo no >&2; exit 3'], { cwd: '/', reject: true })
+  await expect(failing).rejects.toBeInstanceOf(CommandError)
+  await expect(failing).rejects.toMatchObject({
+    message: 'h1: sh -c echo no >&2; exit 3 ended with status 3: no',
+    result: { exitCode: 3, stdout: '', stderr: 'no\n' },
+  })
 })
 
 test('what a command prints is its own: what nslab has to say is told apart', async ({ stateDirectory }) => {

@@ -43,9 +43,10 @@ export class LabNode {
   }
 
   /**
-   * Runs a command in all of the node's namespaces and returns its output. An exit status other than 0 is not an error.
+   * Runs a command in all of the node's namespaces and returns its output. An exit status other than 0 is not an error,
+   * unless `reject` asks for one.
    *
-   * @throws LabError NODE_NOT_FOUND for a dead node, NODE_PAUSED
+   * @throws CommandError with `reject`; LabError USAGE for a `timeoutMs` out of range, NODE_NOT_FOUND for a dead node, NODE_PAUSED
    */
   async exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     requireUp(this.lab)

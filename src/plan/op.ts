@@ -267,18 +267,6 @@ export interface CommandRun {
 
 /** Makes a device in one node, or a pair of them in two. */
 export type DeviceOp = BridgeAdd | VethAdd | LinkAdd | TunAdd | DeviceMove
-
-/** Whether an operation makes a device. */
-export const isDevice = <T extends { op: string }>(op: T): op is Extract<T, { op: DeviceOp['op'] }> =>
-  DEVICES.includes(op.op)
-
-const DEVICES: readonly string[] = [
-  'bridge.add',
-  'veth.add',
-  'link.add',
-  'tun.add',
-  'device.move',
-] satisfies DeviceOp['op'][]
 /** Configures an interface or a table of one node, or makes a device that needs another interface of it. */
 export type ConfigOp =
   | BridgeAdd

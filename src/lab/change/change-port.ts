@@ -5,17 +5,17 @@ import { setTimeout } from 'node:timers/promises'
 import { type KernelError, LabError } from '../../errors.js'
 import { appendRoute } from '../../kernel/netlink/rtnl/route.js'
 import { sysctlPath } from '../../kernel/sysctl.js'
-import {
-  type ConfigOp,
-  type DeviceMove,
-  type DeviceOp,
-  isDevice,
-  type NodeSysctlSet,
-  type Replacement,
-  type SysctlSet,
-  type TunAdd,
-  type WireguardSet,
-  type WireguardStart,
+import { isDevice } from '../../plan/device-op.js'
+import type {
+  ConfigOp,
+  DeviceMove,
+  DeviceOp,
+  NodeSysctlSet,
+  Replacement,
+  SysctlSet,
+  TunAdd,
+  WireguardSet,
+  WireguardStart,
 } from '../../plan/op.js'
 import type { NodeSockets } from '../build/node-sockets.js'
 import type { KernelPort, RouteOp } from '../execute/kernel-port.js'

@@ -1,5 +1,6 @@
 // Carries out operations in one node, in order: those that are route netlink requests together, the others apart.
-import { type ConfigOp, type DeviceOp, isDevice, type Replacement } from '../../plan/op.js'
+import { isDevice } from '../../plan/device-op.js'
+import type { ConfigOp, DeviceOp, Replacement } from '../../plan/op.js'
 import type { KernelPort, RouteOp } from './kernel-port.js'
 
 /**

@@ -1,7 +1,8 @@
 // What the steps of a change share. Pure.
 import { LOOPBACK_INDEX } from '../../model/ifindexes.js'
 import type { ResolvedInterface, ResolvedTopology } from '../../model/resolved.js'
-import { type DeviceOp, isDevice } from '../op.js'
+import { isDevice } from '../device-op.js'
+import type { DeviceOp } from '../op.js'
 import type { Place } from './facts/fact.js'
 import { type Fact, type FactOp, type Facts, placesOf } from './facts/fact.js'
 import type { Removing } from './room/removing.js'

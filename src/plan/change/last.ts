@@ -1,5 +1,6 @@
 // What is removed when all that is new is there. Pure.
-import { type ConfigOp, isDevice, type VethAdd } from '../op.js'
+import { isDevice } from '../device-op.js'
+import type { ConfigOp, VethAdd } from '../op.js'
 import { type ChangeContext, isRemoved } from './context.js'
 import { type FactOp, placeKey, placesOf } from './facts/fact.js'
 import { rankOf } from './room/phases.js'

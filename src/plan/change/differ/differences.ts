@@ -1,8 +1,9 @@
 // What differs between a topology and a running lab, a line each. Things are compared by the names that people know them by: an
 // address of an interface that is made anew is still the same address. Pure.
 import type { Difference } from '../../../model/change/lab-change.js'
+import { isDevice } from '../../device-op.js'
 import { WIRE_NODE } from '../../emulation/links.js'
-import { type DeviceOp, isDevice } from '../../op.js'
+import type { DeviceOp } from '../../op.js'
 import { type ChangeContext, isRemoved } from '../context.js'
 import type { DeviceChange } from '../device-changes.js'
 import { endsOf, type Fact, type FactOp, type Facts, type Place, placeKey, placesOf } from '../facts/fact.js'

@@ -1,5 +1,6 @@
 // What the kernel drops of its own accord when something is removed. Pure.
-import { type AddressAdd, isDevice, type LinkAdd } from '../../op.js'
+import { isDevice } from '../../device-op.js'
+import type { AddressAdd, LinkAdd } from '../../op.js'
 import { endsOf, type Fact, type FactOp, type Facts, type Place, placeKey, placesOf } from './fact.js'
 import { hostOf, subnetOf } from './subnet.js'
 

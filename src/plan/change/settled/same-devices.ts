@@ -1,5 +1,6 @@
 // Whether a node has the interfaces of its plan, with their settings, and no others. Pure.
-import { type ConfigOp, type DeviceOp, isDevice, type VethAdd } from '../../op.js'
+import { isDevice } from '../../device-op.js'
+import type { ConfigOp, DeviceOp, VethAdd } from '../../op.js'
 import type { NodePlan } from '../../plan.js'
 import { deviceChanges, type Written } from '../device-changes.js'
 import { ANY_SEGMENTS, deviceOf, interfacesOf } from '../facts/kernel-facts.js'

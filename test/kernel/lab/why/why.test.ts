@@ -19,7 +19,7 @@ interface Break {
   /** Node and shell command, one after the other. */
   broken: [node: string, command: string][]
   /** Of the cause: code, node and interface. */
-  cause: [code: string, node: string, port: string | null]
+  cause: [code: string, node: string, device: string | null]
   /** Where the cause has no remedy, or the remedy alone does not bring back what the kernel forgot. */
   mend?: [node: string, command: string][]
 }

@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
+#include <linux/filter.h>
 #include <netinet/icmp6.h>
 #include <netinet/ip_icmp.h>
 #include <string.h>
@@ -28,6 +30,26 @@ static void let_pass(int fd, int family, const unsigned char *types, size_t coun
   else setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, filter, sizeof filter);
 }
 
+// Drops echo replies to other processes, so that a socket does not wake for the pings that somebody else runs in the node.
+// Errors carry the identifier deeper, where options move it; these are few, and icmp_receive tells them apart. The filter
+// sees the IP header of IPv4 but not that of IPv6, as recvmsg does (net/ipv4/raw.c, net/ipv6/raw.c).
+static void let_own_replies_pass(int fd, int family) {
+  int six = family == AF_INET6;
+  unsigned char reply = six ? ICMP6_ECHO_REPLY : ICMP_ECHOREPLY;
+  struct sock_filter code[] = {
+      six ? (struct sock_filter)BPF_STMT(BPF_LDX | BPF_IMM, 0)
+          : (struct sock_filter)BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),  // length of the IP header
+      BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),                             // type
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, reply, 0, 2),
+      BPF_STMT(BPF_LD | BPF_H | BPF_IND, 4),  // identifier
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned short)getpid(), 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, UINT_MAX),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+  };
+  struct sock_fprog program = {.len = sizeof code / sizeof *code, .filter = code};
+  setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
 static int open_socket(int family) {
   int on = 1, buffer = BUFFER;
   int fd = socket(family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6);
@@ -42,9 +64,13 @@ static int open_socket(int family) {
 
 int icmp_open(int family) {
   static const unsigned char four[] = {ICMP_ECHOREPLY, ICMP_DEST_UNREACH, ICMP_TIME_EXCEEDED, ICMP_PARAMETERPROB};
-  static const unsigned char six[] = {ICMP6_ECHO_REPLY, ICMP6_DST_UNREACH, ICMP6_TIME_EXCEEDED, ICMP6_PARAM_PROB};
+  static const unsigned char six[] = {ICMP6_ECHO_REPLY, ICMP6_DST_UNREACH, ICMP6_PACKET_TOO_BIG, ICMP6_TIME_EXCEEDED,
+                                      ICMP6_PARAM_PROB};
   int fd = open_socket(family);
-  if (fd >= 0) let_pass(fd, family, family == AF_INET ? four : six, sizeof four);
+  if (fd < 0) return -1;
+  if (family == AF_INET) let_pass(fd, family, four, sizeof four);
+  else let_pass(fd, family, six, sizeof six);
+  let_own_replies_pass(fd, family);
   return fd;
 }
 
@@ -78,6 +104,7 @@ int icmp_send(int fd, const union address *to, const struct cookie *cookie) {
 const char *icmp_error_text(int six, int type, int code) {
   if (type == (six ? ICMP6_TIME_EXCEEDED : ICMP_TIME_EXCEEDED)) return "Time to live exceeded";
   if (type == (six ? ICMP6_PARAM_PROB : ICMP_PARAMETERPROB)) return "Parameter problem";
+  if (six && type == ICMP6_PACKET_TOO_BIG) return "Packet too big";
   if (six) {
     static const char *const texts[] = {"No route", "Administratively prohibited", "Beyond scope of source address",
                                         "Address unreachable", "Port unreachable", "Source address failed policy",
@@ -86,8 +113,13 @@ const char *icmp_error_text(int six, int type, int code) {
   }
   static const char *const texts[] = {"Destination net unreachable", "Destination host unreachable",
                                       "Destination protocol unreachable", "Destination port unreachable",
-                                      "Fragmentation needed"};
-  return code < 5 ? texts[code] : code == 13 ? "Packet filtered" : "Destination unreachable";
+                                      "Fragmentation needed", "Source route failed", "Destination net unknown",
+                                      "Destination host unknown", "Source host isolated",
+                                      "Destination net prohibited", "Destination host prohibited",
+                                      "Destination net unreachable for type of service",
+                                      "Destination host unreachable for type of service", "Packet filtered",
+                                      "Precedence violation", "Precedence cutoff"};
+  return code < 16 ? texts[code] : "Destination unreachable";
 }
 
 // Reads the control messages that came with a packet: its hop limit (IPv6) and the time it came in.
@@ -134,7 +166,7 @@ int icmp_receive(int fd, int family, struct answer *answer) {
   // An error contains the packet that it is about: its IP header, then the ICMP header and payload of the request.
   size_t inner = six ? IPV6_HEADER : length > 0 ? (size_t)(payload[0] & 15) * 4 : 0;
   if (length < inner + HEADER || !read_cookie(payload + inner + HEADER, length - inner - HEADER, answer)) return 0;
-  answer->error = icmp_error_text(six, icmp[0], icmp[1]);
+  answer->error = icmp_error_text(six, icmp[0], icmp[1]), answer->type = icmp[0], answer->code = icmp[1];
   const void *from = six ? (const void *)&sender.v6.sin6_addr : &sender.v4.sin_addr;
   inet_ntop(family, from, answer->from, sizeof answer->from);
   return 1;

@@ -22,6 +22,7 @@ struct answer {
   int is_request;
   const char *error;            // the text of an error; NULL for a reply
   char from[INET6_ADDRSTRLEN];  // the address that sent the error
+  int type, code;               // of the error (RFC 792, RFC 4443)
   int ttl;
   double received_at_ms;  // the kernel's timestamp, of CLOCK_REALTIME
 };

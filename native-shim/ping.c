@@ -149,9 +149,12 @@ static void finish_probe(int index) {
   else if (ping.spec.interval_ms <= 0) queue(number, now_ms());
 }
 
-static void report_error(const struct probe *probe, const char *text, const char *from) {
+// Reports why a request gets no reply: an error of this kernel, or the message `answer` of a node.
+static void report_error(const struct probe *probe, const char *text, const struct answer *answer) {
   char quoted[256], whom[128] = "", address[80];
-  if (from) snprintf(whom, sizeof whom, ",\"from\":%s", json_string(from, address, sizeof address));
+  if (answer)
+    snprintf(whom, sizeof whom, ",\"from\":%s,\"type\":%d,\"code\":%d",
+             json_string(answer->from, address, sizeof address), answer->type, answer->code);
   report_line("{\"pair\":%d,\"sequence\":%d,\"error\":%s%s}", probe->pair, probe->sequence,
               json_string(text, quoted, sizeof quoted), whom);
 }
@@ -201,7 +204,7 @@ static void receive(int fd, int family) {
         (unsigned)probe->sequence != answer.cookie.sequence)
       continue;
     if (answer.error) {
-      report_error(probe, answer.error, answer.from);
+      report_error(probe, answer.error, &answer);
     } else {
       ping.spec.pairs[probe->pair].received++;
       report_line("{\"pair\":%d,\"sequence\":%d,\"rttMs\":%.3f,\"ttl\":%d}", probe->pair, probe->sequence,

@@ -7,7 +7,7 @@ import { errorDocument } from '../present/document.js'
 import { errorText } from '../present/error.js'
 import { printable } from '../present/printable.js'
 import { Command, type Config, type Interfaces } from './oclif.js'
-import { terminalColumns } from './terminal.js'
+import { isColoured, terminalColumns } from './terminal.js'
 import { usageError } from './usage.js'
 
 export abstract class LabCommand extends Command {
@@ -99,9 +99,7 @@ export async function interruptible<T>(
 export async function failureText(failure: LabError): Promise<string> {
   if (failure.issues === undefined) return errorText(failure)
   const { COLOURED, faultsText, PLAIN } = await import('../present/fault.js')
-  // no-color.org: any value but the empty one turns colours off.
-  const isColoured = process.stderr.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
-  return faultsText(failure, isColoured ? COLOURED : PLAIN, terminalColumns(process.stderr))
+  return faultsText(failure, isColoured(process.stderr) ? COLOURED : PLAIN, terminalColumns(process.stderr))
 }
 
 const isExit = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIT'

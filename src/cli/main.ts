@@ -49,6 +49,7 @@ export const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   up: () => import('../commands/up.js'),
   validate: () => import('../commands/validate.js'),
   watch: () => import('../commands/watch.js'),
+  why: () => import('../commands/why.js'),
 }
 
 /** Forms that other programs have, too. */

@@ -26,12 +26,17 @@ export class ProgressLine implements Disposable {
   update({ stage, done, total, running }: Progress): void {
     clearTimeout(this.timer)
     if (running) this.timer = setTimeout(() => this.name(running), this.shown ? LONG_MS : LONG_IN_LOG_MS).unref()
+    this.count(WORDS[stage], done, total)
+  }
+
+  /** Draws how much is done of what `words` says. */
+  count(words: string, done: number, total: number): void {
     if (!this.shown) return
     const now = Date.now()
     if (done > 0 && now - this.drawnAt < REDRAW_MS) return
     this.drawnAt = now
-    const count = done > 0 ? `${done}/${total}` : String(total)
-    process.stderr.write(`\r\x1b[K${WORDS[stage]} ${count} …`)
+    const text = done > 0 ? `${done}/${total}` : String(total)
+    process.stderr.write(`\r\x1b[K${words} ${text} …`)
   }
 
   /** Names the command that `up` waits for, in one line. */

@@ -1,4 +1,4 @@
-// How wide a terminal is.
+// How wide a terminal is, and whether it shows colours.
 import type { WriteStream } from 'node:tty'
 
 /** COLUMNS below this would leave no room for anything. */
@@ -19,3 +19,7 @@ export function terminalColumns(
   if (Number.isInteger(written) && written >= LEAST && written <= MOST) return written
   return stream.columns > 0 ? stream.columns : Number.POSITIVE_INFINITY
 }
+
+/** no-color.org: any value but the empty one turns colours off. */
+export const isColoured = ({ isTTY }: Pick<WriteStream, 'isTTY'>): boolean =>
+  isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'

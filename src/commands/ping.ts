@@ -2,9 +2,12 @@ import { LabCommand } from '../cli/command.js'
 import { pingFlags } from '../cli/flags.js'
 import { argument, Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
+import type { Lab } from '../lab/lab.js'
+import type { MeshOptions } from '../lab/observe/ping-mesh.js'
 import type { PingOptions } from '../lab/observe/ping-targets.js'
 import type { PingMesh } from '../model/reach/ping.js'
 import type { PortProtocol } from '../model/reach/port-report.js'
+import { HEAT, NO_HEAT } from '../present/reach/heat.js'
 import { meshText, replyText, summaryText } from '../present/reach/ping.js'
 import { portText } from '../present/reach/port.js'
 
@@ -27,6 +30,7 @@ export default class Ping extends LabCommand {
     '<%= config.bin %> ping h1 r1:eth0',
     '<%= config.bin %> ping two-routers/h1 fd00::2 -c 1',
     '<%= config.bin %> ping --all -6',
+    "<%= config.bin %> ping --all --from 'leaf*' --to h1",
     '<%= config.bin %> ping h1 h2 --tcp 80',
   ]
   static override args = {
@@ -36,6 +40,8 @@ export default class Ping extends LabCommand {
   static override flags = {
     all: Flags.boolean({ description: 'from every host to every host' }),
     lab: Flags.string({ description: 'with --all: which lab' }),
+    from: Flags.string({ description: 'with --all: only from nodes that match, such as `leaf*`', helpValue: 'GLOB' }),
+    to: Flags.string({ description: 'with --all: only to nodes that match', helpValue: 'GLOB' }),
     tcp: portFlag('connect to this TCP port', 'udp'),
     udp: portFlag('send a datagram to this UDP port', 'tcp'),
     ...pingFlags,
@@ -47,7 +53,9 @@ export default class Ping extends LabCommand {
     if (flags.lab !== undefined && !flags.all) {
       throw new LabError('USAGE', '--lab goes with --all', { hint: `a node of lab ${flags.lab} is ${flags.lab}/NODE` })
     }
-    if (flags.all && args.from === undefined) return await this.mesh(flags.lab, options)
+    const ends = { ...(flags.from && { from: flags.from }), ...(flags.to && { to: flags.to }) }
+    if (Object.keys(ends).length > 0 && !flags.all) throw new LabError('USAGE', '--from and --to go with --all')
+    if (flags.all && args.from === undefined) return await this.mesh(flags.lab, { ...options, ...ends })
     if (flags.all || args.from === undefined || args.to === undefined) {
       throw new LabError('USAGE', 'ping needs two nodes, a node and an address, or --all')
     }
@@ -86,12 +94,21 @@ export default class Ping extends LabCommand {
     return result
   }
 
-  private async mesh(lab: string | undefined, options: Partial<PingOptions>): Promise<unknown> {
+  private async mesh(lab: string | undefined, options: Partial<MeshOptions>): Promise<unknown> {
     const { Lab } = await import('../lab/lab.js')
-    const mesh = await Lab.attach(lab).pingAll({ ...options, interrupt: interruption() })
-    this.log(meshText(mesh, process.stdout.columns ?? 80))
+    const mesh = await this.pinged(Lab.attach(lab), { ...options, interrupt: interruption() })
+    // no-color.org: any value but the empty one turns colours off.
+    const isColoured = process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+    this.log(meshText(mesh, process.stdout.isTTY ? this.columns : 80, isColoured ? HEAT : NO_HEAT))
     this.answer(mesh)
     return mesh
+  }
+
+  /** Pings a mesh, with a line of progress on stderr that is gone when this returns. */
+  private async pinged(lab: Lab, options: Partial<MeshOptions>): Promise<PingMesh> {
+    const { ProgressLine } = await import('../cli/progress.js')
+    using line = new ProgressLine()
+    return await lab.pingAll({ ...options, onProgress: (done, total) => line.count('pairs pinged', done, total) })
   }
 
   /** Sets the exit status when packets were lost. */

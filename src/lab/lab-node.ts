@@ -1,5 +1,6 @@
 // A node of a running lab, as users of the library work with it.
 import { LabError } from '../errors.js'
+import type { Explanation } from '../model/reach/explanation.js'
 import type { PingResult } from '../model/reach/ping.js'
 import type { PortReport } from '../model/reach/port-report.js'
 import type { Trace } from '../model/reach/trace.js'
@@ -12,6 +13,7 @@ import { passedEnvironment } from './run/environment.js'
 import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './run/exec.js'
 import { pauseNodes, resumeNodes } from './run/pause.js'
 import { isRunning } from './who/process-identity.js'
+import { explainPath, type WhyOptions } from './why/explain.js'
 
 /** A node of a running lab. */
 export class LabNode {
@@ -41,9 +43,10 @@ export class LabNode {
   }
 
   /**
-   * Runs a command in all of the node's namespaces and returns its output. An exit status other than 0 is not an error.
+   * Runs a command in all of the node's namespaces and returns its output. An exit status other than 0 is not an error,
+   * unless `reject` asks for one.
    *
-   * @throws LabError NODE_NOT_FOUND for a dead node, NODE_PAUSED
+   * @throws CommandError with `reject`; LabError USAGE for a `timeoutMs` out of range, NODE_NOT_FOUND for a dead node, NODE_PAUSED
    */
   async exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     requireUp(this.lab)
@@ -75,6 +78,12 @@ export class LabNode {
   async trace(to: string, options: Partial<TraceOptions> = {}): Promise<Trace> {
     requireUp(this.lab)
     return tracePath(this.lab, this.state, to, { ...TRACE_DEFAULTS, ...options })
+  }
+
+  /** Explains why pings to another node or an address are answered or not. @throws LabError NODE_NOT_FOUND. */
+  async why(to: string, options: Partial<WhyOptions> = {}): Promise<Explanation> {
+    requireUp(this.lab)
+    return explainPath(this.lab, this.state, to, { family: null, ...options })
   }
 }
 

@@ -25,8 +25,8 @@ import { LabNode, requireUp } from './lab-node.js'
 import { currentLab } from './links/change-lab.js'
 import { stateNow } from './links/live-state.js'
 import { inspectLab, NETWORK_TABLES, type NetworkTable } from './observe/inspect.js'
-import { pingMesh } from './observe/ping-mesh.js'
-import { MESH_DEFAULTS, type PingOptions } from './observe/ping-targets.js'
+import { type MeshOptions, pingMesh } from './observe/ping-mesh.js'
+import { MESH_DEFAULTS } from './observe/ping-targets.js'
 import { summarizeLabs } from './observe/summary.js'
 import { tablesOf } from './record/applied/tables.js'
 import { findNode, type RunningLab, selectLab, withPath } from './record/select.js'
@@ -128,8 +128,8 @@ export class Lab implements AsyncDisposable {
     return inspectLab(await currentLab(this.record), tables)
   }
 
-  /** Pings from every host to every other host, as `MESH_DEFAULTS` says unless told otherwise. */
-  async pingAll(options: Partial<PingOptions> = {}): Promise<PingMesh> {
+  /** Pings from every host, or those that `from` matches, to every other host, or those of `to`; as `MESH_DEFAULTS` says. */
+  async pingAll(options: Partial<MeshOptions> = {}): Promise<PingMesh> {
     requireUp(this.record)
     return pingMesh(this.record, { ...MESH_DEFAULTS, ...options })
   }

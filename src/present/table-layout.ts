@@ -67,8 +67,8 @@ function broken(word: string, width: number): string[] {
   return [...parts, part]
 }
 
-/** Not Math.max(...): a table may have more rows than a call may have arguments. */
-const greatest = <T>(items: readonly T[], least: number, measure: (item: T) => number): number =>
+/** The greatest measure of the items, but at least `least`. Not Math.max(...): there may be more items than a call may have arguments. */
+export const greatest = <T>(items: readonly T[], least: number, measure: (item: T) => number): number =>
   items.reduce((most, item) => Math.max(most, measure(item)), least)
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)

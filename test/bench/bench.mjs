@@ -3,7 +3,7 @@
 //
 //   npm run bench                    all of it, as a table
 //   npm run bench -- --json          the same as one JSON document
-//   npm run bench -- floor ls        only some: floor, mininet, ls, rootless, memory, plan, apply, links
+//   npm run bench -- floor ls        only some: floor, mininet, mesh, ls, rootless, memory, plan, apply, links
 //
 // The figures of links are also written into docs/link-emulation.md.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
@@ -143,6 +143,38 @@ function benchMininet() {
   return [
     compare(`up, ${what}`, series(labs, 'upMs'), 'Mininet', series(mininets, 'upMs'), { timesFaster: 5 }),
     compare(`down, ${what}`, series(labs, 'downMs'), 'Mininet', series(mininets, 'downMs'), { timesFaster: 10 }),
+  ]
+}
+
+/**
+ * A ping from every host to every other host. Neighbours are strangers in a lab that has just been made. The second ping is of
+ * the same lab, whose hosts know each other.
+ */
+function benchMesh() {
+  const missing = mininetMissing()
+  const file = starFile(STAR)
+  const [mininets, strangers, known] = [[], [], []]
+  const pinged = (lab) => JSON.parse(nslab('ping', '--all', '-4', '-c', '1', '--lab', lab, '--json').stdout)
+  const ours = () =>
+    withLab(file, (lab) => {
+      strangers.push(pinged(lab))
+      known.push(pinged(lab))
+    })
+  inTurns(ROUNDS, [ours])
+  // Mininet's takes 16 s, and varies little.
+  if (missing === null)
+    mininets.push(lastJsonLine(timed([PYTHON, at('mininet_bench.py'), 'star', String(STAR), '--pingall']).stdout))
+  else note(`no comparison with Mininet: ${missing}`)
+  const what = (of) => `ping --all, star of ${STAR} hosts, ${of}`
+  const row = (of, meshes, target) =>
+    mininets.length > 0
+      ? compare(what(of), series(meshes, 'elapsedMs'), 'Mininet', series(mininets, 'pingAllMs'), target)
+      : { what: what(of), unit: 'ms', nslab: spread(series(meshes, 'elapsedMs')), ratio: null, met: null }
+  const lost = [...strangers, ...known].reduce((sum, { sent, received }) => sum + sent - received, 0)
+  return [
+    row('strangers', strangers, { timesFaster: 50 }),
+    row('neighbours known', known, { timesFaster: 100 }),
+    bounded('packets lost in these', 'packets', lost, null),
   ]
 }
 
@@ -347,6 +379,7 @@ const digits = (value) => value.toFixed(value < 100 ? 1 : 0)
 const BENCHES = {
   floor: benchFloor,
   mininet: benchMininet,
+  mesh: benchMesh,
   ls: benchStart,
   rootless: benchRootless,
   memory: benchMemory,

@@ -7,7 +7,16 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'vitest'
-import { Lab, LabError, type Progress, parseTopology, planLab, resolveTopology } from '../../src/index.js'
+import {
+  CommandError,
+  Lab,
+  LabError,
+  type PingReply,
+  type Progress,
+  parseTopology,
+  planLab,
+  resolveTopology,
+} from '../../src/index.js'
 import { processesOf, ROOT, test, uniqueName } from '../support/lab.js'
 import { keepThreadsBusy } from '../support/threads.js'
 
@@ -31,6 +40,26 @@ test('a lab answers at once, and is gone when its scope is left', async ({ state
   }
   expect(processesOf(name)).toEqual([])
   expect(Lab.list()).toEqual([])
+})
+
+test('an ICMP error has its type, its code and the router that sent it', async ({ stateDirectory }) => {
+  await using lab = await Lab.up(topology(uniqueName('lib')))
+  expect(stateDirectory).not.toBe('')
+  const refuse = ['10.9.9.1 unreachable', '10.9.9.2 prohibit', 'fd00:9::1 unreachable', 'fd00:9::2 prohibit']
+  for (const line of refuse) {
+    const [to, type] = line.split(' ') as [string, string]
+    await lab.node('r1').exec(['ip', ...(to.includes(':') ? ['-6'] : []), 'route', 'add', type, to])
+  }
+  const errorTo = async (to: string) => {
+    const replies: PingReply[] = []
+    await lab.node('h1').ping(to, { count: 1, onReply: (reply) => replies.push(reply) })
+    return replies.map(({ error, reportedBy, icmp }) => [error, reportedBy, icmp?.type, icmp?.code])
+  }
+  // RFC 792 and RFC 1812, 5.2.7.1; RFC 4443, 3.1
+  expect(await errorTo('10.9.9.1')).toEqual([['Destination host unreachable', '10.0.0.1', 3, 1]])
+  expect(await errorTo('10.9.9.2')).toEqual([['Packet filtered', '10.0.0.1', 3, 13]])
+  expect(await errorTo('fd00:9::1')).toEqual([['No route', 'fd00::1', 1, 0]])
+  expect(await errorTo('fd00:9::2')).toEqual([['Administratively prohibited', 'fd00::1', 1, 1]])
 })
 
 test('two labs live side by side, and one name cannot be taken twice', async ({ stateDirectory }) => {
@@ -144,6 +173,43 @@ test('an aborted exec ends its command, whatever that does about signals, and re
   for (let tries = 0; running() && tries < 100; tries++) await setTimeout(10)
   expect(running()).toBe(false)
   await expect(lab.node('h1').exec(['true'], { signal: controller.signal })).rejects.toBe(reason)
+})
+
+test('a time limit ends a command and its process group, and keeps what it wrote', async ({ stateDirectory }) => {
+  expect(stateDirectory).not.toBe('')
+  const name = uniqueName('lib')
+  await using lab = await Lab.up(topology(name))
+  const node = lab.node('h1')
+  const seconds = `${process.pid}.25`
+  const running = () => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).includes(`sleep ${seconds}`)
+  const script = `trap '' TERM INT; echo begun; sleep ${seconds} & sleep ${seconds}`
+  const command = ['sh', '-c', script]
+  const begin = Date.now()
+  const late = { exitCode: 137, stdout: 'begun\n', stderr: '', timedOut: true }
+  expect(await node.exec(command, { cwd: '/', timeoutMs: 300 })).toEqual(late)
+  expect(running()).toBe(false)
+  const failure = { name: 'LabError', code: 'COMMAND_FAILED', node: 'h1', command, result: late }
+  const message = `h1: sh -c ${script} did not end in time: begun`
+  await expect(node.exec(command, { cwd: '/', timeoutMs: 300, reject: true })).rejects.toMatchObject({
+    ...failure,
+    message,
+  })
+  const daemon = ['sh', '-c', 'setsid sleep 3 & echo begun; sleep 9']
+  expect(await node.exec(daemon, { cwd: '/', timeoutMs: 300 })).toEqual(late)
+  expect(Date.now() - begin).toBeLessThan(2500)
+  expect(await node.exec(['true'], { cwd: '/', timeoutMs: 60_000 })).toEqual({ exitCode: 0, stdout: '', stderr: '' })
+  await expect(node.exec(['true'], { timeoutMs: 0 })).rejects.toMatchObject({ code: 'USAGE' })
+})
+
+test('a status other than 0 is an error where the caller asks for one', async ({ stateDirectory }) => {
+  expect(stateDirectory).not.toBe('')
+  await using lab = await Lab.up(topology(uniqueName('lib')))
+  const failing = lab.node('h1').exec(['sh', '-c', 'echo no >&2; exit 3'], { cwd: '/', reject: true })
+  await expect(failing).rejects.toBeInstanceOf(CommandError)
+  await expect(failing).rejects.toMatchObject({
+    message: 'h1: sh -c echo no >&2; exit 3 ended with status 3: no',
+    result: { exitCode: 3, stdout: '', stderr: 'no\n' },
+  })
 })
 
 test('what a command prints is its own: what nslab has to say is told apart', async ({ stateDirectory }) => {

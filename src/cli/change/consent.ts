@@ -7,7 +7,7 @@ import { COLOURED, PLAIN } from '../../present/fault.js'
 import { printable } from '../../present/printable.js'
 import type { LabCommand } from '../command.js'
 import { Flags } from '../oclif.js'
-import { terminalColumns } from '../terminal.js'
+import { isColoured, terminalColumns } from '../terminal.js'
 
 export const pruneFlag = Flags.boolean({
   description: 'also what nslab has not made, such as the routes of a daemon, is removed',
@@ -20,9 +20,7 @@ export const yesFlag = Flags.boolean({
 /** Prints a change, a line for each difference. */
 export function presentChange(command: LabCommand, change: LabChange): void {
   if (command.jsonEnabled() || change.differences.length + change.restarts.length === 0) return
-  // no-color.org: any value but the empty one turns colours off.
-  const isColoured = process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
-  const text = changeText(change, isColoured ? COLOURED : PLAIN, terminalColumns(process.stdout))
+  const text = changeText(change, isColoured(process.stdout) ? COLOURED : PLAIN, terminalColumns(process.stdout))
   command.log(text)
 }
 

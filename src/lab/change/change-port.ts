@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { type KernelError, LabError } from '../../errors.js'
 import { appendRoute } from '../../kernel/netlink/rtnl/route.js'
 import { sysctlPath } from '../../kernel/sysctl.js'
+import { isDevice } from '../../plan/device-op.js'
 import type {
   ConfigOp,
   DeviceMove,
@@ -138,15 +139,6 @@ export class ChangePort implements KernelPort {
     return last
   }
 }
-
-const DEVICES: readonly string[] = [
-  'bridge.add',
-  'link.add',
-  'tun.add',
-  'device.move',
-  'veth.add',
-] satisfies DeviceOp['op'][]
-const isDevice = (op: { op: string }): op is DeviceOp => DEVICES.includes(op.op)
 
 /** The value of a sysctl of the calling thread's network namespace; null for one without a value (EIO, EINVAL). */
 function sysctlValue(key: string): string | null {

@@ -50,14 +50,7 @@ export async function compare(
     ...(listsNeighbours ? {} : { neighbours: neighboursToRead(desired, [applied, ...unfinished]) }),
     ...(again ? { nodes: again.nodes } : {}),
   })
-  const fresh = new Map(read.map((node) => [node.name, node]))
-  const kept = (again?.observed ?? []).filter(({ name }) => lab.state.nodes.some((node) => node.name === name))
-  const observed = again
-    ? [
-        ...kept.map((node) => fresh.get(node.name) ?? node),
-        ...read.filter(({ name }) => !kept.some((node) => node.name === name)),
-      ]
-    : read
+  const observed = again ? together(again.observed, read, lab.state) : read
   const plan = changeTo({
     ...{ desired, applied, unfinished, observed, lastIndex, lastLink, prune, restart },
     kinds: await kindsFor(desired),
@@ -65,6 +58,13 @@ export async function compare(
     pristine: asked.pristine.length === 0 ? new Map() : pristineSysctls(asked.pristine),
   })
   return { plan, observed }
+}
+
+/** What was read before of the nodes that the lab still has, with what was read now in its place. */
+function together(before: readonly ObservedNode[], now: readonly ObservedNode[], { nodes }: LabState): ObservedNode[] {
+  const names = new Set(nodes.map(({ name }) => name))
+  const kept = before.filter(({ name }) => names.has(name))
+  return [...new Map([...kept, ...now].map((node) => [node.name, node])).values()]
 }
 
 /** The emulation of each link of a topology that has the ifindexes of the running lab. */

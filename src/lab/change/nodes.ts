@@ -83,6 +83,7 @@ export async function remakeNodes(
   const total = added.length + restarted.length
   if (total === 0) return []
   const ended = new Set([...restarts, ...replacedNodes])
+  const wanted = new Map(target.nodes.map((node) => [node.name, node]))
   let done = 0
   return await makeNodes(
     lab,
@@ -91,7 +92,7 @@ export async function remakeNodes(
       added,
       restarted,
       running: lab.state.nodes.flatMap(({ name }) => {
-        const node = ended.has(name) ? undefined : target.nodes.find((each) => each.name === name)
+        const node = ended.has(name) ? undefined : wanted.get(name)
         return node ? [{ node: name, ...(node.isolation ? { isolation: node.isolation } : {}) }] : []
       }),
       hosts: target.hosts,
@@ -107,5 +108,7 @@ export async function remakeNodes(
   )
 }
 
-const named = (nodes: readonly NodeState[], names: readonly string[]): NodeState[] =>
-  nodes.filter(({ name }) => names.includes(name))
+function named(nodes: readonly NodeState[], names: readonly string[]): NodeState[] {
+  const those = new Set(names)
+  return nodes.filter(({ name }) => those.has(name))
+}

@@ -1,5 +1,6 @@
 // Carries out operations in one node, in order: those that are route netlink requests together, the others apart.
-import type { ConfigOp, DeviceOp } from '../../plan/op.js'
+import { isDevice } from '../../plan/device-op.js'
+import type { ConfigOp, DeviceOp, Replacement } from '../../plan/op.js'
 import type { KernelPort, RouteOp } from './kernel-port.js'
 
 /**
@@ -43,7 +44,7 @@ export async function perform(
         port.writeSysctl(op)
         break
       case 'replace':
-        if (!APART.includes(op.to.op)) batch.push(op)
+        if (!isApart(op)) batch.push(op)
         else {
           await sendBatch()
           await port.change(op)
@@ -57,7 +58,5 @@ export async function perform(
 }
 
 /** What is replaced by more than requests of route netlink. */
-const APART: readonly (DeviceOp | ConfigOp | { op: 'neighbour.add' })['op'][] = [
-  ...(['bridge.add', 'link.add', 'tun.add', 'device.move', 'veth.add'] as const),
-  ...(['wireguard.set', 'sysctl.set', 'node-sysctl.set'] as const),
-]
+const isApart = ({ to }: Replacement): boolean =>
+  isDevice(to) || to.op === 'wireguard.set' || to.op === 'sysctl.set' || to.op === 'node-sysctl.set'

@@ -19,6 +19,8 @@ export interface PingOptions {
   family: Family | null
   /** Called for each reply, and for each request that failed, as it arrives. */
   onReply?: (reply: PingReply) => void
+  /** Called whenever all requests to an address are answered or lost, with the number of such addresses, of all. */
+  onProgress?: (done: number, total: number) => void
   /** Ends the ping when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal
   /** Stops the sending when aborted; the result then counts what has been answered or lost. */
@@ -95,6 +97,7 @@ export async function pingTargets(
 ): Promise<PingOutcome[]> {
   const all = targets.map((): Progress => ({ sent: 0, error: null, rttMs: new Map(), witnesses: new Map() }))
   const { count, intervalMs, timeoutMs } = options
+  let done = 0
   await runShim({
     verb: 'ping',
     args: keeperArguments(lab.state.keeper),
@@ -110,8 +113,10 @@ export async function pingTargets(
       const witness = witnesses[report.witness as number]
       const sequence = report.sequence as number
       if (witness) progress.witnesses.set(sequence, witness.name)
-      else if (typeof report.sent === 'number') progress.sent = report.sent
-      else {
+      else if (typeof report.sent === 'number') {
+        progress.sent = report.sent
+        options.onProgress?.(++done, targets.length)
+      } else {
         const reply = replyOf(report, target, progress.witnesses.get(sequence) ?? null)
         if (reply.rttMs !== null) progress.rttMs.set(sequence, reply.rttMs)
         if (reply.error !== null) progress.error = reply.error
@@ -161,6 +166,7 @@ function replyOf(report: ShimReport, target: PingTarget, witness: string | null)
     answeredBy: witness,
     error: typeof report.error === 'string' ? report.error : null,
     reportedBy: typeof report.from === 'string' ? report.from : null,
+    icmp: typeof report.from === 'string' ? { type: report.type as number, code: report.code as number } : null,
   }
   return witness !== null && isStranger(target, witness)
     ? { ...reply, rttMs: null, error: strangerText(witness), reportedBy: address }

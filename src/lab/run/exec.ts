@@ -6,10 +6,15 @@ import { type KernelError, LabError } from '../../errors.js'
 import { becomeShim, endShim, REPORT_FD, readReports, type ShimReport, startShim, withShim } from '../../kernel/shim.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import { CapturedStreams } from './captured-streams.js'
+import { CommandError } from './command-error.js'
 import type { Variables } from './environment.js'
+import type { ExecResult } from './exec-result.js'
 import { PassedSignals } from './passed-signals.js'
 import { requireRunning } from './pause.js'
 import { argumentBytes, argumentsBefore, variableBytes } from './words.js'
+
+const TIMEOUT_MAX_MS = 2 ** 31 - 1
+const STATUS_KILLED = 128 + constants.signals.SIGKILL
 
 /** The first process of a node in which a command runs. */
 export interface NodeProcess extends ProcessIdentity {
@@ -33,6 +38,13 @@ export interface ExecOptions {
   input?: string
   /** Kills the command and its process group when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal
+  /**
+   * Kills the command and its process group after so many milliseconds, from 1 to 2³¹ − 1; the result then has `timedOut` and what
+   * the command wrote until then. Default: no limit.
+   */
+  timeoutMs?: number
+  /** Whether a status other than 0, and the end of the time limit, reject the call with a `CommandError`. Default: false. */
+  reject?: boolean
   /** Called with one sentence for each warning, such as that the node does not have `cwd`. */
   onWarning?: (warning: string) => void
 }
@@ -44,17 +56,12 @@ export interface CaptureOptions extends Omit<ExecOptions, 'input'> {
   passed: Variables
 }
 
-export interface ExecResult {
-  /** The command's exit status; 128 + N if signal N killed it, 126 if it cannot be started, 127 if it is not found. */
-  exitCode: number
-  stdout: string
-  stderr: string
-}
+export type { ExecResult }
 
 /**
- * Runs a command in a node and returns its output. An exit status other than 0 is a result, not an error.
+ * Runs a command in a node and returns its output. An exit status other than 0 is a result, not an error, without `reject`.
  *
- * @throws LabError USAGE without a command, NODE_NOT_FOUND for a dead node, NODE_PAUSED; KernelError when the node cannot be
+ * @throws LabError USAGE without a command or for a `timeoutMs` out of range, CommandError with `reject`, NODE_NOT_FOUND for a dead node, NODE_PAUSED; KernelError when the node cannot be
  * entered; the signal's reason when aborted.
  */
 export async function execCaptured(
@@ -63,6 +70,7 @@ export async function execCaptured(
   { passed, ...options }: CaptureOptions,
 ): Promise<ExecResult> {
   if (!command[0]) throw new LabError('USAGE', 'exec needs a command')
+  requireTimeout(options.timeoutMs)
   requireRunning(node)
   options.signal?.throwIfAborted()
   const isInherited = options.input === 'inherit'
@@ -76,7 +84,7 @@ export async function execCaptured(
   })
   signals?.passTo(child, () => streams.finish())
   streams.areInherited()
-  return await withShim(child, options.signal, async () => {
+  const result = await withShim(child, options.signal, async (): Promise<ExecResult> => {
     // The shim stays after the command, so that a signal can end what the command leaves in the background with its output open.
     let onEnded = (_: number) => {}
     const ended = new Promise<number>((resolve) => {
@@ -85,14 +93,29 @@ export async function execCaptured(
     const onReport = (report: ShimReport) => ('ended' in report ? onEnded(Number(report.ended)) : undefined)
     const exited = statusOf(child)
     const over = Promise.all([Promise.race([ended, exited]), streams.read()])
+    let isLate = false
+    const timer = options.timeoutMs === undefined ? undefined : setTimeout(onTimeout, options.timeoutMs)
+    function onTimeout(): void {
+      isLate = true
+      child.once('exit', () => streams.finish()) // a process outside of the group may have the output open
+      endShim(child)
+    }
     const [failure, [exitCode, output]] = await Promise.all([
       readReports(child, { onReport, onWarning: (warning) => passWarning(warning, options) }),
       over.finally(() => endShim(child)),
       exited,
-    ])
+    ]).finally(() => clearTimeout(timer))
     if (failure !== null) throw failure
-    return { exitCode, ...output }
+    return isLate ? { exitCode: STATUS_KILLED, ...output, timedOut: true } : { exitCode, ...output }
   })
+  if (options.reject && (result.exitCode !== 0 || result.timedOut)) throw new CommandError(node.name, command, result)
+  return result
+}
+
+/** setTimeout of Node.js takes a longer time for 1 ms. */
+function requireTimeout(timeoutMs: number | undefined): void {
+  if (timeoutMs === undefined || (timeoutMs >= 1 && timeoutMs <= TIMEOUT_MAX_MS)) return
+  throw new LabError('USAGE', `timeoutMs is ${timeoutMs}, and must be from 1 to ${TIMEOUT_MAX_MS} milliseconds`)
 }
 
 /** Passes a warning of the shim on, in the words that the shim itself has for a directory (native-shim/exec.c). */

@@ -1,6 +1,7 @@
 // Which events are wanted: of which nodes, and of which kinds.
 import { LabError } from '../../errors.js'
 import type { LabEventKind, NetworkEventKind } from '../../model/lab-event.js'
+import { globPattern } from '../who/node-glob.js'
 import { NETWORK_KINDS } from './entries/kinds.js'
 
 export const EVENT_KINDS: readonly LabEventKind[] = [...NETWORK_KINDS, 'node', 'impairment', 'lab', 'lost']
@@ -27,16 +28,11 @@ export function wantedBy({ nodes, events = EVENT_KINDS }: WatchFilter): Wanted {
       hint: `there are ${EVENT_KINDS.join(', ')}`,
     })
   }
-  const patterns = nodes?.map(patternOf)
+  const patterns = nodes?.map(globPattern)
   return {
     node: (name) => patterns === undefined || patterns.some((pattern) => pattern.test(name)),
     networks: new Set(NETWORK_KINDS.filter((kind) => events.includes(kind))),
     nodeEvents: events.includes('node'),
     impairments: events.includes('impairment'),
   }
-}
-
-function patternOf(glob: string): RegExp {
-  const escaped = glob.replace(/[\\^$.|+()[\]{}]/g, '\\$&')
-  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`)
 }

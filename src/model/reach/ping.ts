@@ -29,6 +29,8 @@ export interface PingReply {
   error: string | null
   /** The router that sent the error; null for an error of the sending node. */
   reportedBy: string | null
+  /** Type and code of the ICMP or ICMPv6 message (RFC 792, RFC 4443); null where no node has sent one. */
+  icmp: { type: number; code: number } | null
 }
 
 /** One sender and one receiver of a mesh. */

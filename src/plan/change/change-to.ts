@@ -125,14 +125,16 @@ const guestsIn = (topologies: readonly ResolvedTopology[]): Set<string> =>
 const portsOf = (target: ResolvedTopology, before: ReadonlyMap<string, unknown>): Set<string> =>
   new Set([...before.keys(), ...defaultVlans(target).keys()])
 
+// Not Math.max(...): a lab may have more interfaces than a call may have arguments.
 const lastIndexOf = ({ lastIndex, observed }: ChangeInput): number =>
-  Math.max(
-    lastIndex,
-    ...observed.flatMap(({ interfaces }) => interfaces.map(({ index }) => (index < FIRST_WIRE_INDEX ? index : 0))),
-  )
+  observed
+    .flatMap(({ interfaces }) => interfaces)
+    .reduce((last, { index }) => (index < FIRST_WIRE_INDEX ? Math.max(last, index) : last), lastIndex)
 
 const lastLinkOf = ({ lastLink }: ChangeInput, known: readonly ResolvedTopology[]): number =>
-  Math.max(lastLink, ...known.flatMap(({ links }) => links.map(({ number }, at) => number ?? at)))
+  known
+    .flatMap(({ links }) => links.map(({ number }, at) => number ?? at))
+    .reduce((last, number) => Math.max(last, number), lastLink)
 
 function emulationByNumber({ applied, emulations }: ChangeInput) {
   const byNumber = new Map(applied.links.map(({ number }, at) => [number ?? at, emulations[at] ?? null]))

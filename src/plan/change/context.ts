@@ -1,6 +1,8 @@
 // What the steps of a change share. Pure.
 import { LOOPBACK_INDEX } from '../../model/ifindexes.js'
 import type { ResolvedInterface, ResolvedTopology } from '../../model/resolved.js'
+import { isDevice } from '../device-op.js'
+import type { DeviceOp } from '../op.js'
 import type { Place } from './facts/fact.js'
 import { type Fact, type FactOp, type Facts, placesOf } from './facts/fact.js'
 import type { Removing } from './room/removing.js'
@@ -42,7 +44,7 @@ export class Ours {
   }
 
   /** Whether a device is the one that was made, and not one with its name. */
-  hasDevice(op: AnyDevice): boolean {
+  hasDevice(op: DeviceOp): boolean {
     return placesOf(op).some((place) => this.hasInterface(place))
   }
 
@@ -51,17 +53,8 @@ export class Ours {
   }
 }
 
-export type AnyDevice = Extract<FactOp, { op: 'veth.add' | 'bridge.add' | 'link.add' | 'tun.add' | 'device.move' }>
-
-export const isDevice = (op: FactOp): op is AnyDevice =>
-  op.op === 'veth.add' ||
-  op.op === 'bridge.add' ||
-  op.op === 'link.add' ||
-  op.op === 'tun.add' ||
-  op.op === 'device.move'
-
 /** Ends of a device by node and name. */
-export const namesOf = (op: AnyDevice): { node: string; interface: string }[] =>
+export const namesOf = (op: DeviceOp): { node: string; interface: string }[] =>
   op.op === 'veth.add' ? [op, op.peer] : [op]
 
 /** Whether something that the kernel has is to go. */

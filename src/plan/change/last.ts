@@ -1,6 +1,7 @@
 // What is removed when all that is new is there. Pure.
+import { isDevice } from '../device-op.js'
 import type { ConfigOp, VethAdd } from '../op.js'
-import { type ChangeContext, isDevice, isRemoved } from './context.js'
+import { type ChangeContext, isRemoved } from './context.js'
 import { type FactOp, placeKey, placesOf } from './facts/fact.js'
 import { rankOf } from './room/phases.js'
 

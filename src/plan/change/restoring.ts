@@ -1,6 +1,6 @@
 // What makes nodes have again what they had: after a rollback that the kernel did not carry out whole. Pure.
+import { isDevice } from '../device-op.js'
 import type { ConfigOp, DeviceOp } from '../op.js'
-import { isDevice } from './context.js'
 import { deviceChanges } from './device-changes.js'
 import { describe } from './differ/describe.js'
 import { type Fact, type FactOp, keyOf, placeKey, singlesOf } from './facts/fact.js'

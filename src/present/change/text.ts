@@ -2,7 +2,7 @@
 import type { Difference, DifferenceKind, LabChange } from '../../model/change/lab-change.js'
 import type { Palette } from '../fault.js'
 import { printable } from '../printable.js'
-import { widthOf, wrap } from '../table-layout.js'
+import { greatest, widthOf, wrap } from '../table-layout.js'
 
 const SIGNS: Readonly<Record<DifferenceKind, string>> = { add: '+', remove: '−', change: '~', foreign: '?' }
 const LINKS = 'links'
@@ -31,7 +31,7 @@ export function changeText(
   const links = groups.get(null)
   groups.delete(null)
   const sections = [...(links ? [[LINKS, links] as const] : []), ...groups]
-  const parts = Math.max(0, ...differences.map(({ part }) => widthOf(printable(part))))
+  const parts = greatest(differences, 0, ({ part }) => widthOf(printable(part)))
   const lines = sections.flatMap(([heading, own]) => [
     palette.bold(printable(heading ?? LINKS)),
     ...own.flatMap((each) => linesOf(each, parts, palette, columns)),

@@ -3,6 +3,7 @@ import type { PingMesh, PingPair, PingReply, PingResult } from '../../model/reac
 import { printable } from '../printable.js'
 import { count, duration } from '../quantity.js'
 import { renderTable } from '../text-table.js'
+import { type HeatColours, heatOf, NO_HEAT } from './heat.js'
 import { milliseconds } from './milliseconds.js'
 
 /** One line for a reply, or for the error that came instead. Sequence numbers count from 1, as ping(8) prints them. */
@@ -27,12 +28,15 @@ export function summaryText({ from, to, address, sent, received, lossPercent, rt
 /** Longer lists of failures are cut; the JSON document has all of them. */
 const FAILURES_SHOWN = 40
 
+/** A matrix of more senders or receivers is too large to be read, however wide the terminal is. */
+const NODES_SHOWN = 30
+
 /**
- * One matrix for each address family: rows are senders, columns are receivers. If a matrix is wider than `columns`, all
- * failures are listed instead.
+ * One matrix for each address family: rows are senders, columns are receivers. If a matrix is wider than `columns`, or has more
+ * than 30 nodes, all failures are listed instead.
  */
-export function meshText(mesh: PingMesh, columns: number): string {
-  const matrices = familiesOf(mesh.pairs).map(({ title, pairs }) => matrix(title, pairs, columns))
+export function meshText(mesh: PingMesh, columns: number, colours: HeatColours = NO_HEAT): string {
+  const matrices = familiesOf(mesh.pairs).map(({ title, pairs }) => matrix(title, pairs, columns, colours))
   const fits = matrices.every((text) => text !== null)
   const failed = mesh.pairs.filter(({ sent, received }) => received < sent)
   const failures = [...notPinged(mesh.pairs), ...failureLines(failed)].join('\n')
@@ -55,17 +59,48 @@ function familiesOf(pairs: readonly PingPair[]): { title: string; pairs: PingPai
 /** Least width of a receiver's column: one character, and two blanks between columns. */
 const NARROWEST = 3
 
-/** The matrix of one address family; null when it is wider than `columns`. */
-function matrix(title: string, pairs: readonly PingPair[], columns: number): string | null {
+/** The matrix of one address family; null when it is wider than `columns`, or has too many nodes. */
+function matrix(title: string, pairs: readonly PingPair[], columns: number, colours: HeatColours): string | null {
   const senders = [...new Set(pairs.map(({ from }) => from))]
   const receivers = [...new Set(pairs.map(({ to }) => to))]
+  if (Math.max(senders.length, receivers.length) > NODES_SHOWN) return null
   if (receivers.length * NARROWEST > columns) return null
   // The same order as the senders', so that the empty cells are on the diagonal.
   receivers.sort((a, b) => senders.indexOf(a) - senders.indexOf(b))
   const cells = new Map(pairs.map((pair) => [`${pair.from} ${pair.to}`, cell(pair)]))
   const lines = senders.map((from) => [from, ...receivers.map((to) => cells.get(`${from} ${to}`) ?? '·')])
   const text = renderTable([`${title}, ms`, ...receivers], lines, Number.POSITIVE_INFINITY, 'right')
-  return text.split('\n').some((line) => line.length > columns) ? null : text
+  if (text.split('\n').some((line) => line.length > columns)) return null
+  return colours.end === '' ? text : heated(text, pairs, senders, receivers, colours)
+}
+
+/** Colours the cells of a matrix after it was laid out, since escape sequences would count as characters. No cell has blanks. */
+function heated(
+  text: string,
+  pairs: readonly PingPair[],
+  senders: readonly string[],
+  receivers: readonly string[],
+  colours: HeatColours,
+): string {
+  const least = Math.min(...pairs.flatMap(({ rttMs }) => rttMs ?? []))
+  const colourOf = new Map(
+    pairs
+      .filter(({ sent }) => sent > 0)
+      .map((pair) => [
+        `${pair.from} ${pair.to}`,
+        heatOf(pair.received < pair.sent ? null : pair.rttMs, least, colours),
+      ]),
+  )
+  const [heading = '', rule = '', ...rows] = text.split('\n')
+  const coloured = rows.map((row, line) => {
+    let column = -2
+    return row.replace(/\S+/g, (cellText) => {
+      column += 1
+      const colour = colourOf.get(`${senders[line]} ${receivers[column]}`)
+      return colour === undefined ? cellText : `${colour}${cellText}${colours.end}`
+    })
+  })
+  return [heading, rule, ...coloured].join('\n')
 }
 
 /** – for a pair that was not pinged, ✗ if nothing was received, received/sent if some were lost, else the round-trip time. */

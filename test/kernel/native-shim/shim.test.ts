@@ -849,7 +849,7 @@ describe('ping', () => {
     expect(ends(reports)).toEqual([0, 1, 2].map((each) => ({ pair: each, sent: 1, received: 0 })))
     expect(reports.filter((each) => 'error' in each)).toEqual([
       { pair: 0, sequence: 0, error: 'Network is unreachable' },
-      { pair: 2, sequence: 0, error: 'Destination host unreachable', from: '10.0.0.2' },
+      { pair: 2, sequence: 0, error: 'Destination host unreachable', from: '10.0.0.2', type: 3, code: 1 },
     ])
   })
 

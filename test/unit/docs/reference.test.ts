@@ -30,6 +30,7 @@ const PAGES = [
   ['topology', 'nodes.*'],
   ['links', 'links.[].pairs.*'],
   ['scenarios', 'scenario.steps.[]'],
+  ['checks', 'checks.[]'],
   ['interfaces', 'nodes.*.interfaces.*=vxlan'],
   ['routes', 'nodes.*.rules.[]'],
   ['contents', 'nodes.*.mounts.[]'],

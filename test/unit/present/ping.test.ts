@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import type { PingMesh } from '../../../src/model/reach/ping.js'
+import { HEAT } from '../../../src/present/reach/heat.js'
 import { meshText, replyText, summaryText } from '../../../src/present/reach/ping.js'
 
 const path = { from: 'h1', to: 'h2', address: '10.0.0.3' }
-const nobody = { answeredBy: null }
+const nobody = { answeredBy: null, icmp: null }
 
 test('a reply is a line as ping(8) prints it, counted from 1', () => {
   const reply = { ...path, ...nobody, sequence: 0, rttMs: 0.0512, ttl: 62, error: null, reportedBy: null }
@@ -149,4 +150,31 @@ test('a long list of failures is cut, and says so', () => {
       80,
     ),
   ).toContain('\n… and 830 more\n')
+})
+
+test('a mesh of more than 30 nodes is a list of failures, however wide the terminal is', () => {
+  const names = Array.from({ length: 31 }, (_, index) => `h${index}`)
+  const text = (some: string[]) =>
+    meshText(
+      mesh(some, () => '10.0.0.1', ['h1 h2']),
+      Number.POSITIVE_INFINITY,
+    )
+  expect(text(names)).toMatch(/^✗ h1 → h2 .*\n\n930 pairs: /)
+  expect(text(names.slice(1))).toMatch(/^IPv4, ms /)
+})
+
+test('colours say how slow a pair is beside the fastest, and change nothing else', () => {
+  const three = mesh(['h1', 'h2', 'h3'], () => '10.0.0.1', ['h2 h3'])
+  const slow = new Map([
+    ['h1 h3', 0.11],
+    ['h3 h1', 50],
+  ])
+  const pairs = three.pairs.map((pair) => ({ ...pair, rttMs: slow.get(`${pair.from} ${pair.to}`) ?? pair.rttMs }))
+  const coloured = meshText({ ...three, pairs }, 80, HEAT)
+  const rows = coloured.split('\n')
+  expect(rows[2]).toContain('\x1b[36m0.050\x1b[0m  \x1b[32m0.110\x1b[0m')
+  expect(rows[3]).toContain('\x1b[1;31m✗\x1b[0m')
+  expect(rows[4]).toContain('\x1b[35m50.0\x1b[0m')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
+  expect(coloured.replace(/\x1b\[[0-9;]*m/g, '')).toBe(meshText({ ...three, pairs }, 80))
 })

@@ -1,8 +1,10 @@
 // What differs between a topology and a running lab, a line each. Things are compared by the names that people know them by: an
 // address of an interface that is made anew is still the same address. Pure.
 import type { Difference } from '../../../model/change/lab-change.js'
+import { isDevice } from '../../device-op.js'
 import { WIRE_NODE } from '../../emulation/links.js'
-import { type AnyDevice, type ChangeContext, isDevice, isRemoved } from '../context.js'
+import type { DeviceOp } from '../../op.js'
+import { type ChangeContext, isRemoved } from '../context.js'
 import type { DeviceChange } from '../device-changes.js'
 import { endsOf, type Fact, type FactOp, type Facts, type Place, placeKey, placesOf } from '../facts/fact.js'
 import { isSame } from '../facts/same.js'
@@ -69,14 +71,14 @@ export class Differences {
         yield { kind: 'add', node, part, name, ...(part === 'link' ? {} : { to: deviceText(op) }) }
       else {
         anew.add(text)
-        const isOwn = this.context.ours.hasDevice(old.op as AnyDevice)
+        const isOwn = this.context.ours.hasDevice(old.op as DeviceOp)
         const why = isOwn ? 'the kernel cannot change it' : 'another interface has taken its name'
         const note = `is made anew, since ${why}`
         yield { kind: 'change', node, part, name, from: deviceText(old.op), to: deviceText(op), note }
       }
     }
     for (const [text, fact] of gone) {
-      const op = fact.op as AnyDevice
+      const op = fact.op as DeviceOp
       if (anew.has(text) || placesOf(op).every((end) => this.isWhole(end))) continue
       const { node, part, name } = this.nameOfDevice(op)
       const kind = isRemoved(fact, this.context) ? 'remove' : 'foreign'
@@ -85,7 +87,7 @@ export class Differences {
   }
 
   /** Of a link, the names of its ends, the smaller first; with the wire between them, each end alone. */
-  private nameOfDevice(op: AnyDevice): { node: string | null; part: string; name: string; text: string } {
+  private nameOfDevice(op: DeviceOp): { node: string | null; part: string; name: string; text: string } {
     const own = this.nameOf(op.node)(op.index, op.interface)
     if (op.op !== 'veth.add' || op.peer.node.startsWith('@'))
       return { node: op.node, part: 'interface', name: own, text: `${op.node}:${own}` }

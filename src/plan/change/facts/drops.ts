@@ -1,4 +1,5 @@
 // What the kernel drops of its own accord when something is removed. Pure.
+import { isDevice } from '../../device-op.js'
 import type { AddressAdd, LinkAdd } from '../../op.js'
 import { endsOf, type Fact, type FactOp, type Facts, type Place, placeKey, placesOf } from './fact.js'
 import { hostOf, subnetOf } from './subnet.js'
@@ -79,9 +80,6 @@ function dropsOfDevice(place: Place, index: FactIndex): Fact[] {
   // The last one first, so that the inverses make them in an order in which they can be made.
   return [...stacked, ...own.toReversed()]
 }
-
-const isDevice = ({ op }: FactOp): boolean =>
-  op === 'veth.add' || op === 'bridge.add' || op === 'link.add' || op === 'tun.add' || op === 'device.move'
 
 const isDeviceAt = (op: FactOp, { node, index }: Place): boolean =>
   isDevice(op) && placesOf(op).some((place) => place.node === node && place.index === index)

@@ -1,8 +1,9 @@
 // What must go before anything is added: what clashes with something new, and what the kernel changes only in this way. Pure.
 import { LabError } from '../../../errors.js'
 import { identityOf } from '../../../model/interfaces/kinds.js'
+import { isDevice } from '../../device-op.js'
 import type { LinkAdd } from '../../op.js'
-import { type ChangeContext, isDevice, isRemoved, namesOf } from '../context.js'
+import { type ChangeContext, isRemoved, namesOf } from '../context.js'
 import { type DeviceChange, deviceChanges } from '../device-changes.js'
 import { type Fact, type FactOp, type Place, placeKey } from '../facts/fact.js'
 import { hostOf, subnetOf } from '../facts/subnet.js'

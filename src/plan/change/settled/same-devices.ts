@@ -1,7 +1,7 @@
 // Whether a node has the interfaces of its plan, with their settings, and no others. Pure.
+import { isDevice } from '../../device-op.js'
 import type { ConfigOp, DeviceOp, VethAdd } from '../../op.js'
 import type { NodePlan } from '../../plan.js'
-import { isDevice } from '../context.js'
 import { deviceChanges, type Written } from '../device-changes.js'
 import { ANY_SEGMENTS, deviceOf, interfacesOf } from '../facts/kernel-facts.js'
 import type { ObservedInterface, ObservedNode } from '../observed.js'

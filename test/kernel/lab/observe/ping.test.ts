@@ -163,3 +163,21 @@ test('a node that shares the network of another answers for it', ({ nslab }) => 
   expect(nslab(['ping', `${lab}/a`, 'c', '-c', '1', '--json']).json()).toMatchObject({ received: 1, answeredBy: [] })
   expect(nslab(['ping', '--all', '--lab', lab])).toMatchObject({ status: 0 })
 })
+
+// a, b, c on one segment
+test('globs choose who pings and who is pinged', ({ nslab }) => {
+  const lab = uniqueName('ping')
+  expect(nslab(['up', '-', '--name', lab], { input: LAN })).toMatchObject({ status: 0 })
+  const pairs = (...words: string[]) =>
+    nslab(['ping', '--all', '--lab', lab, '--json', ...words])
+      .json()
+      .pairs.map(({ from, to }: any) => `${from} ${to}`)
+  expect(pairs('--from', 'a')).toEqual(['a b', 'a c'])
+  expect(pairs('--to', '?', '--from', '*b')).toEqual(['b a', 'b c'])
+  expect(pairs('--to', 'c')).toEqual(['a c', 'b c'])
+  expect(nslab(['ping', '--all', '--lab', lab, '--from', 'x*'])).toMatchObject({
+    status: 7,
+    stderr: expect.stringContaining(`error: lab ${lab} has no node x* that can be pinged\n`),
+  })
+  expect(nslab(['ping', `${lab}/a`, 'b', '--from', 'a'])).toMatchObject({ status: 2 })
+})

@@ -7,10 +7,7 @@ import type { Trace } from '../../model/reach/trace.js'
 export interface CheckProbes {
   probePort: (from: string, to: string, port: ProbedPort) => Promise<PortReport>
   tracePath: (from: string, to: string, family: Family | null) => Promise<Trace>
-  /** null: failures are not explained. */
-  explainPath:
-    | ((from: string, to: string, family: Family | null, port: ProbedPort | null) => Promise<Explanation>)
-    | null
+  explainPath: (from: string, to: string, family: Family | null) => Promise<Explanation>
 }
 
 export interface ProbedPort {

@@ -32,8 +32,8 @@ interface Run extends CheckOptions {
 }
 
 /**
- * Runs checks, and returns their results in the order of the file. Round-trip times with a limit are measured, and commands run,
- * while nothing else is done. What must be unreachable is tried last, and once: in a lab whose routes still have to converge nothing
+ * Runs checks, and returns their results in the order of the file. Round-trip times with a limit are measured, ways traced, and
+ * commands run while nothing else is done: a router sends few ICMP errors to one node at a time (icmp_ratelimit in icmp(7)). What must be unreachable is tried last, and once: in a lab whose routes still have to converge nothing
  * answers, which would prove nothing.
  *
  * @throws LabError LAB_NOT_FOUND when the lab is down; the signal's reason when aborted
@@ -114,16 +114,12 @@ function unanswered(error: unknown, signal: AbortSignal | undefined): Verdict {
   return { reason: error.message }
 }
 
-/** Why a pair did not reach each other; null where that is not the question, or cannot be found out. */
+/** Why packets of a pair do not arrive; null where something else is wrong, or the cause cannot be found out. */
 async function explanationOf(check: Check, { failing }: Verdict, { probes }: Run): Promise<Explanation | null> {
-  if (failing === undefined || check.kind === 'unreachable' || probes.explainPath === null) return null
-  const port =
-    check.kind === 'tcp' || check.kind === 'udp'
-      ? { protocol: check.kind, port: check.port, family: check.family }
-      : null
-  const family = 'family' in check ? check.family : null
+  if (failing === undefined || check.kind === 'unreachable' || !('family' in check)) return null
   try {
-    return await probes.explainPath(failing.from, failing.to, family, port)
+    const explanation = await probes.explainPath(failing.from, failing.to, check.family)
+    return explanation.works ? null : explanation
   } catch (error) {
     if (error instanceof LabError) return null
     throw error

@@ -106,6 +106,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'lab/scenario': ['model/*', 'topology/*', 'lab/who', 'lab/record', 'lab/run', 'lab/links/*', 'lab/observe'],
   'lab/check': [
     ...['model/*', 'topology/checks', 'topology/values', 'lab/who', 'lab/record', 'lab/run', 'lab/observe'],
+    ...['lab/record/applied', 'lab/why'],
   ],
   lab: ['model/*', 'topology/*', 'kernel/*', 'lab/*'],
 

@@ -48,7 +48,7 @@ test('every key of the schema has a line in a table', () => {
     PAGES.flatMap(([name]) => tabledKeys(readFileSync(new URL(`docs/${name}.md`, ROOT), 'utf8'), schema)),
   )
   // The page explains these in words: a kind has the keys of a node, a list of endpoints those of `endpoints`,
-  // `corrupt` those of `duplicate`, IPv6 those of IPv4.
+  // `corrupt` those of `duplicate`, IPv6 those of IPv4, `udp` those of `tcp`.
   const same = (key: string) =>
     key
       .replace(/^(?:kinds\.\*|defaults\.node)\./, 'nodes.*.')
@@ -58,6 +58,7 @@ test('every key of the schema has a line in a table', () => {
       .replace(/^scenario\.steps\.\[\]\.set\.\*\./, 'links.[].pairs.*.')
       .replace(OF_DIRECTION, 'links.[].pairs.*.')
       .replace(/\.corrupt\./, '.duplicate.')
+      .replace(/^checks\.\[\]\.udp\./, 'checks.[].tcp.')
       .replace(/^pools\.ipv6\./, 'pools.ipv4.')
       .replace(/\.users\.groups\./, '.users.map.')
   const missing = describedKeys(schema).filter(([key]) => !tables.has(same(key)) && !key.endsWith('.extends'))

@@ -45,7 +45,17 @@ export async function judgePath(
 }
 
 /** Why a way is not over the nodes of a check; null if it is. With several flows, one that takes the way is enough. */
-export function wayText({ reached, hops }: Trace, via: readonly string[]): string | null {
+export function wayText({ address: end, reached, hops }: Trace, via: readonly string[]): string | null {
+  // Flows reach the destination at several distances when ways differ in length, or its answer at the first was not sent
+  // (icmp_ratelimit, icmp(7)).
+  const nearest = hops.findIndex(({ answers }) =>
+    answers.some(({ address, error }) => address === end && error === null),
+  )
+  const way = hops.slice(0, nearest < 0 ? hops.length : nearest + 1)
+  return differenceText(way, reached, via)
+}
+
+function differenceText(hops: Trace['hops'], reached: boolean, via: readonly string[]): string | null {
   const names = hops.map(({ answers }) => answers.map(({ node, address }) => node ?? address))
   const shown = (reached ? names.slice(0, -1) : names).map((each) => (each.length === 0 ? '*' : each.join('|')))
   const way = shown.length === 0 ? 'no node' : shown.join(', ')

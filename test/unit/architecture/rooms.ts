@@ -113,7 +113,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   // What users touch.
   'cli/input': ['model/*', 'topology/*', 'lab/who', 'lab/source'],
   cli: ['cli/input', 'model/*', 'plan/*', 'topology/*', 'present/*', 'lab/*'],
-  'cli/testing': ['cli', 'cli/input', 'model/*', 'present/*', 'lab/*'],
+  'cli/testing': ['cli', 'cli/input', 'model/*', 'topology/*', 'present/*', 'lab/*'],
   'cli/live': ['cli', 'cli/input', 'model/*', 'present/*', 'lab/*'],
   commands: [
     'cli',

@@ -28,6 +28,7 @@ async function where(line: string, ...labs: LabRecord[]): Promise<UserNamespace>
 test('up, inspect and export build or read networks; every other command declares that it does not', async () => {
   expect([...written.keys()].toSorted()).toEqual([
     'apply',
+    'check',
     'diff',
     'export',
     'inspect',
@@ -44,6 +45,7 @@ test('up, inspect and export build or read networks; every other command declare
     'node restart',
     'node rm',
     'run',
+    'test',
     'up',
     'watch',
   ])

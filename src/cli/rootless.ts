@@ -4,7 +4,7 @@
 import { LabError } from '../errors.js'
 import type { LabRecord } from '../lab/record/lab-record.js'
 import { enterOuterNamespace, needsOuterNamespace } from '../lab/who/outer-namespace.js'
-import type { ProcessIdentity } from '../lab/who/process-identity.js'
+import { isRunning, type ProcessIdentity } from '../lab/who/process-identity.js'
 import { restoreCertificates, withoutCertificates } from './certificates.js'
 import type { Grammar, NetworkCommand } from './network-use.js'
 import { reportFailure } from './report.js'
@@ -27,10 +27,13 @@ export async function enterNamespaceFor(command: NetworkCommand, words: readonly
       (await import('../lab/record/list-labs.js')).listLabs(),
     )
     if (needed === 'present') return true
+    // The state of a lab that is dead names a keeper that has ended, also where another process holds the lab's lock.
+    const isGone = needed !== 'new' && !isRunning(needed)
+    if (isGone && command.network !== 'build') return true
     const environment = withoutCertificates(process.env)
     const { findKeepers, KEEPERS_VARIABLE } = await import('../lab/record/find-keeper.js')
     const keepers = JSON.stringify(findKeepers())
-    enterOuterNamespace(needed === 'new' ? null : needed, { ...environment, [KEEPERS_VARIABLE]: keepers })
+    enterOuterNamespace(needed === 'new' || isGone ? null : needed, { ...environment, [KEEPERS_VARIABLE]: keepers })
   } catch (error) {
     // `main` is another bundle, to which this one's LabError is none of its own.
     if (!(error instanceof LabError)) throw error

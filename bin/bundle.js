@@ -22,7 +22,16 @@ async function writeModules(rolldown) {
   const netlink = ['socket', ...['link', 'link-settings', 'bridge-vlan', 'tc/qdisc'].map((name) => `rtnl/${name}`)]
   const kernel = netlink.map((name) => `kernel/netlink/${name}`)
   const lab = ['lab/read/observe', 'lab/read/pristine', 'lab/record/select']
-  const entries = ['index', 'user-namespace', 'cli/oclif', 'cli/network-commands', ...kernel, ...lab, ...commands]
+  const entries = [
+    'index',
+    'user-namespace',
+    'helper',
+    'cli/oclif',
+    'cli/network-commands',
+    ...kernel,
+    ...lab,
+    ...commands,
+  ]
   rmSync(`${root}dist/chunks`, { recursive: true, force: true })
   const input = Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`]))
   const bundle = await rolldown({ ...shared, input })

@@ -1,7 +1,7 @@
 // Finds the native helper. Apart from running it: a program that is replaced by the helper needs no node:child_process,
 // which takes 2 ms to load.
-import { fileURLToPath } from 'node:url'
 import { LabError } from '../errors.js'
+import { packagePath } from './package-path.js'
 import { isThere } from './small-file.js'
 
 /**
@@ -10,10 +10,9 @@ import { isThere } from './small-file.js'
  * @throws LabError FEATURE_MISSING when there is none; KernelError when that cannot be found out.
  */
 export function shimPath(): string {
-  const root = new URL('../../native-shim/', import.meta.url)
   const candidates = ['build/nslab-shim', `prebuilt/linux-${process.arch}/nslab-shim`]
   for (const candidate of candidates) {
-    const path = fileURLToPath(new URL(candidate, root))
+    const path = packagePath(`native-shim/${candidate}`)
     if (isThere(path)) return path
   }
   throw new LabError('FEATURE_MISSING', `the native helper nslab-shim is not built for linux-${process.arch}`, {

@@ -108,6 +108,18 @@ export const ROOMS: Record<string, readonly string[]> = {
     ...['model/*', 'topology/checks', 'topology/values', 'lab/who', 'lab/record', 'lab/run', 'lab/observe'],
     ...['lab/record/applied', 'lab/why'],
   ],
+  'lab/calls': [
+    'model/*',
+    'lab/build',
+    'lab/change',
+    'lab/check',
+    'lab/observe',
+    'lab/record',
+    'lab/scenario',
+    'lab/watch',
+    'lab/links',
+  ],
+  'lab/remote': ['model/*', 'kernel', 'lab/who', 'lab/record', 'lab/run', 'lab/end', 'lab/watch', 'lab/calls'],
   lab: ['model/*', 'topology/*', 'kernel/*', 'lab/*'],
 
   // What users touch.
@@ -132,6 +144,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'commands/link': ['commands', 'cli', 'cli/*', 'model/*', 'topology/*', 'present/*', 'lab/*'],
   'cli/main.ts': ['cli', 'commands/*'],
   'cli/network-commands.ts': ['cli', 'cli/main.ts'],
+  'helper.ts': ['lab/remote'],
   'user-namespace.ts': ['lab/who'],
   'index.ts': ['model/*', 'machine', 'plan/*', 'topology/*', 'kernel', 'lab/*'],
 }

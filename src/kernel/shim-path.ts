@@ -1,7 +1,7 @@
-// Finds the native helper. Apart from running it: a program that is replaced by the helper needs no node:child_process,
-// which takes 2 ms to load.
+// Finds the native helper, and other files of the package. Apart from running it: a program that is replaced by the helper needs no
+// node:child_process, which takes 2 ms to load.
+import { fileURLToPath } from 'node:url'
 import { LabError } from '../errors.js'
-import { packagePath } from './package-path.js'
 import { isThere } from './small-file.js'
 
 /**
@@ -19,3 +19,10 @@ export function shimPath(): string {
     hint: 'run `npm run build:native`, which needs a C compiler (apt-get install gcc libc6-dev make)',
   })
 }
+
+/**
+ * The path of a file of the package. The sources and the bundles of the build lie equally deep.
+ *
+ * @param path relative to the root of the package
+ */
+export const packagePath = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))

@@ -11,6 +11,7 @@ import { TRACE_DEFAULTS, type TraceOptions, tracePath } from './observe/trace.js
 import type { NamedNode, RunningLab } from './record/select.js'
 import { passedEnvironment } from './run/environment.js'
 import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './run/exec.js'
+import { type NodeProcess, type SpawnOptions, spawnInNode } from './run/node-process.js'
 import { pauseNodes, resumeNodes } from './run/pause.js'
 import { isRunning } from './who/process-identity.js'
 import { explainPath, type WhyOptions } from './why/explain.js'
@@ -51,6 +52,18 @@ export class LabNode {
   async exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     requireUp(this.lab)
     return execCaptured(this.state, command, { ...options, passed: passedEnvironment(this.lab) })
+  }
+
+  /**
+   * Starts a process that goes on, such as a server, and waits until it is ready: as soon as its program runs, or as `ready` says. It ends
+   * with the lab, and with this process.
+   *
+   * @throws CommandError when it cannot be run, ends before it is ready, or is not ready in time: it has been killed then; LabError USAGE,
+   * ALREADY_EXISTS when the node listens on the port already, NODE_NOT_FOUND for a dead node, NODE_PAUSED
+   */
+  async spawn(command: readonly string[], options: SpawnOptions = {}): Promise<NodeProcess> {
+    requireUp(this.lab)
+    return spawnInNode(this.state, command, { ...options, passed: passedEnvironment(this.lab) })
   }
 
   /** Runs a command (a shell if empty) on this process's own terminal; resolves to its exit status. */

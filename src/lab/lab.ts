@@ -35,12 +35,15 @@ import { chosenDirections } from './verify/directions.js'
 import { VERIFY_DEFAULTS, type VerifyOptions, verifyLinks } from './verify/verify.js'
 import type { LabWatch, WatchOptions } from './watch/lab-watch.js'
 import { neighbourTables } from './who/neighbour-tables.js'
+import { NodeWorkers } from './worker/node-workers.js'
 
 /**
  * A running lab. A lab made with `Lab.up` ends with this process unless the option `persist` is set. Once the lab is down, all
  * methods but `down` throw LAB_NOT_FOUND, even if another process took it down.
  */
 export class Lab implements AsyncDisposable {
+  private readonly workers = new NodeWorkers()
+
   private constructor(
     private readonly record: RunningLab,
     private readonly creator: Disposable | null,
@@ -82,11 +85,11 @@ export class Lab implements AsyncDisposable {
   /** The node of this name. @throws LabError NODE_NOT_FOUND. */
   node(name: string): LabNode {
     requireUp(this.record)
-    return new LabNode(this.record, findNode(this.record, name))
+    return new LabNode(this.record, findNode(this.record, name), this.workers)
   }
 
   get nodes(): LabNode[] {
-    return this.record.state.nodes.map((node) => new LabNode(this.record, withPath(this.record, node)))
+    return this.record.state.nodes.map((node) => new LabNode(this.record, withPath(this.record, node), this.workers))
   }
 
   /** Whether it was made with the option `untrusted`. */
@@ -196,6 +199,7 @@ export class Lab implements AsyncDisposable {
 
   /** Takes the lab down; a second call does nothing. @throws LabError CLEANUP_INCOMPLETE when something is left. */
   async down(): Promise<void> {
+    await this.workers.end()
     await endLab({ ...this.record, keeper: this.record.state.keeper }, () => this.creator?.[Symbol.dispose]())
   }
 

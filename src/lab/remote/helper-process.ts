@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, readSync, writeSync } from 'node:fs'
-import { LabError } from '../../errors.js'
+import { KernelError, LabError } from '../../errors.js'
 import { attempt } from '../../kernel/attempt.js'
 import { pipe } from '../../kernel/libc.js'
 import { packagePath, shimPath } from '../../kernel/shim-path.js'
@@ -144,12 +144,13 @@ export class HelperProcess {
 
   private async awaitEnd(): Promise<void> {
     const { child } = this
-    const disconnected = child.connected ? once(child, 'disconnect') : Promise.resolve()
+    // What it has said before it ended comes first. A helper that cannot be started says nothing.
+    const disconnected = child.connected ? once(child, 'disconnect').catch(() => {}) : null
     const failure = await once(child, 'exit').then(
       ([status, signal]) => ended(signal === null ? `with status ${status}` : `by ${signal}`),
-      (cause) => ended(`before it began: ${cause.message}`),
+      (cause: NodeJS.ErrnoException) =>
+        new KernelError({ operation: 'start', target: 'the helper process', errno: -(cause.errno ?? 0) }, { cause }),
     )
-    // What it has said before it ended.
     await disconnected
     this.isOpen = false
     closeSync(this.requests)

@@ -1,5 +1,5 @@
 // When the helper process of an ordinary user's program begins and ends, and what becomes of its labs.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -62,6 +62,14 @@ class Program {
   }
 }
 
+/** Marks the processes of this test. */
+const SECONDS = `1000.${process.pid}`
+
+const processesWith = (word: string): string[] =>
+  execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.startsWith('sleep') && line.includes(word))
+
 const helpersOf = (parent: number): number[] =>
   readdirSync('/proc')
     .filter((name) => /^[0-9]+$/.test(name))
@@ -82,17 +90,23 @@ const isGone = (pid: number) => !existsSync(`/proc/${pid}/fd/0`)
 test.for<NodeJS.Signals>(['SIGKILL', 'SIGTERM'])('nothing is left of a program that %s ends', async (signal) => {
   const names = [uniqueName('life'), uniqueName('life')]
   const program = new Program(`
-    for (const text of ${JSON.stringify(names.map(topology))}) await Lab.up(text)
+    for (const text of ${JSON.stringify(names.map(topology))}) {
+      const [a, b] = (await Lab.up(text)).nodes
+      await a.spawn(['sleep', '${SECONDS}'], { cwd: '/' })
+      await b.run(() => void require('node:child_process').spawn('sleep', ['${SECONDS}']))
+    }
     console.log('up')
     setInterval(() => {}, 1000)`)
   await program.says('up')
   const helpers = helpersOf(program.pid)
   expect(helpers).toHaveLength(1)
   expect(names.flatMap(processesOf)).toHaveLength(6)
+  expect(processesWith(SECONDS)).toHaveLength(4)
   await program.ends(signal)
   await vi.waitFor(() => expect(names.flatMap(processesOf)).toEqual([]), 10_000)
   await vi.waitFor(() => expect(helpers.filter((pid) => !isGone(pid))).toEqual([]), 10_000)
   expect(program.leftovers()).toEqual([])
+  expect(processesWith(SECONDS)).toEqual([])
 })
 
 test('nothing is left of a program that is killed while a lab is built, and a lab that persists stays', async () => {

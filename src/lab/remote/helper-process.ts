@@ -4,8 +4,9 @@ import { once } from 'node:events'
 import { closeSync, readSync, writeSync } from 'node:fs'
 import { KernelError, LabError } from '../../errors.js'
 import { attempt } from '../../kernel/attempt.js'
-import { pipe } from '../../kernel/libc.js'
+import { pipe, tryThreads } from '../../kernel/libc.js'
 import { packagePath, shimPath } from '../../kernel/shim-path.js'
+import { explainRefusal } from '../build/refusal-hints.js'
 import { findKeepers, KEEPERS_VARIABLE } from '../record/find-keeper.js'
 import { outerEnvironment, rootlessArguments } from '../who/outer-namespace.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
@@ -15,11 +16,14 @@ import { receivedError } from './sent-error.js'
 /** A program often makes its next lab soon, and starting a helper takes longer than building a small lab. */
 const IDLE_MS = 1000
 
+/** Node.js has eleven before it runs a program. One that gets fewer may hang, so that nobody would end it. */
+const THREADS_OF_NODEJS = 12
+
 /** One who waits for answers of the helper. */
 export interface Listener {
   take(answer: Answer): void
   /** The helper has ended. */
-  fail(error: LabError): void
+  fail(error: unknown): void
 }
 
 /**
@@ -48,9 +52,10 @@ export class HelperProcess {
 
   /**
    * @param keeper of the lab whose outer user namespace it joins; null for a new one
-   * @throws KernelError when no pipe can be made
+   * @throws LabError LIMIT_TOO_LOW for too few processes; KernelError when no pipe can be made
    */
   static start(keeper: ProcessIdentity | null): HelperProcess {
+    requireThreads()
     const [requestsOfChild, requests] = pipe()
     const [replies, repliesOfChild] = pipe()
     try {
@@ -149,7 +154,12 @@ export class HelperProcess {
     const failure = await once(child, 'exit').then(
       ([status, signal]) => ended(signal === null ? `with status ${status}` : `by ${signal}`),
       (cause: NodeJS.ErrnoException) =>
-        new KernelError({ operation: 'start', target: 'the helper process', errno: -(cause.errno ?? 0) }, { cause }),
+        explainRefusal(
+          new KernelError(
+            { step: 'start-shim', operation: 'start', target: 'the helper process', errno: -(cause.errno ?? 0) },
+            { cause },
+          ),
+        ),
     )
     await disconnected
     this.isOpen = false
@@ -158,6 +168,14 @@ export class HelperProcess {
     for (const listener of this.listeners.values()) listener.fail(failure)
     this.listeners.clear()
     clearTimeout(this.idle)
+  }
+}
+
+function requireThreads(): void {
+  try {
+    tryThreads(THREADS_OF_NODEJS)
+  } catch (error) {
+    throw explainRefusal(error)
   }
 }
 

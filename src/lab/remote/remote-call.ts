@@ -68,7 +68,7 @@ export class RemoteCall implements Listener {
     }
   }
 
-  fail(error: Error): void {
+  fail(error: unknown): void {
     this.end(() => this.settle.reject(error))
   }
 

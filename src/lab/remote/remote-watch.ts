@@ -47,7 +47,7 @@ export class RemoteWatch implements LabWatch, Listener {
     }
   }
 
-  fail(error: Error): void {
+  fail(error: unknown): void {
     this.leave()
     this.queue.end(undefined, error)
   }

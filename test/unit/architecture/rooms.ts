@@ -120,7 +120,17 @@ export const ROOMS: Record<string, readonly string[]> = {
     'lab/watch',
     'lab/links',
   ],
-  'lab/remote': ['model/*', 'kernel', 'lab/who', 'lab/record', 'lab/run', 'lab/end', 'lab/watch', 'lab/calls'],
+  'lab/remote': [
+    'model/*',
+    'kernel',
+    'lab/build',
+    'lab/who',
+    'lab/record',
+    'lab/run',
+    'lab/end',
+    'lab/watch',
+    'lab/calls',
+  ],
   lab: ['model/*', 'topology/*', 'kernel/*', 'lab/*'],
 
   // What users touch.

@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import type { Socket } from 'node:net'
+import { isatty } from 'node:tty'
 import { LabError } from '../../errors.js'
 import { endShim, FIRST_FD, REPORT_FD, readReports, type ShimReport, withShim } from '../../kernel/shim.js'
 import { outcomeOf } from '../run/command-error.js'
@@ -44,7 +45,7 @@ export class NodeWorker {
     try {
       const child = await startInNode(node, command, {
         // Of other descriptors, the shim leaves none to the command: so standard input is the channel.
-        stdio: ['ipc', 'inherit', 'inherit', 'pipe', program],
+        stdio: ['ipc', outputOn(1), outputOn(2), 'pipe', program],
         program: FIRST_FD,
         passed: { ...passed, ...workerVariables() },
         ...{ tty: 'never', group: true, detached: true, serialization: 'advanced' },
@@ -61,6 +62,8 @@ export class NodeWorker {
   ) {
     child.on('message', (reply: Reply) => this.settle(reply))
     child.on('error', () => {}) // a call that cannot be sent rejects
+    child.stdout?.pipe(process.stdout, { end: false })
+    child.stderr?.pipe(process.stderr, { end: false })
     this.ended = withShim(child, undefined, () => this.watch()).then(
       () => this.fail(undefined),
       (error) => this.fail(error),
@@ -132,9 +135,12 @@ export class NodeWorker {
   }
 
   private settle(reply: Reply): void {
-    const pending = this.take(reply.id)
-    if ('error' in reply) pending?.reject(new FunctionFailure(reply.error))
-    else pending?.resolve(reply.value)
+    // What the function has printed comes first, by a pipe of its own.
+    setImmediate(() => {
+      const pending = this.take(reply.id)
+      if ('error' in reply) pending?.reject(new FunctionFailure(reply.error))
+      else pending?.resolve(reply.value)
+    })
   }
 
   private take(id: number): Pending | undefined {
@@ -153,6 +159,9 @@ export class NodeWorker {
   private release(): void {
     this.child.unref()
     this.child.channel?.unref()
-    ;(this.child.stdio[REPORT_FD] as Socket | null)?.unref()
+    for (const stream of this.child.stdio.slice(1, REPORT_FD + 1)) (stream as Socket | null)?.unref()
   }
 }
+
+/** How the worker has an output of this process. The node gets no terminal of the machine, on which it could read what is typed. */
+const outputOn = (fd: number): 'pipe' | 'inherit' => (isatty(fd) ? 'pipe' : 'inherit')

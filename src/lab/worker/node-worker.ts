@@ -62,8 +62,8 @@ export class NodeWorker {
   ) {
     child.on('message', (reply: Reply) => this.settle(reply))
     child.on('error', () => {}) // a call that cannot be sent rejects
-    child.stdout?.pipe(process.stdout, { end: false })
-    child.stderr?.pipe(process.stderr, { end: false })
+    child.stdout?.on('data', (chunk: Buffer) => process.stdout.write(chunk))
+    child.stderr?.on('data', (chunk: Buffer) => process.stderr.write(chunk))
     this.ended = withShim(child, undefined, () => this.watch()).then(
       () => this.fail(undefined),
       (error) => this.fail(error),

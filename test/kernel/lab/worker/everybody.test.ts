@@ -18,8 +18,7 @@ const lab = await Lab.up('{name: NAME, nodes: {h1: {}, h2: {}}, links: [[h1, h2]
 const [h1, h2] = lab.nodes
 const answers = []
 {
-  const serve = "require('http').createServer((q, r) => { console.log(q.url); r.end('program') }).listen(80)"
-  const server = await h1.spawn([process.execPath, '-e', serve], { cwd: '/', ready: { port: 80 } })
+  const server = await h1.spawn(['perl', '-e', SERVE], { cwd: '/', ready: { port: 80 } })
   answers.push(await h2.run(async () => await (await fetch('http://h1/path')).text()))
   answers.push(await server.kill())
 }
@@ -37,9 +36,21 @@ export default (port) => new Promise((resolve) => {
 })
 `
 
+/** Answers HTTP requests, and prints their first lines. */
+const SERVE = `
+use IO::Socket::INET;
+$| = 1;
+$s = IO::Socket::INET->new(LocalPort => 80, Listen => 5) or die;
+while ($c = $s->accept) {
+  print scalar <$c>;
+  while (<$c> =~ /\\S/) {}
+  print $c "HTTP/1.1 200 OK\\r\\nContent-Length: 7\\r\\nConnection: close\\r\\n\\r\\nprogram";
+  close $c
+}`
+
 const ANSWERS = [
   'program',
-  { exitCode: 143, signal: 'SIGTERM', stdout: '/path\n', stderr: '' },
+  { exitCode: 143, signal: 'SIGTERM', stdout: 'GET /path HTTP/1.1\r\n', stderr: '' },
   'function',
   'ECONNREFUSED',
   0,
@@ -51,7 +62,9 @@ function programIn(checkout: string, first = ''): string {
   const directory = mkdtempSync('/var/lib/nslab-run-')
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   const file = join(directory, 'program.mjs')
-  const text = PROGRAM.replace('LIBRARY', `${checkout}/dist/index.js`).replace('NAME', uniqueName('all'))
+  const text = PROGRAM.replace('LIBRARY', `${checkout}/dist/index.js`)
+    .replace('NAME', uniqueName('all'))
+    .replace('SERVE', () => JSON.stringify(SERVE))
   writeFileSync(file, first + text)
   writeFileSync(join(directory, 'server.mjs'), SERVER)
   execFileSync('chmod', ['-R', 'a+rX', directory])

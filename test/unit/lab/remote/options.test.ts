@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { putIn, takenApart } from '../../../../src/lab/remote/options.js'
 
@@ -19,4 +20,10 @@ test('functions and signals are taken out of options at any depth, and put back'
 
 test.each([[['addresses']], [undefined], [null], ['text'], [new Map([['a', 1]])]])('%o is data', (value) => {
   expect(takenApart(value)).toEqual({ data: value, functions: [], signals: [] })
+})
+
+test('objects of another context are taken apart too', () => {
+  const { data, functions } = takenApart(runInNewContext('({ persist: true, onProgress: () => {}, list: [1] })'))
+  expect(data).toEqual({ persist: true, list: [1] })
+  expect(functions).toHaveLength(1)
 })

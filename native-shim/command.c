@@ -80,5 +80,6 @@ void command_run(char **command) {
   if (error == ENOENT && strchr(name, ' ') && !command[1])
     print_error_line("nslab: %s: %s; write the words separately: -- %s", name, strerror(error), name);
   else print_error_line("nslab: %s: %s", name, strerror(error));
+  if (report_fd() >= 0) report_line("{\"refused\":%d}", error);
   _exit(error == ENOENT || error == ENOTDIR ? STATUS_NOT_FOUND : STATUS_CANNOT_START);
 }

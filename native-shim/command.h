@@ -5,5 +5,5 @@
 // Sets the variables that say who one is in a node, and those of the options; removes those that nslab sets for itself.
 void command_set_environment(const struct options *options);
 // Becomes the command, found by PATH. An empty command is bash, or sh where there is no bash. Exits with 126 when it
-// cannot be started and with 127 when it is not found, as sh(1) does.
+// cannot be started and with 127 when it is not found, as sh(1) does; reports `refused` with the errno then.
 _Noreturn void command_run(char **command);

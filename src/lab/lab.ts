@@ -37,12 +37,15 @@ import { chosenDirections } from './verify/directions.js'
 import { VERIFY_DEFAULTS, type VerifyOptions, verifyLinks } from './verify/verify.js'
 import { type LabWatch, type WatchOptions, watchLab } from './watch/lab-watch.js'
 import { neighbourTables } from './who/neighbour-tables.js'
+import { NodeWorkers } from './worker/node-workers.js'
 
 /**
  * A running lab. A lab made with `Lab.up` ends with this process unless the option `persist` is set. Once the lab is down, all
  * methods but `down` throw LAB_NOT_FOUND, even if another process took it down.
  */
 export class Lab implements AsyncDisposable {
+  private readonly workers = new NodeWorkers()
+
   private constructor(
     private readonly record: RunningLab,
     private creatorFd: number | null,
@@ -79,11 +82,11 @@ export class Lab implements AsyncDisposable {
   /** The node of this name. @throws LabError NODE_NOT_FOUND. */
   node(name: string): LabNode {
     requireUp(this.record)
-    return new LabNode(this.record, findNode(this.record, name))
+    return new LabNode(this.record, findNode(this.record, name), this.workers)
   }
 
   get nodes(): LabNode[] {
-    return this.record.state.nodes.map((node) => new LabNode(this.record, withPath(this.record, node)))
+    return this.record.state.nodes.map((node) => new LabNode(this.record, withPath(this.record, node), this.workers))
   }
 
   /** Whether it was made with the option `untrusted`. */
@@ -193,6 +196,7 @@ export class Lab implements AsyncDisposable {
 
   /** Takes the lab down; a second call does nothing. @throws LabError CLEANUP_INCOMPLETE when something is left. */
   async down(): Promise<void> {
+    await this.workers.end()
     await endLab({ ...this.record, keeper: this.record.state.keeper }, () => {
       if (this.creatorFd !== null) closeSync(this.creatorFd)
       this.creatorFd = null

@@ -59,6 +59,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'lab/turn': ['kernel', 'lab/who'],
   'lab/record': ['model/*', 'kernel/*', 'lab/who', 'lab/turn'],
   'lab/run': ['model/*', 'plan', 'kernel/*', 'lab/who', 'lab/record', 'lab/turn', 'lab/wire'],
+  'lab/worker': ['kernel', 'lab/who', 'lab/record', 'lab/run'],
   'lab/wire': ['model/*', 'kernel', 'lab/who'],
   'lab/execute': ['plan'],
   'lab/requests': ['model/*', 'plan', 'kernel/netlink/*', 'lab/execute'],

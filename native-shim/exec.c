@@ -232,7 +232,7 @@ void verb_exec(const struct options *options) {
     pty_attach(&pty);
     if (pty.takes_keys) job_lead(job[1], pty.slave);
     reset_signals();
-    command_run(options->command);
+    command_run(options->command, options->program);
   }
   close(alive[0]), close(job[1]);
   child.job = job[0];

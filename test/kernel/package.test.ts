@@ -24,7 +24,8 @@ const ALICE = 61_061
 const LIBRARY = `
 import { Lab } from 'nslab'
 const lab = await Lab.up('name: NAME\\nnodes: {a: {}, b: {}}\\nlinks: [[a, b]]\\n')
-console.log((await lab.node('a').ping('b', { count: 1 })).received)
+const { received } = await lab.node('a').ping('b', { count: 1 })
+await lab.node('b').run((count) => console.log(count), received)
 await lab.down()
 `
 const NODE_TEST = `

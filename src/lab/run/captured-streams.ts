@@ -85,11 +85,15 @@ export class CapturedStreams implements Disposable {
     if (this.source.kind !== 'data') return
     const { data } = this.source
     if (!(data instanceof Readable)) return writeInput(this.input, data, 'the input of a command')
-    const failed = new Promise<never>((_, reject) => data.once('error', reject))
     const writer = this.input as Socket
+    let onError = (_: Error) => {}
+    const failed = new Promise<never>((_, reject) => {
+      onError = reject
+    })
+    data.once('error', onError)
     data.pipe(writer)
     writer.on('error', () => data.unpipe(writer)) // the command reads no more
-    await Promise.race([outputs, failed]).finally(() => data.unpipe(writer))
+    await Promise.race([outputs, failed]).finally(() => data.off('error', onError).unpipe(writer))
   }
 
   private openReader(bytesMax: number): [number, OutputPipe] {

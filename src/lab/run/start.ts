@@ -28,6 +28,8 @@ export interface StartSettings {
   group: boolean
   /** Whether the shim leads a session of its own, so that Ctrl-C reaches only this process. */
   detached: boolean
+  /** The shim's number of a descriptor in `stdio`: the file that is run, which the node may not have. */
+  program?: number
   /** How messages are encoded when one of `stdio` is `ipc`. */
   serialization?: 'advanced'
 }
@@ -53,13 +55,14 @@ export function startInNode(
 export function shimArguments(
   node: EnteredNode,
   command: readonly string[],
-  { cwd, env, tty, group }: Pick<StartSettings, 'cwd' | 'env' | 'tty' | 'group'>,
+  { cwd, env, tty, group, program }: Pick<StartSettings, 'cwd' | 'env' | 'tty' | 'group' | 'program'>,
 ): string[] {
   const settings = Object.entries({ ...node.env, ...env }).flatMap(([name, value]) => ['--env', `${name}=${value}`])
   return [
     'exec',
     ...['--pid', String(node.pid), '--start-time', String(node.startTime)],
     ...(group ? ['--report', String(REPORT_FD), '--group'] : []),
+    ...(program === undefined ? [] : ['--program', String(program)]),
     ...(cwd === undefined ? [] : ['--cwd', cwd]),
     ...(node.cgroup === null ? [] : ['--cgroup', node.cgroup]),
     ...settings,

@@ -15,7 +15,7 @@ const NO_CLOSURE = 'node.run sends a function as its source text'
 export function functionText(fn: AnyFunction): string {
   if (typeof fn !== 'function') throw new LabError('USAGE', 'node.run takes a function or the URL of a module')
   const text = Function.prototype.toString.call(fn)
-  const name = fn.name === '' ? 'the function' : fn.name
+  const name = fn.name.replace(/^bound /, '') || 'the function'
   if (/\{\s*\[native code\]\s*\}$/.test(text))
     throw new LabError('USAGE', `${NO_CLOSURE}, which ${name} does not have: it is native or bound`, {
       hint: 'write a function that calls it: `node.run(() => …)`',

@@ -8,7 +8,7 @@ const DROPPED =
   /^(?:(-e|--eval|-p|-pe|--print|--title|--run)|--input-type|--test|--experimental-test|--watch|--inspect|--debug|--cpu-prof|--heap-prof|--prof|-i$|--interactive|-c$|--check)/
 
 /** Preloaded modules that are about the program and not about how modules are loaded; the first would run the worker once more. */
-const DROPPED_MODULES = /^nslab\/user-namespace$|\/vitest\/suppress-warnings\.cjs$/
+const DROPPED_MODULES = /^nslab\/user-namespace$|\/user-namespace\.[jt]s$|\/vitest\/suppress-warnings\.cjs$/
 const PRELOAD = /^(?:--import|--require|-r)(?:=(.*))?$/
 
 /** The options of Node.js for a worker. @param words those of this process, `process.execArgv` by default */

@@ -1,8 +1,10 @@
 // A process of Node.js in a node, which calls functions there for this process.
 import type { ChildProcess } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import type { Socket } from 'node:net'
+import { isatty } from 'node:tty'
 import { LabError } from '../../errors.js'
-import { endShim, REPORT_FD, readReports, type ShimReport, withShim } from '../../kernel/shim.js'
+import { endShim, FIRST_FD, REPORT_FD, readReports, type ShimReport, withShim } from '../../kernel/shim.js'
 import { outcomeOf } from '../run/command-error.js'
 import type { Variables } from '../run/environment.js'
 import { requireRunning } from '../run/pause.js'
@@ -31,19 +33,27 @@ export class NodeWorker {
   readonly ended: Promise<void>
   private readonly pending = new Map<number, Pending>()
   private calls = 0
-  private end_: LabError | null = null
+  /** How the worker has ended. */
+  private end_: { message: string; hint?: string; cause?: unknown } | null = null
 
   /** @throws LabError NODE_NOT_FOUND for a dead node, NODE_PAUSED; KernelError when it cannot be started */
   static async start(node: EnteredNode, passed: Variables): Promise<NodeWorker> {
     requireRunning(node)
     const command = [process.execPath, ...workerOptions(), '-e', `(${workerMain})(require)`]
-    const child = await startInNode(node, command, {
-      // A shim closes all descriptors but these. Standard input is the channel.
-      stdio: ['ipc', 'inherit', 'inherit', 'pipe'],
-      passed: { ...passed, ...workerVariables() },
-      ...{ tty: 'never', group: true, detached: true, serialization: 'advanced' },
-    })
-    return new NodeWorker(node, child)
+    // The node may not have the file of Node.js: it has a /tmp of its own, and its root may not enter a private directory.
+    const program = openSync(process.execPath, 'r')
+    try {
+      const child = await startInNode(node, command, {
+        // Of other descriptors, the shim leaves none to the command: so standard input is the channel.
+        stdio: ['ipc', outputOn(1), outputOn(2), 'pipe', program],
+        program: FIRST_FD,
+        passed: { ...passed, ...workerVariables() },
+        ...{ tty: 'never', group: true, detached: true, serialization: 'advanced' },
+      })
+      return new NodeWorker(node, child)
+    } finally {
+      closeSync(program)
+    }
   }
 
   private constructor(
@@ -52,8 +62,10 @@ export class NodeWorker {
   ) {
     child.on('message', (reply: Reply) => this.settle(reply))
     child.on('error', () => {}) // a call that cannot be sent rejects
+    child.stdout?.on('data', (chunk: Buffer) => process.stdout.write(chunk))
+    child.stderr?.on('data', (chunk: Buffer) => process.stderr.write(chunk))
     this.ended = withShim(child, undefined, () => this.watch()).then(
-      () => this.fail(null),
+      () => this.fail(undefined),
       (error) => this.fail(error),
     )
     this.release()
@@ -71,7 +83,7 @@ export class NodeWorker {
   call(call: Call): Promise<unknown> {
     const id = this.calls++
     return new Promise((resolve, reject) => {
-      if (this.end_) return reject(this.end_)
+      if (this.end_) return reject(this.failure(this.end_))
       this.pending.set(id, { resolve, reject })
       this.hold()
       try {
@@ -95,31 +107,40 @@ export class NodeWorker {
     const { name } = this.node
     const onReport = (report: ShimReport) => {
       if ('refused' in report)
-        this.end_ = new LabError('COMMAND_FAILED', `${name}: ${process.execPath} cannot be started`, {
-          hint: `root of ${name} must be able to run it, and see it: a node has a /tmp of its own`,
-        })
+        this.end_ = {
+          message: `${process.execPath} cannot be started`,
+          hint: `others than its owner must be allowed to run it, as root of ${name} is one`,
+        }
       if (!('ended' in report)) return
       const outcome = outcomeOf({ exitCode: Number(report.ended), stdout: '', stderr: '' })
-      this.end_ ??= new LabError('COMMAND_FAILED', `${name}: the process that runs functions ${outcome}`)
+      this.end_ ??= { message: `the process that runs functions ${outcome}` }
       endShim(this.child)
     }
     const failure = await readReports(this.child, { onReport })
     if (failure !== null) throw failure
   }
 
-  private fail(error: unknown): void {
-    const { name } = this.node
-    this.end_ ??=
-      error instanceof LabError
-        ? error
-        : new LabError('COMMAND_FAILED', `${name}: the process that runs functions has been ended`, { cause: error })
-    for (const id of [...this.pending.keys()]) this.take(id)?.reject(this.end_)
+  /** Rejects all calls. @param cause what has gone wrong, if that is known */
+  private fail(cause: unknown): void {
+    this.end_ ??= { message: 'the process that runs functions has been ended', cause }
+    for (const id of [...this.pending.keys()]) this.take(id)?.reject(this.failure(this.end_))
+  }
+
+  private failure({ message, hint, cause }: NonNullable<NodeWorker['end_']>): LabError {
+    if (cause instanceof LabError) return cause
+    return new LabError('COMMAND_FAILED', `${this.node.name}: ${message}`, {
+      ...(hint === undefined ? {} : { hint }),
+      ...(cause === undefined ? {} : { cause }),
+    })
   }
 
   private settle(reply: Reply): void {
-    const pending = this.take(reply.id)
-    if ('error' in reply) pending?.reject(new FunctionFailure(reply.error))
-    else pending?.resolve(reply.value)
+    // What the function has printed comes first, by a pipe of its own.
+    setImmediate(() => {
+      const pending = this.take(reply.id)
+      if ('error' in reply) pending?.reject(new FunctionFailure(reply.error))
+      else pending?.resolve(reply.value)
+    })
   }
 
   private take(id: number): Pending | undefined {
@@ -138,6 +159,9 @@ export class NodeWorker {
   private release(): void {
     this.child.unref()
     this.child.channel?.unref()
-    ;(this.child.stdio[REPORT_FD] as Socket | null)?.unref()
+    for (const stream of this.child.stdio.slice(1, REPORT_FD + 1)) (stream as Socket | null)?.unref()
   }
 }
+
+/** How the worker has an output of this process. The node gets no terminal of the machine, on which it could read what is typed. */
+const outputOn = (fd: number): 'pipe' | 'inherit' => (isatty(fd) ? 'pipe' : 'inherit')

@@ -27,7 +27,8 @@ export class NodeWorkers {
     try {
       return await worker.call(call)
     } catch (error) {
-      if (error instanceof FunctionFailure) throw thrownError(error.thrown, site.frames)
+      if (error instanceof FunctionFailure) throw thrownError(error.thrown, node.name, site.frames)
+      if (error instanceof LabError) error.stack = `${error.name}: ${error.message}${site.frames}`
       throw error
     }
   }

@@ -236,6 +236,28 @@ await h1.run(() => { throw new Error('x') }).catch(({ stack }) => console.log(st
   expect(status).toBe(0)
 })
 
+test('a worker has no terminal of the machine, and what it prints comes out there', ({ stateDirectory }) => {
+  using directory = visibleDirectory()
+  const file = join(directory.path, 'program.mjs')
+  writeFileSync(
+    file,
+    `import { Lab } from ${JSON.stringify(join(ROOT, 'dist/index.js'))}
+const lab = await Lab.up(${JSON.stringify(topology())})
+console.log('first')
+console.log(await lab.nodes[0].run(() => {
+  console.log('second')
+  console.error('third')
+  return [0, 1, 2].map((fd) => require('node:fs').readlinkSync('/proc/self/fd/' + fd).replace(/:.*/, '')).join()
+}))
+await lab.down()`,
+  )
+  const printed = execFileSync('script', ['-qec', `${process.execPath} ${file}`, '/dev/null'], {
+    encoding: 'utf8',
+    env: { ...process.env, NSLAB_STATE_DIR: stateDirectory },
+  })
+  expect(printed.replaceAll('\r', '')).toMatch(/^first\n(second\nthird|third\nsecond)\nsocket,socket,socket\n$/)
+})
+
 test('an idle worker keeps nothing from ending, and dies with the program even by SIGKILL', async ({
   stateDirectory,
 }) => {

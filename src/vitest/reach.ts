@@ -2,9 +2,9 @@
 import type { MatcherState } from 'vitest'
 import { LabError } from '../errors.js'
 import type { LabNode } from '../lab/lab-node.js'
+import type { ConnectOptions } from '../lab/observe/connect.js'
 import type { Family } from '../model/family.js'
 import type { PingReply } from '../model/reach/ping.js'
-import type { PortProtocol } from '../model/reach/port-report.js'
 import { explanationText } from '../present/reach/explanation.js'
 import { portText } from '../present/reach/port.js'
 import { requireNode, wordFor } from './received.js'
@@ -36,8 +36,9 @@ export async function toReachOverTcp(
   port: number,
   options: ReachOptions = {},
 ) {
-  const way = wayOf(requireNode(received, 'toReachOverTcp'), target, options)
-  return judge(way, () => connect(way, 'tcp', port), { ...options, isNot: this.isNot === true })
+  const service: Service = { protocol: 'tcp', port }
+  const way = wayOf(requireNode(received, 'toReachOverTcp'), target, options, service)
+  return judge(way, () => connect(way, service), { ...options, isNot: this.isNot === true })
 }
 
 /** Sends a datagram of 12 zero bytes to a port, which must be answered. */
@@ -48,20 +49,25 @@ export async function toReachOverUdp(
   port: number,
   options: ReachOptions = {},
 ) {
-  const way = wayOf(requireNode(received, 'toReachOverUdp'), target, options)
-  return judge(way, () => connect(way, 'udp', port), { ...options, isNot: this.isNot === true })
+  const service: Service = { protocol: 'udp', port }
+  const way = wayOf(requireNode(received, 'toReachOverUdp'), target, options, service)
+  return judge(way, () => connect(way, service), { ...options, isNot: this.isNot === true })
 }
+
+type Service = Pick<ConnectOptions, 'protocol' | 'port'>
 
 interface Way {
   node: LabNode
   to: string
   /** null: IPv4 if both have it. */
   family: Family | null
+  /** null for a ping. */
+  service: Service | null
 }
 
-const wayOf = (node: LabNode, target: LabNode | string, { family }: ReachOptions): Way => ({
-  ...{ node, to: wordFor(target, node), family: family ?? null },
-})
+function wayOf(node: LabNode, target: LabNode | string, { family }: ReachOptions, service: Service | null = null): Way {
+  return { node, to: wordFor(target, node), family: family ?? null, service }
+}
 
 /** What came of an attempt, and how a failure of the expectation is told. */
 interface Attempt {
@@ -89,29 +95,31 @@ async function ping({ node, to, family }: Way): Promise<Attempt> {
     : { reaches: false, text: `${node.name} does not reach ${whom}: 0 of ${sent} echo requests were answered` }
 }
 
-async function connect({ node, to, family }: Way, protocol: PortProtocol, port: number): Promise<Attempt> {
-  const report = await node.connect(to, { protocol, port, family })
+async function connect({ node, to, family }: Way, service: Service): Promise<Attempt> {
+  const report = await node.connect(to, { family, ...service })
   return { reaches: report.state === 'open', text: `${node.name} finds that ${portText(report)}` }
 }
 
 /** A node that has lost its addresses is not reached. A name of no node is a mistake, at which `why` throws as well. */
-async function orUnaddressed({ node, to, family }: Way, ask: () => Promise<Attempt>): Promise<Attempt> {
+async function orUnaddressed(way: Way, ask: () => Promise<Attempt>): Promise<Attempt> {
   try {
     return await ask()
   } catch (error) {
     if (!(error instanceof LabError) || error.code !== 'NODE_NOT_FOUND') throw error
-    const { works } = await node.why(to, { family })
+    const { works } = await why(way)
     if (works) throw error
     return { reaches: false, text: error.message }
   }
 }
 
 /** A failure that cannot be explained is one all the same. */
-async function whyText({ node, to, family }: Way): Promise<string> {
+async function whyText(way: Way): Promise<string> {
   try {
-    return explanationText(await node.why(to, { family }))
+    return explanationText(await why(way))
   } catch (error) {
     if (error instanceof LabError) return `Why cannot be said: ${error.message}`
     throw error
   }
 }
+
+const why = ({ node, to, family, service }: Way) => node.why(to, { family, ...service })

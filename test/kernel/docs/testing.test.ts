@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
 import type { CliResult } from '../../support/lab.js'
@@ -19,7 +20,7 @@ const EXAMPLES = Object.fromEntries(
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => [name, read(name)]),
 )
-const VITEST_CONFIG = "import 'nslab/user-namespace'\nexport default {}\n"
+const CONFIG = { 'vitest.config.js': "import 'nslab/user-namespace'\nexport default {}\n" }
 
 /** npx takes what is installed, and asks no registry. */
 const OFFLINE = { npm_config_offline: 'true', npm_config_update_notifier: 'false' }
@@ -57,10 +58,18 @@ describe.each([
   test('vitest.md: the test passes', () => {
     const [example = ''] = blocks('vitest.md', 'ts')
     const files = who === 'root' ? {} : EXAMPLES
-    const run = begin({ ...files, 'office.test.ts': example, 'vitest.config.js': VITEST_CONFIG })
+    const run = begin({ ...files, 'office.test.ts': example, ...CONFIG })
     const { status, stdout, stderr } = run('npx vitest run')
     expect(status, stdout + stderr).toBe(0)
     expect(stdout).toContain(`${Object.keys(files).length + 1} passed`)
+
+    const failing = begin({ 'failing.test.ts': example.replace('.not.toReach', '.toReach'), ...CONFIG })(
+      'npx vitest run',
+    )
+    expect(failing.status).toBe(1)
+    const shown = blocks('vitest.md', 'text').join('\n').split('\n')
+    const said = stripVTControlCharacters(failing.stderr)
+    for (const line of shown) expect(said).toContain(line)
   })
 
   test('node-test.md: the tests pass, and the script ends', () => {
@@ -80,7 +89,7 @@ describe.each([
     const [example = ''] = blocks('vitest.md', 'ts')
     const pair = 'nodes: { a: {}, b: {} }\nlinks: [[a, b]]\nchecks: [{ ping: a -> b }]\n'
     const broken = 'nodes: { a: {}, b: {} }\nchecks: [{ ping: a -> b }]\n'
-    const run = begin({ 'labs/pair.yaml': pair, 'office.test.ts': example, 'vitest.config.js': VITEST_CONFIG })
+    const run = begin({ 'labs/pair.yaml': pair, 'office.test.ts': example, ...CONFIG })
     for (const step of steps) {
       const { status, stdout, stderr } = run(step)
       expect(status, `${step}\n${stdout}${stderr}`).toBe(0)

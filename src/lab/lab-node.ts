@@ -31,6 +31,11 @@ export class LabNode implements AsyncDisposable {
     return this.state.name
   }
 
+  /** Name of its lab. */
+  get labName(): string {
+    return this.lab.name
+  }
+
   /** PID of the node's first process on the machine. */
   get pid(): number {
     return this.state.pid

@@ -134,6 +134,8 @@ export const ROOMS: Record<string, readonly string[]> = {
   'cli/main.ts': ['cli', 'commands/*'],
   'cli/network-commands.ts': ['cli', 'cli/main.ts'],
   'user-namespace.ts': ['lab/who'],
+  vitest: ['cli/input', 'model/*', 'present/reach', 'topology', 'topology/values', 'lab', 'lab/observe'],
+  'vitest.ts': ['vitest', 'lab'],
   'index.ts': ['model/*', 'machine', 'plan/*', 'topology/*', 'kernel', 'lab/*'],
 }
 
@@ -152,7 +154,9 @@ export const PACKAGES: Record<string, readonly string[]> = {
     'cli/testing',
     'cli/main.ts',
     'commands',
+    'vitest',
   ],
+  vitest: ['vitest', 'vitest.ts'],
   koffi: ['kernel/libc.ts', 'kernel/readiness/calls.ts', 'kernel/netlink/multicast-calls.ts'],
   netlink: ['kernel/netlink/raw-socket.ts'],
   zod: ['topology/values', 'topology/schema/*', 'topology/source'],

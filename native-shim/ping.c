@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "icmp.h"
+#include "interrupt.h"
 #include "namespaces.h"
 #include "ping_spec.h"
 #include "process.h"
@@ -51,7 +52,6 @@ static struct {
   int oldest, newest, free;
   unsigned long long random;
   int epoll;
-  volatile sig_atomic_t stopped;  // by SIGINT
 } ping = {.spec = {.count = 3, .interval_ms = 200, .timeout_ms = 1000}, .oldest = NONE, .newest = NONE, .free = NONE};
 
 static double clock_ms(clockid_t clock) {
@@ -244,23 +244,6 @@ static double advance(void) {
   return soonest;
 }
 
-static void stop(int signal) {
-  (void)signal;
-  ping.stopped = 1;
-}
-
-// Lets SIGINT stop the sending, but only while this process waits, so that it is never missed. Returns the signals that are
-// blocked while it waits.
-static sigset_t stop_at_interrupt(void) {
-  sigset_t interrupt, waiting;
-  sigemptyset(&interrupt);
-  sigaddset(&interrupt, SIGINT);
-  sigprocmask(SIG_BLOCK, &interrupt, &waiting);
-  sigdelset(&waiting, SIGINT);
-  sigaction(SIGINT, &(struct sigaction){.sa_handler = stop}, NULL);
-  return waiting;
-}
-
 // Reports the pairs that were not done when the sending was stopped. A request that may still be answered does not count.
 static void report_rest(void) {
   for (int i = 0; i < ping.spec.pair_count; i++)
@@ -282,7 +265,7 @@ void verb_ping(const struct options *options) {
   queue_all();
   report_in_blocks();
   sigset_t waiting = stop_at_interrupt();
-  while (!ping.stopped && (ping.due_count > 0 || ping.oldest != NONE)) {
+  while (!is_stopped() && (ping.due_count > 0 || ping.oldest != NONE)) {
     double wait = advance() - now_ms();
     struct epoll_event events[64];
     int ready = epoll_pwait(ping.epoll, events, 64, 0, &waiting);

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "introduce.h"
 
+#include <errno.h>
 #include <linux/neighbour.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -64,8 +65,11 @@ int introduce(const struct mesh_spec *mesh, struct introduction *list, int count
       owners[used] = i, entries[used++] = entry(&mesh->nodes[list[i].b], list[i].far, list[i].near);
   neighbours_probe(entries, used);
   for (int i = 0; i < count; i++) list[i].is_stranger = 0;
-  for (int i = 0; i < used; i++)
-    if (entries[i].state) list[owners[i]].is_stranger = 1, entries[made++] = entries[i];
+  for (int i = 0; i < used; i++) {
+    // When the table is full, the kernel may yet make room for the entries that the requests need.
+    if (entries[i].error != EEXIST) list[owners[i]].is_stranger = 1;
+    if (entries[i].state) entries[made++] = entries[i];
+  }
   for (int i = 0; i < count; i++)
     if (list[i].is_stranger) list[strangers++] = list[i];
   neighbours_remove(entries, confirm(entries, made));

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "neighbours.h"
 
+#include <errno.h>
 #include <linux/neighbour.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -26,7 +27,8 @@ static void take(const struct nlmsghdr *answer, struct neighbour *batch, int cou
   if (answer->nlmsg_seq >= (unsigned)count) return;
   struct neighbour *neighbour = &batch[answer->nlmsg_seq];
   if (answer->nlmsg_type == RTM_NEWNEIGH) neighbour->state = ((const struct ndmsg *)NLMSG_DATA(answer))->ndm_state;
-  if (answer->nlmsg_type == NLMSG_ERROR) neighbour->state = 0;
+  if (answer->nlmsg_type == NLMSG_ERROR)
+    neighbour->state = 0, neighbour->error = -((const struct nlmsgerr *)NLMSG_DATA(answer))->error;
 }
 
 // The kernel handles requests while they are sent, so all answers are there afterwards.
@@ -38,14 +40,15 @@ static void exchange_batch(struct neighbour *batch, int count, unsigned short ty
     *request = (struct nlmsghdr){.nlmsg_len = NLMSG_LENGTH(sizeof(struct ndmsg)), .nlmsg_type = type,
                                  .nlmsg_flags = NLM_F_REQUEST | flags, .nlmsg_seq = (unsigned)i};
     *(struct ndmsg *)NLMSG_DATA(request) = (struct ndmsg){.ndm_family = (unsigned char)batch[i].family,
-                                                          .ndm_ifindex = batch[i].interface, .ndm_state = NUD_PROBE};
+                                                          .ndm_ifindex = batch[i].interface,
+                                                          .ndm_state = type == RTM_NEWNEIGH ? NUD_PROBE : 0};
     add_attribute(request, NDA_DST, batch[i].address, batch[i].family == AF_INET ? 4 : 16);
     if (type == RTM_NEWNEIGH) add_attribute(request, NDA_LLADDR, batch[i].hardware, 6);
     used += request->nlmsg_len;
-    batch[i].state = type == RTM_NEWNEIGH ? NUD_PROBE : 0;
+    batch[i].state = type == RTM_NEWNEIGH ? NUD_PROBE : 0, batch[i].error = 0;
   }
   if (send(batch->socket, requests, used, 0) < 0)
-    for (int i = 0; i < count; i++) batch[i].state = 0;
+    for (int i = 0; i < count; i++) batch[i].state = 0, batch[i].error = errno;
   for (ssize_t got; (got = recv(batch->socket, answers, sizeof answers, 0)) > 0;)
     for (const struct nlmsghdr *each = (void *)answers; NLMSG_OK(each, (size_t)got); each = NLMSG_NEXT(each, got))
       take(each, batch, count);

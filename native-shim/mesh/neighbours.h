@@ -6,13 +6,14 @@ struct neighbour {
   int family, interface;  // interface: its index
   const unsigned char *address, *hardware;
   int state;  // NUD_*, 0 for no entry
+  int error;  // errno of the last call for it; 0 for none
 };
 
 // Opens a socket for the current network namespace. Returns a descriptor, or -1 with errno.
 int neighbours_open(void);
 // Makes those entries that do not exist, in the state NUD_PROBE: the kernel asks each hardware address itself, by unicast, within
 // a tick of its clock, and makes the entry NUD_REACHABLE when that answers. Sets `state` to NUD_PROBE for an entry that was
-// made, and to 0 for any other.
+// made, and to 0 for any other, with `error` EEXIST when it exists.
 void neighbours_probe(struct neighbour *list, int count);
 // Reads `state`.
 void neighbours_look_up(struct neighbour *list, int count);

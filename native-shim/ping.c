@@ -32,6 +32,7 @@ enum {
   TIMED_MAX = 16,
   // How long a request waits when the socket's buffer is full, or memory is short.
   RETRY_MS = 1,
+  EVENTS = 64,  // sockets that are read at a time
   NONE = -1,
 };
 
@@ -224,12 +225,16 @@ static int recent(double now) {
 // How many requests may be recent when that of the next pair is sent.
 static int most(void) { return ping.spec.pairs[ping.due[ping.due_first]].received ? TIMED_MAX : RECENT_MAX; }
 
-// Gives up requests that have waited too long, and sends those that are due, as far as there is room. Returns the time
-// at which it must be called again; when nothing is left to do, that is now.
+// Gives up requests that had waited too long at this time. All that had come until then must have been read.
+static void expire(double time) {
+  while (ping.oldest != NONE && ping.probes[ping.oldest].sent_at + ping.spec.timeout_ms <= time)
+    finish_probe(ping.oldest);
+}
+
+// Sends the requests that are due, as far as there is room. Returns the time at which it must be called again; when nothing is
+// left to do, that is now.
 static double advance(void) {
   double now = now_ms(), soonest = now;
-  while (ping.oldest != NONE && ping.probes[ping.oldest].sent_at + ping.spec.timeout_ms <= now)
-    finish_probe(ping.oldest);
   int under_way = recent(now);
   while (ping.due_count > 0 && under_way < most() && ping.spec.pairs[ping.due[ping.due_first]].next_at <= now) {
     int pair = ping.due[ping.due_first];
@@ -266,15 +271,18 @@ void verb_ping(const struct options *options) {
   report_in_blocks();
   sigset_t waiting = stop_at_interrupt();
   while (!is_stopped() && (ping.due_count > 0 || ping.oldest != NONE)) {
-    double wait = advance() - now_ms();
-    struct epoll_event events[64];
-    int ready = epoll_pwait(ping.epoll, events, 64, 0, &waiting);
-    if (ready == 0 && wait > 0) {
+    double next = advance(), now = now_ms();
+    struct epoll_event events[EVENTS];
+    int ready = epoll_pwait(ping.epoll, events, EVENTS, 0, &waiting);
+    if (ready == 0 && next > now) {
       report_flush();
-      ready = epoll_pwait(ping.epoll, events, 64, wait < INT_MAX ? (int)wait + 1 : INT_MAX, &waiting);
+      double wait = next - (now = now_ms());
+      if (wait < 0) wait = 0;
+      ready = epoll_pwait(ping.epoll, events, EVENTS, wait < INT_MAX ? (int)wait + 1 : INT_MAX, &waiting);
     }
     for (int i = 0; i < ready; i++)
       receive((int)(events[i].data.u64 >> 1), events[i].data.u64 & 1 ? AF_INET6 : AF_INET);
+    if (ready < EVENTS) expire(now);
   }
   report_rest();
   report_flush();

@@ -1,12 +1,11 @@
-// The verb `mesh`: pings from every node to every other node, tile by tile. A tile is a square of the matrix of senders and
-// receivers, together with its mirror image, so that both directions of a pair go while the two nodes know each other.
+// The verb `mesh`: pings from every node to every other node, tile by tile, so that both directions of a pair go while the two
+// nodes know each other. It decides when a request is sent and when it is lost.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
@@ -19,11 +18,11 @@
 #include "../process.h"
 #include "../report.h"
 #include "../verbs.h"
-#include "introduce.h"
 #include "links.h"
 #include "neighbours.h"
 #include "probes.h"
 #include "results.h"
+#include "tile.h"
 
 enum {
   // How many requests of the last RECENT_MS may be unanswered: of pairs that have not answered before, so that no buffer on the
@@ -36,6 +35,7 @@ enum {
   BATCH = 16,
   // How long requests wait when a socket's buffer is full, or memory is short.
   RETRY_MS = 1,
+  EVENTS = 64,  // sockets that are read at a time
 };
 
 static struct {
@@ -44,9 +44,8 @@ static struct {
   unsigned long long random;
   int epoll;
   double hold_until;
-  // The tile that is pinged: its rows and its columns, each a group of `side` nodes.
-  int rows, columns, groups;
-  int left;  // pairs of the tile that are not done
+  struct tile tile;  // that is pinged
+  int left;          // pairs of the tile that are not done
 } mesh = {.spec = {.count = 1, .timeout_ms = 1000, .shares = 1, .side = SIDE_MAX}};
 
 static double clock_ms(clockid_t clock) {
@@ -82,80 +81,9 @@ static void open_node(int number) {
   }
 }
 
-static int group_end(int group) {
-  int end = (group + 1) * mesh.spec.side;
-  return end < mesh.spec.node_count ? end : mesh.spec.node_count;
-}
-
-static int is_in_tile(int from, int to) {
-  int one = from / mesh.spec.side, other = to / mesh.spec.side;
-  return (one == mesh.rows && other == mesh.columns) || (one == mesh.columns && other == mesh.rows);
-}
-
-static void introduce_tile(void) {
-  static struct introduction list[SIDE_MAX * SIDE_MAX];
-  int count = 0;
-  for (int a = mesh.rows * mesh.spec.side; a < group_end(mesh.rows); a++)
-    for (int b = mesh.columns * mesh.spec.side; b < group_end(mesh.columns); b++) {
-      if (mesh.rows == mesh.columns && b <= a) continue;
-      list[count] = (struct introduction){.a = a, .b = b};
-      count += links_between(&mesh.spec, a, b, &list[count].near, &list[count].far);
-    }
-  count = introduce(&mesh.spec, list, count);
-  for (int i = 0; i < count; i++)
-    results_of(list[i].a, list[i].b)->is_stranger = results_of(list[i].b, list[i].a)->is_stranger = 1;
-}
-
-static void add_pairs(int senders, int receivers) {
-  for (int from = senders * mesh.spec.side; from < group_end(senders); from++)
-    for (int to = receivers * mesh.spec.side; to < group_end(receivers); to++)
-      if (mesh_address(&mesh.spec, from, to)) probes_add(&mesh.probes, from, to), mesh.left++;
-}
-
-static void open_tile(void) {
-  mesh.left = 0;
-  introduce_tile();
-  add_pairs(mesh.rows, mesh.columns);
-  if (mesh.rows != mesh.columns) add_pairs(mesh.columns, mesh.rows);
-}
-
-static int is_done(int from, int to) {
-  return !mesh_address(&mesh.spec, from, to) || results_of(from, to)->done == mesh.spec.count;
-}
-
-// Makes two nodes forget each other when both directions are done. `list` has room for one more.
-static int collect(struct introduction *list, int a, int b) {
-  struct mesh_pair *pair = results_of(a, b), *back = results_of(b, a);
-  if (!mesh.spec.forget || !pair->is_stranger || !is_done(a, b) || !is_done(b, a)) return 0;
-  pair->is_stranger = back->is_stranger = 0;
-  *list = (struct introduction){.a = a, .b = b};
-  return links_between(&mesh.spec, a, b, &list->near, &list->far);
-}
-
-static void report_rows(int senders, int receivers) {
-  for (int from = senders * mesh.spec.side; from < group_end(senders); from++)
-    results_report_row(from, receivers * mesh.spec.side, group_end(receivers));
-}
-
-static void close_tile(void) {
-  static struct introduction list[SIDE_MAX * SIDE_MAX];
-  report_rows(mesh.rows, mesh.columns);
-  if (mesh.rows != mesh.columns) report_rows(mesh.columns, mesh.rows);
-  int count = 0;
-  for (int a = mesh.rows * mesh.spec.side; a < group_end(mesh.rows); a++)
-    for (int b = mesh.columns * mesh.spec.side; b < group_end(mesh.columns); b++)
-      if (a != b) count += collect(&list[count], a, b);
-  forget(&mesh.spec, list, count);
-}
-
-// Goes to the next tile of this share. Returns 0 when there is none. The first call finds the first.
-static int next_tile(void) {
-  for (int skip = mesh.columns < 0 ? mesh.spec.share + 1 : mesh.spec.shares; skip > 0; skip--) {
-    if (++mesh.columns < mesh.groups) continue;
-    mesh.columns = ++mesh.rows;
-    if (mesh.rows >= mesh.groups) return 0;
-  }
-  return 1;
+static void add_pair(int from, int to) {
+  probes_add(&mesh.probes, from, to);
+  mesh.left++;
 }
 
 // Handles a request that is answered or lost.
@@ -167,12 +95,11 @@ static void finish(int index) {
     return;
   }
   probes_drop(&mesh.probes, index);
-  if (is_in_tile(probe.from, probe.to)) mesh.left--;
-  if (pair->received == mesh.spec.count && is_in_tile(probe.from, probe.to)) return;  // its row is reported when the tile is left
+  int is_in_tile = tile_has(&mesh.tile, probe.from, probe.to);
+  if (is_in_tile) mesh.left--;
+  if (is_in_tile && pair->received == mesh.spec.count) return;  // its row is reported with the tile
   results_report(probe.from, probe.to, pair->sent);
-  struct introduction introduction;
-  if (!is_in_tile(probe.from, probe.to) && collect(&introduction, probe.from, probe.to))
-    forget(&mesh.spec, &introduction, 1);
+  if (!is_in_tile) pair_forget(&mesh.spec, probe.from, probe.to);
 }
 
 static void report_error(const struct probe *probe, const char *text) {
@@ -244,21 +171,26 @@ static int most(void) {
   return results_of(next->from, next->to)->received ? TIMED_MAX : RECENT_MAX;
 }
 
-// Gives up requests that have waited too long, and sends those that are due, as far as there is room. Returns the time at which
-// there is more to do; when that is at once, it has passed.
+// Sends requests that are due, as far as there is room. Returns the time at which there is more to do; when that is at once, it has
+// passed.
 static double advance(void) {
-  double now = now_ms();
-  while (mesh.probes.waiting.length > 0 && mesh.probes.all[mesh.probes.waiting.first].sent_at + mesh.spec.timeout_ms <= now)
-    finish(mesh.probes.waiting.first);
-  int under_way = recent(now), sent = 0;
-  while (sent < BATCH && mesh.probes.due.length > 0 && under_way + sent < most() && now >= mesh.hold_until && send_next()) sent++;
-  if (sent == BATCH || (mesh.left == 0 && mesh.rows < mesh.groups)) return now;
   const struct probes *probes = &mesh.probes;
+  double now = now_ms();
+  int under_way = recent(now), sent = 0;
+  while (sent < BATCH && probes->due.length > 0 && under_way + sent < most() && now >= mesh.hold_until && send_next()) sent++;
+  if (sent == BATCH || (mesh.left == 0 && mesh.tile.rows < mesh.tile.groups)) return now;
   double soonest = now + RECENT_MS;
   if (probes->waiting.length > 0 && probes->all[probes->waiting.first].sent_at + mesh.spec.timeout_ms < soonest)
     soonest = probes->all[probes->waiting.first].sent_at + mesh.spec.timeout_ms;
   if (probes->due.length > 0 && mesh.hold_until > now && mesh.hold_until < soonest) soonest = mesh.hold_until;
   return soonest;
+}
+
+// Gives up requests that had waited too long at this time. All that had come until then must have been read.
+static void expire(double time) {
+  const struct probes *probes = &mesh.probes;
+  while (probes->waiting.length > 0 && probes->all[probes->waiting.first].sent_at + mesh.spec.timeout_ms <= time)
+    finish(probes->waiting.first);
 }
 
 // Whether the tile can be left: all of it is done, or what is left waits for answers that are not those of an idle wire.
@@ -268,17 +200,20 @@ static int is_tile_over(void) {
          mesh.probes.all[mesh.probes.waiting.last].sent_at <= now_ms() - RECENT_MS;
 }
 
-// Reads answers, at the latest until this time.
+// Reads answers, at the latest until this time, and gives up requests.
 static void wait_until(double time, const sigset_t *signals) {
-  struct epoll_event events[64];
-  int ready = epoll_pwait(mesh.epoll, events, 64, 0, signals);
-  double wait = time - now_ms();
-  if (ready == 0 && wait > 0) {
+  struct epoll_event events[EVENTS];
+  double now = now_ms();
+  int ready = epoll_pwait(mesh.epoll, events, EVENTS, 0, signals);
+  if (ready == 0 && time > now) {
     report_flush();
-    ready = epoll_pwait(mesh.epoll, events, 64, wait < INT_MAX ? (int)wait + 1 : INT_MAX, signals);
+    now = now_ms();
+    double wait = time > now ? time - now : 0;
+    ready = epoll_pwait(mesh.epoll, events, EVENTS, wait < INT_MAX ? (int)wait + 1 : INT_MAX, signals);
   }
   for (int i = 0; i < ready; i++)
     receive((int)(events[i].data.u64 >> 1), events[i].data.u64 & 1 ? AF_INET6 : AF_INET);
+  if (ready < EVENTS) expire(now);
 }
 
 // Reports the pairs that were not done when the sending was stopped. A request that may still be answered does not count.
@@ -303,13 +238,16 @@ void verb_mesh(const struct options *options) {
   for (int i = 0; i < mesh.spec.node_count; i++) open_node(i);
   results_start(&mesh.spec);
   probes_start(&mesh.probes);
-  mesh.groups = (mesh.spec.node_count + mesh.spec.side - 1) / mesh.spec.side, mesh.columns = -1;
   report_in_blocks();
   sigset_t signals = stop_at_interrupt();
-  for (int has_tile = next_tile(); has_tile && !is_stopped(); has_tile = next_tile()) {
-    open_tile();
+  mesh.tile = tile_before_first(&mesh.spec);
+  while (tile_next(&mesh.tile) && !is_stopped()) {
+    mesh.left = 0;
+    tile_introduce(&mesh.tile);
+    tile_each(&mesh.tile, add_pair);
     while (!is_stopped() && !is_tile_over()) wait_until(advance(), &signals);
-    close_tile();
+    tile_report(&mesh.tile);
+    tile_forget(&mesh.tile);
   }
   while (!is_stopped() && mesh.probes.due.length + mesh.probes.waiting.length > 0) wait_until(advance(), &signals);
   report_rest();

@@ -92,6 +92,21 @@ export class MeshMatrix {
     }
   }
 
+  /** As the JSON document, but each walk through the pairs makes them again, and keeps none. */
+  reading(): Omit<PingMesh, 'pairs'> & { pairs: Iterable<PingPair> } {
+    const { sent, received, elapsedMs } = this
+    return { pairs: { [Symbol.iterator]: () => this.pairs() }, sent, received, elapsedMs }
+  }
+
+  /** Whether a packet was lost, or a pair could not be pinged. That two nodes have no family in common is no failure. */
+  get hasFailed(): boolean {
+    if (this.received < this.sent) return true
+    const refused = ({ refusal }: { refusal: string | null }) => refusal !== null
+    if (!this.senders.some(refused) && !this.receivers.some(refused)) return false
+    for (const { sent, error } of this.pairs()) if (sent === 0 && error !== null) return true
+    return false
+  }
+
   /** The JSON document. Its `pairs` are made when they are first asked for. */
   document(): PingMesh {
     const { sent, received, elapsedMs } = this

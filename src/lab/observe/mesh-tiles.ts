@@ -94,9 +94,7 @@ function addressWords({ senders, receivers }: MeshMatrix, numberOf: ReadonlyMap<
     ...lists.flatMap((addresses, list) =>
       receivers.flatMap(({ node, refusal }, column) => {
         const address = addresses[column]
-        return address == null || refusal !== null
-          ? []
-          : ['address', String(list), String(numberOf.get(node)), address]
+        return address == null || refusal !== null ? [] : ['address', String(list), String(numberOf.get(node)), address]
       }),
     ),
     ...senders.flatMap(({ node, addresses, refusal }) =>

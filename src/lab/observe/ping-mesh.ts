@@ -84,8 +84,7 @@ function matrixOf(
   /** Each receiver's address in some families, found once and not once for each sender. */
   const addressesIn = (own: readonly Family[]): (string | null)[] => {
     const found =
-      known.get(own.join()) ??
-      receivers.map((node) => addressOf({ node, interface: null }, now.get(node.name), own))
+      known.get(own.join()) ?? receivers.map((node) => addressOf({ node, interface: null }, now.get(node.name), own))
     known.set(own.join(), found)
     return found
   }

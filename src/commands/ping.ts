@@ -1,5 +1,6 @@
 import { LabCommand } from '../cli/command.js'
 import { pingFlags } from '../cli/flags.js'
+import { writeLine } from '../cli/live/line-output.js'
 import { argument, Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
 import type { MeshMatrix } from '../lab/observe/mesh-matrix.js'
@@ -9,7 +10,7 @@ import type { RunningLab } from '../lab/record/select.js'
 import type { PingResult } from '../model/reach/ping.js'
 import type { PortProtocol } from '../model/reach/port-report.js'
 import { HEAT, NO_HEAT } from '../present/reach/heat.js'
-import { type MeshReading, meshJson } from '../present/reach/mesh-json.js'
+import { meshJson } from '../present/reach/mesh-json.js'
 import { meshText, replyText, summaryText } from '../present/reach/ping.js'
 import { portText } from '../present/reach/port.js'
 
@@ -96,17 +97,17 @@ export default class Ping extends LabCommand {
     return result
   }
 
-  private async mesh(name: string | undefined, options: Partial<MeshOptions>): Promise<unknown> {
+  private async mesh(name: string | undefined, options: Partial<MeshOptions>): Promise<void> {
     const { selectLab } = await import('../lab/record/select.js')
     const lab = selectLab(name)
     const matrix = await this.pinged(lab, { ...options, interrupt: interruption() })
+    if (matrix.hasFailed) process.exitCode = new LabError('NEGATIVE', 'packets were lost').exitCode
     const mesh = matrix.reading()
+    if (this.jsonEnabled()) for (const lines of meshJson(mesh)) await writeLine(lines)
     // no-color.org: any value but the empty one turns colours off.
     const isColoured = process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
     if (!this.jsonEnabled())
       this.log(meshText(mesh, process.stdout.isTTY ? this.columns : 80, isColoured ? HEAT : NO_HEAT))
-    if (matrix.hasFailed) process.exitCode = new LabError('NEGATIVE', 'packets were lost').exitCode
-    return mesh
   }
 
   /** Pings a mesh, with a line of progress on stderr that is gone when this returns. */
@@ -119,10 +120,9 @@ export default class Ping extends LabCommand {
     return await pingMatrix(lab, { ...MESH_DEFAULTS, ...options, onProgress })
   }
 
-  /** Prints the document of a mesh pair by pair, since that of 1,000 hosts has 190 megabytes. */
+  /** A mesh has been printed when its document would be. */
   protected override logJson(document: unknown): void {
-    if (typeof document !== 'object' || document === null || !('pairs' in document)) super.logJson(document)
-    else for (const part of meshJson(document as MeshReading)) process.stdout.write(part)
+    if (document !== undefined) super.logJson(document)
   }
 
   /** Sets the exit status when packets were lost. A request that was interrupted is neither answered nor lost. */

@@ -1,5 +1,5 @@
 import { LabCommand } from '../cli/command.js'
-import { pingFlags } from '../cli/flags.js'
+import { pingFlags, portFlag } from '../cli/flags.js'
 import { argument, Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
 import type { Lab } from '../lab/lab.js'
@@ -11,11 +11,7 @@ import { HEAT, NO_HEAT } from '../present/reach/heat.js'
 import { meshText, replyText, summaryText } from '../present/reach/ping.js'
 import { portText } from '../present/reach/port.js'
 
-const portFlag = (description: string, other: string) =>
-  Flags.integer({
-    ...{ description, helpValue: 'PORT', min: 1, max: 65_535 },
-    exclusive: ['all', 'count', 'interval', other],
-  })
+const OF_PINGS = ['all', 'count', 'interval']
 
 export default class Ping extends LabCommand {
   static readonly network = 'none'
@@ -42,8 +38,8 @@ export default class Ping extends LabCommand {
     lab: Flags.string({ description: 'with --all: which lab' }),
     from: Flags.string({ description: 'with --all: only from nodes that match, such as `leaf*`', helpValue: 'GLOB' }),
     to: Flags.string({ description: 'with --all: only to nodes that match', helpValue: 'GLOB' }),
-    tcp: portFlag('connect to this TCP port', 'udp'),
-    udp: portFlag('send a datagram to this UDP port', 'tcp'),
+    tcp: portFlag('connect to this TCP port', [...OF_PINGS, 'udp']),
+    udp: portFlag('send a datagram to this UDP port', [...OF_PINGS, 'tcp']),
     ...pingFlags,
   }
 

@@ -1,8 +1,11 @@
 // Which of what was found is the cause: the first fault on the way, there before back.
+
+import { neighbourTables } from '../who/neighbour-tables.js'
 import type { AskedLab } from './asked-lab.js'
 import { type Fault, fault } from './fault.js'
 import { portFault } from './listeners.js'
 import type { Measured } from './measure.js'
+import { tableFault } from './neighbour-table.js'
 import { type Way, walk } from './walk.js'
 
 export interface Found {
@@ -26,8 +29,10 @@ async function firstOf(nodes: AskedLab, { forward, back, measured }: Found): Pro
   const isRefused = port?.state === 'refused'
   if (onWay && !(isRefused && onWay.about !== 'firewall')) return onWay
   const [suspect] = [...forward.suspects, ...(back?.suspects ?? [])]
-  if (!port || forward.fault) return suspect ?? null
-  if (suspect && !isRefused) return suspect
+  const silent =
+    error === null ? tableFault(forward.hops[0]?.node ?? '', forward.packet.family, neighbourTables()) : null
+  if (!isRefused && (suspect || silent)) return suspect ?? silent
+  if (!port || forward.fault) return null
   return await ofPort(nodes, forward, port)
 }
 
@@ -65,7 +70,7 @@ async function withError(nodes: AskedLab, { hops, packet }: Way, told: Fault, er
   const { code, node, interface: name } = told.cause
   const isRouter = code === 'mtu-too-small' && last?.node === node && last.leavesBy === name && last.arrivesBy !== null
   if (!isRouter || error !== null) return told
-  const answer = { ...packet, icmp: 'too-big', from: packet.to, to: packet.from, state: 'related' } as const
+  const answer = { ...packet, icmp: 'too-big', from: '', to: packet.from, state: 'related' } as const
   const way = await walk(nodes, { node, packet: answer, length: null, request: null })
   const because = way.fault ? `: ${way.fault.words}` : ''
   return {

@@ -59,7 +59,7 @@ export async function measure(
 async function pinged(lab: RunningLab, from: NodeState, to: string, { family, size }: WhyOptions): Promise<Measured> {
   let error: string | null = null
   const { address, received } = await pingPath(lab, from, to, {
-    ...{ ...PING_DEFAULTS, count: 2, intervalMs: 0, timeoutMs: TIMEOUT_MS, family },
+    ...{ ...PING_DEFAULTS, count: 2, intervalMs: 100, timeoutMs: TIMEOUT_MS, family },
     ...(size === undefined ? {} : { size }),
     onReply: (reply) => {
       if (reply.error !== null) error = told(reply.error, reply.reportedBy)

@@ -109,7 +109,8 @@ function throughBridge(
     const leaving = filtersVlans ? vlansOf(name).find(({ id }) => id === vlan) : undefined
     const outside =
       filtersVlans && !leaving && isAdmitted && vlan !== null ? [vlanFault(at(name), vlan, step.vlan !== null)] : []
-    const tag = filtersVlans && leaving?.isUntagged ? null : filtersVlans ? vlan : step.vlan
+    // Beyond what would stop it, the frame goes on as it came.
+    const tag = !filtersVlans || !leaving ? step.vlan : leaving.isUntagged ? null : vlan
     return { place: at(name), arrives, vlan: tag, obstacles: [...before, ...outside, ...more] }
   }
   const others = [...facts.interfaces.values()].filter(({ master, name }) => master === bridge.name && name !== entry)

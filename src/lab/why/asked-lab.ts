@@ -59,6 +59,10 @@ export class AskedLab implements Asked {
     return peer ? { node: peer.node, interface: peer.interface } : null
   }
 
+  plannedMaster(node: string, name: string): string | null {
+    return this.interfacesOf(node).find((each) => each.name === name)?.master ?? null
+  }
+
   plannedRoute(node: string, address: string): string | null {
     const routes = this.topology.nodes.find(({ name }) => name === node)?.routes ?? []
     const length = (destination: string) => Number(destination.split('/')[1])

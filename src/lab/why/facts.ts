@@ -101,6 +101,8 @@ export interface Asked {
   route(node: string, question: RouteQuestion): Promise<RouteAnswer>
   /** The other end of a link: NODE and interface. */
   peer(node: string, name: string): Place | null
+  /** The bridge that the topology makes an interface a port of. */
+  plannedMaster(node: string, name: string): string | null
   /** Routes of the topology: the words of `ip route add`, for a node and an address. */
   plannedRoute(node: string, address: string): string | null
   /** The node and interface that the topology gives an address, with its prefix length. */

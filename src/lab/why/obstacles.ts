@@ -21,9 +21,10 @@ export const mtuFault = ({ node, interface: name }: Place, mtu: number, length: 
     words: `a packet of ${length} bytes is greater than the MTU ${mtu} of interface ${name} of ${node}`,
   })
 
-/** @returns null for a port that forwards */
-export function portFault({ node, interface: name }: Place, { port, up }: InterfaceFacts): Fault | null {
-  if (!up || port === null || port.state === 'forwarding') return null
+/** The kernel disables the ports of a bridge that is down, and those without a carrier. @returns null for a port that forwards */
+export function portFault({ node, interface: name }: Place, own: InterfaceFacts, bridge: InterfaceFacts): Fault | null {
+  const { port, up, carrier } = own
+  if (!up || !carrier || !bridge.up || port === null || port.state === 'forwarding') return null
   return fault({
     ...{ about: 'bridge', code: 'port-blocked', node, interface: name, evidence: `${name} is ${port.state}` },
     // Spanning tree has the port in this state again at once, where it runs.
@@ -31,6 +32,14 @@ export function portFault({ node, interface: name }: Place, { port, up }: Interf
     words: `port ${name} of bridge ${node} does not forward: its state is ${port.state}`,
   })
 }
+
+/** An interface that is no port of the bridge any longer. */
+export const aloneFault = ({ node, interface: name }: Place, bridge: string): Fault =>
+  fault({
+    ...{ about: 'bridge', code: 'port-missing', node, interface: name, evidence: `${name} has no master ${bridge}` },
+    remedy: `ip link set dev ${name} master ${bridge}`,
+    words: `interface ${name} of ${node} is no longer a port of bridge ${bridge}`,
+  })
 
 /** What keeps two ports of a bridge from each other. */
 export function between(from: Place, entry: InterfaceFacts, exit: InterfaceFacts): Fault[] {

@@ -7,6 +7,8 @@ export interface RecordedNode extends Partial<Omit<NodeFacts, 'interfaces'>> {
   interfaces: Record<string, Partial<InterfaceFacts>>
   /** By destination: `INTERFACE [GATEWAY]`, or an error in the kernel's words. Own addresses are local. */
   to?: Record<string, string>
+  /** Of the topology, where the kernel has none. */
+  masters?: Record<string, string>
 }
 
 const INTERFACE: InterfaceFacts = {
@@ -54,6 +56,7 @@ export function recorded(nodes: Record<string, RecordedNode | null>, links: read
       const found = ends.find(([end]) => end === `${node}:${name}`)
       return found ? placeOf(found[1]) : null
     },
+    plannedMaster: (node, name) => nodes[node]?.masters?.[name] ?? null,
     plannedRoute: () => null,
     plannedAddress: () => null,
   }

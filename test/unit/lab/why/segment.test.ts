@@ -19,6 +19,7 @@ async function toH2({ eth1, eth2, bridge, vlans = {}, h1, start = 'eth0', length
   const s1: RecordedNode = {
     interfaces: { br0: { kind: 'bridge', ...bridge }, eth1: { ...PORT, ...eth1 }, eth2: { ...PORT, ...eth2 } },
     vlans: new Map(Object.entries(vlans)),
+    masters: { eth1: 'br0', eth2: 'br0' },
   }
   const lab = recorded({ h1: h1 ?? host, s1, h2: host }, ['h1:eth0 s1:eth1', 's1:eth2 h2:eth0'])
   const receivers = await receiversOf(

@@ -7,6 +7,20 @@ nodes: { h1: {}, r1: { kind: router }, r2: { kind: router }, h2: {} }
 links: [[h1, r1], [r1, r2], [r2, h2]]`
 
 const BREAKS: Break[] = [
+  // First, since an interface that goes down loses its IPv6 addresses.
+  {
+    name: 'router that does not forward IPv6',
+    options: { family: 6 },
+    broken: [['r2', 'sysctl -w net.ipv6.conf.all.forwarding=0']],
+    cause: ['forwarding-off', 'r2', 'eth0'],
+  },
+  {
+    name: 'IPv6 packets that are too big for the sender',
+    options: { size: 1400, family: 6 },
+    broken: [['h1', 'ip link set eth0 mtu 1400']],
+    cause: ['mtu-too-small', 'h1', 'eth0'],
+    clean: [['h1', 'ip link set eth0 mtu 1500']],
+  },
   { name: 'sender without default route', broken: [['h1', 'ip route del default']], cause: ['no-route', 'h1', null] },
   {
     name: 'router without route to the destination',
@@ -39,12 +53,6 @@ const BREAKS: Break[] = [
     name: 'router that does not forward',
     broken: [['r1', 'sysctl -w net.ipv4.ip_forward=0']],
     cause: ['forwarding-off', 'r1', 'eth0'],
-  },
-  {
-    name: 'router that does not forward IPv6',
-    options: { family: 6 },
-    broken: [['r2', 'sysctl -w net.ipv6.conf.all.forwarding=0']],
-    cause: ['forwarding-off', 'r2', 'eth0'],
   },
   {
     name: 'address of the next hop removed',
@@ -95,6 +103,7 @@ const BREAKS: Break[] = [
   },
   {
     name: 'destination without address',
+    options: { family: 4 },
     broken: [['h2', 'ip -4 addr flush dev eth0']],
     cause: ['no-address', 'h2', null],
     mend: [['h2', 'ip addr add 10.0.0.5/31 dev eth0; ip route add default via 10.0.0.4']],
@@ -143,13 +152,6 @@ const BREAKS: Break[] = [
     cause: ['mtu-too-small', 'r1', 'eth1'],
     words: /with 1400 bytes of data: a packet of 1428 bytes is greater than the MTU 1300 of interface eth1 of r1$/,
     clean: [['r1', 'ip link set eth1 mtu 1500']],
-  },
-  {
-    name: 'IPv6 packets that are too big for the sender',
-    options: { size: 1400, family: 6 },
-    broken: [['h1', 'ip link set eth0 mtu 1400']],
-    cause: ['mtu-too-small', 'h1', 'eth0'],
-    clean: [['h1', 'ip link set eth0 mtu 1500']],
   },
   {
     name: 'packets that are too big for the other end of a link, which drops them in silence',

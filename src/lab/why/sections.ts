@@ -35,7 +35,8 @@ export function readingScript(family: Family): string {
     nft: 'nft -j list ruleset',
     'nft-text': 'nft -a list ruleset',
     'iptables-nft': `${iptables}-nft-save`,
-    'iptables-legacy': `${iptables}-legacy-save`,
+    // A node's root may not read the list of tables (/proc/net/ip_tables_names). A table that is not there is made by this, empty.
+    'iptables-legacy': `${iptables}-legacy-save -t filter`,
   }
   const words = Object.entries(commands).map(([name, command]) => `section ${name} ${command}`)
   return [

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import type { Family } from '../../model/family.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
 import { readApplied } from '../record/applied/applied.js'
-import type { RunningLab } from '../record/select.js'
+import { type RunningLab, withPath } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
 import { passedEnvironment } from '../run/environment.js'
 import { type ExecResult, execCaptured } from '../run/exec.js'
@@ -46,6 +46,11 @@ export class AskedLab implements Asked {
       ...(dport === null ? [] : ['dport', String(dport)]),
     ]
     return parseRoute(await this.run(node, ['ip', `-${family}`, '-j', 'route', 'get', to, ...words]))
+  }
+
+  /** The full name of a node, for command lines. */
+  pathOf(node: string): string {
+    return withPath(this.lab, this.nodeNamed(node)).path
   }
 
   /** What `ss` prints of the sockets that listen; null where it cannot be run. */

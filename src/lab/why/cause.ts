@@ -50,13 +50,17 @@ async function ofPort(
   return { ...told, words: `the service on ${protocol.toUpperCase()} port ${port.port} of ${node} does not run now` }
 }
 
-/** A node that is dead or paused runs no command that mends it. */
+/** Adds the command line that mends it. A node that is dead or paused runs no command. */
 async function ofNode(nodes: AskedLab, told: Fault): Promise<Fault> {
-  const { node } = told.cause
+  const { node, remedy } = told.cause
   const status = (await nodes.facts(node))?.status
-  if (status !== 'dead' && status !== 'paused') return told
+  const path = nodes.pathOf(node)
+  if (status !== 'dead' && status !== 'paused') {
+    const command = remedy === null ? told.cause.command : `nslab exec ${path} -- ${remedy}`
+    return { ...told, cause: { ...told.cause, command } }
+  }
   const code = status === 'dead' ? 'node-dead' : 'node-paused'
-  const command = status === 'dead' ? `nslab node restart ${node}` : `nslab resume ${node}`
+  const command = status === 'dead' ? `nslab node restart ${path}` : `nslab resume ${path}`
   return {
     ...told,
     cause: { ...told.cause, code, remedy: null, command },

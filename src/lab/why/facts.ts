@@ -113,6 +113,3 @@ export interface Place {
   node: string
   interface: string
 }
-
-/** The whole command line that runs a command in a node, or that acts on one. */
-export const inNode = (node: string, command: string): string => `nslab exec ${node} -- ${command}`

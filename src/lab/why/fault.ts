@@ -1,6 +1,5 @@
 // What stops a packet.
 import type { ExplainedCause } from '../../model/reach/explanation.js'
-import { inNode } from './facts.js'
 
 export interface Fault {
   /** As in `Finding`. */
@@ -14,11 +13,10 @@ export interface Told extends Pick<ExplainedCause, 'code' | 'node' | 'evidence'>
   interface?: string | null
   /** A command in the node. */
   remedy?: string | null
-  /** A command line on the machine. Default: that which runs `remedy` in the node. */
-  command?: string
+  /** A command line on the machine, where no command in the node mends it. */
+  command?: string | null
 }
 
-export function fault({ about, words, interface: name = null, remedy = null, command, ...cause }: Told): Fault {
-  const line = command ?? (remedy === null ? null : inNode(cause.node, remedy))
-  return { about, words, cause: { ...cause, interface: name, remedy, command: line } }
+export function fault({ about, words, interface: name = null, remedy = null, command = null, ...cause }: Told): Fault {
+  return { about, words, cause: { ...cause, interface: name, remedy, command } }
 }

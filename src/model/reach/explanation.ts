@@ -32,7 +32,7 @@ export interface ExplainedCause {
   evidence: string
   /** The command, in words of a shell, that would mend it in the node; null if none is known, or if it is none of a node. */
   remedy: string | null
-  /** The whole command line that would mend it: `nslab exec r1 -- …`, `nslab node restart r1`. null if none is known. */
+  /** The whole command line that would mend it: `nslab exec LAB/r1 -- …`, `nslab node restart LAB/r1`. null if none is known. */
   command: string | null
 }
 

@@ -45,5 +45,7 @@ test('an ordinary user breaks a lab, asks why, and types what is printed', () =>
   exec('r1', 'sysctl -w net.ipv4.ip_forward=0')
   expect(user.run(['kill', '-9', String(nodes.find(({ name }) => name === 'r1')?.pid)])).toMatchObject({ status: 0 })
   const dead = user.nslab(['why', 'h1', 'h2', '--json'])
-  expect(dead.json()).toMatchObject({ cause: { code: 'node-dead', node: 'r1', command: 'nslab node restart r1' } })
+  expect(dead.json()).toMatchObject({
+    cause: { code: 'node-dead', node: 'r1', command: `nslab node restart ${lab}/r1` },
+  })
 })

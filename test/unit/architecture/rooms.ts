@@ -73,7 +73,8 @@ export const ROOMS: Record<string, readonly string[]> = {
     ...['model/*', 'machine', 'kernel/*', 'topology/*'],
     ...['lab/who', 'lab/record', 'lab/run', 'lab/wire', 'lab/read'],
   ],
-  'lab/why': ['model/*', 'lab/who', 'lab/record', 'lab/record/applied', 'lab/run', 'lab/observe'],
+  'lab/why/firewall': ['model/*'],
+  'lab/why': ['lab/why/firewall', 'model/*', 'lab/who', 'lab/record', 'lab/record/applied', 'lab/run', 'lab/observe'],
   'lab/watch/entries': ['model/*', 'kernel/netlink/*'],
   'lab/watch': [
     ...['model/*', 'topology/emulation', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/watch/entries'],

@@ -48,6 +48,16 @@ test('pings', async () => {
   await lab.down()
 })
 `
+const VITEST_LAB = `
+import { expect } from 'vitest'
+import { labTest } from 'nslab/vitest'
+const test = labTest('name: NAME\\nnodes: {a: {}, b: {}}\\nlinks: [[a, b]]\\n', { scope: 'file' })
+test('reaches', async ({ node }) => {
+  await expect(node('a')).toReach('b')
+  await expect(node('a')).not.toReachOverTcp('b', 80)
+  await expect(node('a')).toHaveAddress('10.0.0.0/31')
+})
+`
 const VITEST_CONFIG = `
 export default { test: { include: ['*.vitest.mjs'] } }
 `
@@ -92,6 +102,7 @@ test('the package has all that the command and the library need, for root and fo
     'rootless.mjs': `import 'nslab/user-namespace'${LIBRARY}`,
     'node.test.mjs': NODE_TEST,
     'pings.vitest.mjs': VITEST,
+    'reaches.vitest.mjs': VITEST_LAB,
     'vitest.config.mjs': VITEST_CONFIG,
   }
   for (const [file, text] of Object.entries(files)) writeFileSync(join(directory, file), text.replace('NAME', name))

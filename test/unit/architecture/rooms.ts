@@ -73,7 +73,8 @@ export const ROOMS: Record<string, readonly string[]> = {
     ...['model/*', 'machine', 'kernel/*', 'topology/*'],
     ...['lab/who', 'lab/record', 'lab/run', 'lab/wire', 'lab/read'],
   ],
-  'lab/why': ['model/*', 'lab/who', 'lab/record', 'lab/record/applied', 'lab/run', 'lab/observe'],
+  'lab/why/firewall': ['model/*'],
+  'lab/why': ['lab/why/firewall', 'model/*', 'lab/who', 'lab/record', 'lab/record/applied', 'lab/run', 'lab/observe'],
   'lab/watch/entries': ['model/*', 'kernel/netlink/*'],
   'lab/watch': [
     ...['model/*', 'topology/emulation', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/watch/entries'],
@@ -157,6 +158,8 @@ export const ROOMS: Record<string, readonly string[]> = {
   'cli/network-commands.ts': ['cli', 'cli/main.ts'],
   'helper.ts': ['lab/remote'],
   'user-namespace.ts': ['lab/who'],
+  vitest: ['cli/input', 'model/*', 'present/reach', 'topology', 'topology/values', 'lab', 'lab/observe'],
+  'vitest.ts': ['vitest', 'lab'],
   'index.ts': ['model/*', 'machine', 'plan/*', 'topology/*', 'kernel', 'lab/*'],
 }
 
@@ -175,7 +178,9 @@ export const PACKAGES: Record<string, readonly string[]> = {
     'cli/testing',
     'cli/main.ts',
     'commands',
+    'vitest',
   ],
+  vitest: ['vitest', 'vitest.ts'],
   koffi: ['kernel/libc.ts', 'kernel/readiness/calls.ts', 'kernel/netlink/multicast-calls.ts'],
   netlink: ['kernel/netlink/raw-socket.ts'],
   zod: ['topology/values', 'topology/schema/*', 'topology/source'],

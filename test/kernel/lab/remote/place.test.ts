@@ -8,7 +8,7 @@ import { ROOT, uniqueName } from '../../../support/lab.js'
 import { TestUser } from '../../../support/user.js'
 
 /** Ids that no user, process or file of the machine has. */
-const BOB = 61_225
+const BOB = 61_234
 
 const UP = (name: string) => `
   import { Lab } from '${ROOT}/dist/index.js'

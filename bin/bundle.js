@@ -24,7 +24,7 @@ async function writeModules(rolldown) {
   const netlink = ['socket', ...['link', 'link-settings', 'bridge-vlan', 'tc/qdisc'].map((name) => `rtnl/${name}`)]
   const kernel = netlink.map((name) => `kernel/netlink/${name}`)
   const lab = ['lab/read/observe', 'lab/read/pristine', 'lab/record/select']
-  const library = ['index', 'user-namespace', 'vitest']
+  const library = ['index', 'user-namespace', 'vitest', 'helper']
   const entries = [...library, 'cli/oclif', 'cli/network-commands', ...kernel, ...lab, ...commands]
   rmSync(`${root}dist/chunks`, { recursive: true, force: true })
   const input = Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`]))

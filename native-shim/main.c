@@ -82,7 +82,7 @@ static void parse(int argc, char **argv, struct options *options) {
 
 int main(int argc, char **argv) {
   title_area(argv, environ);
-  if (argc < 2) usage("usage: nslab-shim lab|session|spawn|update|exec|addresses|ping|connect|trace|probe-link|rootless|probe|clone|wire OPTIONS");
+  if (argc < 2) usage("usage: nslab-shim lab|session|spawn|update|exec|addresses|ping|mesh|connect|trace|probe-link|rootless|probe|clone|wire OPTIONS");
   // All other statuses of `exec` are those of the command.
   if (!strcmp(argv[1], "exec")) fail_with_status(STATUS_EXEC_FAILED);
   // Not on the stack: the pages of the stack that have been written to stay with the first process of every node.
@@ -99,6 +99,7 @@ int main(int argc, char **argv) {
   else if (!strcmp(argv[1], "exec")) verb_exec(&options);
   else if (!strcmp(argv[1], "addresses")) verb_addresses(&options);
   else if (!strcmp(argv[1], "ping")) verb_ping(&options);
+  else if (!strcmp(argv[1], "mesh")) verb_mesh(&options);
   else if (!strcmp(argv[1], "connect")) verb_connect(&options);
   else if (!strcmp(argv[1], "trace")) verb_trace(&options);
   else if (!strcmp(argv[1], "probe-link")) verb_probe_link(&options);

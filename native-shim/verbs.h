@@ -32,6 +32,7 @@ void verb_update(const struct options *options);
 _Noreturn void verb_exec(const struct options *options);
 void verb_addresses(const struct options *options);
 void verb_ping(const struct options *options);
+void verb_mesh(const struct options *options);
 void verb_connect(const struct options *options);
 void verb_trace(const struct options *options);
 void verb_probe_link(const struct options *options);

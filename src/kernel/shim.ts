@@ -32,6 +32,7 @@ export interface ShimCall {
     | 'wire'
     | 'addresses'
     | 'ping'
+    | 'mesh'
     | 'connect'
     | 'trace'
     | 'probe-link'

@@ -127,7 +127,11 @@ export class LabNode implements AsyncDisposable {
     return tracePath(this.lab, this.state, to, { ...TRACE_DEFAULTS, ...options })
   }
 
-  /** Explains why pings to another node or an address are answered or not. @throws LabError NODE_NOT_FOUND. */
+  /**
+   * Explains why pings to another node or an address are answered or not; with `protocol` and `port`, why that port is open or not.
+   *
+   * @throws LabError NODE_NOT_FOUND; USAGE for a protocol without a port, or a size of a port
+   */
   async why(to: string, options: Partial<WhyOptions> = {}): Promise<Explanation> {
     requireUp(this.lab)
     return explainPath(this.lab, this.state, to, { family: null, ...options })

@@ -59,7 +59,6 @@ test('reaches', async ({ node }) => {
 })
 `
 const VITEST_CONFIG = `
-import 'nslab/user-namespace'
 export default { test: { include: ['*.vitest.mjs'] } }
 `
 
@@ -116,15 +115,17 @@ test('the package has all that the command and the library need, for root and fo
   expect(run(nslab, 'down', name)).toMatchObject({ status: 0, stderr: '' })
   expect(run(nslab, '--version').stdout).toContain('nslab/')
 
-  const bare = run('program.mjs')
-  expect(bare.status).toBe(1)
-  expect(bare.stderr).toContain("import 'nslab/user-namespace' first thing in your program")
+  expect(run('program.mjs')).toMatchObject({ status: 0, stdout: '1\n' })
   expect(run('rootless.mjs')).toMatchObject({ status: 0, stdout: '1\n' })
   expect(run('--import', 'nslab/user-namespace', 'program.mjs')).toMatchObject({ status: 0, stdout: '1\n' })
-  const tested = run('--import', 'nslab/user-namespace', '--test', 'node.test.mjs')
-  expect(tested.status, tested.stdout).toBe(0)
-  const { status, stdout, stderr } = run(join(directory, 'node_modules/vitest/vitest.mjs'), 'run')
-  expect(status, stdout + stderr).toBe(0)
+  for (const first of [[], ['--import', 'nslab/user-namespace']]) {
+    const tested = run(...first, '--test', 'node.test.mjs')
+    expect(tested.status, tested.stdout).toBe(0)
+  }
+  for (const pool of ['threads', 'forks']) {
+    const { status, stdout, stderr } = run(join(directory, 'node_modules/vitest/vitest.mjs'), 'run', '--pool', pool)
+    expect(status, stdout + stderr).toBe(0)
+  }
 
   const asRoot = execFileSync(process.execPath, ['rootless.mjs'], {
     cwd: directory,

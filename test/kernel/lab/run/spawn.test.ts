@@ -24,7 +24,7 @@ const test = base.extend<{ lab: Lab; h1: LabNode; h2: LabNode }>({
 })
 
 const sh = (script: string) => ['sh', '-c', script]
-const py = (script: string) => ['python3', '-u', '-c', script]
+const perl = (script: string) => ['perl', '-e', script]
 const cwd = '/'
 
 /** Whether a process runs that is no zombie. */
@@ -37,12 +37,12 @@ async function isGone(pid: number): Promise<boolean> {
 }
 
 const server = (port: number) =>
-  py(`
-import socket, time
-s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-time.sleep(0.1); s.bind(('', ${port})); s.listen()
-while True:
-  c, a = s.accept(); print('from', a[0]); c.close()`)
+  perl(`
+    use IO::Socket::INET;
+    $| = 1;
+    select undef, undef, undef, 0.1;
+    $s = IO::Socket::INET->new(LocalPort => ${port}, Listen => 5) or die;
+    while ($c = $s->accept) { print 'from ', $c->peerhost, "\n"; close $c }`)
 
 test('a process is in all namespaces of the node, streams, and ends by a signal', async ({ h1 }) => {
   const cat = await h1.spawn(sh('echo out; echo err >&2; exec cat'), { cwd })
@@ -89,13 +89,14 @@ test('a server is ready as soon as it listens, and has not seen a connection', a
 
 test('so is one of UDP, and one of IPv6 alone', async ({ h1 }) => {
   const bind = (type: string) => `
-import socket, time
-s = socket.socket(socket.AF_INET6, socket.${type})
-s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1); s.bind(('::1', 5353))
-if '${type}' == 'SOCK_STREAM': s.listen()
-time.sleep(60)`
-  await using udp = await h1.spawn(py(bind('SOCK_DGRAM')), { cwd, ready: { port: 5353, protocol: 'udp' } })
-  await using tcp = await h1.spawn(py(bind('SOCK_STREAM')), { cwd, ready: { port: 5353 } })
+    use Socket qw(:all);
+    socket S, AF_INET6, ${type}, 0 or die;
+    setsockopt S, IPPROTO_IPV6, IPV6_V6ONLY, 1 or die;
+    bind S, pack_sockaddr_in6 5353, inet_pton AF_INET6, '::1' or die;
+    listen S, 5 if ${type} == SOCK_STREAM;
+    sleep 60`
+  await using udp = await h1.spawn(perl(bind('SOCK_DGRAM')), { cwd, ready: { port: 5353, protocol: 'udp' } })
+  await using tcp = await h1.spawn(perl(bind('SOCK_STREAM')), { cwd, ready: { port: 5353 } })
   expect([runs(udp.pid), runs(tcp.pid)]).toEqual([true, true])
 })
 

@@ -1,4 +1,4 @@
-// Processes and functions in nodes, for root and for an ordinary user, whose program is root of a user namespace.
+// Processes and functions in nodes, for root and for an ordinary user, also where the program is root of a user namespace.
 //
 // h1 ── h2
 import { execFileSync } from 'node:child_process'
@@ -13,14 +13,12 @@ const USER = 61_223
 
 /** Starts a server as a program and one as a function, and asks both from the other node. */
 const PROGRAM = `
-import 'USER_NAMESPACE'
 import { Lab } from 'LIBRARY'
 const lab = await Lab.up('{name: NAME, nodes: {h1: {}, h2: {}}, links: [[h1, h2]]}')
 const [h1, h2] = lab.nodes
 const answers = []
 {
-  const serve = "require('http').createServer((q, r) => { console.log(q.url); r.end('program') }).listen(80)"
-  const server = await h1.spawn([process.execPath, '-e', serve], { cwd: '/', ready: { port: 80 } })
+  const server = await h1.spawn(['perl', '-e', SERVE], { cwd: '/', ready: { port: 80 } })
   answers.push(await h2.run(async () => await (await fetch('http://h1/path')).text()))
   answers.push(await server.kill())
 }
@@ -38,9 +36,21 @@ export default (port) => new Promise((resolve) => {
 })
 `
 
+/** Answers HTTP requests, and prints their first lines. */
+const SERVE = `
+use IO::Socket::INET;
+$| = 1;
+$s = IO::Socket::INET->new(LocalPort => 80, Listen => 5) or die;
+while ($c = $s->accept) {
+  print scalar <$c>;
+  while (<$c> =~ /\\S/) {}
+  print $c "HTTP/1.1 200 OK\\r\\nContent-Length: 7\\r\\nConnection: close\\r\\n\\r\\nprogram";
+  close $c
+}`
+
 const ANSWERS = [
   'program',
-  { exitCode: 143, signal: 'SIGTERM', stdout: '/path\n', stderr: '' },
+  { exitCode: 143, signal: 'SIGTERM', stdout: 'GET /path HTTP/1.1\r\n', stderr: '' },
   'function',
   'ECONNREFUSED',
   0,
@@ -48,28 +58,35 @@ const ANSWERS = [
 ]
 
 /** Writes the program where nodes see it: they have a /tmp of their own. */
-function programIn(checkout: string): string {
+function programIn(checkout: string, first = ''): string {
   const directory = mkdtempSync('/var/lib/nslab-run-')
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   const file = join(directory, 'program.mjs')
-  const text = PROGRAM.replace('USER_NAMESPACE', `${checkout}/dist/user-namespace.js`)
-    .replace('LIBRARY', `${checkout}/dist/index.js`)
+  const text = PROGRAM.replace('LIBRARY', `${checkout}/dist/index.js`)
     .replace('NAME', uniqueName('all'))
-  writeFileSync(file, text)
+    .replace('SERVE', () => JSON.stringify(SERVE))
+  writeFileSync(file, first + text)
   writeFileSync(join(directory, 'server.mjs'), SERVER)
   execFileSync('chmod', ['-R', 'a+rX', directory])
   return file
 }
 
-test('servers in nodes are asked from other nodes, as an ordinary user', () => {
-  using user = new TestUser(USER)
-  const env = { NSLAB_STATE_DIR: join(user.directory, 'labs'), HOME: user.directory }
-  const { status, stdout, stderr } = user.run([process.execPath, programIn(user.checkoutPath)], { cwd: '/', env })
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-  expect(JSON.parse(stdout)).toEqual(ANSWERS)
-})
+test.for(['a process of its own', 'root of a user namespace'])(
+  'servers are asked, by an ordinary user as %s',
+  (who) => {
+    using user = new TestUser(USER)
+    const first = who.startsWith('root') ? `import '${user.checkoutPath}/dist/user-namespace.js'\n` : ''
+    const env = { NSLAB_STATE_DIR: join(user.directory, 'labs'), HOME: user.directory }
+    const { status, stdout, stderr } = user.run([process.execPath, programIn(user.checkoutPath, first)], {
+      cwd: '/',
+      env,
+    })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(JSON.parse(stdout)).toEqual(ANSWERS)
+  },
+)
 
-test('servers in nodes are asked from other nodes, as root', ({ stateDirectory }) => {
+test('servers are asked, by root', ({ stateDirectory }) => {
   using user = new TestUser(USER)
   const stdout = execFileSync(process.execPath, [programIn(user.checkoutPath)], {
     cwd: '/',

@@ -11,9 +11,13 @@
 #include "neighbours.h"
 
 enum {
-  // The kernel sends within a tick of its clock: at most 10 ms (CONFIG_HZ=100). An answer of an idle link takes less than 0.1 ms.
-  CONFIRM_MS = 25,
+  // The kernel sends within a tick of its clock, which is at most 10 ms (CONFIG_HZ=100), and an answer of an idle link takes less
+  // than 0.1 ms. On a machine that has other work, both take longer.
+  CONFIRM_MS = 100,
+  // How long the rest is waited for when some have been confirmed, and all when none were, once.
+  REST_MS = 40,
   POLL_US = 500,
+  POLLS = 10,  // the first entry stands for all; so many polls of it, and all are looked up
   INTRODUCTIONS_MAX = SIDE_MAX * SIDE_MAX,
   ENTRIES_MAX = INTRODUCTIONS_MAX * 4,
 };
@@ -38,17 +42,21 @@ static int unconfirmed(struct neighbour *list, int count) {
   return kept;
 }
 
-// Waits until the kernel has confirmed the entries, for CONFIRM_MS. Returns how many it has not, in front of the list.
+// Waits until the kernel has confirmed the entries. Returns how many it has not, in front of the list.
 static int confirm(struct neighbour *list, int count) {
-  for (double end = now_ms() + CONFIRM_MS; count > 0;) {
+  static int patience_ms = CONFIRM_MS;
+  double end = now_ms() + patience_ms;
+  int all = count;
+  for (int poll = 1; count > 0 && now_ms() < end; poll++) {
     nanosleep(&(struct timespec){.tv_nsec = POLL_US * 1000}, NULL);
-    neighbours_look_up(list, 1);  // the first stands for all, as long as it waits
-    int is_late = now_ms() > end;
-    if (unconfirmed(list, 1) > 0 && !is_late) continue;
+    neighbours_look_up(list, 1);
+    if (unconfirmed(list, 1) > 0 && poll % POLLS != 0) continue;
     neighbours_look_up(list, count);
-    count = unconfirmed(list, count);
-    if (is_late) break;
+    int left = unconfirmed(list, count);
+    if (left < count) end = now_ms() + REST_MS;
+    count = left;
   }
+  if (all > 0) patience_ms = count == all ? REST_MS : CONFIRM_MS;
   return count;
 }
 

@@ -18,8 +18,7 @@ enum {
   REST_MS = 40,
   POLL_US = 500,
   POLLS = 10,  // the first entry stands for all; so many polls of it, and all are looked up
-  INTRODUCTIONS_MAX = SIDE_MAX * SIDE_MAX,
-  ENTRIES_MAX = INTRODUCTIONS_MAX * 4,
+  ENTRIES_MAX = TILE_MAX * 4,
 };
 
 // The entry that a node has of an address of another, on these links.
@@ -60,28 +59,29 @@ static int confirm(struct neighbour *list, int count) {
   return count;
 }
 
-int introduce(const struct mesh_spec *mesh, struct introduction *list, int count) {
+void introduce(const struct mesh_spec *mesh, struct introduction *list, int count) {
   static struct neighbour entries[ENTRIES_MAX];
-  static int owners[ENTRIES_MAX];  // of an entry: its place in the list
-  int used = 0, made = 0, strangers = 0;
-  for (int i = 0; i < count; i++, used++)
-    owners[used] = i, entries[used] = entry(&mesh->nodes[list[i].a], list[i].near, list[i].far);
+  int used = 0, made = 0;
+  for (int i = 0; i < count; i++, used++) {
+    entries[used] = entry(&mesh->nodes[list[i].a], list[i].near, list[i].far), entries[used].owner = i;
+    list[i].state = KNOWN;
+  }
   // A node learns who asks it (RFC 826). By IPv6, the kernel asks with its link-local address (ndisc_solicit in
   // net/ipv6/ndisc.c), so the other has to ask back.
   for (int i = 0; i < count; i++)
     if (list[i].near->family == AF_INET6)
-      owners[used] = i, entries[used++] = entry(&mesh->nodes[list[i].b], list[i].far, list[i].near);
+      entries[used] = entry(&mesh->nodes[list[i].b], list[i].far, list[i].near), entries[used++].owner = i;
   neighbours_probe(entries, used);
-  for (int i = 0; i < count; i++) list[i].is_stranger = 0;
   for (int i = 0; i < used; i++) {
+    enum introduction_state *state = &list[entries[i].owner].state;
+    if (entries[i].state && *state == KNOWN) *state = MET;
     // When the table is full, the kernel may yet make room for the entries that the requests need.
-    if (entries[i].error != EEXIST) list[owners[i]].is_stranger = 1;
+    if (!entries[i].state && entries[i].error != EEXIST) *state = UNMET;
     if (entries[i].state) entries[made++] = entries[i];
   }
-  for (int i = 0; i < count; i++)
-    if (list[i].is_stranger) list[strangers++] = list[i];
-  neighbours_remove(entries, confirm(entries, made));
-  return strangers;
+  int left = confirm(entries, made);
+  for (int i = 0; i < left; i++) list[entries[i].owner].state = UNMET;
+  neighbours_remove(entries, left);
 }
 
 static int by_socket(const void *left, const void *right) {

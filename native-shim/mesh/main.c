@@ -18,6 +18,7 @@
 #include "../process.h"
 #include "../report.h"
 #include "../verbs.h"
+#include "greet.h"
 #include "links.h"
 #include "neighbours.h"
 #include "probes.h"
@@ -236,6 +237,7 @@ void verb_mesh(const struct options *options) {
   mesh.epoll = epoll_create1(EPOLL_CLOEXEC);
   if (mesh.epoll < 0) fail(STEP_OPEN_SOCKET, "make", "epoll");
   for (int i = 0; i < mesh.spec.node_count; i++) open_node(i);
+  greet(&mesh.spec);
   results_start(&mesh.spec);
   probes_start(&mesh.probes);
   report_in_blocks();

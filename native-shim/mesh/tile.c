@@ -42,17 +42,20 @@ void tile_each(const struct tile *tile, void visit(int from, int to)) {
 }
 
 void tile_introduce(const struct tile *tile) {
-  static struct introduction list[SIDE_MAX * SIDE_MAX];
+  static struct introduction list[TILE_MAX];
+  const struct mesh_node *nodes = tile->mesh->nodes;
   int count = 0;
   for (int a = begin(tile, tile->rows); a < end(tile, tile->rows); a++)
     for (int b = begin(tile, tile->columns); b < end(tile, tile->columns); b++) {
       if (tile->rows == tile->columns && b <= a) continue;
       list[count] = (struct introduction){.a = a, .b = b};
-      count += links_between(tile->mesh, a, b, &list[count].near, &list[count].far);
+      if (!links_between(tile->mesh, a, b, &list[count].near, &list[count].far)) continue;
+      results_of(a, b)->is_stranger = results_of(b, a)->is_stranger = 1;
+      count += nodes[a].is_heard && nodes[b].is_heard;
     }
-  count = introduce(tile->mesh, list, count);
+  introduce(tile->mesh, list, count);
   for (int i = 0; i < count; i++)
-    results_of(list[i].a, list[i].b)->is_stranger = results_of(list[i].b, list[i].a)->is_stranger = 1;
+    if (list[i].state == KNOWN) results_of(list[i].a, list[i].b)->is_stranger = results_of(list[i].b, list[i].a)->is_stranger = 0;
 }
 
 static void report_half(const struct tile *tile, int senders, int receivers) {
@@ -79,7 +82,7 @@ static int find(const struct mesh_spec *mesh, int a, int b, struct introduction 
 }
 
 void tile_forget(const struct tile *tile) {
-  static struct introduction list[SIDE_MAX * SIDE_MAX];
+  static struct introduction list[TILE_MAX];
   int count = 0;
   for (int a = begin(tile, tile->rows); a < end(tile, tile->rows); a++)
     for (int b = begin(tile, tile->columns); b < end(tile, tile->columns); b++)

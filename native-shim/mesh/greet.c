@@ -5,7 +5,6 @@
 
 #include "../report.h"
 #include "introduce.h"
-#include "links.h"
 
 enum { ROUNDS = 4 };  // a host to which the others are introduced may be dead, and then another takes its place
 
@@ -17,9 +16,9 @@ struct greeting {
 
 // The first node before this one that is on one of its links and not silent.
 static int host_of(const struct greeting *greeting, int guest) {
-  const struct link *near, *far;
+  struct introduction introduction;
   for (int host = 0; host < guest; host++)
-    if (!greeting->is_silent[host] && links_between(greeting->mesh, guest, host, &near, &far)) return host;
+    if (!greeting->is_silent[host] && introduction_of(greeting->mesh, guest, host, &introduction)) return host;
   return -1;
 }
 
@@ -27,10 +26,10 @@ static int host_of(const struct greeting *greeting, int guest) {
 static void introduce_all(struct mesh_spec *mesh, const struct greeting *greeting, struct introduction *list, int count) {
   introduce(mesh, list, count);
   for (int i = 0; i < count; i++) {
-    int is_met = list[i].state != UNMET;
-    if (is_met) mesh->nodes[list[i].a].is_heard = mesh->nodes[list[i].b].is_heard = 1;
-    // Who has not answered a guest is silent; so is a guest who did not hear a host that others have heard.
-    else greeting->is_silent[mesh->nodes[list[i].b].is_heard ? list[i].a : list[i].b] = 1;
+    int a = list[i].a, b = list[i].b, guest = a > b ? a : b, host = a > b ? b : a;
+    if (list[i].state != UNMET) mesh->nodes[guest].is_heard = mesh->nodes[host].is_heard = 1;
+    // A host that others have heard is there, so it is the guest that is not.
+    else greeting->is_silent[mesh->nodes[host].is_heard ? guest : host] = 1;
   }
   int strangers = 0;
   for (int i = 0; i < count; i++)
@@ -47,8 +46,7 @@ static int introduce_guests(struct mesh_spec *mesh, const struct greeting *greet
     if (host < 0 || mesh->nodes[guest].is_heard || greeting->is_silent[guest]) continue;
     if (mesh->nodes[host].is_heard != of_heard_hosts || (!of_heard_hosts && host == last_host)) continue;
     last_host = host;
-    list[count] = (struct introduction){.a = guest, .b = host};
-    count += links_between(mesh, guest, host, &list[count].near, &list[count].far), all++;
+    count += introduction_of(mesh, guest, host, &list[count]), all++;
     if (count < TILE_MAX) continue;
     introduce_all(mesh, greeting, list, count);
     count = 0;

@@ -21,6 +21,12 @@ enum {
   ENTRIES_MAX = TILE_MAX * 4,
 };
 
+int introduction_of(const struct mesh_spec *mesh, int one, int other, struct introduction *introduction) {
+  int is_other = !mesh_address(mesh, one, other);
+  *introduction = (struct introduction){.a = is_other ? other : one, .b = is_other ? one : other};
+  return links_between(mesh, introduction->a, introduction->b, &introduction->near, &introduction->far);
+}
+
 // The entry that a node has of an address of another, on these links.
 static struct neighbour entry(const struct mesh_node *node, const struct link *own, const struct link *other) {
   return (struct neighbour){.socket = node->netlink, .family = own->family, .interface = own->interface,

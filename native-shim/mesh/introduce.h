@@ -13,6 +13,9 @@ struct introduction {
   enum introduction_state state;
 };
 
+// Makes the introduction of two nodes that may be neighbours, in which one asks that pings the other: a node that does not answer
+// questions must not get known by its own. Returns 0 when there is none.
+int introduction_of(const struct mesh_spec *mesh, int one, int other, struct introduction *introduction);
 // Introduces each two nodes, of which the first asks. Entries that the kernel has not confirmed in time are removed again, so that
 // it resolves these addresses itself, as for any packet.
 void introduce(const struct mesh_spec *mesh, struct introduction *list, int count);

@@ -2,7 +2,6 @@
 #include "tile.h"
 
 #include "introduce.h"
-#include "links.h"
 #include "results.h"
 
 struct tile tile_before_first(const struct mesh_spec *mesh) {
@@ -48,8 +47,7 @@ void tile_introduce(const struct tile *tile) {
   for (int a = begin(tile, tile->rows); a < end(tile, tile->rows); a++)
     for (int b = begin(tile, tile->columns); b < end(tile, tile->columns); b++) {
       if (tile->rows == tile->columns && b <= a) continue;
-      list[count] = (struct introduction){.a = a, .b = b};
-      if (!links_between(tile->mesh, a, b, &list[count].near, &list[count].far)) continue;
+      if (!introduction_of(tile->mesh, a, b, &list[count])) continue;
       results_of(a, b)->is_stranger = results_of(b, a)->is_stranger = 1;
       count += nodes[a].is_heard && nodes[b].is_heard;
     }
@@ -77,8 +75,7 @@ static int find(const struct mesh_spec *mesh, int a, int b, struct introduction 
   struct mesh_pair *pair = results_of(a, b);
   if (!mesh->forget || !pair->is_stranger || !is_done(mesh, a, b) || !is_done(mesh, b, a)) return 0;
   pair->is_stranger = results_of(b, a)->is_stranger = 0;
-  *found = (struct introduction){.a = a, .b = b};
-  return links_between(mesh, a, b, &found->near, &found->far);
+  return introduction_of(mesh, a, b, found);
 }
 
 void tile_forget(const struct tile *tile) {

@@ -47,7 +47,7 @@ static int introduce_guests(struct mesh_spec *mesh, const struct greeting *greet
     if (mesh->nodes[host].is_heard != of_heard_hosts || (!of_heard_hosts && host == last_host)) continue;
     last_host = host;
     count += introduction_of(mesh, guest, host, &list[count]), all++;
-    if (count < TILE_MAX) continue;
+    if (count < mesh->side * mesh->side) continue;  // as many as in a tile
     introduce_all(mesh, greeting, list, count);
     count = 0;
   }

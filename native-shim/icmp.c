@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 enum {
-  PAYLOAD = 56,            // as ping(8)
   HEADER = 8,              // of ICMP and of ICMPv6
   IPV6_HEADER = 40,
   BUFFER = 1 << 20,        // of a socket: more than all answers together that can be on their way
@@ -88,17 +87,27 @@ static unsigned short checksum(const void *data, size_t length) {
   return (unsigned short)~sum;
 }
 
-int icmp_send(int fd, const union address *to, const struct cookie *cookie) {
+int icmp_dont_fragment(int fd, int family) {
+  int probe = family == AF_INET ? IP_PMTUDISC_PROBE : IPV6_PMTUDISC_PROBE, on = 1;
+  if (family == AF_INET) return setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &probe, sizeof probe);
+  if (setsockopt(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &probe, sizeof probe)) return -1;
+  return setsockopt(fd, IPPROTO_IPV6, IPV6_DONTFRAG, &on, sizeof on);
+}
+
+int icmp_send(int fd, const union address *to, const struct cookie *cookie, size_t size) {
   int six = to->any.sa_family == AF_INET6;
   struct {
     unsigned char type, code;
     unsigned short checksum, id, sequence;
-    unsigned char payload[PAYLOAD];
-  } echo = {.type = six ? ICMP6_ECHO_REQUEST : ICMP_ECHO, .id = htons((unsigned short)getpid())};
+    unsigned char payload[ICMP_DATA_MAX + 1];  // a checksum is of whole words
+  } echo;
+  size_t length = HEADER + size;
+  memset(&echo, 0, length + 1);
+  echo.type = six ? ICMP6_ECHO_REQUEST : ICMP_ECHO, echo.id = htons((unsigned short)getpid());
   echo.sequence = htons((unsigned short)cookie->sequence);
   memcpy(echo.payload, cookie, sizeof *cookie);
-  if (!six) echo.checksum = checksum(&echo, sizeof echo);  // the kernel computes that of ICMPv6
-  return sendto(fd, &echo, sizeof echo, 0, &to->any, six ? sizeof to->v6 : sizeof to->v4) < 0 ? -1 : 0;
+  if (!six) echo.checksum = checksum(&echo, length + length % 2);  // the kernel computes that of ICMPv6
+  return sendto(fd, &echo, length, 0, &to->any, six ? sizeof to->v6 : sizeof to->v4) < 0 ? -1 : 0;
 }
 
 const char *icmp_error_text(int six, int type, int code) {

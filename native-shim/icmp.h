@@ -32,8 +32,13 @@ struct answer {
 int icmp_open(int family);
 // As icmp_open, but the socket gets the echo requests that this namespace answers, and no other packets.
 int icmp_open_for_requests(int family);
-// Sends an echo request. Returns 0, or -1 with errno.
-int icmp_send(int socket, const union address *to, const struct cookie *cookie);
+// Lets nobody fragment what the socket sends, whatever path MTU the kernel has learned. Returns 0, or -1 with errno.
+int icmp_dont_fragment(int socket, int family);
+
+enum { ICMP_DATA = 56, ICMP_DATA_MAX = 65507 };  // bytes of data: as ping(8) sends, and as many as fit into an IPv4 packet
+
+// Sends an echo request with `size` bytes of data, of which the cookie is the first part. Returns 0, or -1 with errno.
+int icmp_send(int socket, const union address *to, const struct cookie *cookie, size_t size);
 // Reads one packet without waiting. Returns 1 for an answer, 0 for another packet, -1 when there is none.
 int icmp_receive(int socket, int family, struct answer *answer);
 // What an ICMP or ICMPv6 error message says, in the words of ping(8).

@@ -83,6 +83,8 @@ static void open_sources(void) {
       fail(STEP_FIND_INTERFACE, "find interface", pair->zone);
     if (source->sockets[six] >= 0) continue;
     watch(source->sockets[six] = icmp_open(pair->to.any.sa_family), six, process);
+    if (ping.spec.size && icmp_dont_fragment(source->sockets[six], pair->to.any.sa_family))
+      fail(STEP_OPEN_SOCKET, "forbid fragments on", process);
   }
 }
 
@@ -167,7 +169,9 @@ static int send_probe(int number) {
   struct probe *probe = &ping.probes[index];
   struct cookie cookie = {ping.random, (unsigned)index, (unsigned)number, (unsigned)pair->sent};
   probe->sent_at = now_ms(), probe->sent_at_real = clock_ms(CLOCK_REALTIME);
-  int failed = icmp_send(ping.spec.sources[pair->source].sockets[six], &pair->to, &cookie) ? errno : 0;
+  int failed = icmp_send(ping.spec.sources[pair->source].sockets[six], &pair->to, &cookie,
+                         ping.spec.size ? (size_t)ping.spec.size : ICMP_DATA)
+                   ? errno : 0;
   if (failed == EAGAIN || failed == ENOBUFS || failed == ENOMEM) {
     drop_probe(index);
     queue(number, probe->sent_at + RETRY_MS);

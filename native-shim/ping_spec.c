@@ -51,6 +51,8 @@ void ping_spec_read(struct ping_spec *ping) {
   for (const char *word; (word = spec_next(&spec));) {
     const char *value = spec_argument(&spec, word);
     if (!strcmp(word, "count")) ping->count = (int)spec_number(value, word, 1, INT_MAX);
+    else if (!strcmp(word, "size"))
+      ping->size = (int)spec_number(value, word, (long long)sizeof(struct cookie), ICMP_DATA_MAX);
     else if (!strcmp(word, "interval")) ping->interval_ms = spec_number(value, word, 0, INT_MAX);
     else if (!strcmp(word, "timeout")) ping->timeout_ms = spec_number(value, word, 0, INT_MAX);
     else if (!strcmp(word, "from")) add_node(&ping->sources, &ping->source_count, word, value, spec_argument(&spec, word));

@@ -118,7 +118,8 @@ static int send_next(void) {
   struct cookie cookie = {mesh.random, (unsigned)index, (unsigned)(probe->from * mesh.spec.node_count + probe->to),
                           probe->sequence};
   probe->sent_at = now_ms(), probe->sent_at_real = clock_ms(CLOCK_REALTIME);
-  int failed = icmp_send(mesh.spec.nodes[probe->from].icmp[is_six(to)], to, &cookie) ? errno : 0;
+  int socket = mesh.spec.nodes[probe->from].icmp[is_six(to)];
+  int failed = icmp_send(socket, to, &cookie, ICMP_DATA) ? errno : 0;
   if (failed == EAGAIN || failed == ENOBUFS || failed == ENOMEM) {
     mesh.hold_until = probe->sent_at + RETRY_MS;
     return 0;

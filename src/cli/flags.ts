@@ -39,6 +39,10 @@ function assignment(text: string): Promise<string> {
 /** For -4 and -6, as in ping(8): oclif's parser accepts any character, its types letters only. */
 const digit = (char: '4' | '6') => char as unknown as 'a'
 
+/** A TCP or UDP port. */
+export const portFlag = (description: string, exclusive: string[]) =>
+  Flags.integer({ description, helpValue: 'PORT', min: 1, max: 65_535, exclusive })
+
 /** As in ping(8). */
 export const pingFlags = {
   count: Flags.integer({

@@ -1,11 +1,11 @@
-import { mayRestart, presentChange, pruneFlag, yesFlag } from '../cli/change/consent.js'
-import { interruptible, LabCommand } from '../cli/command.js'
+import { ChangeCommand } from '../cli/change/change-command.js'
+import { presentChange, pruneFlag, yesFlag } from '../cli/change/consent.js'
+import { interruptible } from '../cli/command.js'
 import { fileArgument, topologyFlags, turnFlags } from '../cli/flags.js'
 import { argument, Flags } from '../cli/oclif.js'
-import { LabError } from '../errors.js'
 import { appliedText } from '../present/change/summary.js'
 
-export default class Apply extends LabCommand {
+export default class Apply extends ChangeCommand {
   static readonly network = 'topology'
   static readonly fileArgument = 'file'
   static readonly labArgument = 'lab'
@@ -36,34 +36,21 @@ export default class Apply extends LabCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Apply)
-    const began = performance.now()
     const { loadSource } = await import('../cli/input/source.js')
     const { tablesFor } = await import('../lab/record/applied/tables.js')
-    const { topology, source } = loadSource(args.file, { ...flags, tablesOf: tablesFor })
+    const loaded = loadSource(args.file, { ...flags, tablesOf: tablesFor })
     const { Lab } = await import('../lab/lab.js')
-    const lab = Lab.attach(args.lab ?? topology.name)
-    if (lab.isUntrusted && !flags.untrusted) {
-      throw new LabError('USAGE', `lab ${lab.name} was made with --untrusted, and so must its changes be`, {
-        hint: 'give --untrusted, too',
-      })
-    }
-    for (const warning of topology.warnings) this.notice(warning)
-    const { ProgressLine } = await import('../cli/progress.js')
-    const { change, applied } = await interruptible(async (signal) => {
-      using line = new ProgressLine()
-      return await lab.apply(topology, {
-        ...{ source, prune: flags.prune, dryRun: flags['dry-run'], signal, turn: this.turnOf(flags) },
-        confirm: async (planned) => {
-          presentChange(this, planned)
-          return await mayRestart(planned, flags.yes, signal)
-        },
-        onProgress: (progress) => line.update(progress),
-        onWarning: (warning) => this.notice(warning),
-      })
-    })
-    const elapsedMs = performance.now() - began
-    if (flags['dry-run']) presentChange(this, change)
-    this.log(appliedText(change, { applied, isDryRun: flags['dry-run'], elapsedMs }))
-    return { ...change, applied, elapsedMs: Math.round(elapsedMs * 10) / 10 }
+    const lab = Lab.attach(args.lab ?? loaded.topology.name)
+    const { elapsedMs, ...done } = await interruptible((signal) =>
+      this.applyLoaded(
+        lab,
+        loaded,
+        { ...flags, signal },
+        { prune: flags.prune, dryRun: flags['dry-run'], turn: this.turnOf(flags) },
+      ),
+    )
+    if (flags['dry-run']) presentChange(this, done.change)
+    this.log(appliedText(done.change, { applied: done.applied, isDryRun: flags['dry-run'], elapsedMs }))
+    return { ...done.change, applied: done.applied, elapsedMs }
   }
 }

@@ -1,5 +1,5 @@
 import { LabCommand } from '../cli/command.js'
-import { pingFlags } from '../cli/flags.js'
+import { pingFlags, portFlag } from '../cli/flags.js'
 import { writeLine } from '../cli/live/line-output.js'
 import { argument, Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
@@ -14,11 +14,7 @@ import { meshJson } from '../present/reach/mesh-json.js'
 import { meshText, replyText, summaryText } from '../present/reach/ping.js'
 import { portText } from '../present/reach/port.js'
 
-const portFlag = (description: string, other: string) =>
-  Flags.integer({
-    ...{ description, helpValue: 'PORT', min: 1, max: 65_535 },
-    exclusive: ['all', 'count', 'interval', other],
-  })
+const OF_PINGS = ['all', 'count', 'interval']
 
 export default class Ping extends LabCommand {
   static readonly network = 'none'
@@ -45,8 +41,8 @@ export default class Ping extends LabCommand {
     lab: Flags.string({ description: 'with --all: which lab' }),
     from: Flags.string({ description: 'with --all: only from nodes that match, such as `leaf*`', helpValue: 'GLOB' }),
     to: Flags.string({ description: 'with --all: only to nodes that match', helpValue: 'GLOB' }),
-    tcp: portFlag('connect to this TCP port', 'udp'),
-    udp: portFlag('send a datagram to this UDP port', 'tcp'),
+    tcp: portFlag('connect to this TCP port', [...OF_PINGS, 'udp']),
+    udp: portFlag('send a datagram to this UDP port', [...OF_PINGS, 'tcp']),
     ...pingFlags,
   }
 

@@ -1,14 +1,15 @@
 // The common part of the commands that edit the topology of a running lab.
 import { LabError } from '../../errors.js'
-import type { ApplyOptions, ApplyResult } from '../../lab/change/options.js'
+import type { ApplyResult } from '../../lab/change/options.js'
 import type { EditOptions } from '../../lab/edit/edit-lab.js'
 import type { RunningLab } from '../../lab/record/select.js'
 import type { WrittenKeys } from '../../model/source/topology-edit.js'
 import { editedText } from '../../present/change/summary.js'
-import { interruptible, LabCommand } from '../command.js'
+import { interruptible } from '../command.js'
 import { turnFlags } from '../flags.js'
 import { Flags } from '../oclif.js'
-import { mayRestart, presentChange, yesFlag } from './consent.js'
+import { ChangeCommand } from './change-command.js'
+import { presentChange, yesFlag } from './consent.js'
 
 // oclif does not inherit them: each command's class has to name them.
 export const editFlags = {
@@ -29,7 +30,7 @@ export interface EditFlags {
 /** How words begin that are `KEY=VALUE`. An interface may have a `=` in its name; it stands behind a colon. */
 const KEY = /^([A-Za-z0-9_]+)=([\s\S]*)$/
 
-export abstract class EditCommand extends LabCommand {
+export abstract class EditCommand extends ChangeCommand {
   /**
    * The lab that the paths `[LAB/]…` are in, and what they name in it.
    *
@@ -74,27 +75,18 @@ export abstract class EditCommand extends LabCommand {
     change: (options: EditOptions) => Promise<ApplyResult>,
     asked: readonly string[] = [],
   ): Promise<unknown> {
-    const began = performance.now()
     const isDryRun = flags['dry-run']
     const { readRegularFile } = await import('../input/read-input.js')
-    const { ProgressLine } = await import('../progress.js')
-    const { change: done, applied } = await interruptible(async (signal) => {
-      using line = new ProgressLine()
-      const confirm: ApplyOptions['confirm'] = async (planned) => {
-        presentChange(this, planned)
-        const others = planned.restarts.filter(({ node }) => !asked.includes(node))
-        return await mayRestart({ ...planned, restarts: others }, flags.yes, signal)
-      }
-      return await change({
-        ...{ dryRun: isDryRun, signal, turn: this.turnOf(flags), confirm },
-        onProgress: (progress) => line.update(progress),
-        onWarning: (warning) => this.notice(warning),
-        readFile: (path) => ({ identity: path, text: readRegularFile(path) }),
-      })
-    })
-    const elapsedMs = performance.now() - began
-    if (isDryRun) presentChange(this, done)
-    this.log(editedText(done, { applied, isDryRun, elapsedMs }))
-    return { ...done, applied, elapsedMs: Math.round(elapsedMs * 10) / 10 }
+    const { elapsedMs, ...done } = await interruptible((signal) =>
+      this.changeLab({ yes: flags.yes, asked, signal }, (shown) =>
+        change({
+          ...{ dryRun: isDryRun, turn: this.turnOf(flags), ...shown },
+          readFile: (path) => ({ identity: path, text: readRegularFile(path) }),
+        }),
+      ),
+    )
+    if (isDryRun) presentChange(this, done.change)
+    this.log(editedText(done.change, { applied: done.applied, isDryRun, elapsedMs }))
+    return { ...done.change, applied: done.applied, elapsedMs }
   }
 }

@@ -1,11 +1,11 @@
 // The common part of commands that keep a running lab equal to its file.
-import { LabError } from '../../errors.js'
-import type { ApplyResult } from '../../lab/change/options.js'
+import type { LabError } from '../../errors.js'
 import type { Lab } from '../../lab/lab.js'
 import { appliedText } from '../../present/change/summary.js'
 import { errorDocument } from '../../present/document.js'
 import { printable } from '../../present/printable.js'
-import { failureText, interruptible, LabCommand } from '../command.js'
+import { ChangeCommand, type ChangeResult } from '../change/change-command.js'
+import { failureText, interruptible } from '../command.js'
 import type { Loaded, TopologyFlags } from '../input/source.js'
 
 export interface FollowFlags extends TopologyFlags {
@@ -13,7 +13,7 @@ export interface FollowFlags extends TopologyFlags {
   yes: boolean
 }
 
-export abstract class FollowingCommand extends LabCommand {
+export abstract class FollowingCommand extends ChangeCommand {
   /**
    * Builds the lab of a file, or takes over the running one, and applies the file at every save, until the lab is down or Ctrl-C.
    *
@@ -31,7 +31,7 @@ export abstract class FollowingCommand extends LabCommand {
     const { tablesFor } = await import('../../lab/record/applied/tables.js')
     using files = new SavedFiles()
     const load = () => loadSource(file, { ...flags, tablesOf: tablesFor, onRead: (path) => files.add(path) })
-    const apply = (lab: Lab, loaded: Loaded, signal: AbortSignal) => this.apply(lab, loaded, flags, signal)
+    const apply = (lab: Lab, loaded: Loaded, signal: AbortSignal) => this.applyLoaded(lab, loaded, { ...flags, signal })
     await interruptible(async (signal) => {
       const loaded = load()
       const running = await runningLab(loaded.topology.name)
@@ -52,35 +52,7 @@ export abstract class FollowingCommand extends LabCommand {
     return undefined
   }
 
-  private async apply(
-    lab: Lab,
-    { topology, source }: Loaded,
-    { yes, untrusted }: FollowFlags,
-    signal: AbortSignal,
-  ): Promise<ApplyResult & { elapsedMs: number }> {
-    const began = performance.now()
-    if (lab.isUntrusted && !untrusted) {
-      const hint = 'give --untrusted, too'
-      throw new LabError('USAGE', `lab ${lab.name} was made with --untrusted, and so must its changes be`, { hint })
-    }
-    for (const warning of topology.warnings) this.notice(warning)
-    const { mayRestart, presentChange } = await import('../change/consent.js')
-    const { ProgressLine } = await import('../progress.js')
-    using line = new ProgressLine()
-    const result = await lab.apply(topology, {
-      source,
-      signal,
-      confirm: async (planned) => {
-        presentChange(this, planned)
-        return await mayRestart(planned, yes, signal)
-      },
-      onProgress: (progress) => line.update(progress),
-      onWarning: (warning) => this.notice(warning),
-    })
-    return { ...result, elapsedMs: performance.now() - began }
-  }
-
-  private async tellApplied({ change, applied, elapsedMs }: ApplyResult & { elapsedMs: number }): Promise<void> {
+  private async tellApplied({ change, applied, elapsedMs }: ChangeResult): Promise<void> {
     if (this.jsonEnabled()) this.line({ ...change, applied, elapsedMs })
     else this.log(appliedText(change, { applied, isDryRun: false, elapsedMs }))
   }

@@ -8,5 +8,5 @@ import type { CheckProbes } from './probes.js'
 export const probesOf = (lab: RunningLab): CheckProbes => ({
   probePort: (from, to, port) => probePort(lab, findNode(lab, from), to, { ...CONNECT_DEFAULTS, ...port }),
   tracePath: (from, to, family) => tracePath(lab, findNode(lab, from), to, { ...TRACE_DEFAULTS, family }),
-  explainPath: (from, to, family) => explainPath(lab, findNode(lab, from), to, { family }),
+  explainPath: (from, to, family, port) => explainPath(lab, findNode(lab, from), to, { family, ...port }),
 })

@@ -57,9 +57,14 @@ export function wayText({ address: end, reached, hops }: Trace, via: readonly st
 
 function differenceText(hops: Trace['hops'], reached: boolean, via: readonly string[]): string | null {
   const names = hops.map(({ answers }) => answers.map(({ node, address }) => node ?? address))
-  const shown = (reached ? names.slice(0, -1) : names).map((each) => (each.length === 0 ? '*' : each.join('|')))
-  const way = shown.length === 0 ? 'no node' : shown.join(', ')
-  if (!reached) return `the way ends after ${way}`
+  const answered = names.findLastIndex((each) => each.length > 0) + 1
+  // What is silent at the end is not known to be there.
+  const shown = names.slice(0, reached ? -1 : answered).map((each) => (each.length === 0 ? '*' : each.join('|')))
+  const wanted = via.length === 0 ? 'directly to the destination' : `over ${via.join(', ')}`
+  if (!reached && answered === 0) return 'neither a router on the way nor the destination answered'
+  if (!reached)
+    return `the destination did not answer; the last that did is ${shown.at(-1)} on the way over ${shown.join(', ')}`
   const isThere = shown.length === via.length && via.every((node, index) => names[index]?.includes(node))
-  return isThere ? null : `the way is over ${way}, not over ${via.length === 0 ? 'no node' : via.join(', ')}`
+  const found = shown.length === 0 ? 'directly to the destination' : `over ${shown.join(', ')}`
+  return isThere ? null : `the way is ${found}, not ${wanted}`
 }

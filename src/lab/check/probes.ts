@@ -7,8 +7,11 @@ import type { Trace } from '../../model/reach/trace.js'
 export interface CheckProbes {
   probePort: (from: string, to: string, port: ProbedPort) => Promise<PortReport>
   tracePath: (from: string, to: string, family: Family | null) => Promise<Trace>
-  explainPath: (from: string, to: string, family: Family | null) => Promise<Explanation>
+  /** @param port null for pings */
+  explainPath: (from: string, to: string, family: Family | null, port: ExplainedPort | null) => Promise<Explanation>
 }
+
+export type ExplainedPort = Pick<ProbedPort, 'protocol' | 'port'>
 
 export interface ProbedPort {
   protocol: PortProtocol

@@ -118,7 +118,8 @@ function unanswered(error: unknown, signal: AbortSignal | undefined): Verdict {
 async function explanationOf(check: Check, { failing }: Verdict, { probes }: Run): Promise<Explanation | null> {
   if (failing === undefined || check.kind === 'unreachable' || !('family' in check)) return null
   try {
-    const explanation = await probes.explainPath(failing.from, failing.to, check.family)
+    const port = 'port' in check ? { protocol: check.kind, port: check.port } : null
+    const explanation = await probes.explainPath(failing.from, failing.to, check.family, port)
     return explanation.works ? null : explanation
   } catch (error) {
     if (error instanceof LabError) return null

@@ -15,6 +15,8 @@ export interface PingOptions {
   intervalMs: number
   /** Longest time to wait for a reply. */
   timeoutMs: number
+  /** Bytes of data, 24 to 65507: of packets that nobody may fragment. Default: 56, as ping(8), which may be fragmented. */
+  size?: number
   /** The address family to use; null means IPv4 if the target has an IPv4 address, else IPv6. */
   family: Family | null
   /** Called for each reply, and for each request that failed, as it arrives. */
@@ -96,13 +98,14 @@ export async function pingTargets(
   witnesses: readonly NodeState[],
 ): Promise<PingOutcome[]> {
   const all = targets.map((): Progress => ({ sent: 0, error: null, rttMs: new Map(), witnesses: new Map() }))
-  const { count, intervalMs, timeoutMs } = options
+  const { count, intervalMs, timeoutMs, size } = options
   let done = 0
   await runShim({
     verb: 'ping',
     args: keeperArguments(lab.state.keeper),
     spec: [
       ...['count', String(count), 'interval', String(intervalMs), 'timeout', String(timeoutMs)],
+      ...(size === undefined ? [] : ['size', String(size)]),
       ...witnesses.flatMap(({ pid, startTime }) => ['witness', String(pid), String(startTime)]),
       ...targetWords(targets),
     ],

@@ -1,19 +1,20 @@
-// Asks the kernels of a running lab, by ip(8), nft(8) and /proc/sys in the nodes. Each node is read once, when the way comes to it.
+// Asks the kernels of a running lab, by ip(8), bridge(8), nft(8) and iptables-save(8) in the nodes. Each node is read once, when the way
+// comes to it.
+import { randomUUID } from 'node:crypto'
 import type { Family } from '../../model/family.js'
 import type { ResolvedTopology } from '../../model/resolved.js'
 import { readApplied } from '../record/applied/applied.js'
-import type { RunningLab } from '../record/select.js'
+import { type RunningLab, withPath } from '../record/select.js'
+import type { NodeState } from '../record/state.js'
 import { passedEnvironment } from '../run/environment.js'
 import { type ExecResult, execCaptured } from '../run/exec.js'
 import { isPaused } from '../run/pause.js'
 import { isRunning } from '../who/process-identity.js'
 import type { Asked, NodeFacts, Place, RouteAnswer, RouteQuestion } from './facts.js'
-import { parseInterfaces, parseNeighbours, parseRoute, parseSysctls } from './parse.js'
-import { isWithin } from './route-fault.js'
-
-const SYSCTLS =
-  'grep -s . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding /proc/sys/net/ipv4/conf/*/rp_filter ' +
-  '/proc/sys/net/ipv6/conf/all/forwarding /proc/sys/net/ipv6/conf/*/disable_ipv6'
+import { firewallOf, parseNeighbours, parseRoute, parseRules, parseSysctls, parseVlans } from './parse.js'
+import { parseInterfaces } from './parse-interfaces.js'
+import { isWithin } from './prefix.js'
+import { readingScript, sectionsOf } from './sections.js'
 
 export class AskedLab implements Asked {
   private readonly read = new Map<string, Promise<NodeFacts | null>>()
@@ -34,14 +35,37 @@ export class AskedLab implements Asked {
     return fresh
   }
 
-  async route(node: string, { to, from, iif, family }: RouteQuestion): Promise<RouteAnswer> {
-    const words = [...(from === null ? [] : ['from', from]), ...(iif === null ? [] : ['iif', iif])]
+  async route(node: string, question: RouteQuestion): Promise<RouteAnswer> {
+    const { to, from, iif, family, mark, protocol, sport, dport } = question
+    const words = [
+      ...(from === null ? [] : ['from', from]),
+      ...(iif === null ? [] : ['iif', iif]),
+      ...(mark === 0 ? [] : ['mark', String(mark)]),
+      ...(protocol === 'icmp' ? [] : ['ipproto', protocol]),
+      ...(sport === null ? [] : ['sport', String(sport)]),
+      ...(dport === null ? [] : ['dport', String(dport)]),
+    ]
     return parseRoute(await this.run(node, ['ip', `-${family}`, '-j', 'route', 'get', to, ...words]))
+  }
+
+  /** The full name of a node, for command lines. */
+  pathOf(node: string): string {
+    return withPath(this.lab, this.nodeNamed(node)).path
+  }
+
+  /** What `ss` prints of the sockets that listen; null where it cannot be run. */
+  async listeners(node: string, protocol: 'tcp' | 'udp'): Promise<string | null> {
+    const { exitCode, stdout } = await this.run(node, ['ss', '-Hln', protocol === 'tcp' ? '-t' : '-u'])
+    return exitCode === 0 ? stdout : null
   }
 
   peer(node: string, name: string): Place | null {
     const peer = this.interfacesOf(node).find((each) => each.name === name)?.peer
     return peer ? { node: peer.node, interface: peer.interface } : null
+  }
+
+  plannedMaster(node: string, name: string): string | null {
+    return this.interfacesOf(node).find((each) => each.name === name)?.master ?? null
   }
 
   plannedRoute(node: string, address: string): string | null {
@@ -68,32 +92,47 @@ export class AskedLab implements Asked {
   }
 
   private async readNode(name: string): Promise<NodeFacts | null> {
-    const node = this.lab.state.nodes.find((each) => each.name === name)
-    if (!node || !isRunning(node) || isPaused(node)) return null
-    const ip = ['ip', `-${this.family}`]
-    const [links, neighbours, sysctls, rules, routes, nft] = await Promise.all([
+    const node = this.nodeNamed(name)
+    const status = statusOf(node)
+    // The keeper of another user's lab is not trusted with the namespace of a node.
+    if (status !== 'running' && this.lab.owner !== process.geteuid?.()) return null
+    const mark = randomUUID()
+    const [links, rest] = await Promise.all([
       this.run(name, ['ip', '-j', '-d', 'addr']),
-      this.run(name, [...ip, '-j', 'neigh']),
-      this.run(name, ['sh', '-c', SYSCTLS]),
-      this.run(name, [...ip, 'rule']),
-      this.run(name, [...ip, 'route', 'show', 'table', 'all']),
-      this.run(name, ['nft', '-a', 'list', 'ruleset']),
+      this.run(name, ['sh', '-c', readingScript(this.family), mark]),
     ])
+    const section = sectionsOf(rest.stdout, mark)
     return {
+      status,
       interfaces: parseInterfaces(links),
-      neighbours: parseNeighbours(neighbours),
-      sysctls: parseSysctls(sysctls.stdout),
-      rules: linesOf(rules),
-      routes: linesOf(routes),
-      nft: nft.exitCode === 0 ? nft.stdout : null,
+      neighbours: parseNeighbours(section('neighbours')),
+      sysctls: parseSysctls(section('sysctls') ?? ''),
+      rules: parseRules(section('rules')),
+      ruleTexts: linesOf(section('rule-texts')),
+      routes: linesOf(section('routes')),
+      vlans: parseVlans(section('vlans')),
+      firewall: firewallOf(section, this.family),
     }
   }
 
-  private run(name: string, command: readonly string[]): Promise<ExecResult> {
+  private nodeNamed(name: string): NodeState {
     const node = this.lab.state.nodes.find((each) => each.name === name)
     if (!node) throw new Error(`the way leads to ${name}, which is no node of lab ${this.lab.name}`)
-    return execCaptured(node, command, { cwd: '/', passed: passedEnvironment(this.lab) })
+    return node
+  }
+
+  /** In a paused or dead node, the command runs beside the keeper, in the network namespace that the keeper holds of the node. */
+  private run(name: string, command: readonly string[]): Promise<ExecResult> {
+    const node = this.nodeNamed(name)
+    const options = { cwd: '/', passed: passedEnvironment(this.lab) }
+    if (statusOf(node) === 'running') return execCaptured(node, command, options)
+    const { keeper } = this.lab.state
+    const held = `--net=/proc/${keeper.pid}/fd/${node.netnsFd}`
+    return execCaptured({ ...keeper, name, cgroup: null }, ['nsenter', held, '--', ...command], options)
   }
 }
 
-const linesOf = ({ stdout }: ExecResult): string[] => stdout.split('\n').flatMap((line) => line.trim() || [])
+const statusOf = (node: NodeState): NodeFacts['status'] =>
+  !isRunning(node) ? 'dead' : isPaused(node) ? 'paused' : 'running'
+
+const linesOf = (text: string | null): string[] => (text ?? '').split('\n').flatMap((line) => line.trim() || [])

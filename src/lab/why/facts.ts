@@ -1,5 +1,6 @@
 // What a way through the lab is explained from: the words of each node's kernel, and which interfaces are wired to each other.
 import type { Family } from '../../model/family.js'
+import type { Ruleset } from './firewall/ruleset.js'
 
 export interface InterfaceFacts {
   name: string
@@ -8,24 +9,68 @@ export interface InterfaceFacts {
   up: boolean
   carrier: boolean
   mtu: number
+  /** As in `ip -d link`: `veth`, `bridge`, `vlan`, …; null for one without a kind, such as lo. */
+  kind: string | null
+  /** Whether it resolves no neighbours (IFF_NOARP), as tunnels do. */
+  noArp: boolean
   /** The bridge or VRF that it is a port of. */
   master: string | null
   /** The interface below, such as that of a VLAN. */
   parent: string | null
+  /** Of a VLAN interface. */
+  vlanId: number | null
+  /** Of a bridge: whether it filters by VLAN. */
+  filtersVlans: boolean
+  /** Of a port of a bridge; null for other interfaces. */
+  port: { state: string; isolated: boolean } | null
   addresses: string[]
 }
 
+/** A VLAN of a bridge's port, or of the bridge itself. */
+export interface PortVlan {
+  id: number
+  /** Whether frames without a tag belong to it. */
+  isPvid: boolean
+  /** Whether its frames leave without a tag. */
+  isUntagged: boolean
+}
+
+/** A rule of the routing policy database, as `ip -j rule` has it (ip-rule(8)). */
+export interface PolicyRule {
+  priority: number
+  not?: null
+  src?: string
+  srclen?: number
+  dst?: string
+  dstlen?: number
+  iif?: string
+  oif?: string
+  fwmark?: string
+  fwmask?: string
+  ipproto?: string
+  sport?: number
+  dport?: number
+  table?: string
+  action?: string
+  [selector: string]: unknown
+}
+
 export interface NodeFacts {
+  /** No command can be run in a node that is paused or dead; its kernel goes on. */
+  status: 'running' | 'paused' | 'dead'
   interfaces: ReadonlyMap<string, InterfaceFacts>
   neighbours: readonly { address: string; interface: string; mac: string | null; permanent: boolean }[]
   /** Paths below /proc/sys/net and their values, such as `ipv4/ip_forward`. */
   sysctls: ReadonlyMap<string, string>
-  /** Lines of `ip rule` for the family. */
-  rules: readonly string[]
+  rules: readonly PolicyRule[]
+  /** Lines of `ip rule` for the family, by priority. */
+  ruleTexts: readonly string[]
   /** Lines of `ip route show table all` for the family. */
   routes: readonly string[]
-  /** `nft -a list ruleset`; null where nft(8) cannot be run. */
-  nft: string | null
+  /** VLANs by port, where a bridge filters by them. */
+  vlans: ReadonlyMap<string, readonly PortVlan[]>
+  /** Rules of nftables and iptables; null where nft(8) cannot be run. */
+  firewall: Ruleset | null
 }
 
 /** A question for RTM_GETROUTE. */
@@ -36,20 +81,28 @@ export interface RouteQuestion {
   /** The interface by which the packet has arrived; null for one of the node's own. */
   iif: string | null
   family: Family
+  /** 0 without one. */
+  mark: number
+  protocol: 'icmp' | 'tcp' | 'udp'
+  /** null for ICMP, and for a port that the kernel chooses. */
+  sport: number | null
+  dport: number | null
 }
 
 /** What the kernel answers: a route, or the error in its words. */
 export type RouteAnswer =
-  | { type: string; interface: string; gateway: string | null; source: string | null; text: string }
+  | { type: string; interface: string; gateway: string | null; source: string | null; mtu: number | null; text: string }
   | { error: string }
 
 /** The lab as the walk asks it. */
 export interface Asked {
-  /** null for a node that is dead or paused, and cannot be asked. */
+  /** null for a node that cannot be asked. */
   facts(node: string): Promise<NodeFacts | null>
   route(node: string, question: RouteQuestion): Promise<RouteAnswer>
   /** The other end of a link: NODE and interface. */
   peer(node: string, name: string): Place | null
+  /** The bridge that the topology makes an interface a port of. */
+  plannedMaster(node: string, name: string): string | null
   /** Routes of the topology: the words of `ip route add`, for a node and an address. */
   plannedRoute(node: string, address: string): string | null
   /** The node and interface that the topology gives an address, with its prefix length. */

@@ -1,40 +1,14 @@
-// Reads what ip(8) prints with -j, and what grep(1) prints of files below /proc/sys/net.
-import { LabError } from '../../errors.js'
+// Reads what ip(8) and bridge(8) print with -j, what grep(1) prints of files below /proc/sys/net, and firewalls.
+import type { Family } from '../../model/family.js'
 import type { ExecResult } from '../run/exec.js'
-import type { InterfaceFacts, NodeFacts, RouteAnswer } from './facts.js'
+import type { NodeFacts, PolicyRule, PortVlan, RouteAnswer } from './facts.js'
+import { parseIptables } from './firewall/iptables.js'
+import { parseNft } from './firewall/nft.js'
+import { merged, type Ruleset } from './firewall/ruleset.js'
+import type { Sections } from './sections.js'
 
-interface Link {
-  ifname: string
-  address?: string
-  flags: string[]
-  mtu: number
-  master?: string
-  link?: string
-  linkinfo?: { info_kind?: string }
-  addr_info?: { local?: string }[]
-}
-
-export function parseInterfaces(result: ExecResult): Map<string, InterfaceFacts> {
-  return new Map(
-    documents<Link>(result).map(({ ifname: name, address, flags, mtu, master, link, linkinfo, addr_info = [] }) => [
-      name,
-      {
-        name,
-        mac: address ?? null,
-        up: flags.includes('UP'),
-        carrier: flags.includes('LOWER_UP'),
-        mtu,
-        master: master ?? null,
-        // The other end of a veth pair is named as its `link` too.
-        parent: linkinfo?.info_kind === 'veth' ? null : (link ?? null),
-        addresses: addr_info.flatMap(({ local }) => local ?? []),
-      },
-    ]),
-  )
-}
-
-export function parseNeighbours(result: ExecResult): NodeFacts['neighbours'] {
-  const entries = documents<{ dst: string; dev: string; lladdr?: string; state?: string[] }>(result)
+export function parseNeighbours(text: string | null): NodeFacts['neighbours'] {
+  const entries = documents<{ dst: string; dev: string; lladdr?: string; state?: string[] }>(text)
   return entries.map(({ dst, dev, lladdr, state = [] }) => ({
     address: dst,
     interface: dev,
@@ -50,16 +24,16 @@ interface Route {
   gateway?: string
   via?: { host: string }
   prefsrc?: string
-  table?: string
+  metrics?: { mtu?: number }[]
 }
 
 /** A refused look-up is an answer: the kernel's error. */
-export function parseRoute(result: ExecResult): RouteAnswer {
-  if (result.exitCode !== 0) {
-    const [, error] = /answers: (.*)/.exec(result.stderr) ?? []
-    if (error !== undefined) return { error }
+export function parseRoute({ exitCode, stdout, stderr }: ExecResult): RouteAnswer {
+  if (exitCode !== 0) {
+    const [, error = 'no answer'] = /(?:answers|Error): (.*)/.exec(stderr) ?? []
+    return { error }
   }
-  const [route] = documents<Route>(result)
+  const [route] = documents<Route>(stdout)
   if (!route) return { error: 'no answer' }
   const gateway = route.gateway ?? route.via?.host ?? null
   const words = [
@@ -73,9 +47,12 @@ export function parseRoute(result: ExecResult): RouteAnswer {
     interface: route.dev ?? '',
     gateway,
     source: route.prefsrc ?? null,
+    mtu: route.metrics?.find(({ mtu }) => mtu !== undefined)?.mtu ?? null,
     text: words.filter((word) => word !== '').join(' '),
   }
 }
+
+export const parseRules = (text: string | null): PolicyRule[] => documents<PolicyRule>(text)
 
 export function parseSysctls(text: string): Map<string, string> {
   const lines = text.split('\n').flatMap((line) => {
@@ -85,11 +62,42 @@ export function parseSysctls(text: string): Map<string, string> {
   return new Map(lines)
 }
 
-/** @throws LabError when ip(8) cannot be run in the node */
-function documents<T>({ exitCode, stdout, stderr }: ExecResult): T[] {
-  if (exitCode === 0) return stdout.trim() === '' ? [] : JSON.parse(stdout)
-  const said = stderr.trim().split('\n')[0] ?? ''
-  throw new LabError('FEATURE_MISSING', `ip(8) failed in the node: ${said || `exit status ${exitCode}`}`, {
-    hint: 'why asks the kernel by iproute2, which the node must have',
-  })
+/** Ranges of VLANs are taken apart. */
+export function parseVlans(text: string | null): Map<string, PortVlan[]> {
+  const ports = documents<{ ifname: string; vlans?: { vlan: number; vlanEnd?: number; flags?: string[] }[] }>(text)
+  return new Map(
+    ports.map(({ ifname, vlans = [] }) => [
+      ifname,
+      vlans.flatMap(({ vlan, vlanEnd = vlan, flags = [] }) =>
+        Array.from({ length: vlanEnd - vlan + 1 }, (_, index) => ({
+          id: vlan + index,
+          isPvid: flags.includes('PVID'),
+          isUntagged: flags.includes('Egress Untagged'),
+        })),
+      ),
+    ]),
+  )
 }
+
+/** Tables of iptables-nft are read from its own words: nft(8) does not know all of its matches. null without nft(8) and iptables(8). */
+export function firewallOf(section: Sections, family: Family): Ruleset | null {
+  const [nft, text] = [section('nft'), section('nft-text')]
+  const tool = family === 4 ? 'iptables' : 'ip6tables'
+  const saved = (['iptables-nft', 'iptables-legacy'] as const).flatMap((name) => {
+    const words = section(name)
+    return words === null ? [] : [parseIptables(words, name.replace('iptables', tool), family)]
+  })
+  if (nft === null && saved.length === 0) return null
+  const own = nft === null ? [] : [parseNft(nft, text ?? '')]
+  const managed = new Set(
+    parseIptables(section('iptables-nft') ?? '', tool, family).chains.map((each) => `${each.family} ${each.table}`),
+  )
+  const natives = own.map(({ chains, sets }) => ({
+    sets,
+    chains: chains.filter((each) => !managed.has(`${each.family} ${each.table}`)),
+  }))
+  return merged([...natives, ...saved])
+}
+
+const documents = <T>(text: string | null): T[] =>
+  text === null || text.trim() === '' ? [] : (JSON.parse(text) as T[])

@@ -1,135 +1,166 @@
 // Follows a packet from node to node by what each kernel answers, until it arrives or cannot go on.
-import type { Family } from '../../model/family.js'
-import type { ExplainedCause, ExplainedHop, Finding } from '../../model/reach/explanation.js'
-import type { Asked, NodeFacts, Place, RouteAnswer } from './facts.js'
-import { dropIn } from './firewall.js'
-import { type Fault, forwardingFault, routeFault } from './route-fault.js'
-import { segmentOf } from './segment.js'
+import type { ExplainedHop, Finding } from '../../model/reach/explanation.js'
+import type { Asked, NodeFacts, RouteAnswer, RouteQuestion } from './facts.js'
+import { type Fault, fault } from './fault.js'
+import { filter } from './filter.js'
+import type { Packet } from './firewall/packet.js'
+import type { Hook } from './firewall/verdict.js'
+import { nextPlace } from './next-place.js'
+import { downFault } from './obstacles.js'
+import { forwardingFault, routeFault } from './route-fault.js'
 
 export interface Way {
   hops: ExplainedHop[]
   /** null if the packet arrives. */
   fault: Fault | null
-  /** The address that the packet comes from. */
-  source: string | null
+  /** Firewall rules that may drop the packet, since not all of their conditions can be examined. */
+  suspects: Fault[]
+  /** The packet as it arrives or ends. Without a route, its source is not known, and is the empty text. */
+  packet: Packet
+  /** Where address translation has changed the packet. */
+  translations: { node: string; before: Packet; after: Packet }[]
   /** The node at which it arrives, or ends. */
   end: string
 }
 
 export interface Journey {
   node: string
-  to: string
-  /** null: the kernel chooses it. */
-  from: string | null
-  family: Family
-  icmp: 'echo-request' | 'echo-reply'
+  /** `from` is empty where the kernel chooses it. */
+  packet: Packet
+  /** Its length without the Ethernet header, where it must not be fragmented; else null. */
+  length: number | null
+  /** Of an answer: the way of the request. */
+  request: Way | null
 }
 
-export async function walk(asked: Asked, { node: start, to, from, family, icmp }: Journey): Promise<Way> {
-  const hops: ExplainedHop[] = []
-  const seen = new Set<string>()
-  let source = from
-  let place: { node: string; iif: string | null } = { node: start, iif: null }
-  for (;;) {
-    const { node, iif } = place
+export async function walk(asked: Asked, journey: Journey): Promise<Way> {
+  const walker = new Walker(asked, journey)
+  while (!(await walker.step()));
+  return walker.way
+}
+
+class Walker {
+  readonly way: Way
+  private readonly seen = new Set<string>()
+  private iif: string | null = null
+
+  constructor(
+    private readonly asked: Asked,
+    private readonly journey: Journey,
+  ) {
+    const { node, packet } = journey
+    this.way = { hops: [], fault: null, suspects: [], packet, translations: [], end: node }
+  }
+
+  /** Takes the packet through one node, and on to the next. @returns whether it ends here */
+  async step(): Promise<boolean> {
+    const { way, iif, asked } = this
+    const node = way.end
     const findings: Finding[] = []
     const hop: ExplainedHop = { node, arrivesBy: iif, leavesBy: null, gateway: null, findings }
-    hops.push(hop)
-    const stop = (fault: Fault | null): Way => {
-      if (fault) findings.push({ about: fault.about, ok: false, text: fault.cause.evidence })
-      return { hops, fault, source, end: node }
-    }
+    way.hops.push(hop)
     const facts = await asked.facts(node)
-    if (!facts) return stop(cannotAsk(node))
-    if (seen.has(`${node} ${iif}`)) return stop(loop(node, hops))
-    seen.add(`${node} ${iif}`)
+    if (!facts) return this.stop(findings, cannotAsk(node))
+    if (facts.status !== 'running') findings.push({ about: 'node', ok: true, text: `${node} is ${facts.status}` })
+    if (facts.firewall === null)
+      findings.push({
+        about: 'firewall',
+        ok: true,
+        text: 'not examined: neither nft(8) nor iptables-save(8) can be run here',
+      })
+    // A packet whose destination is translated may come by twice on its right way.
+    const key = `${node} ${iif} ${way.packet.from} ${way.packet.to}`
+    if (this.seen.has(key)) return this.stop(findings, loop(node, way.hops))
+    this.seen.add(key)
 
+    const before: Packet = { ...way.packet, mark: 0, iif, oif: null, state: this.stateAt(node) }
+    way.packet = before
+    const back = this.translatedBack(before)
+    if (back) way.packet = { ...before, to: back.to, dport: back.dport }
+    if (iif !== null && this.filtered(facts, ['ingress', 'prerouting'])) return this.stop(findings)
+    const route = await this.route(facts, findings)
+    if ('cause' in route) return this.stop(findings, route)
+    const isEnd = route.type === 'local'
+    way.packet = { ...way.packet, from: way.packet.from || (route.source ?? ''), oif: isEnd ? null : route.interface }
+    if (this.filtered(facts, iif === null ? ['output'] : [isEnd ? 'input' : 'forward'])) return this.stop(findings)
+    const now = iif === null ? await this.routeAgain(facts, findings, route) : route
+    if ('cause' in now) return this.stop(findings, now)
+    if (!isEnd && this.filtered(facts, ['postrouting', 'egress'])) return this.stop(findings)
+    if (back) way.packet = { ...way.packet, from: back.from, sport: back.sport }
+    else this.remember(node, before)
+    if (isEnd) return this.stop(findings, null)
+
+    hop.leavesBy = now.interface
+    hop.gateway = now.gateway
+    const frame = { packet: way.packet, length: this.journey.length }
+    const from = { node, interface: now.interface }
+    const next = await nextPlace(asked, from, facts, now.gateway ?? way.packet.to, frame, findings)
+    if ('cause' in next) return this.stop(findings, next)
+    way.end = next.node
+    this.iif = next.interface
+    return false
+  }
+
+  private stop(findings: Finding[], found: Fault | null = this.way.fault): true {
+    this.way.fault = found
+    if (found) findings.push({ about: found.about, ok: false, text: found.cause.evidence })
+    return true
+  }
+
+  private stateAt(node: string): Packet['state'] {
+    const { request } = this.journey
+    if (!request) return 'new'
+    return request.hops.some((each) => each.node === node) ? 'established' : 'invalid'
+  }
+
+  /** What an answer is translated back to, where its request has been translated. */
+  private translatedBack({ from, to }: Packet): Pick<Packet, 'from' | 'to' | 'sport' | 'dport'> | null {
+    const node = this.way.end
+    const found = this.journey.request?.translations.find(
+      (each) => each.node === node && each.after.from === to && each.after.to === from,
+    )
+    const before = found?.before
+    return before ? { from: before.to, to: before.from, sport: before.dport, dport: before.sport } : null
+  }
+
+  private remember(node: string, before: Packet): void {
+    const after = this.way.packet
+    const isSame =
+      after.to === before.to && after.dport === before.dport && (after.from === before.from || !before.from)
+    if (!isSame) this.way.translations.push({ node, before: { ...before, from: before.from || after.from }, after })
+  }
+
+  /** @returns whether the packet is dropped */
+  private filtered(facts: NodeFacts, hooks: readonly Hook[]): boolean {
+    const { packet, dropped, suspects } = filter(this.way.end, facts, hooks, this.way.packet)
+    this.way.packet = packet
+    this.way.suspects.push(...suspects)
+    this.way.fault = dropped
+    return dropped !== null
+  }
+
+  private async route(facts: NodeFacts, findings: Finding[]): Promise<Exclude<RouteAnswer, { error: string }> | Fault> {
+    const { way, asked, iif } = this
+    const { to, from, family, mark, protocol, sport, dport } = way.packet
+    const node = way.end
     const isLocal = [...facts.interfaces.values()].some(({ addresses }) => addresses.includes(to))
     const off = iif !== null && !isLocal ? forwardingFault(node, iif, facts, family) : null
-    if (off) return stop(off)
-    const answer = await asked.route(node, {
-      to,
-      from: iif === null && icmp === 'echo-request' ? null : source,
-      iif,
-      family,
-    })
-    const refused = routeFault(asked, { node, iif, to, source, family }, facts, answer)
-    if (refused) return stop(await moreExact(asked, node, facts, refused))
+    if (off) return off
+    const question: RouteQuestion = { to, from: from || null, iif, family, mark, protocol, sport, dport }
+    const answer = await asked.route(node, question)
+    const refused = routeFault(asked, node, facts, question, answer)
+    if (refused) return await moreExact(asked, node, facts, refused)
     const route = answer as Exclude<RouteAnswer, { error: string }>
     findings.push({ about: 'route', ok: true, text: route.text })
-    source ??= route.source
-    const oif = route.type === 'local' ? null : route.interface
-    const dropped = firewallFault(node, facts, { family, from: source ?? '', to, iif, oif, icmp })
-    if (facts.nft === null)
-      findings.push({ about: 'firewall', ok: true, text: 'not examined: nft(8) cannot be run here' })
-    if (dropped) return stop(dropped)
-    if (oif === null) return stop(null)
+    return route
+  }
 
-    hop.leavesBy = oif
-    hop.gateway = route.gateway
-    const next = await nextPlace(asked, { node, interface: oif }, facts, route.gateway ?? to, findings)
-    if ('cause' in next) return stop(next)
-    place = { node: next.node, iif: next.interface }
+  /** Rules of the hook output may send a packet to another destination, or mark it; then the kernel looks its route up again. */
+  private async routeAgain(facts: NodeFacts, findings: Finding[], route: Exclude<RouteAnswer, { error: string }>) {
+    const last = this.way.packet
+    if (last.mark === 0 && last.to === this.journey.packet.to) return route
+    return await this.route(facts, findings)
   }
-}
-
-/** Who gets a packet for the next hop's address; a fault if nobody does. */
-async function nextPlace(
-  asked: Asked,
-  from: Place,
-  facts: NodeFacts,
-  address: string,
-  findings: Finding[],
-): Promise<Place | Fault> {
-  const { receivers, down } = await segmentOf(asked, from)
-  const own = facts.interfaces.get(from.interface)
-  if (own) findings.push({ about: 'mtu', ok: true, text: `${own.name} has MTU ${own.mtu}` })
-  let owner: (Place & { mac: string | null }) | null = null
-  for (const place of receivers) {
-    const each = (await asked.facts(place.node))?.interfaces
-    const at = each?.get(place.interface)
-    // A node answers for the addresses of its other interfaces too (arp_ignore 0).
-    const has = [...(each?.values() ?? [])].some(({ addresses }) => addresses.includes(address))
-    if (!at || !has || place.node === from.node) continue
-    const isExact = at.addresses.includes(address)
-    if (owner === null || isExact) owner = { ...place, mac: at.mac }
-  }
-  if (!owner) return noOwner(asked, from, address, down)
-  const entry = facts.neighbours.find((each) => each.address === address && each.interface === from.interface)
-  if (entry?.permanent && entry.mac !== owner.mac) {
-    const evidence = `neighbour ${address} dev ${from.interface} lladdr ${entry.mac} PERMANENT; ${owner.node}:${owner.interface} has ${owner.mac}`
-    const remedy = `ip neigh del ${address} dev ${from.interface}`
-    const words = `${from.node} has a permanent neighbour ${address} with a wrong hardware address on ${from.interface}`
-    return fault('neighbour', 'neighbour-wrong', from, evidence, remedy, words)
-  }
-  return { node: owner.node, interface: owner.interface }
-}
-
-function noOwner(asked: Asked, from: Place, address: string, down: readonly Place[]): Fault {
-  const [ended] = down
-  if (ended) return downFault(ended)
-  const planned = asked.plannedAddress(address)
-  if (planned) {
-    const evidence = `no interface on the segment of ${from.node}:${from.interface} has ${address}`
-    const remedy = `ip addr add ${planned.prefix} dev ${planned.interface}`
-    return fault(
-      'address',
-      'address-missing',
-      planned,
-      evidence,
-      remedy,
-      `${planned.node} has no longer the address ${address}`,
-    )
-  }
-  const evidence = `no interface on the segment of ${from.node}:${from.interface} has ${address}`
-  return fault(
-    'neighbour',
-    'no-neighbour',
-    from,
-    evidence,
-    null,
-    `nobody has ${address} on the link of ${from.node}:${from.interface}`,
-  )
 }
 
 /** Routes go with an interface that is down, or lost its carrier: then that is the cause. */
@@ -143,61 +174,16 @@ async function moreExact(asked: Asked, node: string, facts: NodeFacts, found: Fa
   return found
 }
 
-const downFault = (place: Place): Fault =>
-  fault(
-    'interface',
-    'interface-down',
-    place,
-    `${place.interface} is administratively down`,
-    `ip link set dev ${place.interface} up`,
-    `interface ${place.interface} of ${place.node} is down`,
-  )
-
-function firewallFault(node: string, { nft }: NodeFacts, packet: Parameters<typeof dropIn>[2]): Fault | null {
-  const hook = packet.iif === null ? 'output' : packet.oif === null ? 'input' : 'forward'
-  const drop = nft === null ? null : dropIn(nft, hook, packet)
-  if (!drop) return null
-  return fault(
-    'firewall',
-    'firewall-drop',
-    { node, interface: null },
-    drop.rule,
-    drop.remedy,
-    `a firewall rule of ${node} drops the packet in ${hook}: ${drop.rule}`,
-  )
-}
-
 function loop(node: string, hops: readonly ExplainedHop[]): Fault {
   const way = hops.slice(hops.findIndex((each) => each.node === node)).map((each) => each.node)
-  const evidence = `the packet goes ${way.join(' → ')}`
-  return fault(
-    'route',
-    'routing-loop',
-    { node, interface: null },
-    evidence,
-    null,
-    `the routes form a loop: ${way.join(' → ')}`,
-  )
+  return fault({
+    ...{ about: 'route', code: 'routing-loop', node, evidence: `the packet goes ${way.join(' → ')}` },
+    words: `the routes form a loop: ${way.join(' → ')}`,
+  })
 }
 
 const cannotAsk = (node: string): Fault =>
-  fault(
-    'node',
-    'node-not-running',
-    { node, interface: null },
-    `${node} is dead or paused`,
-    null,
-    `${node} is dead or paused, so that its kernel cannot be asked`,
-  )
-
-function fault(
-  about: string,
-  code: string,
-  { node, interface: name }: { node: string; interface: string | null },
-  evidence: string,
-  remedy: string | null,
-  words: string,
-): Fault {
-  const cause: ExplainedCause = { code, node, interface: name, evidence, remedy }
-  return { about, cause, words }
-}
+  fault({
+    ...{ about: 'node', code: 'node-not-running', node, evidence: `${node} is dead or paused` },
+    words: `${node} is dead or paused, so that its kernel cannot be asked`,
+  })

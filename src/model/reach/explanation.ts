@@ -10,6 +10,8 @@ export interface Explanation {
   family: Family | null
   /** null for ICMP. */
   port: { protocol: 'tcp' | 'udp'; port: number } | null
+  /** Bytes of data of the echo requests, which nobody may fragment; null where none were asked for. */
+  size: number | null
   works: boolean
   /** One sentence: what fails, where and why; or that it works, and over which nodes. */
   sentence: string
@@ -28,8 +30,10 @@ export interface ExplainedCause {
   interface: string | null
   /** The kernel's own words or values: the route, rule, sysctl, or state. */
   evidence: string
-  /** The command that would mend it; null if none is known. */
+  /** The command, in words of a shell, that would mend it in the node; null if none is known, or if it is none of a node. */
   remedy: string | null
+  /** The whole command line that would mend it: `nslab exec LAB/r1 -- …`, `nslab node restart LAB/r1`. null if none is known. */
+  command: string | null
 }
 
 /** One node on a way. */

@@ -34,7 +34,7 @@ export function failureLines({ reason, explanation, attempts }: CheckResult): st
   return [
     `${reason ?? ''}${tries}`,
     ...(explanation === null ? [] : [explanation.sentence]),
-    ...(explanation?.cause?.remedy ? [`try: ${explanation.cause.remedy}`] : []),
+    ...(explanation?.cause?.command ? [`try: ${explanation.cause.command}`] : []),
   ]
 }
 

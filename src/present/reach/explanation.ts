@@ -7,7 +7,7 @@ export function explanationText({ from, to, address, sentence, cause, forward, b
   const there = wayText(`${from} → ${to}${address === null || address === to ? '' : ` (${address})`}`, forward)
   const lines = [...there, ...wayText(`back to ${from}`, back), printable(sentence)]
   if (cause) lines.push(printable(`  ${cause.evidence}`))
-  if (cause?.remedy) lines.push(printable(`mend it with: nslab exec ${cause.node} -- ${cause.remedy}`))
+  if (cause?.command) lines.push(printable(`mend it with: ${cause.command}`))
   return lines.join('\n')
 }
 

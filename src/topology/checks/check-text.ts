@@ -12,7 +12,8 @@ export function checkText({ ping, unreachable, tcp, udp, path, route, exec }: Wr
     return `unreachable ${typeof unreachable === 'string' ? arrow(unreachable) : pair(unreachable)}`
   if (tcp !== undefined) return `tcp ${portText(tcp)}`
   if (udp !== undefined) return `udp ${portText(udp)}`
-  if (path !== undefined) return `path ${pair(path)} via ${path.via.length === 0 ? 'no node' : path.via.join(', ')}`
+  if (path !== undefined)
+    return `path ${pair(path)} ${path.via.length === 0 ? 'directly' : `via ${path.via.join(', ')}`}`
   if (route !== undefined) {
     const { node, to, via, interface: device } = route
     return `route ${node}: ${to}${via === undefined ? '' : ` via ${via}`}${device === undefined ? '' : ` dev ${device}`}`

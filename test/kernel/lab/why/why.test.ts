@@ -1,30 +1,26 @@
-// Each way of breaking a lab: `why` names that cause and no other, its remedy mends it, and then it says that the ping works.
-import { expect, onTestFinished } from 'vitest'
-import { Lab } from '../../../../src/index.js'
-import { resolveTopology } from '../../../../src/topology/resolve.js'
-import { parseTopology } from '../../../../src/topology/source/parse.js'
-import { test, uniqueName } from '../../../support/lab.js'
+// Each way of breaking routes, addresses, interfaces and sysctls: `why` names that cause and no other.
+import { type Break, breaks, type Step } from './breaks.js'
 
+// h1 ── r1 ── r2 ── h2
 const ROUTERS = `
 nodes: { h1: {}, r1: { kind: router }, r2: { kind: router }, h2: {} }
 links: [[h1, r1], [r1, r2], [r2, h2]]`
-const LAN = `
-nodes: { h1: {}, s1: { kind: switch }, h2: {} }
-links: [[h1, s1], [h2, s1]]`
-
-interface Break {
-  name: string
-  topology?: string
-  family?: 4 | 6
-  /** Node and shell command, one after the other. */
-  broken: [node: string, command: string][]
-  /** Of the cause: code, node and interface. */
-  cause: [code: string, node: string, device: string | null]
-  /** Where the cause has no remedy, or the remedy alone does not bring back what the kernel forgot. */
-  mend?: [node: string, command: string][]
-}
 
 const BREAKS: Break[] = [
+  // First, since an interface that goes down loses its IPv6 addresses.
+  {
+    name: 'router that does not forward IPv6',
+    options: { family: 6 },
+    broken: [['r2', 'sysctl -w net.ipv6.conf.all.forwarding=0']],
+    cause: ['forwarding-off', 'r2', 'eth0'],
+  },
+  {
+    name: 'IPv6 packets that are too big for the sender',
+    options: { size: 1400, family: 6 },
+    broken: [['h1', 'ip link set eth0 mtu 1400']],
+    cause: ['mtu-too-small', 'h1', 'eth0'],
+    clean: [['h1', 'ip link set eth0 mtu 1500']],
+  },
   { name: 'sender without default route', broken: [['h1', 'ip route del default']], cause: ['no-route', 'h1', null] },
   {
     name: 'router without route to the destination',
@@ -57,12 +53,6 @@ const BREAKS: Break[] = [
     name: 'router that does not forward',
     broken: [['r1', 'sysctl -w net.ipv4.ip_forward=0']],
     cause: ['forwarding-off', 'r1', 'eth0'],
-  },
-  {
-    name: 'router that does not forward IPv6',
-    family: 6,
-    broken: [['r2', 'sysctl -w net.ipv6.conf.all.forwarding=0']],
-    cause: ['forwarding-off', 'r2', 'eth0'],
   },
   {
     name: 'address of the next hop removed',
@@ -101,41 +91,6 @@ const BREAKS: Break[] = [
     mend: [['r2', 'sysctl -w net.ipv4.conf.eth0.rp_filter=0; ip route replace 10.0.0.0/31 via 10.0.0.2']],
   },
   {
-    name: 'nftables rule in forward',
-    broken: [
-      [
-        'r1',
-        `nft 'add table inet f; add chain inet f c { type filter hook forward priority 0; }; add rule inet f c ip daddr 10.0.0.5 drop'`,
-      ],
-    ],
-    cause: ['firewall-drop', 'r1', null],
-  },
-  {
-    name: 'nftables policy in input of the destination',
-    broken: [['h2', `nft 'add table inet f; add chain inet f c { type filter hook input priority 0; policy drop; }'`]],
-    cause: ['firewall-drop', 'h2', null],
-  },
-  {
-    name: 'nftables rule in output of the sender',
-    broken: [
-      [
-        'h1',
-        `nft 'add table ip f; add chain ip f c { type filter hook output priority 0; }; add rule ip f c icmp type echo-request counter drop'`,
-      ],
-    ],
-    cause: ['firewall-drop', 'h1', null],
-  },
-  {
-    name: 'nftables rule that drops the answer',
-    broken: [
-      [
-        'r1',
-        `nft 'add table ip f; add chain ip f c { type filter hook forward priority 0; }; add rule ip f c icmp type echo-reply drop'`,
-      ],
-    ],
-    cause: ['firewall-drop', 'r1', null],
-  },
-  {
     name: 'permanent neighbour with a wrong hardware address',
     broken: [['h1', 'ip neigh replace 10.0.0.1 lladdr 02:00:00:00:00:99 dev eth0 nud permanent']],
     cause: ['neighbour-wrong', 'h1', 'eth0'],
@@ -148,38 +103,83 @@ const BREAKS: Break[] = [
   },
   {
     name: 'destination without address',
+    options: { family: 4 },
     broken: [['h2', 'ip -4 addr flush dev eth0']],
     cause: ['no-address', 'h2', null],
     mend: [['h2', 'ip addr add 10.0.0.5/31 dev eth0; ip route add default via 10.0.0.4']],
   },
   {
-    name: 'port of a switch down',
-    topology: LAN,
-    broken: [['s1', 'ip link set eth1 down']],
-    cause: ['interface-down', 's1', 'eth1'],
+    name: 'rule that prohibits, among rules that do not match',
+    broken: [
+      ['r1', 'ip rule add pref 90 from 10.9.0.0/16 blackhole'],
+      ['r1', 'ip rule add pref 91 to 10.0.0.5 fwmark 7 unreachable'],
+      ['r1', 'ip rule add pref 92 iif lo prohibit'],
+      ['r1', 'ip rule add pref 93 to 10.0.0.5 iif eth0 prohibit'],
+    ],
+    cause: ['rule-refuses', 'r1', null],
+    words: /from all to 10\.0\.0\.5 iif eth0 prohibit$/,
+    clean: [['r1', 'for p in 90 91 92; do ip rule del pref $p; done']],
+  },
+  {
+    name: 'missing route beside rules that do not match',
+    broken: [
+      ['r1', 'ip rule add pref 90 from 10.9.0.0/16 blackhole'],
+      ['r1', 'ip rule add pref 91 fwmark 7 prohibit'],
+      ['r1', 'ip route del 10.0.0.4/31'],
+    ],
+    cause: ['no-route', 'r1', null],
+    clean: [['r1', 'for p in 90 91; do ip rule del pref $p; done']],
+  },
+  {
+    name: 'rule that refuses one port',
+    options: { protocol: 'tcp', port: 80 },
+    broken: [['r1', 'ip rule add pref 90 ipproto tcp dport 80 prohibit']],
+    cause: ['rule-refuses', 'r1', null],
+  },
+  {
+    name: 'blackhole in the table of a rule',
+    broken: [
+      ['r2', 'ip rule add pref 90 from 10.0.0.0/31 lookup 100'],
+      ['r2', 'ip route add blackhole 10.0.0.4/30 table 100'],
+    ],
+    cause: ['route-refuses', 'r2', null],
+    clean: [['r2', 'ip rule del pref 90']],
+  },
+  {
+    name: 'packets that are too big for a router',
+    options: { size: 1400 },
+    broken: [['r1', 'ip link set eth1 mtu 1300']],
+    cause: ['mtu-too-small', 'r1', 'eth1'],
+    words: /with 1400 bytes of data: a packet of 1428 bytes is greater than the MTU 1300 of interface eth1 of r1$/,
+    clean: [['r1', 'ip link set eth1 mtu 1500']],
+  },
+  {
+    name: 'packets that are too big for the other end of a link, which drops them in silence',
+    options: { size: 1400 },
+    broken: [['h2', 'ip link set eth0 mtu 1300']],
+    cause: ['mtu-too-small', 'h2', 'eth0'],
+    clean: [['h2', 'ip link set eth0 mtu 1500']],
+  },
+  {
+    name: 'packets that are too big for a router whose error does not come back',
+    options: { size: 1400 },
+    broken: [
+      ['r1', 'ip link set eth1 mtu 1300'],
+      [
+        'r1',
+        `nft 'add table ip f; add chain ip f c { type filter hook output priority 0; }; add rule ip f c icmp type destination-unreachable drop'`,
+      ],
+    ],
+    cause: ['mtu-black-hole', 'r1', 'eth1'],
+    words:
+      /does not come back: a firewall rule of r1 drops the packet in output: icmp type destination-unreachable drop$/,
+    clean: [['r1', 'ip link set eth1 mtu 1500; nft flush ruleset']],
   },
 ]
 
-for (const { name, topology = ROUTERS, family = 4, broken, cause, mend } of BREAKS) {
-  test.skipIf(process.getuid?.() !== 0)(name, async ({ stateDirectory: _ }) => {
-    const lab = await Lab.up(resolveTopology(parseTopology(`name: ${uniqueName('why20')}\n${topology}`)))
-    onTestFinished(() => lab.down())
-    const sh = async (node: string, command: string): Promise<void> => {
-      const { exitCode, stderr } = await lab.node(node).exec(['sh', '-c', command])
-      expect({ command, exitCode, stderr }).toEqual({ command, exitCode: 0, stderr: '' })
-    }
-    const why = () => lab.node('h1').why('h2', { family })
-    expect(await why()).toMatchObject({ works: true, cause: null })
-    for (const [node, command] of broken) await sh(node, command)
+const SERVE: Step = [
+  'h2',
+  'setsid python3 -m http.server 80 >/dev/null 2>&1 & until ss -Hltn | grep -q :80; do sleep 0.05; done',
+]
 
-    const found = await why()
-    expect([found.cause?.code, found.cause?.node, found.cause?.interface, found.sentence]).toEqual([
-      ...cause,
-      expect.stringMatching(/^h1 cannot reach h2: /),
-    ])
-    if (mend) expect(found.works).toBe(false)
-    else await sh(found.cause?.node ?? '', found.cause?.remedy ?? 'false')
-    for (const [node, command] of mend ?? []) await sh(node, command)
-    expect(await why()).toMatchObject({ works: true, cause: null })
-  })
-}
+breaks('routers', ROUTERS, BREAKS, [SERVE])

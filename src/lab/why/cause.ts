@@ -1,0 +1,100 @@
+// Which of what was found is the cause: the first fault on the way, there before back.
+
+import { neighbourTables } from '../who/neighbour-tables.js'
+import type { AskedLab } from './asked-lab.js'
+import { type Fault, fault } from './fault.js'
+import { portFault } from './listeners.js'
+import type { Measured } from './measure.js'
+import { tableFault } from './neighbour-table.js'
+import { type Way, walk } from './walk.js'
+
+export interface Found {
+  forward: Way
+  /** null if the request does not arrive. */
+  back: Way | null
+  measured: Measured
+  /** As it was asked for. */
+  to: string
+}
+
+export async function causeOf(nodes: AskedLab, found: Found): Promise<Fault> {
+  return await ofNode(nodes, (await firstOf(nodes, found)) ?? unexplained(found))
+}
+
+async function firstOf(nodes: AskedLab, { forward, back, measured }: Found): Promise<Fault | null> {
+  const { port, error } = measured
+  const there = forward.fault && (await withError(nodes, forward, forward.fault, error))
+  const onWay = there ?? (back?.fault ? returning(back.fault, forward.packet.from) : null)
+  // Whoever refuses a port has got the packet, and its answer has come back: only rules refuse in place of the node.
+  const isRefused = port?.state === 'refused'
+  if (onWay && !(isRefused && onWay.about !== 'firewall')) return onWay
+  const [suspect] = [...forward.suspects, ...(back?.suspects ?? [])]
+  const silent =
+    error === null ? tableFault(forward.hops[0]?.node ?? '', forward.packet.family, neighbourTables()) : null
+  if (!isRefused && (suspect || silent)) return suspect ?? silent
+  if (!port || forward.fault) return null
+  return await ofPort(nodes, forward, port)
+}
+
+async function ofPort(
+  nodes: AskedLab,
+  { end: node, packet }: Way,
+  port: NonNullable<Measured['port']>,
+): Promise<Fault> {
+  const { protocol, state } = port
+  const facts = await nodes.facts(node)
+  const sockets = await nodes.listeners(node, protocol)
+  const about = { node, protocol, port: packet.dport ?? port.port, address: packet.to }
+  const told = portFault(about, sockets, state === 'open' ? 'silent' : state)
+  if (facts?.status !== 'paused' || told.cause.code !== 'port-silent') return told
+  return { ...told, words: `the service on ${protocol.toUpperCase()} port ${port.port} of ${node} does not run now` }
+}
+
+/** Adds the command line that mends it. A node that is dead or paused runs no command. */
+async function ofNode(nodes: AskedLab, told: Fault): Promise<Fault> {
+  const { node, remedy } = told.cause
+  const status = (await nodes.facts(node))?.status
+  const path = nodes.pathOf(node)
+  if (status !== 'dead' && status !== 'paused') {
+    const command = remedy === null ? told.cause.command : `nslab exec ${path} -- ${remedy}`
+    return { ...told, cause: { ...told.cause, command } }
+  }
+  const code = status === 'dead' ? 'node-dead' : 'node-paused'
+  const command = status === 'dead' ? `nslab node restart ${path}` : `nslab resume ${path}`
+  return {
+    ...told,
+    cause: { ...told.cause, code, remedy: null, command },
+    words: `${node} is ${status}, and ${told.words}`,
+  }
+}
+
+/** A router that drops a packet because of its length says so to the sender, if that message comes there. */
+async function withError(nodes: AskedLab, { hops, packet }: Way, told: Fault, error: string | null): Promise<Fault> {
+  const last = hops.at(-1)
+  const { code, node, interface: name } = told.cause
+  const isRouter = code === 'mtu-too-small' && last?.node === node && last.leavesBy === name && last.arrivesBy !== null
+  if (!isRouter || error !== null) return told
+  const answer = { ...packet, icmp: 'too-big', from: '', to: packet.from, state: 'related' } as const
+  const way = await walk(nodes, { node, packet: answer, length: null, request: null })
+  const because = way.fault ? `: ${way.fault.words}` : ''
+  return {
+    ...told,
+    cause: { ...told.cause, code: 'mtu-black-hole' },
+    words: `${told.words}, and the ICMP error that says so does not come back${because}`,
+  }
+}
+
+function returning(told: Fault, source: string): Fault {
+  if (told.cause.code !== 'no-route') return { ...told, words: `on the way back, ${told.words}` }
+  const words = told.words.replace(`has no route to ${source}`, `has no route back to ${source}`)
+  return { ...told, cause: { ...told.cause, code: 'no-return-route' }, words }
+}
+
+function unexplained({ forward, measured: { error } }: Found): Fault {
+  const node = forward.hops[0]?.node ?? forward.end
+  return fault({
+    ...{ about: 'ping', code: 'unexplained', node, evidence: error ?? 'nothing came back' },
+    words:
+      'every node on both ways has a route and lets the packet through as far as its routes, rules, sysctls, neighbours and firewalls say',
+  })
+}

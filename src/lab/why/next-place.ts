@@ -1,0 +1,84 @@
+// Which node gets a packet from an interface: the owner of the next hop's address, unless something on the link stops the packet.
+import type { Finding } from '../../model/reach/explanation.js'
+import type { Asked, NodeFacts, Place } from './facts.js'
+import { type Fault, fault } from './fault.js'
+import { type Frame, type Receiver, receiversOf } from './segment.js'
+
+type Owner = Receiver & { mac: string | null }
+
+/** @param address the next hop's */
+export async function nextPlace(
+  asked: Asked,
+  from: Place,
+  facts: NodeFacts,
+  address: string,
+  frame: Frame,
+  findings: Finding[],
+): Promise<Place | Fault> {
+  const own = facts.interfaces.get(from.interface)
+  if (own) findings.push({ about: 'mtu', ok: true, text: `${own.name} has MTU ${own.mtu}` })
+  if (own?.noArp && own.kind !== null) return throughTunnel(asked, from, own.kind, address, findings)
+  const owner = await ownerOf(asked, from, address, frame)
+  if (!owner) return noOwner(asked, from, address)
+  const [obstacle] = owner.obstacles
+  if (obstacle) return obstacle
+  const entry = facts.neighbours.find((each) => each.address === address && each.interface === from.interface)
+  if (entry?.permanent && entry.mac !== owner.mac) return wrongNeighbour(from, address, entry.mac, owner)
+  return owner.place
+}
+
+/** The interface that has an address, or that stands in for it, with the fewest obstacles before it. */
+async function ownerOf(asked: Asked, from: Place, address: string, frame: Frame): Promise<Owner | null> {
+  const owners: (Owner & { isExact: boolean })[] = []
+  for (const receiver of await receiversOf(asked, from, frame)) {
+    const { place } = receiver
+    const interfaces = (await asked.facts(place.node))?.interfaces
+    const at = interfaces?.get(place.interface)
+    // A node answers for the addresses of its other interfaces too (arp_ignore 0).
+    const has = [...(interfaces?.values() ?? [])].some(({ addresses }) => addresses.includes(address))
+    if (!at || !has || place.node === from.node) continue
+    owners.push({ ...receiver, mac: at.mac, isExact: at.addresses.includes(address) })
+  }
+  const [best] = owners.sort((a, b) => Number(b.isExact) - Number(a.isExact) || a.obstacles.length - b.obstacles.length)
+  return best ?? null
+}
+
+/** What carries the packets of a tunnel is not followed. */
+async function throughTunnel(
+  asked: Asked,
+  from: Place,
+  kind: string,
+  address: string,
+  findings: Finding[],
+): Promise<Place | Fault> {
+  const planned = asked.plannedAddress(address)
+  const has =
+    planned && (await asked.facts(planned.node))?.interfaces.get(planned.interface)?.addresses.includes(address)
+  if (!planned || !has || planned.node === from.node) return noOwner(asked, from, address)
+  findings.push({ about: 'tunnel', ok: true, text: `not followed: ${from.interface} is a ${kind} tunnel` })
+  return { node: planned.node, interface: planned.interface }
+}
+
+function wrongNeighbour(from: Place, address: string, mac: string | null, { place, mac: right }: Owner): Fault {
+  return fault({
+    ...{ about: 'neighbour', code: 'neighbour-wrong', ...from },
+    evidence: `neighbour ${address} dev ${from.interface} lladdr ${mac} PERMANENT; ${place.node}:${place.interface} has ${right}`,
+    remedy: `ip neigh del ${address} dev ${from.interface}`,
+    words: `${from.node} has a permanent neighbour ${address} with a wrong hardware address on ${from.interface}`,
+  })
+}
+
+function noOwner(asked: Asked, from: Place, address: string): Fault {
+  const evidence = `no interface on the segment of ${from.node}:${from.interface} has ${address}`
+  const planned = asked.plannedAddress(address)
+  if (planned)
+    return fault({
+      ...{ about: 'address', code: 'address-missing', node: planned.node, interface: planned.interface, evidence },
+      remedy: `ip addr add ${planned.prefix} dev ${planned.interface}`,
+      words: `${planned.node} has no longer the address ${address}`,
+    })
+  return fault({
+    ...{ about: 'neighbour', code: 'no-neighbour', ...from, evidence },
+    words: `nobody has ${address} on the link of ${from.node}:${from.interface}`,
+  })
+}

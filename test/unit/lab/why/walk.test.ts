@@ -1,0 +1,188 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { parseIptables } from '../../../../src/lab/why/firewall/iptables.js'
+import type { Packet } from '../../../../src/lab/why/firewall/packet.js'
+import { type Way, walk } from '../../../../src/lab/why/walk.js'
+import { ping, type RecordedNode, recorded } from './recorded.js'
+
+// h1 (10.0.0.1) ── (.2) r1 (10.0.1.1) ── (.2) h2
+const H1: RecordedNode = { interfaces: { eth0: { addresses: ['10.0.0.1'] } }, to: { '10.0.1.2': 'eth0 10.0.0.2' } }
+const R1: RecordedNode = {
+  interfaces: { eth0: { addresses: ['10.0.0.2'] }, eth1: { addresses: ['10.0.1.1'] } },
+  to: { '10.0.1.2': 'eth1', '10.0.0.1': 'eth0' },
+}
+const H2: RecordedNode = { interfaces: { eth0: { addresses: ['10.0.1.2'] } }, to: { '10.0.0.1': 'eth0 10.0.1.1' } }
+const LINKS = ['h1:eth0 r1:eth0', 'r1:eth1 h2:eth0']
+const lab = (more: Record<string, RecordedNode | null> = {}) => recorded({ h1: H1, r1: R1, h2: H2, ...more }, LINKS)
+
+const there = (asked = lab(), packet: Packet = ping('10.0.1.2')): Promise<Way> =>
+  walk(asked, { node: 'h1', packet, length: null, request: null })
+const back = (asked: ReturnType<typeof lab>, request: Way): Promise<Way> => {
+  const { from, to } = request.packet
+  return walk(asked, { node: request.end, packet: ping(from, { from: to, icmp: 'echo-reply' }), length: null, request })
+}
+const nodesOf = ({ hops }: Way) => hops.map(({ node }) => node)
+const codeOf = ({ fault }: Way) => fault && `${fault.cause.code} ${fault.cause.node}:${fault.cause.interface}`
+
+const filterOf = (rules: string) =>
+  parseIptables(
+    `*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n${rules}\nCOMMIT\n`,
+    'iptables-legacy',
+    4,
+  )
+
+describe('a way', () => {
+  test('goes to the owner of the address, and back', async () => {
+    const request = await there()
+    expect([nodesOf(request), codeOf(request), request.packet.from]).toEqual([['h1', 'r1', 'h2'], null, '10.0.0.1'])
+    const answer = await back(lab(), request)
+    expect([nodesOf(answer), codeOf(answer), answer.end]).toEqual([['h2', 'r1', 'h1'], null, 'h1'])
+  })
+
+  test('ends where the kernel has no route, on the way back too', async () => {
+    expect(codeOf(await there(lab({ r1: { ...R1, to: {} } })))).toBe('no-route r1:null')
+    const oneWay = lab({ h2: { ...H2, to: {} } })
+    expect(codeOf(await back(oneWay, await there(oneWay)))).toBe('no-route h2:null')
+  })
+
+  test('names the first of two causes', async () => {
+    const both = lab({ r1: { ...R1, sysctls: new Map([['ipv4/conf/eth0/forwarding', '0']]) }, h2: { interfaces: {} } })
+    expect(codeOf(await there(both))).toBe('forwarding-off r1:eth0')
+  })
+
+  test('ends in a loop', async () => {
+    const r2: RecordedNode = { interfaces: { eth0: { addresses: ['10.0.1.2'] } } }
+    const loop = {
+      h1: H1,
+      r1: { ...R1, to: { '10.0.9.9': 'eth1 10.0.1.2' } },
+      r2: { ...r2, to: { '10.0.9.9': 'eth0 10.0.1.1' } },
+    }
+    const asked = recorded({ ...loop, h1: { ...H1, to: { '10.0.9.9': 'eth0 10.0.0.2' } } }, [
+      'h1:eth0 r1:eth0',
+      'r1:eth1 r2:eth0',
+    ])
+    const way = await there(asked, ping('10.0.9.9'))
+    expect([codeOf(way), nodesOf(way)]).toEqual(['routing-loop r2:null', ['h1', 'r1', 'r2', 'r1', 'r2']])
+    expect(way.fault?.words).toBe('the routes form a loop: r2 → r1 → r2')
+  })
+
+  test('follows the next hop that the kernel has chosen among several', async () => {
+    const hop = (address: string): RecordedNode => ({
+      interfaces: { eth0: { addresses: [address] }, eth1: { addresses: [`${address}1`] } },
+      to: { '10.0.1.2': 'eth1' },
+    })
+    const asked = recorded(
+      {
+        h1: { ...H1, to: { '10.0.1.2': 'eth0 10.0.0.4' } },
+        a: hop('10.0.0.3'),
+        b: hop('10.0.0.4'),
+        h2: { interfaces: { eth0: { addresses: ['10.0.1.2'] } } },
+        s: {
+          interfaces: { br0: { kind: 'bridge' }, p1: { master: 'br0' }, p2: { master: 'br0' }, p3: { master: 'br0' } },
+        },
+      },
+      ['h1:eth0 s:p1', 'a:eth0 s:p2', 'b:eth0 s:p3', 'b:eth1 h2:eth0'],
+    )
+    expect(nodesOf(await there(asked))).toEqual(['h1', 'b', 'h2'])
+  })
+
+  test('ends at a node that cannot be asked, and goes on over one that is dead or paused', async () => {
+    expect(codeOf(await there(lab({ r1: null })))).toBe('no-neighbour h1:eth0')
+    expect(codeOf(await there(lab({ r1: { ...R1, status: 'dead' }, h2: { ...H2, status: 'paused' } })))).toBeNull()
+  })
+
+  test('ends where rules drop the packet; rules of other ports do not', async () => {
+    const firewall = filterOf('-A FORWARD -p tcp -m tcp --dport 80 -j DROP')
+    const asked = lab({ r1: { ...R1, firewall } })
+    expect(codeOf(await there(asked))).toBeNull()
+    const web = (dport: number) => ping('10.0.1.2', { protocol: 'tcp', icmp: null, dport })
+    expect(codeOf(await there(asked, web(80)))).toBe('firewall-drop r1:null')
+    expect(codeOf(await there(asked, web(81)))).toBeNull()
+  })
+
+  test('lets answers pass where the request has been', async () => {
+    const firewall = filterOf(
+      '-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT\n-A FORWARD -d 10.0.0.0/24 -j DROP',
+    )
+    const asked = lab({ r1: { ...R1, firewall } })
+    expect(codeOf(await back(asked, await there(asked)))).toBeNull()
+  })
+
+  test('tells rules that may drop the packet', async () => {
+    const asked = lab({
+      r1: { ...R1, firewall: filterOf('-A FORWARD -m statistic --mode random --probability 0.5 -j DROP') },
+    })
+    const way = await there(asked)
+    expect(codeOf(way)).toBeNull()
+    expect(way.suspects.map(({ cause }) => cause.code)).toEqual(['firewall-suspect'])
+  })
+
+  test('follows translated packets, and their answers', async () => {
+    const nat = `*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n-A PREROUTING -d 10.0.0.2/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.0.1.2:8080\n-A POSTROUTING -o eth1 -j MASQUERADE\nCOMMIT\n`
+    const asked = lab({
+      h1: { ...H1, to: { '10.0.0.2': 'eth0' } },
+      r1: { ...R1, firewall: parseIptables(nat, 'iptables-legacy', 4) },
+      h2: { ...H2, to: { '10.0.1.1': 'eth0' } },
+    })
+    const request = await there(asked, ping('10.0.0.2', { protocol: 'tcp', icmp: null, dport: 80 }))
+    expect([nodesOf(request), request.packet]).toMatchObject([
+      ['h1', 'r1', 'h2'],
+      { from: '10.0.1.1', to: '10.0.1.2', dport: 8080 },
+    ])
+    const answer = await back(asked, request)
+    expect([nodesOf(answer), answer.packet]).toMatchObject([['h2', 'r1', 'h1'], { from: '10.0.0.2', to: '10.0.0.1' }])
+  })
+})
+
+test('a way always ends, whatever the kernels answer', async () => {
+  const names = ['a', 'b', 'c', 'd']
+  const address = (node: number, port: number) => `10.${node}.${port}.1`
+  const all = names.flatMap((_, node) => [0, 1, 2].map((port) => address(node, port)))
+  const answer = fc.oneof(
+    fc.constantFrom('Network is unreachable', 'No route to host', 'Invalid argument'),
+    fc.tuple(fc.nat(3), fc.constantFrom(...all)).map(([port, gateway]) => `eth${port} ${gateway}`),
+  )
+  const port = fc.record({
+    up: fc.boolean(),
+    master: fc.constantFrom(null, null, 'eth2'),
+    kind: fc.constantFrom('veth', 'bridge'),
+  })
+  const node = fc.record({
+    interfaces: fc.array(port, { minLength: 3, maxLength: 3 }),
+    to: fc.array(answer, { minLength: all.length, maxLength: all.length }),
+  })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(node, { minLength: 4, maxLength: 4 }),
+      fc.shuffledSubarray(all),
+      fc.constantFrom(...all),
+      async (nodes, ends, to) => {
+        const end = (text: string) => {
+          const [, at, eth] = text.split('.')
+          return `${names[Number(at)]}:eth${eth}`
+        }
+        const links = Array.from(
+          { length: Math.floor(ends.length / 2) },
+          (_, at) => `${end(ends[2 * at] ?? '')} ${end(ends[2 * at + 1] ?? '')}`,
+        )
+        const described = nodes.map(({ interfaces, to }, at): [string, RecordedNode] => [
+          names[at] ?? '',
+          {
+            interfaces: Object.fromEntries(
+              interfaces.map((each, eth) => [`eth${eth}`, { ...each, addresses: [address(at, eth)] }]),
+            ),
+            to: Object.fromEntries(to.map((each, index) => [all[index] ?? '', each])),
+          },
+        ])
+        const way = await walk(recorded(Object.fromEntries(described), links), {
+          node: 'a',
+          packet: ping(to),
+          length: null,
+          request: null,
+        })
+        expect(way.hops.length).toBeLessThanOrEqual(1 + names.length * 3 + 1)
+        expect(way.hops.at(-1)?.node).toBe(way.end)
+      },
+    ),
+  )
+})

@@ -65,9 +65,9 @@ static int confirm(struct neighbour *list, int count) {
   return count;
 }
 
-void introduce(const struct mesh_spec *mesh, struct introduction *list, int count) {
+int introduce(const struct mesh_spec *mesh, struct introduction *list, int count) {
   static struct neighbour entries[ENTRIES_MAX];
-  int used = 0, made = 0;
+  int used = 0, made = 0, is_full = 0;
   for (int i = 0; i < count; i++, used++) {
     entries[used] = entry(&mesh->nodes[list[i].a], list[i].near, list[i].far), entries[used].owner = i;
     list[i].state = KNOWN;
@@ -82,12 +82,13 @@ void introduce(const struct mesh_spec *mesh, struct introduction *list, int coun
     enum introduction_state *state = &list[entries[i].owner].state;
     if (entries[i].state && *state == KNOWN) *state = MET;
     // When the table is full, the kernel may yet make room for the entries that the requests need.
-    if (!entries[i].state && entries[i].error != EEXIST) *state = UNMET;
+    if (!entries[i].state && entries[i].error != EEXIST) *state = UNMET, is_full |= entries[i].error == ENOBUFS;
     if (entries[i].state) entries[made++] = entries[i];
   }
   int left = confirm(entries, made);
   for (int i = 0; i < left; i++) list[entries[i].owner].state = UNMET;
   neighbours_remove(entries, left);
+  return !is_full;
 }
 
 static int by_socket(const void *left, const void *right) {

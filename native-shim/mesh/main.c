@@ -82,6 +82,16 @@ static void open_node(int number) {
   }
 }
 
+// Introduces the nodes of the tile. When the neighbour table is full, as when another mesh is pinged at the same time, the pairs of
+// the tiles before make room, and those of this one and the next do so when they are done.
+static void introduce_tile(void) {
+  if (tile_introduce(&mesh.tile) || mesh.spec.forget) return;
+  mesh.spec.forget = 1;
+  struct tile each = tile_before_first(&mesh.spec);
+  while (tile_next(&each) && (each.rows != mesh.tile.rows || each.columns != mesh.tile.columns)) tile_forget(&each);
+  tile_introduce(&mesh.tile);
+}
+
 static void add_pair(int from, int to) {
   probes_add(&mesh.probes, from, to);
   mesh.left++;
@@ -246,7 +256,7 @@ void verb_mesh(const struct options *options) {
   mesh.tile = tile_before_first(&mesh.spec);
   while (tile_next(&mesh.tile) && !is_stopped()) {
     mesh.left = 0;
-    tile_introduce(&mesh.tile);
+    introduce_tile();
     tile_each(&mesh.tile, add_pair);
     while (!is_stopped() && !is_tile_over()) wait_until(advance(), &signals);
     tile_report(&mesh.tile);

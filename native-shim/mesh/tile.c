@@ -40,7 +40,7 @@ void tile_each(const struct tile *tile, void visit(int from, int to)) {
   if (tile->rows != tile->columns) visit_half(tile, tile->columns, tile->rows, visit);
 }
 
-void tile_introduce(const struct tile *tile) {
+int tile_introduce(const struct tile *tile) {
   static struct introduction list[TILE_MAX];
   const struct mesh_node *nodes = tile->mesh->nodes;
   int count = 0;
@@ -51,9 +51,10 @@ void tile_introduce(const struct tile *tile) {
       results_of(a, b)->is_stranger = results_of(b, a)->is_stranger = 1;
       count += nodes[a].is_heard && nodes[b].is_heard;
     }
-  introduce(tile->mesh, list, count);
+  int has_room = introduce(tile->mesh, list, count);
   for (int i = 0; i < count; i++)
     if (list[i].state == KNOWN) results_of(list[i].a, list[i].b)->is_stranger = results_of(list[i].b, list[i].a)->is_stranger = 0;
+  return has_room;
 }
 
 static void report_half(const struct tile *tile, int senders, int receivers) {

@@ -17,7 +17,8 @@ struct introduction {
 // questions must not get known by its own. Returns 0 when there is none.
 int introduction_of(const struct mesh_spec *mesh, int one, int other, struct introduction *introduction);
 // Introduces each two nodes, of which the first asks. Entries that the kernel has not confirmed in time are removed again, so that
-// it resolves these addresses itself, as for any packet. Returns whether the neighbour table of the machine had room for all entries.
+// it resolves these addresses itself, as for any packet. Returns whether the neighbour table of the machine had room for all
+// entries.
 int introduce(const struct mesh_spec *mesh, struct introduction *list, int count);
 // Removes the entries that two strangers have of each other, but none that somebody has made permanent.
 void forget(const struct mesh_spec *mesh, const struct introduction *list, int count);

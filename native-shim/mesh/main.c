@@ -82,8 +82,8 @@ static void open_node(int number) {
   }
 }
 
-// Introduces the nodes of the tile. When the neighbour table is full, as when another mesh is pinged at the same time, the pairs of
-// the tiles before make room, and those of this one and the next do so when they are done.
+// Introduces the nodes of the tile. When the neighbour table is full, as when another mesh is pinged at the same time, the pairs
+// of the tiles before make room, and those of this one and the next do so when they are done.
 static void introduce_tile(void) {
   if (tile_introduce(&mesh.tile) || mesh.spec.forget) return;
   mesh.spec.forget = 1;

@@ -183,8 +183,8 @@ static int most(void) {
   return results_of(next->from, next->to)->received ? TIMED_MAX : RECENT_MAX;
 }
 
-// Sends requests that are due, as far as there is room. Returns the time at which there is more to do; when that is at once, it has
-// passed.
+// Sends requests that are due, as far as there is room. Returns the time at which there is more to do; when that is at once, it
+// has passed.
 static double advance(void) {
   const struct probes *probes = &mesh.probes;
   double now = now_ms();

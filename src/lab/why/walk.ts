@@ -7,6 +7,7 @@ import type { Packet } from './firewall/packet.js'
 import type { Hook } from './firewall/verdict.js'
 import { nextPlace } from './next-place.js'
 import { downFault } from './obstacles.js'
+import { bestRoute } from './policy-rules.js'
 import { forwardingFault, routeFault } from './route-fault.js'
 
 export interface Way {
@@ -152,6 +153,8 @@ class Walker {
     if (refused) return await moreExact(asked, node, facts, refused)
     const route = answer as Exclude<RouteAnswer, { error: string }>
     findings.push({ about: 'route', ok: true, text: route.text })
+    const hops = route.type === 'local' ? 1 : (bestRoute(facts.routes, 'main', to)?.split('nexthop ').length ?? 1) - 1
+    if (hops > 1) findings.push({ about: 'multipath', ok: true, text: `the kernel chose one of ${hops} next hops` })
     return route
   }
 

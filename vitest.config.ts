@@ -26,7 +26,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'kernel',
-          include: ['test/kernel/**/*.test.ts'],
+          include: ['test/kernel/**/*.test.ts', 'docs/testing/*.test.ts'],
           exclude: [MEASURED],
           globalSetup: ['test/support/readable-checkout.ts'],
         },

@@ -7,6 +7,8 @@ const { compiledOf, load, networkCommandsFile, root } = require('./load.js')
 const shared = {
   cwd: root,
   platform: 'node',
+  // The test runner of the program that imports nslab/vitest.
+  external: ['vitest'],
   // Node.js 20 does not know `using`.
   transform: { target: 'es2023' },
 }
@@ -22,7 +24,8 @@ async function writeModules(rolldown) {
   const netlink = ['socket', ...['link', 'link-settings', 'bridge-vlan', 'tc/qdisc'].map((name) => `rtnl/${name}`)]
   const kernel = netlink.map((name) => `kernel/netlink/${name}`)
   const lab = ['lab/read/observe', 'lab/read/pristine', 'lab/record/select']
-  const entries = ['index', 'user-namespace', 'cli/oclif', 'cli/network-commands', ...kernel, ...lab, ...commands]
+  const library = ['index', 'user-namespace', 'vitest', 'helper']
+  const entries = [...library, 'cli/oclif', 'cli/network-commands', ...kernel, ...lab, ...commands]
   rmSync(`${root}dist/chunks`, { recursive: true, force: true })
   const input = Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`]))
   const bundle = await rolldown({ ...shared, input })

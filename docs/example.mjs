@@ -1,7 +1,6 @@
 // Two hosts behind a router each: how much slower is the path than the first hop?
 //
 //   h1 ── r1 ── r2 ── h2
-import 'nslab/user-namespace' // for those who are not root
 import { Lab } from 'nslab'
 
 const lab = await Lab.up(`

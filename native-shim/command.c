@@ -2,9 +2,11 @@
 #include "command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "process.h"
@@ -69,16 +71,19 @@ static void run_from_path(char **command) {
   errno = error;
 }
 
-void command_run(char **command) {
+void command_run(char **command, int program) {
   static char bash[] = "bash", sh[] = "sh";
   char *shell[] = {bash, NULL}, *plain_shell[] = {sh, NULL};
   reset_signals();
-  run_from_path(command[0] ? command : shell);
+  // execveat(2) and not fexecve(3), which some C libraries make of /proc/self/fd, where the node may have no right to look.
+  if (program >= 0) syscall(SYS_execveat, program, "", command, environ, AT_EMPTY_PATH);
+  else run_from_path(command[0] ? command : shell);
   if (!command[0]) run_from_path(plain_shell);
   int error = errno;
   const char *name = command[0] ? command[0] : "sh";
   if (error == ENOENT && strchr(name, ' ') && !command[1])
     print_error_line("nslab: %s: %s; write the words separately: -- %s", name, strerror(error), name);
   else print_error_line("nslab: %s: %s", name, strerror(error));
+  if (report_fd() >= 0) report_line("{\"refused\":%d}", error);
   _exit(error == ENOENT || error == ENOTDIR ? STATUS_NOT_FOUND : STATUS_CANNOT_START);
 }

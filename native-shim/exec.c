@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -181,6 +182,14 @@ static void enter_cgroup(int processes) {
   fail(STEP_ENTER_CGROUP, "enter", "the cgroup of the node");
 }
 
+// Reports the PID of the command once it has replaced its process, which closes the reading end of the pipe, or has ended.
+static void report_start(const struct child *child, int pipe) {
+  struct pollfd replaced = {.fd = pipe};
+  while (poll(&replaced, 1, -1) < 0)
+    if (errno != EINTR) fail(STEP_RUN_PROGRAM, "wait for the start of", "the command");
+  report_line("{\"started\":%d}", (int)child->pid);
+}
+
 void verb_exec(const struct options *options) {
   if (options->pid <= 0 || !options->start_time) usage("exec needs --pid and --start-time");
   if (options->group && report_fd() < 0) usage("--group needs --report");
@@ -223,10 +232,11 @@ void verb_exec(const struct options *options) {
     pty_attach(&pty);
     if (pty.takes_keys) job_lead(job[1], pty.slave);
     reset_signals();
-    command_run(options->command);
+    command_run(options->command, options->program);
   }
-  close(job[1]);
+  close(alive[0]), close(job[1]);
   child.job = job[0];
+  if (options->group) report_start(&child, alive[1]);
   if (options->group) _exit(exit_status(group_supervise(&child, signals, pass_on)));
   if (pty.master < 0) _exit(exit_status(supervise(&child, signals)));
   // Keys such as Ctrl-C act on the command's own terminal when it takes keys.

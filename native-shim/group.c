@@ -14,13 +14,14 @@ static int asks_to_end(const struct signalfd_siginfo *info) {
   return number == SIGTERM || number == SIGHUP || number == SIGINT || number == SIGQUIT;
 }
 
-// Reports the end of the command and waits until the caller needs nothing more. Returns whether that is by a signal that
-// was to end the command.
-static int wait_for_caller(int signals, int status) {
+static void report_end(int status) {
+  if (WIFSIGNALED(status)) report_line("{\"ended\":%d,\"signal\":%d}", 128 + WTERMSIG(status), WTERMSIG(status));
+  else report_line("{\"ended\":%d}", WEXITSTATUS(status));
+}
+
+// Waits until the caller needs nothing more. Returns whether that is by a signal that was to end the command.
+static int wait_for_caller(int signals) {
   struct signalfd_siginfo info;
-  // The caller sees the end of the output once nobody has it open.
-  for (int fd = 0; fd < 3; fd++) close(fd);
-  report_line("{\"ended\":%d}", WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
   for (;;) {
     if (read(signals, &info, sizeof info) != sizeof info) continue;
     front_unwrap(&info);
@@ -43,6 +44,9 @@ int group_supervise(const struct child *child, int signals, void (*pass_on)(cons
     is_asked = 1;
     child_signal_group(child, is_end ? SIGKILL : (int)info.ssi_signo);
   }
-  if (is_asked || wait_for_caller(signals, status)) child_kill_rest(child);
+  // The caller sees the end of the output once nobody has it open.
+  for (int fd = 0; fd < 3; fd++) close(fd);
+  report_end(status);
+  if (is_asked || wait_for_caller(signals)) child_kill_rest(child);
   return status;
 }

@@ -51,9 +51,9 @@ static void parse(int argc, char **argv, struct options *options) {
       {"keeper", 1, NULL, 'k'},    {"pid", 1, NULL, 'p'},  {"cwd", 1, NULL, 'd'},  {"tty", 1, NULL, 't'},
       {"start-time", 1, NULL, 's'}, {"uidmap", 1, NULL, 'u'}, {"gidmap", 1, NULL, 'g'}, {"cgroup", 1, NULL, 'G'},
       {"make", 1, NULL, 'm'},       {"join", 1, NULL, 'j'},   {"env", 1, NULL, 'e'},     {"front", 0, NULL, 'f'},
-      {"group", 0, NULL, 'a'},      {0},
+      {"group", 0, NULL, 'a'},      {"program", 1, NULL, 'P'}, {0},
   };
-  options->lock = options->creator = -1;
+  options->lock = options->creator = options->program = -1;
   for (int option; (option = getopt_long(argc, argv, "+", known, NULL)) != -1;) {
     switch (option) {
       case 'r': report_to(descriptor_of("report", optarg)); break;
@@ -69,6 +69,7 @@ static void parse(int argc, char **argv, struct options *options) {
       case 'e': add_variable(options, optarg); break;
       case 'f': options->front = 1; break;
       case 'a': options->group = 1; break;
+      case 'P': options->program = descriptor_of("program", optarg); break;
       case 'd': options->directory = optarg; break;
       case 'u': add_map(&options->uid_maps, optarg); break;
       case 'g': add_map(&options->gid_maps, optarg); break;
@@ -81,7 +82,7 @@ static void parse(int argc, char **argv, struct options *options) {
 
 int main(int argc, char **argv) {
   title_area(argv, environ);
-  if (argc < 2) usage("usage: nslab-shim lab|session|spawn|update|exec|addresses|ping|connect|trace|probe-link|rootless|probe|clone|wire OPTIONS");
+  if (argc < 2) usage("usage: nslab-shim lab|session|spawn|update|exec|addresses|ping|mesh|connect|trace|probe-link|rootless|probe|clone|wire OPTIONS");
   // All other statuses of `exec` are those of the command.
   if (!strcmp(argv[1], "exec")) fail_with_status(STATUS_EXEC_FAILED);
   // Not on the stack: the pages of the stack that have been written to stay with the first process of every node.
@@ -89,8 +90,8 @@ int main(int argc, char **argv) {
   parse(argc - 1, argv + 1, &options);
   // Descriptors that no option names must not reach a node. Only `rootless` keeps them: it becomes the caller's own
   // program, whose arguments may name a descriptor.
-  int named[] = {report_fd(), options.lock, options.creator};
-  if (strcmp(argv[1], "rootless")) close_others(named, 3), proc_init();
+  int named[] = {report_fd(), options.lock, options.creator, options.program};
+  if (strcmp(argv[1], "rootless")) close_others(named, sizeof named / sizeof *named), proc_init();
   if (!strcmp(argv[1], "lab")) verb_lab(&options);
   else if (!strcmp(argv[1], "spawn")) verb_spawn(&options);
   else if (!strcmp(argv[1], "session")) verb_session(&options);
@@ -98,6 +99,7 @@ int main(int argc, char **argv) {
   else if (!strcmp(argv[1], "exec")) verb_exec(&options);
   else if (!strcmp(argv[1], "addresses")) verb_addresses(&options);
   else if (!strcmp(argv[1], "ping")) verb_ping(&options);
+  else if (!strcmp(argv[1], "mesh")) verb_mesh(&options);
   else if (!strcmp(argv[1], "connect")) verb_connect(&options);
   else if (!strcmp(argv[1], "trace")) verb_trace(&options);
   else if (!strcmp(argv[1], "probe-link")) verb_probe_link(&options);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "icmp.h"
+#include "interrupt.h"
 #include "namespaces.h"
 #include "ping_spec.h"
 #include "process.h"
@@ -31,6 +32,7 @@ enum {
   TIMED_MAX = 16,
   // How long a request waits when the socket's buffer is full, or memory is short.
   RETRY_MS = 1,
+  EVENTS = 64,  // sockets that are read at a time
   NONE = -1,
 };
 
@@ -51,7 +53,6 @@ static struct {
   int oldest, newest, free;
   unsigned long long random;
   int epoll;
-  volatile sig_atomic_t stopped;  // by SIGINT
 } ping = {.spec = {.count = 3, .interval_ms = 200, .timeout_ms = 1000}, .oldest = NONE, .newest = NONE, .free = NONE};
 
 static double clock_ms(clockid_t clock) {
@@ -228,12 +229,16 @@ static int recent(double now) {
 // How many requests may be recent when that of the next pair is sent.
 static int most(void) { return ping.spec.pairs[ping.due[ping.due_first]].received ? TIMED_MAX : RECENT_MAX; }
 
-// Gives up requests that have waited too long, and sends those that are due, as far as there is room. Returns the time
-// at which it must be called again; when nothing is left to do, that is now.
+// Gives up requests that had waited too long at this time. All that had come until then must have been read.
+static void expire(double time) {
+  while (ping.oldest != NONE && ping.probes[ping.oldest].sent_at + ping.spec.timeout_ms <= time)
+    finish_probe(ping.oldest);
+}
+
+// Sends the requests that are due, as far as there is room. Returns the time at which it must be called again; when nothing is
+// left to do, that is now.
 static double advance(void) {
   double now = now_ms(), soonest = now;
-  while (ping.oldest != NONE && ping.probes[ping.oldest].sent_at + ping.spec.timeout_ms <= now)
-    finish_probe(ping.oldest);
   int under_way = recent(now);
   while (ping.due_count > 0 && under_way < most() && ping.spec.pairs[ping.due[ping.due_first]].next_at <= now) {
     int pair = ping.due[ping.due_first];
@@ -246,23 +251,6 @@ static double advance(void) {
     if (next < soonest || ping.oldest == NONE) soonest = next;
   }
   return soonest;
-}
-
-static void stop(int signal) {
-  (void)signal;
-  ping.stopped = 1;
-}
-
-// Lets SIGINT stop the sending, but only while this process waits, so that it is never missed. Returns the signals that are
-// blocked while it waits.
-static sigset_t stop_at_interrupt(void) {
-  sigset_t interrupt, waiting;
-  sigemptyset(&interrupt);
-  sigaddset(&interrupt, SIGINT);
-  sigprocmask(SIG_BLOCK, &interrupt, &waiting);
-  sigdelset(&waiting, SIGINT);
-  sigaction(SIGINT, &(struct sigaction){.sa_handler = stop}, NULL);
-  return waiting;
 }
 
 // Reports the pairs that were not done when the sending was stopped. A request that may still be answered does not count.
@@ -286,16 +274,19 @@ void verb_ping(const struct options *options) {
   queue_all();
   report_in_blocks();
   sigset_t waiting = stop_at_interrupt();
-  while (!ping.stopped && (ping.due_count > 0 || ping.oldest != NONE)) {
-    double wait = advance() - now_ms();
-    struct epoll_event events[64];
-    int ready = epoll_pwait(ping.epoll, events, 64, 0, &waiting);
-    if (ready == 0 && wait > 0) {
+  while (!is_stopped() && (ping.due_count > 0 || ping.oldest != NONE)) {
+    double next = advance(), now = now_ms();
+    struct epoll_event events[EVENTS];
+    int ready = epoll_pwait(ping.epoll, events, EVENTS, 0, &waiting);
+    if (ready == 0 && next > now) {
       report_flush();
-      ready = epoll_pwait(ping.epoll, events, 64, wait < INT_MAX ? (int)wait + 1 : INT_MAX, &waiting);
+      double wait = next - (now = now_ms());
+      if (wait < 0) wait = 0;
+      ready = epoll_pwait(ping.epoll, events, EVENTS, wait < INT_MAX ? (int)wait + 1 : INT_MAX, &waiting);
     }
     for (int i = 0; i < ready; i++)
       receive((int)(events[i].data.u64 >> 1), events[i].data.u64 & 1 ? AF_INET6 : AF_INET);
+    if (ready < EVENTS) expire(now);
   }
   report_rest();
   report_flush();

@@ -14,7 +14,7 @@ struct options {
   const char *name;
   pid_t keeper, pid;
   unsigned long long start_time;
-  int lock, creator;  // descriptors; -1 when not given
+  int lock, creator, program;  // descriptors; -1 when not given
   const char *directory, *cgroup, *make, *join;
   int front;     // whether a process in front of the verb passes signals on
   int group;     // whether a signal that ends the command ends its process group
@@ -32,6 +32,7 @@ void verb_update(const struct options *options);
 _Noreturn void verb_exec(const struct options *options);
 void verb_addresses(const struct options *options);
 void verb_ping(const struct options *options);
+void verb_mesh(const struct options *options);
 void verb_connect(const struct options *options);
 void verb_trace(const struct options *options);
 void verb_probe_link(const struct options *options);

@@ -43,7 +43,7 @@ export default class Exec extends AttachedCommand {
     const result = await execCaptured(selected.node, command, {
       passed: passedEnvironment(selected.lab),
       env,
-      input: 'inherit',
+      stdin: 'inherit',
       onWarning: (warning) => this.notice(warning),
     })
     process.exitCode = result.exitCode

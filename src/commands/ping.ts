@@ -1,13 +1,16 @@
 import { LabCommand } from '../cli/command.js'
 import { pingFlags, portFlag } from '../cli/flags.js'
+import { writeLine } from '../cli/live/line-output.js'
 import { argument, Flags } from '../cli/oclif.js'
 import { LabError } from '../errors.js'
-import type { Lab } from '../lab/lab.js'
+import type { MeshMatrix } from '../lab/observe/mesh-matrix.js'
 import type { MeshOptions } from '../lab/observe/ping-mesh.js'
 import type { PingOptions } from '../lab/observe/ping-targets.js'
-import type { PingMesh } from '../model/reach/ping.js'
+import type { RunningLab } from '../lab/record/select.js'
+import type { PingResult } from '../model/reach/ping.js'
 import type { PortProtocol } from '../model/reach/port-report.js'
 import { HEAT, NO_HEAT } from '../present/reach/heat.js'
+import { meshJson } from '../present/reach/mesh-json.js'
 import { meshText, replyText, summaryText } from '../present/reach/ping.js'
 import { portText } from '../present/reach/port.js'
 
@@ -90,28 +93,37 @@ export default class Ping extends LabCommand {
     return result
   }
 
-  private async mesh(lab: string | undefined, options: Partial<MeshOptions>): Promise<unknown> {
-    const { Lab } = await import('../lab/lab.js')
-    const mesh = await this.pinged(Lab.attach(lab), { ...options, interrupt: interruption() })
+  private async mesh(name: string | undefined, options: Partial<MeshOptions>): Promise<void> {
+    const { selectLab } = await import('../lab/record/select.js')
+    const lab = selectLab(name)
+    const matrix = await this.pinged(lab, { ...options, interrupt: interruption() })
+    if (matrix.hasFailed) process.exitCode = new LabError('NEGATIVE', 'packets were lost').exitCode
+    const mesh = matrix.reading()
+    if (this.jsonEnabled()) for (const lines of meshJson(mesh)) await writeLine(lines)
     // no-color.org: any value but the empty one turns colours off.
     const isColoured = process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
-    this.log(meshText(mesh, process.stdout.isTTY ? this.columns : 80, isColoured ? HEAT : NO_HEAT))
-    this.answer(mesh)
-    return mesh
+    if (!this.jsonEnabled())
+      this.log(meshText(mesh, process.stdout.isTTY ? this.columns : 80, isColoured ? HEAT : NO_HEAT))
   }
 
   /** Pings a mesh, with a line of progress on stderr that is gone when this returns. */
-  private async pinged(lab: Lab, options: Partial<MeshOptions>): Promise<PingMesh> {
+  private async pinged(lab: RunningLab, options: Partial<MeshOptions>): Promise<MeshMatrix> {
     const { ProgressLine } = await import('../cli/progress.js')
+    const { pingMatrix } = await import('../lab/observe/ping-mesh.js')
+    const { MESH_DEFAULTS } = await import('../lab/observe/ping-targets.js')
     using line = new ProgressLine()
-    return await lab.pingAll({ ...options, onProgress: (done, total) => line.count('pairs pinged', done, total) })
+    const onProgress: PingOptions['onProgress'] = (done, total) => line.count('pairs pinged', done, total)
+    return await pingMatrix(lab, { ...MESH_DEFAULTS, ...options, onProgress })
   }
 
-  /** Sets the exit status when packets were lost. */
-  private answer({ sent, received, pairs = [] }: Pick<PingMesh, 'sent' | 'received'> & Partial<PingMesh>): void {
-    // A request that was interrupted is neither answered nor lost.
-    const isRefused = pairs.some((pair) => pair.sent === 0 && pair.error !== null)
-    if (received < sent || isRefused) process.exitCode = new LabError('NEGATIVE', 'packets were lost').exitCode
+  /** A mesh has been printed when its document would be. */
+  protected override logJson(document: unknown): void {
+    if (document !== undefined) super.logJson(document)
+  }
+
+  /** Sets the exit status when packets were lost. A request that was interrupted is neither answered nor lost. */
+  private answer({ sent, received }: PingResult): void {
+    if (received < sent) process.exitCode = new LabError('NEGATIVE', 'packets were lost').exitCode
   }
 }
 

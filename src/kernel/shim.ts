@@ -32,6 +32,7 @@ export interface ShimCall {
     | 'wire'
     | 'addresses'
     | 'ping'
+    | 'mesh'
     | 'connect'
     | 'trace'
     | 'probe-link'
@@ -184,7 +185,7 @@ function specText(words: readonly string[]): string {
  * @param target names the stream in an error
  * @throws KernelError when it cannot be written: the process would take what it got for the whole.
  */
-export function writeInput(stdin: Writable | null, text: string, target: string): Promise<void> {
+export function writeInput(stdin: Writable | null, data: string | Uint8Array, target: string): Promise<void> {
   return new Promise((resolve, reject) => {
     if (stdin === null) return resolve()
     stdin.on('error', (cause: NodeJS.ErrnoException) => {
@@ -193,7 +194,7 @@ export function writeInput(stdin: Writable | null, text: string, target: string)
       else reject(new KernelError({ operation: 'write', target, errno: -(cause.errno ?? 0) }, { cause }))
     })
     stdin.once('close', resolve)
-    stdin.end(text)
+    stdin.end(data)
   })
 }
 

@@ -11,19 +11,29 @@ import { TRACE_DEFAULTS, type TraceOptions, tracePath } from './observe/trace.js
 import type { NamedNode, RunningLab } from './record/select.js'
 import { passedEnvironment } from './run/environment.js'
 import { type ExecOptions, type ExecResult, execAttached, execCaptured } from './run/exec.js'
+import { type NodeProcess, type SpawnOptions, spawnInNode } from './run/node-process.js'
 import { pauseNodes, resumeNodes } from './run/pause.js'
 import { isRunning } from './who/process-identity.js'
 import { explainPath, type WhyOptions } from './why/explain.js'
+import { callSiteOf } from './worker/call-site.js'
+import type { AnyFunction } from './worker/function-text.js'
+import type { NodeWorkers } from './worker/node-workers.js'
 
 /** A node of a running lab. */
-export class LabNode {
+export class LabNode implements AsyncDisposable {
   constructor(
     private readonly lab: RunningLab,
     private readonly state: NamedNode,
+    private readonly workers: NodeWorkers,
   ) {}
 
   get name(): string {
     return this.state.name
+  }
+
+  /** Name of its lab. */
+  get labName(): string {
+    return this.lab.name
   }
 
   /** PID of the node's first process on the machine. */
@@ -51,6 +61,43 @@ export class LabNode {
   async exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     requireUp(this.lab)
     return execCaptured(this.state, command, { ...options, passed: passedEnvironment(this.lab) })
+  }
+
+  /**
+   * Starts a process that goes on, such as a server, and waits until it is ready: as soon as its program runs, or as `ready` says. It ends
+   * with the lab, and with this process.
+   *
+   * @throws CommandError when it cannot be run, ends before it is ready, or is not ready in time: it has been killed then; LabError USAGE,
+   * ALREADY_EXISTS when the node listens on the port already, NODE_NOT_FOUND for a dead node, NODE_PAUSED
+   */
+  async spawn(command: readonly string[], options: SpawnOptions = {}): Promise<NodeProcess> {
+    requireUp(this.lab)
+    return spawnInNode(this.state, command, { ...options, passed: passedEnvironment(this.lab) })
+  }
+
+  /**
+   * Calls a function in the node, in a process of Node.js that the first call starts and that stays until the lab is down: what the
+   * function has made, such as a server, goes on. The function is sent as its source text, so it has no variables and no imports of its
+   * file; `require` and `import()` in it are relative to the calling file. Arguments and result are copied, as by structuredClone.
+   *
+   * @param fn a function, or the URL of a module, whose default export is called
+   * @throws what the function throws: an error with the same name, message, stack and `code`; LabError USAGE for what cannot be sent,
+   * COMMAND_FAILED when the process ends before the function has returned, NODE_NOT_FOUND for a dead node, NODE_PAUSED
+   */
+  async run<Args extends readonly unknown[], T>(
+    fn: (...args: Args) => T | Promise<T>,
+    ...args: Args
+  ): Promise<Awaited<T>>
+  async run<T = unknown>(module: URL, ...args: readonly unknown[]): Promise<T>
+  async run(what: AnyFunction | URL, ...args: readonly unknown[]): Promise<unknown> {
+    const site = callSiteOf(this.run)
+    requireUp(this.lab)
+    return this.workers.run(this.state, what, { args, site, passed: passedEnvironment(this.lab) })
+  }
+
+  /** Ends the process in which `run` calls functions, and with it all that they have made. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.workers.end(this.state)
   }
 
   /** Runs a command (a shell if empty) on this process's own terminal; resolves to its exit status. */

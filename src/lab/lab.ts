@@ -1,6 +1,5 @@
 // The object that users of the library work with: a running lab.
 
-import { closeSync } from 'node:fs'
 import { LabError } from '../errors.js'
 import type { LabChange } from '../model/change/lab-change.js'
 import type { LabSummary, LabView } from '../model/lab-view.js'
@@ -15,37 +14,39 @@ import { parseScenario } from '../topology/scenario/parse.js'
 import type { Scenario } from '../topology/scenario/scenario.js'
 import type { Topology } from '../topology/source/topology.js'
 import { refusePartsOfMachine } from '../topology/untrusted.js'
-import { buildLab, type UpOptions } from './build/up.js'
-import { applyTopology, diffTopology } from './change/apply.js'
+import type { UpOptions } from './build/up.js'
+import type { NetworkCalls } from './calls/network-calls.js'
 import type { ApplyOptions, ApplyResult } from './change/options.js'
-import { checkLab } from './check/check-lab.js'
 import type { CheckOptions } from './check/run-checks.js'
 import { endLab } from './end/end-lab.js'
 import { LabNode, requireUp } from './lab-node.js'
-import { currentLab } from './links/change-lab.js'
 import { stateNow } from './links/live-state.js'
-import { inspectLab, NETWORK_TABLES, type NetworkTable } from './observe/inspect.js'
+import { NETWORK_TABLES, type NetworkTable } from './observe/inspect.js'
 import { type MeshOptions, pingMesh } from './observe/ping-mesh.js'
 import { MESH_DEFAULTS } from './observe/ping-targets.js'
 import { summarizeLabs } from './observe/summary.js'
 import { tablesOf } from './record/applied/tables.js'
 import { findNode, type RunningLab, selectLab, withPath } from './record/select.js'
+import { callsFor } from './remote/calls-for.js'
 import { livingNodes, pauseNodes, resumeNodes } from './run/pause.js'
 import { runScenario, type ScenarioRunOptions } from './scenario/run-scenario.js'
 import { sourceOfText } from './source/capture.js'
 import { chosenDirections } from './verify/directions.js'
 import { VERIFY_DEFAULTS, type VerifyOptions, verifyLinks } from './verify/verify.js'
-import { type LabWatch, type WatchOptions, watchLab } from './watch/lab-watch.js'
+import type { LabWatch, WatchOptions } from './watch/lab-watch.js'
 import { neighbourTables } from './who/neighbour-tables.js'
+import { NodeWorkers } from './worker/node-workers.js'
 
 /**
  * A running lab. A lab made with `Lab.up` ends with this process unless the option `persist` is set. Once the lab is down, all
  * methods but `down` throw LAB_NOT_FOUND, even if another process took it down.
  */
 export class Lab implements AsyncDisposable {
+  private readonly workers = new NodeWorkers()
+
   private constructor(
     private readonly record: RunningLab,
-    private creatorFd: number | null,
+    private readonly creator: Disposable | null,
   ) {}
 
   /**
@@ -57,9 +58,10 @@ export class Lab implements AsyncDisposable {
   static async up(topology: string | ResolvedTopology, options: UpOptions = {}): Promise<Lab> {
     const tables = neighbourTables()
     const resolved = resolvedOf(topology, { untrusted: options.untrusted ?? false, tables, caller: 'Lab.up' })
-    const { state, directory, creatorFd } = await buildLab(resolved, { ...sourceIn(topology, tables), ...options })
+    const building = callsFor(null).build(resolved, { ...sourceIn(topology, tables), ...options })
+    const { state, directory, creator } = await building
     const owner = process.geteuid?.() ?? 0
-    return new Lab({ name: state.lab, directory, alive: true, owner, state, damage: null }, creatorFd)
+    return new Lab({ name: state.lab, directory, alive: true, owner, state, damage: null }, creator)
   }
 
   /** The running lab of this name, or the only running one. @throws LabError LAB_NOT_FOUND, LAB_AMBIGUOUS. */
@@ -72,6 +74,10 @@ export class Lab implements AsyncDisposable {
     return summarizeLabs()
   }
 
+  private get calls(): NetworkCalls {
+    return callsFor(this.record)
+  }
+
   get name(): string {
     return this.record.name
   }
@@ -79,11 +85,11 @@ export class Lab implements AsyncDisposable {
   /** The node of this name. @throws LabError NODE_NOT_FOUND. */
   node(name: string): LabNode {
     requireUp(this.record)
-    return new LabNode(this.record, findNode(this.record, name))
+    return new LabNode(this.record, findNode(this.record, name), this.workers)
   }
 
   get nodes(): LabNode[] {
-    return this.record.state.nodes.map((node) => new LabNode(this.record, withPath(this.record, node)))
+    return this.record.state.nodes.map((node) => new LabNode(this.record, withPath(this.record, node), this.workers))
   }
 
   /** Whether it was made with the option `untrusted`. */
@@ -104,7 +110,7 @@ export class Lab implements AsyncDisposable {
     requireUp(this.record)
     const tables = tablesOf(this.record)
     const resolved = resolvedOf(topology, { untrusted: this.isUntrusted, tables, caller: 'Lab.apply' })
-    const result = await applyTopology(this.record, resolved, { ...sourceIn(topology, tables), ...options })
+    const result = await this.calls.apply(this.record, resolved, { ...sourceIn(topology, tables), ...options })
     this.record.state = stateNow(this.record)
     return result
   }
@@ -112,9 +118,8 @@ export class Lab implements AsyncDisposable {
   /** What `apply` would do. Changes nothing. @throws as `apply` */
   async diff(topology: string | ResolvedTopology, options: Pick<ApplyOptions, 'prune'> = {}): Promise<LabChange> {
     requireUp(this.record)
-    const lab = await currentLab(this.record)
-    const resolving = { untrusted: this.isUntrusted, tables: tablesOf(lab), caller: 'Lab.diff' }
-    return await diffTopology(lab, resolvedOf(topology, resolving), options)
+    const resolving = { untrusted: this.isUntrusted, tables: tablesOf(this.record), caller: 'Lab.diff' }
+    return this.calls.diff(this.record, resolvedOf(topology, resolving), options)
   }
 
   /**
@@ -125,7 +130,7 @@ export class Lab implements AsyncDisposable {
    */
   async inspect(tables: readonly NetworkTable[] = NETWORK_TABLES): Promise<LabView> {
     requireUp(this.record)
-    return inspectLab(await currentLab(this.record), tables)
+    return this.calls.inspect(this.record, tables)
   }
 
   /** Pings from every host, or those that `from` matches, to every other host, or those of `to`; as `MESH_DEFAULTS` says. */
@@ -154,7 +159,7 @@ export class Lab implements AsyncDisposable {
    */
   async check(options: CheckOptions = {}): Promise<CheckReport> {
     requireUp(this.record)
-    return checkLab(await currentLab(this.record), options)
+    return this.calls.check(this.record, options)
   }
 
   /** Stops every process of every living node until `resume`. @throws LabError NODE_NOT_FOUND when all nodes are dead. */
@@ -177,7 +182,8 @@ export class Lab implements AsyncDisposable {
    */
   async run(scenario: string | Scenario, options: ScenarioRunOptions = {}): Promise<ScenarioEnded> {
     requireUp(this.record)
-    return runScenario(this.record, typeof scenario === 'string' ? parseScenario(scenario) : scenario, options)
+    const parsed = typeof scenario === 'string' ? parseScenario(scenario) : scenario
+    return runScenario(this.record, parsed, this.calls, options)
   }
 
   /**
@@ -188,15 +194,13 @@ export class Lab implements AsyncDisposable {
    */
   watch(options: WatchOptions = {}): LabWatch {
     requireUp(this.record)
-    return watchLab(this.record, options)
+    return this.calls.watch(this.record, options)
   }
 
   /** Takes the lab down; a second call does nothing. @throws LabError CLEANUP_INCOMPLETE when something is left. */
   async down(): Promise<void> {
-    await endLab({ ...this.record, keeper: this.record.state.keeper }, () => {
-      if (this.creatorFd !== null) closeSync(this.creatorFd)
-      this.creatorFd = null
-    })
+    await this.workers.end()
+    await endLab({ ...this.record, keeper: this.record.state.keeper }, () => this.creator?.[Symbol.dispose]())
   }
 
   [Symbol.asyncDispose](): Promise<void> {

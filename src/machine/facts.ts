@@ -18,6 +18,8 @@ export interface Answer {
 export interface Facts {
   /** Effective user id. */
   uid: number
+  /** Of root: the capabilities that a lab needs and this process does not have. Others have them in a user namespace. */
+  lackedCapabilities: readonly string[]
   /** Kernel release of uname(2): `6.12.9-amd64`. */
   release: string
   /** `errno` of making a namespace of the kind; 0 when it was made. */

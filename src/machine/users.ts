@@ -1,5 +1,5 @@
-// Checks whether users other than root can make user namespaces, and have more than one id in them.
-import { type Check, limited, missing, ok } from './check.js'
+// Checks whether root has what labs need, and whether users other than root can make user namespaces, and have more than one id in them.
+import { type Check, limited, missing, ok, required } from './check.js'
 import type { Facts, IdSpan } from './facts.js'
 import { refusalDetail, refusalRemedy } from './refusals.js'
 
@@ -9,7 +9,22 @@ const ENOUGH_IDS = 65_535
 const EPERM = 1
 const ENOSPC = 28
 
-export const userChecks = (facts: Facts): Check[] => [unprivilegedCheck(facts), subordinateCheck(facts)]
+export const userChecks = (facts: Facts): Check[] => [
+  required(capabilityCheck(facts)),
+  unprivilegedCheck(facts),
+  subordinateCheck(facts),
+]
+
+function capabilityCheck({ uid, lackedCapabilities: lacked }: Facts): Check {
+  const name = 'capabilities'
+  if (lacked.length === 0) return ok(name, uid === 0 ? 'root has those that labs need' : 'only root needs any')
+  const options = lacked.map((each) => `--cap-add ${each.replace(/^CAP_/, '')}`).join(' ')
+  return missing(name, {
+    detail: `root has no ${lacked.join(' and no ')}, as in a container`,
+    cost: 'no lab',
+    remedy: `\`docker run ${options}\`, or --privileged`,
+  })
+}
 
 function unprivilegedCheck(facts: Facts): Check {
   const name = 'unprivileged'

@@ -185,7 +185,7 @@ test('a time limit ends a command and its process group, and keeps what it wrote
   const script = `trap '' TERM INT; echo begun; sleep ${seconds} & sleep ${seconds}`
   const command = ['sh', '-c', script]
   const begin = Date.now()
-  const late = { exitCode: 137, stdout: 'begun\n', stderr: '', timedOut: true }
+  const late = { exitCode: 137, signal: 'SIGKILL', stdout: 'begun\n', stderr: '', timedOut: true }
   expect(await node.exec(command, { cwd: '/', timeoutMs: 300 })).toEqual(late)
   expect(running()).toBe(false)
   const failure = { name: 'LabError', code: 'COMMAND_FAILED', node: 'h1', command, result: late }

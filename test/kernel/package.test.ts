@@ -24,7 +24,8 @@ const ALICE = 61_061
 const LIBRARY = `
 import { Lab } from 'nslab'
 const lab = await Lab.up('name: NAME\\nnodes: {a: {}, b: {}}\\nlinks: [[a, b]]\\n')
-console.log((await lab.node('a').ping('b', { count: 1 })).received)
+const { received } = await lab.node('a').ping('b', { count: 1 })
+await lab.node('b').run((count) => console.log(count), received)
 await lab.down()
 `
 const NODE_TEST = `
@@ -47,8 +48,17 @@ test('pings', async () => {
   await lab.down()
 })
 `
+const VITEST_LAB = `
+import { expect } from 'vitest'
+import { labTest } from 'nslab/vitest'
+const test = labTest('name: NAME\\nnodes: {a: {}, b: {}}\\nlinks: [[a, b]]\\n', { scope: 'file' })
+test('reaches', async ({ node }) => {
+  await expect(node('a')).toReach('b')
+  await expect(node('a')).not.toReachOverTcp('b', 80)
+  await expect(node('a')).toHaveAddress('10.0.0.0/31')
+})
+`
 const VITEST_CONFIG = `
-import 'nslab/user-namespace'
 export default { test: { include: ['*.vitest.mjs'] } }
 `
 
@@ -92,6 +102,7 @@ test('the package has all that the command and the library need, for root and fo
     'rootless.mjs': `import 'nslab/user-namespace'${LIBRARY}`,
     'node.test.mjs': NODE_TEST,
     'pings.vitest.mjs': VITEST,
+    'reaches.vitest.mjs': VITEST_LAB,
     'vitest.config.mjs': VITEST_CONFIG,
   }
   for (const [file, text] of Object.entries(files)) writeFileSync(join(directory, file), text.replace('NAME', name))
@@ -104,15 +115,17 @@ test('the package has all that the command and the library need, for root and fo
   expect(run(nslab, 'down', name)).toMatchObject({ status: 0, stderr: '' })
   expect(run(nslab, '--version').stdout).toContain('nslab/')
 
-  const bare = run('program.mjs')
-  expect(bare.status).toBe(1)
-  expect(bare.stderr).toContain("import 'nslab/user-namespace' first thing in your program")
+  expect(run('program.mjs')).toMatchObject({ status: 0, stdout: '1\n' })
   expect(run('rootless.mjs')).toMatchObject({ status: 0, stdout: '1\n' })
   expect(run('--import', 'nslab/user-namespace', 'program.mjs')).toMatchObject({ status: 0, stdout: '1\n' })
-  const tested = run('--import', 'nslab/user-namespace', '--test', 'node.test.mjs')
-  expect(tested.status, tested.stdout).toBe(0)
-  const { status, stdout, stderr } = run(join(directory, 'node_modules/vitest/vitest.mjs'), 'run')
-  expect(status, stdout + stderr).toBe(0)
+  for (const first of [[], ['--import', 'nslab/user-namespace']]) {
+    const tested = run(...first, '--test', 'node.test.mjs')
+    expect(tested.status, tested.stdout).toBe(0)
+  }
+  for (const pool of ['threads', 'forks']) {
+    const { status, stdout, stderr } = run(join(directory, 'node_modules/vitest/vitest.mjs'), 'run', '--pool', pool)
+    expect(status, stdout + stderr).toBe(0)
+  }
 
   const asRoot = execFileSync(process.execPath, ['rootless.mjs'], {
     cwd: directory,

@@ -63,6 +63,15 @@ export function loadSource(
   onParsed: (lab: string, nodes: number) => unknown = () => {},
 ): Loaded {
   optimiseLater()
+  return readSource(file, flags, onParsed)
+}
+
+/** As `loadSource`, in a process that goes on: leaves the flags of V8 as they are. */
+export function readSource(
+  file: string,
+  flags: TopologyFlags,
+  onParsed: (lab: string, nodes: number) => unknown = () => {},
+): Loaded {
   const sources = readSources(file, flags)
   const { topology, tables } = resolved(sources, flags, onParsed)
   return { topology, source: sources.source(tables) }
@@ -147,7 +156,7 @@ function readSources(file: string, { set = [], untrusted = false, onRead = () =>
     requireAllowed(pathFrom(path, from))
     return findSource(pathFrom(path, from), kind)
   }
-  const readSource: ReadSource = (path, from) => {
+  const readNamed: ReadSource = (path, from) => {
     const source = pathFrom(path, from)
     requireAllowed(source)
     const read = { file: source, text: readRegularFile(source), identity: identityOf(source) }
@@ -159,7 +168,7 @@ function readSources(file: string, { set = [], untrusted = false, onRead = () =>
       ...{ file: options.file, defaultName: options.defaultName, sets: options.set },
       neighbourTables,
     })
-  return { file, text, options, source, machine: { readSource, findSource: allowedSource, findOwnerFault } }
+  return { file, text, options, source, machine: { readSource: readNamed, findSource: allowedSource, findOwnerFault } }
 }
 
 /** A file of another tool is called that, since its faults as a topology of nslab would mean nothing. */

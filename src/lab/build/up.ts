@@ -282,11 +282,8 @@ function requireRoot(): void {
   requireProc()
   const reason = callerOf().rootless ? null : outerNamespaceRefusal()
   if (process.geteuid?.() === 0 && reason === null) return
-  const message = reason
-    ? `this user may not make a user namespace: ${reason}`
-    : 'building a lab needs root of a user namespace'
-  const hint = reason
-    ? 'allow it (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, user.max_*_namespaces above 0), or run it with sudo'
-    : "import 'nslab/user-namespace' first thing in your program, or run it with `node --import nslab/user-namespace`"
-  throw new LabError('PRIVILEGE_MISSING', message, { hint })
+  if (reason === null) throw new LabError('PRIVILEGE_MISSING', 'building a lab needs root of a user namespace')
+  throw new LabError('PRIVILEGE_MISSING', `this user may not make a user namespace: ${reason}`, {
+    hint: 'allow it (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, user.max_*_namespaces above 0), or run it with sudo',
+  })
 }

@@ -6,6 +6,7 @@ import type { KernelError } from '../../errors.js'
 import { askNftables } from '../../kernel/netlink/nftables.js'
 import { type Kind, lackedKind } from '../../kernel/netlink/rtnl/kind.js'
 import { kindProbes, probeGround } from '../../kernel/netlink/rtnl/probe.js'
+import { lackedCapabilities } from '../../kernel/proc/capabilities.js'
 import { cgroupVersions } from '../../kernel/proc/cgroup.js'
 import { machineLimits } from '../../kernel/proc/limits.js'
 import { isProcSysReadOnly, maskedPaths, readMounts } from '../../kernel/proc/mount-table.js'
@@ -51,6 +52,7 @@ export async function collectFacts(): Promise<Facts> {
   const mounts = readMounts()
   return {
     uid,
+    lackedCapabilities: uid === 0 ? lackedCapabilities() : [],
     release: release(),
     ...namespacesAndMounts(trial),
     refusal: trial.refusal && refusalOf(trial.refusal),

@@ -5,6 +5,8 @@ import type { PingMesh } from '../../model/reach/ping.js'
 import type { RunningLab } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
 import { globPattern } from '../who/node-glob.js'
+import { MeshMatrix, type MeshReceiver, type MeshSender } from './mesh-matrix.js'
+import { pingTiles, SHIM_COUNT_MOST } from './mesh-tiles.js'
 import { type AddressesByNode, readAddresses } from './node-addresses.js'
 import { addressOf, familiesOf, noAddressText } from './ping-target.js'
 import { networkOf, type PingOptions, type PingTarget, pingTargets, witnessesOf } from './ping-targets.js'
@@ -17,85 +19,85 @@ export interface MeshOptions extends PingOptions {
   to?: string
 }
 
-/** A pair of a mesh. */
-interface Member {
-  source: NodeState
-  target: NodeState
-  /** null when it cannot be pinged. */
-  address: string | null
-  /** Why it cannot be pinged although it should be; null when it can, or when no address is of a family that both have. */
-  refusal: string | null
-}
-
 /**
  * Pings from every host to every other host. Hosts are nodes of kind `host`; without any, all nodes that are not switches. A glob
- * chooses among all nodes that are not switches. A host that is dead or has no address has pairs that are not pinged, with the reason; two that have no family in common are not
- * pinged either, and nothing is wrong with that.
+ * chooses among all nodes that are not switches. A host that is dead or has no address has pairs that are not pinged, with the
+ * reason; two that have no family in common are not pinged either, and nothing is wrong with that.
  *
  * @throws KernelError when a node cannot be entered; LabError NODE_NOT_FOUND for a glob that no node matches
  */
-export async function pingMesh(lab: RunningLab, options: MeshOptions): Promise<PingMesh> {
+export const pingMesh = async (lab: RunningLab, options: MeshOptions): Promise<PingMesh> =>
+  (await pingMatrix(lab, options)).document()
+
+/** As `pingMesh`, with a result that takes little memory. */
+export async function pingMatrix(lab: RunningLab, options: MeshOptions): Promise<MeshMatrix> {
   const began = performance.now()
   const now = await readAddresses(lab)
-  const [senders, receivers] = [options.from, options.to].map((glob) => endNodes(lab, glob)) as [
-    NodeState[],
-    NodeState[],
-  ]
-  const members = membersOf(senders, receivers, now, options)
-  const networks = new Map(members.map(({ target }) => [target, networkOf(now, target.name)]))
-  const targets = new Map<Member, PingTarget>()
-  for (const member of members) {
-    const { source, target, address, refusal } = member
-    if (address === null || refusal !== null) continue
-    targets.set(member, { source, from: source.name, to: target.name, address, expected: networks.get(target) ?? null })
-  }
-  const witnesses = witnessesOf(
-    now,
-    members.map(({ address }) => address),
-  )
-  const outcomes = await pingTargets(lab, [...targets.values()], options, witnesses)
-  const outcomeOf = new Map([...targets.keys()].map((member, index) => [member, outcomes[index]]))
-  const pairs = members.map((member) => {
-    const { sent, rttMs, error } = outcomeOf.get(member) ?? { sent: 0, rttMs: [], error: member.refusal }
-    const least = rttMs.length > 0 ? Math.min(...rttMs) : null
-    const { source, target, address } = member
-    return { from: source.name, to: target.name, address, sent, received: rttMs.length, rttMs: least, error }
-  })
-  const sum = (key: 'sent' | 'received') => pairs.reduce((total, pair) => total + pair[key], 0)
-  return {
-    pairs,
-    sent: sum('sent'),
-    received: sum('received'),
-    elapsedMs: Math.round((performance.now() - began) * 10) / 10,
+  const senders = endNodes(lab, options.from)
+  const matrix = matrixOf(senders, endNodes(lab, options.to), now, options)
+  const witnesses = witnessesOf(now, new Set(matrix.senders.flatMap(({ addresses }) => addresses)))
+  const isPlain =
+    witnesses.length === 0 &&
+    options.onReply === undefined &&
+    options.intervalMs === 0 &&
+    options.count <= SHIM_COUNT_MOST
+  if (isPlain) await pingTiles(lab, matrix, now, options)
+  else await pingEach(lab, matrix, now, options, witnesses)
+  matrix.elapsedMs = Math.round((performance.now() - began) * 10) / 10
+  return matrix
+}
+
+/** Pings every pair on its own, so that each reply is told, and the node that sent it where several may. */
+async function pingEach(
+  lab: RunningLab,
+  matrix: MeshMatrix,
+  now: AddressesByNode,
+  options: MeshOptions,
+  witnesses: readonly NodeState[],
+): Promise<void> {
+  const networks = matrix.receivers.map(({ node }) => networkOf(now, node.name))
+  const places: [row: number, column: number][] = []
+  const targets: PingTarget[] = []
+  for (const [row, { node: source, addresses }] of matrix.senders.entries())
+    for (const [column, { node: target }] of matrix.receivers.entries()) {
+      const address = addresses[column]
+      if (address == null || !matrix.isPinged(row, column)) continue
+      places.push([row, column])
+      targets.push({ source, from: source.name, to: target.name, address, expected: networks[column] ?? null })
+    }
+  const outcomes = await pingTargets(lab, targets, options, witnesses)
+  for (const [index, { sent, rttMs, error }] of outcomes.entries()) {
+    const [row, column] = places[index] as [number, number]
+    const rttUs = rttMs.length > 0 ? Math.round(Math.min(...rttMs) * 1000) : -1
+    matrix.set(row, column, { sent, received: rttMs.length, rttUs })
+    if (error !== null) matrix.setError(row, column, error)
   }
 }
 
-function membersOf(
+function matrixOf(
   senders: readonly NodeState[],
   receivers: readonly NodeState[],
   now: AddressesByNode,
   { family }: PingOptions,
-): Member[] {
-  const families = new Map(senders.map((node) => [node, familiesOf(now.get(node.name), family)]))
-  const known = new Map<string, Map<NodeState, string | null>>()
+): MeshMatrix {
+  const known = new Map<string, (string | null)[]>()
   /** Each receiver's address in some families, found once and not once for each sender. */
-  const addressesIn = (own: readonly Family[]): Map<NodeState, string | null> => {
+  const addressesIn = (own: readonly Family[]): (string | null)[] => {
     const found =
-      known.get(own.join()) ??
-      new Map(receivers.map((node) => [node, addressOf({ node, interface: null }, now.get(node.name), own)]))
+      known.get(own.join()) ?? receivers.map((node) => addressOf({ node, interface: null }, now.get(node.name), own))
     known.set(own.join(), found)
     return found
   }
   const any = addressesIn([4, 6])
-  return senders.flatMap((source) =>
-    receivers
-      .filter((target) => target !== source)
-      .map((target): Member => {
-        const address = addressesIn(families.get(source) ?? [4, 6]).get(target) ?? null
-        const bare = any.get(target) === null ? noAddressText({ node: target, interface: null }, null) : null
-        const refusal = now.has(source.name) ? bare : `${source.name} is dead: its first process has ended`
-        return { source, target, address, refusal }
-      }),
+  return new MeshMatrix(
+    senders.map((node): MeshSender => {
+      const refusal = now.has(node.name) ? null : `${node.name} is dead: its first process has ended`
+      return { node, addresses: addressesIn(familiesOf(now.get(node.name), family)), refusal }
+    }),
+    receivers.map((node, column): MeshReceiver => {
+      const refusal = any[column] === null ? noAddressText({ node, interface: null }, null) : null
+      return { node, refusal }
+    }),
   )
 }
 

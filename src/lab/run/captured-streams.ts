@@ -2,22 +2,51 @@
 // open a socket as /dev/stdout.
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import { KernelError } from '../../errors.js'
 import { pipe } from '../../kernel/libc.js'
 import { writeInput } from '../../kernel/shim.js'
+import { KeptOutput } from './kept-output.js'
 import { unreadOf } from './unread.js'
+
+/**
+ * What a command reads: text or bytes; a stream, up to its end; what the caller writes to `input` (`open`); or the standard input
+ * of this process (`inherit`).
+ */
+export type CommandInput =
+  | { kind: 'data'; data: string | Uint8Array | Readable }
+  | { kind: 'open' }
+  | { kind: 'inherit' }
+
+/** The end of a pipe on which a command writes, and what came out of it. */
+interface OutputPipe {
+  reader: Socket
+  fd: number
+  kept: KeptOutput
+}
 
 /** The owner disposes of it, which closes both ends of each pipe. */
 export class CapturedStreams implements Disposable {
   /** Standard input, output and error for the command. */
   readonly ofCommand: readonly [number | 'inherit', number, number]
-  private readonly readers: { reader: Socket; fd: number }[] = []
-  private writer: Socket | null = null
-  private inherited: number[] = []
+  /** The pipe to the command's standard input; null when that is inherited. */
+  readonly input: Socket | null
+  readonly stdout: OutputPipe
+  readonly stderr: OutputPipe
+  private readonly inherited: number[] = []
 
-  /** @param input text for the command's standard input; `inherit` for that of this process */
-  constructor(private readonly input: string | 'inherit' = '') {
-    this.ofCommand = [input === 'inherit' ? input : this.openWriter(), this.reader(), this.reader()]
+  /** @param bytesMax how much is kept of each output */
+  constructor(
+    private readonly source: CommandInput,
+    bytesMax: number,
+  ) {
+    const [inputFd, input] = source.kind === 'inherit' ? (['inherit', null] as const) : this.openWriter()
+    const [outFd, stdout] = this.openReader(bytesMax)
+    const [errFd, stderr] = this.openReader(bytesMax)
+    this.ofCommand = [inputFd, outFd, errFd]
+    this.input = input
+    this.stdout = stdout
+    this.stderr = stderr
   }
 
   /** To be called once the command has its streams: this process closes its copies, so that it sees their end. */
@@ -28,22 +57,19 @@ export class CapturedStreams implements Disposable {
   /**
    * Writes the input, and reads all that the command, and processes that it leaves in the background, write.
    *
-   * @throws KernelError when it cannot be written or read
+   * @throws KernelError when it cannot be written or read; the error of the stream that is the input
    */
-  async read(): Promise<{ stdout: string; stderr: string }> {
-    const written = writeInput(this.writer, this.input, 'the input of a command')
-    const [stdout = '', stderr = ''] = await Promise.all([
-      ...this.readers.map(({ reader }) => textOf(reader)),
-      written.then(() => ''),
-    ])
-    return { stdout, stderr }
+  async read(): Promise<void> {
+    const outputs = Promise.all([this.stdout, this.stderr].map(({ reader }) => endOf(reader)))
+    await Promise.all([outputs, this.write(outputs)])
   }
 
   /** Ends `read` with what has been written so far, although a process in the background may have the output open. */
   finish(): void {
-    for (const { reader, fd } of this.readers) {
+    for (const { reader, fd } of [this.stdout, this.stderr]) {
       if (reader.readableEnded || reader.destroyed) continue // it is closed
       reader.pause()
+      while (reader.read() !== null); // each is a `data` event
       for (const chunk of unreadOf(fd).chunks) reader.emit('data', chunk)
       reader.destroy()
     }
@@ -51,29 +77,44 @@ export class CapturedStreams implements Disposable {
 
   [Symbol.dispose](): void {
     this.areInherited()
-    for (const stream of [...this.readers.map(({ reader }) => reader), this.writer]) stream?.destroy()
+    for (const stream of [this.stdout.reader, this.stderr.reader, this.input]) stream?.destroy()
   }
 
-  private reader(): number {
-    const [readFd, writeFd] = pipe()
+  /** Writes the input. A stream need not end once the outputs have. */
+  private async write(outputs: Promise<unknown>): Promise<void> {
+    if (this.source.kind !== 'data') return
+    const { data } = this.source
+    if (!(data instanceof Readable)) return writeInput(this.input, data, 'the input of a command')
+    const writer = this.input as Socket
+    let onError = (_: Error) => {}
+    const failed = new Promise<never>((_, reject) => {
+      onError = reject
+    })
+    data.once('error', onError)
+    data.pipe(writer)
+    writer.on('error', () => data.unpipe(writer)) // the command reads no more
+    await Promise.race([outputs, failed]).finally(() => data.off('error', onError).unpipe(writer))
+  }
+
+  private openReader(bytesMax: number): [number, OutputPipe] {
+    const [fd, writeFd] = pipe()
     this.inherited.push(writeFd)
-    this.readers.push({ reader: new Socket({ fd: readFd, readable: true, writable: false }), fd: readFd })
-    return writeFd
+    const reader = new Socket({ fd, readable: true, writable: false })
+    const kept = new KeptOutput(bytesMax)
+    reader.on('data', (chunk: Buffer) => kept.take(chunk))
+    return [writeFd, { reader, fd, kept }]
   }
 
-  private openWriter(): number {
-    const [readFd, writeFd] = pipe()
+  private openWriter(): [number, Socket] {
+    const [readFd, fd] = pipe()
     this.inherited.push(readFd)
-    this.writer = new Socket({ fd: writeFd, readable: false, writable: true })
-    return readFd
+    return [readFd, new Socket({ fd, readable: false, writable: true })]
   }
 }
 
-/** All that comes through a pipe until its end. @throws KernelError when it cannot be read. */
-const textOf = (reader: Socket): Promise<string> =>
+/** Resolves at the end of a pipe. @throws KernelError when it cannot be read. */
+const endOf = (reader: Socket): Promise<void> =>
   new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    reader.on('data', (chunk: Buffer) => chunks.push(chunk))
     reader.on('error', (cause: NodeJS.ErrnoException) =>
       reject(
         new KernelError(
@@ -82,5 +123,5 @@ const textOf = (reader: Socket): Promise<string> =>
         ),
       ),
     )
-    reader.on('close', () => resolve(Buffer.concat(chunks).toString()))
+    reader.on('close', () => resolve())
   })

@@ -4,9 +4,10 @@ import { LabError } from '../../errors.js'
 import { readIfThere } from '../../kernel/small-file.js'
 import type { CommandRun } from '../../plan/op.js'
 import { SINGLE_ID } from '../who/id-map.js'
-import { execQuietly, type NodeProcess } from './exec.js'
+import { execQuietly } from './exec.js'
 import { limitHintFor } from './limit-hints.js'
 import { OutputTail } from './output-tail.js'
+import type { EnteredNode } from './start.js'
 
 /** Reads and drops its standard input, in the background. `<&3` because sh(1) gives background commands no input otherwise. */
 const DISCARD_OUTPUT = ['/bin/sh', '-c', 'exec 3<&0; /bin/cat <&3 >/dev/null &']
@@ -20,7 +21,7 @@ const DISCARD_OUTPUT = ['/bin/sh', '-c', 'exec 3<&0; /bin/cat <&3 >/dev/null &']
  */
 export async function runCommands(
   commands: readonly CommandRun[],
-  nodeOf: (name: string) => NodeProcess,
+  nodeOf: (name: string) => EnteredNode,
   { signal, onDone }: { signal: AbortSignal | undefined; onDone: (done: number) => void },
 ): Promise<void> {
   for (const [index, { node, command }] of commands.entries()) {
@@ -35,7 +36,7 @@ export async function runCommands(
   }
 }
 
-function failure(node: NodeProcess, command: readonly string[], status: number, output: string): LabError {
+function failure(node: EnteredNode, command: readonly string[], status: number, output: string): LabError {
   const line = lineOf(command)
   const limit = limitHintFor(output)
   const said = output === '' ? ', and printed nothing' : `:\n${output.replace(/^/gm, '  ')}`
@@ -55,5 +56,5 @@ export function lineOf(command: readonly string[]): string {
 }
 
 /** Whether the uid map of a node has one line for one id (user_namespaces(7)). */
-const hasOneId = ({ pid }: NodeProcess): boolean =>
+const hasOneId = ({ pid }: EnteredNode): boolean =>
   /^\s*0\s+[0-9]+\s+1\s*$/.test(readIfThere(`/proc/${pid}/uid_map`) ?? '')

@@ -1,29 +1,21 @@
 // Runs a command in a node, in all of the node's namespaces.
-import type { ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
-import { type KernelError, LabError } from '../../errors.js'
-import { becomeShim, endShim, REPORT_FD, readReports, type ShimReport, startShim, withShim } from '../../kernel/shim.js'
-import type { ProcessIdentity } from '../who/process-identity.js'
-import { CapturedStreams } from './captured-streams.js'
+import type { Readable } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
+import { LabError } from '../../errors.js'
+import { becomeShim, withShim } from '../../kernel/shim.js'
+import type { CapturedStreams } from './captured-streams.js'
 import { CommandError } from './command-error.js'
 import type { Variables } from './environment.js'
 import type { ExecResult } from './exec-result.js'
 import { PassedSignals } from './passed-signals.js'
 import { requireRunning } from './pause.js'
+import { startCommand, statusOf } from './running-command.js'
+import { type EnteredNode, shimArguments, startInNode } from './start.js'
 import { argumentBytes, argumentsBefore, variableBytes } from './words.js'
 
 const TIMEOUT_MAX_MS = 2 ** 31 - 1
 const STATUS_KILLED = 128 + constants.signals.SIGKILL
-
-/** The first process of a node in which a command runs. */
-export interface NodeProcess extends ProcessIdentity {
-  name: string
-  /** Directory of the node's cgroup, which the command joins; null when the node has none. */
-  cgroup: string | null
-  /** Variables that every command in the node gets, in addition to PATH and the like; absent when there are none. */
-  env?: Record<string, string>
-}
 
 export interface ExecOptions {
   /** Working directory; `/` if the node does not have it. Default: the caller's. */
@@ -34,8 +26,12 @@ export interface ExecOptions {
    * of the node; and the topology's `env` for the node.
    */
   env?: Variables
-  /** Text for the command's standard input; empty by default. */
-  input?: string
+  /** The command's standard input: text, bytes or a stream, which is read until it or the command ends; empty by default. */
+  input?: string | Uint8Array | Readable
+  /** Called with what the command writes to its standard output, as it arrives; the result has all of it. */
+  onStdout?: (text: string) => void
+  /** As `onStdout`, of standard error. */
+  onStderr?: (text: string) => void
   /** Kills the command and its process group when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal
   /**
@@ -49,9 +45,10 @@ export interface ExecOptions {
   onWarning?: (warning: string) => void
 }
 
-/** As `ExecOptions`; `inherit` is this process's own standard input, and passes its signals on to the command. */
-export interface CaptureOptions extends Omit<ExecOptions, 'input'> {
-  input?: string | 'inherit'
+/** As `ExecOptions`, with what only callers within nslab have. */
+export interface CaptureOptions extends ExecOptions {
+  /** This process's own standard input instead of `input`; signals of this process are passed on to the command. */
+  stdin?: 'inherit'
   /** The part of the caller's environment that the command gets. */
   passed: Variables
 }
@@ -61,70 +58,54 @@ export type { ExecResult }
 /**
  * Runs a command in a node and returns its output. An exit status other than 0 is a result, not an error, without `reject`.
  *
- * @throws LabError USAGE without a command or for a `timeoutMs` out of range, CommandError with `reject`, NODE_NOT_FOUND for a dead node, NODE_PAUSED; KernelError when the node cannot be
- * entered; the signal's reason when aborted.
+ * @throws LabError USAGE without a command or for a `timeoutMs` out of range, CommandError with `reject`, NODE_NOT_FOUND for a dead
+ * node, NODE_PAUSED; KernelError when the node cannot be entered; the signal's reason when aborted; the error of a stream that is
+ * the input
  */
 export async function execCaptured(
-  node: NodeProcess,
+  node: EnteredNode,
   command: readonly string[],
-  { passed, ...options }: CaptureOptions,
+  { stdin, input = '', timeoutMs, reject, onStdout, onStderr, ...options }: CaptureOptions,
 ): Promise<ExecResult> {
-  if (!command[0]) throw new LabError('USAGE', 'exec needs a command')
-  requireTimeout(options.timeoutMs)
-  requireRunning(node)
-  options.signal?.throwIfAborted()
-  const isInherited = options.input === 'inherit'
-  using streams = new CapturedStreams(options.input)
+  requireTimeout(timeoutMs, 'timeoutMs')
+  const isInherited = stdin === 'inherit'
   using signals = isInherited ? new PassedSignals() : null
-  const words = shimArguments(node, command, { ...options, tty: 'never', reportFd: REPORT_FD, group: true })
-  const child = await startShim(words, {
-    stdio: [...streams.ofCommand, 'pipe'],
-    env: passed,
+  const running = await startCommand(node, command, {
+    ...options,
+    input: isInherited ? { kind: 'inherit' } : { kind: 'data', data: input },
+    bytesMax: Number.POSITIVE_INFINITY,
     detached: isInherited, // Ctrl-C reaches only this process, which passes it on
   })
+  const { child, streams } = running
   signals?.passTo(child, () => streams.finish())
-  streams.areInherited()
-  const result = await withShim(child, options.signal, async (): Promise<ExecResult> => {
-    // The shim stays after the command, so that a signal can end what the command leaves in the background with its output open.
-    let onEnded = (_: number) => {}
-    const ended = new Promise<number>((resolve) => {
-      onEnded = resolve
-    })
-    const onReport = (report: ShimReport) => ('ended' in report ? onEnded(Number(report.ended)) : undefined)
-    const exited = statusOf(child)
-    const over = Promise.all([Promise.race([ended, exited]), streams.read()])
-    let isLate = false
-    const timer = options.timeoutMs === undefined ? undefined : setTimeout(onTimeout, options.timeoutMs)
-    function onTimeout(): void {
-      isLate = true
-      child.once('exit', () => streams.finish()) // a process outside of the group may have the output open
-      endShim(child)
-    }
-    const [failure, [exitCode, output]] = await Promise.all([
-      readReports(child, { onReport, onWarning: (warning) => passWarning(warning, options) }),
-      over.finally(() => endShim(child)),
-      exited,
-    ]).finally(() => clearTimeout(timer))
-    if (failure !== null) throw failure
-    return isLate ? { exitCode: STATUS_KILLED, ...output, timedOut: true } : { exitCode, ...output }
-  })
-  if (options.reject && (result.exitCode !== 0 || result.timedOut)) throw new CommandError(node.name, command, result)
+  if (onStdout) passText(streams.stdout, onStdout)
+  if (onStderr) passText(streams.stderr, onStderr)
+  let isLate = false
+  const onTimeout = () => {
+    isLate = true
+    void running.kill('SIGKILL')
+  }
+  const timer = timeoutMs === undefined ? undefined : setTimeout(onTimeout, timeoutMs)
+  const ended = await running.result.finally(() => clearTimeout(timer))
+  const result: ExecResult = isLate ? { ...ended, exitCode: STATUS_KILLED, signal: 'SIGKILL', timedOut: true } : ended
+  if (reject && (result.exitCode !== 0 || isLate)) throw new CommandError(node.name, command, result)
   return result
 }
 
-/** setTimeout of Node.js takes a longer time for 1 ms. */
-function requireTimeout(timeoutMs: number | undefined): void {
-  if (timeoutMs === undefined || (timeoutMs >= 1 && timeoutMs <= TIMEOUT_MAX_MS)) return
-  throw new LabError('USAGE', `timeoutMs is ${timeoutMs}, and must be from 1 to ${TIMEOUT_MAX_MS} milliseconds`)
+/** Passes on what comes through a pipe, as text: no character is split between two calls. */
+function passText({ kept, reader }: CapturedStreams['stdout'], onText: (text: string) => void): void {
+  const decoder = new StringDecoder()
+  kept.listen((chunk) => passSome(decoder.write(chunk)))
+  reader.once('close', () => passSome(decoder.end()))
+  function passSome(text: string): void {
+    if (text !== '') onText(text)
+  }
 }
 
-/** Passes a warning of the shim on, in the words that the shim itself has for a directory (native-shim/exec.c). */
-function passWarning({ step, errno, message }: KernelError, { cwd, onWarning }: ExecOptions): void {
-  const directory = cwd ?? process.cwd()
-  if (step !== 'change-directory') onWarning?.(message)
-  else if (errno === constants.errno.EACCES) onWarning?.(`root of the node may not enter ${directory}, working in /`)
-  else if (existsSync(directory)) onWarning?.(`${directory} is hidden by a mount of the node, working in /`)
-  else onWarning?.(`there is no ${directory} in the node, working in /`)
+/** setTimeout of Node.js takes a longer time for 1 ms. @throws LabError USAGE for one out of range */
+export function requireTimeout(timeoutMs: number | undefined, option: string): void {
+  if (timeoutMs === undefined || (timeoutMs >= 1 && timeoutMs <= TIMEOUT_MAX_MS)) return
+  throw new LabError('USAGE', `${option} is ${timeoutMs}, and must be from 1 to ${TIMEOUT_MAX_MS} milliseconds`)
 }
 
 /**
@@ -135,9 +116,11 @@ function passWarning({ step, errno, message }: KernelError, { cwd, onWarning }: 
  * @returns the exit status that this process should end with
  * @throws LabError NODE_NOT_FOUND for a dead node, NODE_PAUSED
  */
-export async function execAttached(node: NodeProcess, command: readonly string[], passed: Variables): Promise<number> {
+export async function execAttached(node: EnteredNode, command: readonly string[], passed: Variables): Promise<number> {
   requireRunning(node)
-  const child = await startShim(shimArguments(node, command, { tty: 'auto' }), { stdio: 'inherit', env: passed })
+  const child = await startInNode(node, command, {
+    ...{ stdio: 'inherit', passed, tty: 'auto', group: false, detached: false },
+  })
   const forwarded = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const
   const forward = (signal: NodeJS.Signals) => child.kill(signal)
   const ignore = () => {}
@@ -161,12 +144,12 @@ export async function execAttached(node: NodeProcess, command: readonly string[]
  * @throws LabError NODE_NOT_FOUND for a dead node, NODE_PAUSED; KernelError when the shim cannot be run.
  */
 export function execInPlace(
-  { env: ofNode = {}, ...node }: NodeProcess,
+  { env: ofNode = {}, ...node }: EnteredNode,
   command: readonly string[],
   { passed, env }: { passed: Variables; env: Variables },
 ): never {
   requireRunning(node)
-  const options = shimArguments(node, [], { tty: 'auto' }).slice(0, -1)
+  const options = shimArguments(node, [], { tty: 'auto', group: false }).slice(0, -1)
   const settings = variableBytes({ ...ofNode, ...env }, argumentsBefore(command)).flatMap((setting) => [
     '--env',
     setting,
@@ -187,48 +170,14 @@ export interface QuietStreams {
  * @throws the signal's reason when aborted
  */
 export async function execQuietly(
-  node: NodeProcess,
+  node: EnteredNode,
   command: readonly string[],
   { input, output }: QuietStreams,
   signal?: AbortSignal,
 ): Promise<number> {
-  const child = await startShim(shimArguments(node, command, { cwd: '/', tty: 'never' }), {
-    stdio: [input, output, output],
-    env: {},
+  const child = await startInNode(node, command, {
+    ...{ stdio: [input, output, output], passed: {}, cwd: '/', tty: 'never', group: false },
     detached: true, // Ctrl-C reaches only the caller, which aborts the signal
   })
   return withShim(child, signal, () => statusOf(child))
 }
-
-interface ShimOptions {
-  cwd?: string
-  env?: Variables
-  tty: 'auto' | 'never'
-  reportFd?: number
-  /** Whether signals that end the command end its process group. */
-  group?: boolean
-}
-
-function shimArguments(
-  node: NodeProcess,
-  command: readonly string[],
-  { cwd, env, tty, reportFd, group = false }: ShimOptions,
-): string[] {
-  const settings = Object.entries({ ...node.env, ...env }).flatMap(([name, value]) => ['--env', `${name}=${value}`])
-  return [
-    'exec',
-    ...['--pid', String(node.pid), '--start-time', String(node.startTime)],
-    ...(reportFd === undefined ? [] : ['--report', String(reportFd)]),
-    ...(group ? ['--group'] : []),
-    ...(cwd === undefined ? [] : ['--cwd', cwd]),
-    ...(node.cgroup === null ? [] : ['--cgroup', node.cgroup]),
-    ...settings,
-    ...['--tty', tty, '--', ...command],
-  ]
-}
-
-const statusOf = (child: ChildProcess): Promise<number> =>
-  new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (status, signal) => resolve(status ?? 128 + (signal ? constants.signals[signal] : 0)))
-  })

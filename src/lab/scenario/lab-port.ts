@@ -1,29 +1,31 @@
 // Carries out the steps of a scenario in a running lab.
 import { LabError } from '../../errors.js'
-import type { ReadSource } from '../../topology/emulation/emulations.js'
 import type { ScenarioChange } from '../../topology/scenario/scenario.js'
-import { endOf, type LinkEnd } from '../links/endpoint.js'
 import { stateNow } from '../links/live-state.js'
-import { type LinkSetting, setImpairments } from '../links/set.js'
-import { bringUp, takeDown } from '../links/state/link-state.js'
 import { pingPath } from '../observe/ping.js'
 import { findNode, type RunningLab, type SelectedNode } from '../record/select.js'
 import { passedEnvironment } from '../run/environment.js'
 import { execCaptured } from '../run/exec.js'
 import { livingNodes, pauseNodes, resumeNodes } from '../run/pause.js'
 import { isRunning } from '../who/process-identity.js'
+import type { KnownFile } from './known-files.js'
+import type { LinkCalls } from './link-calls.js'
 import type { ScenarioPort } from './port.js'
 
-/** The port of a lab whose names the scenario has been checked against. */
-export function labPort(whole: RunningLab, readSource?: ReadSource): ScenarioPort {
+/**
+ * The port of a lab whose names the scenario has been checked against.
+ *
+ * @param files those that steps name; null where they may name none
+ */
+export function labPort(whole: RunningLab, calls: LinkCalls, files: readonly KnownFile[] | null): ScenarioPort {
   let lab = whole
-  const ends = (texts: readonly string[]): LinkEnd[] => texts.map((text) => endOf(lab, text))
+  const namedIn = (words: readonly string[]) =>
+    files?.filter(({ path }) => words.some((word) => word.includes(path))) ?? null
   const nodes = (names: readonly string[] | null): SelectedNode[] =>
     names === null ? livingNodes(lab) : names.map((name) => ({ lab, node: findNode(lab, name) }))
 
   async function set(texts: readonly string[], words: readonly string[], isCleared: boolean): Promise<string[]> {
-    const setting: LinkSetting = { words, isCleared, ...(readSource === undefined ? {} : { readSource }) }
-    const { warnings, replaced } = await setImpairments(ends(texts), setting)
+    const { warnings, replaced } = await calls.setLinks(lab, texts, { words, isCleared, files: namedIn(words) })
     // The wire's ends have other indexes.
     if (replaced.length > 0) lab = { ...lab, state: stateNow(lab) }
     return [
@@ -43,10 +45,10 @@ export function labPort(whole: RunningLab, readSource?: ReadSource): ScenarioPor
       case 'clear':
         return await set(step.endpoints, [], true)
       case 'down':
-        await takeDown(ends(step.endpoints))
+        await calls.takeDown(lab, step.endpoints)
         return []
       case 'up':
-        await bringUp(ends(step.endpoints))
+        await calls.bringUp(lab, step.endpoints)
         return []
       case 'pause':
         await pauseNodes(nodes(step.nodes))

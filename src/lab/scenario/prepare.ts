@@ -5,36 +5,40 @@ import type { ReadSource } from '../../topology/emulation/emulations.js'
 import { addUnknownNames, type NamesOfLab } from '../../topology/scenario/names.js'
 import type { Scenario, ScenarioStep } from '../../topology/scenario/scenario.js'
 import { Faults } from '../../topology/source/faults.js'
-import { linkOf } from '../links/carrier.js'
-import { endOf, type LinkEnd, otherEnd } from '../links/endpoint.js'
-import { readForgettable } from '../links/forgotten.js'
-import { LabNetwork } from '../links/lab-network.js'
+import { endOf } from '../links/endpoint.js'
 import type { RunningLab } from '../record/select.js'
+import type { LinkCalls } from './link-calls.js'
 
 /**
  * Checks a scenario against a lab as it is now. It also reads what steps will read, since the first time takes longer.
  *
  * @throws LabError TOPOLOGY_INVALID with line and column of every fault; KernelError when a node's network cannot be read
  */
-export async function prepare(lab: RunningLab, scenario: Scenario, readSource?: ReadSource): Promise<void> {
+export async function prepare(
+  lab: RunningLab,
+  scenario: Scenario,
+  calls: LinkCalls,
+  readSource?: ReadSource,
+): Promise<void> {
   const faults = new Faults(scenario.locate, scenario.file, 'the scenario')
   addUnknownNames(scenario, namesOf(lab), faults)
   faults.throwIfAny()
-  using network = new LabNetwork(lab.state.keeper)
   const planned = new Map<number, LinkEmulation>()
   // Only the order of the first times is looked at: what a step does to a link seldom depends on more.
   const steps = scenario.steps.toSorted((a, b) => a.times.firstMs - b.times.firstMs)
-  for (const step of steps) {
-    for (const { text, words, isCleared } of changedBy(step)) {
-      const end = endOf(lab, text)
-      const { mtu } = await read(network, end)
-      if (words === null) continue
-      const before = planned.get(end.link) ?? lab.state.emulations?.[end.link]?.emulation ?? null
-      const sender = { side: end.side, ends: lab.state.links[end.link] as [string, string], mtu }
-      const after = changeLink(before, { words, isCleared }, sender, readSource)
-      if ('emulation' in after) planned.set(end.link, after.emulation)
-      else for (const fault of after.faults) faults.add([...step.path, 'set', text], fault)
-    }
+  const changed = steps.flatMap((step) => changedBy(step).map((change) => ({ step, ...change })))
+  const mtus = await calls.mtus(
+    lab,
+    changed.map(({ text }) => text),
+  )
+  for (const [index, { step, text, words, isCleared }] of changed.entries()) {
+    if (words === null) continue
+    const end = endOf(lab, text)
+    const before = planned.get(end.link) ?? lab.state.emulations?.[end.link]?.emulation ?? null
+    const sender = { side: end.side, ends: lab.state.links[end.link] as [string, string], mtu: mtus[index] as number }
+    const after = changeLink(before, { words, isCleared }, sender, readSource)
+    if ('emulation' in after) planned.set(end.link, after.emulation)
+    else for (const fault of after.faults) faults.add([...step.path, 'set', text], fault)
   }
   faults.throwIfAny()
 }
@@ -55,11 +59,6 @@ function changedBy({ action }: ScenarioStep): { text: string; words: readonly st
     case 'expect':
       return []
   }
-}
-
-async function read(network: LabNetwork, end: LinkEnd) {
-  for (const each of [end, otherEnd(end)]) await readForgettable(network.of(each.node), each.index)
-  return await linkOf(network.of(end.node), end)
 }
 
 /** See `NamesOfLab`. */

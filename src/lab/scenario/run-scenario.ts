@@ -5,7 +5,9 @@ import type { Scenario } from '../../topology/scenario/scenario.js'
 import { stateNow } from '../links/live-state.js'
 import type { RunningLab } from '../record/select.js'
 import { startClock } from './clock.js'
+import { KnownFiles } from './known-files.js'
 import { labPort } from './lab-port.js'
+import type { LinkCalls } from './link-calls.js'
 import { prepare } from './prepare.js'
 import { type RunOptions, runSteps } from './runner.js'
 
@@ -18,9 +20,11 @@ export interface ScenarioRunOptions extends RunOptions {
 export async function runScenario(
   lab: RunningLab,
   scenario: Scenario,
+  calls: LinkCalls,
   { readSource, ...options }: ScenarioRunOptions = {},
 ): Promise<ScenarioEnded> {
   const now = { ...lab, state: stateNow(lab) }
-  await prepare(now, scenario, readSource)
-  return await runSteps(lab.name, scenario, labPort(now, readSource), startClock(), options)
+  const known = readSource && new KnownFiles(readSource)
+  await prepare(now, scenario, calls, known?.read)
+  return await runSteps(lab.name, scenario, labPort(now, calls, known?.files ?? null), startClock(), options)
 }

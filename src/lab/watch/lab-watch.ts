@@ -26,7 +26,12 @@ export interface WatchOptions extends WatchFilter {
  * The events of a lab, from the moment at which this object is made until the lab is down. The caller reads it to its end, leaves the
  * loop, or calls `return()`, which closes all descriptors. Until then it keeps the event loop alive.
  */
-export class LabWatch implements AsyncIterableIterator<LabEvent>, AsyncDisposable {
+export interface LabWatch extends AsyncIterableIterator<LabEvent>, AsyncDisposable {
+  return(): Promise<IteratorResult<LabEvent>>
+}
+
+/** The events of a lab whose networks this process may read. */
+class OwnLabWatch implements LabWatch {
   private readonly queue = new EventQueue()
   private readonly open: Disposable[] = []
   private readonly wanted: Wanted
@@ -34,7 +39,6 @@ export class LabWatch implements AsyncIterableIterator<LabEvent>, AsyncDisposabl
   private readonly nodes: WatchedNodes
   private state: LabState
 
-  /** @throws LabError LAB_NOT_FOUND, USAGE, PRIVILEGE_MISSING; KernelError */
   constructor(
     private readonly lab: RunningLab,
     options: WatchOptions = {},
@@ -189,6 +193,6 @@ export class LabWatch implements AsyncIterableIterator<LabEvent>, AsyncDisposabl
 /**
  * Watches a running lab. Once it has returned, every change is told.
  *
- * @throws as the constructor of LabWatch
+ * @throws LabError LAB_NOT_FOUND, USAGE, PRIVILEGE_MISSING; KernelError
  */
-export const watchLab = (lab: RunningLab, options: WatchOptions = {}): LabWatch => new LabWatch(lab, options)
+export const watchLab = (lab: RunningLab, options: WatchOptions = {}): LabWatch => new OwnLabWatch(lab, options)

@@ -22,19 +22,33 @@ import type { ProcessIdentity } from './process-identity.js'
  * @throws KernelError when the shim cannot be run.
  */
 export function enterOuterNamespace(keeper: ProcessIdentity | null, environment = process.env): never {
-  const env = {
-    ...environment,
-    [OUTSIDE_UID_VARIABLE]: String(outsideUid(environment)),
-    [NEIGHBOUR_LIMITS_VARIABLE]: JSON.stringify(neighbourTables()),
-    [NAMESPACE_LIMITS_VARIABLE]: JSON.stringify(namespaceLimits()),
-    // Only a lab that is built has directories of the machine to cover.
-    ...(keeper ? {} : { [DIRECTORY_OWNERS_VARIABLE]: JSON.stringify(ownersForOuterNamespace()) }),
-  }
+  const env = outerEnvironment(keeper, environment)
   const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
   const fds = [0, 1, 2, ...process.argv.flatMap(descriptorsIn)]
   const variables = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
-  execve(shimPath(), ['nslab-shim', 'rootless', ...namespaceArguments(keeper), '--', ...program], variables, fds)
+  execve(shimPath(), ['nslab-shim', ...rootlessArguments(keeper, program)], variables, fds)
 }
+
+/** An environment with what a program cannot find out by itself in an outer user namespace; `keeper` as in `enterOuterNamespace`. */
+export const outerEnvironment = (
+  keeper: ProcessIdentity | null,
+  environment: NodeJS.ProcessEnv,
+): NodeJS.ProcessEnv => ({
+  ...environment,
+  [OUTSIDE_UID_VARIABLE]: String(outsideUid(environment)),
+  [NEIGHBOUR_LIMITS_VARIABLE]: JSON.stringify(neighbourTables()),
+  [NAMESPACE_LIMITS_VARIABLE]: JSON.stringify(namespaceLimits()),
+  // Only a lab that is built has directories of the machine to cover.
+  ...(keeper ? {} : { [DIRECTORY_OWNERS_VARIABLE]: JSON.stringify(ownersForOuterNamespace()) }),
+})
+
+/** The shim's arguments that run a program in an outer user namespace; `keeper` as in `enterOuterNamespace`. */
+export const rootlessArguments = (keeper: ProcessIdentity | null, program: readonly string[]): string[] => [
+  'rootless',
+  ...namespaceArguments(keeper),
+  '--',
+  ...program,
+]
 
 /** The descriptor that an argument names, such as /dev/fd/63, which bash(1) writes for `<(COMMAND)`. */
 const descriptorsIn = (word: string): number[] =>

@@ -1,9 +1,10 @@
 // The texts of `ping`: results of one path as ping(8) prints them, and a full mesh as a matrix. No line end after the last line.
-import type { PingMesh, PingPair, PingReply, PingResult } from '../../model/reach/ping.js'
+import type { PingPair, PingReply, PingResult } from '../../model/reach/ping.js'
 import { printable } from '../printable.js'
 import { count, duration } from '../quantity.js'
 import { renderTable } from '../text-table.js'
 import { type HeatColours, heatOf, NO_HEAT } from './heat.js'
+import type { MeshReading } from './mesh-json.js'
 import { milliseconds } from './milliseconds.js'
 
 /** One line for a reply, or for the error that came instead. Sequence numbers count from 1, as ping(8) prints them. */
@@ -30,18 +31,49 @@ const FAILURES_SHOWN = 40
 
 /** A matrix of more senders or receivers is too large to be read, however wide the terminal is. */
 const NODES_SHOWN = 30
+/** Of two matrices, one for each address family. */
+const PAIRS_SHOWN = 2 * NODES_SHOWN * NODES_SHOWN
 
 /**
  * One matrix for each address family: rows are senders, columns are receivers. If a matrix is wider than `columns`, or has more
  * than 30 nodes, all failures are listed instead.
  */
-export function meshText(mesh: PingMesh, columns: number, colours: HeatColours = NO_HEAT): string {
-  const matrices = familiesOf(mesh.pairs).map(({ title, pairs }) => matrix(title, pairs, columns, colours))
+export function meshText(mesh: MeshReading, columns: number, colours: HeatColours = NO_HEAT): string {
+  const { pairs, total, failed, failedCount, refusals } = gather(mesh.pairs)
+  const matrices =
+    pairs === null ? [null] : familiesOf(pairs).map((each) => matrix(each.title, each.pairs, columns, colours))
   const fits = matrices.every((text) => text !== null)
-  const failed = mesh.pairs.filter(({ sent, received }) => received < sent)
-  const failures = [...notPinged(mesh.pairs), ...failureLines(failed)].join('\n')
+  const failures = [...notPinged(refusals), ...failureLines(failed, failedCount)].join('\n')
   const body = [...(fits ? matrices : []), failures, overflowHint(failed)].filter((text) => text !== '')
-  return [...body, meshSummary(mesh)].join('\n\n')
+  return [...body, meshSummary(mesh, total)].join('\n\n')
+}
+
+/** What the text of a mesh needs of its pairs. */
+interface Gathered {
+  /** All pairs; null when a matrix of them is too large. */
+  pairs: PingPair[] | null
+  total: number
+  /** The first of those that lost packets. */
+  failed: PingPair[]
+  failedCount: number
+  /** How many pairs were not pinged, by reason. */
+  refusals: Map<string, number>
+}
+
+/** Reads the pairs once, and keeps no more of them than are shown. */
+function gather(all: Iterable<PingPair>): Gathered {
+  const found: Gathered = { pairs: [], total: 0, failed: [], failedCount: 0, refusals: new Map() }
+  for (const pair of all) {
+    found.total += 1
+    found.pairs?.push(pair)
+    if (found.pairs && found.pairs.length > PAIRS_SHOWN) found.pairs = null
+    const { sent, received, error } = pair
+    if (sent === 0 && error !== null) found.refusals.set(error, (found.refusals.get(error) ?? 0) + 1)
+    if (received === sent) continue
+    found.failedCount += 1
+    if (found.failed.length < FAILURES_SHOWN) found.failed.push(pair)
+  }
+  return found
 }
 
 /** The pairs of each family. Those that were not pinged are in the first matrix. */
@@ -111,19 +143,14 @@ function cell({ sent, received, rttMs }: PingPair): string {
 }
 
 /** One line for each reason for which pairs were not pinged. */
-function notPinged(pairs: readonly PingPair[]): string[] {
-  const counts = new Map<string, number>()
-  for (const { sent, error } of pairs) if (sent === 0 && error !== null) counts.set(error, (counts.get(error) ?? 0) + 1)
-  return [...counts].map(([error, pairs]) => printable(`– ${error}: ${count(pairs, 'pair')} not pinged`))
-}
+const notPinged = (refusals: ReadonlyMap<string, number>): string[] =>
+  [...refusals].map(([error, pairs]) => printable(`– ${error}: ${count(pairs, 'pair')} not pinged`))
 
-function failureLines(failed: readonly PingPair[]): string[] {
-  const lines = failed
-    .slice(0, FAILURES_SHOWN)
-    .map(({ from, to, address, sent, received, error }) =>
-      printable(`✗ ${from} → ${to} (${address}): ${received} of ${sent}, ${error ?? 'no answer'}`),
-    )
-  const more = failed.length - lines.length
+function failureLines(failed: readonly PingPair[], all: number): string[] {
+  const lines = failed.map(({ from, to, address, sent, received, error }) =>
+    printable(`✗ ${from} → ${to} (${address}): ${received} of ${sent}, ${error ?? 'no answer'}`),
+  )
+  const more = all - lines.length
   return more > 0 ? [...lines, `… and ${more} more`] : lines
 }
 
@@ -133,9 +160,9 @@ const overflowHint = (failed: readonly PingPair[]): string =>
     ? 'Invalid argument: the neighbour table of the machine is full; `neighbours: static` in the topology does without'
     : ''
 
-function meshSummary({ pairs, sent, received, elapsedMs }: PingMesh): string {
+function meshSummary({ sent, received, elapsedMs }: MeshReading, pairs: number): string {
   const loss = sent === 0 ? 100 : (100 * (sent - received)) / sent
-  return `${count(pairs.length, 'pair')}: ${count(sent, 'packet')} sent, ${received} received, ${percent(loss)} lost, in ${duration(elapsedMs)}`
+  return `${count(pairs, 'pair')}: ${count(sent, 'packet')} sent, ${received} received, ${percent(loss)} lost, in ${duration(elapsedMs)}`
 }
 
 /** Rounds to whole percents, but not a small loss to 0. */

@@ -40,7 +40,7 @@ test.each(['README.md', 'docs/library.md', 'docs/changing.md'])('the scripts in 
       .replace("'nslab'", JSON.stringify(join(ROOT, 'dist/index.js')))
       .replace("'nslab/user-namespace'", JSON.stringify(join(ROOT, 'dist/user-namespace.js')))
     const stdout = execFileSync(process.execPath, ['--input-type=module', '-e', runnable], { encoding: 'utf8' })
-    expect(stdout).toMatch(/^0$|lost 0 %/m)
+    expect(stdout).toMatch(/^0$|lost 0 %|^open\nSIGTERM$|^welcome$/m)
   }
 })
 

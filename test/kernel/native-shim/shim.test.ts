@@ -5,21 +5,25 @@ import { once } from 'node:events'
 import {
   chmodSync,
   closeSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   readSync,
+  rmSync,
   statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { constants } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import {
   cmdline,
   IS_ASAN,
@@ -418,6 +422,46 @@ describe('exec', () => {
       status: 125,
       stderr: `nslab-shim: cannot find process ${pid}: No such process\n`,
     })
+  })
+
+  test('the program of a descriptor is run, which the node need not have', async () => {
+    const lab = await startLab(node('h1'))
+    const directory = mkdtempSync(join(tmpdir(), 'nslab-program-'))
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+    const path = join(directory, 'echo')
+    copyFileSync('/bin/echo', path)
+    expect(lab.exec('h1', [path]).status).toBe(127)
+    const run = (command: readonly string[], file: string) => {
+      const fd = openSync(file, 'r')
+      const args = lab.execArguments('h1', command, ['--program', '3'])
+      const { status, stdout } = spawnSync(SHIM, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe', fd] })
+      closeSync(fd)
+      return { status, stdout }
+    }
+    expect(run(['echo', 'a', 'b'], path)).toEqual({ status: 0, stdout: 'a b\n' })
+    expect(run(['passwd'], '/etc/passwd')).toEqual({ status: 126, stdout: '' })
+  })
+
+  test('with --group, the start and the end of the command are reported', async () => {
+    const lab = await startLab(node('h1'))
+    const reportsOf = async (...command: string[]) => {
+      const args = lab.execArguments('h1', command, ['--report', '3', '--group'])
+      const child = spawn(SHIM, args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'], cwd: '/' })
+      let text = ''
+      for await (const chunk of child.stdio[3] as Readable) {
+        text += chunk
+        if (text.includes('"ended"')) child.kill('SIGPWR')
+      }
+      return text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    }
+    const started = { started: expect.any(Number) }
+    expect(await reportsOf('sh', '-c', 'exit 3')).toEqual([started, { ended: 3 }])
+    expect(await reportsOf('sh', '-c', 'kill -9 $$')).toEqual([started, { ended: 137, signal: 9 }])
+    expect(await reportsOf('no-such-command')).toEqual([{ refused: 2 }, started, { ended: 127 }])
+    expect(await reportsOf('/etc/passwd')).toEqual([{ refused: 13 }, started, { ended: 126 }])
   })
 
   test('/sys is the node’s own from the first command on, also when several come at once', async () => {

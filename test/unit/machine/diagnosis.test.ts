@@ -75,6 +75,15 @@ test('without veth no lab can be made', () => {
   expect(diagnose(facts)).toMatchObject({ ok: false, nodes: { fit: 0, limitedBy: 'link.veth' } })
 })
 
+test('root of a container without a capability is told which, and how to get it', () => {
+  const facts = { ...server, lackedCapabilities: ['CAP_SYS_ADMIN'] }
+  expect(diagnose(facts)).toMatchObject({ ok: false, nodes: { fit: 0, limitedBy: 'capabilities' } })
+  expect(check(facts, 'capabilities')).toMatchObject({
+    detail: 'root has no CAP_SYS_ADMIN, as in a container',
+    remedy: '`docker run --cap-add SYS_ADMIN`, or --privileged',
+  })
+})
+
 test('Ubuntu 24.04: AppArmor is named, and how to lift it', () => {
   expect(diagnose(ubuntu2404)).toMatchObject({ ok: false, nodes: { fit: 0, limitedBy: 'namespace.user' } })
   expect(check(ubuntu2404, 'namespace.user')).toMatchObject({

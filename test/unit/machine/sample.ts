@@ -28,6 +28,7 @@ const RANGE = [{ start: 100_000, count: 65_536 }]
 /** A server on which nothing is missing, examined by root. */
 export const server: Facts = {
   uid: 0,
+  lackedCapabilities: [],
   release: '6.12.9-amd64',
   namespaces: forNamespaces(() => ({ inKernel: true, errno: 0 })),
   mounts: forMounts(0),

@@ -1,0 +1,167 @@
+// A process of Node.js in a node, which calls functions there for this process.
+import type { ChildProcess } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { isatty } from 'node:tty'
+import { LabError } from '../../errors.js'
+import { endShim, FIRST_FD, REPORT_FD, readReports, type ShimReport, withShim } from '../../kernel/shim.js'
+import { outcomeOf } from '../run/command-error.js'
+import type { Variables } from '../run/environment.js'
+import { requireRunning } from '../run/pause.js'
+import { type EnteredNode, startInNode } from '../run/start.js'
+import type { Call, Reply, Thrown } from './messages.js'
+import { workerOptions, workerVariables } from './node-options.js'
+import { workerMain } from './worker-main.js'
+
+/** A call whose end is awaited. */
+interface Pending {
+  resolve: (value: unknown) => void
+  reject: (reason: unknown) => void
+}
+
+/** What a function in a node has thrown. */
+export class FunctionFailure {
+  constructor(readonly thrown: Thrown) {}
+}
+
+/**
+ * The worker keeps this process from ending only while a call is awaited. It ends with `end`, with its node, and with this process. What
+ * it prints comes out where this process prints.
+ */
+export class NodeWorker {
+  /** Resolves when the worker has ended. */
+  readonly ended: Promise<void>
+  private readonly pending = new Map<number, Pending>()
+  private calls = 0
+  /** How the worker has ended. */
+  private end_: { message: string; hint?: string; cause?: unknown } | null = null
+
+  /** @throws LabError NODE_NOT_FOUND for a dead node, NODE_PAUSED; KernelError when it cannot be started */
+  static async start(node: EnteredNode, passed: Variables): Promise<NodeWorker> {
+    requireRunning(node)
+    const command = [process.execPath, ...workerOptions(), '-e', `(${workerMain})(require)`]
+    // The node may not have the file of Node.js: it has a /tmp of its own, and its root may not enter a private directory.
+    const program = openSync(process.execPath, 'r')
+    try {
+      const child = await startInNode(node, command, {
+        // Of other descriptors, the shim leaves none to the command: so standard input is the channel.
+        stdio: ['ipc', outputOn(1), outputOn(2), 'pipe', program],
+        program: FIRST_FD,
+        passed: { ...passed, ...workerVariables() },
+        ...{ tty: 'never', group: true, detached: true, serialization: 'advanced' },
+      })
+      return new NodeWorker(node, child)
+    } finally {
+      closeSync(program)
+    }
+  }
+
+  private constructor(
+    private readonly node: EnteredNode,
+    private readonly child: ChildProcess,
+  ) {
+    child.on('message', (reply: Reply) => this.settle(reply))
+    child.on('error', () => {}) // a call that cannot be sent rejects
+    child.stdout?.on('data', (chunk: Buffer) => process.stdout.write(chunk))
+    child.stderr?.on('data', (chunk: Buffer) => process.stderr.write(chunk))
+    this.ended = withShim(child, undefined, () => this.watch()).then(
+      () => this.fail(undefined),
+      (error) => this.fail(error),
+    )
+    this.release()
+  }
+
+  get hasEnded(): boolean {
+    return this.end_ !== null
+  }
+
+  /**
+   * Calls a function in the node.
+   *
+   * @throws FunctionFailure with what it threw; LabError USAGE for arguments that cannot be sent, COMMAND_FAILED when the worker ends
+   */
+  call(call: Call): Promise<unknown> {
+    const id = this.calls++
+    return new Promise((resolve, reject) => {
+      if (this.end_) return reject(this.failure(this.end_))
+      this.pending.set(id, { resolve, reject })
+      this.hold()
+      try {
+        this.child.send({ ...call, id })
+      } catch (cause) {
+        const message = `the arguments of the function cannot be sent to ${this.node.name}: ${(cause as Error).message}`
+        this.take(id)?.reject(new LabError('USAGE', message, { cause }))
+      }
+    })
+  }
+
+  /** Kills the worker and its process group, and waits for its end. Calls that are awaited reject. */
+  async end(): Promise<void> {
+    this.child.ref()
+    endShim(this.child)
+    await this.ended
+  }
+
+  /** Waits for the end of the worker, and keeps how it came. @throws KernelError when the node cannot be entered */
+  private async watch(): Promise<void> {
+    const { name } = this.node
+    const onReport = (report: ShimReport) => {
+      if ('refused' in report)
+        this.end_ = {
+          message: `${process.execPath} cannot be started`,
+          hint: `others than its owner must be allowed to run it, as root of ${name} is one`,
+        }
+      if (!('ended' in report)) return
+      const outcome = outcomeOf({ exitCode: Number(report.ended), stdout: '', stderr: '' })
+      this.end_ ??= { message: `the process that runs functions ${outcome}` }
+      endShim(this.child)
+    }
+    const failure = await readReports(this.child, { onReport })
+    if (failure !== null) throw failure
+  }
+
+  /** Rejects all calls. @param cause what has gone wrong, if that is known */
+  private fail(cause: unknown): void {
+    this.end_ ??= { message: 'the process that runs functions has been ended', cause }
+    for (const id of [...this.pending.keys()]) this.take(id)?.reject(this.failure(this.end_))
+  }
+
+  private failure({ message, hint, cause }: NonNullable<NodeWorker['end_']>): LabError {
+    if (cause instanceof LabError) return cause
+    return new LabError('COMMAND_FAILED', `${this.node.name}: ${message}`, {
+      ...(hint === undefined ? {} : { hint }),
+      ...(cause === undefined ? {} : { cause }),
+    })
+  }
+
+  private settle(reply: Reply): void {
+    // What the function has printed comes first, by a pipe of its own.
+    setImmediate(() => {
+      const pending = this.take(reply.id)
+      if ('error' in reply) pending?.reject(new FunctionFailure(reply.error))
+      else pending?.resolve(reply.value)
+    })
+  }
+
+  private take(id: number): Pending | undefined {
+    const pending = this.pending.get(id)
+    this.pending.delete(id)
+    if (this.pending.size === 0) this.release()
+    return pending
+  }
+
+  /** Keeps this process from ending. */
+  private hold(): void {
+    this.child.ref()
+    this.child.channel?.ref()
+  }
+
+  private release(): void {
+    this.child.unref()
+    this.child.channel?.unref()
+    for (const stream of this.child.stdio.slice(1, REPORT_FD + 1)) (stream as Socket | null)?.unref()
+  }
+}
+
+/** How the worker has an output of this process. The node gets no terminal of the machine, on which it could read what is typed. */
+const outputOn = (fd: number): 'pipe' | 'inherit' => (isatty(fd) ? 'pipe' : 'inherit')

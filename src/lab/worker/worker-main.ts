@@ -1,0 +1,86 @@
+// What a worker in a node runs. It is sent as text, since a node may not have the files of this program, so it may not use anything
+// around it.
+import type { Reply, Request, Thrown } from './messages.js'
+
+/** Answers calls until the process that sends them is gone. @param load the `require` of the worker */
+export function workerMain(load: NodeJS.Require): void {
+  const vm = load('node:vm') as typeof import('node:vm')
+  const { createRequire } = load('node:module') as typeof import('node:module')
+  const { dirname, join } = load('node:path') as typeof import('node:path')
+  const { pathToFileURL } = load('node:url') as typeof import('node:url')
+  const { existsSync } = load('node:fs') as typeof import('node:fs')
+  const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
+  const causesMax = 5
+
+  /** `import()` for the code of a file. */
+  function importerOf(filename: string): (specifier: string) => Promise<{ default?: unknown }> {
+    return vm.compileFunction('return import(specifier)', ['specifier'], { filename, importModuleDynamically }) as never
+  }
+
+  /** Makes the function that an expression describes, as if it stood in its file. */
+  function functionOf({ text, file, line }: Extract<Request, { kind: 'function' }>): unknown {
+    const importModule = importerOf(file)
+    // What Vite and esbuild write into functions; Vite makes relative specifiers relative to the root of the project.
+    const importForVite = (specifier: string) => {
+      const path = specifier.startsWith('/@fs/') ? specifier.slice(4) : join(process.cwd(), specifier)
+      return importModule(specifier.startsWith('/') && existsSync(path) ? pathToFileURL(path).href : specifier)
+    }
+    const scope = {
+      require: createRequire(file),
+      __filename: file,
+      __dirname: dirname(file),
+      __vite_ssr_dynamic_import__: importForVite,
+      __vite_ssr_import_meta__: { url: pathToFileURL(file).href, filename: file, dirname: dirname(file) },
+      __name: (named: unknown) => named,
+    }
+    const options = { filename: file, lineOffset: line - 1, importModuleDynamically }
+    return vm.compileFunction(`'use strict'; return ${text}`, Object.keys(scope), options)(...Object.values(scope))
+  }
+
+  async function resultOf(request: Request): Promise<unknown> {
+    if (request.kind === 'function') return (functionOf(request) as (...args: unknown[]) => unknown)(...request.args)
+    const { default: run } = await importerOf(process.cwd())(request.url)
+    if (typeof run !== 'function') throw new TypeError(`the default export of ${request.url} is no function`)
+    return run(...request.args)
+  }
+
+  function thrown(error: unknown, depth = 0): Thrown {
+    if (!(error instanceof Error)) return { kind: 'value', value: error }
+    const isPlain = ([, value]: [string, unknown]) => value === null || !/object|function|symbol/.test(typeof value)
+    const { errors } = error as { errors?: unknown }
+    return {
+      kind: 'error',
+      name: String(error.name),
+      message: String(error.message),
+      stack: String(error.stack),
+      properties: Object.fromEntries(Object.entries(error).filter(isPlain)),
+      ...(error.cause === undefined || depth > causesMax ? {} : { cause: thrown(error.cause, depth + 1) }),
+      ...(Array.isArray(errors) && depth <= causesMax ? { errors: errors.map((each) => thrown(each, depth + 1)) } : {}),
+    }
+  }
+
+  function send(reply: Reply): void {
+    try {
+      process.send?.(reply)
+    } catch (error) {
+      const what = 'value' in reply ? 'what the function returned' : 'what the function threw'
+      const message = `${what} cannot be sent: ${(error as Error).message}`
+      process.send?.({ id: reply.id, error: thrown(new TypeError(message)) })
+    }
+  }
+
+  // Node.js warns at the first use that import() in compiled code is experimental.
+  const { emitWarning } = process
+  process.emitWarning = () => {}
+  void importerOf(process.cwd())('node:vm')
+  process.emitWarning = emitWarning
+
+  process.title = 'nslab run'
+  process.once('disconnect', () => process.exit())
+  process.on('message', (request: Request) => {
+    resultOf(request).then(
+      (value) => send({ id: request.id, value }),
+      (error) => send({ id: request.id, error: thrown(error) }),
+    )
+  })
+}

@@ -72,6 +72,31 @@ export interface InterfaceView {
   bridgePort?: { cost: number; priority: number; groupFwdMask: number }
   /** Absent if the interface is of another kind. */
   wireguard?: WireguardView
+  /** Interface of the same node that a VLAN, macvlan or ipvlan stands on. Absent: none. */
+  parent?: string
+  /** Absent if the interface is no VLAN. */
+  vlan?: { id: number; protocol: '802.1q' | '802.1ad' }
+  /** Absent if the interface is no tunnel, or a WireGuard interface. */
+  tunnel?: TunnelView
+  /** The VLANs that it has as a port of a bridge; absent if it is none, or the bridge looks at none. */
+  portVlans?: PortVlansView
+}
+
+/** Where a tunnel leads: VXLAN, GENEVE, GRE, or IP in IP. */
+export interface TunnelView {
+  /** VXLAN or GENEVE network identifier, or the key of GRE; null: none. */
+  id: number | null
+  /** Address of the outer header; null leaves it to the routing table. */
+  local: string | null
+  /** Addresses of other ends: several of a VXLAN, none of one that learns them. */
+  remotes: string[]
+}
+
+export interface PortVlansView {
+  /** VLAN of frames without a tag; null: none. */
+  untagged: number | null
+  /** In ascending order. */
+  tagged: number[]
 }
 
 /** The configuration and state of a WireGuard interface, without its private key. Keys are in base64. */

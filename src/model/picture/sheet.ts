@@ -1,7 +1,8 @@
 // A picture with everything in its place: what `graph --json` gives, and what svg, png, html and draw.io are made from. Lengths are in
 // units of the sheet, one CSS pixel each; x grows to the right, y down. Pure data, JSON-safe.
-import type { PictureGroup, PictureLayer, PictureNetwork, PictureNode, Point } from './graph.js'
+
 import type { LinkState } from '../lab-view.js'
+import type { PictureGroup, PictureLayer, PictureNetwork, PictureNode, Point } from './graph.js'
 
 export interface Sheet {
   lab: string

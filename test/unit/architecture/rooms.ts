@@ -41,7 +41,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   machine: ['features.ts', 'model/*'],
   picture: ['model/*', 'picture/*'],
   'picture/graph': ['model/*'],
-  'picture/format': ['model/*', 'picture/graph'],
+  'picture/format': ['model/*'],
   present: ['model/*', 'machine', 'topology/*'],
   'present/checks': ['model/*', 'present'],
   'present/formats': ['present'],
@@ -161,6 +161,6 @@ export const PACKAGES: Record<string, readonly string[]> = {
   yaml: ['topology/source', 'topology/generate', 'present/formats'],
   'ipaddr.js': ['topology/values', 'topology/node'],
   'cli-table3': ['present'],
-  'string-width': ['present'],
+  'string-width': ['present', 'picture/format'],
   '@oclif/core': ['cli'],
 }

@@ -19,5 +19,6 @@ export const options = (some: Partial<PictureOptions> = {}): PictureOptions => (
   full: false,
   positions: {},
   columns: 80,
+  plain: false,
   ...some,
 })

@@ -26,8 +26,8 @@ export function ascii(graph: PictureGraph, options: PictureOptions): string {
       hint: '--format svg or html draws them all: --format svg -o FILE',
     })
   }
-  for (const labels of fewer(options.labels)) {
-    const rows = fitted(graph, labels, options.columns)
+  for (const [labels, isBroken] of attempts(options.labels)) {
+    const rows = fitted(graph, labels, isBroken, options.columns)
     if (rows === null) continue
     place(rows, options.columns)
     const canvas = draw(rows, {
@@ -45,9 +45,16 @@ export function ascii(graph: PictureGraph, options: PictureOptions): string {
   })
 }
 
-/** What is wanted, and what is tried when that does not fit. */
-const fewer = (labels: PictureLabels): PictureLabels[] =>
-  labels === 'none' ? ['none'] : labels === 'names' ? ['names', 'none'] : [labels, 'names', 'none']
+/** What is wanted, and what is tried when that does not fit: fewer labels, then rows that are broken. */
+const attempts = (labels: PictureLabels): [labels: PictureLabels, isBroken: boolean][] => {
+  const fewer: PictureLabels[] =
+    labels === 'none' ? ['none'] : labels === 'names' ? ['names', 'none'] : [labels, 'names']
+  return [
+    ...fewer.map((each) => [each, false] as [PictureLabels, boolean]),
+    ['names', labels !== 'none'],
+    ['none', true],
+  ]
+}
 
 /** Text of a node's box; with fewer labels only what it is called, and its state. */
 function textOf(node: PictureNode, labels: PictureLabels): string[] {
@@ -60,8 +67,12 @@ function textOf(node: PictureNode, labels: PictureLabels): string[] {
 const strokeOf = ({ state, layer }: PictureEdge): Stroke =>
   isDown(state) ? 'dotted' : layer === 'overlay' ? 'dashed' : 'solid'
 
-/** Rows that fit: nodes of a row that is too wide go to rows of their own below it. null: they do not. */
-function fitted(graph: PictureGraph, labels: PictureLabels, columns: number): Rows | null {
+/**
+ * Rows that fit; null: they do not.
+ *
+ * @param isBroken nodes of a row that is too wide go to a row of their own below it
+ */
+function fitted(graph: PictureGraph, labels: PictureLabels, isBroken: boolean, columns: number): Rows | null {
   const numbers = new Map(graph.nodes.map(({ id }, at) => [id, at]))
   const pairs: Pairs = graph.edges.map(({ ends: [a, b] }) => [numbers.get(a.node) ?? 0, numbers.get(b.node) ?? 0])
   const widths = graph.nodes.map((node) => Math.max(...textOf(node, labels).map((line) => stringWidth(line))))
@@ -75,11 +86,11 @@ function fitted(graph: PictureGraph, labels: PictureLabels, columns: number): Ro
     const rows = rowsOf(layers, pairs, widths, texts)
     const wide = rows.rows.findIndex((row) => rowWidth(row) > columns)
     if (wide < 0) return rows
-    if (!makeRoom(layers, wide)) return null
+    if (!isBroken || !makeRoom(layers, wide)) return null
   }
 }
 
-/** Moves the last node of a row to the one that was made for such nodes below it. */
+/** Moves the second half of a row to a new one below it. */
 function makeRoom(layers: number[][], wide: number): boolean {
   const row = layers[wide]
   if (!row || row.length < 2 || layers.length > 2 * ASCII_NODES) return false

@@ -12,7 +12,7 @@ const WEST = 8
 /** By the sides that a cell's lines reach, as a sum of the constants above (Unicode: Box Drawing). */
 const LINES = ' ╵╶└╷│┌├╴┘─┴┐┤┬┼'
 /** Of boxes with double horizontal lines. */
-const DOUBLE = ' │═╘│││├═╛═╧╕┤╤╪'
+const DOUBLE = ' │═╘││╒╞═╛═╧╕╡╤╪'
 const STRAIGHT: Record<Stroke, readonly [vertical: string, horizontal: string]> = {
   solid: ['│', '─'],
   dashed: ['╎', '╌'],

@@ -64,7 +64,7 @@ function drawCell(
   for (const pin of above) canvas.line([pin.x, top - 1], [pin.x, start], strokeOf(pin))
   for (const pin of below) canvas.line([pin.x, start + own - 1], [pin.x, bottom + 1], strokeOf(pin))
   canvas.box(x, start, width, own, drawn.isDead[node] ? 'dotted' : 'solid', drawn.isBus[node] ?? false)
-  drawn.texts[node]?.forEach((text, line) => canvas.text(x + 2, start + 1 + line, text))
+  writeLines(canvas, x + 2, start + 1, drawn.texts[node] ?? [])
 }
 
 /** @returns the number of lines that it takes */
@@ -89,10 +89,13 @@ function drawChannel(canvas: Canvas, wires: readonly Wire[], top: number, { stro
       canvas.line([to.x, track], [to.x, wire.isSide ? top - 1 : bottom + 1], stroke)
     }
   }
-  for (const { x, label } of upper) label.forEach((text, at) => canvas.text(x + 2, top + at, text))
-  for (const { x, label } of lower)
-    label.forEach((text, at) => canvas.text(x + 2, bends + count + lowerRows - label.length + at, text))
+  for (const { x, label } of upper) writeLines(canvas, x + 2, top, label)
+  for (const { x, label } of lower) writeLines(canvas, x + 2, bends + count + lowerRows - label.length, label)
   return bottom - top + 1
+}
+
+function writeLines(canvas: Canvas, x: number, top: number, lines: readonly string[]): void {
+  for (const [at, text] of lines.entries()) canvas.text(x, top + at, text)
 }
 
 const rowsOfLabels = (pins: readonly Pin[]): number => Math.max(0, ...pins.map(({ label }) => label.length))

@@ -9,10 +9,9 @@ const SWEEPS = 6
 /** @param columns that every row fits into */
 export function place({ rows, wires }: Rows, columns: number): void {
   const other = new Map<Pin, Pin>()
-  for (const { ends, isSide } of wires) {
+  for (const { ends } of wires) {
     other.set(ends[0], ends[1])
     other.set(ends[1], ends[0])
-    if (isSide) continue
   }
   const down = (cell: Cell) => meanOf(cell.above.map((pin) => other.get(pin)))
   const up = (cell: Cell) =>
@@ -34,23 +33,38 @@ export function place({ rows, wires }: Rows, columns: number): void {
     cell.above.sort((a, b) => farMiddle(a, other) - farMiddle(b, other))
   }
   for (const row of rows) {
-    for (const cell of row) {
-      const upper = cell.above.map((pin) => ({ pin, target: other.get(pin)?.x ?? cell.x }))
-      upper.sort((a, b) => a.target - b.target)
-      cell.above = upper.map(({ pin }) => pin)
-      if (cell.node === null) passThrough(cell, upper[0]?.target)
+    row.forEach((cell, at) => {
+      cell.above.sort((a, b) => farX(a, other) - farX(b, other))
+      const targets = cell.above.map((pin) => farX(pin, other))
+      approach(cell, targets, row[at - 1], row[at + 1], columns)
+      if (cell.node === null) passThrough(cell, targets[0])
       else {
-        putAbove(
-          cell,
-          upper.map(({ target }) => target),
-        )
-        putBelow(
-          cell,
-          cell.below.map((pin) => farMiddle(pin, other)),
-        )
+        putAbove(cell, targets)
+        putBelow(cell, other)
       }
-    }
+    })
   }
+}
+
+const farX = (pin: Pin, other: ReadonlyMap<Pin, Pin>): number => other.get(pin)?.x ?? 0
+
+/** Moves a cell with one wire from above, as far as its neighbours let it, so that the wire is straight. */
+function approach(
+  cell: Cell,
+  targets: readonly number[],
+  left: Cell | undefined,
+  right: Cell | undefined,
+  columns: number,
+): void {
+  const [target] = targets
+  const [pin] = cell.above
+  if (target === undefined || !pin || targets.length > 1) return
+  const room = cell.width - (cell.node === null ? 2 : pin.width)
+  const start = cell.node === null ? 0 : 2
+  const wanted = Math.min(Math.max(cell.x, target - room), target - start)
+  const least = left ? left.x + left.width + GAP : 0
+  const most = (right ? right.x - GAP : columns) - cell.width
+  cell.x = Math.max(least, Math.min(evenDown(wanted), evenDown(most)))
 }
 
 const middleOf = ({ x, width }: Cell): number => x + width / 2
@@ -123,13 +137,26 @@ function passThrough(cell: Cell, target: number | undefined): void {
   if (below) below.x = cell.x
 }
 
-function putBelow(cell: Cell, targets: readonly number[]): void {
+/** Each pin near the middle of the cell that its wire goes to, or rather where that cell has room for the other end. */
+function putBelow(cell: Cell, other: ReadonlyMap<Pin, Pin>): void {
   let free = cell.x + 2
   cell.below.forEach((pin, at) => {
     const most = cell.x + cell.width - restOf(cell.below, at)
-    pin.x = evenDown(Math.max(free, Math.min(targets[at] ?? free, most)))
+    pin.x = evenDown(Math.max(free, Math.min(wantedX(other.get(pin)) ?? free, most)))
     free = pin.x + pin.width
   })
+}
+
+function wantedX(far: Pin | undefined): number | null {
+  if (!far) return null
+  const { cell } = far
+  if (cell.node === null) return cell.x
+  const at = cell.above.indexOf(far)
+  if (at < 0) return middleOf(cell)
+  const before = restOf(cell.above, 0) - restOf(cell.above, at)
+  const most = cell.x + cell.width - restOf(cell.above, at)
+  const middle = cell.above.length === 1 ? middleOf(cell) : cell.x + 2 + before
+  return Math.max(cell.x + 2 + before, Math.min(middle, most))
 }
 
 function putAbove(cell: Cell, targets: readonly number[]): void {

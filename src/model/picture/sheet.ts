@@ -1,7 +1,8 @@
 // A picture with everything in its place: what `graph --json` gives, and what svg, png, html and draw.io are made from. Lengths are in
 // units of the sheet, one CSS pixel each; x grows to the right, y down. Pure data, JSON-safe.
-import type { PictureGroup, PictureLayer, PictureNetwork, PictureNode, Point } from './graph.js'
+
 import type { LinkState } from '../lab-view.js'
+import type { PictureGroup, PictureLayer, PictureNetwork, PictureNode, Point } from './graph.js'
 
 export interface Sheet {
   lab: string
@@ -11,7 +12,7 @@ export interface Sheet {
   lines: PlacedLine[]
   groups: PlacedGroup[]
   /** What the colours of lines mean, in the order of the colours; empty where a legend helps nobody. */
-  legend: PictureNetwork[]
+  legend: PlacedNetwork[]
   /** One sentence each: positions that could not be kept, and what was left out. */
   warnings: string[]
 }
@@ -29,6 +30,14 @@ export interface PlacedNode {
 
 export interface PlacedGroup {
   group: PictureGroup
+  box: Box
+}
+
+export interface PlacedNetwork {
+  network: PictureNetwork
+  /** Its prefix, and the switches that it is on. */
+  text: string
+  /** Of a sample of the line and the text. */
   box: Box
 }
 

@@ -39,6 +39,8 @@ export const ROOMS: Record<string, readonly string[]> = {
   verify: ['model/*'],
   'plan/say': ['model/*', 'plan', 'topology/*'],
   machine: ['features.ts', 'model/*'],
+  'picture/layout': ['model/*'],
+  'picture/format': ['model/*', 'picture/layout'],
   present: ['model/*', 'machine', 'topology/*'],
   'present/checks': ['model/*', 'present'],
   'present/formats': ['present'],

@@ -13,7 +13,7 @@ import type {
 import { ICON_WIDTH, isOff, nodeLines } from '../layout/net.js'
 import { FONT, LINE_HEIGHT, lineWidth } from '../layout/text-size.js'
 import { styleOf } from './svg-style.js'
-import { escapeXml as escape, idOf } from './xml.js'
+import { escapeXml, idOf } from './xml.js'
 
 export function svgOf(sheet: Sheet, theme: PictureTheme): string {
   const { lab, width, height, nodes, lines, groups, legend } = sheet
@@ -21,7 +21,7 @@ export function svgOf(sheet: Sheet, theme: PictureTheme): string {
   const contents = idOf(lab, 'contents')
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="nslab" role="img" aria-labelledby="${title} ${contents}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
-    `<title id="${title}">${escape(lab)}</title>`,
+    `<title id="${title}">${escapeXml(lab)}</title>`,
     `<desc id="${contents}">${counted(nodes.length, 'node')}, ${counted(lines.length, 'line')}</desc>`,
     `<style>\n${styleOf(theme)}\n</style>`,
     `<rect class="sheet" width="${width}" height="${height}"/>`,
@@ -56,7 +56,7 @@ function lineElement(lab: string, line: PlacedLine): string {
   const [a, b] = line.ends.map((end) => `${end.node}:${end.interface}`)
   const title = `${a} – ${b}, ${line.type}, ${line.state}`
   const id = idOf(lab, 'line', line.id)
-  return `<path id="${id}" class="${classes.join(' ')}" d="${pathOf(line.points)}"><title>${escape(title)}</title></path>`
+  return `<path id="${id}" class="${classes.join(' ')}" d="${pathOf(line.points)}"><title>${escapeXml(title)}</title></path>`
 }
 
 /** Lines go on for a little below the boxes at their ends, whose corners may be round. */
@@ -80,7 +80,7 @@ function nodeElement(lab: string, { node, box }: PlacedNode): string {
   const title = `${node.lines[0] ?? node.id}: ${kind}, ${node.status}`
   return [
     `<g id="${idOf(lab, 'node', node.id)}" class="node ${node.kind}${node.isBus ? ' bus' : ''}${state}">`,
-    `<title>${escape(title)}</title>`,
+    `<title>${escapeXml(title)}</title>`,
     ...shape(node, box),
     ...inscription(node, box),
     '</g>',
@@ -163,4 +163,4 @@ const rect = ({ x, y, width, height }: Box, radius: number, name?: string): stri
   `<rect${name ? ` class="${name}"` : ''} x="${x}" y="${y}" width="${width}" height="${height}" rx="${radius}"/>`
 
 const text = (name: string, x: number, y: number, words: string, isCentred = false): string =>
-  `<text${name ? ` class="${name}"` : ''} x="${short(x)}" y="${short(y)}"${isCentred ? ' text-anchor="middle"' : ''}>${escape(words)}</text>`
+  `<text${name ? ` class="${name}"` : ''} x="${short(x)}" y="${short(y)}"${isCentred ? ' text-anchor="middle"' : ''}>${escapeXml(words)}</text>`

@@ -12,7 +12,7 @@ export interface Sheet {
   lines: PlacedLine[]
   groups: PlacedGroup[]
   /** What the colours of lines mean, in the order of the colours; empty where a legend helps nobody. */
-  legend: PictureNetwork[]
+  legend: PlacedNetwork[]
   /** One sentence each: positions that could not be kept, and what was left out. */
   warnings: string[]
 }
@@ -30,6 +30,14 @@ export interface PlacedNode {
 
 export interface PlacedGroup {
   group: PictureGroup
+  box: Box
+}
+
+export interface PlacedNetwork {
+  network: PictureNetwork
+  /** Its prefix, and the switches that it is on. */
+  text: string
+  /** Of a sample of the line and the text. */
   box: Box
 }
 

@@ -1,0 +1,63 @@
+// Finds the layout that suits the structure of a net; components are side by side.
+import { around } from './geometry.js'
+import { type Arrangement, at, components, type Layout, type Net, partOf } from './net.js'
+import { pack } from './pack.js'
+import { qualityOf } from './quality.js'
+import { routesOf } from './route.js'
+import { boxOf, separate } from './separate.js'
+import { chain } from './shapes/chain.js'
+import { free } from './shapes/free.js'
+import { grid } from './shapes/grid.js'
+import { ring } from './shapes/ring.js'
+import { star } from './shapes/star.js'
+import { layered, tiers } from './shapes/tiers.js'
+import { tree } from './shapes/tree.js'
+
+const KNOWN: readonly Layout[] = [chain, star, ring, grid, tree, tiers]
+
+/** Nets up to this size are drawn in several ways, of which the best is taken. */
+const SMALL = 60
+
+/** @param scale of the gaps, 1 or more */
+export function arrange(net: Net, scale: number): Arrangement {
+  const arrangements = components(net).map((members) => ({ members, ...arrangeOne(partOf(net, members), scale) }))
+  const offsets = pack(arrangements.map(({ places }) => around(places.map((place) => boxOf(place)))))
+  const whole: Arrangement = { places: [], routes: new Map() }
+  for (const [number, { members, places, routes }] of arrangements.entries()) {
+    const { x, y } = at(offsets, number)
+    for (const [item, place] of places.entries())
+      whole.places[at(members, item)] = { ...place, x: place.x + x, y: place.y + y }
+    for (const [edge, way] of routes)
+      whole.routes.set(
+        edge,
+        way.map((point) => ({ x: point.x + x, y: point.y + y })),
+      )
+  }
+  return whole
+}
+
+function arrangeOne(net: Net, scale: number): Arrangement {
+  for (const layout of KNOWN) {
+    const found = layout(net, scale)
+    if (found) return apart(found)
+  }
+  const isSmall = net.items.length <= SMALL
+  const seeds = isSmall ? [1, 2, 3, 4, 5, 6] : [1]
+  const tries = [...(isSmall ? [layered(net, scale)] : []), ...seeds.map((seed) => free(net, scale, seed))].map(apart)
+  const costs = tries.map((each) => costOf(net, each))
+  return at(tries, costs.indexOf(Math.min(...costs)))
+}
+
+/** Pushes boxes apart that overlap; lines of those that were moved have no known way any more. */
+function apart({ places, routes }: Arrangement): Arrangement {
+  const moved = separate(places, 6)
+  const isSame = moved.every((place, number) => place.x === at(places, number).x && place.y === at(places, number).y)
+  return isSame ? { places, routes } : { places: moved, routes: new Map() }
+}
+
+function costOf(net: Net, arrangement: Arrangement): number {
+  if (net.items.length > SMALL) return 0
+  const { crossings, hits } = qualityOf(net, arrangement.places, routesOf(net, arrangement))
+  const { width, height } = around(arrangement.places.map((place) => boxOf(place)))
+  return 3 * crossings + 10 * hits + (width + height * 1.3) / 1000
+}

@@ -1,0 +1,101 @@
+// The ways of lines: straight where no box is in the way, else in an arc around it. Tunnels are always arcs, beside the links.
+import type { Point } from '../../model/picture/graph.js'
+import { Cells } from './cells.js'
+import { leaving, passes } from './geometry.js'
+import { type Arrangement, at, type Net, type Place, type Tie } from './net.js'
+import { boxOf } from './separate.js'
+
+/** Between parallel lines. */
+const APART = 14
+/** How far arcs go aside, in shares of their length: the first that meets no box is taken. */
+const STRAIGHT_FIRST = [0, 0.08, -0.08, 0.16, -0.16, 0.26, -0.26, 0.4, -0.4]
+const ARCS = [-0.16, 0.16, -0.24, 0.24, -0.34, 0.34, -0.46, 0.46]
+
+/** The ways of the ties of a net, in their order. */
+export function routesOf(net: Net, { places, routes }: Arrangement): Point[][] {
+  const cells = new Cells(160)
+  for (const [number, place] of places.entries()) cells.add(number, boxOf(place, 3))
+  const parallel = parallels(net.ties.filter(({ edge }) => !routes.has(edge)))
+  return net.ties.map((tie) => {
+    const known = routes.get(tie.edge)
+    if (known) return known
+    const { rank, count } = parallel.get(tie) as Rank
+    const shift = (rank - (count - 1) / 2) * APART
+    const bends = tie.edge.layer === 'overlay' ? ARCS : STRAIGHT_FIRST
+    let best: Point[] = []
+    let fewest = Number.POSITIVE_INFINITY
+    for (const bend of bends) {
+      const points = arc(net, tie, places, bend, shift)
+      const met = hitsOf(points, tie, places, cells)
+      if (met < fewest) {
+        fewest = met
+        best = points
+      }
+      if (met === 0) break
+    }
+    return best
+  })
+}
+
+interface Rank {
+  rank: number
+  count: number
+}
+
+/** The place of each tie among those of its layer between the same two items. */
+function parallels(ties: readonly Tie[]): Map<Tie, Rank> {
+  const groups = new Map<string, Tie[]>()
+  for (const tie of ties) {
+    const key = [tie.edge.layer, ...[...tie.ends].sort((a, b) => a - b)].join(' ')
+    groups.set(key, [...(groups.get(key) ?? []), tie])
+  }
+  return new Map(
+    [...groups.values()].flatMap((group) =>
+      group.map((tie, rank): [Tie, Rank] => [tie, { rank, count: group.length }]),
+    ),
+  )
+}
+
+function arc(net: Net, tie: Tie, places: readonly Place[], bend: number, shift: number): Point[] {
+  const [one, two] = tie.ends
+  const a = anchor(net, places, one, two)
+  const b = anchor(net, places, two, one)
+  const length = Math.hypot(b.x - a.x, b.y - a.y) || 1
+  // From the item that comes first, so that parallel lines from either end are on different sides. Up is first for lines to the right.
+  const sign = one < two ? 1 : -1
+  const across = { x: (-sign * (b.y - a.y)) / length, y: (sign * (b.x - a.x)) / length }
+  const steps = bend === 0 ? 1 : 20
+  const points = Array.from({ length: steps + 1 }, (_, step) => {
+    const share = step / steps
+    const far = shift + bend * length * 4 * share * (1 - share)
+    return { x: a.x + (b.x - a.x) * share + across.x * far, y: a.y + (b.y - a.y) * share + across.y * far }
+  })
+  const left = leaving(points, boxOf(at(places, one)))
+  return leaving(left.reverse(), boxOf(at(places, two))).reverse()
+}
+
+/** Where a line begins: in the middle of a box, or where it meets a bar at a right angle. */
+function anchor(net: Net, places: readonly Place[], item: number, other: number): Point {
+  const { x, y, width } = at(places, item)
+  if (!at(net.items, item).isBus) return { x, y }
+  const reach = Math.max(0, width / 2 - 10)
+  return { x: Math.min(Math.max(at(places, other).x, x - reach), x + reach), y }
+}
+
+function hitsOf(points: readonly Point[], tie: Tie, places: readonly Place[], cells: Cells): number {
+  const hit = new Set<number>()
+  for (let number = 1; number < points.length; number++) {
+    const a = points[number - 1] as Point
+    const b = points[number] as Point
+    const box = {
+      x: Math.min(a.x, b.x),
+      y: Math.min(a.y, b.y),
+      width: Math.abs(a.x - b.x) + 0.01,
+      height: Math.abs(a.y - b.y) + 0.01,
+    }
+    for (const item of cells.near(box)) {
+      if (!tie.ends.includes(item) && passes(a, b, boxOf(at(places, item), 3))) hit.add(item)
+    }
+  }
+  return hit.size
+}

@@ -4,6 +4,7 @@
 import type { NamespaceKind } from '../namespace-kinds.js'
 import type { Family } from './family.js'
 import type { Direction, LinkEmulation } from './impairment.js'
+import type { Point } from './picture/graph.js'
 import type { NodeKind } from './resolved.js'
 import type { WireReport } from './wire-report.js'
 
@@ -38,6 +39,8 @@ export interface NodeView {
   title?: string
   /** The labels in the topology. */
   labels: Record<string, string>
+  /** Where the centre of its box is in pictures; absent if the topology does not say. */
+  position?: Point
   status: NodeStatus
   namespaces: Namespaces | null
   /** Its cgroup as /proc/PID/cgroup shows it outside; null if it is that of the keeper. */

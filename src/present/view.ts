@@ -49,6 +49,7 @@ const viewOfNode = (node: ResolvedNode, owner: ResolvedNode): NodeView => ({
   hostname: node.hostname,
   ...(node.title === undefined ? {} : { title: node.title }),
   labels: node.labels,
+  ...(node.position === undefined ? {} : { position: node.position }),
   status: 'planned',
   namespaces: null,
   cgroup: null,

@@ -109,8 +109,8 @@ const NO_NETWORK: Network = { interfaces: [], routes: [], neighbours: [] }
 
 /** What /proc says of a node, and what the state does. */
 function nodeView(node: NodeState, isAlive: boolean, cgroups: NodeCgroups): Omit<NodeView, keyof Network> {
-  const { name, kind, pid, title, labels = {} } = node
-  const words = { ...(title === undefined ? {} : { title }), labels }
+  const { name, kind, pid, title, labels = {}, position } = node
+  const words = { ...(title === undefined ? {} : { title }), labels, ...(position ? { position } : {}) }
   return isAlive
     ? {
         ...{ name, kind, pid, ...words, hostname: hostnameIn(pid), status: isPaused(node) ? 'paused' : 'running' },

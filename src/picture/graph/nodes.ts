@@ -6,7 +6,7 @@ import type { PictureOptions } from '../../model/picture/options.js'
 /** @param linked names of the interfaces whose addresses are written at the ends of lines */
 export function pictureNode(node: NodeView, linked: ReadonlySet<string>, options: PictureOptions): PictureNode {
   const { name, kind, title, status, labels } = node
-  const position = Object.hasOwn(options.positions, name) ? options.positions[name] : undefined
+  const position = Object.hasOwn(options.positions, name) ? options.positions[name] : node.position
   const group = options.groupBy === null ? undefined : labels[options.groupBy]
   return {
     id: name,

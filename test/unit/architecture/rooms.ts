@@ -33,6 +33,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'topology/checks': TOPOLOGY_BASE,
   'topology/unknowns': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/generate': ['model/*', 'topology/values'],
+  'topology/positions': TOPOLOGY_BASE,
   'topology/edit': [...TOPOLOGY_BASE, 'topology/node'],
   topology: ['model/*', 'topology/*'],
   plan: ['features.ts', 'model/*', 'topology/*'],
@@ -117,14 +118,17 @@ export const ROOMS: Record<string, readonly string[]> = {
   // What users touch.
   'cli/input': ['model/*', 'topology/*', 'lab/who', 'lab/source'],
   cli: ['cli/input', 'model/*', 'plan/*', 'topology/*', 'present/*', 'lab/*'],
+  'cli/picture': ['cli', 'cli/input', 'model/*', 'topology/*', 'present/*', 'lab/*'],
   'cli/testing': ['cli', 'cli/input', 'model/*', 'topology/*', 'present/*', 'lab/*'],
   'cli/live': ['cli', 'cli/input', 'model/*', 'present/*', 'lab/*'],
   commands: [
     'cli',
     'cli/input',
     'cli/live',
+    'cli/picture',
     'cli/testing',
     'model/*',
+    'picture',
     'plan/*',
     'topology/*',
     'present/*',
@@ -137,7 +141,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'cli/main.ts': ['cli', 'commands/*'],
   'cli/network-commands.ts': ['cli', 'cli/main.ts'],
   'user-namespace.ts': ['lab/who'],
-  'index.ts': ['model/*', 'machine', 'plan/*', 'topology/*', 'kernel', 'lab/*'],
+  'index.ts': ['model/*', 'machine', 'picture', 'plan/*', 'topology/*', 'kernel', 'lab/*'],
 }
 
 /** The rooms and files that may import a package; `node:*` stands for the modules of Node.js. */
@@ -152,6 +156,7 @@ export const PACKAGES: Record<string, readonly string[]> = {
     'cli',
     'cli/input',
     'cli/live',
+    'cli/picture',
     'cli/testing',
     'cli/main.ts',
     'commands',

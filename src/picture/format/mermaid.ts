@@ -58,5 +58,10 @@ function edgeLine(edge: PictureEdge, idOf: (node: string) => string, labels: Pic
 }
 
 /** Characters that mean something in a text of Mermaid's, or in the HTML that it makes of it, are written by their numbers. */
-const quoted = (lines: readonly string[]): string =>
-  `"${lines.map((line) => line.replace(/["#&<>`\\;*_~$|]/g, (char) => `#${char.charCodeAt(0)};`)).join('<br/>')}"`
+const quoted = (lines: readonly string[]): string => `"${lines.map(encoded).join('<br/>')}"`
+
+function encoded(line: string): string {
+  // Mermaid takes the semicolon from what looks like a colour of a style (encodeEntities of its utils.ts).
+  const marks = /style|classDef/.test(line) ? /["#&<>`\\;*_~$|:]/g : /["#&<>`\\;*_~$|]/g
+  return line.replace(marks, (char) => `#${char.charCodeAt(0)};`)
+}

@@ -4,6 +4,7 @@ import { LabError } from '../../../errors.js'
 import type { PictureEdge, PictureGraph, PictureNode } from '../../../model/picture/graph.js'
 import type { PictureLabels, PictureOptions } from '../../../model/picture/options.js'
 import { endLines, isDown, statusWord } from '../words.js'
+import { bundled } from './bundle.js'
 import type { Stroke } from './canvas.js'
 import { draw } from './draw.js'
 import { layersOf, type Pairs } from './layers.js'
@@ -26,17 +27,20 @@ export function ascii(graph: PictureGraph, options: PictureOptions): string {
       hint: '--format svg or html draws them all: --format svg -o FILE',
     })
   }
-  for (const [labels, isBroken] of attempts(options.labels)) {
-    const rows = fitted(graph, labels, isBroken, options.columns)
+  for (const attempt of attemptsFor(options.labels)) {
+    const { labels } = attempt
+    const shown = attempt.isBundled ? bundled(graph) : graph
+    const rows = fitted(shown, attempt, options.columns)
     if (rows === null) continue
     place(rows, options.columns)
     const canvas = draw(rows, {
-      texts: nodes.map((node) => textOf(node, labels)),
-      isBus: nodes.map(({ isBus }) => isBus),
-      isDead: nodes.map(({ status }) => status === 'dead'),
-      strokes: graph.edges.map(strokeOf),
+      texts: shown.nodes.map((node) => textOf(node, labels)),
+      isBus: shown.nodes.map(({ isBus }) => isBus),
+      isDead: shown.nodes.map(({ status }) => status === 'dead'),
+      strokes: shown.edges.map(strokeOf),
     })
-    const list = labels === options.labels ? [] : ['', ...listOf(graph, options)]
+    const isWhole = shown === graph && labels === options.labels
+    const list = isWhole || options.labels === 'none' ? [] : ['', ...listOf(graph, options)]
     const lines = [...canvas.toLines(options.plain), ...legendOf(graph, options.plain), ...list]
     return `${(options.plain ? lines.map(plainText) : lines).join('\n')}\n`
   }
@@ -45,14 +49,24 @@ export function ascii(graph: PictureGraph, options: PictureOptions): string {
   })
 }
 
-/** What is wanted, and what is tried when that does not fit: fewer labels, then rows that are broken. */
-const attempts = (labels: PictureLabels): [labels: PictureLabels, isBroken: boolean][] => {
-  const fewer: PictureLabels[] =
-    labels === 'none' ? ['none'] : labels === 'names' ? ['names', 'none'] : [labels, 'names']
+interface Attempt {
+  labels: PictureLabels
+  /** Leaves are put together. */
+  isBundled: boolean
+  /** Nodes of a row that is too wide go to a row of their own below it. */
+  isBroken: boolean
+}
+
+/** What is wanted, and what is tried when that does not fit. */
+function attemptsFor(labels: PictureLabels): Attempt[] {
+  const names = labels === 'none' ? 'none' : 'names'
+  const attempt = (some: Partial<Attempt>): Attempt => ({ labels: names, isBundled: false, isBroken: false, ...some })
   return [
-    ...fewer.map((each) => [each, false] as [PictureLabels, boolean]),
-    ['names', labels !== 'none'],
-    ['none', true],
+    attempt({ labels }),
+    attempt({}),
+    attempt({ isBundled: true }),
+    attempt({ isBundled: true, isBroken: true }),
+    attempt({ labels: 'none', isBundled: true, isBroken: true }),
   ]
 }
 
@@ -67,12 +81,8 @@ function textOf(node: PictureNode, labels: PictureLabels): string[] {
 const strokeOf = ({ state, layer }: PictureEdge): Stroke =>
   isDown(state) ? 'dotted' : layer === 'overlay' ? 'dashed' : 'solid'
 
-/**
- * Rows that fit; null: they do not.
- *
- * @param isBroken nodes of a row that is too wide go to a row of their own below it
- */
-function fitted(graph: PictureGraph, labels: PictureLabels, isBroken: boolean, columns: number): Rows | null {
+/** Rows that fit; null: they do not. */
+function fitted(graph: PictureGraph, { labels, isBroken }: Attempt, columns: number): Rows | null {
   const numbers = new Map(graph.nodes.map(({ id }, at) => [id, at]))
   const pairs: Pairs = graph.edges.map(({ ends: [a, b] }) => [numbers.get(a.node) ?? 0, numbers.get(b.node) ?? 0])
   const widths = graph.nodes.map((node) => Math.max(...textOf(node, labels).map((line) => stringWidth(line))))
@@ -82,20 +92,23 @@ function fitted(graph: PictureGraph, labels: PictureLabels, isBroken: boolean, c
     graph.nodes.map(({ kind }) => kind === 'host'),
     pairs.filter((_, at) => !hasLinks || graph.edges[at]?.layer === 'underlay'),
   )
+  const spill = new Map<readonly number[], number[]>()
   for (;;) {
     const rows = rowsOf(layers, pairs, widths, texts)
     const wide = rows.rows.findIndex((row) => rowWidth(row) > columns)
     if (wide < 0) return rows
-    if (!isBroken || !makeRoom(layers, wide)) return null
+    if (!isBroken || !makeRoom(layers, wide, spill)) return null
   }
 }
 
-/** Moves the second half of a row to a new one below it. */
-function makeRoom(layers: number[][], wide: number): boolean {
+/** Moves the last node of a row to the row below it that was made for such nodes. */
+function makeRoom(layers: number[][], wide: number, spill: Map<readonly number[], number[]>): boolean {
   const row = layers[wide]
-  if (!row || row.length < 2 || layers.length > 2 * ASCII_NODES) return false
-  const moved = row.splice(Math.ceil(row.length / 2))
-  layers.splice(wide + 1, 0, moved)
+  if (!row || row.length < 2) return false
+  const below = spill.get(row) ?? []
+  if (!spill.has(row)) layers.splice(wide + 1, 0, below)
+  spill.set(row, below)
+  below.unshift(...row.splice(-1))
   return true
 }
 

@@ -2,7 +2,7 @@
 //
 // Pins below a cell are in even columns. A pin above one is in the column of the other end of its wire where that can be, else in an odd
 // column. So no two wires share a column between two rows, and each can turn wherever it wants.
-import { type Cell, GAP, type Pin, type Rows } from './rows.js'
+import { type Cell, gap, type Pin, type Rows, rowWidth } from './rows.js'
 
 const SWEEPS = 6
 
@@ -62,8 +62,8 @@ function approach(
   const room = cell.width - (cell.node === null ? 2 : pin.width)
   const start = cell.node === null ? 0 : 2
   const wanted = Math.min(Math.max(cell.x, target - room), target - start)
-  const least = left ? left.x + left.width + GAP : 0
-  const most = (right ? right.x - GAP : columns) - cell.width
+  const least = left ? left.x + left.width + gap(left, cell) : 0
+  const most = (right ? right.x - gap(cell, right) : columns) - cell.width
   cell.x = Math.max(least, Math.min(evenDown(wanted), evenDown(most)))
 }
 
@@ -107,23 +107,22 @@ function pack(row: readonly Cell[], wanted: (cell: Cell) => number | null, colum
   })
   let free = 0
   row.forEach((cell, at) => {
-    const most = columns - rowRest(row, at)
+    const most = columns - rowWidth(row, at)
     cell.x = Math.max(free, Math.min(evenDown(cell.x), evenDown(most)))
-    free = cell.x + cell.width + GAP
+    free = endOf(cell, row[at + 1], cell.x)
   })
 }
 
-/** Columns that a cell and those to its right need. */
-const rowRest = (row: readonly Cell[], at: number): number =>
-  row.slice(at).reduce((sum, { width }) => sum + width + GAP, -GAP)
+/** The first column that the next cell can have. */
+const endOf = (cell: Cell, next: Cell | undefined, x: number): number => x + cell.width + (next ? gap(cell, next) : 0)
 
 /** From left to right, each at its wanted start or after the one before. */
 function pushed(row: readonly Cell[], starts: readonly (number | null)[], columns: number): number[] {
   let free = 0
-  return row.map(({ width }, at) => {
-    const most = columns - rowRest(row, at)
+  return row.map((cell, at) => {
+    const most = columns - rowWidth(row, at)
     const start = Math.max(free, Math.min(starts[at] ?? free, most))
-    free = start + width + GAP
+    free = endOf(cell, row[at + 1], start)
     return start
   })
 }

@@ -70,12 +70,15 @@ export function rowsOf(
   return { rows, wires }
 }
 
-/** Columns between two cells. */
-export const GAP = 2
+/** Columns between two cells: lines that pass need none. */
+export const gap = (left: Cell, right: Cell): number => (left.node === null && right.node === null ? 0 : 2)
 
-/** The least width of a row. */
-export const rowWidth = (row: readonly Cell[]): number =>
-  row.reduce((sum, { width }) => sum + width, 0) + GAP * Math.max(0, row.length - 1)
+/** The least width of a row, or of the cells from one on. */
+export const rowWidth = (row: readonly Cell[], from = 0): number =>
+  row.slice(from).reduce((sum, cell, at) => {
+    const before = at === 0 ? undefined : row[from + at - 1]
+    return sum + (before ? gap(before, cell) : 0) + cell.width
+  }, 0)
 
 const newCell = (node: number | null, row: number): Cell => ({ node, row, x: 0, width: 2, above: [], below: [] })
 

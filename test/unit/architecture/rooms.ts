@@ -141,7 +141,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'cli/main.ts': ['cli', 'commands/*'],
   'cli/network-commands.ts': ['cli', 'cli/main.ts'],
   'user-namespace.ts': ['lab/who'],
-  'index.ts': ['model/*', 'machine', 'picture', 'plan/*', 'topology/*', 'kernel', 'lab/*'],
+  'index.ts': ['model/*', 'machine', 'picture', 'present', 'plan/*', 'topology/*', 'kernel', 'lab/*'],
 }
 
 /** The rooms and files that may import a package; `node:*` stands for the modules of Node.js. */

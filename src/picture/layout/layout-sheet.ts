@@ -36,7 +36,7 @@ function draw(net: Net): Drawing {
   for (const scale of scales) {
     const arrangement = arrange(net, scale)
     const ways = routesOf(net, arrangement)
-    const texts = placeTexts(net, arrangement.places, ways, middles)
+    const texts = placeTexts(net, arrangement, ways, middles)
     if (!best || texts.missing < best.texts.missing * 0.8) best = { arrangement, ways, texts }
     if (texts.missing === 0) break
   }

@@ -1,5 +1,5 @@
 // Grids of rows and columns, and long chains, which are laid in rows like the ox turns; what has one neighbour is beside it.
-import { type Arrangement, at, distances, type Net } from '../net.js'
+import { type Arrangement, at, distances, emptyArrangement, type Net } from '../net.js'
 import { peel } from '../peel.js'
 import { LONGEST_ROW, pathOf } from './chain.js'
 
@@ -47,7 +47,7 @@ export function grid(net: Net, scale: number): Arrangement | null {
       }
     }
   }
-  return { places, routes: new Map() }
+  return { ...emptyArrangement(), places }
 }
 
 const largest = (sizes: readonly { width: number; height: number }[]) => ({

@@ -117,8 +117,10 @@ function comb({ net, leaves, ties, scale }: Hung, columns: 1 | 2): Hanging {
   const all = leaves.flatMap((leaf) => ties.get(leaf) ?? [])
   const lanes = Math.max(...sides.map((side) => side.reduce((sum, leaf) => sum + (ties.get(leaf)?.length ?? 0), 0)))
   const widest = Math.max(...leaves.map((leaf) => at(net.items, leaf).width))
-  const stub = Math.max(...all.map(({ endSizes, middle }) => endSizes[0].width + endSizes[1].width + middle.width)) + 26
-  const texts = Math.max(...all.flatMap(({ endSizes }) => endSizes.map(({ height }) => height)))
+  // The text of one end is above the line, that of the other below.
+  const stub =
+    Math.max(...all.map(({ endSizes, middle }) => Math.max(endSizes[0].width, endSizes[1].width) + middle.width)) + 26
+  const texts = Math.max(...all.map(({ endSizes }) => endSizes[0].height + endSizes[1].height))
   const copies = Math.max(...leaves.map((leaf) => ties.get(leaf)?.length ?? 0))
   const high = Math.max(...leaves.map((leaf) => at(net.items, leaf).height))
   const pitch = Math.max(high + 8 * scale, (texts + 8) * copies)

@@ -84,23 +84,31 @@ export function spread(items: readonly RowItem[], rows: readonly (readonly numbe
     for (const [position, middle] of apart(items, row, wanted, at(gaps, number)).entries())
       x[at(row, position)] = middle
   }
-  const widest =
-    rows.map((_, number) => number).sort((a, b) => width(items, at(rows, b)) - width(items, at(rows, a)))[0] ?? 0
-  for (let round = 0; round < 12; round++) {
-    for (const [number, row] of rows.entries()) {
-      if (number === widest && round < 10) continue
-      const wanted = row.map((item) => wantedOf(items, item, x))
-      for (const [position, middle] of apart(items, row, wanted, at(gaps, number)).entries())
-        x[at(row, position)] = middle
-    }
+  const rowOf = new Map(rows.flatMap((row, number) => row.map((item) => [item, number] as const)))
+  const numbers = rows.map((_, number) => number)
+  const widest = [...numbers].sort((a, b) => width(items, at(rows, b)) - width(items, at(rows, a)))[0] ?? 0
+  const move = (number: number, isSeen: (other: number) => boolean): void => {
+    const row = at(rows, number)
+    const wanted = row.map((item) => wantedOf(items, item, x, (other) => isSeen(rowOf.get(other) ?? -1)))
+    for (const [position, middle] of apart(items, row, wanted, at(gaps, number)).entries())
+      x[at(row, position)] = middle
   }
+  // From the widest row on, each row follows the one that is nearer to that.
+  for (const number of numbers.filter((each) => each < widest).reverse()) move(number, (other) => other > number)
+  for (const number of numbers.filter((each) => each > widest)) move(number, (other) => other < number)
   return x
 }
 
-function wantedOf(items: readonly RowItem[], item: number, x: readonly number[]): number {
+function wantedOf(
+  items: readonly RowItem[],
+  item: number,
+  x: readonly number[],
+  isSeen: (other: number) => boolean,
+): number {
   const { anchor, neighbours } = at(items, item)
   if (anchor) return at(x, anchor.item) + anchor.offset
-  return mean(neighbours.map((other) => at(x, other))) ?? at(x, item)
+  const seen = neighbours.filter(isSeen)
+  return mean((seen.length > 0 ? seen : neighbours).map((other) => at(x, other))) ?? at(x, item)
 }
 
 const width = (items: readonly RowItem[], row: readonly number[]): number =>

@@ -85,7 +85,7 @@ class Rows {
     const x = spread(items, ordered, GAP * 1.8 * scale)
     const arrangement = emptyArrangement()
     let y = 0
-    for (const row of ordered) {
+    for (const [number, row] of ordered.entries()) {
       const boxes = row.filter((number) => !blocks.has(number))
       const high = Math.max(0, ...boxes.map((number) => at(net.items, at(members, number)).height))
       for (const number of row) {
@@ -99,7 +99,9 @@ class Rows {
           arrangement.places[at(members, number)] = { x: at(x, number), y: y + high / 2, width, height }
         }
       }
-      y += Math.max(high, ...row.map((number) => blocks.get(number)?.block.height ?? 0)) + this.gapBelow(row, x)
+      y +=
+        Math.max(high, ...row.map((number) => blocks.get(number)?.block.height ?? 0)) +
+        this.gapBelow(row, ordered[number + 1] ?? [], x)
     }
     for (const row of ordered) this.widenBars(row, arrangement)
     ports(net, this.levels, members, arrangement)
@@ -128,13 +130,15 @@ class Rows {
   }
 
   /** Lines that go far to the side need more height. */
-  private gapBelow(row: readonly number[], x: readonly number[]): number {
-    const { items, blocks, net, scale } = this
-    const reach = row
-      .filter((number) => !blocks.has(number))
-      .flatMap((number) => at(items, number).neighbours.map((other) => Math.abs(at(x, other) - at(x, number))))
-    const most = Math.max(1, ...row.map((number) => at(items, number).neighbours.length))
-    return rowGap(net.ties, scale) + Math.min(320, Math.max(0, ...reach) * 0.12 + 4 * most) * scale
+  private gapBelow(row: readonly number[], next: readonly number[], x: readonly number[]): number {
+    const { items, net, scale } = this
+    const below = new Set(next.filter((number) => !this.blocks.has(number)))
+    const ties = row.map((number) => at(items, number).neighbours.filter((other) => below.has(other)))
+    const reach = ties.flatMap((others, position) =>
+      others.map((other) => Math.abs(at(x, other) - at(x, at(row, position)))),
+    )
+    const most = Math.max(0, ...ties.map((others) => others.length))
+    return rowGap(net.ties, scale) + Math.min(600, Math.max(0, ...reach) * 0.14 + 4 * most) * scale
   }
 }
 

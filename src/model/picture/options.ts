@@ -25,4 +25,6 @@ export interface PictureOptions {
   positions: Record<string, Point>
   /** Columns for `ascii`. */
   columns: number
+  /** Whether `ascii` keeps to characters of ASCII. */
+  plain: boolean
 }

@@ -33,12 +33,15 @@ export const ROOMS: Record<string, readonly string[]> = {
   'topology/checks': TOPOLOGY_BASE,
   'topology/unknowns': [...TOPOLOGY_BASE, 'topology/addresses'],
   'topology/generate': ['model/*', 'topology/values'],
+  'topology/positions': TOPOLOGY_BASE,
   'topology/edit': [...TOPOLOGY_BASE, 'topology/node'],
   topology: ['model/*', 'topology/*'],
   plan: ['features.ts', 'model/*', 'topology/*'],
   verify: ['model/*'],
   'plan/say': ['model/*', 'plan', 'topology/*'],
   machine: ['features.ts', 'model/*'],
+  picture: ['model/*', 'picture/*'],
+  'picture/graph': ['model/*'],
   'picture/layout': ['model/*'],
   'picture/format': ['model/*', 'picture/layout'],
   present: ['model/*', 'machine', 'topology/*'],
@@ -115,14 +118,17 @@ export const ROOMS: Record<string, readonly string[]> = {
   // What users touch.
   'cli/input': ['model/*', 'topology/*', 'lab/who', 'lab/source'],
   cli: ['cli/input', 'model/*', 'plan/*', 'topology/*', 'present/*', 'lab/*'],
+  'cli/picture': ['cli', 'cli/input', 'model/*', 'topology/*', 'present/*', 'lab/*'],
   'cli/testing': ['cli', 'cli/input', 'model/*', 'topology/*', 'present/*', 'lab/*'],
   'cli/live': ['cli', 'cli/input', 'model/*', 'present/*', 'lab/*'],
   commands: [
     'cli',
     'cli/input',
     'cli/live',
+    'cli/picture',
     'cli/testing',
     'model/*',
+    'picture',
     'plan/*',
     'topology/*',
     'present/*',
@@ -135,7 +141,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'cli/main.ts': ['cli', 'commands/*'],
   'cli/network-commands.ts': ['cli', 'cli/main.ts'],
   'user-namespace.ts': ['lab/who'],
-  'index.ts': ['model/*', 'machine', 'plan/*', 'topology/*', 'kernel', 'lab/*'],
+  'index.ts': ['model/*', 'machine', 'picture', 'plan/*', 'topology/*', 'kernel', 'lab/*'],
 }
 
 /** The rooms and files that may import a package; `node:*` stands for the modules of Node.js. */
@@ -150,6 +156,7 @@ export const PACKAGES: Record<string, readonly string[]> = {
     'cli',
     'cli/input',
     'cli/live',
+    'cli/picture',
     'cli/testing',
     'cli/main.ts',
     'commands',
@@ -160,6 +167,6 @@ export const PACKAGES: Record<string, readonly string[]> = {
   yaml: ['topology/source', 'topology/generate', 'present/formats'],
   'ipaddr.js': ['topology/values', 'topology/node'],
   'cli-table3': ['present'],
-  'string-width': ['present'],
+  'string-width': ['present', 'picture/format'],
   '@oclif/core': ['cli'],
 }

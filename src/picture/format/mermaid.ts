@@ -1,0 +1,62 @@
+// A picture as a flowchart of Mermaid (https://mermaid.js.org/syntax/flowchart.html), which lays it out itself. It has no labels at the
+// ends of lines: both ends are written in the middle. Mermaid draws at most 500 lines unless `maxEdges` of the page says more.
+import type { PictureEdge, PictureGraph, PictureNode } from '../../model/picture/graph.js'
+import type { PictureOptions } from '../../model/picture/options.js'
+import { endLines, isDown, statusWord } from './words.js'
+
+/** @returns a whole file, with a line end at its end */
+export function mermaid(graph: PictureGraph, { labels }: PictureOptions): string {
+  const ids = new Map(graph.nodes.map(({ id }, at) => [id, `n${at}`]))
+  const idOf = (node: string): string => ids.get(node) ?? ''
+  const nodeLine = (node: PictureNode) => `${idOf(node.id)}${shape(node)}${classOf(node)}`
+  const isDownAt = graph.edges.flatMap(({ state }, at) => (isDown(state) ? [at] : []))
+  const lines = [
+    'flowchart TB',
+    ...graph.groups.flatMap(({ id, label }, at) => [
+      `  subgraph g${at}[${quoted([label])}]`,
+      ...graph.nodes.filter(({ group }) => group === id).map((node) => `    ${nodeLine(node)}`),
+      '  end',
+    ]),
+    ...graph.nodes.filter(({ group }) => group === null).map((node) => `  ${nodeLine(node)}`),
+    ...graph.edges.map((edge) => `  ${edgeLine(edge, idOf, labels)}`),
+    ...(graph.nodes.some(({ status }) => status === 'dead')
+      ? ['  classDef dead stroke-dasharray: 4 4,opacity: 0.6']
+      : []),
+    ...(isDownAt.length > 0 ? [`  linkStyle ${isDownAt.join(',')} stroke:#c00,stroke-dasharray: 2 4`] : []),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+const classOf = ({ status }: PictureNode): string => (status === 'dead' ? ':::dead' : '')
+
+function shape(node: PictureNode): string {
+  const word = statusWord(node)
+  const text = quoted([...node.lines, ...(word === null ? [] : [`(${word})`])])
+  if (node.isBus) return `{{${text}}}`
+  switch (node.kind) {
+    case 'host':
+      return `[${text}]`
+    case 'router':
+      return `([${text}])`
+    case 'switch':
+      return `[[${text}]]`
+    case 'summary':
+      return `[(${text})]`
+  }
+}
+
+function edgeLine(edge: PictureEdge, idOf: (node: string) => string, labels: PictureOptions['labels']): string {
+  const [a, b] = edge.ends
+  const ends = edge.ends.map((end) => endLines(end, labels).join(' '))
+  const text = [
+    ...(ends.every((end) => end === '') ? [] : [ends.join(' — ')]),
+    ...edge.labels,
+    ...(isDown(edge.state) ? ['down'] : []),
+  ]
+  const line = edge.layer === 'overlay' ? '-.-' : '---'
+  return `${idOf(a.node)} ${line}${text.length > 0 ? `|${quoted(text)}|` : ''} ${idOf(b.node)}`
+}
+
+/** Characters that mean something in a text of Mermaid's, or in the HTML that it makes of it, are written by their numbers. */
+const quoted = (lines: readonly string[]): string =>
+  `"${lines.map((line) => line.replace(/["#&<>`\\;*_~$|]/g, (char) => `#${char.charCodeAt(0)};`)).join('<br/>')}"`

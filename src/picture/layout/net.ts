@@ -129,6 +129,22 @@ export function partOf(net: Net, members: readonly number[], ties: readonly Tie[
   }
 }
 
+/** A net of boxes that stand for several items each, in the order of the parts, with the ties between different ones. */
+export function netOfParts(net: Net, parts: readonly (readonly number[])[], sizes: readonly Size[]): Net {
+  const partOfItem = new Map(parts.flatMap((members, part) => members.map((member) => [member, part] as const)))
+  const ties = net.ties.flatMap((tie): Tie[] => {
+    const [a, b] = tie.ends.map((end) => partOfItem.get(end))
+    return a === undefined || b === undefined || a === b ? [] : [{ ...tie, ends: [a, b] }]
+  })
+  const items = parts.map((members, part): Item => {
+    const [only, ...more] = members
+    const { width, height } = at(sizes, part)
+    const item = at(net.items, only as number)
+    return more.length === 0 ? { ...item, width, height } : { id: item.id, isBus: false, isHost: false, width, height }
+  })
+  return { items, ties, neighbours: neighboursOf(items.length, ties) }
+}
+
 /** The parts of a net that are connected, as lists of numbers, in the order of the items. */
 export function components({ neighbours }: Net): number[][] {
   const found: number[][] = []

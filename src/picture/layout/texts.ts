@@ -24,18 +24,23 @@ export interface Texts {
 const BESIDE = 3
 const STEP = 7
 
-/** @param middles the lines of text at the middles of the ties, in their order */
+/**
+ * @param middles the lines of text at the middles of the ties, in their order
+ * @param occupied where no text may be
+ */
 export function placeTexts(
   net: Net,
   { places, hung }: Arrangement,
   ways: readonly Point[][],
   middles: readonly string[][],
+  occupied: readonly Box[],
 ): Texts {
   const taken = new Cells(120)
   const segments = new Segments()
   let count = 0
   const take = (box: Box): void => taken.add(count++, box)
   for (const place of places) take(boxOf(place, 2))
+  for (const box of occupied) take(box)
   for (const [number, points] of ways.entries()) segments.add(number, points)
   let missing = 0
 

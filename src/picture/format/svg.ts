@@ -149,9 +149,11 @@ function textElements({ endTexts, text: middle, state }: PlacedLine): string[] {
 
 function textBlock({ lines, box }: PlacedText, name: string, isCentred: boolean): string {
   const x = isCentred ? box.x + box.width / 2 : box.x
-  return lines
+  const behind = isCentred ? rect(box, 2, 'sheet') : ''
+  const written = lines
     .map((line, number) => text(name, x, box.y + number * FONT.text * LINE_HEIGHT + FONT.text * 0.9, line, isCentred))
     .join('')
+  return `${behind}${written}`
 }
 
 function legendElement({ text: words, box }: PlacedNetwork, number: number): string {

@@ -1,6 +1,6 @@
 // Finds the layout that suits the structure of a net; components are side by side.
 import { around } from './geometry.js'
-import { type Arrangement, at, components, type Layout, type Net, partOf } from './net.js'
+import { type Arrangement, at, components, emptyArrangement, type Layout, type Net, partOf } from './net.js'
 import { pack } from './pack.js'
 import { qualityOf } from './quality.js'
 import { routesOf } from './route.js'
@@ -22,11 +22,12 @@ const SMALL = 60
 export function arrange(net: Net, scale: number): Arrangement {
   const arrangements = components(net).map((members) => ({ members, ...arrangeOne(partOf(net, members), scale) }))
   const offsets = pack(arrangements.map(({ places }) => around(places.map((place) => boxOf(place)))))
-  const whole: Arrangement = { places: [], routes: new Map() }
-  for (const [number, { members, places, routes }] of arrangements.entries()) {
+  const whole = emptyArrangement()
+  for (const [number, { members, places, routes, hung }] of arrangements.entries()) {
     const { x, y } = at(offsets, number)
     for (const [item, place] of places.entries())
       whole.places[at(members, item)] = { ...place, x: place.x + x, y: place.y + y }
+    for (const [edge, end] of hung) whole.hung.set(edge, end)
     for (const [edge, way] of routes)
       whole.routes.set(
         edge,
@@ -49,10 +50,11 @@ function arrangeOne(net: Net, scale: number): Arrangement {
 }
 
 /** Pushes boxes apart that overlap; lines of those that were moved have no known way any more. */
-function apart({ places, routes }: Arrangement): Arrangement {
+function apart(arrangement: Arrangement): Arrangement {
+  const { places } = arrangement
   const moved = separate(places, 6)
   const isSame = moved.every((place, number) => place.x === at(places, number).x && place.y === at(places, number).y)
-  return isSame ? { places, routes } : { places: moved, routes: new Map() }
+  return isSame ? arrangement : { ...emptyArrangement(), places: moved }
 }
 
 function costOf(net: Net, arrangement: Arrangement): number {

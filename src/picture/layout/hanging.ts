@@ -1,5 +1,5 @@
-// Nodes with one neighbour, hung below it: side by side if they are few, else as a comb, whose lines run down between two columns of
-// boxes without crossing each other.
+// Nodes with one neighbour, hung below it: side by side, or as a comb, whose lines run down beside or between columns of boxes without
+// crossing each other.
 import type { Point } from '../../model/picture/graph.js'
 import { type Arrangement, at, type Net, type Tie } from './net.js'
 
@@ -8,10 +8,12 @@ export const GAP = 16
 /** More than these hang as a comb. */
 const ROW = 6
 const BUS_ROW = 12
+/** More than these hang in two columns, where there is no room for rows. */
+const NARROW = 8
 /** The most boxes above each other in a column of a comb. */
 const COLUMN = 16
 /** Between the lines of a comb. */
-const LANE = 4
+const LANE = 5
 
 /** A block of hung nodes. */
 export interface Hanging {
@@ -19,22 +21,30 @@ export interface Hanging {
   height: number
   /** The width that the lines need at the lower edge of the neighbour. */
   span: number
-  /** Puts the block where its middle is at `x` and its upper edge at `y`; the lines begin at `from`, which is at its middle as a rule. */
+  /** How far the middle of the neighbour should be to the right of the middle of the block. */
+  offset: number
+  /** Puts the block where its middle is at `x` and its upper edge at `y`; the middle of the lower edge of the neighbour is `from`. */
   put(arrangement: Arrangement, x: number, y: number, from: Point): void
 }
 
-/** Hangs the nodes `leaves` below `parent`. */
-export function hang(net: Net, parent: number, leaves: readonly number[], scale: number): Hanging {
-  const ties = tiesByLeaf(net, parent, leaves)
-  const most = at(net.items, parent).isBus ? BUS_ROW : ROW
-  if (leaves.length <= most) return row(net, leaves, ties, at(net.items, parent).isBus, scale)
+/** Hangs the nodes `leaves` below `parent`. @param isNarrow rather high than wide */
+export function hang(net: Net, parent: number, leaves: readonly number[], scale: number, isNarrow = false): Hanging {
+  const hung = { net, leaves, ties: tiesByLeaf(net, parent, leaves), isBus: at(net.items, parent).isBus, scale }
+  if (leaves.length <= (isNarrow ? 1 : hung.isBus ? BUS_ROW : ROW)) return row(hung)
+  const columns = isNarrow && leaves.length <= NARROW ? 1 : 2
   const combs = Math.ceil(leaves.length / (2 * COLUMN))
   const size = Math.ceil(leaves.length / combs)
-  return beside(
-    Array.from({ length: combs }, (_, number) => leaves.slice(number * size, (number + 1) * size))
-      .filter((some) => some.length > 0)
-      .map((some) => comb(net, some, ties, scale)),
-  )
+  const parts = Array.from({ length: combs }, (_, number) => leaves.slice(number * size, (number + 1) * size))
+  return beside(parts.map((part) => comb({ ...hung, leaves: part }, columns)))
+}
+
+interface Hung {
+  net: Net
+  leaves: readonly number[]
+  /** The ties of each leaf. */
+  ties: Map<number, Tie[]>
+  isBus: boolean
+  scale: number
 }
 
 /** The height that the texts of ties need between two rows of boxes. */
@@ -46,6 +56,7 @@ export function rowGap(ties: readonly Tie[], scale: number): number {
 function tiesByLeaf(net: Net, parent: number, leaves: readonly number[]): Map<number, Tie[]> {
   const ties = new Map(leaves.map((leaf): [number, Tie[]] => [leaf, []]))
   for (const tie of net.ties) {
+    if (tie.edge.layer === 'overlay' && net.ties.some(({ edge }) => edge.layer === 'underlay')) continue
     if (!tie.ends.includes(parent)) continue
     ties.get(tie.ends[0])?.push(tie)
     ties.get(tie.ends[1])?.push(tie)
@@ -53,12 +64,11 @@ function tiesByLeaf(net: Net, parent: number, leaves: readonly number[]): Map<nu
   return ties
 }
 
-/** The width of the text at one end of a tie. */
-export const textWidth = (tie: Tie, item: number): number => tie.endSizes[tie.ends[0] === item ? 0 : 1].width
-
-function row(net: Net, leaves: readonly number[], ties: Map<number, Tie[]>, isBus: boolean, scale: number): Hanging {
+function row({ net, leaves, ties, isBus, scale }: Hung): Hanging {
   const widths = leaves.map((leaf) => {
-    const texts = (ties.get(leaf) ?? []).map((tie) => Math.max(tie.endSizes[0].width, tie.endSizes[1].width) + 10)
+    const texts = (ties.get(leaf) ?? []).map(
+      ({ endSizes, middle }) => Math.max(endSizes[0].width, endSizes[1].width, middle.width) + 10,
+    )
     return (
       Math.max(
         at(net.items, leaf).width,
@@ -69,24 +79,23 @@ function row(net: Net, leaves: readonly number[], ties: Map<number, Tie[]>, isBu
   })
   const width = widths.reduce((sum, each) => sum + each, 0)
   const lanes = leaves.reduce((sum, leaf) => sum + (ties.get(leaf)?.length ?? 0), 0)
-  const pitch = Math.min(14, 60 / lanes)
-  const first = (widths[0] ?? 0) / 2
-  const last = (widths.at(-1) ?? 0) / 2
+  const pitch = lanes > 4 ? 60 / lanes : 14
   return {
     width,
     height: Math.max(...leaves.map((leaf) => at(net.items, leaf).height)),
-    span: isBus ? width - 2 * Math.min(first, last) + 24 : (lanes - 1) * pitch + 12,
+    offset: 0,
+    span: isBus ? width - Math.min(at(widths, 0), at(widths, widths.length - 1)) + 24 : (lanes - 1) * pitch + 12,
     put({ places, routes }, x, y, from) {
       let left = x - width / 2
       let lane = 0
       for (const [number, leaf] of leaves.entries()) {
-        const item = at(net.items, leaf)
+        const { width, height } = at(net.items, leaf)
         const centre = left + at(widths, number) / 2
-        places[leaf] = { x: centre, y: y + item.height / 2, width: item.width, height: item.height }
+        places[leaf] = { x: centre, y: y + height / 2, width, height }
         const own = ties.get(leaf) ?? []
         for (const [copy, tie] of own.entries()) {
-          const end = { x: centre + (copy - (own.length - 1) / 2) * 14, y }
-          const start = isBus ? { x: end.x, y: from.y } : { x: from.x + (lane - (lanes - 1) / 2) * pitch, y: from.y }
+          const end = { x: centre + aside(copy, own.length, 14), y }
+          const start = { x: isBus ? end.x : from.x + aside(lane, lanes, pitch), y: from.y }
           routes.set(tie.edge, directed(tie, leaf, [end, start]))
           lane++
         }
@@ -96,51 +105,56 @@ function row(net: Net, leaves: readonly number[], ties: Map<number, Tie[]>, isBu
   }
 }
 
-/** The way of a tie from its first end to its second. @param way from `item` */
-export const directed = (tie: Tie, item: number, way: Point[]): Point[] =>
-  tie.ends[0] === item ? way : [...way].reverse()
+/** How far the one of several that are `pitch` apart is from their middle. */
+const aside = (number: number, count: number, pitch: number): number => (number - (count - 1) / 2) * pitch
 
-function comb(net: Net, leaves: readonly number[], ties: Map<number, Tie[]>, scale: number): Hanging {
-  const half = Math.ceil(leaves.length / 2)
-  const sides = [leaves.slice(0, half), leaves.slice(half)].map((members) => ({
-    members,
-    lanes: members.reduce((sum, leaf) => sum + (ties.get(leaf)?.length ?? 0), 0),
-    width: Math.max(...members.map((leaf) => at(net.items, leaf).width)),
-    stub: 14 + Math.max(10, ...members.flatMap((leaf) => (ties.get(leaf) ?? []).map((tie) => textWidth(tie, leaf)))),
-  }))
-  const texts = leaves.flatMap((leaf) =>
-    (ties.get(leaf) ?? []).map((tie) => at(tie.endSizes, tie.ends[0] === leaf ? 0 : 1).height),
-  )
-  const pitch = Math.round(
-    Math.max(...leaves.map((leaf) => at(net.items, leaf).height)) + 8 * scale + Math.max(0, Math.max(0, ...texts) - 18),
-  )
-  const lanes = Math.max(...sides.map((side) => side.lanes))
-  const reach = (side: { stub: number; width: number }) => lanes * LANE + side.stub * scale + side.width
-  const width = 2 * Math.max(...sides.map(reach)) + GAP * 2
+/** The way of a tie from its first end to its second. @param way from `item` */
+const directed = (tie: Tie, item: number, way: Point[]): Point[] => (tie.ends[0] === item ? way : [...way].reverse())
+
+function comb({ net, leaves, ties, scale }: Hung, columns: 1 | 2): Hanging {
+  const rows = Math.ceil(leaves.length / columns)
+  const sides = [leaves.slice(0, rows), leaves.slice(rows)].slice(0, columns)
+  const all = leaves.flatMap((leaf) => ties.get(leaf) ?? [])
+  const lanes = Math.max(...sides.map((side) => side.reduce((sum, leaf) => sum + (ties.get(leaf)?.length ?? 0), 0)))
+  const widest = Math.max(...leaves.map((leaf) => at(net.items, leaf).width))
+  // The text of one end is above the line, that of the other below.
+  const stub =
+    Math.max(...all.map(({ endSizes, middle }) => Math.max(endSizes[0].width, endSizes[1].width) + middle.width)) + 26
+  const texts = Math.max(...all.map(({ endSizes }) => endSizes[0].height + endSizes[1].height))
+  const copies = Math.max(...leaves.map((leaf) => ties.get(leaf)?.length ?? 0))
+  const high = Math.max(...leaves.map((leaf) => at(net.items, leaf).height))
+  const pitch = Math.max(high + 8 * scale, (texts + 8) * copies)
+  const trunk = lanes * LANE
+  const reach = trunk + stub + widest
+  // One column is to the right of its lines.
+  const start = columns === 1 ? trunk / 2 - reach / 2 : 0
   return {
-    width,
-    height: half * pitch,
-    span: 2 * lanes * LANE + 8,
-    put({ places, routes }, x, y, from) {
-      for (const [number, side] of sides.entries()) {
-        const sign = number === 0 ? -1 : 1
+    width: columns * reach + GAP * 1.5,
+    height: rows * pitch,
+    offset: start,
+    span: columns * trunk + 16,
+    put({ places, routes, hung }, x, y, from) {
+      const isBelow = Math.abs(from.x - x - start) < 1
+      for (const [number, members] of sides.entries()) {
+        const sign = columns === 2 && number === 0 ? -1 : 1
         // The outermost line turns to the first box, so that no line crosses another.
         let lane = lanes - 1
-        for (const [number, leaf] of side.members.entries()) {
-          const item = at(net.items, leaf)
-          const near = x + sign * (lanes * LANE + side.stub * scale)
+        for (const [number, leaf] of members.entries()) {
+          const { width, height } = at(net.items, leaf)
+          const near = x + start + sign * ((columns === 1 ? trunk / 2 : trunk) + stub)
           const middle = y + number * pitch + pitch / 2
-          places[leaf] = { ...{ width: item.width, height: item.height }, x: near + (sign * item.width) / 2, y: middle }
+          places[leaf] = { ...{ width, height }, x: near + (sign * width) / 2, y: middle }
           const own = ties.get(leaf) ?? []
           for (const [copy, tie] of own.entries()) {
-            const across = sign * (lane + 0.5) * LANE
-            const level = middle + (copy - (own.length - 1) / 2) * 10
+            const across = columns === 1 ? aside(lane, lanes, LANE) : sign * (lane + 0.5) * LANE
+            const level = middle + aside(copy, own.length, texts + 6)
             const turns = [
               { x: near, y: level },
-              { x: x + across, y: level },
+              { x: x + start + across, y: level },
             ]
-            const top = from.x === x ? [] : [{ x: x + across, y: y - 6 }]
+            const top = isBelow ? [] : [{ x: x + start + across, y: y - 6 }]
             routes.set(tie.edge, directed(tie, leaf, [...turns, ...top, { x: from.x + across, y: from.y }]))
+            hung.set(tie.edge, tie.ends[0] === leaf ? 0 : 1)
             lane--
           }
         }
@@ -156,6 +170,7 @@ function beside(blocks: readonly Hanging[]): Hanging {
   return {
     width,
     height: Math.max(...blocks.map((block) => block.height)),
+    offset: 0,
     span: width - at(blocks, 0).width + at(blocks, 0).span,
     put(arrangement, x, y, from) {
       let left = x - width / 2

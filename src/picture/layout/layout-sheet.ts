@@ -1,11 +1,12 @@
 // Puts a picture on a sheet: nodes, lines, texts, frames and the legend.
 import type { PictureGraph, Point } from '../../model/picture/graph.js'
 import type { PictureOptions } from '../../model/picture/options.js'
-import type { Box, PlacedLine, PlacedText, Sheet } from '../../model/picture/sheet.js'
-import { arrange } from './arrange.js'
+import type { Box, PlacedGroup, PlacedLine, PlacedText, Sheet } from '../../model/picture/sheet.js'
 import { around } from './geometry.js'
+import { arrangeGroups, framesOf } from './groups.js'
 import { legendOf } from './legend.js'
 import { type Arrangement, at, middleLines, type Net, netOf } from './net.js'
+import { fitting, type Kept, keep, keptPositions } from './positions.js'
 import { routesOf } from './route.js'
 import { boxOf } from './separate.js'
 import { placeTexts, type Texts } from './texts.js'
@@ -18,45 +19,86 @@ const SCALES = [1, 1.2, 1.45, 1.75, 2.1]
 /** The same sheet for the same graph and options. */
 export function layoutSheet(graph: PictureGraph, options: PictureOptions): Sheet {
   const net = netOf(graph, options)
-  const drawn = draw(net)
-  return sheetOf(graph, net, drawn)
+  const kept = keptPositions(graph, net, options)
+  return sheetOf(graph, net, draw(graph, net, kept), kept)
 }
 
 interface Drawing {
   arrangement: Arrangement
+  frames: PlacedGroup[]
   ways: Point[][]
   texts: Texts
 }
 
-function draw(net: Net): Drawing {
-  const middles = net.ties.map(({ edge }) => middleLines(edge))
+function draw(graph: PictureGraph, net: Net, { positions }: Kept): Drawing {
   const size = net.items.length + net.ties.length
   const scales = SCALES.slice(0, size < 300 ? 5 : size < 1200 ? 2 : 1)
+  if (positions.size > 0) return drawn(graph, net, keep(net, nearest(graph, net, scales, positions), positions, MARGIN))
   let best: Drawing | null = null
   for (const scale of scales) {
-    const arrangement = arrange(net, scale)
-    const ways = routesOf(net, arrangement)
-    const texts = placeTexts(net, arrangement.places, ways, middles)
-    if (!best || texts.missing < best.texts.missing * 0.8) best = { arrangement, ways, texts }
-    if (texts.missing === 0) break
+    const drawing = drawn(graph, net, arrangeGroups(net, graph, scale))
+    if (!best || drawing.texts.missing < best.texts.missing * 0.8) best = drawing
+    if (drawing.texts.missing === 0) break
   }
   return best as Drawing
 }
 
-function sheetOf(graph: PictureGraph, net: Net, { arrangement: { places }, ways, texts }: Drawing): Sheet {
+/** The arrangement from which the positions differ least: they may be those of an earlier sheet. */
+function nearest(
+  graph: PictureGraph,
+  net: Net,
+  scales: readonly number[],
+  positions: ReadonlyMap<number, Point>,
+): Arrangement {
+  const arrangements = scales.map((scale) => arrangeGroups(net, graph, scale))
+  const distances = arrangements.map((arrangement) => fitting(arrangement, positions).distance)
+  return at(arrangements, distances.indexOf(Math.min(...distances)))
+}
+
+function drawn(graph: PictureGraph, net: Net, arrangement: Arrangement): Drawing {
+  const frames = framesOf(
+    graph,
+    arrangement.places.map((place) => boxOf(place)),
+  )
+  const ways = routesOf(net, arrangement)
+  const middles = net.ties.map(({ edge }) => middleLines(edge))
+  return { arrangement, frames, ways, texts: placeTexts(net, arrangement, ways, middles, frames.flatMap(edgesOf)) }
+}
+
+/** The lines of a frame, and its name, where no texts of lines may be. */
+function edgesOf({ box: { x, y, width, height } }: PlacedGroup): Box[] {
+  return [
+    { x, y, width, height: 22 },
+    { x, y: y + height - 2, width, height: 4 },
+    { x: x - 2, y, width: 4, height },
+    { x: x + width - 2, y, width: 4, height },
+  ]
+}
+
+function sheetOf(
+  graph: PictureGraph,
+  net: Net,
+  { arrangement: { places }, frames, ways, texts }: Drawing,
+  { positions, warnings }: Kept,
+): Sheet {
   const boxes = places.map((place) => boxOf(place))
   const written = texts.lines.flatMap(({ ends, middle }) => [...ends, middle].flatMap((text) => text?.box ?? []))
   const points = ways.flat().map(({ x, y }) => ({ x, y, width: 0, height: 0 }))
-  const all = around([...boxes, ...written, ...points])
-  const move = { x: MARGIN - Math.floor(all.x), y: MARGIN - Math.floor(all.y) }
-  const { legend, colours, size } = legendOf(graph, { x: MARGIN, y: Math.ceil(all.height) + 2 * MARGIN })
+  const all = around([...boxes, ...written, ...points, ...frames.map(({ box }) => box)])
+  // What people have put at a place stays there, as long as all is on the sheet.
+  const start = (least: number): number =>
+    positions.size > 0 && least >= 0 ? 0 : positions.size > 0 ? -Math.floor(least) : MARGIN - Math.floor(least)
+  const move = { x: start(all.x), y: start(all.y) }
+  const right = Math.ceil(all.x + all.width + move.x)
+  const bottom = Math.ceil(all.y + all.height + move.y)
+  const { legend, colours, size } = legendOf(graph, { x: MARGIN, y: bottom + MARGIN })
   const moved = ({ x, y, width, height }: Box): Box => ({ x: round(x + move.x), y: round(y + move.y), width, height })
   const text = (placed: PlacedText | null): PlacedText | null =>
     placed && { lines: placed.lines, box: moved(placed.box) }
   return {
     lab: graph.lab,
-    width: Math.ceil(Math.max(all.width, size.width)) + 2 * MARGIN,
-    height: Math.ceil(all.height) + 2 * MARGIN + (legend.length === 0 ? 0 : size.height + MARGIN),
+    width: Math.max(right, size.width + MARGIN) + MARGIN,
+    height: bottom + MARGIN + (legend.length === 0 ? 0 : size.height + MARGIN),
     nodes: graph.nodes.map((node, number) => ({ node, box: moved(at(boxes, number)) })),
     lines: net.ties.map(({ edge }, number): PlacedLine => {
       const { ends, middle } = at(texts.lines, number)
@@ -70,9 +112,12 @@ function sheetOf(graph: PictureGraph, net: Net, { arrangement: { places }, ways,
         network: edge.network === null ? null : (colours.get(edge.network) ?? null),
       }
     }),
-    groups: [],
+    groups: frames.map(({ group, box }) => ({ group, box: moved(box) })),
     legend,
-    warnings: texts.missing === 0 ? [] : [`${texts.missing} of the texts at lines have no room, and are left out`],
+    warnings: [
+      ...warnings,
+      ...(texts.missing === 0 ? [] : [`${texts.missing} of the texts at lines have no room, and are left out`]),
+    ],
   }
 }
 

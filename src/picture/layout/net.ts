@@ -25,7 +25,7 @@ export interface Tie {
 export interface Net {
   items: Item[]
   ties: Tie[]
-  /** Of each item those that it has ties with, each once, in the order of the items. */
+  /** Of each item those that it has links with, each once, in the order of the items. Tunnels count only if there are no links. */
   neighbours: number[][]
 }
 
@@ -37,7 +37,14 @@ export interface Arrangement {
   places: Place[]
   /** The ties whose way the layout knows, from edge to edge. The others are straight where they can be. */
   routes: Map<PictureEdge, Point[]>
+  /**
+   * Ties of combs, with the end (0 or 1) that hangs. The texts of both ends are at the last piece of their way, since the lines of a
+   * comb are too near each other before.
+   */
+  hung: Map<PictureEdge, 0 | 1>
 }
+
+export const emptyArrangement = (): Arrangement => ({ places: [], routes: new Map(), hung: new Map() })
 
 /** Makes an arrangement of a connected net; null if the net has another structure. @param scale of the gaps, 1 or more */
 export type Layout = (net: Net, scale: number) => Arrangement | null
@@ -99,8 +106,9 @@ function endLines(end: PictureEnd, labels: PictureLabels): string[] {
 export const middleLines = ({ state, labels }: PictureEdge): string[] => [...(isOff(state) ? [state] : []), ...labels]
 
 function neighboursOf(count: number, ties: readonly Tie[]): number[][] {
+  const links = ties.filter(({ edge }) => edge.layer === 'underlay')
   const sets = Array.from({ length: count }, () => new Set<number>())
-  for (const { ends } of ties) {
+  for (const { ends } of links.length > 0 ? links : ties) {
     sets[ends[0]]?.add(ends[1])
     sets[ends[1]]?.add(ends[0])
   }
@@ -119,6 +127,22 @@ export function partOf(net: Net, members: readonly number[], ties: readonly Tie[
     ties: kept,
     neighbours: neighboursOf(members.length, kept),
   }
+}
+
+/** A net of boxes that stand for several items each, in the order of the parts, with the ties between different ones. */
+export function netOfParts(net: Net, parts: readonly (readonly number[])[], sizes: readonly Size[]): Net {
+  const partOfItem = new Map(parts.flatMap((members, part) => members.map((member) => [member, part] as const)))
+  const ties = net.ties.flatMap((tie): Tie[] => {
+    const [a, b] = tie.ends.map((end) => partOfItem.get(end))
+    return a === undefined || b === undefined || a === b ? [] : [{ ...tie, ends: [a, b] }]
+  })
+  const items = parts.map((members, part): Item => {
+    const [only, ...more] = members
+    const { width, height } = at(sizes, part)
+    const item = at(net.items, only as number)
+    return more.length === 0 ? { ...item, width, height } : { id: item.id, isBus: false, isHost: false, width, height }
+  })
+  return { items, ties, neighbours: neighboursOf(items.length, ties) }
 }
 
 /** The parts of a net that are connected, as lists of numbers, in the order of the items. */

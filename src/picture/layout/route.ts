@@ -1,7 +1,7 @@
 // The ways of lines: straight where no box is in the way, else in an arc around it. Tunnels are always arcs, beside the links.
 import type { Point } from '../../model/picture/graph.js'
 import { Cells } from './cells.js'
-import { leaving, passes } from './geometry.js'
+import { around, leaving, passes } from './geometry.js'
 import { type Arrangement, at, type Net, type Place, type Tie } from './net.js'
 import { boxOf } from './separate.js'
 
@@ -9,23 +9,28 @@ import { boxOf } from './separate.js'
 const APART = 14
 /** How far arcs go aside, in shares of their length: the first that meets no box is taken. */
 const STRAIGHT_FIRST = [0, 0.08, -0.08, 0.16, -0.16, 0.26, -0.26, 0.4, -0.4]
-const ARCS = [-0.16, 0.16, -0.24, 0.24, -0.34, 0.34, -0.46, 0.46]
+const SLIGHT = [0, 0.06, -0.06, 0.12, -0.12]
+const ARCS = [0.16, -0.16, 0.24, -0.24, 0.34, -0.34, 0.46, -0.46]
+/** In larger nets, arcs would be in the way of many other lines. */
+const LARGE = 200
 
 /** The ways of the ties of a net, in their order. */
 export function routesOf(net: Net, { places, routes }: Arrangement): Point[][] {
   const cells = new Cells(160)
   for (const [number, place] of places.entries()) cells.add(number, boxOf(place, 3))
+  const middle = middleOf(places)
   const parallel = parallels(net.ties.filter(({ edge }) => !routes.has(edge)))
   return net.ties.map((tie) => {
     const known = routes.get(tie.edge)
     if (known) return known
     const { rank, count } = parallel.get(tie) as Rank
     const shift = (rank - (count - 1) / 2) * APART
-    const bends = tie.edge.layer === 'overlay' ? ARCS : STRAIGHT_FIRST
+    const bends = tie.edge.layer === 'overlay' ? ARCS : net.items.length > LARGE ? SLIGHT : STRAIGHT_FIRST
+    const outwards = outwardSign(tie, places, middle)
     let best: Point[] = []
     let fewest = Number.POSITIVE_INFINITY
     for (const bend of bends) {
-      const points = arc(net, tie, places, bend, shift)
+      const points = arc(net, tie, places, bend * outwards, shift)
       const met = hitsOf(points, tie, places, cells)
       if (met < fewest) {
         fewest = met
@@ -35,6 +40,22 @@ export function routesOf(net: Net, { places, routes }: Arrangement): Point[][] {
     }
     return best
   })
+}
+
+function middleOf(places: readonly Place[]): Point {
+  const { x, y, width, height } = around(places.map((place) => boxOf(place)))
+  return { x: x + width / 2, y: y + height / 2 }
+}
+
+/** The sign of arcs that go away from the middle of the picture; of lines through that, those that go up. */
+function outwardSign(tie: Tie, places: readonly Place[], middle: Point): number {
+  const [one, two] = [...tie.ends].sort((a, b) => a - b) as [number, number]
+  const a = at(places, one)
+  const b = at(places, two)
+  const side = (b.x - a.x) * (middle.y - a.y) - (b.y - a.y) * (middle.x - a.x)
+  const length = Math.hypot(b.x - a.x, b.y - a.y) || 1
+  if (Math.abs(side) / length < 4) return b.x > a.x ? -1 : 1
+  return side > 0 ? -1 : 1
 }
 
 interface Rank {

@@ -1,11 +1,17 @@
 // Nodes in rows, one above the other: their order with few crossings, and places near the middle of those they are tied with.
 import { at } from './net.js'
 
+/** The share of the widest row that others take if they can, and the most between two of their items. */
+const SHARE = 0.5
+const WIDEST_GAP = 500
+
 /** A thing in a row, by number. */
 export interface RowItem {
   width: number
   /** Those in the next rows that it is tied with. */
   neighbours: number[]
+  /** One of them that it should be exactly above or below, and how far to the right of that. */
+  anchor?: { item: number; offset: number }
 }
 
 /** Orders each row so that few ties cross (barycentres, K. Sugiyama et al., 1981). @returns the rows */
@@ -70,20 +76,39 @@ export function crossings(items: readonly RowItem[], rows: readonly (readonly nu
 /** The middles of the items of all rows, with `gap` between those of a row. */
 export function spread(items: readonly RowItem[], rows: readonly (readonly number[])[], gap: number): number[] {
   const x = Array.from({ length: items.length }, () => 0)
-  for (const row of rows) {
+  const whole = Math.max(...rows.map((row) => width(items, row)))
+  // The gaps of rows that are narrow are wider, lest their lines be flat.
+  const gaps = rows.map((row) => Math.max(gap, Math.min((whole * SHARE - width(items, row)) / row.length, WIDEST_GAP)))
+  for (const [number, row] of rows.entries()) {
     const wanted = row.map(() => 0)
-    for (const [position, middle] of apart(items, row, wanted, gap).entries()) x[at(row, position)] = middle
+    for (const [position, middle] of apart(items, row, wanted, at(gaps, number)).entries())
+      x[at(row, position)] = middle
   }
-  const widest =
-    rows.map((_, number) => number).sort((a, b) => width(items, at(rows, b)) - width(items, at(rows, a)))[0] ?? 0
-  for (let round = 0; round < 12; round++) {
-    for (const [number, row] of rows.entries()) {
-      if (number === widest && round < 10) continue
-      const wanted = row.map((item) => mean(at(items, item).neighbours.map((other) => at(x, other))) ?? at(x, item))
-      for (const [position, middle] of apart(items, row, wanted, gap).entries()) x[at(row, position)] = middle
-    }
+  const rowOf = new Map(rows.flatMap((row, number) => row.map((item) => [item, number] as const)))
+  const numbers = rows.map((_, number) => number)
+  const widest = [...numbers].sort((a, b) => width(items, at(rows, b)) - width(items, at(rows, a)))[0] ?? 0
+  const move = (number: number, isSeen: (other: number) => boolean): void => {
+    const row = at(rows, number)
+    const wanted = row.map((item) => wantedOf(items, item, x, (other) => isSeen(rowOf.get(other) ?? -1)))
+    for (const [position, middle] of apart(items, row, wanted, at(gaps, number)).entries())
+      x[at(row, position)] = middle
   }
+  // From the widest row on, each row follows the one that is nearer to that.
+  for (const number of numbers.filter((each) => each < widest).reverse()) move(number, (other) => other > number)
+  for (const number of numbers.filter((each) => each > widest)) move(number, (other) => other < number)
   return x
+}
+
+function wantedOf(
+  items: readonly RowItem[],
+  item: number,
+  x: readonly number[],
+  isSeen: (other: number) => boolean,
+): number {
+  const { anchor, neighbours } = at(items, item)
+  if (anchor) return at(x, anchor.item) + anchor.offset
+  const seen = neighbours.filter(isSeen)
+  return mean((seen.length > 0 ? seen : neighbours).map((other) => at(x, other))) ?? at(x, item)
 }
 
 const width = (items: readonly RowItem[], row: readonly number[]): number =>

@@ -3,7 +3,7 @@ import type { Point } from '../../model/picture/graph.js'
 import type { Box, PlacedText } from '../../model/picture/sheet.js'
 import { Cells, overlaps } from './cells.js'
 import { along, lengthOf } from './geometry.js'
-import type { Net, Place } from './net.js'
+import type { Arrangement, Net } from './net.js'
 import { Segments } from './segments.js'
 import { boxOf } from './separate.js'
 import type { Size } from './text-size.js'
@@ -24,23 +24,28 @@ export interface Texts {
 const BESIDE = 3
 const STEP = 7
 
-/** @param middles the lines of text at the middles of the ties, in their order */
+/**
+ * @param middles the lines of text at the middles of the ties, in their order
+ * @param occupied where no text may be
+ */
 export function placeTexts(
   net: Net,
-  places: readonly Place[],
+  { places, hung }: Arrangement,
   ways: readonly Point[][],
   middles: readonly string[][],
+  occupied: readonly Box[],
 ): Texts {
   const taken = new Cells(120)
   const segments = new Segments()
   let count = 0
   const take = (box: Box): void => taken.add(count++, box)
   for (const place of places) take(boxOf(place, 2))
+  for (const box of occupied) take(box)
   for (const [number, points] of ways.entries()) segments.add(number, points)
   let missing = 0
 
   /** The first candidate that is over nothing, else the first that is over lines alone. */
-  const fit = (candidates: Iterable<Box>, own: number): Box | null => {
+  const roomFor = (candidates: Iterable<Box>, own: number): Box | null => {
     let second: Box | null = null
     let fewest = Number.POSITIVE_INFINITY
     for (const box of candidates) {
@@ -63,7 +68,7 @@ export function placeTexts(
   const middle = net.ties.map((tie, number) => {
     const lines = middles[number] ?? []
     if (lines.length === 0) return null
-    const box = fit(upon(ways[number] ?? [], tie.middle), number)
+    const box = roomFor(upon(ways[number] ?? [], tie.middle), number)
     return box && { lines, box }
   })
   const lines = net.ties.map((tie, number): LineTexts => {
@@ -71,13 +76,19 @@ export function placeTexts(
     const ends = ([0, 1] as const).map((side) => {
       const text = tie.endTexts[side]
       if (text.length === 0) return null
-      const from = side === 0 ? way : [...way].reverse()
-      const box = fit(beside(from, tie.endSizes[side]), number)
+      const box = roomFor(beside(fromEnd(way, side, hung.get(tie.edge)), tie.endSizes[side]), number)
       return box && { lines: text, box }
     }) as LineTexts['ends']
     return { ends, middle: middle[number] ?? null }
   })
   return { lines, missing }
+}
+
+/** The way from one of its ends on; of a tie of a comb, the last piece, from the one or the other side. */
+function fromEnd(way: readonly Point[], side: 0 | 1, hung: 0 | 1 | undefined): readonly Point[] {
+  if (hung === undefined) return side === 0 ? way : [...way].reverse()
+  const [near, turn] = hung === 0 ? way : [...way].reverse()
+  return (hung === side ? [near, turn] : [turn, near]) as Point[]
 }
 
 /** Boxes beside a line, from its start on, at most to its middle. */
@@ -93,7 +104,7 @@ function* beside(points: readonly Point[], size: Size): Iterable<Box> {
     for (const side of [first, -first]) {
       const normal = { x: -there.y * side, y: there.x * side }
       const far = (Math.abs(normal.x) * size.width + Math.abs(normal.y) * size.height) / 2 + BESIDE
-      const box = around(distance === 4 ? centre : centre, normal, far, size)
+      const box = around(centre, normal, far, size)
       if (!overlaps(box, around(point, normal, 0, { width: 0, height: 0 }))) yield box
     }
   }

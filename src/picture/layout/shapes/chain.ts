@@ -1,6 +1,6 @@
 // Nodes in a row, from left to right; what has one neighbour hangs below it. Long chains are left to the layout of grids.
 import { GAP, hang, rowGap } from '../hanging.js'
-import { type Arrangement, at, type Net, type Tie } from '../net.js'
+import { type Arrangement, at, emptyArrangement, type Net, type Tie } from '../net.js'
 import { peel } from '../peel.js'
 
 /** The most nodes in one row. */
@@ -18,7 +18,7 @@ export function chain(net: Net, scale: number): Arrangement | null {
     const leaves = at(peeled.leaves, item)
     return leaves.length === 0 ? null : hang(net, at(peeled.members, item), leaves, scale)
   })
-  const arrangement: Arrangement = { places: [], routes: new Map() }
+  const arrangement = emptyArrangement()
   const height = Math.max(...peeled.core.items.map((item) => item.height))
   const below = height / 2 + rowGap(net.ties, scale)
   let x = 0

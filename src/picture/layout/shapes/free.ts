@@ -1,7 +1,7 @@
 // Nets of no known structure: nodes as far from each other as the way between them is long (stress, by stochastic gradient descent:
 // J. X. Zheng, S. Pawar, D. F. M. Goodman, 2019), and what has one neighbour in the free directions around that.
 import type { Point } from '../../../model/picture/graph.js'
-import { type Arrangement, at, distances, type Net, type Place } from '../net.js'
+import { type Arrangement, at, distances, emptyArrangement, type Item, type Net, type Place } from '../net.js'
 import { peel } from '../peel.js'
 import { randomNumbers } from '../random.js'
 import { separate } from '../separate.js'
@@ -14,10 +14,11 @@ export function free(net: Net, scale: number, seed = 1): Arrangement {
     0,
     ...net.ties.map(({ endSizes, middle }) => endSizes[0].width + endSizes[1].width + middle.width),
   )
+  const textHeight = Math.max(0, ...net.ties.flatMap(({ endSizes }) => endSizes.map(({ height }) => height)))
   const width = Math.max(...core.items.map((item) => item.width))
   const most = Math.max(...leaves.map((own) => own.length))
   const unit = (width + Math.max(40, Math.min(texts, 160)) + Math.min(most, 8) * 10) * scale
-  const points = turned(descend(core, unit, seed))
+  const points = roomy(turned(descend(core, unit, seed)), net.items)
   const places: Place[] = []
   for (const [number, { x, y }] of points.entries()) {
     const { width, height } = at(core.items, number)
@@ -37,7 +38,7 @@ export function free(net: Net, scale: number, seed = 1): Arrangement {
       places[leaf] = { x: middle.x + far * Math.cos(angle), y: middle.y + 0.8 * far * Math.sin(angle), width, height }
     }
   }
-  return { places: separate(places, 14 * scale), routes: new Map() }
+  return { ...emptyArrangement(), places: separate(places, (14 + textHeight) * scale) }
 }
 
 /** Points of the items of a net, `unit` for each tie between two. */
@@ -76,6 +77,16 @@ function descend(net: Net, unit: number, seed: number): Point[] {
     }
   }
   return net.items.map((_, item) => ({ x: x[item] as number, y: y[item] as number }))
+}
+
+/** Points farther apart, so that the sheet is a few times as large as all boxes together. */
+function roomy(points: readonly Point[], items: readonly Item[]): Point[] {
+  const needed = items.reduce((sum, { width, height }) => sum + (width + 30) * (height + 34), 0) * 5
+  const xs = points.map(({ x }) => x)
+  const ys = points.map(({ y }) => y)
+  const area = (Math.max(...xs) - Math.min(...xs)) * (Math.max(...ys) - Math.min(...ys)) || 1
+  const factor = Math.max(1, Math.sqrt(needed / area))
+  return points.map(({ x, y }) => ({ x: x * factor, y: y * factor }))
 }
 
 /** Points turned so that their longest extent is from left to right, and the first of them in the left half. */

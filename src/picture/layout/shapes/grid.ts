@@ -1,5 +1,5 @@
 // Grids of rows and columns, and long chains, which are laid in rows like the ox turns; what has one neighbour is beside it.
-import { type Arrangement, at, distances, type Net } from '../net.js'
+import { type Arrangement, at, distances, emptyArrangement, type Net } from '../net.js'
 import { peel } from '../peel.js'
 import { LONGEST_ROW, pathOf } from './chain.js'
 
@@ -47,7 +47,7 @@ export function grid(net: Net, scale: number): Arrangement | null {
       }
     }
   }
-  return { places, routes: new Map() }
+  return { ...emptyArrangement(), places }
 }
 
 const largest = (sizes: readonly { width: number; height: number }[]) => ({
@@ -62,9 +62,13 @@ function latticeOf(net: Net): Cell[] | null {
   const [first] = corners
   if (corners.length !== 4 || first === undefined || items.length < 6) return null
   const down = distances(net, [first])
-  const others = corners.slice(1).sort((a, b) => at(down, a) - at(down, b))
-  // The nearest corner is at the end of the shorter side; a sheet is wider than high.
-  const shorter = at(others, 0)
+  // Of the two corners next to the first, the one that comes later is below it, unless that makes the grid much higher than wide.
+  const [near = 0, far = 0] = corners
+    .slice(1)
+    .sort((a, b) => at(down, a) - at(down, b))
+    .slice(0, 2)
+    .sort((a, b) => b - a)
+  const shorter = at(down, near) > 1.5 * at(down, far) ? far : near
   const last = at(down, shorter)
   const up = distances(net, [shorter])
   const cells = items.map((_, item) => ({

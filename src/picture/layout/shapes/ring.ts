@@ -1,51 +1,60 @@
 // Rings and full meshes: nodes on a circle; what has one neighbour is outside it.
-import { type Arrangement, at, type Net } from '../net.js'
+import { type Arrangement, at, emptyArrangement, type Net } from '../net.js'
 import { peel } from '../peel.js'
+import type { Size } from '../text-size.js'
 import { gapOf } from './chain.js'
+
+/** Circles are flatter, as boxes and sheets are. */
+const FLAT = 0.8
+/** Between boxes on the outer circle. */
+const BETWEEN = 24
 
 export function ring(net: Net, scale: number): Arrangement | null {
   const { core, members, leaves } = peel(net)
   const order = core.items.length < 3 ? null : (cycleOf(core) ?? meshOf(core))
   if (!order) return null
+  // A triangle stands on its second and third node, from left to right.
+  if (order.length === 3) order.splice(1, 2, at(order, 2), at(order, 1))
   const count = order.length
   const width = Math.max(...core.items.map((item) => item.width))
-  const gap = Math.max(
-    ...order.map((item, number) => textGap(net, at(members, item), at(members, at(order, (number + 1) % count)))),
+  const gaps = order.map((item, number) =>
+    gapOf(net.ties, at(members, item), at(members, at(order, (number + 1) % count))),
   )
-  // Where boxes are beside each other, the ring needs its widest step.
-  const chord = (width + gap) * scale
-  const radius = Math.max(chord / (2 * Math.sin(Math.PI / count)) / (count > 6 ? 1.25 : 1), 90)
+  const chord = (width + Math.max(...gaps)) * scale
+  const all = leaves.flat()
+  const leafWidth = Math.max(0, ...all.map((leaf) => at(net.items, leaf).width))
+  const texts = Math.max(
+    0,
+    ...leaves.flatMap((own, item) => own.map((leaf) => gapOf(net.ties, leaf, at(members, item)))),
+  )
+  const step = all.length === 0 ? 0 : (width + leafWidth) / 2 + texts
+  // Most boxes on a circle are beside each other rather than above.
+  const inner = Math.max(chord / (2 * Math.sin(Math.PI / count)) / (count > 6 ? 1.25 : 1), 90)
+  const most = Math.max(...leaves.map((own) => own.length))
+  const outer = Math.max(
+    inner + step * scale,
+    most < 2 ? 0 : (count * most * (leafWidth + BETWEEN) * scale) / (2 * Math.PI * 0.9),
+  )
+  const radius = Math.max(inner, outer - step * 1.5 * scale)
   const start = count === 4 ? -Math.PI : -Math.PI / 2
   const places: Arrangement['places'] = []
+  const onCircle = (item: number, radius: number, angle: number, size: Size): void => {
+    const { width, height } = size
+    places[item] = { x: radius * Math.cos(angle), y: radius * Math.sin(angle) * FLAT, width, height }
+  }
   for (const [number, item] of order.entries()) {
     const angle = start + (2 * Math.PI * number) / count
-    const { width, height } = at(core.items, item)
-    places[at(members, item)] = { x: radius * Math.cos(angle), y: radius * Math.sin(angle) * 0.8, width, height }
+    onCircle(at(members, item), radius, angle, at(core.items, item))
     const own = at(leaves, item)
-    const widest = Math.max(0, ...own.map((leaf) => at(net.items, leaf).width))
-    const texts = Math.max(0, ...own.map((leaf) => gapOf(net.ties, leaf, at(members, item))))
-    // Leaves are on a circle around their neighbour, in the half that is outside.
-    const distance = Math.max((width + widest) / 2 + texts, (own.length * (widest + 20)) / Math.PI) * scale
     for (const [position, leaf] of own.entries()) {
-      const turn =
-        own.length === 1
-          ? 0
-          : ((position - (own.length - 1) / 2) / Math.max(own.length - 1, 2)) *
-            Math.min(2.6, 0.6 * own.length, (5 * Math.PI) / count)
-      const { width, height } = at(net.items, leaf)
-      const steep = Math.abs(Math.cos(angle + turn))
-      const far = own.length > 2 ? distance : distance * (0.6 + 0.4 * steep)
-      places[leaf] = {
-        x: radius * Math.cos(angle) + far * Math.cos(angle + turn),
-        y: radius * Math.sin(angle) * 0.8 + far * Math.sin(angle + turn) * 0.8,
-        ...{ width, height },
-      }
+      const turn = ((position - (own.length - 1) / 2) * 2 * Math.PI) / (count * Math.max(most, 1))
+      // Boxes need less room above each other.
+      const near = radius + (outer - radius) * (most > 1 ? 1 : 0.55 + 0.45 * Math.abs(Math.cos(angle)))
+      onCircle(leaf, near, angle + turn, at(net.items, leaf))
     }
   }
-  return { places, routes: new Map() }
+  return { ...emptyArrangement(), places }
 }
-
-const textGap = (net: Net, a: number, b: number): number => gapOf(net.ties, a, b)
 
 /** The items of a ring in their order from the first; null if the net is no ring. */
 function cycleOf({ items, neighbours }: Net): number[] | null {

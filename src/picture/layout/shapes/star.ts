@@ -1,6 +1,6 @@
 // One node in the middle, and all others around it; a LAN as a bar from which its nodes hang.
 import { hang, rowGap } from '../hanging.js'
-import { type Arrangement, at, type Net } from '../net.js'
+import { type Arrangement, at, emptyArrangement, type Net } from '../net.js'
 import { peel } from '../peel.js'
 
 /** The most nodes around another. */
@@ -13,7 +13,7 @@ export function star(net: Net, scale: number): Arrangement | null {
   if (members.length !== 1 || centre === undefined || around === undefined || around.length < 2) return null
   const item = at(net.items, centre)
   if (!item.isBus && around.length <= ROUND) return circle(net, centre, around, scale)
-  const arrangement: Arrangement = { places: [], routes: new Map() }
+  const arrangement = emptyArrangement()
   const block = hang(net, centre, around, scale)
   const width = Math.max(item.width, block.span)
   arrangement.places[centre] = { x: 0, y: 0, width, height: item.height }
@@ -38,5 +38,5 @@ function circle(net: Net, centre: number, around: readonly number[], scale: numb
     // Flat ellipses suit sheets and boxes, which are wider than high.
     places[item] = { x: radius * Math.cos(angle), y: 0.7 * radius * Math.sin(angle), width, height }
   }
-  return { places, routes: new Map() }
+  return { ...emptyArrangement(), places }
 }

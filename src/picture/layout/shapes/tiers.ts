@@ -1,7 +1,9 @@
 // Tiers: hosts at the bottom, above them what they are connected to, and so on up to the core. Every tie is in one tier or between two
 // that are next to each other, since a tier is the distance to the nearest host.
+
+import type { Point } from '../../../model/picture/graph.js'
 import { GAP, type Hanging, hang, rowGap } from '../hanging.js'
-import { type Arrangement, at, distances, type Net, type Place, type Tie } from '../net.js'
+import { type Arrangement, at, distances, emptyArrangement, type Net, type Place, type Tie } from '../net.js'
 import { peel } from '../peel.js'
 import { order, type RowItem, spread } from '../rows.js'
 
@@ -17,66 +19,127 @@ export function tiers(net: Net, scale: number): Arrangement | null {
 
 /** Tiers of any net. */
 export function layered(net: Net, scale: number): Arrangement {
-  const { members, leaves } = peel(net)
-  const levels = levelsOf(net)
-  const top = Math.max(...members.map((member) => at(levels, member)))
-  // The things in rows: the core, and for each of its nodes the block of those that hang from it.
-  const rowItems: RowItem[] = []
-  const rows: number[][] = Array.from({ length: top + 1 }, () => [])
-  const hangings = new Map<number, { block: Hanging; parent: number }>()
-  const numbers = new Map<number, number>()
-  for (const member of members) {
-    numbers.set(member, rowItems.length)
-    at(rows, top - at(levels, member)).push(rowItems.length)
-    rowItems.push({ width: at(net.items, member).width, neighbours: [] })
-  }
-  for (const [number, member] of members.entries()) {
-    const own = at(leaves, number)
-    if (own.length === 0) continue
-    const block = hang(net, member, own, scale)
-    const row = rows[top - at(levels, member) + 1] ?? []
-    if (!rows.includes(row)) rows.push(row)
-    row.push(rowItems.length)
-    hangings.set(rowItems.length, { block, parent: number })
-    rowItems.push({ width: block.width, neighbours: [number] })
-    at(rowItems, number).neighbours.push(rowItems.length - 1)
-    const widened = Math.max(at(rowItems, number).width, block.span)
-    rowItems[number] = { ...at(rowItems, number), width: widened }
-  }
-  const ties = net.ties.filter(({ ends }) => ends.every((end) => numbers.has(end)))
-  for (const { ends } of ties) {
-    const [a, b] = ends.map((end) => numbers.get(end) as number) as [number, number]
-    if (at(levels, ends[0]) === at(levels, ends[1])) continue
-    at(rowItems, a).neighbours.push(b)
-    at(rowItems, b).neighbours.push(a)
-  }
-  const degree = Math.max(...members.map((member) => at(net.neighbours, member).length))
-  const ordered = order(rowItems, rows)
-  const x = spread(rowItems, ordered, GAP * 1.5 * scale)
-  const arrangement: Arrangement = { places: [], routes: new Map() }
-  const gap = rowGap(net.ties, scale) + Math.min(140, 6 * degree) * scale
-  let y = 0
-  for (const row of ordered) {
-    const heights = row.map((number) => hangings.get(number)?.block.height ?? at(net.items, at(members, number)).height)
-    const boxes = row.filter((number) => !hangings.has(number))
-    const high = Math.max(0, ...boxes.map((number) => at(net.items, at(members, number)).height))
-    for (const number of row) {
-      const hanging = hangings.get(number)
-      const member = members[number]
-      if (hanging) {
-        const place = arrangement.places[at(members, hanging.parent)] as Place
-        hanging.block.put(arrangement, at(x, number), y, { x: place.x, y: place.y + place.height / 2 })
-      } else if (member !== undefined) {
-        const { width, height } = { ...at(net.items, member), width: at(rowItems, number).width }
-        arrangement.places[member] = { x: at(x, number), y: y + high / 2, width, height }
-      }
+  const wide = new Rows(net, scale, false)
+  return (wide.width <= WIDEST ? wide : new Rows(net, scale, true)).arrangement()
+}
+
+/** Wider sheets than this have their hosts in columns. */
+const WIDEST = 2600
+
+/** The things in rows: the core, and for each of its nodes the block of those that hang from it. */
+class Rows {
+  private readonly items: RowItem[] = []
+  private readonly rows: number[][] = []
+  private readonly members: number[]
+  private readonly blocks = new Map<number, { block: Hanging; parent: number }>()
+  private readonly levels: number[]
+
+  constructor(
+    private readonly net: Net,
+    private readonly scale: number,
+    isNarrow: boolean,
+  ) {
+    const { members, leaves } = peel(net)
+    this.members = members
+    this.levels = levelsOf(net)
+    const top = Math.max(...members.map((member) => at(this.levels, member)))
+    const rowOf = (number: number): number[] => {
+      const row = this.rows[number] ?? []
+      this.rows[number] = row
+      return row
     }
-    const hangsNext = Math.max(0, ...heights)
-    y += hangsNext + (row.some((number) => hangings.has(number) === false) ? gap : rowGap(net.ties, scale))
+    for (const [number, member] of members.entries()) {
+      rowOf(top - at(this.levels, member)).push(number)
+      this.items.push({ width: at(net.items, member).width, neighbours: [] })
+    }
+    for (const [number, member] of members.entries()) {
+      const own = at(leaves, number)
+      if (own.length === 0) continue
+      const block = hang(net, member, own, scale, isNarrow)
+      const item = this.items.length
+      rowOf(top - at(this.levels, member) + 1).push(item)
+      this.blocks.set(item, { block, parent: number })
+      this.items.push({ width: block.width, neighbours: [number], anchor: { item: number, offset: -block.offset } })
+      const parent = at(this.items, number)
+      const width = Math.max(parent.width, block.span)
+      this.items[number] = { width, neighbours: [...parent.neighbours, item], anchor: { item, offset: block.offset } }
+    }
+    const numbers = new Map(members.map((member, number) => [member, number]))
+    for (const { ends } of net.ties) {
+      const [a, b] = ends.map((end) => numbers.get(end))
+      if (a === undefined || b === undefined || at(this.levels, ends[0]) === at(this.levels, ends[1])) continue
+      this.items[a]?.neighbours.push(b)
+      this.items[b]?.neighbours.push(a)
+    }
   }
-  const isPlain = ordered.every((row) => row.length > 0)
-  if (isPlain) for (const tie of ties) ports(net, tie, ties, levels, arrangement)
-  return arrangement
+
+  /** Of the widest row. */
+  get width(): number {
+    const widths = this.rows.map((row) => row.reduce((sum, item) => sum + at(this.items, item).width + GAP, 0))
+    return Math.max(...widths)
+  }
+
+  arrangement(): Arrangement {
+    const { net, items, members, blocks, scale } = this
+    const ordered = order(items, this.rows)
+    const x = spread(items, ordered, GAP * 1.8 * scale)
+    const arrangement = emptyArrangement()
+    let y = 0
+    for (const [number, row] of ordered.entries()) {
+      const boxes = row.filter((number) => !blocks.has(number))
+      const high = Math.max(0, ...boxes.map((number) => at(net.items, at(members, number)).height))
+      for (const number of row) {
+        const hanging = blocks.get(number)
+        if (hanging) {
+          const place = at(arrangement.places, at(members, hanging.parent))
+          hanging.block.put(arrangement, at(x, number), y, { x: place.x, y: place.y + place.height / 2 })
+        } else {
+          const { height } = at(net.items, at(members, number))
+          const { width } = at(items, number)
+          arrangement.places[at(members, number)] = { x: at(x, number), y: y + high / 2, width, height }
+        }
+      }
+      y +=
+        Math.max(high, ...row.map((number) => blocks.get(number)?.block.height ?? 0)) +
+        this.gapBelow(row, ordered[number + 1] ?? [], x)
+    }
+    for (const row of ordered) this.widenBars(row, arrangement)
+    ports(net, this.levels, members, arrangement)
+    return arrangement
+  }
+
+  /** Makes bars as wide as what is above and below them, where there is room. */
+  private widenBars(row: readonly number[], { places }: Arrangement): void {
+    const boxes = row.filter((number) => !this.blocks.has(number)).map((number) => at(this.members, number))
+    for (const [position, item] of boxes.entries()) {
+      if (!at(this.net.items, item).isBus) continue
+      const place = at(places, item)
+      const before = places[boxes[position - 1] ?? -1]
+      const after = places[boxes[position + 1] ?? -1]
+      const others = at(this.net.neighbours, item).map((other) => at(places, other).x)
+      const left = Math.max(
+        Math.min(place.x - place.width / 2, ...others.map((x) => x - 14)),
+        before ? before.x + before.width / 2 + 2 * GAP : Number.NEGATIVE_INFINITY,
+      )
+      const right = Math.min(
+        Math.max(place.x + place.width / 2, ...others.map((x) => x + 14)),
+        after ? after.x - after.width / 2 - 2 * GAP : Number.POSITIVE_INFINITY,
+      )
+      places[item] = { ...place, x: (left + right) / 2, width: right - left }
+    }
+  }
+
+  /** Lines that go far to the side need more height. */
+  private gapBelow(row: readonly number[], next: readonly number[], x: readonly number[]): number {
+    const { items, net, scale } = this
+    const below = new Set(next.filter((number) => !this.blocks.has(number)))
+    const ties = row.map((number) => at(items, number).neighbours.filter((other) => below.has(other)))
+    const reach = ties.flatMap((others, position) =>
+      others.map((other) => Math.abs(at(x, other) - at(x, at(row, position)))),
+    )
+    const most = Math.max(0, ...ties.map((others) => others.length))
+    return rowGap(net.ties, scale) + Math.min(600, Math.max(0, ...reach) * 0.14 + 4 * most) * scale
+  }
 }
 
 /** The distance of each item to the nearest host; without hosts, to the nearest of those with the fewest neighbours. */
@@ -90,35 +153,37 @@ function levelsOf(net: Net): number[] {
   )
 }
 
-/** Lets a tie between two tiers end at a place of its own of each box. */
-function ports(
-  net: Net,
-  tie: Tie,
-  ties: readonly Tie[],
-  levels: readonly number[],
-  { places, routes }: Arrangement,
-): void {
-  const [a, b] = tie.ends
-  if (at(levels, a) === at(levels, b)) return
-  const ends = tie.ends.map((end, side) => {
-    const other = at(tie.ends, 1 - side)
-    const place = at(places, end)
-    const isUp = at(levels, other) > at(levels, end)
-    const same = ties
-      .filter(
-        ({ ends }) => ends.includes(end) && at(levels, ends[0] === end ? ends[1] : ends[0]) > at(levels, end) === isUp,
-      )
-      .filter(({ ends }) => at(levels, ends[0]) !== at(levels, ends[1]))
-      .map((each) => ({ each, x: at(places, each.ends[0] === end ? each.ends[1] : each.ends[0]).x }))
-      .sort((one, two) => one.x - two.x)
-    const rank = same.findIndex(({ each }) => each === tie)
-    const pitch = Math.min(16, (place.width - 16) / Math.max(1, same.length - 1))
-    const x = at(net.items, end).isBus
-      ? clamp(at(places, other).x, place)
-      : place.x + (rank - (same.length - 1) / 2) * pitch
-    return { x, y: place.y + ((isUp ? -1 : 1) * place.height) / 2 }
-  })
-  routes.set(tie.edge, ends)
+/** Lets the ties between two tiers end at places of their own of each box. */
+function ports(net: Net, levels: readonly number[], members: readonly number[], { places, routes }: Arrangement): void {
+  const isMember = new Set(members)
+  const starts = new Map<Tie, [Point | null, Point | null]>()
+  const sides = members.flatMap((member) => [
+    { member, down: [] as Tie[], isUp: true },
+    { member, down: [] as Tie[], isUp: false },
+  ])
+  const sideOf = new Map(sides.map((side) => [side.member * 2 + (side.isUp ? 1 : 0), side]))
+  for (const tie of net.ties) {
+    const [a, b] = tie.ends
+    if (tie.edge.layer === 'overlay' || !isMember.has(a) || !isMember.has(b) || at(levels, a) === at(levels, b))
+      continue
+    starts.set(tie, [null, null])
+    sideOf.get(a * 2 + (at(levels, b) > at(levels, a) ? 1 : 0))?.down.push(tie)
+    sideOf.get(b * 2 + (at(levels, a) > at(levels, b) ? 1 : 0))?.down.push(tie)
+  }
+  for (const { member, down, isUp } of sides) {
+    const place = at(places, member)
+    const other = (tie: Tie): Place => at(places, tie.ends[0] === member ? tie.ends[1] : tie.ends[0])
+    const pitch = Math.min(20, (place.width - 20) / Math.max(1, down.length - 1))
+    const sorted = [...down].sort((one, two) => other(one).x - other(two).x)
+    for (const [rank, tie] of sorted.entries()) {
+      const x = at(net.items, member).isBus
+        ? clamp(other(tie).x, place)
+        : place.x + (rank - (sorted.length - 1) / 2) * pitch
+      const pair = starts.get(tie)
+      if (pair) pair[tie.ends[0] === member ? 0 : 1] = { x, y: place.y + ((isUp ? -1 : 1) * place.height) / 2 }
+    }
+  }
+  for (const [tie, [start, end]] of starts) if (start && end) routes.set(tie.edge, [start, end])
 }
 
 const clamp = (x: number, { x: middle, width }: Place): number =>

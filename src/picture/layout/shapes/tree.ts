@@ -1,6 +1,6 @@
 // Trees, from the root at the top: every node in the middle above those below it.
 import { GAP, type Hanging, hang, rowGap } from '../hanging.js'
-import { type Arrangement, at, distances, type Net } from '../net.js'
+import { type Arrangement, at, distances, emptyArrangement, type Net } from '../net.js'
 import { peel } from '../peel.js'
 
 interface Branch {
@@ -17,7 +17,7 @@ export function tree(net: Net, scale: number): Arrangement | null {
   if (links !== net.items.length - 1) return null
   const { core, members, leaves } = peel(net)
   const gap = rowGap(net.ties, scale)
-  const arrangement: Arrangement = { places: [], routes: new Map() }
+  const arrangement = emptyArrangement()
   put(grow(centreOf(core), -1), 0, 0)
   return arrangement
 
@@ -33,7 +33,8 @@ export function tree(net: Net, scale: number): Arrangement | null {
     const only = below.length === 1 ? below[0] : undefined
     const span = isBus && below.length > 1 ? across / 2 : only && !isBranch(only) ? only.span : 0
     const self = Math.max(width, isBus || own.length > 0 ? span : 0)
-    return { item, below, height, span: self, width: Math.max(self + GAP * 2 * scale, across) }
+    const texts = Math.max(0, ...net.ties.filter(({ ends }) => ends.includes(item)).map(({ middle }) => middle.width))
+    return { item, below, height, span: self, width: Math.max(Math.max(self, texts) + GAP * 2 * scale, across) }
   }
 
   function put(branch: Branch, x: number, y: number): void {

@@ -5,6 +5,7 @@ import { PICTURE_FORMATS, type PictureFormat, type PictureOptions } from '../mod
 import type { Sheet } from '../model/picture/sheet.js'
 import { ascii } from './format/ascii/ascii.js'
 import { dot } from './format/dot.js'
+import { drawio } from './format/drawio.js'
 import { html } from './format/html.js'
 import { mermaid } from './format/mermaid.js'
 import { svgOf } from './format/svg.js'
@@ -27,7 +28,7 @@ export interface Picture {
  *
  * @param options those left out are: all labels up to 30 nodes, names up to 150, none above; all layers; no groups; 80 columns
  * @throws LabError USAGE for a format that does not exist, a layer without lines, and for `ascii` when there is no room;
- *   KERNEL_UNSUPPORTED for `png` without the package that makes it
+ *   FEATURE_MISSING for `png` without the package or a font that makes it
  */
 export async function drawLab(
   view: LabView,
@@ -51,6 +52,12 @@ export async function drawLab(
       return { format, content: svgOf(sheet, whole.theme), warnings }
     case 'html':
       return { format, content: html(graph, svgOf(sheet, whole.theme)), warnings }
+    case 'drawio':
+      return { format, content: drawio(sheet), warnings }
+    case 'png': {
+      const { pngOf } = await import('./png/png.js')
+      return { format, content: await pngOf(svgOf(sheet, whole.theme === 'dark' ? 'dark' : 'light'), sheet), warnings }
+    }
     default:
       throw new LabError('USAGE', `there is no format ${format}: ${PICTURE_FORMATS.join(', ')}`)
   }

@@ -3,9 +3,9 @@ import { LabCommand } from '../cli/command.js'
 import { topologyFlags } from '../cli/flags.js'
 import { Flags } from '../cli/oclif.js'
 import { writeOutput } from '../cli/output.js'
-import { pictureSource, saveLayout } from '../cli/picture/picture-source.js'
+import { pictureSource, saveLayout } from '../cli/source/picture-source.js'
+import { sourceArgument } from '../cli/source/view.js'
 import { hasUtf8 } from '../cli/terminal.js'
-import { sourceArgument } from '../cli/view.js'
 import { LabError } from '../errors.js'
 import {
   PICTURE_FORMATS,

@@ -4,7 +4,7 @@
 import type { NamespaceKind } from '../namespace-kinds.js'
 import type { Family } from './family.js'
 import type { Direction, LinkEmulation } from './impairment.js'
-import type { Point } from './picture/graph.js'
+import type { Point } from './picture/point.js'
 import type { NodeKind } from './resolved.js'
 import type { WireReport } from './wire-report.js'
 

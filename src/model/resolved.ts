@@ -7,7 +7,7 @@ import type { LinkEmulation } from './impairment.js'
 import type { DeviceSettings, InterfaceKind } from './interfaces/kinds.js'
 import type { PortSettings, PortVlans } from './interfaces/masters.js'
 import type { Isolation } from './isolation.js'
-import type { Point } from './picture/graph.js'
+import type { Point } from './picture/point.js'
 import type { Checks } from './reach/check.js'
 
 export type NodeKind = 'host' | 'router' | 'switch'

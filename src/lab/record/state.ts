@@ -5,7 +5,7 @@ import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, unlinkSync, wri
 import { join } from 'node:path'
 import { attempt } from '../../kernel/attempt.js'
 import type { EmulatedLink } from '../../model/impairment.js'
-import type { Point } from '../../model/picture/graph.js'
+import type { Point } from '../../model/picture/point.js'
 import type { NodeKind } from '../../model/resolved.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import type { TakenDevice } from './taken-device.js'

@@ -1,6 +1,7 @@
 // What a picture of a lab shows, before anything has a place. Pure data, JSON-safe.
 import type { LabStatus, LinkState, NodeStatus } from '../lab-view.js'
 import type { NodeKind } from '../resolved.js'
+import type { Point } from './point.js'
 
 /** The nodes and lines of a picture, in the order of the lab. */
 export interface PictureGraph {
@@ -29,11 +30,6 @@ export interface PictureNode {
   position?: Point
   /** The number of nodes that it stands for; 1 but for `summary`. */
   count: number
-}
-
-export interface Point {
-  x: number
-  y: number
 }
 
 export interface PictureEdge {

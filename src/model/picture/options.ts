@@ -1,5 +1,6 @@
 // How a lab is to be drawn.
-import type { PictureLayer, Point } from './graph.js'
+import type { PictureLayer } from './graph.js'
+import type { Point } from './point.js'
 
 export const PICTURE_FORMATS = ['svg', 'png', 'dot', 'mermaid', 'drawio', 'ascii', 'html'] as const
 export type PictureFormat = (typeof PICTURE_FORMATS)[number]

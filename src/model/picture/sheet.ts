@@ -2,7 +2,8 @@
 // units of the sheet, one CSS pixel each; x grows to the right, y down. Pure data, JSON-safe.
 
 import type { LinkState } from '../lab-view.js'
-import type { PictureGroup, PictureLayer, PictureNetwork, PictureNode, Point } from './graph.js'
+import type { PictureGroup, PictureLayer, PictureNetwork, PictureNode } from './graph.js'
+import type { Point } from './point.js'
 
 export interface Sheet {
   lab: string

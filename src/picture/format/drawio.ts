@@ -1,5 +1,6 @@
 // A sheet as a file of draw.io, uncompressed: cells of mxGraph, whose text is HTML, at the places of the sheet.
-import type { PictureNode, Point } from '../../model/picture/graph.js'
+import type { PictureNode } from '../../model/picture/graph.js'
+import type { Point } from '../../model/picture/point.js'
 import type { Box, PlacedGroup, PlacedLine, PlacedNode, PlacedText, Sheet } from '../../model/picture/sheet.js'
 import { along, lengthOf } from '../layout/geometry.js'
 import { isOff, nodeLines } from '../layout/net.js'

@@ -1,6 +1,7 @@
 // A sheet as one SVG file, without scripts, fonts or other files.
-import type { PictureNode, Point } from '../../model/picture/graph.js'
+import type { PictureNode } from '../../model/picture/graph.js'
 import type { PictureTheme } from '../../model/picture/options.js'
+import type { Point } from '../../model/picture/point.js'
 import type {
   Box,
   PlacedGroup,

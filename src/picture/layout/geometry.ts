@@ -1,5 +1,5 @@
 // Points, lines and boxes.
-import type { Point } from '../../model/picture/graph.js'
+import type { Point } from '../../model/picture/point.js'
 import type { Box } from '../../model/picture/sheet.js'
 
 export const between = (a: Point, b: Point, share: number): Point => ({

@@ -1,6 +1,6 @@
 // Nodes with one neighbour, hung below it: side by side, or as a comb, whose lines run down beside or between columns of boxes without
 // crossing each other.
-import type { Point } from '../../model/picture/graph.js'
+import type { Point } from '../../model/picture/point.js'
 import { type Arrangement, at, type Net, type Tie } from './net.js'
 
 /** The gap between boxes that hang side by side. */

@@ -1,6 +1,7 @@
 // Puts a picture on a sheet: nodes, lines, texts, frames and the legend.
-import type { PictureGraph, Point } from '../../model/picture/graph.js'
+import type { PictureGraph } from '../../model/picture/graph.js'
 import type { PictureOptions } from '../../model/picture/options.js'
+import type { Point } from '../../model/picture/point.js'
 import type { Box, PlacedGroup, PlacedLine, PlacedText, Sheet } from '../../model/picture/sheet.js'
 import { around } from './geometry.js'
 import { arrangeGroups, framesOf } from './groups.js'

@@ -1,5 +1,6 @@
 // Which networks have a colour: those that are seen at several lines, such as LANs, if the colours suffice.
-import type { PictureGraph, Point } from '../../model/picture/graph.js'
+import type { PictureGraph } from '../../model/picture/graph.js'
+import type { Point } from '../../model/picture/point.js'
 import type { PlacedNetwork } from '../../model/picture/sheet.js'
 import { type Size, textSize } from './text-size.js'
 

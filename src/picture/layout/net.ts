@@ -1,7 +1,8 @@
 // The graph of a picture as the layouts see it: boxes with sizes, and ties between them, by number.
 import type { LinkState } from '../../model/lab-view.js'
-import type { PictureEdge, PictureEnd, PictureGraph, PictureNode, Point } from '../../model/picture/graph.js'
+import type { PictureEdge, PictureEnd, PictureGraph, PictureNode } from '../../model/picture/graph.js'
 import type { PictureLabels, PictureOptions } from '../../model/picture/options.js'
+import type { Point } from '../../model/picture/point.js'
 import { FONT, LINE_HEIGHT, lineWidth, type Size, textSize } from './text-size.js'
 
 export interface Item extends Size {

@@ -1,5 +1,5 @@
 // Boxes side by side, in rows.
-import type { Point } from '../../model/picture/graph.js'
+import type { Point } from '../../model/picture/point.js'
 import type { Box } from '../../model/picture/sheet.js'
 
 const GAP = 60

@@ -1,6 +1,7 @@
 // Positions that people have written: they win over the layout. What has none is put where the layout had it beside the others.
-import type { PictureGraph, Point } from '../../model/picture/graph.js'
+import type { PictureGraph } from '../../model/picture/graph.js'
 import type { PictureOptions } from '../../model/picture/options.js'
+import type { Point } from '../../model/picture/point.js'
 import { overlaps } from './cells.js'
 import { type Arrangement, at, emptyArrangement, type Net, type Place } from './net.js'
 import { boxOf, separate } from './separate.js'

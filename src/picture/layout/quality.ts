@@ -1,5 +1,5 @@
 // How good an arrangement is: fewer lines that cross, and none through a box that is not at their end.
-import type { Point } from '../../model/picture/graph.js'
+import type { Point } from '../../model/picture/point.js'
 import { crosses } from './geometry.js'
 import type { Net, Place } from './net.js'
 import { Segments } from './segments.js'

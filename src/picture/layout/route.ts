@@ -1,5 +1,5 @@
 // The ways of lines: straight where no box is in the way, else in an arc around it. Tunnels are always arcs, beside the links.
-import type { Point } from '../../model/picture/graph.js'
+import type { Point } from '../../model/picture/point.js'
 import { Cells } from './cells.js'
 import { around, leaving, passes } from './geometry.js'
 import { type Arrangement, at, type Net, type Place, type Tie } from './net.js'

@@ -1,5 +1,5 @@
 // Finds the pieces of lines near a box.
-import type { Point } from '../../model/picture/graph.js'
+import type { Point } from '../../model/picture/point.js'
 import type { Box } from '../../model/picture/sheet.js'
 import { Cells } from './cells.js'
 import { between, passes } from './geometry.js'

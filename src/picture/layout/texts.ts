@@ -1,5 +1,5 @@
 // Where the texts of lines are: beside the line near its end, or upon its middle; never over a box or another text.
-import type { Point } from '../../model/picture/graph.js'
+import type { Point } from '../../model/picture/point.js'
 import type { Box, PlacedText } from '../../model/picture/sheet.js'
 import { Cells, overlaps } from './cells.js'
 import { along, lengthOf } from './geometry.js'

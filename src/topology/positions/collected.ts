@@ -1,5 +1,5 @@
 // Positions of nodes in pictures, as files have them. What is wrong with one is a warning, since the layout places the node then.
-import type { Point } from '../../model/picture/graph.js'
+import type { Point } from '../../model/picture/point.js'
 import type { Origin } from '../source/located.js'
 
 /** Greatest coordinate on a sheet. */

@@ -1,6 +1,6 @@
 // FILE.layout.json, which keeps the places of the nodes of a topology beside it:
 // {"version": 1, "topology": "sites", "positions": {"gw1": [120, 40]}}
-import type { Point } from '../../model/picture/graph.js'
+import type { Point } from '../../model/picture/point.js'
 import { get, type Located, textOf } from '../source/located.js'
 import { readDocument } from '../source/yaml-document.js'
 import { CollectedPositions } from './collected.js'

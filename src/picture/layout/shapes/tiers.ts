@@ -1,7 +1,7 @@
 // Tiers: hosts at the bottom, above them what they are connected to, and so on up to the core. Every tie is in one tier or between two
 // that are next to each other, since a tier is the distance to the nearest host.
 
-import type { Point } from '../../../model/picture/graph.js'
+import type { Point } from '../../../model/picture/point.js'
 import { GAP, type Hanging, hang, rowGap } from '../hanging.js'
 import { type Arrangement, at, distances, emptyArrangement, type Net, type Place, type Tie } from '../net.js'
 import { peel } from '../peel.js'

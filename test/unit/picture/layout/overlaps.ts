@@ -1,5 +1,5 @@
 // Measures what is over what on a sheet, without the code that laid it out.
-import type { Point } from '../../../../src/model/picture/graph.js'
+import type { Point } from '../../../../src/model/picture/point.js'
 import type { Box, Sheet } from '../../../../src/model/picture/sheet.js'
 
 export interface Overlaps {

@@ -1,10 +1,10 @@
 // What commands that show either a running lab or a topology file read.
 import { existsSync } from 'node:fs'
-import type { NetworkTable } from '../lab/observe/inspect.js'
-import type { LabView } from '../model/lab-view.js'
-import { viewOfResolved } from '../present/view.js'
-import { loadTopology, type TopologyFlags } from './input/source.js'
-import { argument } from './oclif.js'
+import type { NetworkTable } from '../../lab/observe/inspect.js'
+import type { LabView } from '../../model/lab-view.js'
+import { viewOfResolved } from '../../present/view.js'
+import { loadTopology, type TopologyFlags } from '../input/source.js'
+import { argument } from '../oclif.js'
 
 export const sourceArgument = argument('name of a running lab, or a topology file; - reads standard input')
 
@@ -19,6 +19,6 @@ export async function viewOf(
   tables: readonly NetworkTable[],
 ): Promise<LabView> {
   if (isFile(source)) return viewOfResolved(loadTopology(source, flags))
-  const { Lab } = await import('../lab/lab.js')
+  const { Lab } = await import('../../lab/lab.js')
   return await Lab.attach(source).inspect(tables)
 }

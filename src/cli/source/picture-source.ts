@@ -2,14 +2,14 @@
 import { existsSync } from 'node:fs'
 import { LabError } from '../../errors.js'
 import type { LabView } from '../../model/lab-view.js'
-import type { Point } from '../../model/picture/graph.js'
+import type { Point } from '../../model/picture/point.js'
 import type { Sheet } from '../../model/picture/sheet.js'
 import { viewOfResolved } from '../../present/view.js'
 import { layoutText, readLayout } from '../../topology/positions/layout-file.js'
 import { readRegularFile } from '../input/read-input.js'
 import { loadTopology, type TopologyFlags } from '../input/source.js'
 import { writeOutput } from '../output.js'
-import { isFile, viewOf } from '../view.js'
+import { isFile, viewOf } from './view.js'
 
 export interface PictureSource {
   view: LabView

@@ -10,6 +10,7 @@ import { html } from './format/html.js'
 import { mermaid } from './format/mermaid.js'
 import { svgOf } from './format/svg.js'
 import { graphOf } from './graph/graph.js'
+import { SUMMARY_NODES } from './graph/summary.js'
 import { layoutSheet } from './layout/layout-sheet.js'
 
 /** Labs of more nodes are drawn with names of interfaces only, and of more than the second, without. */
@@ -80,7 +81,8 @@ function drawnGraph(view: LabView, options: PictureOptions) {
 }
 
 function wholeOptions({ nodes }: LabView, options: Partial<PictureOptions>): PictureOptions {
-  const count = nodes.length
+  const isSummary = nodes.length > SUMMARY_NODES && options.full !== true
+  const count = isSummary ? 0 : nodes.length
   return {
     labels: count <= MOST_WITH_ALL ? 'all' : count <= MOST_WITH_NAMES ? 'names' : 'none',
     layer: 'all',

@@ -43,7 +43,7 @@ export interface PictureEdge {
   state: LinkState
   /** Text at its middle, one line each: impairments, VLANs, the number of links that it stands for. */
   labels: string[]
-  /** Place in `networks` of the subnet that it carries; null: none or several. */
+  /** Place in `networks` of the subnet that a link carries; null: none or several, and for tunnels. */
   network: number | null
 }
 

@@ -1,14 +1,16 @@
-// A picture as a graph in the DOT language of Graphviz (https://graphviz.org/doc/info/lang.html), which then lays it out itself, in
-// inches of 72 units. Positions that the user wrote are kept by `neato -n` and `fdp`.
+// A picture as a graph in the DOT language of Graphviz (https://graphviz.org/doc/info/lang.html), which then lays it out itself. neato
+// and fdp keep positions that the user wrote.
 import type { PictureEdge, PictureGraph, PictureNode } from '../../model/picture/graph.js'
 import type { PictureOptions } from '../../model/picture/options.js'
 import { endLines, isDown, statusWord } from './words.js'
 
 /** @returns a whole file, with a line end at its end */
 export function dot(graph: PictureGraph, { labels }: PictureOptions): string {
+  // Without overlaps, Graphviz moves nodes with positions too.
+  const isPlaced = graph.nodes.some(({ position }) => position)
   const lines = [
     `graph ${quoted(graph.lab)} {`,
-    '  graph [overlap=false, splines=true, fontname="sans-serif"]',
+    `  graph [${isPlaced ? '' : 'overlap=false, '}splines=true, fontname="sans-serif"]`,
     '  node [shape=box, style=rounded, fontname="sans-serif"]',
     '  edge [fontname="sans-serif", fontsize=10]',
     ...graph.groups.flatMap(({ id, label }, at) => [
@@ -26,13 +28,15 @@ export function dot(graph: PictureGraph, { labels }: PictureOptions): string {
 
 function nodeLine(node: PictureNode): string {
   const word = statusWord(node)
-  const { x, y } = node.position ?? { x: 0, y: 0 }
   return `${quoted(node.id)} [${[
     `label=${escString([...node.lines, ...(word === null ? [] : [`(${word})`])])}`,
     ...shapeOf(node),
-    ...(node.position ? [`pos="${x},${-y}!"`] : []),
+    ...(node.position ? [`pos="${inches(node.position.x)},${inches(-node.position.y)}!"`] : []),
   ].join(', ')}]`
 }
+
+/** A unit of the sheet is a point; y grows upwards in Graphviz. */
+const inches = (units: number): number => Math.round((units / 72) * 1000) / 1000
 
 function shapeOf({ kind, isBus, status }: PictureNode): string[] {
   const faint = status === 'dead' ? ['style=dashed', 'color=gray40', 'fontcolor=gray40'] : []

@@ -38,9 +38,9 @@ function edgesOf(view: LabView, networks: ReturnType<typeof networksOf>, options
     case 'underlay':
       return linkEdges(view, networks, options)
     case 'overlay':
-      return overlayEdges(view, networks, options)
+      return overlayEdges(view, options)
     case 'all':
-      return [...linkEdges(view, networks, options), ...overlayEdges(view, networks, options)]
+      return [...linkEdges(view, networks, options), ...overlayEdges(view, options)]
   }
 }
 

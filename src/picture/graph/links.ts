@@ -49,16 +49,10 @@ export function endOf(
   return {
     node,
     interface: endpoint.slice(node.length + 1),
-    addresses: found && hasAddresses ? endAddresses(found.node, found.each) : [],
+    addresses: found && hasAddresses ? globalAddresses(found.each) : [],
     state: found?.each.state ?? state,
     master: (found && labels === 'all' && memberOf(found.node, found.each)) || null,
   }
-}
-
-/** Its own, and those of VLANs on it. */
-function endAddresses(node: NodeView, each: InterfaceView): string[] {
-  const above = node.interfaces.filter(({ parent, type }) => parent === each.name && type === 'vlan')
-  return [each, ...above].flatMap(globalAddresses)
 }
 
 function memberOf(node: NodeView, { master }: InterfaceView): string | null {

@@ -3,7 +3,6 @@ import type { InterfaceView, LabView, LinkState, NodeView, WireguardView } from 
 import type { PictureEdge } from '../../model/picture/graph.js'
 import type { PictureOptions } from '../../model/picture/options.js'
 import { type EndsByName, endOf, endsByName } from './links.js'
-import type { Networks } from './networks.js'
 import { hostOf } from './prefix.js'
 
 /** An interface of a node. */
@@ -16,7 +15,7 @@ interface Device {
  * A line for each pair of ends of which at least one sends to the other. A remote that no node of the lab has is not drawn. The
  * end where no interface answers has the name ''.
  */
-export function overlayEdges(view: LabView, networks: Networks, options: PictureOptions): PictureEdge[] {
+export function overlayEdges(view: LabView, options: PictureOptions): PictureEdge[] {
   const devices = view.nodes.flatMap((node) => node.interfaces.map((each): Device => ({ node, each })))
   const tunnels = devices.filter(({ each }) => each.tunnel || each.wireguard)
   if (tunnels.length === 0) return []
@@ -31,8 +30,7 @@ export function overlayEdges(view: LabView, networks: Networks, options: Picture
     for (const other of others) {
       const pair: [string, string] = [nameOf(from), nameOf(other)]
       const id = `${pair[0]}--${pair[1]}`
-      if (!edges.has(id) && !edges.has(`${pair[1]}--${pair[0]}`))
-        edges.set(id, edgeOf(id, from, other, ends, networks, options))
+      if (!edges.has(id) && !edges.has(`${pair[1]}--${pair[0]}`)) edges.set(id, edgeOf(id, from, other, ends, options))
     }
   }
   return [...edges.values()]
@@ -84,18 +82,10 @@ function keyOf(device: Device): [string, Device][] {
 const wireguardPeers = ({ peers }: WireguardView, keys: ReadonlyMap<string, Device>): FarEnd[] =>
   peers.flatMap(({ key }) => keys.get(key) ?? [])
 
-function edgeOf(
-  id: string,
-  from: Device,
-  to: FarEnd,
-  ends: EndsByName,
-  networks: Networks,
-  options: PictureOptions,
-): PictureEdge {
+function edgeOf(id: string, from: Device, to: FarEnd, ends: EndsByName, options: PictureOptions): PictureEdge {
   const { type, tunnel } = from.each
   const pair = [nameOf(from), nameOf(to)] as const
   const state = lowerOf(from.each.state, to.each?.state ?? from.each.state)
-  const shared = networks.ofEnd(pair[0]).filter((place) => networks.ofEnd(pair[1]).includes(place))
   return {
     id,
     ends: [endOf(pair[0], ends, { state }, options), endOf(pair[1], ends, { state }, options)],
@@ -103,7 +93,7 @@ function edgeOf(
     type,
     state,
     labels: options.labels === 'none' ? [] : [tunnel?.id == null ? type : `${type} ${tunnel.id}`],
-    network: shared.length === 1 ? (shared[0] ?? null) : null,
+    network: null,
   }
 }
 

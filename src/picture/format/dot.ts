@@ -6,11 +6,11 @@ import { endLines, isDown, statusWord } from './words.js'
 
 /** @returns a whole file, with a line end at its end */
 export function dot(graph: PictureGraph, { labels }: PictureOptions): string {
-  // Without overlaps, Graphviz moves nodes with positions too.
+  // A unit of the sheet is a point. Graphviz would move nodes with positions, too, to avoid overlaps.
   const isPlaced = graph.nodes.some(({ position }) => position)
   const lines = [
     `graph ${quoted(graph.lab)} {`,
-    `  graph [${isPlaced ? '' : 'overlap=false, '}splines=true, fontname="sans-serif"]`,
+    `  graph [${isPlaced ? 'inputscale=72, ' : 'overlap=false, '}splines=true, fontname="sans-serif"]`,
     '  node [shape=box, style=rounded, fontname="sans-serif"]',
     '  edge [fontname="sans-serif", fontsize=10]',
     ...graph.groups.flatMap(({ id, label }, at) => [
@@ -31,12 +31,9 @@ function nodeLine(node: PictureNode): string {
   return `${quoted(node.id)} [${[
     `label=${escString([...node.lines, ...(word === null ? [] : [`(${word})`])])}`,
     ...shapeOf(node),
-    ...(node.position ? [`pos="${inches(node.position.x)},${inches(-node.position.y)}!"`] : []),
+    ...(node.position ? [`pos="${node.position.x},${-node.position.y}!"`] : []),
   ].join(', ')}]`
 }
-
-/** A unit of the sheet is a point; y grows upwards in Graphviz. */
-const inches = (units: number): number => Math.round((units / 72) * 1000) / 1000
 
 function shapeOf({ kind, isBus, status }: PictureNode): string[] {
   const faint = status === 'dead' ? ['style=dashed', 'color=gray40', 'fontcolor=gray40'] : []

@@ -159,7 +159,7 @@ function textBlock({ lines, box }: PlacedText, name: string, isCentred: boolean)
 
 function legendElement({ text: words, box }: PlacedNetwork, number: number): string {
   const y = box.y + box.height / 2
-  return `<path class="line network network-${number}" d="M${box.x} ${y}h24"/>${text('', box.x + 34, y + 4, words)}`
+  return `<path class="sample network network-${number}" d="M${box.x} ${y}h24"/>${text('', box.x + 34, y + 4, words)}`
 }
 
 const rect = ({ x, y, width, height }: Box, radius: number, name?: string): string =>

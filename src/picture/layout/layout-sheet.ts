@@ -38,11 +38,14 @@ function draw(graph: PictureGraph, net: Net, { positions }: Kept): Drawing {
   let best: Drawing | null = null
   for (const scale of scales) {
     const drawing = drawn(graph, net, arrangeGroups(net, graph, scale))
-    if (!best || drawing.texts.missing < best.texts.missing * 0.8) best = drawing
-    if (drawing.texts.missing === 0) break
+    if (!best || faultsOf(drawing) < faultsOf(best) * 0.8) best = drawing
+    if (faultsOf(drawing) === 0) break
   }
   return best as Drawing
 }
+
+/** Texts that are left out weigh more than those that a line passes through. */
+const faultsOf = ({ texts: { missing, crossed } }: Drawing): number => 4 * missing + crossed
 
 /** The arrangement from which the positions differ least: they may be those of an earlier sheet. */
 function nearest(

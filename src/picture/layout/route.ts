@@ -1,6 +1,7 @@
 // The ways of lines: straight where no box is in the way, else in an arc around it. Tunnels are always arcs, beside the links.
 import type { Point } from '../../model/picture/point.js'
 import { Cells } from './cells.js'
+import { detour } from './detour.js'
 import { around, leaving, passes } from './geometry.js'
 import { type Arrangement, at, type Net, type Place, type Tie } from './net.js'
 import { boxOf } from './separate.js'
@@ -9,9 +10,8 @@ import { boxOf } from './separate.js'
 const APART = 14
 /** How far arcs go aside, in shares of their length: the first that meets no box is taken. */
 const STRAIGHT_FIRST = [0, 0.08, -0.08, 0.16, -0.16, 0.26, -0.26, 0.4, -0.4]
-const SLIGHT = [0, 0.06, -0.06, 0.12, -0.12]
 const ARCS = [0.16, -0.16, 0.24, -0.24, 0.34, -0.34, 0.46, -0.46]
-/** In larger nets, arcs would be in the way of many other lines. */
+/** In larger nets, lines are led around single boxes, since arcs would be in the way of many other lines. */
 const LARGE = 200
 
 /** The ways of the ties of a net, in their order. */
@@ -25,7 +25,7 @@ export function routesOf(net: Net, { places, routes }: Arrangement): Point[][] {
     if (known) return known
     const { rank, count } = parallel.get(tie) as Rank
     const shift = (rank - (count - 1) / 2) * APART
-    const bends = tie.edge.layer === 'overlay' ? ARCS : net.items.length > LARGE ? SLIGHT : STRAIGHT_FIRST
+    const bends = tie.edge.layer === 'overlay' ? ARCS : net.items.length > LARGE ? [0] : STRAIGHT_FIRST
     const outwards = outwardSign(tie, places, middle)
     let best: Point[] = []
     let fewest = Number.POSITIVE_INFINITY
@@ -38,7 +38,11 @@ export function routesOf(net: Net, { places, routes }: Arrangement): Point[][] {
       }
       if (met === 0) break
     }
-    return best
+    if (fewest === 0 || tie.edge.layer === 'overlay') return best
+    const around = detour(arc(net, tie, places, 0, shift), (a, b) =>
+      boxesInWay(a, b, tie, places, cells).map((item) => boxOf(at(places, item), 3)),
+    )
+    return hitsOf(around, tie, places, cells) < fewest ? around : best
   })
 }
 
@@ -106,17 +110,15 @@ function anchor(net: Net, places: readonly Place[], item: number, other: number)
 function hitsOf(points: readonly Point[], tie: Tie, places: readonly Place[], cells: Cells): number {
   const hit = new Set<number>()
   for (let number = 1; number < points.length; number++) {
-    const a = points[number - 1] as Point
-    const b = points[number] as Point
-    const box = {
-      x: Math.min(a.x, b.x),
-      y: Math.min(a.y, b.y),
-      width: Math.abs(a.x - b.x) + 0.01,
-      height: Math.abs(a.y - b.y) + 0.01,
-    }
-    for (const item of cells.near(box)) {
-      if (!tie.ends.includes(item) && passes(a, b, boxOf(at(places, item), 3))) hit.add(item)
-    }
+    const [a, b] = [points[number - 1] as Point, points[number] as Point]
+    for (const item of boxesInWay(a, b, tie, places, cells)) hit.add(item)
   }
   return hit.size
+}
+
+/** The items that a line from `a` to `b` passes through or touches, but for those at the ends of the tie. */
+function boxesInWay(a: Point, b: Point, { ends }: Tie, places: readonly Place[], cells: Cells): number[] {
+  const [x, y] = [Math.min(a.x, b.x), Math.min(a.y, b.y)]
+  const near = cells.near({ x, y, width: Math.abs(a.x - b.x) + 0.01, height: Math.abs(a.y - b.y) + 0.01 })
+  return [...near].filter((item) => !ends.includes(item) && passes(a, b, boxOf(at(places, item), 3)))
 }

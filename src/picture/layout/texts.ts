@@ -18,6 +18,8 @@ export interface Texts {
   lines: LineTexts[]
   /** The number of texts that had no room. */
   missing: number
+  /** The number of texts that other lines pass through. */
+  crossed: number
 }
 
 /** Between a text and its line. */
@@ -43,6 +45,7 @@ export function placeTexts(
   for (const box of occupied) take(box)
   for (const [number, points] of ways.entries()) segments.add(number, points)
   let missing = 0
+  let crossed = 0
 
   /** The first candidate that is over nothing, else the first that is over lines alone. */
   const roomFor = (candidates: Iterable<Box>, own: number): Box | null => {
@@ -50,18 +53,20 @@ export function placeTexts(
     let fewest = Number.POSITIVE_INFINITY
     for (const box of candidates) {
       if (taken.near(box).size > 0) continue
-      const crossed = [...segments.through(box)].filter((line) => line !== own).length
-      if (crossed === 0) {
+      const others = [...segments.through(box)].filter((line) => line !== own).length
+      if (others === 0) {
         second = box
+        fewest = 0
         break
       }
-      if (crossed < fewest) {
+      if (others < fewest) {
         second = box
-        fewest = crossed
+        fewest = others
       }
     }
     if (second) take(second)
     else missing++
+    if (second && fewest > 0) crossed++
     return second
   }
 
@@ -81,7 +86,7 @@ export function placeTexts(
     }) as LineTexts['ends']
     return { ends, middle: middle[number] ?? null }
   })
-  return { lines, missing }
+  return { lines, missing, crossed }
 }
 
 /** The way from one of its ends on; of a tie of a comb, the last piece, from the one or the other side. */

@@ -13,14 +13,40 @@ export function star(net: Net, scale: number): Arrangement | null {
   if (members.length !== 1 || centre === undefined || around === undefined || around.length < 2) return null
   const item = at(net.items, centre)
   if (!item.isBus && around.length <= ROUND) return circle(net, centre, around, scale)
+  return bar(net, centre, around, scale)
+}
+
+/** Hosts hang from a bar; a few routers stand on it. */
+function bar(net: Net, centre: number, around: readonly number[], scale: number): Arrangement {
+  const item = at(net.items, centre)
+  const routers = around.filter((other) => !at(net.items, other).isHost)
+  const isTopped = item.isBus && routers.length <= MOST_ABOVE && routers.length < around.length
+  const below = hang(net, centre, isTopped ? around.filter((other) => at(net.items, other).isHost) : around, scale)
+  const above = isTopped && routers.length > 0 ? hang(net, centre, routers, scale) : null
   const arrangement = emptyArrangement()
-  const block = hang(net, centre, around, scale)
-  const width = Math.max(item.width, block.span)
+  const start = item.height / 2
+  const y = start + rowGap(net.ties, scale)
+  const width = Math.max(item.width, below.span, above?.span ?? 0)
+  if (above) {
+    const upsideDown = emptyArrangement()
+    above.put(upsideDown, 0, y, { x: 0, y: start })
+    for (const router of routers) {
+      const place = at(upsideDown.places, router)
+      arrangement.places[router] = { ...place, y: -place.y }
+    }
+    for (const [edge, way] of upsideDown.routes)
+      arrangement.routes.set(
+        edge,
+        way.map(({ x, y }) => ({ x, y: -y })),
+      )
+  }
   arrangement.places[centre] = { x: 0, y: 0, width, height: item.height }
-  const below = item.height / 2
-  block.put(arrangement, 0, below + rowGap(net.ties, scale), { x: 0, y: below })
+  below.put(arrangement, 0, y, { x: 0, y: start })
   return arrangement
 }
+
+/** The most routers above a bar. */
+const MOST_ABOVE = 6
 
 function circle(net: Net, centre: number, around: readonly number[], scale: number): Arrangement {
   const { width, height } = at(net.items, centre)

@@ -82,7 +82,9 @@ class Rows {
   arrangement(): Arrangement {
     const { net, items, members, blocks, scale } = this
     const ordered = order(items, this.rows)
-    const x = spread(items, ordered, GAP * 1.8 * scale)
+    const widest = Math.max(0, ...net.ties.flatMap(({ endSizes }) => endSizes.map(({ width }) => width)))
+    // Texts are beside lines that are steep; in wide pictures, those of several lines find room at different heights.
+    const x = spread(items, ordered, (this.width > WIDEST / 2 ? GAP * 1.8 : GAP + 0.7 * widest) * scale)
     const arrangement = emptyArrangement()
     let y = 0
     for (const [number, row] of ordered.entries()) {

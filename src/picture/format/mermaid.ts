@@ -47,14 +47,19 @@ function shape(node: PictureNode): string {
 
 function edgeLine(edge: PictureEdge, idOf: (node: string) => string, labels: PictureOptions['labels']): string {
   const [a, b] = edge.ends
-  const ends = edge.ends.map((end) => endLines(end, labels).join(' '))
   const text = [
-    ...(ends.every((end) => end === '') ? [] : [ends.join(' — ')]),
+    ...bothEnds(endLines(a, labels), endLines(b, labels)),
     ...edge.labels,
     ...(isDown(edge.state) ? ['down'] : []),
   ]
   const line = edge.layer === 'overlay' ? '-.-' : '---'
   return `${idOf(a.node)} ${line}${text.length > 0 ? `|${quoted(text)}|` : ''} ${idOf(b.node)}`
+}
+
+/** On one line if that is short. */
+function bothEnds(a: readonly string[], b: readonly string[]): string[] {
+  if (a.length + b.length === 0) return []
+  return a.length <= 1 && b.length <= 1 ? [`${a[0] ?? ''} — ${b[0] ?? ''}`] : [...a, '—', ...b]
 }
 
 /** Characters that mean something in a text of Mermaid's, or in the HTML that it makes of it, are written by their numbers. */

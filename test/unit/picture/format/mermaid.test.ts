@@ -10,7 +10,11 @@ test('Mermaid reads nodes, lines with both ends, and groups', () => {
   const graph = graphOf(shipped('two-routers'), options())
   const { nodes, edges } = readFlowchart(mermaid(graph, options()))
   expect([...nodes.values()]).toEqual(graph.nodes.map(({ lines }) => lines.join('\n')))
-  expect(edges[0]).toEqual({ from: 'n0', to: 'n1', text: 'eth0 10.0.0.0/31 fd00::/127 — eth0 10.0.0.1/31 fd00::1/127' })
+  expect(edges[0]).toEqual({
+    from: 'n0',
+    to: 'n1',
+    text: 'eth0\n10.0.0.0/31\nfd00::/127\n—\neth0\n10.0.0.1/31\nfd00::1/127',
+  })
   const sites = graphOf(shipped('sites'), options({ groupBy: 'site' }))
   expect(readFlowchart(mermaid(sites, options())).groups.map(({ title }) => title)).toEqual(['1', '2', '3'])
 })

@@ -69,9 +69,9 @@ export function styleOf(theme: PictureTheme): string {
 const SHAPES = [
   `.nslab text { font-family: ${PROPORTIONAL}; font-size: 11px; }`,
   '.nslab .name { font-size: 13px; font-weight: bold; }',
-  '.nslab .group text { font-size: 12px; font-weight: bold; }',
-  `.nslab .end, .nslab .middle, .nslab .legend text { font-family: ${MONOSPACED}; font-size: 10px; }`,
-  '.nslab .legend text { font-size: 11px; }',
+  '.nslab .caption { font-size: 12px; font-weight: bold; }',
+  `.nslab .end, .nslab .middle, .nslab .key { font-family: ${MONOSPACED}; font-size: 10px; }`,
+  '.nslab .key { font-size: 11px; }',
   '.nslab .end, .nslab .middle { paint-order: stroke; stroke-width: 3px; stroke-linejoin: round; }',
   '.nslab .line, .nslab .sample { fill: none; stroke-width: 1.6px; stroke-linejoin: round; stroke-linecap: round; }',
   '.nslab .network { stroke-width: 2.4px; }',
@@ -106,6 +106,6 @@ function colours(palette: Palette): string[] {
     `.nslab .dead .name { fill: ${faint}; }`,
     `.nslab .state { fill: ${alarm}; }`,
     `.nslab .group rect { fill: ${group}; stroke: ${faint}; }`,
-    `.nslab .group text { fill: ${faint}; }`,
+    `.nslab .caption { fill: ${faint}; }`,
   ]
 }

@@ -49,7 +49,7 @@ const counted = (count: number, noun: string): string => `${count} ${noun}${coun
 const isUnder = ({ layer }: PlacedLine): boolean => layer === 'underlay'
 
 const groupElement = ({ group, box }: PlacedGroup): string =>
-  `<g class="group">${rect(box, 10)}${text('', box.x + 12, box.y + 18, group.label)}</g>`
+  `<g class="group">${rect(box, 10)}${text('caption', box.x + 12, box.y + 18, group.label)}</g>`
 
 function lineElement(lab: string, line: PlacedLine): string {
   const classes = ['line', line.layer, ...(line.network === null ? [] : ['network', `network-${line.network}`])]
@@ -159,11 +159,11 @@ function textBlock({ lines, box }: PlacedText, name: string, isCentred: boolean)
 
 function legendElement({ text: words, box }: PlacedNetwork, number: number): string {
   const y = box.y + box.height / 2
-  return `<path class="sample network network-${number}" d="M${box.x} ${y}h24"/>${text('', box.x + 34, y + 4, words)}`
+  return `<path class="sample network network-${number}" d="M${box.x} ${y}h24"/>${text('key', box.x + 34, y + 4, words)}`
 }
 
 const rect = ({ x, y, width, height }: Box, radius: number, name?: string): string =>
   `<rect${name ? ` class="${name}"` : ''} x="${x}" y="${y}" width="${width}" height="${height}" rx="${radius}"/>`
 
 const text = (name: string, x: number, y: number, words: string, isCentred = false): string =>
-  `<text${name ? ` class="${name}"` : ''} x="${short(x)}" y="${short(y)}"${isCentred ? ' text-anchor="middle"' : ''}>${escapeXml(words)}</text>`
+  `<text class="${name}" x="${short(x)}" y="${short(y)}"${isCentred ? ' text-anchor="middle"' : ''}>${escapeXml(words)}</text>`

@@ -10,7 +10,7 @@ import { free } from './shapes/free.js'
 import { grid } from './shapes/grid.js'
 import { ring } from './shapes/ring.js'
 import { star } from './shapes/star.js'
-import { layered, tiers } from './shapes/tiers.js'
+import { isHierarchy, layered, tiers } from './shapes/tiers.js'
 import { tree } from './shapes/tree.js'
 
 const KNOWN: readonly Layout[] = [chain, star, ring, grid, tree, tiers]
@@ -43,11 +43,16 @@ function arrangeOne(net: Net, scale: number): Arrangement {
     if (found) return apart(found)
   }
   const isSmall = net.items.length <= SMALL
-  const seeds = isSmall ? [1, 2, 3, 4, 5, 6] : [1]
-  const tries = [...(isSmall ? [layered(net, scale)] : []), ...seeds.map((seed) => free(net, scale, seed))].map(apart)
-  const costs = tries.map((each) => costOf(net, each))
+  const rows = isSmall ? [apart(layered(net, scale))] : []
+  const others = (isSmall ? [1, 2, 3, 4, 5, 6] : [1]).map((seed) => apart(free(net, scale, seed)))
+  const tries = [...rows, ...others]
+  // People read rows more easily than they follow lines that do not cross.
+  const costs = tries.map((each) => costOf(net, each) * (rows.includes(each) && isHierarchy(net) ? TIERS_SHARE : 1))
   return at(tries, costs.indexOf(Math.min(...costs)))
 }
+
+/** Tiers are taken up to this many times the crossings of another layout. */
+const TIERS_SHARE = 1 / 3
 
 /** Pushes boxes apart that overlap; lines of those that were moved have no known way any more. */
 function apart(arrangement: Arrangement): Arrangement {

@@ -17,6 +17,13 @@ export function tiers(net: Net, scale: number): Arrangement | null {
   return isLayered && hasCore && top > 0 ? layered(net, scale) : null
 }
 
+/** Whether there are three tiers or more, hosts included, and few ties are within one. */
+export function isHierarchy(net: Net): boolean {
+  const levels = levelsOf(net)
+  const within = net.ties.filter(({ ends }) => at(levels, ends[0]) === at(levels, ends[1])).length
+  return net.items.some(({ isHost }) => isHost) && Math.max(...levels) >= 2 && within <= net.ties.length / 6
+}
+
 /** Tiers of any net. */
 export function layered(net: Net, scale: number): Arrangement {
   const wide = new Rows(net, scale, false)

@@ -27,14 +27,15 @@ export function tree(net: Net, scale: number): Arrangement | null {
     const below: Branch['below'] = at(core.neighbours, number)
       .filter((next) => next !== from)
       .map((next) => grow(next, number))
-    const own = at(leaves, number)
-    if (own.length > 0) below.splice(Math.ceil(below.length / 2), 0, hang(net, item, own, scale))
+    const alone = at(leaves, number)
+    if (alone.length > 0) below.splice(Math.ceil(below.length / 2), 0, hang(net, item, alone, scale))
     const across = below.reduce((sum, each) => sum + each.width, 0)
     const only = below.length === 1 ? below[0] : undefined
     const span = isBus && below.length > 1 ? across / 2 : only && !isBranch(only) ? only.span : 0
-    const self = Math.max(width, isBus || own.length > 0 ? span : 0)
-    const texts = Math.max(0, ...net.ties.filter(({ ends }) => ends.includes(item)).map(({ middle }) => middle.width))
-    return { item, below, height, span: self, width: Math.max(Math.max(self, texts) + GAP * 2 * scale, across) }
+    const self = Math.max(width, isBus || alone.length > 0 ? span : 0)
+    const own = net.ties.filter(({ ends }) => ends.includes(item))
+    const texts = own.map(({ endSizes, middle }) => Math.max(endSizes[0].width, endSizes[1].width, middle.width) + 20)
+    return { item, below, height, span: self, width: Math.max(Math.max(self, ...texts) + GAP * 2 * scale, across) }
   }
 
   function put(branch: Branch, x: number, y: number): void {

@@ -63,10 +63,9 @@ function bothEnds(a: readonly string[], b: readonly string[]): string[] {
 }
 
 /** Characters that mean something in a text of Mermaid's, or in the HTML that it makes of it, are written by their numbers. */
-const quoted = (lines: readonly string[]): string => `"${lines.map(encoded).join('<br/>')}"`
-
-function encoded(line: string): string {
+function quoted(lines: readonly string[]): string {
   // Mermaid takes the semicolon from what looks like a colour of a style (encodeEntities of its utils.ts).
-  const marks = /style|classDef/.test(line) ? /["#&<>`\\;*_~$|:]/g : /["#&<>`\\;*_~$|]/g
-  return line.replace(marks, (char) => `#${char.charCodeAt(0)};`)
+  const isLikeStyle = lines.some((line) => /style|classDef/.test(line))
+  const marks = isLikeStyle ? /["#&<>`\\;*_~$|:]/g : /["#&<>`\\;*_~$|]/g
+  return `"${lines.map((line) => line.replace(marks, (char) => `#${char.charCodeAt(0)};`)).join('<br/>')}"`
 }

@@ -3,6 +3,7 @@ import { SaxesParser } from 'saxes'
 import { expect, test } from 'vitest'
 import { drawLab } from '../../../../src/picture/draw.js'
 import { html } from '../../../../src/picture/format/html.js'
+import { runs } from '../../../support/effort.js'
 import { shipped } from '../support.js'
 import { oddGraph } from './odd.js'
 
@@ -39,6 +40,7 @@ test('texts are what they were, whatever they are', () => {
       }
       for (const { labels } of graph.edges) expect(cells).toContain(labels[0])
     }),
+    runs(100),
   )
 })
 

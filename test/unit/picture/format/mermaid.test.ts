@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { mermaid } from '../../../../src/picture/format/mermaid.js'
 import { graphOf } from '../../../../src/picture/graph/graph.js'
+import { runs } from '../../../support/effort.js'
 import { readFlowchart } from '../../../support/mermaid.js'
 import { options, shipped } from '../support.js'
 import { oddGraph } from './odd.js'
@@ -42,5 +43,6 @@ test('texts are what they were, whatever they are', () => {
       expect(edges).toHaveLength(graph.edges.length)
       for (const [at, { text }] of edges.entries()) expect(text).toContain(`\n${graph.edges[at]?.labels[0]}`)
     }),
+    runs(100),
   )
 })

@@ -38,16 +38,17 @@ export async function drawLab(
 ): Promise<Picture> {
   const whole = wholeOptions(view, options)
   const graph = drawnGraph(view, whole)
+  const ofGroups = groupWarnings(view, whole)
   switch (format) {
     case 'dot':
-      return { format, content: dot(graph, whole), warnings: [] }
+      return { format, content: dot(graph, whole), warnings: ofGroups }
     case 'mermaid':
-      return { format, content: mermaid(graph, whole), warnings: [] }
+      return { format, content: mermaid(graph, whole), warnings: ofGroups }
     case 'ascii':
-      return { format, content: ascii(graph, whole), warnings: [] }
+      return { format, content: ascii(graph, whole), warnings: ofGroups }
   }
   const sheet = layoutSheet(graph, whole)
-  const { warnings } = sheet
+  const warnings = [...ofGroups, ...sheet.warnings]
   switch (format) {
     case 'svg':
       return { format, content: svgOf(sheet, whole.theme), warnings }
@@ -68,6 +69,13 @@ export async function drawLab(
 export function sheetOfLab(view: LabView, options: Partial<PictureOptions> = {}): Sheet {
   const whole = wholeOptions(view, options)
   return layoutSheet(drawnGraph(view, whole), whole)
+}
+
+/** A label that no node has makes no groups. */
+function groupWarnings({ nodes }: LabView, { groupBy }: PictureOptions): string[] {
+  if (groupBy === null || nodes.some(({ labels }) => Object.hasOwn(labels, groupBy))) return []
+  const known = [...new Set(nodes.flatMap(({ labels }) => Object.keys(labels)))]
+  return [`no node has the label ${groupBy}; ${known.length === 0 ? 'none has any' : `there are ${known.join(', ')}`}`]
 }
 
 function drawnGraph(view: LabView, options: PictureOptions) {

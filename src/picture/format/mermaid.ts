@@ -47,9 +47,8 @@ function shape(node: PictureNode): string {
 
 function edgeLine(edge: PictureEdge, idOf: (node: string) => string, labels: PictureOptions['labels']): string {
   const [a, b] = edge.ends
-  const ends = edge.ends.map((end) => endLines(end, labels).join(' '))
   const text = [
-    ...(ends.every((end) => end === '') ? [] : [ends.join(' — ')]),
+    ...bothEnds(endLines(a, labels), endLines(b, labels)),
     ...edge.labels,
     ...(isDown(edge.state) ? ['down'] : []),
   ]
@@ -57,11 +56,16 @@ function edgeLine(edge: PictureEdge, idOf: (node: string) => string, labels: Pic
   return `${idOf(a.node)} ${line}${text.length > 0 ? `|${quoted(text)}|` : ''} ${idOf(b.node)}`
 }
 
-/** Characters that mean something in a text of Mermaid's, or in the HTML that it makes of it, are written by their numbers. */
-const quoted = (lines: readonly string[]): string => `"${lines.map(encoded).join('<br/>')}"`
+/** On one line if that is short. */
+function bothEnds(a: readonly string[], b: readonly string[]): string[] {
+  if (a.length + b.length === 0) return []
+  return a.length <= 1 && b.length <= 1 ? [`${a[0] ?? ''} — ${b[0] ?? ''}`] : [...a, '—', ...b]
+}
 
-function encoded(line: string): string {
+/** Characters that mean something in a text of Mermaid's, or in the HTML that it makes of it, are written by their numbers. */
+function quoted(lines: readonly string[]): string {
   // Mermaid takes the semicolon from what looks like a colour of a style (encodeEntities of its utils.ts).
-  const marks = /style|classDef/.test(line) ? /["#&<>`\\;*_~$|:]/g : /["#&<>`\\;*_~$|]/g
-  return line.replace(marks, (char) => `#${char.charCodeAt(0)};`)
+  const isLikeStyle = lines.some((line) => /style|classDef/.test(line))
+  const marks = isLikeStyle ? /["#&<>`\\;*_~$|:]/g : /["#&<>`\\;*_~$|]/g
+  return `"${lines.map((line) => line.replace(marks, (char) => `#${char.charCodeAt(0)};`)).join('<br/>')}"`
 }

@@ -5,6 +5,7 @@ import type { PictureOptions } from '../../model/picture/options.js'
 import { impairmentLabels } from './impairment.js'
 import type { Networks } from './networks.js'
 import { globalAddresses, isBus } from './nodes.js'
+import { oneLine } from './one-line.js'
 
 /** The links of a lab, which are lines of the underlay. */
 export function linkEdges(view: LabView, networks: Networks, options: PictureOptions): PictureEdge[] {
@@ -15,7 +16,7 @@ export function linkEdges(view: LabView, networks: Networks, options: PictureOpt
     const carried = [...new Set([link.a, link.b].flatMap(networks.ofEnd))]
     const places = carried.length > 0 ? carried : (lans.get(nodeOf(link.a)) ?? [])
     return {
-      id: `${link.a}--${link.b}`,
+      id: oneLine(`${link.a}--${link.b}`),
       ends: [...pair],
       layer: 'underlay',
       type: link.type,
@@ -48,7 +49,7 @@ export function endOf(
   const hasAddresses = labels === 'addresses' || labels === 'all'
   return {
     node,
-    interface: endpoint.slice(node.length + 1),
+    interface: oneLine(endpoint.slice(node.length + 1)),
     addresses: found && hasAddresses ? globalAddresses(found.each) : [],
     state: found?.each.state ?? state,
     master: (found && labels === 'all' && memberOf(found.node, found.each)) || null,
@@ -57,7 +58,7 @@ export function endOf(
 
 function memberOf(node: NodeView, { master }: InterfaceView): string | null {
   const owner = node.interfaces.find(({ name }) => name === master)
-  return owner?.type === 'vrf' || owner?.type === 'bond' ? owner.name : null
+  return owner?.type === 'vrf' || owner?.type === 'bond' ? oneLine(owner.name) : null
 }
 
 function labelsOf(link: LinkView, ends: EndsByName, { labels }: PictureOptions): string[] {

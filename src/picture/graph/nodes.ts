@@ -2,19 +2,21 @@
 import type { InterfaceView, NodeView } from '../../model/lab-view.js'
 import type { PictureNode } from '../../model/picture/graph.js'
 import type { PictureOptions } from '../../model/picture/options.js'
+import { oneLine } from './one-line.js'
 
 /** @param linked names of the interfaces whose addresses are written at the ends of lines */
 export function pictureNode(node: NodeView, linked: ReadonlySet<string>, options: PictureOptions): PictureNode {
   const { name, kind, title, status, labels } = node
   const position = Object.hasOwn(options.positions, name) ? options.positions[name] : node.position
-  const group = options.groupBy === null ? undefined : labels[options.groupBy]
+  const { groupBy } = options
+  const group = groupBy !== null && Object.hasOwn(labels, groupBy) ? labels[groupBy] : undefined
   return {
     id: name,
     kind,
-    lines: [...(title === undefined ? [name] : [title, name]), ...ownLines(node, linked, options)],
+    lines: [...(title === undefined ? [name] : [title, name]), ...ownLines(node, linked, options)].map(oneLine),
     status,
     isBus: isBus(node),
-    group: group === undefined ? null : groupId(group),
+    group: group === undefined ? null : groupId(oneLine(group)),
     ...(position ? { position } : {}),
     count: 1,
   }

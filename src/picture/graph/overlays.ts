@@ -3,6 +3,7 @@ import type { InterfaceView, LabView, LinkState, NodeView, WireguardView } from 
 import type { PictureEdge } from '../../model/picture/graph.js'
 import type { PictureOptions } from '../../model/picture/options.js'
 import { type EndsByName, endOf, endsByName } from './links.js'
+import { oneLine } from './one-line.js'
 import { hostOf } from './prefix.js'
 
 /** An interface of a node. */
@@ -29,8 +30,9 @@ export function overlayEdges(view: LabView, options: PictureOptions): PictureEdg
       : (from.each.tunnel?.remotes ?? []).flatMap((remote) => farEnd(from, owners.get(remote) ?? []))
     for (const other of others) {
       const pair: [string, string] = [nameOf(from), nameOf(other)]
-      const id = `${pair[0]}--${pair[1]}`
-      if (!edges.has(id) && !edges.has(`${pair[1]}--${pair[0]}`)) edges.set(id, edgeOf(id, from, other, ends, options))
+      const id = oneLine(`${pair[0]}--${pair[1]}`)
+      if (!edges.has(id) && !edges.has(oneLine(`${pair[1]}--${pair[0]}`)))
+        edges.set(id, edgeOf(id, from, other, ends, options))
     }
   }
   return [...edges.values()]

@@ -3,6 +3,7 @@ import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
 import { ascii } from '../../../../src/picture/format/ascii/ascii.js'
 import { graphOf } from '../../../../src/picture/graph/graph.js'
+import { runs } from '../../../support/effort.js'
 import { options, shipped, viewOf } from '../support.js'
 import { oddGraph } from './odd.js'
 
@@ -249,6 +250,7 @@ test('every node is there whole, every end has its name, and nothing is wider th
       const names = text.match(/ if\d+(?!\d)/g) ?? []
       if (isWhole) expect(names.sort()).toEqual(pairs.flatMap((_, at) => [` if${at}`, ` if${at}`]).sort())
     }),
+    runs(100),
   )
 })
 
@@ -260,6 +262,7 @@ test('odd texts take the columns that a terminal gives them', () => {
       expect(width(text)).toBeLessThanOrEqual(120)
       for (const { lines } of graph.nodes) expect(text).toContain(lines[0])
     }),
+    runs(100),
   )
 })
 

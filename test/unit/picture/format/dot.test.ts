@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { dot } from '../../../../src/picture/format/dot.js'
 import { graphOf } from '../../../../src/picture/graph/graph.js'
+import { runs } from '../../../support/effort.js'
 import { options, shipped } from '../support.js'
 import { oddGraph } from './odd.js'
 
@@ -67,6 +68,7 @@ test('texts are what they were, whatever they are', () => {
       for (const { labels: own, state } of graph.edges)
         expect(texts).toContain([...own, ...(state === 'down' ? ['down'] : [])].join('\n'))
     }),
+    runs(100),
   )
 })
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { mermaid } from '../../../../src/picture/format/mermaid.js'
 import { graphOf } from '../../../../src/picture/graph/graph.js'
+import { runs } from '../../../support/effort.js'
 import { readFlowchart } from '../../../support/mermaid.js'
 import { options, shipped } from '../support.js'
 import { oddGraph } from './odd.js'
@@ -10,7 +11,11 @@ test('Mermaid reads nodes, lines with both ends, and groups', () => {
   const graph = graphOf(shipped('two-routers'), options())
   const { nodes, edges } = readFlowchart(mermaid(graph, options()))
   expect([...nodes.values()]).toEqual(graph.nodes.map(({ lines }) => lines.join('\n')))
-  expect(edges[0]).toEqual({ from: 'n0', to: 'n1', text: 'eth0 10.0.0.0/31 fd00::/127 — eth0 10.0.0.1/31 fd00::1/127' })
+  expect(edges[0]).toEqual({
+    from: 'n0',
+    to: 'n1',
+    text: 'eth0\n10.0.0.0/31\nfd00::/127\n—\neth0\n10.0.0.1/31\nfd00::1/127',
+  })
   const sites = graphOf(shipped('sites'), options({ groupBy: 'site' }))
   expect(readFlowchart(mermaid(sites, options())).groups.map(({ title }) => title)).toEqual(['1', '2', '3'])
 })
@@ -38,5 +43,6 @@ test('texts are what they were, whatever they are', () => {
       expect(edges).toHaveLength(graph.edges.length)
       for (const [at, { text }] of edges.entries()) expect(text).toContain(`\n${graph.edges[at]?.labels[0]}`)
     }),
+    runs(100),
   )
 })

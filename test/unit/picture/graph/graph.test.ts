@@ -194,3 +194,10 @@ describe('a very large lab', () => {
     expect(graphOf(large, options({ full: true, labels: 'none' })).nodes).toHaveLength(1620)
   })
 })
+
+test('texts of several lines, and control characters, become one line', () => {
+  const view = viewOf('nodes: {a: {labels: {site: "x\\n\\u202ey"}}}')
+  const graph = graphOf(view, options({ groupBy: 'site' }))
+  expect(graph.groups).toEqual([{ id: 'group:x\ufffdy', label: 'x\ufffdy' }])
+  expect(graph.nodes[0]?.group).toBe('group:x\ufffdy')
+})

@@ -15,8 +15,8 @@ import { tree } from './shapes/tree.js'
 
 const KNOWN: readonly Layout[] = [chain, star, ring, grid, tree, tiers]
 
-/** Nets up to this size are drawn in several ways, of which the best is taken. */
-const SMALL = 60
+/** Nets up to this number of items and ties are drawn in several ways, of which the best is taken. */
+const SMALL = 160
 
 /** @param scale of the gaps, 1 or more */
 export function arrange(net: Net, scale: number): Arrangement {
@@ -42,9 +42,9 @@ function arrangeOne(net: Net, scale: number): Arrangement {
     const found = layout(net, scale)
     if (found) return apart(found)
   }
-  const isSmall = net.items.length <= SMALL
+  const isSmall = net.items.length + net.ties.length <= SMALL
   const rows = isSmall ? [apart(layered(net, scale))] : []
-  const others = (isSmall ? [1, 2, 3, 4, 5, 6] : [1]).map((seed) => apart(free(net, scale, seed)))
+  const others = (isSmall ? [1, 2, 3, 4] : [1]).map((seed) => apart(free(net, scale, seed)))
   const tries = [...rows, ...others]
   // People read rows more easily than they follow lines that do not cross.
   const costs = tries.map((each) => costOf(net, each) * (rows.includes(each) && isHierarchy(net) ? TIERS_SHARE : 1))
@@ -63,7 +63,7 @@ function apart(arrangement: Arrangement): Arrangement {
 }
 
 function costOf(net: Net, arrangement: Arrangement): number {
-  if (net.items.length > SMALL) return 0
+  if (net.items.length + net.ties.length > SMALL) return 0
   const { crossings, hits } = qualityOf(net, arrangement.places, routesOf(net, arrangement))
   const { width, height } = around(arrangement.places.map((place) => boxOf(place)))
   return 3 * crossings + 10 * hits + (width + height * 1.3) / 1000

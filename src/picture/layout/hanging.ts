@@ -9,9 +9,10 @@ export const GAP = 16
 const ROW = 6
 const BUS_ROW = 12
 /** More than these hang in two columns, where there is no room for rows. */
-const NARROW = 8
-/** The most boxes above each other in a column of a comb. */
+const NARROW = 12
+/** The most boxes above each other in a column of a comb: these, or so many more that blocks are not much wider than high. */
 const COLUMN = 16
+const columnOf = (count: number): number => Math.max(COLUMN, Math.ceil(1.2 * Math.sqrt(count)))
 /** Between the lines of a comb. */
 const LANE = 5
 
@@ -32,7 +33,7 @@ export function hang(net: Net, parent: number, leaves: readonly number[], scale:
   const hung = { net, leaves, ties: tiesByLeaf(net, parent, leaves), isBus: at(net.items, parent).isBus, scale }
   if (leaves.length <= (isNarrow ? 1 : hung.isBus ? BUS_ROW : ROW)) return row(hung)
   const columns = isNarrow && leaves.length <= NARROW ? 1 : 2
-  const combs = Math.ceil(leaves.length / (2 * COLUMN))
+  const combs = Math.ceil(leaves.length / (2 * columnOf(leaves.length)))
   const size = Math.ceil(leaves.length / combs)
   const parts = Array.from({ length: combs }, (_, number) => leaves.slice(number * size, (number + 1) * size))
   return beside(parts.map((part) => comb({ ...hung, leaves: part }, columns)))

@@ -1,7 +1,8 @@
-// Grids of rows and columns, and long chains, which are laid in rows like the ox turns; what has one neighbour is beside it.
+// Grids of rows and columns, and long chains and rings, which are laid in rows like the ox turns; what has one neighbour is beside it.
 import { type Arrangement, at, distances, emptyArrangement, type Net } from '../net.js'
 import { peel } from '../peel.js'
 import { LONGEST_ROW, pathOf } from './chain.js'
+import { cycleOf, LONGEST_RING } from './ring.js'
 
 interface Cell {
   row: number
@@ -10,7 +11,7 @@ interface Cell {
 
 export function grid(net: Net, scale: number): Arrangement | null {
   const { core, members, leaves } = peel(net)
-  const cells = latticeOf(core) ?? rowsOf(core)
+  const cells = latticeOf(core) ?? rowsOf(core) ?? loopOf(core)
   if (!cells) return null
   const places: Arrangement['places'] = []
   const most = Math.max(...leaves.map((own) => own.length))
@@ -103,5 +104,25 @@ function rowsOf(core: Net): Cell[] | null {
     const step = number % columns
     cells[item] = { row, column: row % 2 === 0 ? step : columns - 1 - step }
   }
+  return cells
+}
+
+/** A long ring: from left to right in the first row, then in turns through the others, and back up in the first column. */
+function loopOf(core: Net): Cell[] | null {
+  const order = core.items.length > LONGEST_RING ? cycleOf(core) : null
+  if (!order) return null
+  const rows = 2 * Math.max(1, Math.round(Math.sqrt(order.length / 1.6) / 2))
+  const columns = Math.ceil(order.length / rows)
+  const upTo = (count: number) => Array.from({ length: count }, (_, number) => number)
+  const first = upTo(columns).map((column) => ({ row: 0, column }))
+  const turns = upTo(rows - 1).flatMap((number) => {
+    const row = upTo(columns - 1).map((step) => ({ row: number + 1, column: columns - 1 - step }))
+    return number % 2 === 0 ? row : row.reverse()
+  })
+  // The first column has the cells that are left.
+  const left = order.length - first.length - turns.length
+  const up = upTo(left).map((step) => ({ row: rows - 1 - step, column: 0 }))
+  const cells: Cell[] = []
+  for (const [number, cell] of [...first, ...turns, ...up].entries()) cells[at(order, number)] = cell
   return cells
 }

@@ -4,6 +4,10 @@ import { peel } from '../peel.js'
 import type { Size } from '../text-size.js'
 import { gapOf } from './chain.js'
 
+/** Longer rings are left to the layout of grids. */
+export const LONGEST_RING = 40
+const LARGEST_MESH = 60
+
 /** Circles are flatter, as boxes and sheets are. */
 const FLAT = 0.8
 /** Between boxes on the outer circle. */
@@ -11,7 +15,7 @@ const BETWEEN = 24
 
 export function ring(net: Net, scale: number): Arrangement | null {
   const { core, members, leaves } = peel(net)
-  const order = core.items.length < 3 ? null : (cycleOf(core) ?? meshOf(core))
+  const order = core.items.length < 3 ? null : (shortCycleOf(core) ?? meshOf(core))
   if (!order) return null
   // A triangle stands on its second and third node, from left to right.
   if (order.length === 3) order.splice(1, 2, at(order, 2), at(order, 1))
@@ -56,8 +60,10 @@ export function ring(net: Net, scale: number): Arrangement | null {
   return { ...emptyArrangement(), places }
 }
 
+const shortCycleOf = (core: Net): number[] | null => (core.items.length > LONGEST_RING ? null : cycleOf(core))
+
 /** The items of a ring in their order from the first; null if the net is no ring. */
-function cycleOf({ items, neighbours }: Net): number[] | null {
+export function cycleOf({ items, neighbours }: Net): number[] | null {
   if (neighbours.some((others) => others.length !== 2)) return null
   const order = [0]
   for (const item of order) {
@@ -69,6 +75,6 @@ function cycleOf({ items, neighbours }: Net): number[] | null {
 
 /** The items of a full mesh; null if the net is none. */
 function meshOf({ items, neighbours }: Net): number[] | null {
-  const isFull = items.length <= 24 && neighbours.every((others) => others.length === items.length - 1)
+  const isFull = items.length <= LARGEST_MESH && neighbours.every((others) => others.length === items.length - 1)
   return isFull ? items.map((_, item) => item) : null
 }

@@ -3,6 +3,9 @@ import { GAP, type Hanging, hang, rowGap } from '../hanging.js'
 import { type Arrangement, at, distances, emptyArrangement, type Net } from '../net.js'
 import { peel } from '../peel.js'
 
+/** In trees that would be wider, what hangs is in columns. */
+const WIDEST = 3200
+
 interface Branch {
   item: number
   width: number
@@ -18,17 +21,18 @@ export function tree(net: Net, scale: number): Arrangement | null {
   const { core, members, leaves } = peel(net)
   const gap = rowGap(net.ties, scale)
   const arrangement = emptyArrangement()
-  put(grow(centreOf(core), -1), 0, 0)
+  const wide = grow(centreOf(core), -1, false)
+  put(wide.width <= WIDEST ? wide : grow(centreOf(core), -1, true), 0, 0)
   return arrangement
 
-  function grow(number: number, from: number): Branch {
+  function grow(number: number, from: number, isNarrow: boolean): Branch {
     const item = at(members, number)
     const { width, height, isBus } = at(net.items, item)
     const below: Branch['below'] = at(core.neighbours, number)
       .filter((next) => next !== from)
-      .map((next) => grow(next, number))
+      .map((next) => grow(next, number, isNarrow))
     const alone = at(leaves, number)
-    if (alone.length > 0) below.splice(Math.ceil(below.length / 2), 0, hang(net, item, alone, scale))
+    if (alone.length > 0) below.splice(Math.ceil(below.length / 2), 0, hang(net, item, alone, scale, isNarrow))
     const across = below.reduce((sum, each) => sum + each.width, 0)
     const only = below.length === 1 ? below[0] : undefined
     const span = isBus && below.length > 1 ? across / 2 : only && !isBranch(only) ? only.span : 0
@@ -45,7 +49,8 @@ export function tree(net: Net, scale: number): Arrangement | null {
     for (const each of branch.below) {
       const middle = left + each.width / 2
       if (isBranch(each)) put(each, middle, next)
-      else each.put(arrangement, middle, next, { x: branch.below.length === 1 ? middle : x, y: y + branch.height })
+      else
+        each.put(arrangement, branch.below.length === 1 ? x - each.offset : middle, next, { x, y: y + branch.height })
       left += each.width
     }
   }

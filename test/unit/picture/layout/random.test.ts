@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { PICTURE_LABELS } from '../../../../src/model/picture/options.js'
 import { layoutSheet } from '../../../../src/picture/layout/layout-sheet.js'
+import { runs } from '../../../support/effort.js'
 import { edge, graph, node } from '../drawn.js'
 import { options } from '../support.js'
 import { measure } from './overlaps.js'
@@ -39,6 +40,6 @@ test('no box and no text is over another, whatever the network', () => {
       const { overlaps, outside } = measure(layoutSheet(drawn, options({ labels })))
       expect({ overlaps, outside }).toEqual({ overlaps: [], outside: [] })
     }),
-    { numRuns: 300 },
+    runs(200),
   )
 }, 60_000)

@@ -121,10 +121,12 @@ const ICONS: Readonly<Record<PictureNode['kind'], string>> = {
 function inscription(node: PictureNode, box: Box): string[] {
   const lines = nodeLines(node)
   const [name = '', ...details] = lines
-  const middle = box.x + box.width / 2
+  // The pile of a summary has its front at the lower left.
+  const pile = node.kind === 'summary' ? 5 : 0
+  const middle = box.x + (box.width - pile) / 2
   const wide = lineWidth(name, FONT.name)
   const high = (FONT.name + details.length * FONT.detail) * LINE_HEIGHT
-  const top = box.y + (box.height - high) / 2
+  const top = box.y + (box.height + pile - high) / 2
   const first = top + FONT.name * 0.95
   const icon = `<path class="icon" transform="translate(${short(middle - (wide + ICON_WIDTH) / 2)} ${short(top)})" d="${ICONS[node.kind]}"/>`
   return [

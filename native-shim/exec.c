@@ -232,6 +232,7 @@ void verb_exec(const struct options *options) {
     pty_attach(&pty);
     if (pty.takes_keys) job_lead(job[1], pty.slave);
     reset_signals();
+    if (options->keep >= 0) fcntl(options->keep, F_SETFD, 0);
     command_run(options->command, options->program);
   }
   close(alive[0]), close(job[1]);

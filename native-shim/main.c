@@ -51,9 +51,9 @@ static void parse(int argc, char **argv, struct options *options) {
       {"keeper", 1, NULL, 'k'},    {"pid", 1, NULL, 'p'},  {"cwd", 1, NULL, 'd'},  {"tty", 1, NULL, 't'},
       {"start-time", 1, NULL, 's'}, {"uidmap", 1, NULL, 'u'}, {"gidmap", 1, NULL, 'g'}, {"cgroup", 1, NULL, 'G'},
       {"make", 1, NULL, 'm'},       {"join", 1, NULL, 'j'},   {"env", 1, NULL, 'e'},     {"front", 0, NULL, 'f'},
-      {"group", 0, NULL, 'a'},      {"program", 1, NULL, 'P'}, {0},
+      {"group", 0, NULL, 'a'},      {"program", 1, NULL, 'P'}, {"keep", 1, NULL, 'K'},   {0},
   };
-  options->lock = options->creator = options->program = -1;
+  options->lock = options->creator = options->program = options->keep = -1;
   for (int option; (option = getopt_long(argc, argv, "+", known, NULL)) != -1;) {
     switch (option) {
       case 'r': report_to(descriptor_of("report", optarg)); break;
@@ -70,6 +70,7 @@ static void parse(int argc, char **argv, struct options *options) {
       case 'f': options->front = 1; break;
       case 'a': options->group = 1; break;
       case 'P': options->program = descriptor_of("program", optarg); break;
+      case 'K': options->keep = descriptor_of("keep", optarg); break;
       case 'd': options->directory = optarg; break;
       case 'u': add_map(&options->uid_maps, optarg); break;
       case 'g': add_map(&options->gid_maps, optarg); break;
@@ -90,7 +91,7 @@ int main(int argc, char **argv) {
   parse(argc - 1, argv + 1, &options);
   // Descriptors that no option names must not reach a node. Only `rootless` keeps them: it becomes the caller's own
   // program, whose arguments may name a descriptor.
-  int named[] = {report_fd(), options.lock, options.creator, options.program};
+  int named[] = {report_fd(), options.lock, options.creator, options.program, options.keep};
   if (strcmp(argv[1], "rootless")) close_others(named, sizeof named / sizeof *named), proc_init();
   if (!strcmp(argv[1], "lab")) verb_lab(&options);
   else if (!strcmp(argv[1], "spawn")) verb_spawn(&options);

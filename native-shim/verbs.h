@@ -14,7 +14,7 @@ struct options {
   const char *name;
   pid_t keeper, pid;
   unsigned long long start_time;
-  int lock, creator, program;  // descriptors; -1 when not given
+  int lock, creator, program, keep;  // descriptors; -1 when not given
   const char *directory, *cgroup, *make, *join;
   int front;     // whether a process in front of the verb passes signals on
   int group;     // whether a signal that ends the command ends its process group

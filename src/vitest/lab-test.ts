@@ -22,7 +22,10 @@ export interface TopologyFile {
 }
 
 export interface LabTestOptions {
-  /** How long a lab lives: for one test, for all tests of a file, or for all files that a worker runs. `test` by default. */
+  /**
+   * How long a lab lives: for one test, for all tests of a file, or for all files of a worker that import the same `labTest(…)`, if
+   * Vitest does not isolate files. `test` by default.
+   */
   scope?: 'test' | 'file' | 'worker'
 }
 

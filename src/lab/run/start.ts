@@ -30,6 +30,8 @@ export interface StartSettings {
   detached: boolean
   /** The shim's number of a descriptor in `stdio`: the file that is run, which the node may not have. */
   program?: number
+  /** The shim's number of a descriptor in `stdio` that the command has, too, in addition to the standard ones. */
+  keep?: number
   /** How messages are encoded when one of `stdio` is `ipc`. */
   serialization?: 'advanced'
 }
@@ -55,7 +57,7 @@ export function startInNode(
 export function shimArguments(
   node: EnteredNode,
   command: readonly string[],
-  { cwd, env, tty, group, program }: Pick<StartSettings, 'cwd' | 'env' | 'tty' | 'group' | 'program'>,
+  { cwd, env, tty, group, program, keep }: Pick<StartSettings, 'cwd' | 'env' | 'tty' | 'group' | 'program' | 'keep'>,
 ): string[] {
   const settings = Object.entries({ ...node.env, ...env }).flatMap(([name, value]) => ['--env', `${name}=${value}`])
   return [
@@ -63,6 +65,7 @@ export function shimArguments(
     ...['--pid', String(node.pid), '--start-time', String(node.startTime)],
     ...(group ? ['--report', String(REPORT_FD), '--group'] : []),
     ...(program === undefined ? [] : ['--program', String(program)]),
+    ...(keep === undefined ? [] : ['--keep', String(keep)]),
     ...(cwd === undefined ? [] : ['--cwd', cwd]),
     ...(node.cgroup === null ? [] : ['--cgroup', node.cgroup]),
     ...settings,

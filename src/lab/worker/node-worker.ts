@@ -34,7 +34,7 @@ export class NodeWorker {
   private readonly pending = new Map<number, Pending>()
   private calls = 0
   /** How the worker has ended. */
-  private end_: { message: string; hint?: string; cause?: unknown } | null = null
+  private ending: { message: string; hint?: string; cause?: unknown } | null = null
 
   /** @throws LabError NODE_NOT_FOUND for a dead node, NODE_PAUSED; KernelError when it cannot be started */
   static async start(node: EnteredNode, passed: Variables): Promise<NodeWorker> {
@@ -44,9 +44,8 @@ export class NodeWorker {
     const program = openSync(process.execPath, 'r')
     try {
       const child = await startInNode(node, command, {
-        // Of other descriptors, the shim leaves none to the command: so standard input is the channel.
-        stdio: ['ipc', outputOn(1), outputOn(2), 'pipe', program],
-        program: FIRST_FD,
+        stdio: ['ignore', outputOn(1), outputOn(2), 'pipe', program, 'ipc'],
+        ...{ program: FIRST_FD, keep: FIRST_FD + 1 },
         passed: { ...passed, ...workerVariables() },
         ...{ tty: 'never', group: true, detached: true, serialization: 'advanced' },
       })
@@ -72,7 +71,7 @@ export class NodeWorker {
   }
 
   get hasEnded(): boolean {
-    return this.end_ !== null
+    return this.ending !== null
   }
 
   /**
@@ -83,7 +82,7 @@ export class NodeWorker {
   call(call: Call): Promise<unknown> {
     const id = this.calls++
     return new Promise((resolve, reject) => {
-      if (this.end_) return reject(this.failure(this.end_))
+      if (this.ending) return reject(this.failure(this.ending))
       this.pending.set(id, { resolve, reject })
       this.hold()
       try {
@@ -107,13 +106,13 @@ export class NodeWorker {
     const { name } = this.node
     const onReport = (report: ShimReport) => {
       if ('refused' in report)
-        this.end_ = {
+        this.ending = {
           message: `${process.execPath} cannot be started`,
           hint: `others than its owner must be allowed to run it, as root of ${name} is one`,
         }
       if (!('ended' in report)) return
       const outcome = outcomeOf({ exitCode: Number(report.ended), stdout: '', stderr: '' })
-      this.end_ ??= { message: `the process that runs functions ${outcome}` }
+      this.ending ??= { message: `the process that runs functions ${outcome}` }
       endShim(this.child)
     }
     const failure = await readReports(this.child, { onReport })
@@ -122,11 +121,11 @@ export class NodeWorker {
 
   /** Rejects all calls. @param cause what has gone wrong, if that is known */
   private fail(cause: unknown): void {
-    this.end_ ??= { message: 'the process that runs functions has been ended', cause }
-    for (const id of [...this.pending.keys()]) this.take(id)?.reject(this.failure(this.end_))
+    this.ending ??= { message: 'the process that runs functions has been ended', cause }
+    for (const id of [...this.pending.keys()]) this.take(id)?.reject(this.failure(this.ending))
   }
 
-  private failure({ message, hint, cause }: NonNullable<NodeWorker['end_']>): LabError {
+  private failure({ message, hint, cause }: NonNullable<NodeWorker['ending']>): LabError {
     if (cause instanceof LabError) return cause
     return new LabError('COMMAND_FAILED', `${this.node.name}: ${message}`, {
       ...(hint === undefined ? {} : { hint }),
@@ -135,12 +134,14 @@ export class NodeWorker {
   }
 
   private settle(reply: Reply): void {
-    // What the function has printed comes first, by a pipe of its own.
-    setImmediate(() => {
-      const pending = this.take(reply.id)
+    const pending = this.take(reply.id)
+    const settle = () => {
       if ('error' in reply) pending?.reject(new FunctionFailure(reply.error))
       else pending?.resolve(reply.value)
-    })
+    }
+    // What the function has printed before comes by a pipe of its own, if it does not go where it is printed by itself.
+    if (this.child.stdout ?? this.child.stderr) setImmediate(settle)
+    else settle()
   }
 
   private take(id: number): Pending | undefined {

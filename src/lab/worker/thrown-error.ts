@@ -21,7 +21,8 @@ export function thrownError(thrown: Thrown, node: string, frames: string): unkno
   if (thrown.kind === 'value') return thrown.value
   const { name, stack, properties, cause, errors } = thrown
   const hint = hintFor(thrown, node)
-  const message = hint === null ? thrown.message : `${thrown.message}; ${hint}`
+  const said = thrown.message.replace(VITE_IMPORT, 'an import')
+  const message = hint === null ? said : `${said}; ${hint}`
   const options = cause === undefined ? undefined : { cause: thrownError(cause, node, '') }
   const Class = name in CLASSES ? CLASSES[name as keyof typeof CLASSES] : Error
   const error = errors
@@ -37,6 +38,9 @@ export function thrownError(thrown: Thrown, node: string, frames: string): unkno
   return error
 }
 
+/** What Vite writes for an import of a file. */
+const VITE_IMPORT = /^__(?:vite_ssr|vi)_import_\d+__(?= is not defined$)/
+
 /** The frames of Node.js and of the worker, below those of the function. */
 const INNER_FRAMES = /\n +at [^\n]*(?:\[eval|node:internal\/)[\s\S]*$/
 
@@ -46,7 +50,11 @@ function hintFor({ name, message, properties }: Extract<Thrown, { kind: 'error' 
   if (properties.code === TYPESCRIPT_UNKNOWN && /\.[cm]?ts\b/.test(message))
     return 'Node.js loads TypeScript from version 22.18 on, or with a loader: `node --import tsx`'
   const [, missing = ''] = /['"](?:file:\/\/)?(\/[^'"]+)['"]/.exec(message) ?? []
-  if (MODULE_MISSING.includes(String(properties.code)) && missing !== '' && existsSync(missing))
+  if (
+    MODULE_MISSING.includes(String(properties.code)) &&
+    missing !== '' &&
+    [missing, `${process.cwd()}${missing}`].some((path) => existsSync(path))
+  )
     return `it is on the machine, but ${node} does not see it: a node has a /tmp of its own, and its root may not enter private directories`
   return null
 }

@@ -20,10 +20,14 @@ export function workerMain(load: NodeJS.Require): void {
   /** Makes the function that an expression describes, as if it stood in its file. */
   function functionOf({ text, file, line }: Extract<Request, { kind: 'function' }>): unknown {
     const importModule = importerOf(file)
-    // What Vite and esbuild write into functions; Vite makes relative specifiers relative to the root of the project.
+    // What Vite and esbuild write into functions. Vite writes `/@fs/PATH`, and `/PATH` for a path below the root of the project, which is
+    // one of the directories above the file.
     const importForVite = (specifier: string) => {
-      const path = specifier.startsWith('/@fs/') ? specifier.slice(4) : join(process.cwd(), specifier)
-      return importModule(specifier.startsWith('/') && existsSync(path) ? pathToFileURL(path).href : specifier)
+      if (!specifier.startsWith('/')) return importModule(specifier)
+      const isOutside = specifier.startsWith('/@fs/')
+      let root = dirname(file)
+      while (!isOutside && root !== '/' && !existsSync(join(root, specifier))) root = dirname(root)
+      return importModule(pathToFileURL(isOutside ? specifier.slice(4) : join(root, specifier)).href)
     }
     const scope = {
       require: createRequire(file),

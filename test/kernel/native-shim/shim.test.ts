@@ -442,6 +442,15 @@ describe('exec', () => {
     expect(run(['passwd'], '/etc/passwd')).toEqual({ status: 126, stdout: '' })
   })
 
+  test('a descriptor that is to be kept is the only one beside the standard ones', async () => {
+    const lab = await startLab(node('h1'))
+    const [first, second] = [openSync('/etc/passwd', 'r'), openSync('/etc/passwd', 'r')]
+    const args = lab.execArguments('h1', ['sh', '-c', 'ls /proc/$$/fd'], ['--keep', '4'])
+    const stdio = ['ignore', 'pipe', 'pipe', first, second] as const
+    expect(spawnSync(SHIM, args, { encoding: 'utf8', stdio: [...stdio] }).stdout).toBe('0\n1\n2\n4\n')
+    for (const fd of [first, second]) closeSync(fd)
+  })
+
   test('with --group, the start and the end of the command are reported', async () => {
     const lab = await startLab(node('h1'))
     const reportsOf = async (...command: string[]) => {

@@ -1,14 +1,14 @@
 // The fixtures of nslab/vitest: how long labs live, and that none is left, whatever ends a worker.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Lab } from '../../../src/lab/lab.js'
 import { labTest } from '../../../src/vitest.js'
 import { processesOf, ROOT } from '../../support/lab.js'
+import { makeProgram } from '../../support/program.js'
 
 const PAIR = 'name: pair\nnodes: { a: {}, b: {} }\nlinks: [[a, b]]\n'
 
@@ -49,16 +49,11 @@ describe('a lab for a file', () => {
   })
 })
 
-/** A program with its own tests, which has installed nslab and Vitest. */
-function program(files: Record<string, string>): { directory: string; run: () => ChildProcess } {
-  const directory = mkdtempSync(join(tmpdir(), 'nslab-vitest-'))
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
-  mkdirSync(join(directory, 'node_modules'))
-  symlinkSync(ROOT, join(directory, 'node_modules/nslab'))
-  symlinkSync(join(ROOT, 'node_modules/vitest'), join(directory, 'node_modules/vitest'))
-  for (const [file, text] of Object.entries(files)) writeFileSync(join(directory, file), text)
-  const run = () =>
-    spawn(process.execPath, [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--maxWorkers=2'], { cwd: directory })
+/** A program with its own tests; `run` starts Vitest. */
+function program(files: Record<string, string>) {
+  const directory = makeProgram(files)
+  const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
+  const run = (...options: string[]) => spawn(process.execPath, [vitest, 'run', ...options], { cwd: directory })
   return { directory, run }
 }
 
@@ -85,11 +80,32 @@ test('labs of workers that run side by side have different names', async () => {
   const wait = `const { readFileSync } = await import('node:fs')
   await expect.poll(() => readFileSync('labs', 'utf8').trimEnd().split('\\n').length, { timeout: 50_000 }).toBe(2)`
   const { directory, run } = program({ 'one.test.mjs': recording(wait), 'two.test.mjs': recording(wait) })
-  const [status] = await once(run(), 'exit')
+  const [status] = await once(run('--maxWorkers=2'), 'exit')
   expect(status).toBe(0)
   const [one, two] = recorded(directory)
   expect(one?.[0]).not.toBe(two?.[0])
   expect(one?.[1]).not.toBe(two?.[1])
+})
+
+test('a lab of a worker serves several files', async () => {
+  const file = `
+import { appendFileSync } from 'node:fs'
+import { test } from './shared.mjs'
+test('runs', ({ lab }) => appendFileSync('labs', process.pid + ' ' + lab.name + '\\n'))
+`
+  const { directory, run } = program({
+    'shared.mjs': `
+import { labTest } from 'nslab/vitest'
+export const test = labTest(${JSON.stringify(PAIR)}, { scope: 'worker' })
+`,
+    'one.test.mjs': file,
+    'two.test.mjs': file,
+  })
+  const { status, said } = await outcomeOf(run('--no-isolate', '--maxWorkers=1'))
+  expect(status, said).toBe(0)
+  const [one, two] = recorded(directory)
+  expect(one).toEqual(two)
+  expect(processesOf(one?.[1] ?? '')).toEqual([])
 })
 
 test('a lab ends with its worker, even if that is killed', async () => {

@@ -35,7 +35,7 @@ test('a node reaches another by name, as a node and by address, in both families
   await expect(h1).toReach(stdout.split(' ')[0] as string)
 })
 
-test('a node that does not reach another fails with what why says, and .not with the way', async ({ node }) => {
+test('a node that does not reach another fails with what why says, and .not with the way', async ({ lab, node }) => {
   const [h1, h2] = [node('h1'), node('h2')]
   const reached = await failure(expect(h1).not.toReach(h2))
   expect(reached).toContain('h1 reaches h2 (10.0.0.5): an echo request was answered')
@@ -48,7 +48,7 @@ test('a node that does not reach another fails with what why says, and .not with
   const { sentence } = await h1.why('h2')
   expect(sentence).toContain('r2 has no route back to 10.0.0.0')
   expect(message).toContain(`\n${sentence}\n`)
-  expect(message).toContain('mend it with: nslab exec r2 -- ip route add 10.0.0.0/31')
+  expect(message).toContain(`mend it with: nslab exec ${lab.name}/r2 -- ip route add 10.0.0.0/31`)
 })
 
 test('a node without addresses is not reached; a name of no node is a mistake', async ({ node }) => {
@@ -87,7 +87,9 @@ test('a port is reached over TCP and UDP', async ({ node }) => {
   await expect(h1).not.toReachOverTcp('h2', 81)
   await expect(h1).not.toReachOverUdp('h2', 54)
   expect(await failure(expect(h1).not.toReachOverTcp(h2, 80))).toMatch(/h1 finds that tcp port 80 of h2 .*is open/)
-  expect(await failure(expect(h1).toReachOverTcp(h2, 81))).toMatch(/h1 finds that tcp port 81 of h2 .*is refused/)
+  const message = await failure(expect(h1).toReachOverTcp(h2, 81))
+  expect(message).toMatch(/h1 finds that tcp port 81 of h2 .*is refused/)
+  expect(message).toContain((await h1.why('h2', { protocol: 'tcp', port: 81 })).sentence)
 })
 
 test('a node has a route, by its destination, its next hop and its interface', async ({ node }) => {

@@ -133,6 +133,18 @@ test('errors come back with name, message, code, causes, and a stack that begins
   await expect(h1.run(() => Promise.reject({ plain: true }))).rejects.toEqual({ plain: true })
 })
 
+test('a function may read standard input, which is empty, and give it to a command', async ({ h1 }) => {
+  const read = await h1.run(async () => {
+    const { execFileSync } = await import('node:child_process')
+    const inherited = execFileSync('cat', { encoding: 'utf8', stdio: ['inherit', 'pipe', 'inherit'] })
+    let text = ''
+    for await (const chunk of process.stdin) text += chunk
+    return { inherited, text }
+  })
+  expect(read).toEqual({ inherited: '', text: '' })
+  expect(await h1.run(() => 'still there')).toBe('still there')
+})
+
 test('a worker that dies rejects what is awaited, and the next call has a new one', async ({ h1, h2 }) => {
   const never = h1.run(() => new Promise(() => {}))
   const exits = h1.run(() => process.exit(9))
@@ -255,7 +267,7 @@ await lab.down()`,
     encoding: 'utf8',
     env: { ...process.env, NSLAB_STATE_DIR: stateDirectory },
   })
-  expect(printed.replaceAll('\r', '')).toMatch(/^first\n(second\nthird|third\nsecond)\nsocket,socket,socket\n$/)
+  expect(printed.replaceAll('\r', '')).toMatch(/^first\n(second\nthird|third\nsecond)\n\/dev\/null,socket,socket\n$/)
 })
 
 test('an idle worker keeps nothing from ending, and dies with the program even by SIGKILL', async ({

@@ -2,6 +2,9 @@
 import type { Finding } from '../../model/reach/explanation.js'
 import type { Asked, NodeFacts, Place } from './facts.js'
 import { type Fault, fault } from './fault.js'
+import { filter } from './filter.js'
+import type { Packet } from './firewall/packet.js'
+import { addressNumber } from './firewall/value.js'
 import { type Frame, type Receiver, receiversOf } from './segment.js'
 
 type Owner = Receiver & { mac: string | null }
@@ -24,7 +27,45 @@ export async function nextPlace(
   if (obstacle) return obstacle
   const entry = facts.neighbours.find((each) => each.address === address && each.interface === from.interface)
   if (entry?.permanent && entry.mac !== owner.mac) return wrongNeighbour(from, address, entry.mac, owner)
-  return owner.place
+  const isUnknown = entry === undefined || entry.mac === null
+  return (
+    (isUnknown ? await solicitingFault(asked, from, facts, owner.place, { ...frame.packet, to: address }) : null) ??
+    owner.place
+  )
+}
+
+/** IPv6 neighbours are found by ICMPv6 (RFC 4861), which rules may drop; connection tracking leaves it alone. */
+async function solicitingFault(
+  asked: Asked,
+  from: Place,
+  facts: NodeFacts,
+  to: Place,
+  packet: Packet,
+): Promise<Fault | null> {
+  const own = facts.interfaces.get(from.interface)?.addresses.find((each) => each.includes(':')) ?? packet.from
+  const theirs = await asked.facts(to.node)
+  if (packet.family === 4 || theirs === null) return null
+  const about = { ...packet, protocol: 'icmp', sport: null, dport: null, state: 'untracked', mark: 0 } as const
+  const solicit: Packet = { ...about, icmp: 'solicit', from: own, to: solicitedNode(packet.to), iif: null, oif: null }
+  const advert: Packet = { ...solicit, icmp: 'advert', from: packet.to, to: own }
+  const stages: [Place, NodeFacts, 'output' | 'input', Packet][] = [
+    [from, facts, 'output', solicit],
+    [to, theirs, 'input', solicit],
+    [to, theirs, 'output', advert],
+    [from, facts, 'input', advert],
+  ]
+  for (const [place, rules, hook, message] of stages) {
+    const at = hook === 'input' ? { iif: place.interface } : { oif: place.interface }
+    const { dropped } = filter(place.node, rules, [hook], { ...message, ...at })
+    if (dropped) return { ...dropped, words: `hardware addresses are not resolved: ${dropped.words}` }
+  }
+  return null
+}
+
+/** The multicast address at which the owner of an address is asked (RFC 4291, section 2.7.1). */
+function solicitedNode(address: string): string {
+  const last = ((addressNumber(address) ?? 0n) & 0xffffffn).toString(16).padStart(6, '0')
+  return `ff02::1:ff${last.slice(0, 2)}:${last.slice(2)}`
 }
 
 /** The interface that has an address, or that stands in for it, with the fewest obstacles before it. */

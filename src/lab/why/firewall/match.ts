@@ -14,8 +14,16 @@ const ICMP_TYPES = {
     'echo-request': ['echo-request', 8],
     'echo-reply': ['echo-reply', 0],
     'too-big': ['destination-unreachable', 3],
+    solicit: ['', -1],
+    advert: ['', -1],
   },
-  6: { 'echo-request': ['echo-request', 128], 'echo-reply': ['echo-reply', 129], 'too-big': ['packet-too-big', 2] },
+  6: {
+    'echo-request': ['echo-request', 128],
+    'echo-reply': ['echo-reply', 129],
+    'too-big': ['packet-too-big', 2],
+    solicit: ['nd-neighbor-solicit', 135],
+    advert: ['nd-neighbor-advert', 136],
+  },
 } as const
 const FRAGMENTATION_NEEDED = 4
 
@@ -168,5 +176,7 @@ function metaOf(key: Json, packet: Packet): Value {
 
 function trackedOf(key: Json, { state }: Packet): Value {
   if (key === 'state') return nameValue(state)
-  return key === 'direction' && state !== 'invalid' ? nameValue(state === 'new' ? 'original' : 'reply') : 'unknown'
+  return key === 'direction' && state !== 'invalid' && state !== 'untracked'
+    ? nameValue(state === 'new' ? 'original' : 'reply')
+    : 'unknown'
 }

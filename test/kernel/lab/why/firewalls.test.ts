@@ -152,6 +152,19 @@ const BREAKS: Break[] = [
     ...flushed('r1'),
   },
   {
+    name: 'IPv6 neighbours that cannot be found, since the policy drops what finds them',
+    options: { family: 6 },
+    broken: [
+      ['h2', nft('input', 'policy drop', 'icmpv6 type { echo-request, echo-reply } accept')],
+      ['h2', 'ip -6 neigh flush all; ip -6 neigh del fd00::2 dev eth0 2>/dev/null || true'],
+      ['r1', 'ip -6 neigh flush all; ip -6 neigh del fd00::3 dev eth1 2>/dev/null || true'],
+    ],
+    cause: ['firewall-drop', 'h2', null],
+    words:
+      /hardware addresses are not resolved: a firewall rule of h2 drops the packet in input: chain inet f c: policy drop$/,
+    ...flushed('h2'),
+  },
+  {
     name: 'a rule that cannot be examined',
     broken: [['r1', nft('forward', 'ip ttl < 64 drop')]],
     cause: ['firewall-suspect', 'r1', null],

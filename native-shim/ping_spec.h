@@ -23,7 +23,7 @@ struct pair {
 
 struct ping_spec {
   int count;  // requests of each pair
-  int size;   // bytes of data of each, and whether nobody may fragment them; 0 for the usual number, which may be fragmented
+  int size;   // bytes of data of each, and whether nobody may fragment them; 0 for the usual number, without that
   double interval_ms, timeout_ms;
   struct source *sources;
   struct pair *pairs;

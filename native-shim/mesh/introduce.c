@@ -11,12 +11,21 @@
 #include "neighbours.h"
 
 enum {
-  // The kernel sends within a tick of its clock: at most 10 ms (CONFIG_HZ=100). An answer of an idle link takes less than 0.1 ms.
-  CONFIRM_MS = 25,
+  // The kernel sends within a tick of its clock, which is at most 10 ms (CONFIG_HZ=100), and an answer of an idle link takes less
+  // than 0.1 ms. On a machine that has other work, both take longer.
+  CONFIRM_MS = 100,
+  // How long the rest is waited for when some have been confirmed, and all when none were, once.
+  REST_MS = 40,
   POLL_US = 500,
-  INTRODUCTIONS_MAX = SIDE_MAX * SIDE_MAX,
-  ENTRIES_MAX = INTRODUCTIONS_MAX * 4,
+  POLLS = 10,  // the first entry stands for all; so many polls of it, and all are looked up
+  ENTRIES_MAX = TILE_MAX * 4,
 };
+
+int introduction_of(const struct mesh_spec *mesh, int one, int other, struct introduction *introduction) {
+  int is_other = !mesh_address(mesh, one, other);
+  *introduction = (struct introduction){.a = is_other ? other : one, .b = is_other ? one : other};
+  return links_between(mesh, introduction->a, introduction->b, &introduction->near, &introduction->far);
+}
 
 // The entry that a node has of an address of another, on these links.
 static struct neighbour entry(const struct mesh_node *node, const struct link *own, const struct link *other) {
@@ -38,42 +47,48 @@ static int unconfirmed(struct neighbour *list, int count) {
   return kept;
 }
 
-// Waits until the kernel has confirmed the entries, for CONFIRM_MS. Returns how many it has not, in front of the list.
+// Waits until the kernel has confirmed the entries. Returns how many it has not, in front of the list.
 static int confirm(struct neighbour *list, int count) {
-  for (double end = now_ms() + CONFIRM_MS; count > 0;) {
+  static int patience_ms = CONFIRM_MS;
+  double end = now_ms() + patience_ms;
+  int all = count;
+  for (int poll = 1; count > 0 && now_ms() < end; poll++) {
     nanosleep(&(struct timespec){.tv_nsec = POLL_US * 1000}, NULL);
-    neighbours_look_up(list, 1);  // the first stands for all, as long as it waits
-    int is_late = now_ms() > end;
-    if (unconfirmed(list, 1) > 0 && !is_late) continue;
+    neighbours_look_up(list, 1);
+    if (unconfirmed(list, 1) > 0 && poll % POLLS != 0) continue;
     neighbours_look_up(list, count);
-    count = unconfirmed(list, count);
-    if (is_late) break;
+    int left = unconfirmed(list, count);
+    if (left < count) end = now_ms() + REST_MS;
+    count = left;
   }
+  if (all > 0) patience_ms = count == all ? REST_MS : CONFIRM_MS;
   return count;
 }
 
 int introduce(const struct mesh_spec *mesh, struct introduction *list, int count) {
   static struct neighbour entries[ENTRIES_MAX];
-  static int owners[ENTRIES_MAX];  // of an entry: its place in the list
-  int used = 0, made = 0, strangers = 0;
-  for (int i = 0; i < count; i++, used++)
-    owners[used] = i, entries[used] = entry(&mesh->nodes[list[i].a], list[i].near, list[i].far);
+  int used = 0, made = 0, is_full = 0;
+  for (int i = 0; i < count; i++, used++) {
+    entries[used] = entry(&mesh->nodes[list[i].a], list[i].near, list[i].far), entries[used].owner = i;
+    list[i].state = KNOWN;
+  }
   // A node learns who asks it (RFC 826). By IPv6, the kernel asks with its link-local address (ndisc_solicit in
   // net/ipv6/ndisc.c), so the other has to ask back.
   for (int i = 0; i < count; i++)
     if (list[i].near->family == AF_INET6)
-      owners[used] = i, entries[used++] = entry(&mesh->nodes[list[i].b], list[i].far, list[i].near);
+      entries[used] = entry(&mesh->nodes[list[i].b], list[i].far, list[i].near), entries[used++].owner = i;
   neighbours_probe(entries, used);
-  for (int i = 0; i < count; i++) list[i].is_stranger = 0;
   for (int i = 0; i < used; i++) {
+    enum introduction_state *state = &list[entries[i].owner].state;
+    if (entries[i].state && *state == KNOWN) *state = MET;
     // When the table is full, the kernel may yet make room for the entries that the requests need.
-    if (entries[i].error != EEXIST) list[owners[i]].is_stranger = 1;
+    if (!entries[i].state && entries[i].error != EEXIST) *state = UNMET, is_full |= entries[i].error == ENOBUFS;
     if (entries[i].state) entries[made++] = entries[i];
   }
-  for (int i = 0; i < count; i++)
-    if (list[i].is_stranger) list[strangers++] = list[i];
-  neighbours_remove(entries, confirm(entries, made));
-  return strangers;
+  int left = confirm(entries, made);
+  for (int i = 0; i < left; i++) list[entries[i].owner].state = UNMET;
+  neighbours_remove(entries, left);
+  return !is_full;
 }
 
 static int by_socket(const void *left, const void *right) {

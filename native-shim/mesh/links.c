@@ -73,10 +73,10 @@ static const struct link *link_to(const struct mesh_node *node, const union addr
 int links_between(const struct mesh_spec *mesh, int a, int b, const struct link **near, const struct link **far) {
   const struct mesh_node *one = &mesh->nodes[a], *other = &mesh->nodes[b];
   const union address *address = mesh_address(mesh, a, b);
-  if (address) *near = link_to(one, address), *far = link_of(other, address);
-  else if ((address = mesh_address(mesh, b, a))) *near = link_of(one, address), *far = link_to(other, address);
   // A node that has both addresses shares the network namespace of the other.
-  return address && *near && *far && !link_of(address == mesh_address(mesh, a, b) ? one : other, address);
+  if (!address || link_of(one, address)) return 0;
+  *near = link_to(one, address), *far = link_of(other, address);
+  return *near && *far;
 }
 
 const struct link *links_local(const struct mesh_node *node, const struct link *link) {

@@ -18,6 +18,7 @@
 #include "../process.h"
 #include "../report.h"
 #include "../verbs.h"
+#include "greet.h"
 #include "links.h"
 #include "neighbours.h"
 #include "probes.h"
@@ -79,6 +80,16 @@ static void open_node(int number) {
     if (list[i].any.sa_family == 0 || node->icmp[six] >= 0) continue;
     watch(node->icmp[six] = icmp_open(list[i].any.sa_family), (unsigned)six, process);
   }
+}
+
+// Introduces the nodes of the tile. When the neighbour table is full, as when another mesh is pinged at the same time, the pairs
+// of the tiles before make room, and those of this one and the next do so when they are done.
+static void introduce_tile(void) {
+  if (tile_introduce(&mesh.tile) || mesh.spec.forget) return;
+  mesh.spec.forget = 1;
+  struct tile each = tile_before_first(&mesh.spec);
+  while (tile_next(&each) && (each.rows != mesh.tile.rows || each.columns != mesh.tile.columns)) tile_forget(&each);
+  tile_introduce(&mesh.tile);
 }
 
 static void add_pair(int from, int to) {
@@ -172,8 +183,8 @@ static int most(void) {
   return results_of(next->from, next->to)->received ? TIMED_MAX : RECENT_MAX;
 }
 
-// Sends requests that are due, as far as there is room. Returns the time at which there is more to do; when that is at once, it has
-// passed.
+// Sends requests that are due, as far as there is room. Returns the time at which there is more to do; when that is at once, it
+// has passed.
 static double advance(void) {
   const struct probes *probes = &mesh.probes;
   double now = now_ms();
@@ -237,6 +248,7 @@ void verb_mesh(const struct options *options) {
   mesh.epoll = epoll_create1(EPOLL_CLOEXEC);
   if (mesh.epoll < 0) fail(STEP_OPEN_SOCKET, "make", "epoll");
   for (int i = 0; i < mesh.spec.node_count; i++) open_node(i);
+  greet(&mesh.spec);
   results_start(&mesh.spec);
   probes_start(&mesh.probes);
   report_in_blocks();
@@ -244,7 +256,7 @@ void verb_mesh(const struct options *options) {
   mesh.tile = tile_before_first(&mesh.spec);
   while (tile_next(&mesh.tile) && !is_stopped()) {
     mesh.left = 0;
-    tile_introduce(&mesh.tile);
+    introduce_tile();
     tile_each(&mesh.tile, add_pair);
     while (!is_stopped() && !is_tile_over()) wait_until(advance(), &signals);
     tile_report(&mesh.tile);

@@ -7,6 +7,7 @@ struct neighbour {
   const unsigned char *address, *hardware;
   int state;  // NUD_*, 0 for no entry
   int error;  // errno of the last call for it; 0 for none
+  int owner;  // the caller's own number
 };
 
 // Opens a socket for the current network namespace. Returns a descriptor, or -1 with errno.

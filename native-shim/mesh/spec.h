@@ -4,7 +4,7 @@
 
 #include "../icmp.h"
 
-enum { LISTS_MAX = 8, SIDE_MAX = 22 };
+enum { LISTS_MAX = 8, SIDE_MAX = 22, TILE_MAX = SIDE_MAX * SIDE_MAX };
 
 // An address of an interface on which neighbours are resolved (ARP or neighbour discovery).
 struct link {
@@ -19,6 +19,7 @@ struct mesh_node {
   int list;     // whose addresses it pings; -1 for none
   int icmp[2];  // sockets: IPv4, IPv6; -1 for none
   int netlink;  // -1 for none
+  int is_heard;   // whether it has answered another node (greet.h)
   struct link *links;
   int link_count;
 };

@@ -2,7 +2,6 @@
 #include "tile.h"
 
 #include "introduce.h"
-#include "links.h"
 #include "results.h"
 
 struct tile tile_before_first(const struct mesh_spec *mesh) {
@@ -41,18 +40,21 @@ void tile_each(const struct tile *tile, void visit(int from, int to)) {
   if (tile->rows != tile->columns) visit_half(tile, tile->columns, tile->rows, visit);
 }
 
-void tile_introduce(const struct tile *tile) {
-  static struct introduction list[SIDE_MAX * SIDE_MAX];
+int tile_introduce(const struct tile *tile) {
+  static struct introduction list[TILE_MAX];
+  const struct mesh_node *nodes = tile->mesh->nodes;
   int count = 0;
   for (int a = begin(tile, tile->rows); a < end(tile, tile->rows); a++)
     for (int b = begin(tile, tile->columns); b < end(tile, tile->columns); b++) {
       if (tile->rows == tile->columns && b <= a) continue;
-      list[count] = (struct introduction){.a = a, .b = b};
-      count += links_between(tile->mesh, a, b, &list[count].near, &list[count].far);
+      if (!introduction_of(tile->mesh, a, b, &list[count])) continue;
+      results_of(a, b)->is_stranger = results_of(b, a)->is_stranger = 1;
+      count += nodes[a].is_heard && nodes[b].is_heard;
     }
-  count = introduce(tile->mesh, list, count);
+  int has_room = introduce(tile->mesh, list, count);
   for (int i = 0; i < count; i++)
-    results_of(list[i].a, list[i].b)->is_stranger = results_of(list[i].b, list[i].a)->is_stranger = 1;
+    if (list[i].state == KNOWN) results_of(list[i].a, list[i].b)->is_stranger = results_of(list[i].b, list[i].a)->is_stranger = 0;
+  return has_room;
 }
 
 static void report_half(const struct tile *tile, int senders, int receivers) {
@@ -74,12 +76,11 @@ static int find(const struct mesh_spec *mesh, int a, int b, struct introduction 
   struct mesh_pair *pair = results_of(a, b);
   if (!mesh->forget || !pair->is_stranger || !is_done(mesh, a, b) || !is_done(mesh, b, a)) return 0;
   pair->is_stranger = results_of(b, a)->is_stranger = 0;
-  *found = (struct introduction){.a = a, .b = b};
-  return links_between(mesh, a, b, &found->near, &found->far);
+  return introduction_of(mesh, a, b, found);
 }
 
 void tile_forget(const struct tile *tile) {
-  static struct introduction list[SIDE_MAX * SIDE_MAX];
+  static struct introduction list[TILE_MAX];
   int count = 0;
   for (int a = begin(tile, tile->rows); a < end(tile, tile->rows); a++)
     for (int b = begin(tile, tile->columns); b < end(tile, tile->columns); b++)

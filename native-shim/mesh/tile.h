@@ -15,8 +15,8 @@ int tile_next(struct tile *tile);
 int tile_has(const struct tile *tile, int from, int to);
 // Calls `visit` for each pair of the tile that is pinged, sender by sender.
 void tile_each(const struct tile *tile, void visit(int from, int to));
-// Introduces the nodes of all pairs to each other.
-void tile_introduce(const struct tile *tile);
+// Introduces the nodes of all pairs to each other. Returns what `introduce` does.
+int tile_introduce(const struct tile *tile);
 // Reports the pairs that are done without a loss.
 void tile_report(const struct tile *tile);
 // Makes nodes that were strangers forget each other when both directions are done: those of a tile, or of a pair.

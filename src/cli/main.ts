@@ -19,6 +19,7 @@ export const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   export: () => import('../commands/export.js'),
   gc: () => import('../commands/gc.js'),
   generate: () => import('../commands/generate.js'),
+  graph: () => import('../commands/graph.js'),
   inspect: () => import('../commands/inspect.js'),
   'interface down': () => import('../commands/interface/down.js'),
   'interface up': () => import('../commands/interface/up.js'),

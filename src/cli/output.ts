@@ -6,17 +6,17 @@ import { errorText } from '../present/error.js'
 import { printableText } from '../present/printable.js'
 
 /**
- * Writes a text. For a terminal, control characters in it are made visible, since they would act there.
+ * Writes a text, or bytes as they are. For a terminal, control characters in a text are made visible, since they would act there.
  *
  * @throws LabError FILE_UNREADABLE when the file cannot be written.
  */
-export function writeOutput(text: string, file: string | undefined): void {
+export function writeOutput(content: string | Uint8Array, file: string | undefined): void {
   if (file === undefined || file === '-') {
-    process.stdout.write(process.stdout.isTTY ? printableText(text) : text)
+    process.stdout.write(typeof content === 'string' && process.stdout.isTTY ? printableText(content) : content)
     return
   }
   try {
-    writeFileSync(file, text)
+    writeFileSync(file, content)
   } catch (cause) {
     const isAbsent = (cause as NodeJS.ErrnoException).code === 'ENOENT'
     const reason = isAbsent ? `there is no directory ${dirname(file)}` : systemErrorText(cause)

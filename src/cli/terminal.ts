@@ -23,3 +23,8 @@ export function terminalColumns(
 /** no-color.org: any value but the empty one turns colours off. */
 export const isColoured = ({ isTTY }: Pick<WriteStream, 'isTTY'>): boolean =>
   isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+
+/** Whether texts are in UTF-8, by the variables of locale(7) in their order. Without any, the locale is C. */
+export function hasUtf8({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv = process.env): boolean {
+  return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '')
+}

@@ -1,14 +1,11 @@
-import { existsSync } from 'node:fs'
 import { LabCommand } from '../cli/command.js'
 import { topologyFlags } from '../cli/flags.js'
-import { loadTopology, type TopologyFlags } from '../cli/input/source.js'
-import { argument, Flags } from '../cli/oclif.js'
+import { Flags } from '../cli/oclif.js'
 import { writeOutput } from '../cli/output.js'
+import { sourceArgument, viewOf } from '../cli/source/view.js'
 import { LabError } from '../errors.js'
-import type { LabView } from '../model/lab-view.js'
 import { FORMATS, formatRows } from '../present/formats/format.js'
-import { rowsOf, TABLES, type TableName } from '../present/tables.js'
-import { viewOfResolved } from '../present/view.js'
+import { rowsOf, TABLES } from '../present/tables.js'
 
 export default class Export extends LabCommand {
   static readonly network = 'lab'
@@ -19,9 +16,7 @@ export default class Export extends LabCommand {
     '<%= config.bin %> export two-routers --table routes --format csv -o routes.csv',
     '<%= config.bin %> export topologies/two-routers.yaml --table links --format markdown',
   ]
-  static override args = {
-    source: argument('name of a running lab, or a topology file; - reads standard input'),
-  }
+  static override args = { source: sourceArgument }
   static override flags = {
     table: Flags.option({ options: TABLES, default: 'nodes' as const, description: 'table to export' })(),
     format: Flags.option({ options: FORMATS, default: 'table' as const, description: 'output format' })(),
@@ -35,21 +30,14 @@ export default class Export extends LabCommand {
     if (isJson && metadata.flags.format?.setFromDefault !== true && flags.format !== 'json') {
       throw new LabError('USAGE', `--json is not --format ${flags.format}`)
     }
-    const rows = rowsOf(await viewOf(args.source, flags.table, flags), flags.table)
+    const { table } = flags
+    const view = await viewOf(args.source, flags, table === 'routes' || table === 'neighbours' ? [table] : [])
+    const rows = rowsOf(view, table)
     if (isJson && flags.output === undefined) return rows
     const columns = flags.output === undefined || flags.output === '-' ? this.columns : undefined
-    writeOutput(formatRows(flags.table, rows, isJson ? 'json' : flags.format, columns), flags.output)
+    writeOutput(formatRows(table, rows, isJson ? 'json' : flags.format, columns), flags.output)
     // With --json, oclif prints the result on standard output, but it is in the file already.
     this.argv = this.argv.filter((word) => word !== '--json')
     return rows
   }
-}
-
-/** A source that is both a file and a running lab means the file. */
-async function viewOf(source: string | undefined, table: TableName, flags: TopologyFlags): Promise<LabView> {
-  if (source !== undefined && (source === '-' || existsSync(source) || /[/.]/.test(source))) {
-    return viewOfResolved(loadTopology(source, flags))
-  }
-  const { Lab } = await import('../lab/lab.js')
-  return await Lab.attach(source).inspect(table === 'routes' || table === 'neighbours' ? [table] : [])
 }

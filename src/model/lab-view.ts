@@ -4,6 +4,7 @@
 import type { NamespaceKind } from '../namespace-kinds.js'
 import type { Family } from './family.js'
 import type { Direction, LinkEmulation } from './impairment.js'
+import type { Point } from './picture/point.js'
 import type { NodeKind } from './resolved.js'
 import type { WireReport } from './wire-report.js'
 
@@ -38,6 +39,8 @@ export interface NodeView {
   title?: string
   /** The labels in the topology. */
   labels: Record<string, string>
+  /** Where the centre of its box is in pictures; absent if the topology does not say. */
+  position?: Point
   status: NodeStatus
   namespaces: Namespaces | null
   /** Its cgroup as /proc/PID/cgroup shows it outside; null if it is that of the keeper. */
@@ -72,6 +75,31 @@ export interface InterfaceView {
   bridgePort?: { cost: number; priority: number; groupFwdMask: number }
   /** Absent if the interface is of another kind. */
   wireguard?: WireguardView
+  /** Interface of the same node that a VLAN, macvlan or ipvlan stands on. Absent: none. */
+  parent?: string
+  /** Absent if the interface is no VLAN. */
+  vlan?: { id: number; protocol: '802.1q' | '802.1ad' }
+  /** Absent if the interface is no tunnel, or a WireGuard interface. */
+  tunnel?: TunnelView
+  /** The VLANs that it has as a port of a bridge; absent if it is none, or the bridge looks at none. */
+  portVlans?: PortVlansView
+}
+
+/** Where a tunnel leads: VXLAN, GENEVE, GRE, or IP in IP. */
+export interface TunnelView {
+  /** VXLAN or GENEVE network identifier, or the key of GRE; null: none. */
+  id: number | null
+  /** Address of the outer header; null leaves it to the routing table. */
+  local: string | null
+  /** Addresses of other ends: several of a VXLAN, none of one that learns them. */
+  remotes: string[]
+}
+
+export interface PortVlansView {
+  /** VLAN of frames without a tag; null: none. */
+  untagged: number | null
+  /** In ascending order. */
+  tagged: number[]
 }
 
 /** The configuration and state of a WireGuard interface, without its private key. Keys are in base64. */

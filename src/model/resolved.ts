@@ -7,6 +7,7 @@ import type { LinkEmulation } from './impairment.js'
 import type { DeviceSettings, InterfaceKind } from './interfaces/kinds.js'
 import type { PortSettings, PortVlans } from './interfaces/masters.js'
 import type { Isolation } from './isolation.js'
+import type { Point } from './picture/point.js'
 import type { Checks } from './reach/check.js'
 
 export type NodeKind = 'host' | 'router' | 'switch'
@@ -39,6 +40,8 @@ export interface ResolvedNode {
   title?: string
   /** The labels that the user wrote. */
   labels: Record<string, string>
+  /** Where the centre of its box is in pictures, from their left and upper edge; absent if the layout chooses it. */
+  position?: Point
   /** `lo`, the bridge of a switch, the ends of links in order of appearance, then the others, each after those it stands on. */
   interfaces: ResolvedInterface[]
   routes: ResolvedRoute[]

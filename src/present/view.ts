@@ -2,10 +2,18 @@
 
 import type { Family } from '../model/family.js'
 import type { WireguardSettings } from '../model/interfaces/wireguard.js'
-import type { LabView, NodeView, RouteView, WireguardView } from '../model/lab-view.js'
-import type { NextHop, ResolvedNexthop, ResolvedNode, ResolvedRoute, ResolvedTopology } from '../model/resolved.js'
+import type { InterfaceView, LabView, NodeView, RouteView, WireguardView } from '../model/lab-view.js'
+import type {
+  NextHop,
+  ResolvedInterface,
+  ResolvedNexthop,
+  ResolvedNode,
+  ResolvedRoute,
+  ResolvedTopology,
+} from '../model/resolved.js'
 import { inOrder } from '../model/view-order.js'
 import { endpointText } from '../topology/values/endpoint.js'
+import { portVlansOf, stackOf } from './interface-stack.js'
 
 const MAIN_TABLE = 254
 /** rt_tables of iproute2. */
@@ -41,10 +49,25 @@ const viewOfNode = (node: ResolvedNode, owner: ResolvedNode): NodeView => ({
   hostname: node.hostname,
   ...(node.title === undefined ? {} : { title: node.title }),
   labels: node.labels,
+  ...(node.position === undefined ? {} : { position: node.position }),
   status: 'planned',
   namespaces: null,
   cgroup: null,
-  interfaces: owner.interfaces.map(({ name, kind, index, mac, mtu, master, peer, addresses, settings }) => ({
+  interfaces: owner.interfaces.map((each) => viewOfInterface(each, owner)),
+  routes: owner.routes.map((route) => viewOfRoute(route, owner)),
+  neighbours: owner.neighbours.map((neighbour) => ({
+    interface: neighbour.interface,
+    family: familyOf(neighbour.address),
+    address: neighbour.address,
+    mac: neighbour.mac,
+    state: 'permanent',
+  })),
+})
+
+function viewOfInterface(each: ResolvedInterface, { interfaces }: ResolvedNode): InterfaceView {
+  const { name, kind, index, mac, mtu, master, peer, addresses, settings } = each
+  const vlans = portVlansOf(each, interfaces)
+  return {
     name,
     type: kind === 'tap' ? 'tun' : kind,
     index,
@@ -55,16 +78,10 @@ const viewOfNode = (node: ResolvedNode, owner: ResolvedNode): NodeView => ({
     peer: peer && `${peer.node}:${peer.interface}`,
     addresses: addresses.map((address) => ({ family: familyOf(address), address, scope: scopeOf(address) })),
     ...(settings?.kind === 'wireguard' ? { wireguard: viewOfWireguard(settings) } : {}),
-  })),
-  routes: owner.routes.map((route) => viewOfRoute(route, owner)),
-  neighbours: owner.neighbours.map((neighbour) => ({
-    interface: neighbour.interface,
-    family: familyOf(neighbour.address),
-    address: neighbour.address,
-    mac: neighbour.mac,
-    state: 'permanent',
-  })),
-})
+    ...(settings ? stackOf(settings) : {}),
+    ...(vlans ? { portVlans: vlans } : {}),
+  }
+}
 
 /** As the kernel will report it. */
 function viewOfRoute(route: ResolvedRoute, { nexthops = [] }: ResolvedNode): RouteView {

@@ -28,6 +28,7 @@ import { refuseMachineSysctls } from './node/machine-sysctls.js'
 import { networkGuests } from './node/shared-network.js'
 import { sysctlsOf } from './node/sysctls.js'
 import { utsNames } from './node/uts-names.js'
+import { writtenPositions } from './positions/written.js'
 import { allRoutes } from './routes/all-routes.js'
 import { readWrittenRouting } from './routes/written-routing.js'
 import { addUnknownNames } from './scenario/names.js'
@@ -77,16 +78,19 @@ export function resolveTopology(topology: Topology, machine: Machine = {}): Reso
   refuseTooManyPermanent(topology, segments, addresses, permanent, faults)
   faults.throwIfAny()
   const neighbours = allNeighbours(segments, addresses, families, interfaces, permanent, written)
+  const positions = writtenPositions(topology)
   const nodes = [...topology.nodes].map(([name, node]): ResolvedNode => {
     const { nexthops = [], rules = [] } = written.get(name) ?? {}
     const isolation = isolations.get(name)
     const network = guests.get(name)
+    const position = positions.byNode.get(name)
     return {
       name,
       kind: node.kind,
       ...utsNames(topology, isolations, name, node),
       ...(node.title === undefined ? {} : { title: node.title }),
       labels: node.labels,
+      ...(position === undefined ? {} : { position }),
       interfaces: interfaces.get(name) ?? [],
       routes: routes.get(name) ?? [],
       ...(nexthops.length === 0 ? {} : { nexthops }),
@@ -113,6 +117,7 @@ export function resolveTopology(topology: Topology, machine: Machine = {}): Reso
       ...wireguardWarnings(nodes),
       ...nameWarnings(topology),
       ...emulations.warnings,
+      ...positions.warnings,
     ],
     ...(notes.length === 0 ? {} : { notes }),
     ...(checks === undefined ? {} : { checks }),

@@ -153,12 +153,13 @@ function benchMininet() {
 function benchMesh() {
   const missing = mininetMissing()
   const file = starFile(STAR)
-  const [mininets, strangers, known] = [[], [], []]
+  const [mininets, strangers, known, alone] = [[], [], [], []]
   const pinged = (lab) => JSON.parse(nslab('ping', '--all', '-4', '-c', '1', '--lab', lab, '--json').stdout)
   const ours = () =>
     withLab(file, (lab) => {
       strangers.push(pinged(lab))
       known.push(pinged(lab))
+      alone.push(JSON.parse(nslab('ping', `${lab}/h1`, 'h2', '-4', '-c', '10', '-i', '0.01', '--json').stdout))
     })
   inTurns(ROUNDS, [ours])
   // Mininet's takes 16 s, and varies little.
@@ -171,10 +172,40 @@ function benchMesh() {
       ? compare(what(of), series(meshes, 'elapsedMs'), 'Mininet', series(mininets, 'pingAllMs'), target)
       : { what: what(of), unit: 'ms', nslab: spread(series(meshes, 'elapsedMs')), ratio: null, met: null }
   const lost = [...strangers, ...known].reduce((sum, { sent, received }) => sum + sent - received, 0)
+  const times = strangers.map(({ pairs }) => 1000 * spread(pairs.map(({ rttMs }) => rttMs)).median)
+  const single = alone.map(({ rttMs }) => 1000 * rttMs.avg)
   return [
     row('strangers', strangers, { timesFaster: 50 }),
     row('neighbours known', known, { timesFaster: 100 }),
+    {
+      ...compare('median round-trip time of a pair of strangers', times, 'one path alone', single, { atMost: 2 }),
+      unit: 'µs',
+    },
     bounded('packets lost in these', 'packets', lost, null),
+    ...benchLargeMesh(),
+  ]
+}
+
+/** The same of so many hosts that no neighbour table has room for all pairs, with the memory of nslab and its helpers. */
+function benchLargeMesh() {
+  const hosts = 1000
+  const what = `ping --all, star of ${hosts} hosts`
+  let [seconds, lost, megabytes] = [0, 0, 0]
+  withLab(starFile(hosts), (lab) => {
+    const words = [...nslabCommand, 'ping', '--all', '-4', '-c', '1', '--lab', lab]
+    const { stdout } = timed([PYTHON, at('peak_memory.py'), ...words])
+    const { text, kilobytes } = lastJsonLine(stdout)
+    const [, sent, received, time, unit] =
+      /: (\d+) packets sent, (\d+) received, .* in ([0-9.]+) (ms|s)$/.exec(text.trim()) ?? []
+    if (unit === undefined) throw new Error(`ping said: ${text}`)
+    seconds = unit === 's' ? Number(time) : Number(time) / 1000
+    lost = sent - received
+    megabytes = Math.round(kilobytes / 1024)
+  })
+  return [
+    bounded(what, 's', seconds, 20),
+    { ...bounded(`${what}: packets lost`, 'packets', lost, null), target: '0', met: lost === 0 },
+    bounded(`${what}: memory of all its processes`, 'MB', megabytes, 200),
   ]
 }
 

@@ -32,6 +32,7 @@ export function describeState(
       ...addresses,
       ...(node.title === undefined ? {} : { title: node.title }),
       ...(Object.keys(node.labels).length === 0 ? {} : { labels: node.labels }),
+      ...(node.position === undefined ? {} : { position: node.position }),
       ...(Object.keys(env).length === 0 ? {} : { env }),
     }
   })

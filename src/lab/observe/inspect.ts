@@ -39,6 +39,7 @@ import type { LabState, NodeState } from '../record/state.js'
 import { isPaused } from '../run/pause.js'
 import { isRunning, type ProcessIdentity } from '../who/process-identity.js'
 import { readWire } from '../wire/statistics.js'
+import { parseStack, readStacks } from './interface-stack.js'
 import { wireguardView } from './wireguard.js'
 
 /** Tables of a node that are long, and read only where they are asked for. */
@@ -109,8 +110,8 @@ const NO_NETWORK: Network = { interfaces: [], routes: [], neighbours: [] }
 
 /** What /proc says of a node, and what the state does. */
 function nodeView(node: NodeState, isAlive: boolean, cgroups: NodeCgroups): Omit<NodeView, keyof Network> {
-  const { name, kind, pid, title, labels = {} } = node
-  const words = { ...(title === undefined ? {} : { title }), labels }
+  const { name, kind, pid, title, labels = {}, position } = node
+  const words = { ...(title === undefined ? {} : { title }), labels, ...(position ? { position } : {}) }
   return isAlive
     ? {
         ...{ name, kind, pid, ...words, hostname: hostnameIn(pid), status: isPaused(node) ? 'paused' : 'running' },
@@ -127,7 +128,7 @@ function inspectNetwork(
 ): Network {
   const links = socket.dump(listLinks(), (payload) => {
     const link = parseLink(payload)
-    return { ...link, bridging: bridgingOf(link, payload) }
+    return { ...link, bridging: bridgingOf(link, payload), stack: parseStack(payload, link) }
   })
   const nameOf = nameByIndex(links)
   const addresses = addressesByIndex(socket.dump(listAddresses(), parseAddress))
@@ -136,12 +137,14 @@ function inspectNetwork(
     node,
     links.flatMap(({ name, kind }) => (kind === 'wireguard' ? [name] : [])),
   )
+  const stackOf = readStacks(socket, links, nameOf)
   return {
     interfaces: links.map((link) => {
       const wireguard = wireguards.get(link.name)
       return {
         ...interfaceView(link, nameOf, addresses.get(link.index) ?? []),
         ...link.bridging,
+        ...stackOf(link),
         ...(wireguard ? { wireguard: wireguardView(wireguard) } : {}),
       }
     }),

@@ -15,7 +15,7 @@ export interface PingOptions {
   intervalMs: number
   /** Longest time to wait for a reply. */
   timeoutMs: number
-  /** Bytes of data, 24 to 65507: of packets that nobody may fragment. Default: 56, as ping(8), which may be fragmented. */
+  /** Bytes of data, 24 to 65507: of packets that nobody may fragment. Default: 56, as ping(8), in packets that the node may fragment. */
   size?: number
   /** The address family to use; null means IPv4 if the target has an IPv4 address, else IPv6. */
   family: Family | null

@@ -7,6 +7,7 @@ import { NHMSG_LENGTH } from '../../kernel/netlink/rtnl/nexthop.js'
 import { RTMSG_LENGTH } from '../../kernel/netlink/rtnl/route.js'
 import type { EmulatedLink } from '../../model/impairment.js'
 import { isEmulatedLink } from '../../model/impairment-shape.js'
+import type { Point } from '../../model/picture/point.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import { LAB_NAME } from './lab-name.js'
 import type { DownEnd, ForgottenAddress, KeptEnd, LabState, NodeState, Replacement, WireState } from './state.js'
@@ -68,7 +69,7 @@ const fieldsOf = <T>(value: unknown): Unknown<T> =>
 
 function isNode(value: unknown): value is NodeState {
   const { name, kind, netnsFd, netnsInode = 0, cgroup, ipv4, ipv6, ...texts } = fieldsOf<NodeState>(value)
-  const { title = '', labels = {}, env = {} } = texts
+  const { title = '', labels = {}, env = {}, position = { x: 0, y: 0 } } = texts
   return (
     isProcess(value) &&
     isText(name, LAB_NAME) &&
@@ -80,9 +81,15 @@ function isNode(value: unknown): value is NodeState {
     isAddress(ipv6, 6) &&
     isString(title) &&
     isTexts(labels) &&
+    isPoint(position) &&
     isTexts(env) &&
     Object.keys(env).every((variable) => !variable.includes('='))
   )
+}
+
+function isPoint(value: unknown): value is Point {
+  const { x, y } = fieldsOf<Point>(value)
+  return Number.isFinite(x) && Number.isFinite(y)
 }
 
 function isProcess(value: unknown): value is ProcessIdentity {

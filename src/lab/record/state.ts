@@ -5,6 +5,7 @@ import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, unlinkSync, wri
 import { join } from 'node:path'
 import { attempt } from '../../kernel/attempt.js'
 import type { EmulatedLink } from '../../model/impairment.js'
+import type { Point } from '../../model/picture/point.js'
 import type { NodeKind } from '../../model/resolved.js'
 import type { ProcessIdentity } from '../who/process-identity.js'
 import type { TakenDevice } from './taken-device.js'
@@ -117,6 +118,8 @@ export interface NodeState extends ProcessIdentity {
   title?: string
   /** Labels of the topology; absent when there are none. */
   labels?: Record<string, string>
+  /** Where it is in pictures; absent if the topology does not say. */
+  position?: Point
   /** Environment variables for commands in the node, in addition to the caller's; absent when there are none. */
   env?: Record<string, string>
 }

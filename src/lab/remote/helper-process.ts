@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, readSync, writeSync } from 'node:fs'
-import { KernelError, LabError } from '../../errors.js'
+import { failedCall, KernelError, LabError } from '../../errors.js'
 import { attempt } from '../../kernel/attempt.js'
 import { pipe, tryThreads } from '../../kernel/libc.js'
 import { packagePath, shimPath } from '../../kernel/shim-path.js'
@@ -52,7 +52,7 @@ export class HelperProcess {
 
   /**
    * @param keeper of the lab whose outer user namespace it joins; null for a new one
-   * @throws LabError LIMIT_TOO_LOW for too few processes; KernelError when no pipe can be made
+   * @throws LabError LIMIT_TOO_LOW for too few processes; KernelError when it cannot be started
    */
   static start(keeper: ProcessIdentity | null): HelperProcess {
     requireThreads()
@@ -69,6 +69,9 @@ export class HelperProcess {
         detached: true, // Ctrl-C reaches only this program, which may still need its labs
       })
       return new HelperProcess(child, requests, replies)
+    } catch (cause) {
+      for (const fd of [requests, replies]) closeSync(fd)
+      throw failedCall(cause) ?? cause
     } finally {
       closeSync(requestsOfChild)
       closeSync(repliesOfChild)

@@ -20,11 +20,11 @@ export function takenApart(options: unknown): TakenApart {
   const functions: Taken<(...args: unknown[]) => unknown>[] = []
   const signals: Taken<AbortSignal>[] = []
   const dataOf = (value: unknown, path: OptionPath): unknown => {
-    if (Object.getPrototypeOf(value ?? 0) !== Object.prototype) return value
-    const entries = Object.entries(value as object).flatMap(([key, each]): [string, unknown][] => {
+    if (!isPlain(value)) return value
+    const entries = Object.entries(value).flatMap(([key, each]): [string, unknown][] => {
       const at = [...path, key]
       if (typeof each === 'function') functions.push({ path: at, value: each })
-      else if (each instanceof AbortSignal) signals.push({ path: at, value: each })
+      else if (isSignal(each)) signals.push({ path: at, value: each })
       else return [[key, dataOf(each, at)]]
       return []
     })
@@ -32,6 +32,18 @@ export function takenApart(options: unknown): TakenApart {
   }
   return { data: dataOf(options, []), functions, signals }
 }
+
+// Test runners that use node:vm have classes of their own, so these look at what a value has.
+
+const isPlain = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && isOutermost(Object.getPrototypeOf(value))
+
+/** Of all prototypes, only that of plain objects has none itself. */
+const isOutermost = (prototype: object | null): boolean =>
+  prototype === null || Object.getPrototypeOf(prototype) === null
+
+const isSignal = (value: unknown): value is AbortSignal =>
+  typeof value === 'object' && value !== null && 'throwIfAborted' in value && 'addEventListener' in value
 
 /** Puts something in the place of what was taken from options. */
 export function putIn(data: unknown, taken: readonly Taken<unknown>[]): void {

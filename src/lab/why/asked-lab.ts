@@ -10,7 +10,7 @@ import { passedEnvironment } from '../run/environment.js'
 import { type ExecResult, execCaptured } from '../run/exec.js'
 import { isPaused } from '../run/pause.js'
 import { isRunning } from '../who/process-identity.js'
-import type { Asked, NodeFacts, Place, RouteAnswer, RouteQuestion } from './facts.js'
+import { type Asked, type NodeFacts, type Place, protocolName, type RouteAnswer, type RouteQuestion } from './facts.js'
 import { firewallOf, parseNeighbours, parseRoute, parseRules, parseSysctls, parseVlans } from './parse.js'
 import { parseInterfaces } from './parse-interfaces.js'
 import { isWithin } from './prefix.js'
@@ -41,7 +41,8 @@ export class AskedLab implements Asked {
       ...(from === null ? [] : ['from', from]),
       ...(iif === null ? [] : ['iif', iif]),
       ...(mark === 0 ? [] : ['mark', String(mark)]),
-      ...(protocol === 'icmp' ? [] : ['ipproto', protocol]),
+      // Also for pings: the choice among several next hops depends on it.
+      ...['ipproto', protocolName(protocol, family)],
       ...(sport === null ? [] : ['sport', String(sport)]),
       ...(dport === null ? [] : ['dport', String(dport)]),
     ]

@@ -6,22 +6,23 @@ import { type Fault, fault } from './fault.js'
 import { portFault } from './listeners.js'
 import type { Measured } from './measure.js'
 import { tableFault } from './neighbour-table.js'
-import { type Way, walk } from './walk.js'
+import { type Journey, type Way, walk } from './walk.js'
 
 export interface Found {
   forward: Way
   /** null if the request does not arrive. */
   back: Way | null
   measured: Measured
-  /** As it was asked for. */
-  to: string
+  /** Those of the ways, to walk them over other next hops. */
+  journeys: readonly Journey[]
 }
 
 export async function causeOf(nodes: AskedLab, found: Found): Promise<Fault> {
-  return await ofNode(nodes, (await firstOf(nodes, found)) ?? unexplained(found))
+  return await ofNode(nodes, (await firstOf(nodes, found)) ?? (await onOtherWay(nodes, found)) ?? unexplained(found))
 }
 
-async function firstOf(nodes: AskedLab, { forward, back, measured }: Found): Promise<Fault | null> {
+async function firstOf(nodes: AskedLab, found: Found): Promise<Fault | null> {
+  const { forward, back, measured } = found
   const { port, error } = measured
   const there = forward.fault && (await withError(nodes, forward, forward.fault, error))
   const onWay = there ?? (back?.fault ? returning(back.fault, forward.packet.from) : null)
@@ -33,7 +34,21 @@ async function firstOf(nodes: AskedLab, { forward, back, measured }: Found): Pro
     error === null ? tableFault(forward.hops[0]?.node ?? '', forward.packet.family, neighbourTables()) : null
   if (!isRefused && (suspect || silent)) return suspect ?? silent
   if (!port || forward.fault) return null
+  const other = isRefused ? null : await onOtherWay(nodes, found)
+  if (other) return other
   return await ofPort(nodes, forward, port)
+}
+
+/** The kernel may choose another next hop for the packet than for the question: it knows its ports, and its flow label. */
+async function onOtherWay(nodes: AskedLab, { forward, back, journeys }: Found): Promise<Fault | null> {
+  for (const [index, way] of [forward, back].entries())
+    for (const forced of way?.choices.flatMap(({ others }) => others) ?? []) {
+      const journey = journeys[index]
+      const told = journey && (await walk(nodes, { ...journey, forced })).fault
+      const there = `${forced.node} may choose ${forced.gateway ?? forced.interface} among equal next hops`
+      if (told) return { ...told, words: `${index === 0 ? '' : 'on the way back, '}${there}, and ${told.words}` }
+    }
+  return null
 }
 
 async function ofPort(

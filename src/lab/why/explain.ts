@@ -6,7 +6,7 @@ import { AskedLab } from './asked-lab.js'
 import { causeOf } from './cause.js'
 import type { Packet } from './firewall/packet.js'
 import { type Measured, measure, type WhyOptions } from './measure.js'
-import { type Way, walk } from './walk.js'
+import { type Journey, type Way, walk } from './walk.js'
 
 export type { WhyOptions }
 
@@ -33,14 +33,14 @@ export async function explainPath(
     return { ...about, address: null, family: options.family, works: false, sentence, cause, forward: [], back: [] }
   }
   const nodes = new AskedLab(lab, measured.address.includes(':') ? 6 : 4)
-  const { forward, back } = await waysOf(nodes, from.name, measured, size)
+  const { forward, back, journeys } = await waysOf(nodes, from.name, measured, size)
   const { address, works } = measured
   const family = address.includes(':') ? 6 : 4
   const common = { ...about, address, family, works, forward: forward.hops, back: back?.hops ?? [] } as const
   const whom = asked ? `${asked.protocol.toUpperCase()} port ${asked.port} of ${to}` : to
   const what = `${whom}${size === undefined ? '' : ` with ${size} bytes of data`}`
   if (works) return { ...common, sentence: `${from.name} reaches ${what}${viaText(forward)}`, cause: null }
-  const { words, cause } = await causeOf(nodes, { forward, back, measured, to })
+  const { words, cause } = await causeOf(nodes, { forward, back, measured, journeys })
   return { ...common, sentence: `${from.name} cannot reach ${what}: ${words}`, cause }
 }
 
@@ -52,15 +52,17 @@ async function waysOf(nodes: AskedLab, node: string, { address, port }: Measured
     ...{ sport: null, dport: port?.port ?? null, flags: port?.protocol === 'tcp' ? ['syn'] : [] },
     ...{ state: 'new', mark: 0, iif: null, oif: null },
   }
-  const forward = await walk(nodes, { node, packet: request, length, request: null })
-  if (forward.fault) return { forward, back: null }
+  const outward: Journey = { node, packet: request, length, request: null }
+  const forward = await walk(nodes, outward)
+  if (forward.fault) return { forward, back: null, journeys: [outward] }
   const { packet } = forward
   const answer: Packet = {
     ...packet,
     ...{ from: packet.to, to: packet.from, icmp: port ? null : 'echo-reply', sport: packet.dport, dport: packet.sport },
     flags: port?.protocol === 'tcp' ? ['syn', 'ack'] : [],
   }
-  return { forward, back: await walk(nodes, { node: forward.end, packet: answer, length, request: forward }) }
+  const homeward: Journey = { node: forward.end, packet: answer, length, request: forward }
+  return { forward, back: await walk(nodes, homeward), journeys: [outward, homeward] }
 }
 
 function viaText({ hops }: Way): string {

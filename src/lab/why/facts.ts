@@ -65,7 +65,7 @@ export interface NodeFacts {
   rules: readonly PolicyRule[]
   /** Lines of `ip rule` for the family, by priority. */
   ruleTexts: readonly string[]
-  /** Lines of `ip route show table all` for the family. */
+  /** Lines of `ip -o route show table all` for the family. */
   routes: readonly string[]
   /** VLANs by port, where a bridge filters by them. */
   vlans: ReadonlyMap<string, readonly PortVlan[]>
@@ -88,6 +88,10 @@ export interface RouteQuestion {
   sport: number | null
   dport: number | null
 }
+
+/** A protocol as ip(8) names it. */
+export const protocolName = (protocol: RouteQuestion['protocol'], family: Family): string =>
+  protocol === 'icmp' && family === 6 ? 'ipv6-icmp' : protocol
 
 /** What the kernel answers: a route, or the error in its words. */
 export type RouteAnswer =

@@ -15,7 +15,7 @@ export interface WhyOptions {
   protocol?: PortProtocol
   /** 1 to 65535. */
   port?: number
-  /** Bytes of data of each echo request, 24 to 65507, which nobody may fragment. Default: 56, which may be fragmented. */
+  /** Bytes of data of each echo request, 24 to 65507, which nobody may fragment. Default: 56, in packets that the node may fragment. */
   size?: number
 }
 

@@ -1,5 +1,5 @@
 // Which rule of the routing policy database, or which route, refuses a packet (ip-rule(8)): the kernel says only that one does.
-import type { NodeFacts, PolicyRule, RouteQuestion } from './facts.js'
+import { type NodeFacts, type PolicyRule, protocolName, type RouteQuestion } from './facts.js'
 import { contains, isWithin } from './prefix.js'
 
 /** Selectors that are examined, and words that select nothing. Any other word makes a rule one of which nothing is known. */
@@ -26,7 +26,7 @@ export function refusalOf({ rules, ruleTexts, routes }: NodeFacts, question: Rou
 /** Whether a rule selects a packet; null where that is not known. */
 export function selects(
   rule: PolicyRule,
-  { to, from, iif, mark, protocol, sport, dport }: RouteQuestion,
+  { to, from, iif, family, mark, protocol, sport, dport }: RouteQuestion,
 ): boolean | null {
   const is = (wanted: unknown, own: unknown): boolean | null =>
     wanted === undefined ? true : own === null ? null : wanted === own
@@ -39,7 +39,7 @@ export function selects(
     // Routes are looked up for sockets that are bound to an interface; these are not.
     rule.oif === undefined,
     rule.fwmark === undefined || (mark & mask) >>> 0 === Number(rule.fwmark),
-    is(rule.ipproto, protocol),
+    is(rule.ipproto, protocolName(protocol, family)),
     is(rule.sport, sport),
     is(rule.dport, dport),
     Object.keys(rule).every((key) => KNOWN.test(key)) || null,
@@ -54,8 +54,8 @@ function isIn(network: string | undefined, length: number | undefined, address: 
   return address !== null && isWithin(length === undefined ? network : `${network}/${length}`, address)
 }
 
-/** The most specific route of a table that has an address, as a line of `ip route show table all`; null if there is none. */
-function bestRoute(routes: readonly string[], table: string, address: string): string | null {
+/** The most specific route of a table that has an address, as a line of `ip -o route show table all`; null if there is none. */
+export function bestRoute(routes: readonly string[], table: string, address: string): string | null {
   const own = routes.filter((line) => (/ table (\S+)/.exec(line)?.[1] ?? 'main') === table)
   const fitting = own.filter((line) => contains(typed(line), address))
   const length = (line: string) => {

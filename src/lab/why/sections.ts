@@ -30,7 +30,7 @@ export function readingScript(family: Family): string {
     sysctls: `sh -c '${SYSCTLS}; true'`,
     rules: `${ip} -j rule`,
     'rule-texts': `${ip} rule`,
-    routes: `${ip} route show table all`,
+    routes: `${ip} -o route show table all`,
     vlans: 'bridge -j vlan show',
     nft: 'nft -j list ruleset',
     'nft-text': 'nft -a list ruleset',

@@ -7,7 +7,10 @@ import type { Packet } from './firewall/packet.js'
 import type { Hook } from './firewall/verdict.js'
 import { nextPlace } from './next-place.js'
 import { downFault } from './obstacles.js'
+import { bestRoute } from './policy-rules.js'
 import { forwardingFault, routeFault } from './route-fault.js'
+
+type Found = Exclude<RouteAnswer, { error: string }>
 
 export interface Way {
   hops: ExplainedHop[]
@@ -19,8 +22,22 @@ export interface Way {
   packet: Packet
   /** Where address translation has changed the packet. */
   translations: { node: string; before: Packet; after: Packet }[]
+  /** Where the kernel chose one of several next hops: all of them. */
+  choices: Choice[]
   /** The node at which it arrives, or ends. */
   end: string
+}
+
+/** A node and one of the next hops of a route of it. */
+export interface NextHop {
+  node: string
+  interface: string
+  gateway: string | null
+}
+
+export interface Choice {
+  taken: NextHop
+  others: NextHop[]
 }
 
 export interface Journey {
@@ -31,6 +48,8 @@ export interface Journey {
   length: number | null
   /** Of an answer: the way of the request. */
   request: Way | null
+  /** A next hop to take whatever the kernel chooses. */
+  forced?: NextHop
 }
 
 export async function walk(asked: Asked, journey: Journey): Promise<Way> {
@@ -49,7 +68,7 @@ class Walker {
     private readonly journey: Journey,
   ) {
     const { node, packet } = journey
-    this.way = { hops: [], fault: null, suspects: [], packet, translations: [], end: node }
+    this.way = { hops: [], fault: null, suspects: [], packet, translations: [], choices: [], end: node }
   }
 
   /** Takes the packet through one node, and on to the next. @returns whether it ends here */
@@ -139,7 +158,7 @@ class Walker {
     return dropped !== null
   }
 
-  private async route(facts: NodeFacts, findings: Finding[]): Promise<Exclude<RouteAnswer, { error: string }> | Fault> {
+  private async route(facts: NodeFacts, findings: Finding[]): Promise<Found | Fault> {
     const { way, asked, iif } = this
     const { to, from, family, mark, protocol, sport, dport } = way.packet
     const node = way.end
@@ -150,18 +169,37 @@ class Walker {
     const answer = await asked.route(node, question)
     const refused = routeFault(asked, node, facts, question, answer)
     if (refused) return await moreExact(asked, node, facts, refused)
-    const route = answer as Exclude<RouteAnswer, { error: string }>
+    const route = answer as Found
     findings.push({ about: 'route', ok: true, text: route.text })
-    return route
+    return route.type === 'local' ? route : this.chosen(facts, findings, route)
+  }
+
+  /** The route by the next hop that the journey forces, else by the one that the kernel has chosen. */
+  private chosen(facts: NodeFacts, findings: Finding[], route: Found): Found {
+    const node = this.way.end
+    const hops = nextHops(node, bestRoute(facts.routes, 'main', this.way.packet.to) ?? '')
+    if (hops.length < 2) return route
+    findings.push({ about: 'multipath', ok: true, text: `the kernel chose one of ${hops.length} next hops` })
+    const { forced } = this.journey
+    const taken = forced?.node === node ? forced : { node, interface: route.interface, gateway: route.gateway }
+    const others = hops.filter((each) => each.interface !== taken.interface || each.gateway !== taken.gateway)
+    this.way.choices.push({ taken, others })
+    return { ...route, ...taken }
   }
 
   /** Rules of the hook output may send a packet to another destination, or mark it; then the kernel looks its route up again. */
-  private async routeAgain(facts: NodeFacts, findings: Finding[], route: Exclude<RouteAnswer, { error: string }>) {
+  private async routeAgain(facts: NodeFacts, findings: Finding[], route: Found) {
     const last = this.way.packet
     if (last.mark === 0 && last.to === this.journey.packet.to) return route
     return await this.route(facts, findings)
   }
 }
+
+/** The next hops of a line of `ip -o route` with several. */
+const nextHops = (node: string, line: string): NextHop[] =>
+  [...line.matchAll(/nexthop (?:via (?:inet6? )?(\S+) )?dev (\S+)/g)].map(([, gateway, name]) => ({
+    ...{ node, interface: name ?? '', gateway: gateway ?? null },
+  }))
 
 /** Routes go with an interface that is down, or lost its carrier: then that is the cause. */
 async function moreExact(asked: Asked, node: string, facts: NodeFacts, found: Fault): Promise<Fault> {

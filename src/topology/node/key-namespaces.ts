@@ -10,6 +10,7 @@ const NAMESPACE_OF = {
   kind: 'net',
   title: null,
   labels: null,
+  position: null,
   hostname: 'uts',
   domainname: 'uts',
   addresses: 'net',

@@ -49,6 +49,12 @@ const title = z
   .regex(/^\P{C}*$/u, 'a title is one line without control characters')
   .meta({ pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]+$' })
 
+/** What is not a finite number is off the sheet, as a negative one is: the layout places the node then. */
+const coordinate = z.preprocess(
+  (value) => (typeof value === 'number' && !Number.isFinite(value) ? -1 : value),
+  z.number(),
+)
+
 const families = (of: string) => z.array(z.union([z.literal(4), z.literal(6)])).min(1, `${of} has at least one family`)
 
 const emptyNode = (value: unknown) => value ?? {}
@@ -74,6 +80,12 @@ export const node = z
         .record(labelKey, z.string())
         .default({})
         .describe('words of your own about the node for scripts and filters, name → text'),
+      position: z
+        .tuple([coordinate, coordinate])
+        .optional()
+        .describe(
+          '[x, y]: the centre of its box in pictures, from the left and upper edge; by default, the layout chooses it',
+        ),
       hostname: name.optional().describe("the node's name for itself; its name in the topology by default"),
       domainname: domainname.optional().describe('NIS domain name; none by default'),
       addresses: z

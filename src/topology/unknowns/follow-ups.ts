@@ -15,6 +15,7 @@ const NEEDS = {
   kind: [],
   title: [],
   labels: [],
+  position: [],
   hostname: [],
   domainname: [],
   addresses: ['interfaces', 'addresses', 'claims'],

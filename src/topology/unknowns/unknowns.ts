@@ -16,6 +16,7 @@ const OF_NODES = {
   kind: 'interfaces',
   title: null,
   labels: null,
+  position: null,
   hostname: null,
   domainname: null,
   addresses: 'addresses',

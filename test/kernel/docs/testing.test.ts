@@ -20,7 +20,7 @@ const EXAMPLES = Object.fromEntries(
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => [name, read(name)]),
 )
-const CONFIG = { 'vitest.config.js': "import 'nslab/user-namespace'\nexport default {}\n" }
+const CONFIG = { 'vitest.config.js': 'export default {}\n' }
 
 /** npx takes what is installed, and asks no registry. */
 const OFFLINE = { npm_config_offline: 'true', npm_config_update_notifier: 'false' }
@@ -75,10 +75,10 @@ describe.each([
   test('node-test.md: the tests pass, and the script ends', () => {
     const [tests = '', script = ''] = blocks('node-test.md', 'js')
     const run = begin({ 'shop.test.js': tests, 'tools.js': script })
-    const { status, stdout, stderr } = run('node --import nslab/user-namespace --test')
+    const { status, stdout, stderr } = run('node --test')
     expect(status, stdout + stderr).toBe(0)
     expect(stdout).toMatch(/pass 2$/m)
-    const tools = run('node --import nslab/user-namespace tools.js')
+    const tools = run('node tools.js')
     expect(tools.status, tools.stderr).toBe(0)
   })
 

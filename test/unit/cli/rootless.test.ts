@@ -25,12 +25,13 @@ async function where(line: string, ...labs: LabRecord[]): Promise<UserNamespace>
   return await userNamespaceFor(written.get(name) as NetworkCommand, words, async () => labs)
 }
 
-test('up, inspect and export build or read networks; every other command declares that it does not', async () => {
+test('up, inspect, export and graph build or read networks; every other command declares that it does not', async () => {
   expect([...written.keys()].toSorted()).toEqual([
     'apply',
     'check',
     'diff',
     'export',
+    'graph',
     'inspect',
     'interface down',
     'interface up',

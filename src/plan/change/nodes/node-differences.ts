@@ -37,12 +37,14 @@ export function* insideDifferences({ node, from, to }: InsideChange): Generator<
   for (const path of before) if (!after.has(path)) yield { kind: 'remove', node, part: 'file', name: path }
 }
 
-/** What only the lab's state has: kind, title, labels, environment, commands. */
+/** What only the lab's state has: kind, title, position, labels, environment, commands. */
 export function* stateDifferences(before: ResolvedNode, after: ResolvedNode): Generator<Difference> {
   const node = after.name
   if (before.kind !== after.kind)
     yield { kind: 'change', node, part: 'kind', name: node, from: before.kind, to: after.kind }
   if (before.title !== after.title) yield changeOf(node, 'title', node, before.title, after.title)
+  const [from, to] = [before.position, after.position].map((position) => position && `${position.x}, ${position.y}`)
+  if (from !== to) yield changeOf(node, 'position', node, from, to)
   yield* mapDifferences(node, 'label', before.labels, after.labels)
   yield* mapDifferences(node, 'env', before.contents?.env ?? {}, after.contents?.env ?? {})
   const [old, next] = [before, after].map(({ contents }) => contents?.commands ?? [])

@@ -2,7 +2,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
+import { Lab } from '../../../../src/index.js'
+import { resolveTopology } from '../../../../src/topology/resolve.js'
+import { parseTopology } from '../../../../src/topology/source/parse.js'
 import { ROOT, test, uniqueName } from '../../../support/lab.js'
 
 const LAN = 'nodes: {a: {}, b: {}, c: {}}\nlinks: [[a, b, c]]\nfamilies: [4]\n'
@@ -181,3 +184,32 @@ test('globs choose who pings and who is pinged', ({ nslab }) => {
   })
   expect(nslab(['ping', `${lab}/a`, 'b', '--from', 'a'])).toMatchObject({ status: 2 })
 })
+
+test.skipIf(process.getuid?.() !== 0)(
+  'a ping of a size has as many bytes, and may not be fragmented',
+  async ({ stateDirectory: _ }) => {
+    const lab = await Lab.up(
+      resolveTopology(parseTopology(`name: ${uniqueName('size')}\nnodes: {a: {}, b: {}}\nlinks: [[a, b]]\n`)),
+    )
+    onTestFinished(() => lab.down())
+    const count = (name: string, conditions: string) =>
+      `counter ${name} {}; chain ${name} { type filter hook input priority 0; ${conditions} counter name ${name}; };`
+    const rules = [
+      count('four', 'icmp type echo-request ip length 1028 ip frag-off & 0x4000 != 0'),
+      count('six', 'icmpv6 type echo-request ip6 length 1008'),
+      count('plain', 'icmp type echo-request ip length 84'),
+    ]
+    expect(await lab.node('b').exec(['nft', `table inet f { ${rules.join(' ')} }`])).toMatchObject({
+      stderr: '',
+      exitCode: 0,
+    })
+    const ping = (options: { size?: number; family: 4 | 6 }) =>
+      lab.node('a').ping('b', { ...options, count: 2, intervalMs: 0 })
+    expect(await ping({ size: 1000, family: 4 })).toMatchObject({ received: 2 })
+    expect(await ping({ size: 1000, family: 6 })).toMatchObject({ received: 2 })
+    expect(await ping({ family: 4 })).toMatchObject({ received: 2 })
+    expect(await ping({ size: 1473, family: 4 })).toMatchObject({ received: 0 })
+    const { stdout } = await lab.node('b').exec(['nft', 'list', 'counters'])
+    expect([...stdout.matchAll(/packets (\d+)/g)].map(([, packets]) => packets)).toEqual(['2', '2', '2'])
+  },
+)

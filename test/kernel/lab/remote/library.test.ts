@@ -8,7 +8,7 @@ import { ROOT, uniqueName } from '../../../support/lab.js'
 import { TestUser } from '../../../support/user.js'
 
 /** Ids that no user, process or file of the machine has. */
-const ALICE = 61_224
+const ALICE = 61_235
 
 test.for([
   { who: 'root', uid: 0, more: {} },

@@ -1,66 +1,11 @@
 // When the helper process of an ordinary user's program begins and ends, and what becomes of its labs.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { expect, test, vi } from 'vitest'
 import { processesOf, uniqueName } from '../../../support/lab.js'
-import { TestUser } from '../../../support/user.js'
-
-/** Ids that no user, process or file of the machine has. */
-const ALICE = 61_224
+import { helpersOf, UserProgram } from '../../../support/user-program.js'
 
 const topology = (name: string) => `{name: ${name}, nodes: {a: {}, b: {}}, links: [[a, b]]}`
-
-/** A program of an ordinary user, with the class Lab. */
-class Program {
-  private readonly user = new TestUser(ALICE)
-  private readonly child: ChildProcess
-  private output = ''
-  errors = ''
-
-  constructor(text: string) {
-    onTestFinished(() => this.user[Symbol.dispose]())
-    const file = join(this.user.directory, 'program.mjs')
-    const library = pathToFileURL(join(this.user.checkoutPath, 'dist/index.js')).href
-    writeFileSync(file, `import { Lab } from '${library}'\n${text}`)
-    const become = ['--reuid', String(ALICE), '--regid', String(ALICE), '--clear-groups']
-    this.child = spawn('setpriv', [...become, process.execPath, file], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env.PATH, NSLAB_STATE_DIR: this.labs },
-    })
-    this.child.stdout?.on('data', (text) => (this.output += text))
-    this.child.stderr?.on('data', (text) => (this.errors += text))
-    onTestFinished(() => void this.child.kill('SIGKILL'))
-  }
-
-  get pid(): number {
-    return this.child.pid as number
-  }
-
-  private get labs(): string {
-    return join(this.user.directory, 'labs')
-  }
-
-  /** Resolves once it has printed a line. */
-  async says(line: string): Promise<void> {
-    await vi.waitFor(() => expect(this.output.split('\n'), this.errors).toContain(line), { timeout: 20_000 })
-  }
-
-  /** Kills the program, or waits for its end. @returns what it has printed */
-  async ends(signal?: NodeJS.Signals): Promise<string> {
-    const closed = once(this.child, 'close')
-    if (signal) this.child.kill(signal)
-    if (this.child.exitCode === null) await closed
-    return this.output
-  }
-
-  /** Names of the labs whose directories are there. */
-  leftovers(): string[] {
-    return existsSync(this.labs) ? readdirSync(this.labs).filter((name) => !name.startsWith('.')) : []
-  }
-}
 
 /** Marks the processes of this test. */
 const SECONDS = `1000.${process.pid}`
@@ -70,26 +15,11 @@ const processesWith = (word: string): string[] =>
     .split('\n')
     .filter((line) => line.startsWith('sleep') && line.includes(word))
 
-const helpersOf = (parent: number): number[] =>
-  readdirSync('/proc')
-    .filter((name) => /^[0-9]+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      const read = (file: string) => {
-        try {
-          return readFileSync(`/proc/${pid}/${file}`, 'utf8')
-        } catch {
-          return '' // it has ended
-        }
-      }
-      return read('status').includes(`\nPPid:\t${parent}\n`) && read('cmdline').includes('helper.js')
-    })
-
 const isGone = (pid: number) => !existsSync(`/proc/${pid}/fd/0`)
 
 test.for<NodeJS.Signals>(['SIGKILL', 'SIGTERM'])('nothing is left of a program that %s ends', async (signal) => {
   const names = [uniqueName('life'), uniqueName('life')]
-  const program = new Program(`
+  const program = new UserProgram(`
     for (const text of ${JSON.stringify(names.map(topology))}) {
       const [a, b] = (await Lab.up(text)).nodes
       await a.spawn(['sleep', '${SECONDS}'], { cwd: '/' })
@@ -111,7 +41,7 @@ test.for<NodeJS.Signals>(['SIGKILL', 'SIGTERM'])('nothing is left of a program t
 
 test('nothing is left of a program that is killed while a lab is built, and a lab that persists stays', async () => {
   const [stays, goes] = [uniqueName('life'), uniqueName('life')]
-  const program = new Program(`
+  const program = new UserProgram(`
     await Lab.up('${topology(stays)}', { persist: true })
     await Lab.up('${topology(goes)}', { onProgress: ({ stage }) => stage === 'configuration' && process.kill(process.pid, 'SIGKILL') })`)
   await program.ends()
@@ -122,13 +52,13 @@ test('nothing is left of a program that is killed while a lab is built, and a la
 
 test('a program ends although its lab is up, and the helper with it', async () => {
   const name = uniqueName('life')
-  const program = new Program(`await Lab.up('${topology(name)}')\nconsole.log('up')`)
+  const program = new UserProgram(`await Lab.up('${topology(name)}')\nconsole.log('up')`)
   expect(await program.ends(), program.errors).toBe('up\n')
   await vi.waitFor(() => expect([processesOf(name), program.leftovers()]).toEqual([[], []]), 10_000)
 })
 
 test('the helper ends when no lab needs it, and another one begins when one does', async () => {
-  const program = new Program(`
+  const program = new UserProgram(`
     const text = '${topology(uniqueName('life'))}'
     await (await Lab.up(text)).down()
     await (await Lab.up(text)).down()
@@ -146,12 +76,13 @@ test('the helper ends when no lab needs it, and another one begins when one does
 
 test('when the helper is killed, calls say so, and its labs are down', async () => {
   const name = uniqueName('life')
-  const program = new Program(`
+  const program = new UserProgram(`
     import { readdirSync, readFileSync } from 'node:fs'
     const lab = await Lab.up('${topology(name)}')
     const helper = readFileSync(\`/proc/self/task/\${process.pid}/children\`, 'latin1').trim()
     const events = lab.watch()
     await events.next()
+    process.kill(Number(helper), 'SIGSTOP')
     const waits = events.next()
     const calls = [waits, lab.inspect(), lab.check(), Lab.up('${topology(`${name}-2`)}')]
     process.kill(Number(helper), 'SIGKILL')
@@ -177,7 +108,7 @@ test('when the helper is killed, calls say so, and its labs are down', async () 
 
 test('threads have their labs side by side, which end with their thread', async () => {
   const name = uniqueName('life')
-  const program = new Program(`
+  const program = new UserProgram(`
     import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
     if (isMainThread) {
       const workers = ['a', 'b'].map((each) => new Worker(new URL(import.meta.url), { workerData: each }))

@@ -41,6 +41,10 @@ describe('a rule of the routing policy', () => {
     })
     expect(found('10.0.0.0/24 dev eth1 table 100', 'blackhole default table 100')).toBeNull()
     expect(found('blackhole 10.0.0.5')).toMatchObject({ priority: 30 })
+    const several = 'blackhole 10.0.0.0/30 table 100'
+    const multipath =
+      '10.0.0.4/31 table 100 proto static \\\tnexthop via 10.0.0.3 dev eth1 weight 1 \\\tnexthop via 10.0.0.7 dev eth2 weight 1'
+    expect(found(several, multipath)).toBeNull()
   })
 })
 

@@ -86,6 +86,25 @@ describe('a way', () => {
     expect(nodesOf(await there(asked))).toEqual(['h1', 'b', 'h2'])
   })
 
+  test('tells the next hops that the kernel has not chosen, and can be led over them', async () => {
+    const routes = ['10.0.1.0/24 proto static \\\tnexthop via 10.0.0.2 dev eth0 weight 1 \\\tnexthop dev eth9 weight 1']
+    const asked = lab({ h1: { ...H1, routes } })
+    const way = await there(asked)
+    const [taken, other] = [
+      { node: 'h1', interface: 'eth0', gateway: '10.0.0.2' },
+      { node: 'h1', interface: 'eth9', gateway: null },
+    ]
+    expect([codeOf(way), way.choices]).toEqual([null, [{ taken, others: [other] }]])
+    const forced = await walk(asked, {
+      node: 'h1',
+      packet: ping('10.0.1.2'),
+      length: null,
+      request: null,
+      forced: other,
+    })
+    expect(codeOf(forced)).toBe('no-neighbour h1:eth9')
+  })
+
   test('ends at a node that cannot be asked, and goes on over one that is dead or paused', async () => {
     expect(codeOf(await there(lab({ r1: null })))).toBe('no-neighbour h1:eth0')
     expect(codeOf(await there(lab({ r1: { ...R1, status: 'dead' }, h2: { ...H2, status: 'paused' } })))).toBeNull()

@@ -1,0 +1,105 @@
+// From the view of a lab to its picture in one format.
+import { LabError } from '../errors.js'
+import type { LabView } from '../model/lab-view.js'
+import { PICTURE_FORMATS, type PictureFormat, type PictureOptions } from '../model/picture/options.js'
+import type { Sheet } from '../model/picture/sheet.js'
+import { ascii } from './format/ascii/ascii.js'
+import { dot } from './format/dot.js'
+import { drawio } from './format/drawio.js'
+import { html } from './format/html.js'
+import { mermaid } from './format/mermaid.js'
+import { svgOf } from './format/svg.js'
+import { graphOf } from './graph/graph.js'
+import { SUMMARY_NODES } from './graph/summary.js'
+import { layoutSheet } from './layout/layout-sheet.js'
+
+/** Labs of more nodes are drawn with names of interfaces only, and of more than the second, without. */
+const MOST_WITH_ALL = 30
+const MOST_WITH_NAMES = 150
+
+export interface Picture {
+  format: PictureFormat
+  content: string | Uint8Array
+  /** One sentence each: what could not be drawn as it was wanted. */
+  warnings: string[]
+}
+
+/**
+ * Draws a lab. The same view and options give the same bytes.
+ *
+ * @param options those left out are: all labels up to 30 nodes, names up to 150, none above; all layers; no groups; 80 columns
+ * @throws LabError USAGE for a format that does not exist, a layer without lines, and for `ascii` when there is no room;
+ *   FEATURE_MISSING for `png` without the package or a font that makes it
+ */
+export async function drawLab(
+  view: LabView,
+  format: PictureFormat,
+  options: Partial<PictureOptions> = {},
+): Promise<Picture> {
+  const whole = wholeOptions(view, options)
+  const graph = drawnGraph(view, whole)
+  const ofGroups = groupWarnings(view, whole)
+  switch (format) {
+    case 'dot':
+      return { format, content: dot(graph, whole), warnings: ofGroups }
+    case 'mermaid':
+      return { format, content: mermaid(graph, whole), warnings: ofGroups }
+    case 'ascii':
+      return { format, content: ascii(graph, whole), warnings: ofGroups }
+  }
+  const sheet = layoutSheet(graph, whole)
+  const warnings = [...ofGroups, ...sheet.warnings]
+  switch (format) {
+    case 'svg':
+      return { format, content: svgOf(sheet, whole.theme), warnings }
+    case 'html':
+      return { format, content: html(graph, svgOf(sheet, whole.theme)), warnings }
+    case 'drawio':
+      return { format, content: drawio(sheet), warnings }
+    case 'png': {
+      const { pngOf } = await import('./png/png.js')
+      return { format, content: await pngOf(svgOf(sheet, whole.theme === 'dark' ? 'dark' : 'light'), sheet), warnings }
+    }
+    default:
+      throw new LabError('USAGE', `there is no format ${format}: ${PICTURE_FORMATS.join(', ')}`)
+  }
+}
+
+/** The picture as data: boxes of nodes, routes of lines, and places of texts, as `nslab graph --json` gives them. */
+export function sheetOfLab(view: LabView, options: Partial<PictureOptions> = {}): Sheet {
+  const whole = wholeOptions(view, options)
+  return layoutSheet(drawnGraph(view, whole), whole)
+}
+
+/** A label that no node has makes no groups. */
+function groupWarnings({ nodes }: LabView, { groupBy }: PictureOptions): string[] {
+  if (groupBy === null || nodes.some(({ labels }) => Object.hasOwn(labels, groupBy))) return []
+  const known = [...new Set(nodes.flatMap(({ labels }) => Object.keys(labels)))]
+  return [`no node has the label ${groupBy}; ${known.length === 0 ? 'none has any' : `there are ${known.join(', ')}`}`]
+}
+
+function drawnGraph(view: LabView, options: PictureOptions) {
+  const graph = graphOf(view, options)
+  if (options.layer === 'overlay' && graph.edges.length === 0) {
+    throw new LabError('USAGE', `${view.lab} has no tunnels between its nodes, so its layer overlay is empty`, {
+      hint: '--layer all or underlay draws its links',
+    })
+  }
+  return graph
+}
+
+function wholeOptions({ nodes }: LabView, options: Partial<PictureOptions>): PictureOptions {
+  const isSummary = nodes.length > SUMMARY_NODES && options.full !== true
+  const count = isSummary ? 0 : nodes.length
+  return {
+    labels: count <= MOST_WITH_ALL ? 'all' : count <= MOST_WITH_NAMES ? 'names' : 'none',
+    layer: 'all',
+    groupBy: null,
+    theme: 'auto',
+    full: false,
+    positions: {},
+    columns: 80,
+    plain: false,
+    ...options,
+  }
+}

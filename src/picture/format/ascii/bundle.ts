@@ -1,0 +1,66 @@
+// Puts leaves together: the hosts of a large LAN become one box with their names, where each of its own would need too much room.
+import type { PictureEdge, PictureGraph, PictureNode } from '../../../model/picture/graph.js'
+import { isDown } from '../words.js'
+
+/** Fewer leaves stay apart. */
+const LEAST = 4
+/** Columns for names in a box. */
+const WIDTH = 24
+
+/** Nodes with one line, to the same node and in the same state, as one node each. */
+export function bundled(graph: PictureGraph): PictureGraph {
+  const lines = new Map<string, PictureEdge[]>()
+  for (const edge of graph.edges) for (const { node } of edge.ends) lines.set(node, [...(lines.get(node) ?? []), edge])
+  const bundles = new Map<string, { nodes: PictureNode[]; edge: PictureEdge; hub: string }>()
+  for (const node of graph.nodes) {
+    const [edge, ...more] = lines.get(node.id) ?? []
+    const hub = edge?.ends.find((end) => end.node !== node.id)?.node
+    if (!edge || more.length > 0 || hub === undefined || lines.get(hub)?.length === 1) continue
+    const key = JSON.stringify([hub, node.status, node.isBus, edge.layer, isDown(edge.state)])
+    const bundle = bundles.get(key)
+    if (bundle) bundle.nodes.push(node)
+    else bundles.set(key, { nodes: [node], edge, hub })
+  }
+  const large = [...bundles.values()].filter(({ nodes }) => nodes.length >= LEAST)
+  const first = new Map(large.map((bundle) => [bundle.nodes[0]?.id, bundle]))
+  const gone = new Set(large.flatMap(({ nodes }) => nodes.slice(1).map(({ id }) => id)))
+  return {
+    ...graph,
+    nodes: graph.nodes
+      .filter(({ id }) => !gone.has(id))
+      .map((node) => {
+        const bundle = first.get(node.id)
+        return bundle ? { ...node, lines: namesIn(bundle.nodes), kind: 'summary', count: bundle.nodes.length } : node
+      }),
+    edges: graph.edges
+      .filter(({ ends }) => !ends.some(({ node }) => gone.has(node)))
+      .map((edge) => {
+        const bundle = edge.ends.map(({ node }) => first.get(node)).find((found) => found?.edge === edge)
+        return bundle ? bundleEdge(edge, bundle.nodes.length) : edge
+      }),
+  }
+}
+
+const bundleEdge = (edge: PictureEdge, count: number): PictureEdge => ({
+  ...edge,
+  ends: [
+    { ...edge.ends[0], interface: `${count} links`, addresses: [], master: null },
+    { ...edge.ends[1], interface: '', addresses: [], master: null },
+  ],
+  labels: [],
+})
+
+function namesIn(nodes: readonly PictureNode[]): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const {
+    lines: [name = ''],
+  } of nodes) {
+    if (line !== '' && line.length + name.length + 2 > WIDTH) {
+      lines.push(line)
+      line = ''
+    }
+    line += line === '' ? name : `  ${name}`
+  }
+  return [...lines, line]
+}

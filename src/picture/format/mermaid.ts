@@ -1,0 +1,71 @@
+// A picture as a flowchart of Mermaid (https://mermaid.js.org/syntax/flowchart.html), which lays it out itself. It has no labels at the
+// ends of lines: both ends are written in the middle. Mermaid draws at most 500 lines unless `maxEdges` of the page says more.
+import type { PictureEdge, PictureGraph, PictureNode } from '../../model/picture/graph.js'
+import type { PictureOptions } from '../../model/picture/options.js'
+import { endLines, isDown, statusWord } from './words.js'
+
+/** @returns a whole file, with a line end at its end */
+export function mermaid(graph: PictureGraph, { labels }: PictureOptions): string {
+  const ids = new Map(graph.nodes.map(({ id }, at) => [id, `n${at}`]))
+  const idOf = (node: string): string => ids.get(node) ?? ''
+  const nodeLine = (node: PictureNode) => `${idOf(node.id)}${shape(node)}${classOf(node)}`
+  const isDownAt = graph.edges.flatMap(({ state }, at) => (isDown(state) ? [at] : []))
+  const lines = [
+    'flowchart TB',
+    ...graph.groups.flatMap(({ id, label }, at) => [
+      `  subgraph g${at}[${quoted([label])}]`,
+      ...graph.nodes.filter(({ group }) => group === id).map((node) => `    ${nodeLine(node)}`),
+      '  end',
+    ]),
+    ...graph.nodes.filter(({ group }) => group === null).map((node) => `  ${nodeLine(node)}`),
+    ...graph.edges.map((edge) => `  ${edgeLine(edge, idOf, labels)}`),
+    ...(graph.nodes.some(({ status }) => status === 'dead')
+      ? ['  classDef dead stroke-dasharray: 4 4,opacity: 0.6']
+      : []),
+    ...(isDownAt.length > 0 ? [`  linkStyle ${isDownAt.join(',')} stroke:#c00,stroke-dasharray: 2 4`] : []),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+const classOf = ({ status }: PictureNode): string => (status === 'dead' ? ':::dead' : '')
+
+function shape(node: PictureNode): string {
+  const word = statusWord(node)
+  const text = quoted([...node.lines, ...(word === null ? [] : [`(${word})`])])
+  if (node.isBus) return `{{${text}}}`
+  switch (node.kind) {
+    case 'host':
+      return `[${text}]`
+    case 'router':
+      return `([${text}])`
+    case 'switch':
+      return `[[${text}]]`
+    case 'summary':
+      return `[(${text})]`
+  }
+}
+
+function edgeLine(edge: PictureEdge, idOf: (node: string) => string, labels: PictureOptions['labels']): string {
+  const [a, b] = edge.ends
+  const text = [
+    ...bothEnds(endLines(a, labels), endLines(b, labels)),
+    ...edge.labels,
+    ...(isDown(edge.state) ? ['down'] : []),
+  ]
+  const line = edge.layer === 'overlay' ? '-.-' : '---'
+  return `${idOf(a.node)} ${line}${text.length > 0 ? `|${quoted(text)}|` : ''} ${idOf(b.node)}`
+}
+
+/** On one line if that is short. */
+function bothEnds(a: readonly string[], b: readonly string[]): string[] {
+  if (a.length + b.length === 0) return []
+  return a.length <= 1 && b.length <= 1 ? [`${a[0] ?? ''} — ${b[0] ?? ''}`] : [...a, '—', ...b]
+}
+
+/** Characters that mean something in a text of Mermaid's, or in the HTML that it makes of it, are written by their numbers. */
+function quoted(lines: readonly string[]): string {
+  // Mermaid takes the semicolon from what looks like a colour of a style (encodeEntities of its utils.ts).
+  const isLikeStyle = lines.some((line) => /style|classDef/.test(line))
+  const marks = isLikeStyle ? /["#&<>`\\;*_~$|:]/g : /["#&<>`\\;*_~$|]/g
+  return `"${lines.map((line) => line.replace(marks, (char) => `#${char.charCodeAt(0)};`)).join('<br/>')}"`
+}

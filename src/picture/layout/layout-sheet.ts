@@ -1,0 +1,128 @@
+// Puts a picture on a sheet: nodes, lines, texts, frames and the legend.
+import type { PictureGraph } from '../../model/picture/graph.js'
+import type { PictureOptions } from '../../model/picture/options.js'
+import type { Point } from '../../model/picture/point.js'
+import type { Box, PlacedGroup, PlacedLine, PlacedText, Sheet } from '../../model/picture/sheet.js'
+import { around } from './geometry.js'
+import { arrangeGroups, framesOf } from './groups.js'
+import { legendOf } from './legend.js'
+import { type Arrangement, at, middleLines, type Net, netOf } from './net.js'
+import { fitting, type Kept, keep, keptPositions } from './positions.js'
+import { routesOf } from './route.js'
+import { boxOf } from './separate.js'
+import { placeTexts, type Texts } from './texts.js'
+
+/** Around everything. */
+const MARGIN = 24
+/** The gaps are made larger in these steps until all texts have room. */
+const SCALES = [1, 1.2, 1.45, 1.75, 2.1]
+
+/** The same sheet for the same graph and options. */
+export function layoutSheet(graph: PictureGraph, options: PictureOptions): Sheet {
+  const net = netOf(graph, options)
+  const kept = keptPositions(graph, net, options)
+  return sheetOf(graph, net, draw(graph, net, kept), kept)
+}
+
+interface Drawing {
+  arrangement: Arrangement
+  frames: PlacedGroup[]
+  ways: Point[][]
+  texts: Texts
+}
+
+function draw(graph: PictureGraph, net: Net, { positions }: Kept): Drawing {
+  const size = net.items.length + net.ties.length
+  const scales = SCALES.slice(0, size < 300 ? 5 : size < 1200 ? 2 : 1)
+  if (positions.size > 0) return drawn(graph, net, keep(net, nearest(graph, net, scales, positions), positions, MARGIN))
+  let best: Drawing | null = null
+  for (const scale of scales) {
+    const drawing = drawn(graph, net, arrangeGroups(net, graph, scale))
+    if (!best || faultsOf(drawing) < faultsOf(best) * 0.8) best = drawing
+    if (faultsOf(drawing) === 0) break
+  }
+  return best as Drawing
+}
+
+/** Texts that are left out weigh more than those that a line passes through. */
+const faultsOf = ({ texts: { missing, crossed } }: Drawing): number => 4 * missing + crossed
+
+/** The arrangement from which the positions differ least: they may be those of an earlier sheet. */
+function nearest(
+  graph: PictureGraph,
+  net: Net,
+  scales: readonly number[],
+  positions: ReadonlyMap<number, Point>,
+): Arrangement {
+  const arrangements = scales.map((scale) => arrangeGroups(net, graph, scale))
+  const distances = arrangements.map((arrangement) => fitting(arrangement, positions).distance)
+  return at(arrangements, distances.indexOf(Math.min(...distances)))
+}
+
+function drawn(graph: PictureGraph, net: Net, arrangement: Arrangement): Drawing {
+  const frames = framesOf(
+    graph,
+    arrangement.places.map((place) => boxOf(place)),
+  )
+  const ways = routesOf(net, arrangement)
+  const middles = net.ties.map(({ edge }) => middleLines(edge))
+  return { arrangement, frames, ways, texts: placeTexts(net, arrangement, ways, middles, frames.flatMap(edgesOf)) }
+}
+
+/** The lines of a frame, and its name, where no texts of lines may be. */
+function edgesOf({ box: { x, y, width, height } }: PlacedGroup): Box[] {
+  return [
+    { x, y, width, height: 22 },
+    { x, y: y + height - 2, width, height: 4 },
+    { x: x - 2, y, width: 4, height },
+    { x: x + width - 2, y, width: 4, height },
+  ]
+}
+
+function sheetOf(
+  graph: PictureGraph,
+  net: Net,
+  { arrangement: { places }, frames, ways, texts }: Drawing,
+  { positions, warnings }: Kept,
+): Sheet {
+  const boxes = places.map((place) => boxOf(place))
+  const written = texts.lines.flatMap(({ ends, middle }) => [...ends, middle].flatMap((text) => text?.box ?? []))
+  const points = ways.flat().map(({ x, y }) => ({ x, y, width: 0, height: 0 }))
+  const all = around([...boxes, ...written, ...points, ...frames.map(({ box }) => box)])
+  // What people have put at a place stays there, as long as all is on the sheet.
+  const start = (least: number): number =>
+    positions.size > 0 && least >= 0 ? 0 : positions.size > 0 ? -Math.floor(least) : MARGIN - Math.floor(least)
+  const move = { x: start(all.x), y: start(all.y) }
+  const right = Math.ceil(all.x + all.width + move.x)
+  const bottom = Math.ceil(all.y + all.height + move.y)
+  const { legend, colours, size } = legendOf(graph, { x: MARGIN, y: bottom + MARGIN })
+  const moved = ({ x, y, width, height }: Box): Box => ({ x: round(x + move.x), y: round(y + move.y), width, height })
+  const text = (placed: PlacedText | null): PlacedText | null =>
+    placed && { lines: placed.lines, box: moved(placed.box) }
+  return {
+    lab: graph.lab,
+    width: Math.max(right, size.width + MARGIN) + MARGIN,
+    height: bottom + MARGIN + (legend.length === 0 ? 0 : size.height + MARGIN),
+    nodes: graph.nodes.map((node, number) => ({ node, box: moved(at(boxes, number)) })),
+    lines: net.ties.map(({ edge }, number): PlacedLine => {
+      const { ends, middle } = at(texts.lines, number)
+      return {
+        id: edge.id,
+        ends: edge.ends.map(({ node, interface: name }) => ({ node, interface: name })) as PlacedLine['ends'],
+        ...{ layer: edge.layer, type: edge.type, state: edge.state },
+        points: at(ways, number).map(({ x, y }) => ({ x: round(x + move.x), y: round(y + move.y) })),
+        endTexts: [text(ends[0]), text(ends[1])],
+        text: text(middle),
+        network: edge.network === null ? null : (colours.get(edge.network) ?? null),
+      }
+    }),
+    groups: frames.map(({ group, box }) => ({ group, box: moved(box) })),
+    legend,
+    warnings: [
+      ...warnings,
+      ...(texts.missing === 0 ? [] : [`${texts.missing} of the texts at lines have no room, and are left out`]),
+    ],
+  }
+}
+
+const round = (number: number): number => Math.round(number * 10) / 10

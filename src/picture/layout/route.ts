@@ -1,0 +1,124 @@
+// The ways of lines: straight where no box is in the way, else in an arc around it. Tunnels are always arcs, beside the links.
+import type { Point } from '../../model/picture/point.js'
+import { Cells } from './cells.js'
+import { detour } from './detour.js'
+import { around, leaving, passes } from './geometry.js'
+import { type Arrangement, at, type Net, type Place, type Tie } from './net.js'
+import { boxOf } from './separate.js'
+
+/** Between parallel lines. */
+const APART = 14
+/** How far arcs go aside, in shares of their length: the first that meets no box is taken. */
+const STRAIGHT_FIRST = [0, 0.08, -0.08, 0.16, -0.16, 0.26, -0.26, 0.4, -0.4]
+const ARCS = [0.16, -0.16, 0.24, -0.24, 0.34, -0.34, 0.46, -0.46]
+/** In larger nets, lines are led around single boxes, since arcs would be in the way of many other lines. */
+const LARGE = 200
+
+/** The ways of the ties of a net, in their order. */
+export function routesOf(net: Net, { places, routes }: Arrangement): Point[][] {
+  const cells = new Cells(160)
+  for (const [number, place] of places.entries()) cells.add(number, boxOf(place, 3))
+  const middle = middleOf(places)
+  const parallel = parallels(net.ties.filter(({ edge }) => !routes.has(edge)))
+  return net.ties.map((tie) => {
+    const known = routes.get(tie.edge)
+    if (known) return known
+    const { rank, count } = parallel.get(tie) as Rank
+    const shift = (rank - (count - 1) / 2) * APART
+    const bends = tie.edge.layer === 'overlay' ? ARCS : net.items.length > LARGE ? [0] : STRAIGHT_FIRST
+    const outwards = outwardSign(tie, places, middle)
+    let best: Point[] = []
+    let fewest = Number.POSITIVE_INFINITY
+    for (const bend of bends) {
+      const points = arc(net, tie, places, bend * outwards, shift)
+      const met = hitsOf(points, tie, places, cells)
+      if (met < fewest) {
+        fewest = met
+        best = points
+      }
+      if (met === 0) break
+    }
+    if (fewest === 0 || tie.edge.layer === 'overlay') return best
+    const around = detour(arc(net, tie, places, 0, shift), (a, b) =>
+      boxesInWay(a, b, tie, places, cells).map((item) => boxOf(at(places, item), 3)),
+    )
+    return hitsOf(around, tie, places, cells) < fewest ? around : best
+  })
+}
+
+function middleOf(places: readonly Place[]): Point {
+  const { x, y, width, height } = around(places.map((place) => boxOf(place)))
+  return { x: x + width / 2, y: y + height / 2 }
+}
+
+/** The sign of arcs that go away from the middle of the picture; of lines through that, those that go up. */
+function outwardSign(tie: Tie, places: readonly Place[], middle: Point): number {
+  const [one, two] = [...tie.ends].sort((a, b) => a - b) as [number, number]
+  const a = at(places, one)
+  const b = at(places, two)
+  const side = (b.x - a.x) * (middle.y - a.y) - (b.y - a.y) * (middle.x - a.x)
+  const length = Math.hypot(b.x - a.x, b.y - a.y) || 1
+  if (Math.abs(side) / length < 4) return b.x > a.x ? -1 : 1
+  return side > 0 ? -1 : 1
+}
+
+interface Rank {
+  rank: number
+  count: number
+}
+
+/** The place of each tie among those of its layer between the same two items. */
+function parallels(ties: readonly Tie[]): Map<Tie, Rank> {
+  const groups = new Map<string, Tie[]>()
+  for (const tie of ties) {
+    const key = [tie.edge.layer, ...[...tie.ends].sort((a, b) => a - b)].join(' ')
+    groups.set(key, [...(groups.get(key) ?? []), tie])
+  }
+  return new Map(
+    [...groups.values()].flatMap((group) =>
+      group.map((tie, rank): [Tie, Rank] => [tie, { rank, count: group.length }]),
+    ),
+  )
+}
+
+function arc(net: Net, tie: Tie, places: readonly Place[], bend: number, shift: number): Point[] {
+  const [one, two] = tie.ends
+  const a = anchor(net, places, one, two)
+  const b = anchor(net, places, two, one)
+  const length = Math.hypot(b.x - a.x, b.y - a.y) || 1
+  // From the item that comes first, so that parallel lines from either end are on different sides. Up is first for lines to the right.
+  const sign = one < two ? 1 : -1
+  const across = { x: (-sign * (b.y - a.y)) / length, y: (sign * (b.x - a.x)) / length }
+  const steps = bend === 0 ? 1 : 20
+  const points = Array.from({ length: steps + 1 }, (_, step) => {
+    const share = step / steps
+    const far = shift + bend * length * 4 * share * (1 - share)
+    return { x: a.x + (b.x - a.x) * share + across.x * far, y: a.y + (b.y - a.y) * share + across.y * far }
+  })
+  const left = leaving(points, boxOf(at(places, one)))
+  return leaving(left.reverse(), boxOf(at(places, two))).reverse()
+}
+
+/** Where a line begins: in the middle of a box, or where it meets a bar at a right angle. */
+function anchor(net: Net, places: readonly Place[], item: number, other: number): Point {
+  const { x, y, width } = at(places, item)
+  if (!at(net.items, item).isBus) return { x, y }
+  const reach = Math.max(0, width / 2 - 10)
+  return { x: Math.min(Math.max(at(places, other).x, x - reach), x + reach), y }
+}
+
+function hitsOf(points: readonly Point[], tie: Tie, places: readonly Place[], cells: Cells): number {
+  const hit = new Set<number>()
+  for (let number = 1; number < points.length; number++) {
+    const [a, b] = [points[number - 1] as Point, points[number] as Point]
+    for (const item of boxesInWay(a, b, tie, places, cells)) hit.add(item)
+  }
+  return hit.size
+}
+
+/** The items that a line from `a` to `b` passes through or touches, but for those at the ends of the tie. */
+function boxesInWay(a: Point, b: Point, { ends }: Tie, places: readonly Place[], cells: Cells): number[] {
+  const [x, y] = [Math.min(a.x, b.x), Math.min(a.y, b.y)]
+  const near = cells.near({ x, y, width: Math.abs(a.x - b.x) + 0.01, height: Math.abs(a.y - b.y) + 0.01 })
+  return [...near].filter((item) => !ends.includes(item) && passes(a, b, boxOf(at(places, item), 3)))
+}

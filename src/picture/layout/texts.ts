@@ -1,0 +1,132 @@
+// Where the texts of lines are: beside the line near its end, or upon its middle; never over a box or another text.
+import type { Point } from '../../model/picture/point.js'
+import type { Box, PlacedText } from '../../model/picture/sheet.js'
+import { Cells, overlaps } from './cells.js'
+import { along, lengthOf } from './geometry.js'
+import type { Arrangement, Net } from './net.js'
+import { Segments } from './segments.js'
+import { boxOf } from './separate.js'
+import type { Size } from './text-size.js'
+
+export interface LineTexts {
+  ends: [PlacedText | null, PlacedText | null]
+  middle: PlacedText | null
+}
+
+export interface Texts {
+  /** In the order of the ties. */
+  lines: LineTexts[]
+  /** The number of texts that had no room. */
+  missing: number
+  /** The number of texts that other lines pass through. */
+  crossed: number
+}
+
+/** Between a text and its line. */
+const BESIDE = 3
+const STEP = 7
+
+/**
+ * @param middles the lines of text at the middles of the ties, in their order
+ * @param occupied where no text may be
+ */
+export function placeTexts(
+  net: Net,
+  { places, hung }: Arrangement,
+  ways: readonly Point[][],
+  middles: readonly string[][],
+  occupied: readonly Box[],
+): Texts {
+  const taken = new Cells(120)
+  const segments = new Segments()
+  let count = 0
+  const take = (box: Box): void => taken.add(count++, box)
+  for (const place of places) take(boxOf(place, 2))
+  for (const box of occupied) take(box)
+  for (const [number, points] of ways.entries()) segments.add(number, points)
+  let missing = 0
+  let crossed = 0
+
+  /** The first candidate that is over nothing, else the first that is over lines alone. */
+  const roomFor = (candidates: Iterable<Box>, own: number): Box | null => {
+    let second: Box | null = null
+    let fewest = Number.POSITIVE_INFINITY
+    for (const box of candidates) {
+      if (taken.near(box).size > 0) continue
+      const others = [...segments.through(box)].filter((line) => line !== own).length
+      if (others === 0) {
+        second = box
+        fewest = 0
+        break
+      }
+      if (others < fewest) {
+        second = box
+        fewest = others
+      }
+    }
+    if (second) take(second)
+    else missing++
+    if (second && fewest > 0) crossed++
+    return second
+  }
+
+  const middle = net.ties.map((tie, number) => {
+    const lines = middles[number] ?? []
+    if (lines.length === 0) return null
+    const box = roomFor(upon(ways[number] ?? [], tie.middle), number)
+    return box && { lines, box }
+  })
+  const lines = net.ties.map((tie, number): LineTexts => {
+    const way = ways[number] ?? []
+    const ends = ([0, 1] as const).map((side) => {
+      const text = tie.endTexts[side]
+      if (text.length === 0) return null
+      const box = roomFor(beside(fromEnd(way, side, hung.get(tie.edge)), tie.endSizes[side]), number)
+      return box && { lines: text, box }
+    }) as LineTexts['ends']
+    return { ends, middle: middle[number] ?? null }
+  })
+  return { lines, missing, crossed }
+}
+
+/** The way from one of its ends on; of a tie of a comb, the last piece, from the one or the other side. */
+function fromEnd(way: readonly Point[], side: 0 | 1, hung: 0 | 1 | undefined): readonly Point[] {
+  if (hung === undefined) return side === 0 ? way : [...way].reverse()
+  const [near, turn] = hung === 0 ? way : [...way].reverse()
+  return (hung === side ? [near, turn] : [turn, near]) as Point[]
+}
+
+/** Boxes beside a line, from its start on, at most to its middle. */
+function* beside(points: readonly Point[], size: Size): Iterable<Box> {
+  const length = lengthOf(points)
+  for (let distance = 4; distance < Math.max(length / 2, 12); distance += STEP) {
+    const { point, direction } = along(points, distance)
+    const forward = (Math.abs(direction.x) * size.width + Math.abs(direction.y) * size.height) / 2
+    const { point: centre, direction: there } = along(points, Math.min(distance + forward, length))
+    if (distance + forward * 1.2 > length / 2 + 20) return
+    // Above lines that are flat, and to the right of those that are steep.
+    const first = Math.abs(there.x) > Math.abs(there.y) ? (there.x > 0 ? -1 : 1) : there.y > 0 ? -1 : 1
+    for (const side of [first, -first]) {
+      const normal = { x: -there.y * side, y: there.x * side }
+      const far = (Math.abs(normal.x) * size.width + Math.abs(normal.y) * size.height) / 2 + BESIDE
+      const box = around(centre, normal, far, size)
+      if (!overlaps(box, around(point, normal, 0, { width: 0, height: 0 }))) yield box
+    }
+  }
+}
+
+/** Boxes upon a line, from its middle outwards. */
+function* upon(points: readonly Point[], size: Size): Iterable<Box> {
+  const length = lengthOf(points)
+  for (let aside = 0; aside < length / 2 - 10; aside += STEP) {
+    for (const distance of aside === 0 ? [length / 2] : [length / 2 - aside, length / 2 + aside]) {
+      yield around(along(points, distance).point, { x: 0, y: 0 }, 0, size)
+    }
+  }
+}
+
+const around = ({ x, y }: Point, normal: Point, far: number, { width, height }: Size): Box => ({
+  x: x + normal.x * far - width / 2,
+  y: y + normal.y * far - height / 2,
+  ...{ width, height },
+})

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import type { PictureLabels } from '../../../../src/model/picture/options.js'
+import { graphOf } from '../../../../src/picture/graph/graph.js'
+import { layoutSheet } from '../../../../src/picture/layout/layout-sheet.js'
+import { makeShape, type ShapeFlags } from '../../../../src/topology/generate/shapes.js'
+import { writeTopology } from '../../../../src/topology/generate/write.js'
+import { options, viewOf } from '../support.js'
+import { measure } from './overlaps.js'
+
+/** The name of a shape, its numbers and flags, the labels, and the most crossings and lines through boxes. */
+const SHAPES: [string, string[], ShapeFlags, PictureLabels, { crossings: number; hits: number }][] = [
+  ['clos', [], { leaves: 8, spines: 4, hosts: 32 }, 'none', { crossings: 168, hits: 0 }],
+  ['clos', [], { leaves: 8, spines: 4, hosts: 32 }, 'names', { crossings: 168, hits: 0 }],
+  ['clos', [], { leaves: 4, spines: 2, hosts: 2, 'super-spines': 2 }, 'all', { crossings: 7, hits: 0 }],
+  ['fat-tree', ['4'], {}, 'names', { crossings: 40, hits: 0 }],
+  ['fat-tree', ['8'], {}, 'none', { crossings: 3700, hits: 0 }],
+  ['grid', ['3', '4'], {}, 'all', { crossings: 0, hits: 0 }],
+  ['grid', ['20', '20'], {}, 'none', { crossings: 0, hits: 0 }],
+  ['ring', ['4'], {}, 'all', { crossings: 0, hits: 0 }],
+  ['ring', ['12'], { hosts: 3 }, 'names', { crossings: 0, hits: 0 }],
+  ['full', ['6'], {}, 'names', { crossings: 15, hits: 0 }],
+  ['star', ['8'], {}, 'all', { crossings: 0, hits: 0 }],
+  ['star', ['64'], {}, 'names', { crossings: 0, hits: 0 }],
+  ['tree', ['3', '3'], {}, 'names', { crossings: 0, hits: 0 }],
+  ['tree', ['2', '8'], {}, 'names', { crossings: 0, hits: 0 }],
+  ['chain', ['5'], {}, 'all', { crossings: 0, hits: 0 }],
+  ['chain', ['40'], {}, 'names', { crossings: 0, hits: 0 }],
+  ['dumbbell', ['4', '4'], {}, 'all', { crossings: 0, hits: 0 }],
+  ['random', ['12'], { degree: 3, seed: 1 }, 'all', { crossings: 4, hits: 0 }],
+  ['random', ['500'], { degree: 3, seed: 1, hosts: 0 }, 'none', { crossings: 4500, hits: 20 }],
+  ['random', ['250'], { degree: 3, seed: 1 }, 'names', { crossings: 1600, hits: 10 }],
+]
+
+test.each(SHAPES)(
+  'no box and no text is over another in the picture of %s %j %j with labels %s',
+  (name, numbers, flags, labels, most) => {
+    const view = viewOf(writeTopology(makeShape(name, numbers, flags), 'lab', ''))
+    const wanted = options({ labels })
+    const { overlaps, outside, hits, crossings } = measure(layoutSheet(graphOf(view, wanted), wanted))
+    expect({ overlaps, outside }).toEqual({ overlaps: [], outside: [] })
+    expect(hits.length, hits.slice(0, 5).join('; ')).toBeLessThanOrEqual(most.hits)
+    expect(crossings).toBeLessThanOrEqual(most.crossings)
+  },
+)

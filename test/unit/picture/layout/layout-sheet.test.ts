@@ -1,0 +1,213 @@
+import { expect, test } from 'vitest'
+import type { PictureGraph, PictureNode } from '../../../../src/model/picture/graph.js'
+import type { PictureOptions } from '../../../../src/model/picture/options.js'
+import type { Box, Sheet } from '../../../../src/model/picture/sheet.js'
+import { graphOf } from '../../../../src/picture/graph/graph.js'
+import { layoutSheet } from '../../../../src/picture/layout/layout-sheet.js'
+import { edge, graph, node } from '../drawn.js'
+import { options, shipped } from '../support.js'
+import { measure } from './overlaps.js'
+
+const draw = (drawn: PictureGraph, some: Partial<PictureOptions> = {}): Sheet => layoutSheet(drawn, options(some))
+
+const boxOf = (sheet: Sheet, id: string): Box =>
+  sheet.nodes.find(({ node }) => node.id === id)?.box ?? { x: 0, y: 0, width: 0, height: 0 }
+
+const middleOf = (sheet: Sheet, id: string): [number, number] => {
+  const { x, y, width, height } = boxOf(sheet, id)
+  return [x + width / 2, y + height / 2]
+}
+
+const isClean = (sheet: Sheet): void => {
+  const { overlaps, hits, outside } = measure(sheet)
+  expect({ overlaps, hits, outside }).toEqual({ overlaps: [], hits: [], outside: [] })
+}
+
+const named = (names: string, some: Partial<PictureNode> = {}): PictureNode[] =>
+  names.split(' ').map((id) => node(id, some))
+
+// h1 ── r1 ── h2
+test('a chain is a row from left to right', () => {
+  const sheet = draw(graph(named('h1 r1 h2'), [edge('h1', 'r1:eth0'), edge('r1:eth1', 'h2')]))
+  const [h1, r1, h2] = ['h1', 'r1', 'h2'].map((id) => middleOf(sheet, id))
+  expect([h1?.[1], h2?.[1]]).toEqual([r1?.[1], r1?.[1]])
+  expect([h1, r1, h2].map((point) => point?.[0])).toEqual(
+    [h1, r1, h2].map((point) => point?.[0]).sort((a = 0, b = 0) => a - b),
+  )
+})
+
+test('a LAN is a bar that is as wide as what hangs from it', () => {
+  const nodes = [...named('h1 h2 h3'), node('sw1', { kind: 'switch', isBus: true })]
+  const sheet = draw(
+    graph(
+      nodes,
+      ['h1', 'h2', 'h3'].map((host, port) => edge(host, `sw1:eth${port}`)),
+    ),
+  )
+  const bar = boxOf(sheet, 'sw1')
+  for (const { points } of sheet.lines) {
+    const [start, end] = points
+    // At a right angle to the bar.
+    expect(start?.x).toBe(end?.x)
+    expect(end?.x).toBeGreaterThanOrEqual(bar.x)
+    expect(end?.x).toBeLessThanOrEqual(bar.x + bar.width)
+    expect(end?.y).toBe(bar.y + bar.height)
+  }
+})
+
+test('lines begin and end at the edges of their boxes', () => {
+  const sheet = draw(graphOf(shipped('leaf-spine'), options()))
+  for (const { ends, points } of sheet.lines) {
+    for (const [end, point] of [
+      [ends[0], points[0]],
+      [ends[1], points.at(-1)],
+    ] as const) {
+      const { x, y, width, height } = boxOf(sheet, end.node)
+      const aside = Math.max(
+        x - (point?.x ?? 0),
+        (point?.x ?? 0) - x - width,
+        y - (point?.y ?? 0),
+        (point?.y ?? 0) - y - height,
+      )
+      expect(Math.abs(aside), `${end.node} of ${ends[0].node}–${ends[1].node}`).toBeLessThan(0.2)
+    }
+  }
+})
+
+test('parallel links are apart, and so is a tunnel from the link below it', () => {
+  const edges = [
+    edge('h1:eth0', 'h2:eth0'),
+    edge('h1:eth1', 'h2:eth1'),
+    edge('h1:wg0', 'h2:wg0', { layer: 'overlay', type: 'wireguard', labels: ['wireguard'] }),
+  ]
+  const sheet = draw(graph(named('h1 h2'), edges))
+  isClean(sheet)
+  const ways = sheet.lines.map(({ points }) => JSON.stringify(points))
+  expect(new Set(ways).size).toBe(3)
+  expect(measure(sheet).crossings).toBe(0)
+  expect(sheet.lines[2]?.points.length).toBeGreaterThan(2)
+})
+
+test('a tunnel does not change where its nodes are', () => {
+  const links = [edge('h1', 'r1:eth0'), edge('r1:eth1', 'r2:eth0'), edge('r2:eth1', 'h2')]
+  const tunnel = edge('h1:vx1', 'h2:vx1', { layer: 'overlay', type: 'vxlan' })
+  const without = draw(graph(named('h1 r1 r2 h2'), links))
+  const sheet = draw(graph(named('h1 r1 r2 h2'), [...links, tunnel]))
+  isClean(sheet)
+  const ids = ['h1', 'r1', 'r2', 'h2']
+  expect(ids.map((id) => boxOf(sheet, id).x)).toEqual(ids.map((id) => boxOf(without, id).x))
+})
+
+test('what is not connected is side by side', () => {
+  const pairs = Array.from({ length: 12 }, (_, number) => [node(`a${number}`), node(`b${number}`)])
+  const sheet = draw(
+    graph(
+      pairs.flat(),
+      pairs.map(([a, b]) => edge(a?.id ?? '', b?.id ?? '')),
+    ),
+  )
+  isClean(sheet)
+  expect(sheet.width / sheet.height).toBeGreaterThan(0.5)
+  expect(sheet.width / sheet.height).toBeLessThan(4)
+})
+
+test.each([[[]], [['h1']], [['h1', 'h2', 'h3', 'h4', 'h5']]])(
+  'a lab of the nodes %j without links is drawn',
+  (names) => {
+    const sheet = draw(
+      graph(
+        names.map((id) => node(id)),
+        [],
+      ),
+    )
+    isClean(sheet)
+    expect(sheet.nodes.map(({ node }) => node.id)).toEqual(names)
+    expect(sheet.width).toBeGreaterThan(0)
+  },
+)
+
+test('a link of a node to itself is left out', () => {
+  expect(draw(graph(named('h1'), [edge('h1:eth0', 'h1:eth1')])).lines).toEqual([])
+})
+
+test('each group has a frame around its nodes alone', () => {
+  const groups = ['x', 'y', 'z']
+  const nodes = groups.flatMap((group) => named(`${group}1 ${group}2 ${group}3`, { group: `group:${group}` }))
+  const edges = groups.flatMap((group, number) => [
+    edge(`${group}1:eth0`, `${group}2:eth0`),
+    edge(`${group}1:eth1`, `${group}3:eth0`),
+    edge(`${group}1:eth2`, `${groups[(number + 1) % 3]}1:eth3`),
+  ])
+  const sheet = draw(graph([...nodes, node('alone')], [...edges, edge('alone', 'x2:eth1')]))
+  isClean(sheet)
+  expect(sheet.groups.map(({ group }) => group.label)).toEqual(groups)
+})
+
+test('positions win over the layout, and nodes without one are beside those', () => {
+  const positions = { h1: { x: 400, y: 300 }, r1: { x: 100, y: 80 } }
+  const sheet = draw(
+    graph(named('h1 r1 h2 h3'), [edge('h1', 'r1:eth0'), edge('r1:eth1', 'h2'), edge('r1:eth2', 'h3')]),
+    { positions },
+  )
+  expect([middleOf(sheet, 'h1'), middleOf(sheet, 'r1')]).toEqual([
+    [400, 300],
+    [100, 80],
+  ])
+  expect(measure(sheet).overlaps).toEqual([])
+  expect(measure(sheet).outside).toEqual([])
+  expect(sheet.warnings).toEqual([])
+})
+
+test.each(['campus', 'leaf-spine', 'sites', 'wireguard', 'ring'])(
+  'the positions of a picture of %s give the same picture',
+  (name) => {
+    const drawn = graphOf(shipped(name), options())
+    const first = draw(drawn)
+    const positions = Object.fromEntries(
+      first.nodes.map(({ node }) => {
+        const [x, y] = middleOf(first, node.id)
+        return [node.id, { x, y }]
+      }),
+    )
+    const second = draw(drawn, { positions })
+    expect(second.nodes).toEqual(first.nodes)
+    expect(second.warnings).toEqual([])
+    expect(measure(second).crossings).toBe(measure(first).crossings)
+  },
+)
+
+test('of two nodes at one place the first stays, and the other is told of', () => {
+  const positions = { h1: { x: 200, y: 200 }, h2: { x: 210, y: 205 } }
+  const sheet = draw(graph(named('h1 h2'), [edge('h1', 'h2')]), { positions })
+  expect(middleOf(sheet, 'h1')).toEqual([200, 200])
+  expect(measure(sheet).overlaps).toEqual([])
+  expect(sheet.warnings).toEqual(['h2 at 210, 205 is over h1: the layout has put it elsewhere'])
+})
+
+test('a node that is not wholly on the sheet is moved onto it', () => {
+  const sheet = draw(graph(named('h1 h2'), [edge('h1', 'h2')]), {
+    positions: { h1: { x: -50, y: 120 }, h2: { x: 300, y: 120 } },
+  })
+  const { width } = boxOf(sheet, 'h1')
+  expect(middleOf(sheet, 'h1')).toEqual([width / 2, 120])
+  expect(sheet.warnings).toEqual([`h1 at -50, 120 is not wholly on the sheet: it is at ${width / 2}, 120`])
+})
+
+test('texts without room are left out, and the sheet says how many', () => {
+  const positions = { h1: { x: 100, y: 100 }, h2: { x: 170, y: 100 } }
+  const sheet = draw(graph(named('h1 h2'), [edge('h1', 'h2', { labels: ['a very long text'] })]), { positions })
+  expect(measure(sheet).overlaps).toEqual([])
+  expect(sheet.warnings[0]).toMatch(/of the texts at lines have no room/)
+})
+
+test('overlaps are found where there are some', () => {
+  const sheet = draw(
+    graph(named('h1 r1 h2'), [edge('h1', 'r1:eth0'), edge('r1:eth1', 'h2'), edge('h1:eth1', 'h2:eth1')]),
+  )
+  isClean(sheet)
+  for (const { box } of sheet.nodes) box.y = 100
+  for (const line of sheet.lines) line.points = line.points.map(({ x }) => ({ x, y: 110 }))
+  expect(measure(sheet).hits).toContain('r1:eth1--h2:eth0 through h1')
+  for (const { box } of sheet.nodes) box.x = 0
+  expect(measure(sheet).overlaps).toContain('h1 over r1')
+})

@@ -92,7 +92,7 @@ function installed(): { directory: string; home: string; paths: string[] } {
   return { directory, home, paths }
 }
 
-test('the package has all that the command and the library need, for root and for others', () => {
+test('the package has all that the command and the library need, for root and for others', { timeout: 180_000 }, () => {
   const { directory, home, paths } = installed()
   // Only for this machine's processor.
   expect(paths.filter((path) => path.startsWith('native-shim/build'))).toEqual([])

@@ -31,6 +31,11 @@ export class LabNode implements AsyncDisposable {
     return this.state.name
   }
 
+  /** What `console.log` and test runners print of it. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `LabNode { ${this.lab.name}/${this.name} }`
+  }
+
   /** Name of its lab. */
   get labName(): string {
     return this.lab.name

@@ -82,6 +82,11 @@ export class Lab implements AsyncDisposable {
     return this.record.name
   }
 
+  /** What `console.log` and test runners print of it; without it, some call `inspect` of every object that has one. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `Lab { ${this.name} }`
+  }
+
   /** The node of this name. @throws LabError NODE_NOT_FOUND. */
   node(name: string): LabNode {
     requireUp(this.record)

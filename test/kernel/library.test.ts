@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import { expect } from 'vitest'
 import {
   CommandError,
@@ -37,6 +38,9 @@ test('a lab answers at once, and is gone when its scope is left', async ({ state
     expect(view.nodes.map((node) => node.name)).toEqual(['h1', 'r1', 'h2'])
     expect(view.links.every((link) => link.state === 'up')).toBe(true)
     expect(() => lab.node('h9')).toThrow(LabError)
+    expect(inspect([lab, lab.node('h1')])).toBe(`[ Lab { ${name} }, LabNode { ${name}/h1 } ]`)
+    // The message of a failed assertion shows the lab, for which nothing in it is called.
+    expect(() => expect(lab).toBe(null)).toThrow(`expected Lab { ${name} } to be null`)
   }
   expect(processesOf(name)).toEqual([])
   expect(Lab.list()).toEqual([])

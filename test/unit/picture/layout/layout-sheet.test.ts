@@ -193,6 +193,14 @@ test('a node that is not wholly on the sheet is moved onto it', () => {
   expect(sheet.warnings).toEqual([`h1 at -50, 120 is not wholly on the sheet: it is at ${width / 2}, 120`])
 })
 
+test('frames that overlap since nodes of two groups are among each other are told of', () => {
+  const nodes = [...named('a1 a2', { group: 'group:a' }), ...named('b1 b2', { group: 'group:b' })]
+  const at = (x: number) => ({ x, y: 100 })
+  const positions = { a1: at(100), b1: at(250), a2: at(400), b2: at(550) }
+  const { warnings } = draw(graph(nodes, []), { positions })
+  expect(warnings).toEqual(['the frames of a and b overlap: nodes of both are among each other'])
+})
+
 test('texts without room are left out, and the sheet says how many', () => {
   const positions = { h1: { x: 100, y: 100 }, h2: { x: 170, y: 100 } }
   const sheet = draw(graph(named('h1 h2'), [edge('h1', 'h2', { labels: ['a very long text'] })]), { positions })

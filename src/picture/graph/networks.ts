@@ -20,7 +20,7 @@ export function networksOf({ nodes }: Pick<LabView, 'nodes'>): Networks {
       const subnets = new Set(
         addresses.flatMap(({ address, scope }) => (scope === 'global' ? (subnetOf(address) ?? []) : [])),
       )
-      for (const subnet of subnets) members.set(subnet, [...(members.get(subnet) ?? []), `${node.name}:${name}`])
+      for (const subnet of subnets) add(members, subnet, `${node.name}:${name}`)
     }
   }
   const list: PictureNetwork[] = []
@@ -30,7 +30,7 @@ export function networksOf({ nodes }: Pick<LabView, 'nodes'>): Networks {
     const key = ends.join()
     if (ends.length < 2 || placeOfMembers.has(key)) continue
     placeOfMembers.set(key, list.length)
-    for (const end of ends) placesOfEnd.set(end, [...(placesOfEnd.get(end) ?? []), list.length])
+    for (const end of ends) add(placesOfEnd, end, list.length)
     list.push({ prefix })
   }
   const inherited = endsAbove(nodes)
@@ -56,7 +56,7 @@ function endsAbove(nodes: readonly NodeView[]): ReadonlyMap<string, string[]> {
 
 const carriesFrames = (kind: InterfaceView['type'] | undefined): boolean => kind === 'bridge' || kind === 'bond'
 
-function add(map: Map<string, string[]>, key: string, value: string): void {
+function add<T>(map: Map<string, T[]>, key: string, value: T): void {
   const those = map.get(key)
   if (those) those.push(value)
   else map.set(key, [value])

@@ -34,7 +34,7 @@ test("the README's session is what the program says", ({ nslab }) => {
   expect(nslab(['down']).stdout).toBe('lab two-routers is down\n')
 })
 
-test.each(['README.md', 'docs/library.md', 'docs/changing.md'])('the scripts in %s run', async (file) => {
+test.each(['README.md', 'docs/library.md', 'docs/changing.md', 'docs/pictures.md'])('the scripts in %s run', async (file) => {
   for (const script of [...blocks(file, 'js'), ...(file === 'docs/library.md' ? [read('docs/example.mjs')] : [])]) {
     const runnable = script
       .replace("'nslab'", JSON.stringify(join(ROOT, 'dist/index.js')))

@@ -34,15 +34,18 @@ test("the README's session is what the program says", ({ nslab }) => {
   expect(nslab(['down']).stdout).toBe('lab two-routers is down\n')
 })
 
-test.each(['README.md', 'docs/library.md', 'docs/changing.md', 'docs/pictures.md'])('the scripts in %s run', async (file) => {
-  for (const script of [...blocks(file, 'js'), ...(file === 'docs/library.md' ? [read('docs/example.mjs')] : [])]) {
-    const runnable = script
-      .replace("'nslab'", JSON.stringify(join(ROOT, 'dist/index.js')))
-      .replace("'nslab/user-namespace'", JSON.stringify(join(ROOT, 'dist/user-namespace.js')))
-    const stdout = execFileSync(process.execPath, ['--input-type=module', '-e', runnable], { encoding: 'utf8' })
-    expect(stdout).toMatch(/^0$|lost 0 %/m)
-  }
-})
+test.each(['README.md', 'docs/library.md', 'docs/changing.md', 'docs/pictures.md'])(
+  'the scripts in %s run',
+  async (file) => {
+    for (const script of [...blocks(file, 'js'), ...(file === 'docs/library.md' ? [read('docs/example.mjs')] : [])]) {
+      const runnable = script
+        .replace("'nslab'", JSON.stringify(join(ROOT, 'dist/index.js')))
+        .replace("'nslab/user-namespace'", JSON.stringify(join(ROOT, 'dist/user-namespace.js')))
+      const stdout = execFileSync(process.execPath, ['--input-type=module', '-e', runnable], { encoding: 'utf8' })
+      expect(stdout).toMatch(/^0$|lost 0 %/m)
+    }
+  },
+)
 
 test('docs/changing.md: a change is shown as it says', ({ nslab }) => {
   const name = uniqueName('changing')

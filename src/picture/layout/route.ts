@@ -3,7 +3,7 @@ import type { Point } from '../../model/picture/point.js'
 import { Cells } from './cells.js'
 import { detour } from './detour.js'
 import { around, leaving, passes } from './geometry.js'
-import { type Arrangement, at, type Net, type Place, type Tie } from './net.js'
+import { type Arrangement, at, linksOf, type Net, type Place, type Tie } from './net.js'
 import { Segments } from './segments.js'
 import { boxOf } from './separate.js'
 
@@ -21,8 +21,9 @@ export function routesOf(net: Net, { places, routes }: Arrangement): Point[][] {
   for (const [number, place] of places.entries()) cells.add(number, boxOf(place, 3))
   const middle = middleOf(places)
   const parallel = parallels(net.ties.filter(({ edge }) => !routes.has(edge)))
+  const structure = new Set(linksOf(net.ties))
+  const isAbove = (tie: Tie) => !structure.has(tie)
   const links = new Segments()
-  const isAbove = (tie: Tie) => tie.edge.layer === 'overlay' && net.ties.some(({ edge }) => edge.layer === 'underlay')
   const wayOf = (tie: Tie): Point[] => {
     const known = routes.get(tie.edge)
     if (known) return known

@@ -1,7 +1,7 @@
 // Nodes with one neighbour, hung below it: side by side, or as a comb, whose lines run down beside or between columns of boxes without
 // crossing each other.
 import type { Point } from '../../model/picture/point.js'
-import { type Arrangement, at, type Net, type Tie } from './net.js'
+import { type Arrangement, at, linksOf, type Net, type Tie } from './net.js'
 
 /** The gap between boxes that hang side by side. */
 export const GAP = 16
@@ -56,8 +56,7 @@ export function rowGap(ties: readonly Tie[], scale: number): number {
 
 function tiesByLeaf(net: Net, parent: number, leaves: readonly number[]): Map<number, Tie[]> {
   const ties = new Map(leaves.map((leaf): [number, Tie[]] => [leaf, []]))
-  for (const tie of net.ties) {
-    if (tie.edge.layer === 'overlay' && net.ties.some(({ edge }) => edge.layer === 'underlay')) continue
+  for (const tie of linksOf(net.ties)) {
     if (!tie.ends.includes(parent)) continue
     ties.get(tie.ends[0])?.push(tie)
     ties.get(tie.ends[1])?.push(tie)

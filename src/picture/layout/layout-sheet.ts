@@ -3,6 +3,7 @@ import type { PictureGraph } from '../../model/picture/graph.js'
 import type { PictureOptions } from '../../model/picture/options.js'
 import type { Point } from '../../model/picture/point.js'
 import type { Box, PlacedGroup, PlacedLine, PlacedText, Sheet } from '../../model/picture/sheet.js'
+import { overlaps } from './cells.js'
 import { around } from './geometry.js'
 import { arrangeGroups, framesOf } from './groups.js'
 import { legendOf } from './legend.js'
@@ -120,9 +121,22 @@ function sheetOf(
     legend,
     warnings: [
       ...warnings,
+      ...mingled(frames),
       ...(texts.missing === 0 ? [] : [`${texts.missing} of the texts at lines have no room, and are left out`]),
     ],
   }
+}
+
+/** Frames around nodes that people have put among those of another group. */
+function mingled(frames: readonly PlacedGroup[]): string[] {
+  return frames.flatMap(({ group, box }, number) =>
+    frames
+      .slice(number + 1)
+      .filter((other) => overlaps(box, other.box))
+      .map(
+        (other) => `the frames of ${group.label} and ${other.group.label} overlap: nodes of both are among each other`,
+      ),
+  )
 }
 
 const round = (number: number): number => Math.round(number * 10) / 10

@@ -106,10 +106,15 @@ function endLines(end: PictureEnd, labels: PictureLabels): string[] {
 /** What is written at the middle of a line: what is wrong with it, and what it does to frames. */
 export const middleLines = ({ state, labels }: PictureEdge): string[] => [...(isOff(state) ? [state] : []), ...labels]
 
-function neighboursOf(count: number, ties: readonly Tie[]): number[][] {
+/** The ties that make the structure: the links; if there are none, the tunnels. */
+export function linksOf(ties: readonly Tie[]): readonly Tie[] {
   const links = ties.filter(({ edge }) => edge.layer === 'underlay')
+  return links.length > 0 ? links : ties
+}
+
+function neighboursOf(count: number, ties: readonly Tie[]): number[][] {
   const sets = Array.from({ length: count }, () => new Set<number>())
-  for (const { ends } of links.length > 0 ? links : ties) {
+  for (const { ends } of linksOf(ties)) {
     sets[ends[0]]?.add(ends[1])
     sets[ends[1]]?.add(ends[0])
   }

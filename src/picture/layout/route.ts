@@ -3,14 +3,15 @@ import type { Point } from '../../model/picture/point.js'
 import { Cells } from './cells.js'
 import { detour } from './detour.js'
 import { around, leaving, passes } from './geometry.js'
-import { type Arrangement, at, type Net, type Place, type Tie } from './net.js'
+import { type Arrangement, at, linksOf, type Net, type Place, type Tie } from './net.js'
+import { Segments } from './segments.js'
 import { boxOf } from './separate.js'
 
 /** Between parallel lines. */
 const APART = 14
 /** How far arcs go aside, in shares of their length: the first that meets no box is taken. */
 const STRAIGHT_FIRST = [0, 0.08, -0.08, 0.16, -0.16, 0.26, -0.26, 0.4, -0.4]
-const ARCS = [0.16, -0.16, 0.24, -0.24, 0.34, -0.34, 0.46, -0.46]
+const ARCS = [0.16, -0.16, 0.2, -0.2, 0.12, -0.12, 0.26, -0.26, 0.34, -0.34, 0.46, -0.46, 0.6, -0.6]
 /** In larger nets, lines are led around single boxes, since arcs would be in the way of many other lines. */
 const LARGE = 200
 
@@ -20,30 +21,55 @@ export function routesOf(net: Net, { places, routes }: Arrangement): Point[][] {
   for (const [number, place] of places.entries()) cells.add(number, boxOf(place, 3))
   const middle = middleOf(places)
   const parallel = parallels(net.ties.filter(({ edge }) => !routes.has(edge)))
-  return net.ties.map((tie) => {
+  const structure = new Set(linksOf(net.ties))
+  const isAbove = (tie: Tie) => !structure.has(tie)
+  const links = new Segments()
+  const wayOf = (tie: Tie): Point[] => {
     const known = routes.get(tie.edge)
     if (known) return known
     const { rank, count } = parallel.get(tie) as Rank
     const shift = (rank - (count - 1) / 2) * APART
-    const bends = tie.edge.layer === 'overlay' ? ARCS : net.items.length > LARGE ? [0] : STRAIGHT_FIRST
     const outwards = outwardSign(tie, places, middle)
-    let best: Point[] = []
-    let fewest = Number.POSITIVE_INFINITY
-    for (const bend of bends) {
-      const points = arc(net, tie, places, bend * outwards, shift)
-      const met = hitsOf(points, tie, places, cells)
-      if (met < fewest) {
-        fewest = met
-        best = points
-      }
-      if (met === 0) break
-    }
-    if (fewest === 0 || tie.edge.layer === 'overlay') return best
+    const ways = (bends: readonly number[]) => bends.map((bend) => arc(net, tie, places, bend * outwards, shift))
+    const hits = (points: readonly Point[]) => hitsOf(points, tie, places, cells)
+    if (isAbove(tie)) return leastOf(ways(ARCS), (points) => 50 * hits(points) + nearness(points, links))
+    const best = leastOf(ways(net.items.length > LARGE ? [0] : STRAIGHT_FIRST), hits)
+    const fewest = hits(best)
+    if (fewest === 0) return best
     const around = detour(arc(net, tie, places, 0, shift), (a, b) =>
       boxesInWay(a, b, tie, places, cells).map((item) => boxOf(at(places, item), 3)),
     )
-    return hitsOf(around, tie, places, cells) < fewest ? around : best
-  })
+    return hits(around) < fewest ? around : best
+  }
+  // Links first, since tunnels keep away from them.
+  const found = new Map<Tie, Point[]>()
+  for (const tie of [...net.ties.filter((each) => !isAbove(each)), ...net.ties.filter(isAbove)]) {
+    const way = wayOf(tie)
+    found.set(tie, way)
+    if (!isAbove(tie)) links.add(found.size, way)
+  }
+  return net.ties.map((tie) => found.get(tie) ?? [])
+}
+
+/** The first of the things with the least cost; those after one that costs nothing are not looked at. */
+function leastOf<T>(things: readonly T[], costOf: (thing: T) => number): T {
+  let best = things[0] as T
+  let least = Number.POSITIVE_INFINITY
+  for (const thing of things) {
+    const cost = costOf(thing)
+    if (cost < least) {
+      least = cost
+      best = thing
+    }
+    if (least === 0) break
+  }
+  return best
+}
+
+/** At how many of its points a line is near others: those that run beside it count more than those that cross it. */
+function nearness(points: readonly Point[], links: Segments): number {
+  const inner = points.slice(1, -1)
+  return inner.reduce((sum, { x, y }) => sum + links.through({ x: x - 5, y: y - 5, width: 10, height: 10 }).size, 0)
 }
 
 function middleOf(places: readonly Place[]): Point {

@@ -3,7 +3,7 @@
 
 import type { Point } from '../../../model/picture/point.js'
 import { GAP, type Hanging, hang, rowGap } from '../hanging.js'
-import { type Arrangement, at, distances, emptyArrangement, type Net, type Place, type Tie } from '../net.js'
+import { type Arrangement, at, distances, emptyArrangement, linksOf, type Net, type Place, type Tie } from '../net.js'
 import { peel } from '../peel.js'
 import { order, type RowItem, spread } from '../rows.js'
 
@@ -11,7 +11,7 @@ import { order, type RowItem, spread } from '../rows.js'
 export function tiers(net: Net, scale: number): Arrangement | null {
   const { core } = peel(net)
   const levels = levelsOf(net)
-  const isLayered = net.ties.every(({ ends }) => at(levels, ends[0]) !== at(levels, ends[1]))
+  const isLayered = linksOf(net.ties).every(({ ends }) => at(levels, ends[0]) !== at(levels, ends[1]))
   const top = Math.max(...levels)
   const hasCore = levels.filter((level) => level === top).length > 1 || core.items.length > 4
   return isLayered && hasCore && top > 0 ? layered(net, scale) : null
@@ -20,8 +20,9 @@ export function tiers(net: Net, scale: number): Arrangement | null {
 /** Whether there are three tiers or more, hosts included, and few ties are within one. */
 export function isHierarchy(net: Net): boolean {
   const levels = levelsOf(net)
-  const within = net.ties.filter(({ ends }) => at(levels, ends[0]) === at(levels, ends[1])).length
-  return net.items.some(({ isHost }) => isHost) && Math.max(...levels) >= 2 && within <= net.ties.length / 6
+  const links = linksOf(net.ties)
+  const within = links.filter(({ ends }) => at(levels, ends[0]) === at(levels, ends[1])).length
+  return net.items.some(({ isHost }) => isHost) && Math.max(...levels) >= 2 && within <= links.length / 6
 }
 
 /** Tiers of any net. */
@@ -72,7 +73,7 @@ class Rows {
       this.items[number] = { width, neighbours: [...parent.neighbours, item], anchor: { item, offset: block.offset } }
     }
     const numbers = new Map(members.map((member, number) => [member, number]))
-    for (const { ends } of net.ties) {
+    for (const { ends } of linksOf(net.ties)) {
       const [a, b] = ends.map((end) => numbers.get(end))
       if (a === undefined || b === undefined || at(this.levels, ends[0]) === at(this.levels, ends[1])) continue
       this.items[a]?.neighbours.push(b)
@@ -171,10 +172,9 @@ function ports(net: Net, levels: readonly number[], members: readonly number[], 
     { member, down: [] as Tie[], isUp: false },
   ])
   const sideOf = new Map(sides.map((side) => [side.member * 2 + (side.isUp ? 1 : 0), side]))
-  for (const tie of net.ties) {
+  for (const tie of linksOf(net.ties)) {
     const [a, b] = tie.ends
-    if (tie.edge.layer === 'overlay' || !isMember.has(a) || !isMember.has(b) || at(levels, a) === at(levels, b))
-      continue
+    if (!isMember.has(a) || !isMember.has(b) || at(levels, a) === at(levels, b)) continue
     starts.set(tie, [null, null])
     sideOf.get(a * 2 + (at(levels, b) > at(levels, a) ? 1 : 0))?.down.push(tie)
     sideOf.get(b * 2 + (at(levels, a) > at(levels, b) ? 1 : 0))?.down.push(tie)

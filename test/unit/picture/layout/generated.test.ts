@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import type { PictureLabels } from '../../../../src/model/picture/options.js'
+import { svgOf } from '../../../../src/picture/format/svg.js'
 import { graphOf } from '../../../../src/picture/graph/graph.js'
 import { layoutSheet } from '../../../../src/picture/layout/layout-sheet.js'
 import { makeShape, type ShapeFlags } from '../../../../src/topology/generate/shapes.js'
 import { writeTopology } from '../../../../src/topology/generate/write.js'
+import { edge, graph, node } from '../drawn.js'
 import { options, viewOf } from '../support.js'
 import { measure } from './overlaps.js'
 
@@ -42,3 +44,23 @@ test.each(SHAPES)(
     expect(crossings).toBeLessThanOrEqual(most.crossings)
   },
 )
+
+test('a lab of 1,000 nodes takes at most 3 s of the processor to lay out and to write', () => {
+  const shape = makeShape('random', ['500'], { degree: 3, seed: 1 })
+  const nodes = [...shape.nodes].map(([name, kind]) => node(name, { kind }))
+  const ports = new Map<string, number>()
+  const portOf = (name: string): string => {
+    const port = ports.get(name) ?? 0
+    ports.set(name, port + 1)
+    return `${name}:eth${port}`
+  }
+  const drawn = graph(
+    nodes,
+    shape.links.map(([a, b]) => edge(portOf(a), portOf(b))),
+  )
+  expect(nodes).toHaveLength(1000)
+  const before = process.cpuUsage()
+  svgOf(layoutSheet(drawn, options({ labels: 'none' })), 'auto')
+  const { user, system } = process.cpuUsage(before)
+  expect((user + system) / 1e6).toBeLessThan(3)
+})

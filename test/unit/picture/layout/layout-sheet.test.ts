@@ -98,6 +98,27 @@ test('a tunnel does not change where its nodes are', () => {
   expect(ids.map((id) => boxOf(sheet, id).x)).toEqual(ids.map((id) => boxOf(without, id).x))
 })
 
+test('tunnels between leaves do not hide that spines are above them', () => {
+  const [spines, leaves] = [
+    ['s1', 's2'],
+    ['l1', 'l2', 'l3', 'l4'],
+  ]
+  const nodes = [...named('s1 s2 l1 l2 l3 l4', { kind: 'router' }), ...named('h1 h2 h3 h4')]
+  const links = leaves.flatMap((leaf, number) => [
+    ...spines.map((spine, port) => edge(`${spine}:eth${number}`, `${leaf}:eth${port}`)),
+    edge(`${leaf}:eth2`, `h${number + 1}`),
+  ])
+  const tunnels = leaves.flatMap((leaf, number) =>
+    leaves.slice(number + 1).map((other) => edge(`${leaf}:vx-${other}`, `${other}:vx-${leaf}`, { layer: 'overlay' })),
+  )
+  const sheet = draw(graph(nodes, [...links, ...tunnels]))
+  isClean(sheet)
+  const heights = (ids: readonly string[]) => new Set(ids.map((id) => middleOf(sheet, id)[1]))
+  const [top, middle] = [heights(spines), heights(leaves)]
+  expect([top.size, middle.size]).toEqual([1, 1])
+  expect([...top][0]).toBeLessThan([...middle][0] ?? 0)
+})
+
 test('what is not connected is side by side', () => {
   const pairs = Array.from({ length: 12 }, (_, number) => [node(`a${number}`), node(`b${number}`)])
   const sheet = draw(
@@ -191,6 +212,14 @@ test('a node that is not wholly on the sheet is moved onto it', () => {
   const { width } = boxOf(sheet, 'h1')
   expect(middleOf(sheet, 'h1')).toEqual([width / 2, 120])
   expect(sheet.warnings).toEqual([`h1 at -50, 120 is not wholly on the sheet: it is at ${width / 2}, 120`])
+})
+
+test('frames that overlap since nodes of two groups are among each other are told of', () => {
+  const nodes = [...named('a1 a2', { group: 'group:a' }), ...named('b1 b2', { group: 'group:b' })]
+  const at = (x: number) => ({ x, y: 100 })
+  const positions = { a1: at(100), b1: at(250), a2: at(400), b2: at(550) }
+  const { warnings } = draw(graph(nodes, []), { positions })
+  expect(warnings).toEqual(['the frames of a and b overlap: nodes of both are among each other'])
 })
 
 test('texts without room are left out, and the sheet says how many', () => {

@@ -3,7 +3,7 @@
 //
 //   npm run bench                    all of it, as a table
 //   npm run bench -- --json          the same as one JSON document
-//   npm run bench -- floor ls        only some: floor, mininet, mesh, ls, rootless, memory, plan, apply, links
+//   npm run bench -- floor ls        only some: floor, mininet, mesh, ls, rootless, memory, plan, graph, apply, links
 //
 // The figures of links are also written into docs/link-emulation.md.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
@@ -296,6 +296,16 @@ function benchPlan() {
   })
 }
 
+/** A picture of a large lab, the whole command. */
+function benchGraph() {
+  const file = join(scratch, 'random.yaml')
+  writeFileSync(file, nslab('generate', 'random', '500', '--degree', '3').stdout)
+  const nodes = JSON.parse(nslab('export', file, '--format', 'json').stdout).length
+  const ms = Array.from({ length: ROUNDS }, () => nslab('graph', file, '--format', 'svg').ms)
+  const figure = spread(ms)
+  return [{ ...bounded(`picture of ${nodes} nodes at random`, 'ms', Math.round(figure.median), 3000), nslab: figure }]
+}
+
 /** Changes of a running lab, compared with reading all of it. */
 async function benchApply() {
   const [plain, routed] = [await applyRounds('none'), await applyRounds('auto')]
@@ -415,6 +425,7 @@ const BENCHES = {
   rootless: benchRootless,
   memory: benchMemory,
   plan: benchPlan,
+  graph: benchGraph,
   apply: benchApply,
   links: () => benchLinks(),
 }

@@ -84,7 +84,7 @@ export default class Graph extends LabCommand {
       plain: flags.plain || !hasUtf8(),
     }
     const { drawLab, sheetOfLab } = await import('../picture/draw.js')
-    if (flags['save-layout']) saveLayout(file, view.lab, sheetOfLab(view, options))
+    if (flags['save-layout']) saveLayout(file, view.lab, sheetOfLab(view, { ...options, full: true }))
     if (this.jsonEnabled()) {
       const sheet = sheetOfLab(view, options)
       if (output === undefined) return sheet

@@ -2,7 +2,7 @@
 // and fdp keep positions that the user wrote.
 import type { PictureEdge, PictureGraph, PictureNode } from '../../model/picture/graph.js'
 import type { PictureOptions } from '../../model/picture/options.js'
-import { endLines, isDown, statusWord } from './words.js'
+import { endLines, isOff, statusWord } from '../graph/words.js'
 
 /** @returns a whole file, with a line end at its end */
 export function dot(graph: PictureGraph, { labels }: PictureOptions): string {
@@ -53,13 +53,13 @@ function shapeOf({ kind, isBus, status }: PictureNode): string[] {
 function edgeLine(edge: PictureEdge, labels: PictureOptions['labels']): string {
   const { ends, layer } = edge
   const [tail, head] = ends.map((end) => endLines(end, labels)) as [string[], string[]]
-  const middle = [...edge.labels, ...(isDown(edge.state) ? ['down'] : [])]
+  const middle = [...edge.labels, ...(isOff(edge.state) ? ['down'] : [])]
   const attributes = [
     ...(tail.length > 0 ? [`taillabel=${escString(tail)}`] : []),
     ...(head.length > 0 ? [`headlabel=${escString(head)}`] : []),
     ...(middle.length > 0 ? [`label=${escString(middle)}`] : []),
     ...(layer === 'overlay' ? ['style=dashed', 'constraint=false'] : []),
-    ...(isDown(edge.state) ? ['style=dotted', 'color=red'] : []),
+    ...(isOff(edge.state) ? ['style=dotted', 'color=red'] : []),
   ]
   const between = ends.map(({ node }) => quoted(node)).join(' -- ')
   return attributes.length === 0 ? between : `${between} [${attributes.join(', ')}]`

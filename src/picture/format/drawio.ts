@@ -2,8 +2,9 @@
 import type { PictureNode } from '../../model/picture/graph.js'
 import type { Point } from '../../model/picture/point.js'
 import type { Box, PlacedGroup, PlacedLine, PlacedNode, PlacedText, Sheet } from '../../model/picture/sheet.js'
+import { isOff } from '../graph/words.js'
 import { along, lengthOf } from '../layout/geometry.js'
-import { isOff, nodeLines } from '../layout/net.js'
+import { nodeLines } from '../layout/net.js'
 import { escapeXml } from './xml.js'
 
 export function drawio(sheet: Sheet): string {

@@ -2,14 +2,14 @@
 // ends of lines: both ends are written in the middle. Mermaid draws at most 500 lines unless `maxEdges` of the page says more.
 import type { PictureEdge, PictureGraph, PictureNode } from '../../model/picture/graph.js'
 import type { PictureOptions } from '../../model/picture/options.js'
-import { endLines, isDown, statusWord } from './words.js'
+import { endLines, isOff, statusWord } from '../graph/words.js'
 
 /** @returns a whole file, with a line end at its end */
 export function mermaid(graph: PictureGraph, { labels }: PictureOptions): string {
   const ids = new Map(graph.nodes.map(({ id }, at) => [id, `n${at}`]))
   const idOf = (node: string): string => ids.get(node) ?? ''
   const nodeLine = (node: PictureNode) => `${idOf(node.id)}${shape(node)}${classOf(node)}`
-  const isDownAt = graph.edges.flatMap(({ state }, at) => (isDown(state) ? [at] : []))
+  const isDownAt = graph.edges.flatMap(({ state }, at) => (isOff(state) ? [at] : []))
   const lines = [
     'flowchart TB',
     ...graph.groups.flatMap(({ id, label }, at) => [
@@ -50,7 +50,7 @@ function edgeLine(edge: PictureEdge, idOf: (node: string) => string, labels: Pic
   const text = [
     ...bothEnds(endLines(a, labels), endLines(b, labels)),
     ...edge.labels,
-    ...(isDown(edge.state) ? ['down'] : []),
+    ...(isOff(edge.state) ? ['down'] : []),
   ]
   const line = edge.layer === 'overlay' ? '-.-' : '---'
   return `${idOf(a.node)} ${line}${text.length > 0 ? `|${quoted(text)}|` : ''} ${idOf(b.node)}`

@@ -11,7 +11,8 @@ import type {
   PlacedText,
   Sheet,
 } from '../../model/picture/sheet.js'
-import { ICON_WIDTH, isOff, nodeLines } from '../layout/net.js'
+import { isOff } from '../graph/words.js'
+import { ICON_WIDTH, nodeLines } from '../layout/net.js'
 import { FONT, LINE_HEIGHT, lineWidth } from '../layout/text-size.js'
 import { styleOf } from './svg-style.js'
 import { escapeXml, idOf } from './xml.js'

@@ -2,6 +2,7 @@
 import type { NodeStatus } from '../../model/lab-view.js'
 import type { PictureEdge, PictureEnd, PictureGraph, PictureNode } from '../../model/picture/graph.js'
 import { groupId } from './nodes.js'
+import { isOff } from './words.js'
 
 /** Above this many nodes, a picture shows groups: boxes would be too small to read. */
 export const SUMMARY_NODES = 1500
@@ -103,7 +104,7 @@ function summaryEdge(edges: readonly PictureEdge[], groupOfNode: ReadonlyMap<str
   if (!first) return []
   const [a = '', b = ''] = first.ends.map(({ node }) => groupOfNode.get(node) ?? '')
   if (a === b) return []
-  const down = edges.filter(({ state }) => !isUp(state))
+  const down = edges.filter(({ state }) => isOff(state))
   const end = (node: string): PictureEnd => ({ node, interface: '', addresses: [], state: first.state, master: null })
   const noun = first.layer === 'underlay' ? linksText(edges.length) : `${edges.length} × ${first.type}`
   return [
@@ -115,11 +116,9 @@ function summaryEdge(edges: readonly PictureEdge[], groupOfNode: ReadonlyMap<str
       state:
         down.length === edges.length && down[0]
           ? down[0].state
-          : (edges.find(({ state }) => isUp(state)) ?? first).state,
+          : (edges.find(({ state }) => !isOff(state)) ?? first).state,
       labels: [noun, ...(down.length > 0 ? [`${down.length} down`] : [])],
       network: null,
     },
   ]
 }
-
-const isUp = (state: PictureEdge['state']): boolean => state === 'up' || state === 'planned' || state === 'unknown'

@@ -1,8 +1,8 @@
 // The graph of a picture as the layouts see it: boxes with sizes, and ties between them, by number.
-import type { LinkState } from '../../model/lab-view.js'
-import type { PictureEdge, PictureEnd, PictureGraph, PictureNode } from '../../model/picture/graph.js'
-import type { PictureLabels, PictureOptions } from '../../model/picture/options.js'
+import type { PictureEdge, PictureGraph, PictureNode } from '../../model/picture/graph.js'
+import type { PictureOptions } from '../../model/picture/options.js'
 import type { Point } from '../../model/picture/point.js'
+import { endLines, isOff } from '../graph/words.js'
 import { FONT, LINE_HEIGHT, lineWidth, type Size, textSize } from './text-size.js'
 
 export interface Item extends Size {
@@ -74,9 +74,6 @@ export function netOf(graph: PictureGraph, options: PictureOptions): Net {
 export const nodeLines = ({ lines, status }: PictureNode): string[] =>
   status === 'dead' || status === 'paused' ? [...lines, status] : lines
 
-/** Whether a link carries nothing. */
-export const isOff = (state: LinkState): boolean => !['planned', 'up', 'unknown'].includes(state)
-
 function nodeSize(node: PictureNode): Size {
   const [name = '', ...details] = nodeLines(node)
   const text = Math.max(
@@ -86,21 +83,6 @@ function nodeSize(node: PictureNode): Size {
   )
   const height = FONT.name * LINE_HEIGHT + details.length * FONT.detail * LINE_HEIGHT
   return { width: Math.ceil(text + 2 * PADDING.x), height: Math.ceil(height + (node.isBus ? 6 : 2 * PADDING.y)) }
-}
-
-function endLines(end: PictureEnd, labels: PictureLabels): string[] {
-  switch (labels) {
-    case 'none':
-      return []
-    case 'names':
-      return [end.interface]
-    case 'addresses':
-      return end.addresses
-    case 'all':
-      return [end.interface, ...end.addresses]
-    default:
-      return labels satisfies never
-  }
 }
 
 /** What is written at the middle of a line: what is wrong with it, and what it does to frames. */

@@ -3,7 +3,7 @@ import stringWidth from 'string-width'
 import { LabError } from '../../../errors.js'
 import type { PictureEdge, PictureGraph, PictureNode } from '../../../model/picture/graph.js'
 import type { PictureLabels, PictureOptions } from '../../../model/picture/options.js'
-import { endLines, isDown, statusWord } from '../words.js'
+import { endLines, isOff, statusWord } from '../../graph/words.js'
 import { bundled } from './bundle.js'
 import type { Stroke } from './canvas.js'
 import { draw } from './draw.js'
@@ -79,7 +79,7 @@ function textOf(node: PictureNode, labels: PictureLabels): string[] {
 }
 
 const strokeOf = ({ state, layer }: PictureEdge): Stroke =>
-  isDown(state) ? 'dotted' : layer === 'overlay' ? 'dashed' : 'solid'
+  isOff(state) ? 'dotted' : layer === 'overlay' ? 'dashed' : 'solid'
 
 /** Rows that fit; null: they do not. */
 function fitted(graph: PictureGraph, { labels, isBroken }: Attempt, columns: number): Rows | null {

@@ -1,6 +1,6 @@
 // Puts leaves together: the hosts of a large LAN become one box with their names, where each of its own would need too much room.
 import type { PictureEdge, PictureGraph, PictureNode } from '../../../model/picture/graph.js'
-import { isDown } from '../words.js'
+import { isOff } from '../../graph/words.js'
 
 /** Fewer leaves stay apart. */
 const LEAST = 4
@@ -16,7 +16,7 @@ export function bundled(graph: PictureGraph): PictureGraph {
     const [edge, ...more] = lines.get(node.id) ?? []
     const hub = edge?.ends.find((end) => end.node !== node.id)?.node
     if (!edge || more.length > 0 || hub === undefined || lines.get(hub)?.length === 1) continue
-    const key = JSON.stringify([hub, node.status, node.isBus, edge.layer, isDown(edge.state)])
+    const key = JSON.stringify([hub, node.status, node.isBus, edge.layer, isOff(edge.state)])
     const bundle = bundles.get(key)
     if (bundle) bundle.nodes.push(node)
     else bundles.set(key, { nodes: [node], edge, hub })

@@ -1,4 +1,4 @@
-// What formats that lay a picture out themselves write at lines and nodes.
+// What is written at lines and nodes, and how their states look, the same in all formats.
 import type { LinkState } from '../../model/lab-view.js'
 import type { PictureEnd, PictureNode } from '../../model/picture/graph.js'
 import type { PictureLabels } from '../../model/picture/options.js'
@@ -19,8 +19,8 @@ export function endLines({ interface: name, addresses, master }: PictureEnd, lab
   }
 }
 
-/** Whether a line is drawn as one that carries nothing. */
-export const isDown = (state: LinkState): boolean => !['up', 'planned', 'unknown'].includes(state)
+/** Whether a link carries nothing. */
+export const isOff = (state: LinkState): boolean => !['planned', 'up', 'unknown'].includes(state)
 
 /** What the box of a node says of its state; null for what is usual. */
 export const statusWord = ({ status }: PictureNode): string | null =>

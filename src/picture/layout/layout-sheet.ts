@@ -7,9 +7,10 @@ import { overlaps } from './cells.js'
 import { around } from './geometry.js'
 import { arrangeGroups, framesOf } from './groups.js'
 import { legendOf } from './legend.js'
+import { withPorts } from './lines/bundles.js'
+import { routesOf } from './lines/route.js'
 import { type Arrangement, at, middleLines, type Net, netOf } from './net.js'
 import { fitting, type Kept, keep, keptPositions } from './positions.js'
-import { routesOf } from './route.js'
 import { boxOf } from './separate.js'
 import { placeTexts, type Texts } from './texts.js'
 
@@ -20,7 +21,7 @@ const SCALES = [1, 1.2, 1.45, 1.75, 2.1]
 
 /** The same sheet for the same graph and options. */
 export function layoutSheet(graph: PictureGraph, options: PictureOptions): Sheet {
-  const net = netOf(graph, options)
+  const net = withPorts(netOf(graph, options))
   const kept = keptPositions(graph, net, options)
   return sheetOf(graph, net, draw(graph, net, kept), kept)
 }

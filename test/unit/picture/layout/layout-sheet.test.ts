@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { PictureGraph, PictureNode } from '../../../../src/model/picture/graph.js'
-import type { PictureOptions } from '../../../../src/model/picture/options.js'
+import type { PictureEdge, PictureGraph, PictureNode } from '../../../../src/model/picture/graph.js'
+import { PICTURE_LABELS, type PictureOptions } from '../../../../src/model/picture/options.js'
 import type { Box, Sheet } from '../../../../src/model/picture/sheet.js'
 import { graphOf } from '../../../../src/picture/graph/graph.js'
 import { layoutSheet } from '../../../../src/picture/layout/layout-sheet.js'
@@ -18,9 +18,11 @@ const middleOf = (sheet: Sheet, id: string): [number, number] => {
   return [x + width / 2, y + height / 2]
 }
 
+const CLEAN = { overlaps: [], hits: [], loose: [], outside: [] }
+
 const isClean = (sheet: Sheet): void => {
-  const { overlaps, hits, outside } = measure(sheet)
-  expect({ overlaps, hits, outside }).toEqual({ overlaps: [], hits: [], outside: [] })
+  const { crossings, ...found } = measure(sheet)
+  expect(found).toEqual(CLEAN)
 }
 
 const named = (names: string, some: Partial<PictureNode> = {}): PictureNode[] =>
@@ -55,23 +57,18 @@ test('a LAN is a bar that is as wide as what hangs from it', () => {
   }
 })
 
-test('lines begin and end at the edges of their boxes', () => {
-  const sheet = draw(graphOf(shipped('leaf-spine'), options()))
-  for (const { ends, points } of sheet.lines) {
-    for (const [end, point] of [
-      [ends[0], points[0]],
-      [ends[1], points.at(-1)],
-    ] as const) {
-      const { x, y, width, height } = boxOf(sheet, end.node)
-      const aside = Math.max(
-        x - (point?.x ?? 0),
-        (point?.x ?? 0) - x - width,
-        y - (point?.y ?? 0),
-        (point?.y ?? 0) - y - height,
-      )
-      expect(Math.abs(aside), `${end.node} of ${ends[0].node}–${ends[1].node}`).toBeLessThan(0.2)
-    }
-  }
+const bundle = (count: number, a: string, b: string): PictureEdge[] =>
+  Array.from({ length: count }, (_, port) => edge(`${a}:p${port}`, `${b}:p${port}`))
+
+test.each(PICTURE_LABELS)('all of several parallel links begin and end at their boxes, with labels %s', (labels) => {
+  const nodes = [...named('h1 h2 h3 h4'), node('s1', { kind: 'switch', isBus: true }), node('r1', { kind: 'router' })]
+  const chain = [...bundle(8, 'h1', 'h2'), ...bundle(3, 'h2', 's1')]
+  const ring = [...bundle(5, 'h1', 'r1'), ...bundle(4, 'r1', 'h2'), ...bundle(3, 'h1', 'h2')]
+  const star = [...bundle(6, 'r1', 'h1'), ...bundle(1, 'r1', 'h2'), ...bundle(5, 'h3', 'r1'), edge('r1:x', 'h4:x')]
+  const lan = [...bundle(6, 's1', 'h1'), ...bundle(2, 's1', 'h2'), edge('h3', 's1:x')]
+  for (const edges of [chain, ring, star, lan, [...star, ...bundle(4, 'h4', 's1')]])
+    isClean(draw(graph(nodes, edges), { labels }))
+  for (const edges of [chain, star, lan]) expect(measure(draw(graph(nodes, edges), { labels })).crossings).toBe(0)
 })
 
 test('parallel links are apart, and so is a tunnel from the link below it', () => {

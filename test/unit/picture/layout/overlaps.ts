@@ -8,6 +8,8 @@ export interface Overlaps {
   /** Lines through boxes that are not at their ends, `LINE through NODE`. */
   hits: string[]
   crossings: number
+  /** Ends of lines that are not at the edge of their box, `LINE at NODE`. */
+  loose: string[]
   /** What is not wholly on the sheet. */
   outside: string[]
 }
@@ -42,6 +44,7 @@ export function measure(sheet: Sheet): Overlaps {
     overlaps: [...pairs(all), ...pairs(frames), ...strangers, ...outliers],
     hits: hitsOf(sheet, nodes),
     crossings: crossingsOf(sheet),
+    loose: looseOf(sheet),
     outside: [...all, ...frames, ...points].filter(isOutside).map(({ name }) => name),
   }
 }
@@ -68,6 +71,21 @@ function pairs(boxes: readonly Named[]): string[] {
   }
   return found
 }
+
+function looseOf({ nodes, lines }: Sheet): string[] {
+  const boxes = new Map(nodes.map(({ node, box }) => [node.id, box]))
+  return lines.flatMap(({ id, ends, points }) =>
+    [points[0], points.at(-1)].flatMap((point, number) => {
+      const node = ends[number]?.node ?? ''
+      const box = boxes.get(node)
+      return point && box && Math.abs(outsideBy(point, box)) < 0.2 ? [] : [`${id} at ${node}`]
+    }),
+  )
+}
+
+/** How far a point is from the nearest edge of a box, along one axis; negative inside it. */
+const outsideBy = (point: Point, { x, y, width, height }: Box): number =>
+  Math.max(x - point.x, point.x - x - width, y - point.y, point.y - y - height)
 
 function hitsOf(sheet: Sheet, nodes: readonly Named[]): string[] {
   return sheet.lines.flatMap(({ id, ends, points }) => {

@@ -17,8 +17,10 @@ const columnOf = (count: number): number => Math.max(COLUMN, Math.ceil(1.2 * Mat
 /** Between the lines of a comb. */
 const LANE = 5
 
-/** The height in which parallel lines spread. */
-const TURN = 16
+/** The height in which lines spread. */
+const TURN = 18
+/** Texts up to this width are names of interfaces. */
+const NARROW_TEXT = 40
 
 /** A block of hung nodes. */
 export interface Hanging {
@@ -80,6 +82,11 @@ function row({ net, leaves, ties, isBus, scale }: Hung): Hanging {
   const width = widths.reduce((sum, each) => sum + each, 0)
   const lanes = counts.reduce((sum, count) => sum + count, 0)
   const insets = widths.map((each, number) => each / 2 + aside(0, at(counts, number), at(spreads, number)))
+  // Lines that run apart all the way leave no room for wide texts beside those in the middle.
+  const texts = leaves.flatMap((leaf) =>
+    (ties.get(leaf) ?? []).map((tie) => tie.endSizes[tie.ends[0] === leaf ? 1 : 0]),
+  )
+  const isKneed = !isBus && lanes > 1 && texts.some((text) => text.width > NARROW_TEXT)
   const lanePitch = lanes > 4 ? 60 / lanes : 14
   return {
     width,
@@ -100,12 +107,11 @@ function row({ net, leaves, ties, isBus, scale }: Hung): Hanging {
         const pitch = portPitch({ width, height }, own.length)
         for (const [copy, tie] of own.entries()) {
           const end = { x: centre + aside(copy, own.length, pitch), y }
-          const turns =
-            own.length > 1
-              ? [y - TURN, from.y + TURN].map((level) => ({ x: centre + aside(copy, own.length, spread), y: level }))
-              : []
-          const start = { x: isBus ? (turns[1] ?? end).x : from.x + aside(lane, lanes, lanePitch), y: from.y }
-          routes.set(tie.edge, directed(tie, leaf, [end, ...turns, start]))
+          const column = centre + aside(copy, own.length, spread)
+          const turns = [...(own.length > 1 ? [y - TURN] : []), ...(own.length > 1 || isKneed ? [from.y + TURN] : [])]
+          const way = [end, ...turns.map((level) => ({ x: column, y: level }))]
+          const start = { x: isBus ? column : from.x + aside(lane, lanes, lanePitch), y: from.y }
+          routes.set(tie.edge, directed(tie, leaf, [...way, start]))
           lane++
         }
         left += at(widths, number)

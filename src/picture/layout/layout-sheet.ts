@@ -46,8 +46,8 @@ function draw(graph: PictureGraph, net: Net, { positions }: Kept): Drawing {
   return best as Drawing
 }
 
-/** Texts that are left out weigh more than those that a line passes through. */
-const faultsOf = ({ texts: { missing, crossed } }: Drawing): number => 4 * missing + crossed
+/** Texts that are left out weigh more than those that a line passes through, and these more than those between two lines. */
+const faultsOf = ({ texts: { missing, crossed, unclear } }: Drawing): number => 16 * missing + 6 * crossed + unclear
 
 /** The arrangement from which the positions differ least: they may be those of an earlier sheet. */
 function nearest(

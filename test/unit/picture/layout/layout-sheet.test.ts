@@ -6,7 +6,7 @@ import { graphOf } from '../../../../src/picture/graph/graph.js'
 import { layoutSheet } from '../../../../src/picture/layout/layout-sheet.js'
 import { edge, graph, node } from '../drawn.js'
 import { options, shipped } from '../support.js'
-import { measure } from './overlaps.js'
+import { CLEAN, measure } from './overlaps.js'
 
 const draw = (drawn: PictureGraph, some: Partial<PictureOptions> = {}): Sheet => layoutSheet(drawn, options(some))
 
@@ -17,8 +17,6 @@ const middleOf = (sheet: Sheet, id: string): [number, number] => {
   const { x, y, width, height } = boxOf(sheet, id)
   return [x + width / 2, y + height / 2]
 }
-
-const CLEAN = { overlaps: [], hits: [], loose: [], outside: [] }
 
 const isClean = (sheet: Sheet): void => {
   const { crossings, ...found } = measure(sheet)

@@ -8,6 +8,7 @@ import { around } from './geometry.js'
 import { arrangeGroups, framesOf } from './groups.js'
 import { legendOf } from './legend.js'
 import { withPorts } from './lines/bundles.js'
+import { withoutLoops } from './lines/loops.js'
 import { routesOf } from './lines/route.js'
 import { type Arrangement, at, middleLines, type Net, netOf } from './net.js'
 import { fitting, type Kept, keep, keptPositions } from './positions.js'
@@ -20,7 +21,8 @@ const MARGIN = 24
 const SCALES = [1, 1.2, 1.45, 1.75, 2.1]
 
 /** The same sheet for the same graph and options. */
-export function layoutSheet(graph: PictureGraph, options: PictureOptions): Sheet {
+export function layoutSheet(whole: PictureGraph, options: PictureOptions): Sheet {
+  const graph = withoutLoops(whole)
   const net = withPorts(netOf(graph, options))
   const kept = keptPositions(graph, net, options)
   return sheetOf(graph, net, draw(graph, net, kept), kept)

@@ -142,8 +142,18 @@ test.each([[[]], [['h1']], [['h1', 'h2', 'h3', 'h4', 'h5']]])(
   },
 )
 
-test('a link of a node to itself is left out', () => {
-  expect(draw(graph(named('h1'), [edge('h1:eth0', 'h1:eth1')])).lines).toEqual([])
+test('a link of a node to itself is written in its box', () => {
+  const [first, second] = edge('h1:x1', 'h1:x2').ends
+  const ends: PictureEdge['ends'] = [
+    { ...first, addresses: ['10.0.0.1/24'] },
+    { ...second, addresses: ['fd00::2/64'], master: 'red' },
+  ]
+  const loop = { ...edge('h1:x1', 'h1:x2'), ends, state: 'down' as const, labels: ['delay 5ms'] }
+  const sheet = draw(graph(named('h1 h2'), [edge('h1', 'h2'), loop]))
+  isClean(sheet)
+  expect(sheet.lines.map(({ id }) => id)).toEqual(['h1:eth0--h2:eth0'])
+  const lines = ['h1', 'x1 ↔ x2 in red, down, delay 5ms', 'x1 10.0.0.1/24', 'x2 fd00::2/64']
+  expect(sheet.nodes.map(({ node }) => node.lines)).toEqual([lines, ['h2']])
 })
 
 test('each group has a frame around its nodes alone', () => {

@@ -20,6 +20,10 @@ const MARGIN = 24
 /** The gaps are made larger in these steps until all texts have room. */
 const SCALES = [1, 1.2, 1.45, 1.75, 2.1]
 
+/** Between boxes that people have put and others, and by how much more, for a scale that is larger by one. */
+const GAP = 14
+const WIDER = 140
+
 /** The same sheet for the same graph and options. */
 export function layoutSheet(whole: PictureGraph, options: PictureOptions): Sheet {
   const graph = withoutLoops(whole)
@@ -38,10 +42,22 @@ interface Drawing {
 function draw(graph: PictureGraph, net: Net, { positions }: Kept): Drawing {
   const size = net.items.length + net.ties.length
   const scales = SCALES.slice(0, size < 300 ? 5 : size < 1200 ? 2 : 1)
-  if (positions.size > 0) return drawn(graph, net, keep(net, nearest(graph, net, scales, positions), positions, MARGIN))
+  if (positions.size > 0 && positions.size === net.items.length) {
+    return drawn(graph, net, keep(net, nearest(graph, net, scales, positions), positions, { margin: MARGIN, gap: GAP }))
+  }
+  return leastFaulty(scales, (scale) => {
+    const arrangement = arrangeGroups(net, graph, scale)
+    if (positions.size === 0) return drawn(graph, net, arrangement)
+    const gap = GAP + (scale - 1) * WIDER
+    return drawn(graph, net, keep(net, arrangement, positions, { margin: MARGIN, gap }))
+  })
+}
+
+/** The first drawing without faults, else the one with the fewest; those of larger scales must be much better. */
+function leastFaulty(scales: readonly number[], drawingOf: (scale: number) => Drawing): Drawing {
   let best: Drawing | null = null
   for (const scale of scales) {
-    const drawing = drawn(graph, net, arrangeGroups(net, graph, scale))
+    const drawing = drawingOf(scale)
     if (!best || faultsOf(drawing) < faultsOf(best) * 0.8) best = drawing
     if (faultsOf(drawing) === 0) break
   }
@@ -66,6 +82,7 @@ function nearest(
 function drawn(graph: PictureGraph, net: Net, arrangement: Arrangement): Drawing {
   const frames = framesOf(
     graph,
+    net,
     arrangement.places.map((place) => boxOf(place)),
   )
   const ways = routesOf(net, arrangement)

@@ -5,7 +5,7 @@ import type { Box, Sheet } from '../../../../src/model/picture/sheet.js'
 import { graphOf } from '../../../../src/picture/graph/graph.js'
 import { layoutSheet } from '../../../../src/picture/layout/layout-sheet.js'
 import { edge, graph, node } from '../drawn.js'
-import { options, shipped } from '../support.js'
+import { options, shipped, viewOf } from '../support.js'
 import { CLEAN, measure } from './overlaps.js'
 
 const draw = (drawn: PictureGraph, some: Partial<PictureOptions> = {}): Sheet => layoutSheet(drawn, options(some))
@@ -181,6 +181,36 @@ test('positions win over the layout, and nodes without one are beside those', ()
   ])
   expect(measure(sheet).overlaps).toEqual([])
   expect(measure(sheet).outside).toEqual([])
+  expect(sheet.warnings).toEqual([])
+})
+
+test('texts have room beside nodes that have a position and those that have none', () => {
+  const view = viewOf(`
+    nodes:
+      h1: {position: [100, 300]}
+      r1: {kind: router, position: [400, 100]}
+      sw: {kind: switch}
+      h2: {}
+      h3: {}
+    links: [[h1, r1], [r1, sw], [sw, h2], [sw, h3]]
+  `)
+  const sheet = draw(graphOf(view, options()))
+  isClean(sheet)
+  expect(sheet.warnings).toEqual([])
+  expect([middleOf(sheet, 'h1'), middleOf(sheet, 'r1')]).toEqual([
+    [100, 300],
+    [400, 100],
+  ])
+})
+
+test('texts have room in the frame of a group in one row', () => {
+  const view = viewOf(`
+    nodes: {h1: {labels: {site: a}}, s1: {kind: switch, labels: {site: a}}, h2: {}}
+    links: [[h1, s1], [h2, s1]]
+  `)
+  const wanted = options({ groupBy: 'site' })
+  const sheet = layoutSheet(graphOf(view, wanted), wanted)
+  isClean(sheet)
   expect(sheet.warnings).toEqual([])
 })
 

@@ -3,7 +3,7 @@ import { topologyFlags } from '../cli/flags.js'
 import { Flags } from '../cli/oclif.js'
 import { writeOutput } from '../cli/output.js'
 import { checkOutput, formatOfOutput } from '../cli/source/picture-output.js'
-import { type PictureSource, pictureSource, saveLayout } from '../cli/source/picture-source.js'
+import { pictureSource, saveLayout } from '../cli/source/picture-source.js'
 import { sourceArgument } from '../cli/source/view.js'
 import { hasUtf8 } from '../cli/terminal.js'
 import { LabError } from '../errors.js'
@@ -52,7 +52,7 @@ export default class Graph extends LabCommand {
     full: Flags.boolean({ description: 'draw every node of more than 1,500, rather than groups with counts' }),
     plain: Flags.boolean({ description: 'keep ascii to characters of ASCII, as where the locale is not UTF-8' }),
     'save-layout': Flags.boolean({
-      description: 'write the places of nodes to FILE.layout.json, where they are kept from then on',
+      description: 'write the places of all nodes to FILE.layout.json, where they are kept from then on',
     }),
     ...topologyFlags,
   }
@@ -73,9 +73,9 @@ export default class Graph extends LabCommand {
       columns: Number.isFinite(this.columns) ? this.columns : PIPE_COLUMNS,
       plain: flags.plain || !hasUtf8(),
     }
-    const { drawLab, sheetOfLab } = await import('../picture/draw.js')
+    const { drawLab, sheetOfLab, sheetToKeep } = await import('../picture/draw.js')
     if (flags['save-layout']) {
-      options.positions = saveLayout(source, sheetOfLab(view, { ...options, ...wholeSheet(source) }))
+      options.positions = saveLayout(source, sheetToKeep(view, options))
     }
     if (format === undefined) {
       const drawn = sheetOfLab(view, options)
@@ -86,7 +86,10 @@ export default class Graph extends LabCommand {
       this.argv = this.argv.filter((word) => word !== '--json')
       return sheet
     }
-    if (flags['save-layout'] && output === undefined && metadata.flags.format === undefined) return undefined
+    if (flags['save-layout'] && output === undefined && metadata.flags.format === undefined) {
+      for (const warning of sheetOfLab(view, options).warnings) this.notice(warning)
+      return undefined
+    }
     if (format === 'png' && output === undefined && process.stdout.isTTY) {
       throw new LabError('USAGE', 'a terminal does not show png', { hint: '-o FILE writes it to a file' })
     }
@@ -95,10 +98,4 @@ export default class Graph extends LabCommand {
     writeOutput(picture.content, output)
     return undefined
   }
-}
-
-/** All nodes; as long as no position is kept, with room for all labels, so that places do for fewer labels, too. */
-function wholeSheet({ view, positions }: PictureSource): Partial<PictureOptions> {
-  const isPlaced = Object.keys(positions).length > 0 || view.nodes.some(({ position }) => position)
-  return { layer: 'all', full: true, ...(isPlaced ? {} : { labels: 'all' }) }
 }

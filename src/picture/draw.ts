@@ -70,7 +70,19 @@ export async function drawLab(
 export function sheetOfLab(view: LabView, options: Partial<PictureOptions> = {}): Sheet {
   const whole = wholeOptions(view, options)
   const sheet = layoutSheet(drawnGraph(view, whole), whole)
-  return { ...sheet, warnings: [...groupWarnings(view, whole), ...sheet.warnings] }
+  return { ...sheet, warnings: [...groupWarnings(view, whole), ...unusedWarnings('a sheet', whole), ...sheet.warnings] }
+}
+
+/**
+ * The sheet whose places of nodes are kept for later pictures: all nodes and lines, also of a layer that is not drawn. Boxes are as large
+ * as in the layer that is drawn; as long as no node has a position, they have room for all labels, too.
+ */
+export function sheetToKeep(view: LabView, options: Partial<PictureOptions> = {}): Sheet {
+  const isPlaced = Object.keys(options.positions ?? {}).length > 0 || view.nodes.some(({ position }) => position)
+  const whole = wholeOptions(view, { ...options, ...(isPlaced ? {} : { labels: 'all' }), full: true })
+  const drawn = new Map(graphOf(view, whole).nodes.map((node) => [node.id, node]))
+  const graph = graphOf(view, { ...whole, layer: 'all' })
+  return layoutSheet({ ...graph, nodes: graph.nodes.map((node) => drawn.get(node.id) ?? node) }, whole)
 }
 
 /** A label that no node has makes no groups, and one with a value for each node makes too many for a summary. */
@@ -86,7 +98,7 @@ function groupWarnings({ nodes }: LabView, { groupBy, full }: PictureOptions): s
 }
 
 /** Options that a format has no use for. */
-function unusedWarnings(format: PictureFormat, { groupBy, theme }: PictureOptions): string[] {
+function unusedWarnings(format: PictureFormat | 'a sheet', { groupBy, theme }: PictureOptions): string[] {
   const hasTheme = format === 'svg' || format === 'png' || format === 'html'
   return [
     ...(format === 'ascii' && groupBy !== null ? ['ascii draws no frames around groups'] : []),

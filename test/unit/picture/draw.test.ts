@@ -49,6 +49,9 @@ test('what an option cannot do for a format is told', async () => {
   expect(sheetOfLab(shipped('sites'), { groupBy: 'rack' }).warnings).toEqual([
     'no node has the label rack; there are role, site',
   ])
+  expect(sheetOfLab(shipped('sites'), { theme: 'dark' }).warnings).toEqual([
+    'a sheet has no theme: svg, png and html have',
+  ])
   expect(await warningsOf('ascii', { groupBy: 'site' })).toEqual(['ascii draws no frames around groups'])
   expect(await warningsOf('dot', { groupBy: 'site' })).toEqual([])
   for (const format of ['ascii', 'dot', 'mermaid', 'drawio'] as const)

@@ -1,9 +1,9 @@
-import { extname } from 'node:path'
 import { LabCommand } from '../cli/command.js'
 import { topologyFlags } from '../cli/flags.js'
 import { Flags } from '../cli/oclif.js'
 import { writeOutput } from '../cli/output.js'
-import { pictureSource, saveLayout } from '../cli/source/picture-source.js'
+import { checkOutput, formatOfOutput } from '../cli/source/picture-output.js'
+import { type PictureSource, pictureSource, saveLayout } from '../cli/source/picture-source.js'
 import { sourceArgument } from '../cli/source/view.js'
 import { hasUtf8 } from '../cli/terminal.js'
 import { LabError } from '../errors.js'
@@ -12,22 +12,8 @@ import {
   PICTURE_LABELS,
   PICTURE_LAYERS,
   PICTURE_THEMES,
-  type PictureFormat,
   type PictureOptions,
 } from '../model/picture/options.js'
-
-/** By the ending of the name of the file that is written. */
-const FORMAT_OF_FILE: Readonly<Record<string, PictureFormat>> = {
-  '.svg': 'svg',
-  '.png': 'png',
-  '.dot': 'dot',
-  '.gv': 'dot',
-  '.mmd': 'mermaid',
-  '.mermaid': 'mermaid',
-  '.drawio': 'drawio',
-  '.txt': 'ascii',
-  '.html': 'html',
-}
 
 /** For a pipe, as in man(1). */
 const PIPE_COLUMNS = 80
@@ -75,7 +61,11 @@ export default class Graph extends LabCommand {
     const { args, flags, metadata } = await this.parse(Graph)
     const { output, format: wanted, group, labels, layer, theme, full } = flags
     if (this.jsonEnabled() && wanted !== undefined) throw new LabError('USAGE', `--json is not --format ${wanted}`)
-    const { view, positions, warnings, file } = await pictureSource(args.source, flags)
+    checkOutput(output, null)
+    const format = wanted ?? (this.jsonEnabled() ? undefined : formatOfOutput(output))
+    const source = await pictureSource(args.source, flags)
+    const { view, positions, warnings } = source
+    checkOutput(output, source.file)
     for (const warning of warnings) this.notice(warning)
     const options: Partial<PictureOptions> = {
       ...(labels === undefined ? {} : { labels }),
@@ -84,16 +74,18 @@ export default class Graph extends LabCommand {
       plain: flags.plain || !hasUtf8(),
     }
     const { drawLab, sheetOfLab } = await import('../picture/draw.js')
-    if (flags['save-layout']) saveLayout(file, view.lab, sheetOfLab(view, { ...options, full: true }))
-    if (this.jsonEnabled()) {
-      const sheet = sheetOfLab(view, options)
+    if (flags['save-layout']) {
+      options.positions = saveLayout(source, sheetOfLab(view, { ...options, ...wholeSheet(source) }))
+    }
+    if (format === undefined) {
+      const drawn = sheetOfLab(view, options)
+      const sheet = { ...drawn, warnings: [...warnings, ...drawn.warnings] }
       if (output === undefined) return sheet
       writeOutput(`${JSON.stringify(sheet, null, 2)}\n`, output)
       // oclif prints the result on standard output, but it is in the file already.
       this.argv = this.argv.filter((word) => word !== '--json')
       return sheet
     }
-    const format = wanted ?? defaultFormat(output)
     if (flags['save-layout'] && output === undefined && metadata.flags.format === undefined) return undefined
     if (format === 'png' && output === undefined && process.stdout.isTTY) {
       throw new LabError('USAGE', 'a terminal does not show png', { hint: '-o FILE writes it to a file' })
@@ -105,7 +97,8 @@ export default class Graph extends LabCommand {
   }
 }
 
-function defaultFormat(output: string | undefined): PictureFormat {
-  if (output === undefined || output === '-') return process.stdout.isTTY ? 'ascii' : 'svg'
-  return FORMAT_OF_FILE[extname(output).toLowerCase()] ?? 'svg'
+/** All nodes; as long as no position is kept, with room for all labels, so that places do for fewer labels, too. */
+function wholeSheet({ view, positions }: PictureSource): Partial<PictureOptions> {
+  const isPlaced = Object.keys(positions).length > 0 || view.nodes.some(({ position }) => position)
+  return { layer: 'all', full: true, ...(isPlaced ? {} : { labels: 'all' }) }
 }

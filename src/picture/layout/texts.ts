@@ -29,6 +29,9 @@ const BESIDE = 3
 /** Other lines are farther from it than this, lest it seem to be theirs. */
 const CLEAR = 6
 const STEP = 5
+/** In larger nets, of which not all places can be looked at, the best of the first few is taken. */
+const LARGE = 300
+const FEW = 12
 /** The farthest that a text is from its end, in shares of the line. */
 const FARTHEST = 0.55
 /** What a text costs that a line passes through, one to which another line is near, and one to which it is as near as its own. */
@@ -52,6 +55,7 @@ export function placeTexts(
   for (const place of places) take(boxOf(place, 2))
   for (const box of occupied) take(box)
   for (const [number, points] of ways.entries()) segments.add(number, points)
+  const tries = net.ties.length > LARGE ? FEW : Number.POSITIVE_INFINITY
   let missing = 0
   let crossed = 0
   let unclear = 0
@@ -71,8 +75,10 @@ export function placeTexts(
   const roomFor = (candidates: Iterable<Box>, own: number, isEnd: boolean): Box | null => {
     let best: Box | null = null
     let least = Number.POSITIVE_INFINITY
+    let looked = 0
     for (const box of candidates) {
       if (taken.near(box).size > 0) continue
+      if (++looked > tries && best) break
       const cost = costOf(box, own, isEnd)
       if (cost >= least) continue
       best = box

@@ -31,7 +31,8 @@ export function routesOf(net: Net, { places, routes }: Arrangement): Point[][] {
       const wide = bundle.ties.map(
         (each, rank): Strand => ({ tie: each, rank, count: bundle.ties.length, bundle, pitch: null }),
       )
-      const isWide = wide.every((each) => hitsOf(arc(net, each, places, 0), each.tie, places, cells) === 0)
+      const isWide =
+        wide.length === 1 || wide.every((each) => hitsOf(arc(net, each, places, 0), each.tie, places, cells) === 0)
       for (const each of wide) strands.set(each.tie, isWide ? each : { ...each, pitch: NARROW })
     }
     return strands.get(tie) as Strand

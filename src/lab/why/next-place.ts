@@ -104,7 +104,7 @@ function wrongNeighbour(from: Place, address: string, mac: string | null, { plac
   return fault({
     ...{ about: 'neighbour', code: 'neighbour-wrong', ...from },
     evidence: `neighbour ${address} dev ${from.interface} lladdr ${mac} PERMANENT; ${place.node}:${place.interface} has ${right}`,
-    remedy: `ip neigh del ${address} dev ${from.interface}`,
+    remedy: ['ip', 'neigh', 'del', address, 'dev', from.interface],
     words: `${from.node} has a permanent neighbour ${address} with a wrong hardware address on ${from.interface}`,
   })
 }
@@ -115,7 +115,7 @@ function noOwner(asked: Asked, from: Place, address: string): Fault {
   if (planned)
     return fault({
       ...{ about: 'address', code: 'address-missing', node: planned.node, interface: planned.interface, evidence },
-      remedy: `ip addr add ${planned.prefix} dev ${planned.interface}`,
+      remedy: ['ip', 'addr', 'add', planned.prefix, 'dev', planned.interface],
       words: `${planned.node} has no longer the address ${address}`,
     })
   return fault({

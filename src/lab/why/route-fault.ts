@@ -9,10 +9,14 @@ export function forwardingFault(node: string, iif: string, { sysctls }: NodeFact
   const path = family === 4 ? `ipv4/conf/${iif}/forwarding` : 'ipv6/conf/all/forwarding'
   if (sysctls.get(path) !== '0') return null
   const key =
-    family === 4 && sysctls.get('ipv4/ip_forward') === '0' ? 'net.ipv4.ip_forward' : `net.${path.replaceAll('/', '.')}`
+    family === 4
+      ? sysctls.get('ipv4/ip_forward') === '0'
+        ? 'net.ipv4.ip_forward'
+        : keyOf(4, iif, 'forwarding')
+      : keyOf(6, 'all', 'forwarding')
   return fault({
     ...{ about: 'sysctl', code: 'forwarding-off', node, interface: iif },
-    ...{ evidence: `${key} = 0`, remedy: `sysctl -w ${key}=1` },
+    ...{ evidence: `${key} = 0`, remedy: ['sysctl', '-w', `${key}=1`] },
     words: `${node} does not forward IPv${family} packets (${key} = 0)`,
   })
 }
@@ -29,18 +33,18 @@ export function routeFault(
   if (!('error' in answer) && !/^(?:blackhole|unreachable|prohibit)$/.test(answer.type)) return null
   const kind = 'error' in answer ? answer.error : answer.type
   const said = 'error' in answer ? `ip route get ${to}: ${answer.error}` : answer.text
-  const ip = family === 6 ? 'ip -6' : 'ip'
+  const ip = family === 6 ? ['ip', '-6'] : ['ip']
   const refusal = refusalOf(facts, question)
   if (refusal !== null && 'rule' in refusal)
     return fault({
       ...{ about: 'rule', code: 'rule-refuses', node, evidence: refusal.rule },
-      remedy: `${ip} rule del pref ${refusal.priority}`,
+      remedy: [...ip, 'rule', 'del', 'pref', String(refusal.priority)],
       words: `a rule of ${node} refuses the packet: ${refusal.rule}`,
     })
   if (refusal !== null)
     return fault({
       ...{ about: 'route', code: 'route-refuses', node, evidence: refusal.route },
-      remedy: `${ip} route del ${refusal.route.replace(/ (?:pref|error|expires) .*$/, '')}`,
+      remedy: [...ip, 'route', 'del', ...refusal.route.replace(/ (?:pref|error|expires) .*$/, '').split(/\s+/)],
       words: `${node} has the route ${refusal.route}`,
     })
   const filtering = iif === null ? [] : filteringKeys(facts, iif)
@@ -48,26 +52,26 @@ export function routeFault(
   if (family === 4 && filtering.length > 0 && /cross-device|Invalid argument/.test(kind))
     return fault({
       ...{ about: 'sysctl', code: 'rp-filter', node, interface: iif, evidence: `${filtering.join(', ')}: ${said}` },
-      remedy: `sysctl -w ${filtering.map((key) => `${key}=0`).join(' ')}`,
+      remedy: ['sysctl', '-w', ...filtering.map((key) => `${key}=0`)],
       words: `${node} drops packets from ${from} on ${iif}, since its way to there is another one (rp_filter)`,
     })
   const off = ['all', iif ?? 'all'].find((each) => facts.sysctls.get(`ipv6/conf/${each}/disable_ipv6`) === '1')
   if (family === 6 && off !== undefined) {
-    const key = `net.ipv6.conf.${off}.disable_ipv6`
+    const key = keyOf(6, off, 'disable_ipv6')
     return fault({
-      ...{ about: 'sysctl', code: 'ipv6-disabled', node, evidence: `${key} = 1`, remedy: `sysctl -w ${key}=0` },
+      ...{ about: 'sysctl', code: 'ipv6-disabled', node, evidence: `${key} = 1`, remedy: ['sysctl', '-w', `${key}=0`] },
       words: `IPv6 is disabled on ${node}`,
     })
   }
   return missingRoute(asked, node, to, said, ip)
 }
 
-function missingRoute(asked: Asked, node: string, to: string, said: string, ip: string): Fault {
+function missingRoute(asked: Asked, node: string, to: string, said: string, ip: string[]): Fault {
   const planned = asked.plannedRoute(node, to)
   const what = planned?.startsWith('default') ? 'default route' : `route to ${planned?.split(' ')[0]}`
   return fault({
     ...{ about: 'route', code: 'no-route', node, evidence: said },
-    remedy: planned === null ? null : `${ip} route add ${planned}`,
+    remedy: planned === null ? null : [...ip, 'route', 'add', ...planned.split(' ')],
     words: `${node} has no route to ${to}${planned === null ? '' : ` (its ${what} was removed)`}`,
   })
 }
@@ -76,4 +80,8 @@ function missingRoute(asked: Asked, node: string, to: string, said: string, ip: 
 const filteringKeys = ({ sysctls }: NodeFacts, iif: string): string[] =>
   ['all', iif]
     .filter((each) => Number(sysctls.get(`ipv4/conf/${each}/rp_filter`) ?? 0) > 0)
-    .map((each) => `net.ipv4.conf.${each}.rp_filter`)
+    .map((each) => keyOf(4, each, 'rp_filter'))
+
+/** As sysctl(8) takes it: a dot in the name of an interface is a slash, since dots stand between the parts. */
+const keyOf = (family: Family, device: string, name: string): string =>
+  `net.ipv${family}.conf.${device.replaceAll('.', '/')}.${name}`

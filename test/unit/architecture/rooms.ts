@@ -80,7 +80,16 @@ export const ROOMS: Record<string, readonly string[]> = {
     ...['lab/who', 'lab/record', 'lab/run', 'lab/wire', 'lab/read'],
   ],
   'lab/why/firewall': ['model/*'],
-  'lab/why': ['lab/why/firewall', 'model/*', 'lab/who', 'lab/record', 'lab/record/applied', 'lab/run', 'lab/observe'],
+  'lab/why': [
+    'lab/why/firewall',
+    'model/*',
+    'plan/say',
+    'lab/who',
+    'lab/record',
+    'lab/record/applied',
+    'lab/run',
+    'lab/observe',
+  ],
   'lab/watch/entries': ['model/*', 'kernel/netlink/*'],
   'lab/watch': [
     ...['model/*', 'topology/emulation', 'kernel/*', 'lab/who', 'lab/record', 'lab/run', 'lab/watch/entries'],

@@ -187,4 +187,13 @@ const BREAKS: Break[] = [
   ),
 ]
 
+const SHELL_WORDS = `'$(touch /run/typed) "it'"'"'s" \`id\`'`
+BREAKS.push({
+  name: 'a rule whose comment has words of a shell in it',
+  broken: [['r1', `iptables-nft -A FORWARD -p icmp -m comment --comment ${SHELL_WORDS} -j DROP`]],
+  cause: ['firewall-drop', 'r1', null],
+  clean: [['r1', 'test ! -e /run/typed && iptables-nft -F']],
+  skip: lacks('iptables-nft'),
+})
+
 breaks('firewalls', ROUTER, BREAKS, SERVE)

@@ -1,7 +1,7 @@
 // Which of what was found is the cause: the first fault on the way, there before back.
 
 import { neighbourTables } from '../who/neighbour-tables.js'
-import type { AskedLab } from './asked-lab.js'
+import type { AskedLab } from './asked/asked-lab.js'
 import { type Fault, fault } from './fault.js'
 import { portFault } from './listeners.js'
 import type { Measured } from './measure.js'

@@ -2,7 +2,7 @@
 import type { Explanation } from '../../model/reach/explanation.js'
 import type { RunningLab } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
-import { AskedLab } from './asked-lab.js'
+import { AskedLab } from './asked/asked-lab.js'
 import { causeOf } from './cause.js'
 import type { Packet } from './firewall/packet.js'
 import { type Measured, measure, type WhyOptions } from './measure.js'

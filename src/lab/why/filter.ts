@@ -1,5 +1,5 @@
 // What the firewall of a node does to a packet at one hook, and what becomes of the packet.
-import type { NodeFacts } from './facts.js'
+import type { NodeFacts } from './asked/facts.js'
 import { type Fault, fault } from './fault.js'
 import type { Packet } from './firewall/packet.js'
 import { EMPTY } from './firewall/ruleset.js'

@@ -1,10 +1,11 @@
 // Which node gets a packet from an interface: the owner of the next hop's address, unless something on the link stops the packet.
 import type { Finding } from '../../model/reach/explanation.js'
-import type { Asked, NodeFacts, Place } from './facts.js'
+import type { Asked, NodeFacts, Place } from './asked/facts.js'
 import { type Fault, fault } from './fault.js'
 import { filter } from './filter.js'
 import type { Packet } from './firewall/packet.js'
 import { addressNumber } from './firewall/value.js'
+import { opaqueFault } from './obstacles.js'
 import { type Frame, type Receiver, receiversOf } from './segment.js'
 
 type Owner = Receiver & { mac: string | null }
@@ -22,7 +23,7 @@ export async function nextPlace(
   if (own) findings.push({ about: 'mtu', ok: true, text: `${own.name} has MTU ${own.mtu}` })
   if (own?.noArp && own.kind !== null) return throughTunnel(asked, from, own.kind, address, findings)
   const owner = await ownerOf(asked, from, address, frame)
-  if (!owner) return noOwner(asked, from, address)
+  if (!owner) return (await opaqueOwner(asked, address)) ?? noOwner(asked, from, address)
   const [obstacle] = owner.obstacles
   if (obstacle) return obstacle
   const entry = facts.neighbours.find((each) => each.address === address && each.interface === from.interface)
@@ -107,6 +108,13 @@ function wrongNeighbour(from: Place, address: string, mac: string | null, { plac
     remedy: ['ip', 'neigh', 'del', address, 'dev', from.interface],
     words: `${from.node} has a permanent neighbour ${address} with a wrong hardware address on ${from.interface}`,
   })
+}
+
+/** Where the owner by the topology cannot be examined, nothing is known of its address. */
+async function opaqueOwner(asked: Asked, address: string): Promise<Fault | null> {
+  const planned = asked.plannedAddress(address)
+  const theirs = planned && (await asked.facts(planned.node))
+  return planned && theirs?.isOpaque ? opaqueFault(planned.node, theirs.unread) : null
 }
 
 function noOwner(asked: Asked, from: Place, address: string): Fault {

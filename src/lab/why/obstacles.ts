@@ -1,5 +1,5 @@
 // What stops a frame on a link or in a bridge.
-import type { InterfaceFacts, Place } from './facts.js'
+import type { InterfaceFacts, Place } from './asked/facts.js'
 import { type Fault, fault } from './fault.js'
 import type { Blamed } from './firewall/verdict.js'
 
@@ -8,6 +8,13 @@ export const downFault = ({ node, interface: name }: Place): Fault =>
     ...{ about: 'interface', code: 'interface-down', node, interface: name },
     ...{ evidence: `${name} is administratively down`, remedy: ['ip', 'link', 'set', 'dev', name, 'up'] },
     words: `interface ${name} of ${node} is down`,
+  })
+
+/** @param unread what commands of the node did, in words */
+export const opaqueFault = (node: string, unread: readonly string[]): Fault =>
+  fault({
+    ...{ about: 'node', code: 'unreadable', node, evidence: unread.join(', ') },
+    words: `${node} cannot be examined: ${unread.join(', ')} there`,
   })
 
 /** A router sends an error back for what does not fit; a link and a bridge do not. */

@@ -1,7 +1,8 @@
 // What it means when a kernel does not forward, or refuses a route look-up.
 import type { Family } from '../../model/family.js'
-import type { Asked, NodeFacts, RouteAnswer, RouteQuestion } from './facts.js'
+import type { Asked, NodeFacts, RouteAnswer, RouteQuestion, Unread } from './asked/facts.js'
 import { type Fault, fault } from './fault.js'
+import type { Packet } from './firewall/packet.js'
 import { refusalOf } from './policy-rules.js'
 
 /** Forwarding is a matter of the interface by which an IPv4 packet arrives, and of the whole node for IPv6. */
@@ -21,13 +22,24 @@ export function forwardingFault(node: string, iif: string, { sysctls }: NodeFact
   })
 }
 
+/** @returns null where the kernel answers the packet, or leaves that to a socket */
+export function ignoredFault(node: string, { sysctls }: NodeFacts, { family, icmp }: Packet): Fault | null {
+  const path = family === 4 ? 'ipv4/icmp_echo_ignore_all' : 'ipv6/icmp/echo_ignore_all'
+  if (icmp !== 'echo-request' || sysctls.get(path) !== '1') return null
+  const key = `net.${path.replaceAll('/', '.')}`
+  return fault({
+    ...{ about: 'sysctl', code: 'echo-ignored', node, evidence: `${key} = 1`, remedy: ['sysctl', '-w', `${key}=0`] },
+    words: `${node} does not answer pings (${key} = 1)`,
+  })
+}
+
 /** @returns null when there is a route */
 export function routeFault(
   asked: Asked,
   node: string,
   facts: NodeFacts,
   question: RouteQuestion,
-  answer: RouteAnswer,
+  answer: Exclude<RouteAnswer, Unread>,
 ): Fault | null {
   const { iif, to, from, family } = question
   if (!('error' in answer) && !/^(?:blackhole|unreachable|prohibit)$/.test(answer.type)) return null

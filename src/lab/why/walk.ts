@@ -1,16 +1,16 @@
 // Follows a packet from node to node by what each kernel answers, until it arrives or cannot go on.
 import type { ExplainedHop, Finding } from '../../model/reach/explanation.js'
-import type { Asked, NodeFacts, RouteAnswer, RouteQuestion } from './facts.js'
+import type { Asked, NodeFacts, RouteAnswer, RouteQuestion, Unread } from './asked/facts.js'
 import { type Fault, fault } from './fault.js'
 import { filter } from './filter.js'
 import type { Packet } from './firewall/packet.js'
 import type { Hook } from './firewall/verdict.js'
 import { nextPlace } from './next-place.js'
-import { downFault } from './obstacles.js'
+import { downFault, opaqueFault } from './obstacles.js'
 import { bestRoute } from './policy-rules.js'
-import { forwardingFault, routeFault } from './route-fault.js'
+import { forwardingFault, ignoredFault, routeFault } from './route-fault.js'
 
-type Found = Exclude<RouteAnswer, { error: string }>
+type Found = Exclude<RouteAnswer, { error: string } | Unread>
 
 export interface Way {
   hops: ExplainedHop[]
@@ -24,6 +24,8 @@ export interface Way {
   translations: { node: string; before: Packet; after: Packet }[]
   /** Where the kernel chose one of several next hops: all of them. */
   choices: Choice[]
+  /** Nodes at which connection tracking does not know the packet, since rules keep it out. */
+  untracked: string[]
   /** The node at which it arrives, or ends. */
   end: string
 }
@@ -68,7 +70,7 @@ class Walker {
     private readonly journey: Journey,
   ) {
     const { node, packet } = journey
-    this.way = { hops: [], fault: null, suspects: [], packet, translations: [], choices: [], end: node }
+    this.way = { hops: [], fault: null, suspects: [], packet, translations: [], choices: [], untracked: [], end: node }
   }
 
   /** Takes the packet through one node, and on to the next. @returns whether it ends here */
@@ -81,6 +83,8 @@ class Walker {
     const facts = await asked.facts(node)
     if (!facts) return this.stop(findings, cannotAsk(node))
     if (facts.status !== 'running') findings.push({ about: 'node', ok: true, text: `${node} is ${facts.status}` })
+    if (facts.isOpaque) return this.stop(findings, opaqueFault(node, facts.unread))
+    for (const each of facts.unread) findings.push({ about: 'node', ok: true, text: `not examined: ${each}` })
     if (facts.firewall === null)
       findings.push({
         about: 'firewall',
@@ -107,7 +111,7 @@ class Walker {
     if (!isEnd && this.filtered(facts, ['postrouting', 'egress'])) return this.stop(findings)
     if (back) way.packet = { ...way.packet, from: back.from, sport: back.sport }
     else this.remember(node, before)
-    if (isEnd) return this.stop(findings, null)
+    if (isEnd) return this.stop(findings, ignoredFault(node, facts, way.packet))
 
     hop.leavesBy = now.interface
     hop.gateway = now.gateway
@@ -127,9 +131,11 @@ class Walker {
   }
 
   private stateAt(node: string): Packet['state'] {
-    const { request } = this.journey
-    if (!request) return 'new'
-    return request.hops.some((each) => each.node === node) ? 'established' : 'invalid'
+    const { request, packet } = this.journey
+    if (!request) return packet.state
+    const isKnown = request.hops.some((each) => each.node === node) && !request.untracked.includes(node)
+    // Any datagram may be the first of a connection; an echo reply and a SYN with an ACK are not (nf_conntrack_proto_*.c).
+    return isKnown ? 'established' : packet.protocol === 'udp' ? 'new' : 'invalid'
   }
 
   /** What an answer is translated back to, where its request has been translated. */
@@ -153,6 +159,7 @@ class Walker {
   private filtered(facts: NodeFacts, hooks: readonly Hook[]): boolean {
     const { packet, dropped, suspects } = filter(this.way.end, facts, hooks, this.way.packet)
     this.way.packet = packet
+    if (packet.state === 'untracked') this.way.untracked.push(this.way.end)
     this.way.suspects.push(...suspects)
     this.way.fault = dropped
     return dropped !== null
@@ -167,6 +174,7 @@ class Walker {
     if (off) return off
     const question: RouteQuestion = { to, from: from || null, iif, family, mark, protocol, sport, dport }
     const answer = await asked.route(node, question)
+    if ('unread' in answer) return opaqueFault(node, [answer.unread])
     const refused = routeFault(asked, node, facts, question, answer)
     if (refused) return await moreExact(asked, node, facts, refused)
     const route = answer as Found
@@ -177,7 +185,7 @@ class Walker {
   /** The route by the next hop that the journey forces, else by the one that the kernel has chosen. */
   private chosen(facts: NodeFacts, findings: Finding[], route: Found): Found {
     const node = this.way.end
-    const hops = nextHops(node, bestRoute(facts.routes, 'main', this.way.packet.to) ?? '')
+    const hops = nextHops(node, bestRoute(facts.routes, route.table, this.way.packet.to) ?? '')
     if (hops.length < 2) return route
     findings.push({ about: 'multipath', ok: true, text: `the kernel chose one of ${hops.length} next hops` })
     const { forced } = this.journey

@@ -80,7 +80,9 @@ export const ROOMS: Record<string, readonly string[]> = {
     ...['lab/who', 'lab/record', 'lab/run', 'lab/wire', 'lab/read'],
   ],
   'lab/why/firewall': ['model/*'],
+  'lab/why/asked': ['model/*', 'lab/who', 'lab/record', 'lab/record/applied', 'lab/run', 'lab/why/firewall'],
   'lab/why': [
+    'lab/why/asked',
     'lab/why/firewall',
     'model/*',
     'plan/say',

@@ -102,6 +102,28 @@ const BREAKS: Break[] = [
     mend: [['r2', 'ip route del 10.0.0.5']],
   },
   {
+    name: 'destination that ignores pings',
+    broken: [['h2', 'sysctl -w net.ipv4.icmp_echo_ignore_all=1']],
+    cause: ['echo-ignored', 'h2', null],
+  },
+  {
+    name: 'destination that ignores pings of IPv6',
+    options: { family: 6 },
+    broken: [['h2', 'sysctl -w net.ipv6.icmp.echo_ignore_all=1']],
+    cause: ['echo-ignored', 'h2', null],
+  },
+  {
+    name: 'several next hops in a table that a rule passes over',
+    broken: [
+      ['r1', 'ip rule add pref 90 to 10.0.0.5 lookup 100'],
+      ['r1', 'ip route add 10.0.0.5 via 10.0.0.3 table 100'],
+      ['r1', 'ip route add 10.0.0.5 nexthop via 10.0.0.3 nexthop via 10.0.0.0'],
+      ['h2', 'sysctl -w net.ipv4.icmp_echo_ignore_all=1'],
+    ],
+    cause: ['echo-ignored', 'h2', null],
+    clean: [['r1', 'ip rule del pref 90; ip route del 10.0.0.5; ip route flush table 100']],
+  },
+  {
     name: 'destination without address',
     options: { family: 4 },
     broken: [['h2', 'ip -4 addr flush dev eth0']],

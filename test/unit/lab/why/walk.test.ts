@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseIptables } from '../../../../src/lab/why/firewall/iptables.js'
 import type { Packet } from '../../../../src/lab/why/firewall/packet.js'
+import { merged } from '../../../../src/lab/why/firewall/ruleset.js'
 import { type Way, walk } from '../../../../src/lab/why/walk.js'
 import { ping, type RecordedNode, recorded } from './recorded.js'
 
@@ -125,6 +126,78 @@ describe('a way', () => {
     )
     const asked = lab({ r1: { ...R1, firewall } })
     expect(codeOf(await back(asked, await there(asked)))).toBeNull()
+  })
+
+  const UNTRACKED = '*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p icmp -j CT --notrack\nCOMMIT\n'
+  test.each<[string, string, Partial<Packet>, string | null]>([
+    ['invalid, of a ping', '-m conntrack --ctstate INVALID', {}, 'firewall-drop h1:null'],
+    ['invalid, of a datagram', '-m conntrack --ctstate INVALID', { protocol: 'udp', icmp: null, dport: 9 }, null],
+    [
+      'new, of a datagram',
+      '-m conntrack --ctstate NEW',
+      { protocol: 'udp', icmp: null, dport: 9 },
+      'firewall-drop h1:null',
+    ],
+  ])('an answer by another way is %s', async (_, condition, packet, expected) => {
+    // The request comes from elsewhere, so that h1 does not know it.
+    const firewall = filterOf(`-A INPUT ${condition} -j DROP`)
+    const asked = lab({ h1: { ...H1, firewall } })
+    const elsewhere = { ...(await there(lab(), ping('10.0.1.2', packet))), hops: [] }
+    const { from, to, protocol, icmp } = elsewhere.packet
+    const answer = ping(from, { from: to, protocol, icmp: icmp && 'echo-reply' })
+    const way = await walk(asked, { node: 'h2', packet: answer, length: null, request: elsewhere })
+    expect(codeOf(way)).toBe(expected)
+  })
+
+  test('is not established where rules keep the request from connection tracking', async () => {
+    const filter = filterOf(
+      '-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT\n-A FORWARD -d 10.0.0.0/24 -j DROP',
+    )
+    const asked = lab({ r1: { ...R1, firewall: merged([parseIptables(UNTRACKED, 'iptables-nft', 4), filter]) } })
+    const request = await there(asked)
+    expect([codeOf(request), request.untracked]).toEqual([null, ['r1', 'r1', 'r1']])
+    expect(codeOf(await back(asked, request))).toBe('firewall-drop r1:null')
+    const rest = filterOf('-A FORWARD -m conntrack --ctstate NEW,ESTABLISHED,RELATED,INVALID -j DROP')
+    expect(
+      codeOf(
+        await there(lab({ r1: { ...R1, firewall: merged([parseIptables(UNTRACKED, 'iptables-nft', 4), rest]) } })),
+      ),
+    ).toBeNull()
+  })
+
+  test('tells no next hops of a table that does not choose the route', async () => {
+    const nexthops = 'nexthop via 10.0.0.2 dev eth0 weight 1 nexthop dev eth9 weight 1'
+    const routes = [`10.0.1.0/24 proto static ${nexthops}`, '10.0.1.0/24 via 10.0.0.2 dev eth0 table 100']
+    expect((await there(lab({ h1: { ...H1, routes, table: '100' } }))).choices).toEqual([])
+    const [main = '', other = ''] = [routes[1]?.replace(' table 100', ''), `10.0.1.0/24 table 100 ${nexthops}`]
+    expect((await there(lab({ h1: { ...H1, routes: [main, other], table: '100' } }))).choices).toHaveLength(1)
+  })
+
+  test.each([
+    [4, '10.0.1.2', 'ipv4/icmp_echo_ignore_all'],
+    [6, 'fd00::2', 'ipv6/icmp/echo_ignore_all'],
+  ] as const)('ends where the kernel ignores pings of IPv%i', async (family, to, path) => {
+    const sysctls = new Map([[path, '1']])
+    const h1 = { interfaces: { eth0: { addresses: ['10.0.1.1', 'fd00::1'] } }, to: { [to]: 'eth0' } }
+    const asked = recorded({ h1, h2: { interfaces: { eth0: { addresses: [to] } }, sysctls } }, ['h1:eth0 h2:eth0'])
+    const way = await there(asked, ping(to, { family }))
+    expect([codeOf(way), way.fault?.cause.remedy]).toEqual([
+      'echo-ignored h2:null',
+      `sysctl -w net.${path.replaceAll('/', '.')}=0`,
+    ])
+    expect(codeOf(await there(asked, ping(to, { family, protocol: 'tcp', icmp: null, dport: 80 })))).toBeNull()
+  })
+
+  test('ends at a node whose commands print what cannot be read', async () => {
+    const unread = ['ip addr printed what cannot be read']
+    const way = await there(lab({ h1: { ...H1, interfaces: {}, isOpaque: true, unread } }))
+    expect([codeOf(way), way.fault?.words]).toEqual([
+      'unreadable h1:null',
+      'h1 cannot be examined: ip addr printed what cannot be read there',
+    ])
+    const owner = { node: 'h2', interface: 'eth0', prefix: '10.0.1.2/24' }
+    const asked = { ...lab({ h2: { interfaces: {}, isOpaque: true, unread } }), plannedAddress: () => owner }
+    expect(codeOf(await there(asked))).toBe('unreadable h2:null')
   })
 
   test('tells rules that may drop the packet', async () => {

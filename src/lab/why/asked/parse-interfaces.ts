@@ -1,6 +1,7 @@
 // Reads what `ip -j -d addr` prints.
-import { LabError } from '../../errors.js'
-import type { ExecResult } from '../run/exec.js'
+import { LabError } from '../../../errors.js'
+import type { ExecResult } from '../../run/exec-result.js'
+import { documents } from './documents.js'
 import type { InterfaceFacts } from './facts.js'
 
 interface Link {
@@ -27,7 +28,7 @@ export function parseInterfaces({ exitCode, stdout, stderr }: ExecResult): Map<s
       hint: 'why asks the kernel by iproute2, which the node must have',
     })
   }
-  return new Map((JSON.parse(stdout) as Link[]).map((link) => [link.ifname, factsOf(link)]))
+  return new Map(documents<Link>(stdout).map((link) => [link.ifname, factsOf(link)]))
 }
 
 function factsOf(link: Link): InterfaceFacts {

@@ -8,6 +8,7 @@ import type { Hook } from './firewall/verdict.js'
 import { nextPlace } from './next-place.js'
 import { downFault, opaqueFault } from './obstacles.js'
 import { bestRoute } from './policy-rules.js'
+import { renamedFault } from './renamed.js'
 import { forwardingFault, ignoredFault, routeFault } from './route-fault.js'
 
 type Found = Exclude<RouteAnswer, { error: string } | Unread>
@@ -25,7 +26,7 @@ export interface Way {
   /** Where the kernel chose one of several next hops: all of them. */
   choices: Choice[]
   /** Nodes at which connection tracking does not know the packet, since rules keep it out. */
-  untracked: string[]
+  untracked: Set<string>
   /** The node at which it arrives, or ends. */
   end: string
 }
@@ -50,6 +51,8 @@ export interface Journey {
   length: number | null
   /** Of an answer: the way of the request. */
   request: Way | null
+  /** Whether the packet is known to arrive, so that no rule has dropped it. */
+  arrives?: boolean
   /** A next hop to take whatever the kernel chooses. */
   forced?: NextHop
 }
@@ -70,7 +73,16 @@ class Walker {
     private readonly journey: Journey,
   ) {
     const { node, packet } = journey
-    this.way = { hops: [], fault: null, suspects: [], packet, translations: [], choices: [], untracked: [], end: node }
+    this.way = {
+      hops: [],
+      fault: null,
+      suspects: [],
+      packet,
+      translations: [],
+      choices: [],
+      untracked: new Set(),
+      end: node,
+    }
   }
 
   /** Takes the packet through one node, and on to the next. @returns whether it ends here */
@@ -100,15 +112,16 @@ class Walker {
     way.packet = before
     const back = this.translatedBack(before)
     if (back) way.packet = { ...before, to: back.to, dport: back.dport }
-    if (iif !== null && this.filtered(facts, ['ingress', 'prerouting'])) return this.stop(findings)
+    if (iif !== null && this.filtered(facts, ['ingress', 'prerouting'], findings)) return this.stop(findings)
     const route = await this.route(facts, findings)
     if ('cause' in route) return this.stop(findings, route)
     const isEnd = route.type === 'local'
     way.packet = { ...way.packet, from: way.packet.from || (route.source ?? ''), oif: isEnd ? null : route.interface }
-    if (this.filtered(facts, iif === null ? ['output'] : [isEnd ? 'input' : 'forward'])) return this.stop(findings)
+    if (this.filtered(facts, iif === null ? ['output'] : [isEnd ? 'input' : 'forward'], findings))
+      return this.stop(findings)
     const now = iif === null ? await this.routeAgain(facts, findings, route) : route
     if ('cause' in now) return this.stop(findings, now)
-    if (!isEnd && this.filtered(facts, ['postrouting', 'egress'])) return this.stop(findings)
+    if (!isEnd && this.filtered(facts, ['postrouting', 'egress'], findings)) return this.stop(findings)
     if (back) way.packet = { ...way.packet, from: back.from, sport: back.sport }
     else this.remember(node, before)
     if (isEnd) return this.stop(findings, ignoredFault(node, facts, way.packet))
@@ -117,7 +130,15 @@ class Walker {
     hop.gateway = now.gateway
     const frame = { packet: way.packet, length: this.journey.length }
     const from = { node, interface: now.interface }
-    const next = await nextPlace(asked, from, facts, now.gateway ?? way.packet.to, frame, findings)
+    const next = await nextPlace(
+      asked,
+      from,
+      facts,
+      now.gateway ?? way.packet.to,
+      frame,
+      findings,
+      this.journey.arrives === true,
+    )
     if ('cause' in next) return this.stop(findings, next)
     way.end = next.node
     this.iif = next.interface
@@ -126,14 +147,16 @@ class Walker {
 
   private stop(findings: Finding[], found: Fault | null = this.way.fault): true {
     this.way.fault = found
-    if (found) findings.push({ about: found.about, ok: false, text: found.cause.evidence })
+    const isSure = this.journey.arrives === true
+    const text = `${isSure ? 'not followed further: ' : ''}${found?.cause.evidence}`
+    if (found) findings.push({ about: found.about, ok: isSure, text })
     return true
   }
 
   private stateAt(node: string): Packet['state'] {
     const { request, packet } = this.journey
     if (!request) return packet.state
-    const isKnown = request.hops.some((each) => each.node === node) && !request.untracked.includes(node)
+    const isKnown = request.hops.some((each) => each.node === node) && !request.untracked.has(node)
     // Any datagram may be the first of a connection; an echo reply and a SYN with an ACK are not (nf_conntrack_proto_*.c).
     return isKnown ? 'established' : packet.protocol === 'udp' ? 'new' : 'invalid'
   }
@@ -156,13 +179,21 @@ class Walker {
   }
 
   /** @returns whether the packet is dropped */
-  private filtered(facts: NodeFacts, hooks: readonly Hook[]): boolean {
-    const { packet, dropped, suspects } = filter(this.way.end, facts, hooks, this.way.packet)
-    this.way.packet = packet
-    if (packet.state === 'untracked') this.way.untracked.push(this.way.end)
-    this.way.suspects.push(...suspects)
-    this.way.fault = dropped
-    return dropped !== null
+  private filtered(facts: NodeFacts, hooks: readonly Hook[], findings: Finding[]): boolean {
+    const { way } = this
+    for (const hook of hooks) {
+      const { packet, dropped, suspects } = filter(way.end, facts, [hook], way.packet)
+      way.packet = packet
+      if (packet.state === 'untracked') way.untracked.add(way.end)
+      way.suspects.push(...suspects)
+      if (dropped && this.journey.arrives)
+        findings.push({ about: 'firewall', ok: true, text: `has let the packet pass: ${dropped.cause.evidence}` })
+      else if (dropped) {
+        way.fault = dropped
+        return true
+      }
+    }
+    return false
   }
 
   private async route(facts: NodeFacts, findings: Finding[]): Promise<Found | Fault> {
@@ -212,6 +243,8 @@ const nextHops = (node: string, line: string): NextHop[] =>
 /** Routes go with an interface that is down, or lost its carrier: then that is the cause. */
 async function moreExact(asked: Asked, node: string, facts: NodeFacts, found: Fault): Promise<Fault> {
   if (found.cause.code !== 'no-route') return found
+  const renamed = await renamedFault(asked, [node])
+  if (renamed) return renamed
   for (const { name, up } of facts.interfaces.values()) {
     const peer = asked.peer(node, name)
     if (peer && !up) return downFault({ node, interface: name })

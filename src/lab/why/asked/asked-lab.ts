@@ -93,8 +93,12 @@ export class AskedLab implements Asked {
     return [to, ...(hop.gateway === null ? [] : ['via', hop.gateway]), 'dev', hop.interface].join(' ')
   }
 
-  plannedAddress(address: string): (Place & { prefix: string }) | null {
-    for (const { name: node, interfaces } of this.topology.nodes)
+  linked(node: string): readonly string[] {
+    return this.interfacesOf(node).flatMap(({ name, peer }) => (peer ? name : []))
+  }
+
+  plannedAddress(address: string, of?: string): (Place & { prefix: string }) | null {
+    for (const { name: node, interfaces } of this.topology.nodes.filter(({ name }) => of === undefined || name === of))
       for (const { name, addresses } of interfaces)
         for (const prefix of addresses) if (prefix.split('/')[0] === address) return { node, interface: name, prefix }
     return null

@@ -24,6 +24,8 @@ export interface InterfaceFacts {
   /** Of a port of a bridge; null for other interfaces. */
   port: { state: string; isolated: boolean } | null
   addresses: string[]
+  /** As `addresses`, each with its prefix length. */
+  prefixes: string[]
 }
 
 /** A VLAN of a bridge's port, or of the bridge itself. */
@@ -129,8 +131,10 @@ export interface Asked {
   plannedMaster(node: string, name: string): string | null
   /** Routes of the topology: the words of `ip route add`, for a node and an address. */
   plannedRoute(node: string, address: string): string | null
-  /** The node and interface that the topology gives an address, with its prefix length. */
-  plannedAddress(address: string): (Place & { prefix: string }) | null
+  /** The interfaces of a node that the topology links. */
+  linked(node: string): readonly string[]
+  /** The node and interface that the topology gives an address, with its prefix length; of that node, if one is named. */
+  plannedAddress(address: string, node?: string): (Place & { prefix: string }) | null
 }
 
 export interface Place {

@@ -17,7 +17,7 @@ interface Link {
     info_slave_kind?: string
     info_slave_data?: { state?: string; isolated?: boolean }
   }
-  addr_info?: { local?: string }[]
+  addr_info?: { local?: string; prefixlen?: number }[]
 }
 
 /** @throws LabError FEATURE_MISSING when ip(8) cannot be run in the node */
@@ -50,5 +50,6 @@ function factsOf(link: Link): InterfaceFacts {
     port:
       info_slave_kind === 'bridge' ? { state: slave.state ?? 'forwarding', isolated: slave.isolated === true } : null,
     addresses: addr_info.flatMap(({ local }) => local ?? []),
+    prefixes: addr_info.flatMap(({ local, prefixlen }) => (local === undefined ? [] : `${local}/${prefixlen}`)),
   }
 }

@@ -200,6 +200,15 @@ BREAKS.push({
 
 const SHELL_WORDS = `'$(touch /run/typed) "it'"'"'s" \`id\`'`
 BREAKS.push({
+  name: 'an interface that was renamed',
+  broken: [['h2', 'ip link set eth0 down; ip link set eth0 name lan0; ip link set lan0 up']],
+  cause: ['interface-gone', 'h2', 'eth0'],
+  words: /interface eth0 of h2 was renamed to lan0$/,
+  mend: [
+    ['h2', 'ip link set lan0 down; ip link set lan0 name eth0; ip link set eth0 up; ip route add default via 10.0.0.2'],
+  ],
+})
+BREAKS.push({
   name: 'packets that are not tracked',
   broken: [
     [

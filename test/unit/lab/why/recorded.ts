@@ -15,7 +15,7 @@ export interface RecordedNode extends Partial<Omit<NodeFacts, 'interfaces'>> {
 
 const INTERFACE: InterfaceFacts = {
   ...{ name: '', mac: null, up: true, carrier: true, mtu: 1500, kind: 'veth', noArp: false, master: null },
-  ...{ parent: null, vlanId: null, filtersVlans: false, port: null, addresses: [] },
+  ...{ parent: null, vlanId: null, filtersVlans: false, port: null, addresses: [], prefixes: [] },
 }
 
 const FACTS: NodeFacts = {
@@ -68,6 +68,7 @@ export function recorded(nodes: Record<string, RecordedNode | null>, links: read
     },
     plannedMaster: (node, name) => nodes[node]?.masters?.[name] ?? null,
     plannedRoute: () => null,
+    linked: (node) => ends.flatMap(([end]) => (end.startsWith(`${node}:`) ? placeOf(end).interface : [])),
     plannedAddress: () => null,
   }
 }

@@ -155,7 +155,7 @@ describe('a way', () => {
     )
     const asked = lab({ r1: { ...R1, firewall: merged([parseIptables(UNTRACKED, 'iptables-nft', 4), filter]) } })
     const request = await there(asked)
-    expect([codeOf(request), request.untracked]).toEqual([null, ['r1', 'r1', 'r1']])
+    expect([codeOf(request), [...request.untracked]]).toEqual([null, ['r1']])
     expect(codeOf(await back(asked, request))).toBe('firewall-drop r1:null')
     const rest = filterOf('-A FORWARD -m conntrack --ctstate NEW,ESTABLISHED,RELATED,INVALID -j DROP')
     expect(
@@ -186,6 +186,73 @@ describe('a way', () => {
       `sysctl -w net.${path.replaceAll('/', '.')}=0`,
     ])
     expect(codeOf(await there(asked, ping(to, { family, protocol: 'tcp', icmp: null, dport: 80 })))).toBeNull()
+  })
+
+  test('goes on past rules that would drop it if it is known to arrive', async () => {
+    const asked = lab({ r1: { ...R1, firewall: filterOf('-A FORWARD -p icmp -j DROP') } })
+    const journey = { node: 'h1', packet: ping('10.0.1.2'), length: null, request: null, arrives: true }
+    const way = await walk(asked, journey)
+    expect([nodesOf(way), codeOf(way)]).toEqual([['h1', 'r1', 'h2'], null])
+    const findings = way.hops.flatMap((hop) => hop.findings)
+    expect(findings.every(({ ok }) => ok)).toBe(true)
+    expect(findings.find(({ about }) => about === 'firewall')?.text).toMatch(
+      /^has let the packet pass: iptables-legacy -A FOR/,
+    )
+    const stopped = await walk(lab({ r1: { ...R1, to: {} } }), journey)
+    expect(stopped.hops.at(-1)?.findings.at(-1)).toMatchObject({
+      ok: true,
+      text: expect.stringMatching(/^not followed/),
+    })
+  })
+
+  // h1 and two nodes with the address of h2, on one switch
+  const shared = (mac: string | null, planned: string[]) => {
+    const end = { interfaces: { eth0: { addresses: ['10.0.0.2'], prefixes: ['10.0.0.2/24'] } } }
+    const ports = Object.fromEntries(['p1', 'p2', 'p3'].map((name) => [name, { master: 'br0' }]))
+    const neighbours = mac === null ? [] : [{ address: '10.0.0.2', interface: 'eth0', mac, permanent: false }]
+    const asked = recorded(
+      {
+        h1: { ...H1, to: { '10.0.0.2': 'eth0' }, neighbours },
+        ...{ thief: end, h2: end, s: { interfaces: { br0: { kind: 'bridge' }, ...ports } } },
+      },
+      ['h1:eth0 s:p1', 'thief:eth0 s:p2', 'h2:eth0 s:p3'],
+    )
+    const plannedAddress = (_: string, node = 'h2') =>
+      planned.includes(node) ? { node, interface: 'eth0', prefix: '10.0.0.2/24' } : null
+    return there({ ...asked, plannedAddress }, ping('10.0.0.2'))
+  }
+  test('ends at a node that has taken the address of another', async () => {
+    const way = await shared('thief:eth0', ['h2'])
+    expect([codeOf(way), way.fault?.cause.remedy, way.fault?.words]).toEqual([
+      'address-duplicate thief:eth0',
+      'ip addr del 10.0.0.2/24 dev eth0',
+      'thief has the address 10.0.0.2 of h2 too, and gets its packets from h1',
+    ])
+    for (const [mac, planned, end] of [
+      ['h2:eth0', ['h2'], 'h2'],
+      [null, ['h2'], 'h2'],
+      ['thief:eth0', ['h2', 'thief'], 'thief'],
+    ] as const) {
+      const other = await shared(mac, [...planned])
+      expect([codeOf(other), other.end]).toEqual([null, end])
+    }
+  })
+
+  test('ends at an interface that has another name than in the topology', async () => {
+    const renamed = { ...R1, interfaces: { lan0: { addresses: ['10.0.0.2'] }, eth1: { addresses: ['10.0.1.1'] } } }
+    const way = await there(lab({ r1: renamed }))
+    expect([codeOf(way), way.fault?.words, way.fault?.cause.remedy]).toEqual([
+      'interface-gone r1:eth0',
+      'interface eth0 of r1 was renamed to lan0',
+      'ip link set dev lan0 name eth0',
+    ])
+    const own = { ...H1, interfaces: { lan0: { addresses: ['10.0.0.1'] } } }
+    expect(codeOf(await there(lab({ h1: { ...own, to: { '10.0.1.2': 'lan0 10.0.0.2' } } })))).toBe(
+      'interface-gone h1:eth0',
+    )
+    expect(codeOf(await there(lab({ h1: { ...own, to: {} } })))).toBe('interface-gone h1:eth0')
+    const lost = await there(lab({ r1: { ...R1, interfaces: { eth1: { addresses: ['10.0.1.1'] } } } }))
+    expect([codeOf(lost), lost.fault?.cause.remedy]).toEqual(['interface-gone r1:eth0', null])
   })
 
   test('ends at a node whose commands print what cannot be read', async () => {

@@ -22,6 +22,40 @@ export function forwardingFault(node: string, iif: string, { sysctls }: NodeFact
   })
 }
 
+/** The time to live with which a packet of a node begins, and the sysctl that says so. */
+export interface Life {
+  node: string
+  key: string
+  /** Of an IPv6 packet, its hop limit. */
+  ttl: number
+}
+
+export function lifeOf(node: string, { sysctls }: NodeFacts, family: Family, device: string): Life {
+  const [path, key] =
+    family === 4
+      ? ['ipv4/ip_default_ttl', 'net.ipv4.ip_default_ttl']
+      : [`ipv6/conf/${device}/hop_limit`, keyOf(6, device, 'hop_limit')]
+  return { node, key, ttl: Number(sysctls.get(path) ?? TTL) }
+}
+
+/** As the kernel has it (IPDEFTTL, linux/ip.h). */
+const TTL = 64
+
+/** @returns null while a router may forward the packet once more */
+export function ttlFault(router: string, routers: number, { node, key, ttl }: Life): Fault | null {
+  if (ttl > routers) return null
+  return fault({
+    ...{
+      about: 'sysctl',
+      code: 'ttl-too-low',
+      node,
+      evidence: `${key} = ${ttl}`,
+      remedy: ['sysctl', '-w', `${key}=${TTL}`],
+    },
+    words: `${router} drops packets of ${node}, whose time to live is over there (${key} = ${ttl})`,
+  })
+}
+
 /** @returns null where the kernel answers the packet, or leaves that to a socket */
 export function ignoredFault(node: string, { sysctls }: NodeFacts, { family, icmp }: Packet): Fault | null {
   const path = family === 4 ? 'ipv4/icmp_echo_ignore_all' : 'ipv6/icmp/echo_ignore_all'

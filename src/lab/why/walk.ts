@@ -9,7 +9,7 @@ import { nextPlace } from './next-place.js'
 import { downFault, opaqueFault } from './obstacles.js'
 import { bestRoute } from './policy-rules.js'
 import { renamedFault } from './renamed.js'
-import { forwardingFault, ignoredFault, routeFault } from './route-fault.js'
+import { forwardingFault, ignoredFault, type Life, lifeOf, routeFault, ttlFault } from './route-fault.js'
 
 type Found = Exclude<RouteAnswer, { error: string } | Unread>
 
@@ -67,6 +67,8 @@ class Walker {
   readonly way: Way
   private readonly seen = new Set<string>()
   private iif: string | null = null
+  /** null before the packet has left its node. */
+  private life: Life | null = null
 
   constructor(
     private readonly asked: Asked,
@@ -116,6 +118,9 @@ class Walker {
     const route = await this.route(facts, findings)
     if ('cause' in route) return this.stop(findings, route)
     const isEnd = route.type === 'local'
+    this.life ??= lifeOf(node, facts, way.packet.family, route.interface)
+    const over = isEnd ? null : ttlFault(node, way.hops.length - 1, this.life)
+    if (over) return this.stop(findings, over)
     way.packet = { ...way.packet, from: way.packet.from || (route.source ?? ''), oif: isEnd ? null : route.interface }
     if (this.filtered(facts, iif === null ? ['output'] : [isEnd ? 'input' : 'forward'], findings))
       return this.stop(findings)

@@ -107,6 +107,19 @@ const BREAKS: Break[] = [
     cause: ['echo-ignored', 'h2', null],
   },
   {
+    name: 'time to live that ends at the second router',
+    broken: [['h1', 'sysctl -w net.ipv4.ip_default_ttl=2']],
+    cause: ['ttl-too-low', 'h1', null],
+    words: /: r2 drops packets of h1, whose time to live is over there \(net\.ipv4\.ip_default_ttl = 2\)$/,
+  },
+  {
+    name: 'hop limit of the answer',
+    options: { family: 6 },
+    broken: [['h2', 'sysctl -w net.ipv6.conf.eth0.hop_limit=1']],
+    cause: ['ttl-too-low', 'h2', null],
+    words: /on the way back, r2 drops packets of h2/,
+  },
+  {
     name: 'destination that ignores pings of IPv6',
     options: { family: 6 },
     broken: [['h2', 'sysctl -w net.ipv6.icmp.echo_ignore_all=1']],

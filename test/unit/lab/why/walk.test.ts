@@ -205,6 +205,14 @@ describe('a way', () => {
     })
   })
 
+  test.each<[number, string | null]>([
+    [1, 'ttl-too-low h1:null'],
+    [2, null],
+  ])('ends where a time to live of %i is over', async (ttl, expected) => {
+    const asked = lab({ h1: { ...H1, sysctls: new Map([['ipv4/ip_default_ttl', String(ttl)]]) } })
+    expect(codeOf(await there(asked))).toBe(expected)
+  })
+
   // h1 and two nodes with the address of h2, on one switch
   const shared = (mac: string | null, planned: string[]) => {
     const end = { interfaces: { eth0: { addresses: ['10.0.0.2'], prefixes: ['10.0.0.2/24'] } } }

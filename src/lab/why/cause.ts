@@ -18,7 +18,10 @@ export interface Found {
 }
 
 export async function causeOf(nodes: AskedLab, found: Found): Promise<Fault> {
-  return await ofNode(nodes, (await firstOf(nodes, found)) ?? (await onOtherWay(nodes, found)) ?? unexplained(found))
+  return await ofNode(
+    nodes,
+    (await firstOf(nodes, found)) ?? (await onOtherWay(nodes, found)) ?? unexplained(nodes, found),
+  )
 }
 
 async function firstOf(nodes: AskedLab, found: Found): Promise<Fault | null> {
@@ -122,10 +125,16 @@ function returning(told: Fault, source: string): Fault {
   return { ...told, cause: { ...told.cause, code: 'no-return-route' }, words }
 }
 
-function unexplained({ forward, measured: { error } }: Found): Fault {
+function unexplained(nodes: AskedLab, { forward, measured: { error, reportedBy } }: Found): Fault {
   const node = forward.hops[0]?.node ?? forward.end
+  const by = reportedBy && (nodes.plannedAddress(reportedBy)?.node ?? reportedBy)
   return fault({
-    ...{ about: 'ping', code: 'unexplained', node, evidence: error ?? 'nothing came back' },
+    ...{
+      about: 'ping',
+      code: 'unexplained',
+      node,
+      evidence: error === null ? 'nothing came back' : `${error}${by ? `, says ${by}` : ''}`,
+    },
     words:
       'every node on both ways has a route and lets the packet through as far as its routes, rules, sysctls, neighbours and firewalls say',
   })

@@ -78,6 +78,7 @@ const BREAKS: Break[] = [
     name: 'rule that prohibits',
     broken: [['r1', 'ip rule add to 10.0.0.5 prohibit']],
     cause: ['rule-refuses', 'r1', null],
+    evidence: /^\d+: from all to 10\.0\.0\.5 prohibit$/,
   },
   {
     name: 'strict rp_filter with another way back',
@@ -111,6 +112,13 @@ const BREAKS: Break[] = [
     broken: [['h1', 'sysctl -w net.ipv4.ip_default_ttl=2']],
     cause: ['ttl-too-low', 'h1', null],
     words: /: r2 drops packets of h1, whose time to live is over there \(net\.ipv4\.ip_default_ttl = 2\)$/,
+  },
+  {
+    name: 'time to live that a rule changes, which is not examined',
+    broken: [['h1', `nft 'table ip f { chain c { type filter hook output priority 0; ip ttl set 1; }; }'`]],
+    cause: ['unexplained', 'h1', null],
+    evidence: /, says r1$/,
+    mend: [['h1', 'nft flush ruleset']],
   },
   {
     name: 'hop limit of the answer',

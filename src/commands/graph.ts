@@ -1,8 +1,8 @@
-import { extname } from 'node:path'
 import { LabCommand } from '../cli/command.js'
 import { topologyFlags } from '../cli/flags.js'
 import { Flags } from '../cli/oclif.js'
 import { writeOutput } from '../cli/output.js'
+import { checkOutput, formatOfOutput } from '../cli/source/picture-output.js'
 import { pictureSource, saveLayout } from '../cli/source/picture-source.js'
 import { sourceArgument } from '../cli/source/view.js'
 import { hasUtf8 } from '../cli/terminal.js'
@@ -12,22 +12,8 @@ import {
   PICTURE_LABELS,
   PICTURE_LAYERS,
   PICTURE_THEMES,
-  type PictureFormat,
   type PictureOptions,
 } from '../model/picture/options.js'
-
-/** By the ending of the name of the file that is written. */
-const FORMAT_OF_FILE: Readonly<Record<string, PictureFormat>> = {
-  '.svg': 'svg',
-  '.png': 'png',
-  '.dot': 'dot',
-  '.gv': 'dot',
-  '.mmd': 'mermaid',
-  '.mermaid': 'mermaid',
-  '.drawio': 'drawio',
-  '.txt': 'ascii',
-  '.html': 'html',
-}
 
 /** For a pipe, as in man(1). */
 const PIPE_COLUMNS = 80
@@ -66,7 +52,7 @@ export default class Graph extends LabCommand {
     full: Flags.boolean({ description: 'draw every node of more than 1,500, rather than groups with counts' }),
     plain: Flags.boolean({ description: 'keep ascii to characters of ASCII, as where the locale is not UTF-8' }),
     'save-layout': Flags.boolean({
-      description: 'write the places of nodes to FILE.layout.json, where they are kept from then on',
+      description: 'write the places of all nodes to FILE.layout.json, where they are kept from then on',
     }),
     ...topologyFlags,
   }
@@ -75,7 +61,11 @@ export default class Graph extends LabCommand {
     const { args, flags, metadata } = await this.parse(Graph)
     const { output, format: wanted, group, labels, layer, theme, full } = flags
     if (this.jsonEnabled() && wanted !== undefined) throw new LabError('USAGE', `--json is not --format ${wanted}`)
-    const { view, positions, warnings, file } = await pictureSource(args.source, flags)
+    checkOutput(output, null)
+    const format = wanted ?? (this.jsonEnabled() ? undefined : formatOfOutput(output))
+    const source = await pictureSource(args.source, flags)
+    const { view, positions, warnings } = source
+    checkOutput(output, source.file)
     for (const warning of warnings) this.notice(warning)
     const options: Partial<PictureOptions> = {
       ...(labels === undefined ? {} : { labels }),
@@ -83,18 +73,23 @@ export default class Graph extends LabCommand {
       columns: Number.isFinite(this.columns) ? this.columns : PIPE_COLUMNS,
       plain: flags.plain || !hasUtf8(),
     }
-    const { drawLab, sheetOfLab } = await import('../picture/draw.js')
-    if (flags['save-layout']) saveLayout(file, view.lab, sheetOfLab(view, { ...options, full: true }))
-    if (this.jsonEnabled()) {
-      const sheet = sheetOfLab(view, options)
+    const { drawLab, sheetOfLab, sheetToKeep } = await import('../picture/draw.js')
+    if (flags['save-layout']) {
+      options.positions = saveLayout(source, sheetToKeep(view, options))
+    }
+    if (format === undefined) {
+      const drawn = sheetOfLab(view, options)
+      const sheet = { ...drawn, warnings: [...warnings, ...drawn.warnings] }
       if (output === undefined) return sheet
       writeOutput(`${JSON.stringify(sheet, null, 2)}\n`, output)
       // oclif prints the result on standard output, but it is in the file already.
       this.argv = this.argv.filter((word) => word !== '--json')
       return sheet
     }
-    const format = wanted ?? defaultFormat(output)
-    if (flags['save-layout'] && output === undefined && metadata.flags.format === undefined) return undefined
+    if (flags['save-layout'] && output === undefined && metadata.flags.format === undefined) {
+      for (const warning of sheetOfLab(view, options).warnings) this.notice(warning)
+      return undefined
+    }
     if (format === 'png' && output === undefined && process.stdout.isTTY) {
       throw new LabError('USAGE', 'a terminal does not show png', { hint: '-o FILE writes it to a file' })
     }
@@ -103,9 +98,4 @@ export default class Graph extends LabCommand {
     writeOutput(picture.content, output)
     return undefined
   }
-}
-
-function defaultFormat(output: string | undefined): PictureFormat {
-  if (output === undefined || output === '-') return process.stdout.isTTY ? 'ascii' : 'svg'
-  return FORMAT_OF_FILE[extname(output).toLowerCase()] ?? 'svg'
 }

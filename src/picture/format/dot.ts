@@ -58,8 +58,8 @@ function edgeLine(edge: PictureEdge, labels: PictureOptions['labels']): string {
     ...(tail.length > 0 ? [`taillabel=${escString(tail)}`] : []),
     ...(head.length > 0 ? [`headlabel=${escString(head)}`] : []),
     ...(middle.length > 0 ? [`label=${escString(middle)}`] : []),
-    ...(layer === 'overlay' ? ['style=dashed', 'constraint=false'] : []),
-    ...(isOff(edge.state) ? ['style=dotted', 'color=red'] : []),
+    ...(layer === 'overlay' ? ['style=dashed', 'constraint=false'] : isOff(edge.state) ? ['style=dotted'] : []),
+    ...(isOff(edge.state) ? ['color=red'] : []),
   ]
   const between = ends.map(({ node }) => quoted(node)).join(' -- ')
   return attributes.length === 0 ? between : `${between} [${attributes.join(', ')}]`

@@ -21,7 +21,7 @@ export function html(graph: PictureGraph, svg: string): string {
 <div id="picture" tabindex="0" role="region" aria-label="Picture of ${title}">
 ${svg.replace(/^<\?xml[^>]*>\s*/, '').trim()}
 </div>
-${table('Nodes', ['Node', 'Kind', 'State', 'Text'], graph.nodes.map(nodeRow))}
+${nodeTable(graph.nodes)}
 ${table('Links', ['From', 'To', 'Type', 'State', 'Text'], graph.edges.map(edgeRow))}
 </main>
 <script>${SCRIPT}</script>
@@ -30,7 +30,24 @@ ${table('Links', ['From', 'To', 'Type', 'State', 'Text'], graph.edges.map(edgeRo
 `
 }
 
-const nodeRow = ({ id, kind, status, lines }: PictureNode): string[] => [id, kind, status, lines.slice(1).join(', ')]
+/** Titles have a column where a node has one. */
+function nodeTable(nodes: readonly PictureNode[]): string {
+  const hasTitles = nodes.some((node) => titleOf(node) !== '')
+  const rows = nodes.map((node) => [
+    node.id,
+    ...(hasTitles ? [titleOf(node)] : []),
+    node.kind,
+    node.status,
+    node.lines
+      .slice(1)
+      .filter((line) => line !== node.id)
+      .join(', '),
+  ])
+  return table('Nodes', ['Node', ...(hasTitles ? ['Title'] : []), 'Kind', 'State', 'Text'], rows)
+}
+
+const titleOf = ({ id, kind, lines: [first = ''] }: PictureNode): string =>
+  kind === 'summary' || first === id ? '' : first
 
 const edgeRow = ({ ends, type, state, labels }: PictureEdge): string[] => [
   ...ends.map(({ node, interface: name, addresses }) =>

@@ -1,15 +1,18 @@
 // A picture as a flowchart of Mermaid (https://mermaid.js.org/syntax/flowchart.html), which lays it out itself. It has no labels at the
-// ends of lines: both ends are written in the middle. Mermaid draws at most 500 lines unless `maxEdges` of the page says more.
+// ends of lines: both ends are written in the middle.
 import type { PictureEdge, PictureGraph, PictureNode } from '../../model/picture/graph.js'
 import type { PictureOptions } from '../../model/picture/options.js'
 import { endLines, isOff, statusWord } from '../graph/words.js'
+
+/** Mermaid draws at most as many lines unless `maxEdges` of the page says more. */
+export const MERMAID_EDGES = 500
 
 /** @returns a whole file, with a line end at its end */
 export function mermaid(graph: PictureGraph, { labels }: PictureOptions): string {
   const ids = new Map(graph.nodes.map(({ id }, at) => [id, `n${at}`]))
   const idOf = (node: string): string => ids.get(node) ?? ''
   const nodeLine = (node: PictureNode) => `${idOf(node.id)}${shape(node)}${classOf(node)}`
-  const isDownAt = graph.edges.flatMap(({ state }, at) => (isOff(state) ? [at] : []))
+  const down = downStyles(graph.edges)
   const lines = [
     'flowchart TB',
     ...graph.groups.flatMap(({ id, label }, at) => [
@@ -22,9 +25,20 @@ export function mermaid(graph: PictureGraph, { labels }: PictureOptions): string
     ...(graph.nodes.some(({ status }) => status === 'dead')
       ? ['  classDef dead stroke-dasharray: 4 4,opacity: 0.6']
       : []),
-    ...(isDownAt.length > 0 ? [`  linkStyle ${isDownAt.join(',')} stroke:#c00,stroke-dasharray: 2 4`] : []),
+    ...down,
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** Tunnels keep their dashes. */
+function downStyles(edges: readonly PictureEdge[]): string[] {
+  const placesOf = (layer: PictureEdge['layer']) =>
+    edges.flatMap((edge, at) => (isOff(edge.state) && edge.layer === layer ? [at] : []))
+  const [links, tunnels] = [placesOf('underlay'), placesOf('overlay')]
+  return [
+    ...(links.length > 0 ? [`  linkStyle ${links.join(',')} stroke:#c00,stroke-dasharray: 2 4`] : []),
+    ...(tunnels.length > 0 ? [`  linkStyle ${tunnels.join(',')} stroke:#c00`] : []),
+  ]
 }
 
 const classOf = ({ status }: PictureNode): string => (status === 'dead' ? ':::dead' : '')
@@ -66,6 +80,6 @@ function bothEnds(a: readonly string[], b: readonly string[]): string[] {
 function quoted(lines: readonly string[]): string {
   // Mermaid takes the semicolon from what looks like a colour of a style (encodeEntities of its utils.ts).
   const isLikeStyle = lines.some((line) => /style|classDef/.test(line))
-  const marks = isLikeStyle ? /["#&<>`\\;*_~$|:]/g : /["#&<>`\\;*_~$|]/g
+  const marks = isLikeStyle ? /["#%&<>`\\;*_~$|:]/g : /["#%&<>`\\;*_~$|]/g
   return `"${lines.map((line) => line.replace(marks, (char) => `#${char.charCodeAt(0)};`)).join('<br/>')}"`
 }

@@ -16,8 +16,4 @@ function isAllowed(character: string): boolean {
 
 /** A name for an element: letters, digits, hyphens and underscores; other characters as their code. */
 export const idOf = (...parts: readonly string[]): string =>
-  parts
-    .join('-')
-    .replace(/[^A-Za-z0-9-]/gu, (character) =>
-      character === '.' ? '_' : `_${character.codePointAt(0)?.toString(16)}_`,
-    )
+  parts.join('-').replace(/[^A-Za-z0-9-]/gu, (character) => `_${character.codePointAt(0)?.toString(16)}_`)

@@ -16,11 +16,14 @@ export function pictureNode(node: NodeView, linked: ReadonlySet<string>, options
     lines: [...(title === undefined ? [name] : [title, name]), ...ownLines(node, linked, options)].map(oneLine),
     status,
     isBus: isBus(node),
-    group: group === undefined ? null : groupId(oneLine(group)),
+    group: group === undefined ? null : groupId(groupName(group)),
     ...(position ? { position } : {}),
     count: 1,
   }
 }
+
+/** A frame has a name, also that of the empty value. */
+const groupName = (value: string): string => (value.trim() === '' ? '(empty)' : oneLine(value))
 
 /** A node's name has no colon. */
 export const groupId = (label: string): string => `group:${label}`

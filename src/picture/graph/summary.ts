@@ -6,8 +6,8 @@ import { isOff } from './words.js'
 
 /** Above this many nodes, a picture shows groups: boxes would be too small to read. */
 export const SUMMARY_NODES = 1500
-/** Groups by the beginnings of names, if they are not more than this; else by kind. */
-const MOST_GROUPS = 200
+/** More groups than this are no summary. */
+export const MOST_GROUPS = 200
 
 /** Nodes without a group are put together by kind and by the beginning of their name: `leaf` of leaf1, leaf2, … */
 export function summaryOf(graph: PictureGraph): PictureGraph {
@@ -31,11 +31,16 @@ export function summaryOf(graph: PictureGraph): PictureGraph {
   }
 }
 
-/** The id of the group of each node. */
+/** The id of the group of each node: its own, else the beginning of its name, else its kind, whatever makes few enough groups. */
 function grouping(nodes: readonly PictureNode[]): (node: PictureNode) => string {
-  const byName = (node: PictureNode): string => node.group ?? groupId(`${nameStart(node.id)}*`)
-  if (new Set(nodes.map(byName)).size <= MOST_GROUPS) return byName
-  return (node) => node.group ?? groupId(kindText(node.kind))
+  const byName = ({ id }: PictureNode): string => groupId(`${nameStart(id)}*`)
+  const byKind = ({ kind }: PictureNode): string => groupId(kindText(kind))
+  const ways = [
+    (node: PictureNode) => node.group ?? byName(node),
+    (node: PictureNode) => node.group ?? byKind(node),
+    byName,
+  ]
+  return ways.find((groupOf) => new Set(nodes.map(groupOf)).size <= MOST_GROUPS) ?? byKind
 }
 
 /** What is before the first digit; of a name that begins with a digit, nothing. */
@@ -106,18 +111,20 @@ function summaryEdge(edges: readonly PictureEdge[], groupOfNode: ReadonlyMap<str
   if (a === b) return []
   const down = edges.filter(({ state }) => isOff(state))
   const end = (node: string): PictureEnd => ({ node, interface: '', addresses: [], state: first.state, master: null })
-  const noun = first.layer === 'underlay' ? linksText(edges.length) : `${edges.length} × ${first.type}`
+  const types = countsOf(edges.map(({ type }) => type))
+  const nouns =
+    first.layer === 'underlay' ? [linksText(edges.length)] : [...types].map(([type, count]) => `${count} × ${type}`)
   return [
     {
       id: `${a}--${b}${first.layer === 'overlay' ? '--overlay' : ''}`,
       ends: [end(a), end(b)],
       layer: first.layer,
-      type: first.type,
+      type: [...types.keys()].join(', '),
       state:
         down.length === edges.length && down[0]
           ? down[0].state
           : (edges.find(({ state }) => !isOff(state)) ?? first).state,
-      labels: [noun, ...(down.length > 0 ? [`${down.length} down`] : [])],
+      labels: [...nouns, ...(down.length > 0 ? [`${down.length} down`] : [])],
       network: null,
     },
   ]

@@ -108,7 +108,7 @@ test('exec --json prints what the command wrote when a signal ends it', async ({
       await commandOf(exec.pid)
       process.kill(target === 'process' ? exec.pid : -exec.pid, `SIG${signal}`)
       const { status, seen } = await exec.ended
-      const document = { exitCode, stdout: 'output\n', stderr: 'error\n' }
+      const document = { exitCode, signal: `SIG${signal}`, stdout: 'output\n', stderr: 'error\n' }
       expect({ status, document: JSON.parse(seen) }, `${signal} to the ${target}`).toEqual({
         status: exitCode,
         document,
@@ -123,16 +123,16 @@ test('exec --json does not wait for processes in the background once a signal ha
 }) => {
   expect(nslab(['up', '-'], { input: `name: ${uniqueName()}\nnodes: {a: {}}\n` })).toMatchObject({ status: 0 })
   const ends = 'echo output; sleep 100'
-  for (const [script, exitCode] of [
-    [`${ends}; true`, 143],
-    [`(${ends}) &`, 0],
+  for (const [script, ended] of [
+    [`${ends}; true`, { exitCode: 143, signal: 'SIGTERM' }],
+    [`(${ends}) &`, { exitCode: 0 }],
   ] as const) {
     const exec = start([process.execPath, RUN, 'exec', 'a', '--json', '--', 'sh', '-c', script], stateDirectory)
     await setTimeout(1000)
     exec.child.kill('SIGTERM')
     const { status, seen } = await exec.ended
-    const document = { exitCode, stdout: 'output\n', stderr: '' }
-    expect({ status, document: JSON.parse(seen) }).toEqual({ status: exitCode, document })
+    const document = { ...ended, stdout: 'output\n', stderr: '' }
+    expect({ status, document: JSON.parse(seen) }).toEqual({ status: ended.exitCode, document })
   }
 })
 

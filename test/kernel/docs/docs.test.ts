@@ -140,8 +140,14 @@ test('docs/plan.md: the plan is what it shows, and its script comes and goes', a
 
 test('docs/reachability.md: the commands print what it shows', ({ nslab }) => {
   const timeless = (text: string) => text.replace(/[\d.]+ ms/g, 'ms')
-  expect(nslab(['up', 'topologies/two-routers.yaml'])).toMatchObject({ status: 0 })
-  for (const session of blocks('docs/reachability.md', 'console'))
+  const run = (session: string) => {
     for (const [, command = '', shown = ''] of session.matchAll(/^\$ nslab (.*)\n((?:[^$].*\n)*)/gm))
       expect(timeless(nslab(command.split(' ')).stdout), command).toBe(timeless(shown))
+  }
+  const [mesh = '', ...sessions] = blocks('docs/reachability.md', 'console')
+  expect(nslab(['up', '-'], { input: nslab(['generate', 'star', '100']).stdout })).toMatchObject({ status: 0 })
+  run(mesh)
+  expect(nslab(['down', 'star'])).toMatchObject({ status: 0 })
+  expect(nslab(['up', 'topologies/two-routers.yaml'])).toMatchObject({ status: 0 })
+  sessions.forEach(run)
 })

@@ -42,3 +42,35 @@ test('positions of the caller win over those of the topology', () => {
   }
   expect([box.x + box.width / 2, box.y + box.height / 2]).toEqual([400, 50])
 })
+
+test('what an option cannot do for a format is told', async () => {
+  const warningsOf = async (format: PictureFormat, some: Parameters<typeof drawLab>[2]) =>
+    (await drawLab(shipped('sites'), format, some)).warnings
+  expect(sheetOfLab(shipped('sites'), { groupBy: 'rack' }).warnings).toEqual([
+    'no node has the label rack; there are role, site',
+  ])
+  expect(sheetOfLab(shipped('sites'), { theme: 'dark' }).warnings).toEqual([
+    'a sheet has no theme: svg, png and html have',
+  ])
+  expect(await warningsOf('ascii', { groupBy: 'site' })).toEqual(['ascii draws no frames around groups'])
+  expect(await warningsOf('dot', { groupBy: 'site' })).toEqual([])
+  for (const format of ['ascii', 'dot', 'mermaid', 'drawio'] as const)
+    expect(await warningsOf(format, { theme: 'dark' })).toEqual([`${format} has no theme: svg, png and html have`])
+  expect(await warningsOf('svg', { theme: 'dark' })).toEqual([])
+})
+
+test('Mermaid draws no more than 500 lines by default', async () => {
+  const star = viewOf(
+    'nodes: {s: {kind: switch}, "h{i}": {repeat: {i: 501}}}\nlinks: [{repeat: {i: 501}, endpoints: ["h{i}", s]}]',
+  )
+  expect((await drawLab(star, 'mermaid')).warnings).toEqual([
+    'Mermaid draws 500 lines unless maxEdges of the page says more, and this picture has 501',
+  ])
+})
+
+test('a summary by a label with too many values is told', async () => {
+  const view = viewOf('nodes: {"h{i}": {repeat: {i: 1600}, labels: {id: "x{i}"}}}')
+  expect((await drawLab(view, 'dot', { groupBy: 'id' })).warnings).toEqual([
+    'the label id has 1600 values, more than 200: the summary is not by it',
+  ])
+})

@@ -1,4 +1,5 @@
 // Puts leaves together: the hosts of a large LAN become one box with their names, where each of its own would need too much room.
+import stringWidth from 'string-width'
 import type { PictureEdge, PictureGraph, PictureNode } from '../../../model/picture/graph.js'
 import { isOff } from '../../graph/words.js'
 
@@ -7,19 +8,24 @@ const LEAST = 4
 /** Columns for names in a box. */
 const WIDTH = 24
 
-/** Nodes with one line, to the same node and in the same state, as one node each. */
-export function bundled(graph: PictureGraph): PictureGraph {
+/**
+ * Nodes of one kind with one line, to the same node and in the same state, as one node each.
+ *
+ * @param hasLabels whether what is written at the middle of the lines is drawn, and so must be the same, too
+ */
+export function bundled(graph: PictureGraph, hasLabels: boolean): PictureGraph {
   const lines = new Map<string, PictureEdge[]>()
   for (const edge of graph.edges) for (const { node } of edge.ends) lines.set(node, [...(lines.get(node) ?? []), edge])
-  const bundles = new Map<string, { nodes: PictureNode[]; edge: PictureEdge; hub: string }>()
+  const bundles = new Map<string, Bundle>()
   for (const node of graph.nodes) {
     const [edge, ...more] = lines.get(node.id) ?? []
     const hub = edge?.ends.find((end) => end.node !== node.id)?.node
     if (!edge || more.length > 0 || hub === undefined || lines.get(hub)?.length === 1) continue
-    const key = JSON.stringify([hub, node.status, node.isBus, edge.layer, isOff(edge.state)])
+    const labels = hasLabels ? labelsOfAny(edge, node) : []
+    const key = JSON.stringify([hub, node.kind, node.status, node.isBus, edge.layer, isOff(edge.state), labels])
     const bundle = bundles.get(key)
     if (bundle) bundle.nodes.push(node)
-    else bundles.set(key, { nodes: [node], edge, hub })
+    else bundles.set(key, { nodes: [node], edge, labels })
   }
   const large = [...bundles.values()].filter(({ nodes }) => nodes.length >= LEAST)
   const first = new Map(large.map((bundle) => [bundle.nodes[0]?.id, bundle]))
@@ -36,18 +42,29 @@ export function bundled(graph: PictureGraph): PictureGraph {
       .filter(({ ends }) => !ends.some(({ node }) => gone.has(node)))
       .map((edge) => {
         const bundle = edge.ends.map(({ node }) => first.get(node)).find((found) => found?.edge === edge)
-        return bundle ? bundleEdge(edge, bundle.nodes.length) : edge
+        return bundle ? bundleEdge(bundle) : edge
       }),
   }
 }
 
-const bundleEdge = (edge: PictureEdge, count: number): PictureEdge => ({
+interface Bundle {
+  nodes: PictureNode[]
+  /** The line of the first of them. */
+  edge: PictureEdge
+  labels: string[]
+}
+
+/** A direction is called by the node that sends (`h1 → loss 5 %`): here by the kind of any of them. */
+const labelsOfAny = ({ labels }: PictureEdge, { id, kind }: PictureNode): string[] =>
+  labels.map((label) => (label.startsWith(`${id} → `) ? `${kind}${label.slice(id.length)}` : label))
+
+const bundleEdge = ({ edge, nodes, labels }: Bundle): PictureEdge => ({
   ...edge,
   ends: [
-    { ...edge.ends[0], interface: `${count} links`, addresses: [], master: null },
+    { ...edge.ends[0], interface: `${nodes.length} links`, addresses: [], master: null },
     { ...edge.ends[1], interface: '', addresses: [], master: null },
   ],
-  labels: [],
+  labels,
 })
 
 function namesIn(nodes: readonly PictureNode[]): string[] {
@@ -56,7 +73,7 @@ function namesIn(nodes: readonly PictureNode[]): string[] {
   for (const {
     lines: [name = ''],
   } of nodes) {
-    if (line !== '' && line.length + name.length + 2 > WIDTH) {
+    if (line !== '' && stringWidth(line) + stringWidth(name) + 2 > WIDTH) {
       lines.push(line)
       line = ''
     }

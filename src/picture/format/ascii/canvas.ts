@@ -1,8 +1,8 @@
 // A sheet of characters: lines are kept as the sides of each cell that they reach, so that those which meet make one character.
 import stringWidth from 'string-width'
 
-/** How a line is drawn: a link, a tunnel, and a link that is down. */
-export type Stroke = 'solid' | 'dashed' | 'dotted'
+/** How a line is drawn: a link, a tunnel, a link that is down, and a tunnel that is down. */
+export type Stroke = 'solid' | 'dashed' | 'dotted' | 'heavy'
 
 const NORTH = 1
 const EAST = 2
@@ -17,11 +17,13 @@ const STRAIGHT: Record<Stroke, readonly [vertical: string, horizontal: string]> 
   solid: ['│', '─'],
   dashed: ['╎', '╌'],
   dotted: ['┊', '┈'],
+  heavy: ['╏', '╍'],
 }
 const PLAIN_STRAIGHT: Record<Stroke, readonly [vertical: string, horizontal: string]> = {
   solid: ['|', '-'],
   dashed: [':', '~'],
   dotted: ['x', 'x'],
+  heavy: ['!', '!'],
 }
 
 interface Cell {

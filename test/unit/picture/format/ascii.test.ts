@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { ascii } from '../../../../src/picture/format/ascii/ascii.js'
 import { graphOf } from '../../../../src/picture/graph/graph.js'
 import { runs } from '../../../support/effort.js'
+import { edge, graph, node } from '../drawn.js'
 import { options, shipped, viewOf } from '../support.js'
 import { oddGraph } from './odd.js'
 
@@ -92,22 +93,23 @@ test('lines that meet and cross, buses', () => {
 
 test('tunnels are dashed, and a legend says so', () => {
   expect(drawn('overlay', { labels: 'names' })).toMatchInlineSnapshot(`
-    "  ┌────────────────┐
-      │ h1             │
-      └─┬───────┬──────┘
-        │ eth0  ╎ vx42
-        │       └╌╌┐
-        │ eth0     ╎
-      ┌─┴──────┐   ╎
-      │ r1     │  ┌┘
-      └─┬──────┘  ╎
-        │ eth1    ╎
-        │ eth0    ╎
-      ┌─┴──────┐  ╎
-      │ r2     │  ╎
-      └─┬──────┘  ╎
-        │ eth1    ╎
-     ┌──┘    ┌╌╌╌╌┘
+    "┌────────────────────┐
+    │ h1                 │
+    └─┬───────┬──────────┘
+      │ eth0  ╎ vx42
+      │       ╎ vxlan 42
+      │       └╌╌┐
+      │ eth0     ╎
+    ┌─┴──────┐   ╎
+    │ r1     │  ┌┘
+    └─┬──────┘  ╎
+      │ eth1    ╎
+      │ eth0    ╎
+    ┌─┴──────┐  ╎
+    │ r2     │  ╎
+    └─┬──────┘  ╎
+      │ eth1    ╎
+     ┌┘      ┌╌╌┘
      │ eth0  ╎ vx42
     ┌┴───────┴───────┐
     │ h2             │
@@ -207,6 +209,118 @@ test('a dead node and a link that is down', () => {
     └──────────────┘
 
     ┊ down
+    "
+  `)
+})
+
+describe('bundles', () => {
+  const leaves = (kind: 'host' | 'router', count: number, some: Parameters<typeof node>[1] = {}) =>
+    Array.from({ length: count }, (_, at) => node(`${kind}${at}`, { kind, ...some }))
+  const star = (nodes: ReturnType<typeof node>[], labelsOf: (id: string) => string[] = () => []) =>
+    graph(
+      [node('s', { kind: 'switch', isBus: true }), ...nodes],
+      nodes.map(({ id }, at) => edge(`s:eth${at}`, `${id}:eth0`, { labels: labelsOf(id) })),
+    )
+  const picture = (drawn: ReturnType<typeof graph>, some: Parameters<typeof options>[0] = {}) =>
+    ascii(drawn, options({ columns: 60, labels: 'names', ...some })).split('\n\n')[0]
+
+  test('routers and hosts are in boxes of their own', () => {
+    expect(picture(star([...leaves('host', 6), ...leaves('router', 5)]))).toMatchInlineSnapshot(`
+      "┌──────────────────────┐
+      │ host0  host1  host2  │
+      │ host3  host4  host5  │
+      └─────┬────────────────┘
+            │ 6 links
+          ╒═╧════════╕
+          │ s        │
+          ╘═╤════════╛
+            │ 5 links
+      ┌─────┴────────────┐
+      │ router0  router1 │
+      │ router2  router3 │
+      │ router4          │
+      └──────────────────┘"
+    `)
+  })
+
+  test('what is said of the state of all has a line of its own', () => {
+    expect(picture(star(leaves('host', 12, { status: 'paused' })))).toMatchInlineSnapshot(`
+      "      ╒════════════╕
+            │ s          │
+            ╘═╤══════════╛
+              │ 12 links
+      ┌───────┴────────────────┐
+      │ host0  host1  host2    │
+      │ host3  host4  host5    │
+      │ host6  host7  host8    │
+      │ host9  host10  host11  │
+      │ (paused)               │
+      └────────────────────────┘"
+    `)
+  })
+
+  test('lines that are impaired alike keep their impairments', () => {
+    expect(picture(star(leaves('host', 8), (id) => ['10 ms', `${id} → loss 5 %`]))).toMatchInlineSnapshot(`
+      "  ╒══════════════════╕
+        │ s                │
+        ╘═╤════════════════╛
+          │ 8 links
+          │ 10 ms
+          │ host → loss 5 %
+      ┌───┴──────────────────┐
+      │ host0  host1  host2  │
+      │ host3  host4  host5  │
+      │ host6  host7         │
+      └──────────────────────┘"
+    `)
+    const differ = picture(star(leaves('host', 8), (id) => (id < 'host4' ? ['10 ms'] : [])))
+    expect(differ?.match(/ 4 links/g)).toHaveLength(2)
+  })
+})
+
+test('a long title is cut, and a list below has it whole', () => {
+  const title = 'The gateway of the northern branch office, second floor, cabinet 7, next to the staircase'
+  const titled = graph([node('a', { lines: [title, 'a'] }), node('b')], [edge('a', 'b')])
+  for (const labels of ['all', 'names', 'none'] as const) {
+    const text = ascii(titled, options({ labels }))
+    expect(width(text)).toBeLessThanOrEqual(80)
+    expect(text).toContain('The gateway of the no...')
+    expect(text).toContain(`\n\n${title}: a\n`)
+  }
+})
+
+test('with names, what is at the middle of a line stays', () => {
+  expect(drawn('campus', { labels: 'names', columns: 200 })).toContain('trunk 10, 20')
+  expect(drawn('satellite', { labels: 'names', columns: 200 })).toMatch(/ ms/)
+  expect(drawn('campus', { labels: 'none', columns: 200 })).not.toContain('trunk 10, 20')
+})
+
+test('a tunnel that is down is not as a link that is down', () => {
+  const edges = [edge('a', 'b', { state: 'down' }), edge('a:t', 'b:t', { state: 'down', layer: 'overlay' })]
+  const legend = (plain: boolean) => ascii(graph([node('a'), node('b')], edges), options({ plain })).split('\n\n')[1]
+  expect(legend(false)).toBe('┊ down   ╏ tunnel that is down\n')
+  expect(legend(true)).toBe('x down   ! tunnel that is down\n')
+})
+
+test('without UTF-8, frames around wide characters are whole', () => {
+  const nodes = [node('a', { lines: ['東京の路由器'] }), node('b'), node('c')]
+  const edges = [edge('a:eth0', 'b', { labels: ['a → 5 ms ±1 ms'] }), edge('a:eth1', 'c', { labels: ['a → 5 ms'] })]
+  expect(ascii(graph(nodes, edges), options({ plain: true }))).toMatchInlineSnapshot(`
+    "      +--------+
+          | b      |
+          +-+------+
+            | eth0
+            | eth0
+            | a -> 5 ms +-1 ms
+          +-+------------------+
+          | ??????             |
+          +-+------------------+
+            | eth1
+            | a -> 5 ms
+            | eth0
+          +-+------+
+          | c      |
+          +--------+
     "
   `)
 })

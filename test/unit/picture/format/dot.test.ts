@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { dot } from '../../../../src/picture/format/dot.js'
 import { graphOf } from '../../../../src/picture/graph/graph.js'
 import { runs } from '../../../support/effort.js'
+import { edge, graph, node } from '../drawn.js'
 import { options, shipped } from '../support.js'
 import { oddGraph } from './odd.js'
 
@@ -75,3 +76,10 @@ test('texts are what they were, whatever they are', () => {
 /** Escape sequences of the type escString, and then entities of HTML. */
 const unescaped = (label: string): string =>
   label.replace(/\\(.)/g, (_, char: string) => (char === 'n' ? '\n' : char)).replaceAll('&amp;', '&')
+
+test('a tunnel that is down keeps the dashes of tunnels', () => {
+  const edges = [edge('a', 'b', { state: 'down' }), edge('a:t', 'b:t', { state: 'down', layer: 'overlay' })]
+  const text = dot(graph([node('a'), node('b')], edges), options())
+  expect(text).toMatch(/label="down", style=dotted, color=red\]/)
+  expect(text).toMatch(/label="down", style=dashed, constraint=false, color=red\]/)
+})

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { drawLab } from '../../../../src/picture/draw.js'
 import { html } from '../../../../src/picture/format/html.js'
 import { runs } from '../../../support/effort.js'
+import { graph, node } from '../drawn.js'
 import { shipped } from '../support.js'
 import { oddGraph } from './odd.js'
 
@@ -65,3 +66,11 @@ function cellsOf(text: string): string[] {
   parser.write(`<page>${[...text.matchAll(/<table>[\s\S]*?<\/table>/g)].join('')}</page>`).close()
   return cells
 }
+
+test('the table of nodes has their titles', () => {
+  const nodes = [node('a', { lines: ['Gateway', 'a', 'lo 10.255.0.1/32'] }), node('b')]
+  const text = html(graph(nodes, []), '<svg viewBox="0 0 1 1"/>')
+  expect(text).toContain('<th scope="col">Title</th>')
+  expect(text).toContain('<tr><td>a</td><td>Gateway</td><td>host</td><td>running</td><td>lo 10.255.0.1/32</td></tr>')
+  expect(text).toContain('<tr><td>b</td><td></td><td>host</td><td>running</td><td></td></tr>')
+})

@@ -4,6 +4,7 @@ import { mermaid } from '../../../../src/picture/format/mermaid.js'
 import { graphOf } from '../../../../src/picture/graph/graph.js'
 import { runs } from '../../../support/effort.js'
 import { readFlowchart } from '../../../support/mermaid.js'
+import { edge, graph, node } from '../drawn.js'
 import { options, shipped } from '../support.js'
 import { oddGraph } from './odd.js'
 
@@ -45,4 +46,17 @@ test('texts are what they were, whatever they are', () => {
     }),
     runs(100),
   )
+})
+
+test('a title is no directive', () => {
+  const text = mermaid(graph([node('a', { lines: ['%%{init: {"theme": "dark"}}%%'] })], []), options())
+  expect(text).not.toContain('%')
+  expect([...readFlowchart(text).nodes.values()]).toEqual(['%%{init: {"theme": "dark"}}%%'])
+})
+
+test('a tunnel that is down keeps the dashes of tunnels', () => {
+  const edges = [edge('a', 'b', { state: 'down' }), edge('a:t', 'b:t', { state: 'down', layer: 'overlay' })]
+  const text = mermaid(graph([node('a'), node('b')], edges), options())
+  expect(text).toContain('linkStyle 0 stroke:#c00,stroke-dasharray: 2 4\n')
+  expect(text).toContain('linkStyle 1 stroke:#c00\n')
 })

@@ -97,3 +97,11 @@ test('LANs have a colour and a line in the legend, which names the switch', () =
   expect(texts).toEqual(['10.128.0.0/24 (lan-1)', '10.128.1.0/24 (lan-2)', '10.128.2.0/24 (lan-3)'])
   expect(ofClass(svg, 'network-0').length).toBe(4)
 })
+
+test('names that differ by dots and underscores have ids that differ', () => {
+  const edges = [edge('a:x.5f.y', 'b:e0'), edge('a:x_y', 'b:e0')]
+  const ids = ofClass(parseXml(draw(graph([node('a'), node('b')], edges))), 'line').map(
+    ({ attributes }) => attributes.id,
+  )
+  expect(new Set(ids).size).toBe(2)
+})

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { PictureEdge } from '../../../../src/model/picture/graph.js'
 import { graphOf } from '../../../../src/picture/graph/graph.js'
+import { summaryOf } from '../../../../src/picture/graph/summary.js'
+import { edge, graph, node } from '../drawn.js'
 import { options, shipped, viewOf } from '../support.js'
 
 const lineOf = ({ id, layer, labels, network }: PictureEdge) => `${layer} ${id} [${labels}] ${network}`
@@ -190,6 +192,24 @@ describe('a very large lab', () => {
     ])
   })
 
+  test('a label with a value for each node makes no summary', () => {
+    const many = viewOf('nodes: {"h{i}": {repeat: {i: 1600}, labels: {id: "x{i}"}}, r: {kind: router}}')
+    expect(graphOf(many, options({ groupBy: 'id' })).nodes.map(({ id, count }) => [id, count])).toEqual([
+      ['group:h*', 1600],
+      ['group:r*', 1],
+    ])
+  })
+
+  test('tunnels of several types are counted by type', () => {
+    const nodes = [node('a1'), node('b1')]
+    const edges = ['vxlan', 'gre', 'vxlan'].map((type, at) =>
+      edge(`a1:t${at}`, `b1:t${at}`, { layer: 'overlay', type }),
+    )
+    expect(summaryOf(graph(nodes, edges)).edges).toMatchObject([
+      { type: 'vxlan, gre', labels: ['2 × vxlan', '1 × gre'] },
+    ])
+  })
+
   test('whole with --full', () => {
     expect(graphOf(large, options({ full: true, labels: 'none' })).nodes).toHaveLength(1620)
   })
@@ -200,4 +220,9 @@ test('texts of several lines, and control characters, become one line', () => {
   const graph = graphOf(view, options({ groupBy: 'site' }))
   expect(graph.groups).toEqual([{ id: 'group:x\ufffdy', label: 'x\ufffdy' }])
   expect(graph.nodes[0]?.group).toBe('group:x\ufffdy')
+})
+
+test('the empty value of a label has a name', () => {
+  const { groups } = graphOf(viewOf('nodes: {a: {labels: {site: ""}}}'), options({ groupBy: 'site' }))
+  expect(groups).toEqual([{ id: 'group:(empty)', label: '(empty)' }])
 })

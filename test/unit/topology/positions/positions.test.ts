@@ -58,7 +58,7 @@ describe('a layout file', () => {
 
   test('what is written is read', () => {
     const positions = { a: { x: 1, y: 2.5 }, b: { x: 30, y: 4 } }
-    expect(read(layoutText('lab', positions))).toEqual({ positions, warnings: [] })
+    expect(read(layoutText('lab', positions))).toEqual({ positions, others: {}, isOwn: true, warnings: [] })
     expect(JSON.parse(layoutText('lab', positions))).toEqual({
       version: 1,
       topology: 'lab',
@@ -70,9 +70,23 @@ describe('a layout file', () => {
     const known = new Map([['a', { x: 9, y: 9 }]])
     expect(read('{"version": 1, "topology": "lab", "positions": {"a": [1, 2], "b": [9, 9]}}', known)).toEqual({
       positions: {},
+      others: {},
+      isOwn: true,
       warnings: ['lab.yaml.layout.json:1:67: b has the position of a; the layout places it'],
     })
   })
+
+  test('positions of nodes that the topology does not have are told, but not lost', () => {
+    const { positions, others } = read('{"version": 1, "topology": "lab", "positions": {"z": [1, 2], "a": [3, 4]}}')
+    expect({ positions, others }).toEqual({ positions: { a: { x: 3, y: 4 } }, others: { z: { x: 1, y: 2 } } })
+  })
+
+  test.each(['{', '{"version": 2}', '{"version": 1, "topology": "other", "positions": {}}', '[]'])(
+    '%s is no layout of the topology',
+    (text) => {
+      expect(read(text).isOwn).toBe(false)
+    },
+  )
 
   test.each([
     ['{', /^lab\.yaml\.layout\.json:1:\d+: .*; the layout places all nodes$/],

@@ -107,22 +107,22 @@ async function judge(check: Check, { lab, probes, signal }: Run): Promise<Verdic
   }
 }
 
-/** A node that is dead or paused meets no check. */
+/** A node that is dead or paused meets no check, and a check that cannot be made keeps no other from its result. */
 function unanswered(error: unknown, signal: AbortSignal | undefined): Verdict {
   signal?.throwIfAborted()
-  if (!(error instanceof LabError) || ['LAB_NOT_FOUND', 'INTERNAL'].includes(error.code)) throw error
-  return { reason: error.message }
+  if (error instanceof LabError && error.code === 'LAB_NOT_FOUND') throw error
+  return { reason: error instanceof LabError ? error.message : `the check cannot be made: ${String(error)}` }
 }
 
 /** Why packets of a pair do not arrive; null where something else is wrong, or the cause cannot be found out. */
-async function explanationOf(check: Check, { failing }: Verdict, { probes }: Run): Promise<Explanation | null> {
+async function explanationOf(check: Check, { failing }: Verdict, { probes, signal }: Run): Promise<Explanation | null> {
   if (failing === undefined || check.kind === 'unreachable' || !('family' in check)) return null
   try {
     const port = 'port' in check ? { protocol: check.kind, port: check.port } : null
     const explanation = await probes.explainPath(failing.from, failing.to, check.family, port)
     return explanation.works ? null : explanation
-  } catch (error) {
-    if (error instanceof LabError) return null
-    throw error
+  } catch {
+    signal?.throwIfAborted()
+    return null
   }
 }

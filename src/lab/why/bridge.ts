@@ -1,5 +1,5 @@
 // A frame in a bridge: from a port, or from the bridge's own interface, to all others, by the VLANs of each.
-import type { Asked, InterfaceFacts, NodeFacts, Place } from './facts.js'
+import type { Asked, InterfaceFacts, NodeFacts, Place } from './asked/facts.js'
 import type { Fault } from './fault.js'
 import type { Packet } from './firewall/packet.js'
 import { judge } from './firewall/verdict.js'

@@ -1,7 +1,7 @@
 // Which of what was found is the cause: the first fault on the way, there before back.
 
 import { neighbourTables } from '../who/neighbour-tables.js'
-import type { AskedLab } from './asked-lab.js'
+import type { AskedLab } from './asked/asked-lab.js'
 import { type Fault, fault } from './fault.js'
 import { portFault } from './listeners.js'
 import type { Measured } from './measure.js'
@@ -18,7 +18,10 @@ export interface Found {
 }
 
 export async function causeOf(nodes: AskedLab, found: Found): Promise<Fault> {
-  return await ofNode(nodes, (await firstOf(nodes, found)) ?? (await onOtherWay(nodes, found)) ?? unexplained(found))
+  return await ofNode(
+    nodes,
+    (await firstOf(nodes, found)) ?? (await onOtherWay(nodes, found)) ?? unexplained(nodes, found),
+  )
 }
 
 async function firstOf(nodes: AskedLab, found: Found): Promise<Fault | null> {
@@ -28,7 +31,8 @@ async function firstOf(nodes: AskedLab, found: Found): Promise<Fault | null> {
   const onWay = there ?? (back?.fault ? returning(back.fault, forward.packet.from) : null)
   // Whoever refuses a port has got the packet, and its answer has come back: only rules refuse in place of the node.
   const isRefused = port?.state === 'refused'
-  if (onWay && !(isRefused && onWay.about !== 'firewall')) return onWay
+  if (onWay && port && isRefused && !isRefusal(onWay)) return await refusedBeyond(nodes, forward, port, onWay)
+  if (onWay) return onWay
   const [suspect] = [...forward.suspects, ...(back?.suspects ?? [])]
   const silent =
     error === null ? tableFault(forward.hops[0]?.node ?? '', forward.packet.family, neighbourTables()) : null
@@ -37,6 +41,22 @@ async function firstOf(nodes: AskedLab, found: Found): Promise<Fault | null> {
   const other = isRefused ? null : await onOtherWay(nodes, found)
   if (other) return other
   return await ofPort(nodes, forward, port)
+}
+
+/** Whether a fault lets another than the destination refuse a port. */
+const isRefusal = ({ about, cause }: Fault): boolean => about === 'firewall' || cause.code === 'address-duplicate'
+
+/** The packet has come to a node that refuses it, although a way was not found: that is the cause if the port is closed there. */
+async function refusedBeyond(
+  nodes: AskedLab,
+  forward: Way,
+  port: NonNullable<Measured['port']>,
+  onWay: Fault,
+): Promise<Fault> {
+  const owner = nodes.plannedAddress(forward.packet.to)
+  const told = owner && (await ofPort(nodes, { ...forward, end: owner.node }, port))
+  if (told && told.cause.code !== 'port-silent') return told
+  return { ...onWay, words: `the port is refused, although ${onWay.words}` }
 }
 
 /** The kernel may choose another next hop for the packet than for the question: it knows its ports, and its flow label. */
@@ -105,10 +125,16 @@ function returning(told: Fault, source: string): Fault {
   return { ...told, cause: { ...told.cause, code: 'no-return-route' }, words }
 }
 
-function unexplained({ forward, measured: { error } }: Found): Fault {
+function unexplained(nodes: AskedLab, { forward, measured: { error, reportedBy } }: Found): Fault {
   const node = forward.hops[0]?.node ?? forward.end
+  const by = reportedBy && (nodes.plannedAddress(reportedBy)?.node ?? reportedBy)
   return fault({
-    ...{ about: 'ping', code: 'unexplained', node, evidence: error ?? 'nothing came back' },
+    ...{
+      about: 'ping',
+      code: 'unexplained',
+      node,
+      evidence: error === null ? 'nothing came back' : `${error}${by ? `, says ${by}` : ''}`,
+    },
     words:
       'every node on both ways has a route and lets the packet through as far as its routes, rules, sysctls, neighbours and firewalls say',
   })

@@ -2,7 +2,7 @@
 import type { Explanation } from '../../model/reach/explanation.js'
 import type { RunningLab } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
-import { AskedLab } from './asked-lab.js'
+import { AskedLab } from './asked/asked-lab.js'
 import { causeOf } from './cause.js'
 import type { Packet } from './firewall/packet.js'
 import { type Measured, measure, type WhyOptions } from './measure.js'
@@ -44,7 +44,12 @@ export async function explainPath(
   return { ...common, sentence: `${from.name} cannot reach ${what}: ${words}`, cause }
 }
 
-async function waysOf(nodes: AskedLab, node: string, { address, port }: Measured, size: number | undefined) {
+async function waysOf(
+  nodes: AskedLab,
+  node: string,
+  { address, port, works: arrives }: Measured,
+  size: number | undefined,
+) {
   const family = address.includes(':') ? 6 : 4
   const length = size === undefined ? null : size + 8 + (family === 6 ? 40 : 20)
   const request: Packet = {
@@ -52,7 +57,7 @@ async function waysOf(nodes: AskedLab, node: string, { address, port }: Measured
     ...{ sport: null, dport: port?.port ?? null, flags: port?.protocol === 'tcp' ? ['syn'] : [] },
     ...{ state: 'new', mark: 0, iif: null, oif: null },
   }
-  const outward: Journey = { node, packet: request, length, request: null }
+  const outward: Journey = { node, packet: request, length, request: null, arrives }
   const forward = await walk(nodes, outward)
   if (forward.fault) return { forward, back: null, journeys: [outward] }
   const { packet } = forward
@@ -61,11 +66,12 @@ async function waysOf(nodes: AskedLab, node: string, { address, port }: Measured
     ...{ from: packet.to, to: packet.from, icmp: port ? null : 'echo-reply', sport: packet.dport, dport: packet.sport },
     flags: port?.protocol === 'tcp' ? ['syn', 'ack'] : [],
   }
-  const homeward: Journey = { node: forward.end, packet: answer, length, request: forward }
+  const homeward: Journey = { node: forward.end, packet: answer, length, request: forward, arrives }
   return { forward, back: await walk(nodes, homeward), journeys: [outward, homeward] }
 }
 
-function viaText({ hops }: Way): string {
+function viaText({ hops, fault }: Way): string {
+  if (fault) return ''
   const between = hops.slice(1, -1).map(({ node }) => node)
   return between.length === 0 ? '' : ` over ${between.join(', ')}`
 }

@@ -1,9 +1,9 @@
 // What the firewall of a node does to a packet at one hook, and what becomes of the packet.
-import type { NodeFacts } from './facts.js'
+import type { NodeFacts } from './asked/facts.js'
 import { type Fault, fault } from './fault.js'
 import type { Packet } from './firewall/packet.js'
 import { EMPTY } from './firewall/ruleset.js'
-import { type Hook, judge, type Translation } from './firewall/verdict.js'
+import { type Blamed, type Hook, judge, type Translation } from './firewall/verdict.js'
 
 export interface Filtered {
   /** As rules have changed it. */
@@ -23,17 +23,21 @@ export function filter(node: string, facts: NodeFacts, hooks: readonly Hook[], p
     const verdict = judge(firewall ?? EMPTY, families, hook, passed.packet)
     passed.suspects.push(...verdict.suspects.map((each) => suspected(node, hook, each)))
     if (verdict.dropped) {
-      const { text, remedy } = verdict.dropped
-      const words = `a firewall rule of ${node} ${/\breject|REJECT/.test(text) ? 'rejects' : 'drops'} the packet in ${hook}: ${text}`
+      const { text, remedy, rejects } = verdict.dropped
+      const words = `a firewall rule of ${node} ${rejects ? 'rejects' : 'drops'} the packet in ${hook}: ${text}`
       passed.dropped = fault({ about: 'firewall', code: 'firewall-drop', node, evidence: text, remedy, words })
       return passed
     }
-    passed.packet = translate({ ...passed.packet, mark: verdict.mark }, facts, verdict.translated)
+    passed.packet = translate(
+      { ...passed.packet, mark: verdict.mark, state: verdict.isUntracked ? 'untracked' : passed.packet.state },
+      facts,
+      verdict.translated,
+    )
   }
   return passed
 }
 
-const suspected = (node: string, hook: Hook, { text, remedy }: { text: string; remedy: string }): Fault =>
+const suspected = (node: string, hook: Hook, { text, remedy }: Blamed): Fault =>
   fault({
     ...{ about: 'firewall', code: 'firewall-suspect', node, evidence: text, remedy },
     words: `the packet may be dropped by a firewall rule of ${node} in ${hook}, whose conditions cannot all be examined: ${text}`,

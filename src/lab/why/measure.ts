@@ -22,8 +22,10 @@ export interface WhyOptions {
 export interface Measured {
   address: string
   works: boolean
-  /** What has come back instead of an answer, in the words of the kernel, and from whom; null if nothing has. */
+  /** What has come back instead of an answer, in the words of the kernel; null if nothing has. */
   error: string | null
+  /** The address from which that came; null where it is not known. */
+  reportedBy: string | null
   /** null unless a port was asked. */
   port: Pick<PortReport, 'protocol' | 'port' | 'state'> | null
 }
@@ -47,7 +49,7 @@ export async function measure(
     if (protocol === undefined || port === undefined) return await pinged(lab, from, to, options)
     const how = { ...CONNECT_DEFAULTS, timeoutMs: TIMEOUT_MS, protocol, port, family: options.family }
     const { address, state, error, reportedBy } = await probePort(lab, from, to, how)
-    return { address, works: state === 'open', error: told(error, reportedBy), port: { protocol, port, state } }
+    return { address, works: state === 'open', error, reportedBy, port: { protocol, port, state } }
   } catch (error) {
     const isNode = lab.state.nodes.some(({ name }) => name === to)
     if (isNode && error instanceof LabError && error.code === 'NODE_NOT_FOUND' && /address/.test(error.message))
@@ -57,16 +59,13 @@ export async function measure(
 }
 
 async function pinged(lab: RunningLab, from: NodeState, to: string, { family, size }: WhyOptions): Promise<Measured> {
-  let error: string | null = null
+  let said: Pick<Measured, 'error' | 'reportedBy'> = { error: null, reportedBy: null }
   const { address, received } = await pingPath(lab, from, to, {
     ...{ ...PING_DEFAULTS, count: 2, intervalMs: 100, timeoutMs: TIMEOUT_MS, family },
     ...(size === undefined ? {} : { size }),
     onReply: (reply) => {
-      if (reply.error !== null) error = told(reply.error, reply.reportedBy)
+      if (reply.error !== null) said = { error: reply.error, reportedBy: reply.reportedBy }
     },
   })
-  return { address, works: received > 0, error, port: null }
+  return { address, works: received > 0, ...said, port: null }
 }
-
-const told = (error: string | null, by: string | null): string | null =>
-  error === null ? null : `${error}${by === null ? '' : `, says ${by}`}`

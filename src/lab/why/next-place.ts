@@ -1,15 +1,20 @@
 // Which node gets a packet from an interface: the owner of the next hop's address, unless something on the link stops the packet.
 import type { Finding } from '../../model/reach/explanation.js'
-import type { Asked, NodeFacts, Place } from './facts.js'
+import type { Asked, NodeFacts, Place } from './asked/facts.js'
 import { type Fault, fault } from './fault.js'
 import { filter } from './filter.js'
 import type { Packet } from './firewall/packet.js'
 import { addressNumber } from './firewall/value.js'
+import { opaqueFault } from './obstacles.js'
+import { renamedFault } from './renamed.js'
 import { type Frame, type Receiver, receiversOf } from './segment.js'
 
 type Owner = Receiver & { mac: string | null }
 
-/** @param address the next hop's */
+/**
+ * @param address the next hop's
+ * @param isSure whether the packet is known to arrive
+ */
 export async function nextPlace(
   asked: Asked,
   from: Place,
@@ -17,15 +22,23 @@ export async function nextPlace(
   address: string,
   frame: Frame,
   findings: Finding[],
+  isSure: boolean,
 ): Promise<Place | Fault> {
   const own = facts.interfaces.get(from.interface)
   if (own) findings.push({ about: 'mtu', ok: true, text: `${own.name} has MTU ${own.mtu}` })
   if (own?.noArp && own.kind !== null) return throughTunnel(asked, from, own.kind, address, findings)
-  const owner = await ownerOf(asked, from, address, frame)
-  if (!owner) return noOwner(asked, from, address)
+  const owners = await ownersOf(asked, from, address, frame)
+  const meant = owners.find(({ place }) => asked.plannedAddress(address, place.node)) ?? owners[0]
+  const entry = facts.neighbours.find((each) => each.address === address && each.interface === from.interface)
+  const learned = entry?.mac == null || entry.permanent ? undefined : owners.find(({ mac }) => mac === entry.mac)
+  const owner = learned ?? meant
+  if (!owner || !meant) return (await unknownOwner(asked, from, address)) ?? noOwner(asked, from, address)
+  // Nodes may share an address on purpose.
+  const isMeant = learned === undefined || learned.place.node === meant.place.node
+  if (!isMeant && !isSure && asked.plannedAddress(address, owner.place.node) === null)
+    return await duplicate(asked, from, address, owner, meant)
   const [obstacle] = owner.obstacles
   if (obstacle) return obstacle
-  const entry = facts.neighbours.find((each) => each.address === address && each.interface === from.interface)
   if (entry?.permanent && entry.mac !== owner.mac) return wrongNeighbour(from, address, entry.mac, owner)
   const isUnknown = entry === undefined || entry.mac === null
   return (
@@ -68,8 +81,8 @@ function solicitedNode(address: string): string {
   return `ff02::1:ff${last.slice(0, 2)}:${last.slice(2)}`
 }
 
-/** The interface that has an address, or that stands in for it, with the fewest obstacles before it. */
-async function ownerOf(asked: Asked, from: Place, address: string, frame: Frame): Promise<Owner | null> {
+/** The interfaces that have an address, or that stand in for it, those with the fewest obstacles first. */
+async function ownersOf(asked: Asked, from: Place, address: string, frame: Frame): Promise<Owner[]> {
   const owners: (Owner & { isExact: boolean })[] = []
   for (const receiver of await receiversOf(asked, from, frame)) {
     const { place } = receiver
@@ -80,8 +93,7 @@ async function ownerOf(asked: Asked, from: Place, address: string, frame: Frame)
     if (!at || !has || place.node === from.node) continue
     owners.push({ ...receiver, mac: at.mac, isExact: at.addresses.includes(address) })
   }
-  const [best] = owners.sort((a, b) => Number(b.isExact) - Number(a.isExact) || a.obstacles.length - b.obstacles.length)
-  return best ?? null
+  return owners.sort((a, b) => Number(b.isExact) - Number(a.isExact) || a.obstacles.length - b.obstacles.length)
 }
 
 /** What carries the packets of a tunnel is not followed. */
@@ -104,8 +116,30 @@ function wrongNeighbour(from: Place, address: string, mac: string | null, { plac
   return fault({
     ...{ about: 'neighbour', code: 'neighbour-wrong', ...from },
     evidence: `neighbour ${address} dev ${from.interface} lladdr ${mac} PERMANENT; ${place.node}:${place.interface} has ${right}`,
-    remedy: `ip neigh del ${address} dev ${from.interface}`,
+    remedy: ['ip', 'neigh', 'del', address, 'dev', from.interface],
     words: `${from.node} has a permanent neighbour ${address} with a wrong hardware address on ${from.interface}`,
+  })
+}
+
+/** Where the owner by the topology cannot be examined, or a link is not found, nothing is known of the address. */
+async function unknownOwner(asked: Asked, from: Place, address: string): Promise<Fault | null> {
+  const planned = asked.plannedAddress(address)
+  const theirs = planned && (await asked.facts(planned.node))
+  if (planned && theirs?.isOpaque) return opaqueFault(planned.node, theirs.unread)
+  const peer = asked.peer(from.node, from.interface)
+  return await renamedFault(asked, [from.node, ...(peer ? [peer.node] : []), ...(planned ? [planned.node] : [])])
+}
+
+async function duplicate(asked: Asked, from: Place, address: string, found: Owner, meant: Owner): Promise<Fault> {
+  const { node } = found.place
+  const interfaces = (await asked.facts(node))?.interfaces.values() ?? []
+  const own = [...interfaces].find(({ addresses }) => addresses.includes(address))
+  const prefix = own?.prefixes.find((each) => each.split('/')[0] === address)
+  return fault({
+    ...{ about: 'address', code: 'address-duplicate', node, interface: own?.name ?? found.place.interface },
+    evidence: `neighbour ${address} dev ${from.interface} lladdr ${found.mac} is ${node}, not ${meant.place.node}`,
+    remedy: own && prefix !== undefined ? ['ip', 'addr', 'del', prefix, 'dev', own.name] : null,
+    words: `${node} has the address ${address} of ${meant.place.node} too, and gets its packets from ${from.node}`,
   })
 }
 
@@ -115,7 +149,7 @@ function noOwner(asked: Asked, from: Place, address: string): Fault {
   if (planned)
     return fault({
       ...{ about: 'address', code: 'address-missing', node: planned.node, interface: planned.interface, evidence },
-      remedy: `ip addr add ${planned.prefix} dev ${planned.interface}`,
+      remedy: ['ip', 'addr', 'add', planned.prefix, 'dev', planned.interface],
       words: `${planned.node} has no longer the address ${address}`,
     })
   return fault({

@@ -1,13 +1,20 @@
 // What stops a frame on a link or in a bridge.
-import type { InterfaceFacts, Place } from './facts.js'
+import type { InterfaceFacts, Place } from './asked/facts.js'
 import { type Fault, fault } from './fault.js'
 import type { Blamed } from './firewall/verdict.js'
 
 export const downFault = ({ node, interface: name }: Place): Fault =>
   fault({
     ...{ about: 'interface', code: 'interface-down', node, interface: name },
-    ...{ evidence: `${name} is administratively down`, remedy: `ip link set dev ${name} up` },
+    ...{ evidence: `${name} is administratively down`, remedy: ['ip', 'link', 'set', 'dev', name, 'up'] },
     words: `interface ${name} of ${node} is down`,
+  })
+
+/** @param unread what commands of the node did, in words */
+export const opaqueFault = (node: string, unread: readonly string[]): Fault =>
+  fault({
+    ...{ about: 'node', code: 'unreadable', node, evidence: unread.join(', ') },
+    words: `${node} cannot be examined: ${unread.join(', ')} there`,
   })
 
 /** A router sends an error back for what does not fit; a link and a bridge do not. */
@@ -16,7 +23,7 @@ export const mtuFault = ({ node, interface: name }: Place, mtu: number, length: 
     ...{ about: 'mtu', code: 'mtu-too-small', node, interface: name },
     ...{
       evidence: `${name} has MTU ${mtu}, the packet ${length} bytes`,
-      remedy: `ip link set dev ${name} mtu ${length}`,
+      remedy: ['ip', 'link', 'set', 'dev', name, 'mtu', String(length)],
     },
     words: `a packet of ${length} bytes is greater than the MTU ${mtu} of interface ${name} of ${node}`,
   })
@@ -28,7 +35,7 @@ export function portFault({ node, interface: name }: Place, own: InterfaceFacts,
   return fault({
     ...{ about: 'bridge', code: 'port-blocked', node, interface: name, evidence: `${name} is ${port.state}` },
     // Spanning tree has the port in this state again at once, where it runs.
-    remedy: `bridge link set dev ${name} state 3`,
+    remedy: ['bridge', 'link', 'set', 'dev', name, 'state', '3'],
     words: `port ${name} of bridge ${node} does not forward: its state is ${port.state}`,
   })
 }
@@ -37,7 +44,7 @@ export function portFault({ node, interface: name }: Place, own: InterfaceFacts,
 export const aloneFault = ({ node, interface: name }: Place, bridge: string): Fault =>
   fault({
     ...{ about: 'bridge', code: 'port-missing', node, interface: name, evidence: `${name} has no master ${bridge}` },
-    remedy: `ip link set dev ${name} master ${bridge}`,
+    remedy: ['ip', 'link', 'set', 'dev', name, 'master', bridge],
     words: `interface ${name} of ${node} is no longer a port of bridge ${bridge}`,
   })
 
@@ -47,7 +54,7 @@ export function between(from: Place, entry: InterfaceFacts, exit: InterfaceFacts
   const found = fault({
     ...{ about: 'bridge', code: 'ports-isolated', node: from.node, interface: from.interface },
     evidence: `${entry.name} and ${exit.name} are isolated`,
-    remedy: `bridge link set dev ${entry.name} isolated off`,
+    remedy: ['bridge', 'link', 'set', 'dev', entry.name, 'isolated', 'off'],
     words: `ports ${entry.name} and ${exit.name} of bridge ${from.node} are isolated from each other`,
   })
   return [found]
@@ -57,7 +64,7 @@ export function between(from: Place, entry: InterfaceFacts, exit: InterfaceFacts
 export const vlanFault = ({ node, interface: name }: Place, vlan: number, isTagged: boolean): Fault =>
   fault({
     ...{ about: 'bridge', code: 'vlan-missing', node, interface: name, evidence: `${name} is not in VLAN ${vlan}` },
-    remedy: `bridge vlan add dev ${name} vid ${vlan}${isTagged ? '' : ' pvid untagged'}`,
+    remedy: ['bridge', 'vlan', 'add', 'dev', name, 'vid', String(vlan), ...(isTagged ? [] : ['pvid', 'untagged'])],
     words: `port ${name} of bridge ${node} is not in VLAN ${vlan}`,
   })
 

@@ -1,6 +1,6 @@
 // Which rule of the routing policy database, or which route, refuses a packet (ip-rule(8)): the kernel says only that one does.
-import { type NodeFacts, type PolicyRule, protocolName, type RouteQuestion } from './facts.js'
-import { contains, isWithin } from './prefix.js'
+import { type NodeFacts, type PolicyRule, protocolName, type RouteQuestion } from './asked/facts.js'
+import { contains, isWithin } from './asked/prefix.js'
 
 /** Selectors that are examined, and words that select nothing. Any other word makes a rule one of which nothing is known. */
 const KNOWN =

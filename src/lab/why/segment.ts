@@ -1,8 +1,8 @@
 // Whom a frame reaches from an interface: over links, and over bridges from port to port, and what stops it there. The interface of a
 // bridge, and those of VLANs on top of another one, receive what that one does.
 
+import type { Asked, InterfaceFacts, NodeFacts, Place } from './asked/facts.js'
 import { bridgeOf, type Step, throughBridge } from './bridge.js'
-import type { Asked, InterfaceFacts, NodeFacts, Place } from './facts.js'
 import type { Fault } from './fault.js'
 import type { Packet } from './firewall/packet.js'
 import { downFault, mtuFault } from './obstacles.js'

@@ -1,16 +1,17 @@
 // Follows a packet from node to node by what each kernel answers, until it arrives or cannot go on.
 import type { ExplainedHop, Finding } from '../../model/reach/explanation.js'
-import type { Asked, NodeFacts, RouteAnswer, RouteQuestion } from './facts.js'
+import type { Asked, NodeFacts, RouteAnswer, RouteQuestion, Unread } from './asked/facts.js'
 import { type Fault, fault } from './fault.js'
 import { filter } from './filter.js'
 import type { Packet } from './firewall/packet.js'
 import type { Hook } from './firewall/verdict.js'
 import { nextPlace } from './next-place.js'
-import { downFault } from './obstacles.js'
+import { downFault, opaqueFault } from './obstacles.js'
 import { bestRoute } from './policy-rules.js'
-import { forwardingFault, routeFault } from './route-fault.js'
+import { renamedFault } from './renamed.js'
+import { forwardingFault, ignoredFault, type Life, lifeOf, routeFault, ttlFault } from './route-fault.js'
 
-type Found = Exclude<RouteAnswer, { error: string }>
+type Found = Exclude<RouteAnswer, { error: string } | Unread>
 
 export interface Way {
   hops: ExplainedHop[]
@@ -24,6 +25,8 @@ export interface Way {
   translations: { node: string; before: Packet; after: Packet }[]
   /** Where the kernel chose one of several next hops: all of them. */
   choices: Choice[]
+  /** Nodes at which connection tracking does not know the packet, since rules keep it out. */
+  untracked: Set<string>
   /** The node at which it arrives, or ends. */
   end: string
 }
@@ -48,6 +51,8 @@ export interface Journey {
   length: number | null
   /** Of an answer: the way of the request. */
   request: Way | null
+  /** Whether the packet is known to arrive, so that no rule has dropped it. */
+  arrives?: boolean
   /** A next hop to take whatever the kernel chooses. */
   forced?: NextHop
 }
@@ -62,13 +67,24 @@ class Walker {
   readonly way: Way
   private readonly seen = new Set<string>()
   private iif: string | null = null
+  /** null before the packet has left its node. */
+  private life: Life | null = null
 
   constructor(
     private readonly asked: Asked,
     private readonly journey: Journey,
   ) {
     const { node, packet } = journey
-    this.way = { hops: [], fault: null, suspects: [], packet, translations: [], choices: [], end: node }
+    this.way = {
+      hops: [],
+      fault: null,
+      suspects: [],
+      packet,
+      translations: [],
+      choices: [],
+      untracked: new Set(),
+      end: node,
+    }
   }
 
   /** Takes the packet through one node, and on to the next. @returns whether it ends here */
@@ -81,6 +97,8 @@ class Walker {
     const facts = await asked.facts(node)
     if (!facts) return this.stop(findings, cannotAsk(node))
     if (facts.status !== 'running') findings.push({ about: 'node', ok: true, text: `${node} is ${facts.status}` })
+    if (facts.isOpaque) return this.stop(findings, opaqueFault(node, facts.unread))
+    for (const each of facts.unread) findings.push({ about: 'node', ok: true, text: `not examined: ${each}` })
     if (facts.firewall === null)
       findings.push({
         about: 'firewall',
@@ -96,24 +114,36 @@ class Walker {
     way.packet = before
     const back = this.translatedBack(before)
     if (back) way.packet = { ...before, to: back.to, dport: back.dport }
-    if (iif !== null && this.filtered(facts, ['ingress', 'prerouting'])) return this.stop(findings)
+    if (iif !== null && this.filtered(facts, ['ingress', 'prerouting'], findings)) return this.stop(findings)
     const route = await this.route(facts, findings)
     if ('cause' in route) return this.stop(findings, route)
     const isEnd = route.type === 'local'
+    this.life ??= lifeOf(node, facts, way.packet.family, route.interface)
+    const over = isEnd ? null : ttlFault(node, way.hops.length - 1, this.life)
+    if (over) return this.stop(findings, over)
     way.packet = { ...way.packet, from: way.packet.from || (route.source ?? ''), oif: isEnd ? null : route.interface }
-    if (this.filtered(facts, iif === null ? ['output'] : [isEnd ? 'input' : 'forward'])) return this.stop(findings)
+    if (this.filtered(facts, iif === null ? ['output'] : [isEnd ? 'input' : 'forward'], findings))
+      return this.stop(findings)
     const now = iif === null ? await this.routeAgain(facts, findings, route) : route
     if ('cause' in now) return this.stop(findings, now)
-    if (!isEnd && this.filtered(facts, ['postrouting', 'egress'])) return this.stop(findings)
+    if (!isEnd && this.filtered(facts, ['postrouting', 'egress'], findings)) return this.stop(findings)
     if (back) way.packet = { ...way.packet, from: back.from, sport: back.sport }
     else this.remember(node, before)
-    if (isEnd) return this.stop(findings, null)
+    if (isEnd) return this.stop(findings, ignoredFault(node, facts, way.packet))
 
     hop.leavesBy = now.interface
     hop.gateway = now.gateway
     const frame = { packet: way.packet, length: this.journey.length }
     const from = { node, interface: now.interface }
-    const next = await nextPlace(asked, from, facts, now.gateway ?? way.packet.to, frame, findings)
+    const next = await nextPlace(
+      asked,
+      from,
+      facts,
+      now.gateway ?? way.packet.to,
+      frame,
+      findings,
+      this.journey.arrives === true,
+    )
     if ('cause' in next) return this.stop(findings, next)
     way.end = next.node
     this.iif = next.interface
@@ -122,14 +152,18 @@ class Walker {
 
   private stop(findings: Finding[], found: Fault | null = this.way.fault): true {
     this.way.fault = found
-    if (found) findings.push({ about: found.about, ok: false, text: found.cause.evidence })
+    const isSure = this.journey.arrives === true
+    const text = `${isSure ? 'not followed further: ' : ''}${found?.cause.evidence}`
+    if (found) findings.push({ about: found.about, ok: isSure, text })
     return true
   }
 
   private stateAt(node: string): Packet['state'] {
-    const { request } = this.journey
-    if (!request) return 'new'
-    return request.hops.some((each) => each.node === node) ? 'established' : 'invalid'
+    const { request, packet } = this.journey
+    if (!request) return packet.state
+    const isKnown = request.hops.some((each) => each.node === node) && !request.untracked.has(node)
+    // Any datagram may be the first of a connection; an echo reply and a SYN with an ACK are not (nf_conntrack_proto_*.c).
+    return isKnown ? 'established' : packet.protocol === 'udp' ? 'new' : 'invalid'
   }
 
   /** What an answer is translated back to, where its request has been translated. */
@@ -150,12 +184,21 @@ class Walker {
   }
 
   /** @returns whether the packet is dropped */
-  private filtered(facts: NodeFacts, hooks: readonly Hook[]): boolean {
-    const { packet, dropped, suspects } = filter(this.way.end, facts, hooks, this.way.packet)
-    this.way.packet = packet
-    this.way.suspects.push(...suspects)
-    this.way.fault = dropped
-    return dropped !== null
+  private filtered(facts: NodeFacts, hooks: readonly Hook[], findings: Finding[]): boolean {
+    const { way } = this
+    for (const hook of hooks) {
+      const { packet, dropped, suspects } = filter(way.end, facts, [hook], way.packet)
+      way.packet = packet
+      if (packet.state === 'untracked') way.untracked.add(way.end)
+      way.suspects.push(...suspects)
+      if (dropped && this.journey.arrives)
+        findings.push({ about: 'firewall', ok: true, text: `has let the packet pass: ${dropped.cause.evidence}` })
+      else if (dropped) {
+        way.fault = dropped
+        return true
+      }
+    }
+    return false
   }
 
   private async route(facts: NodeFacts, findings: Finding[]): Promise<Found | Fault> {
@@ -167,6 +210,7 @@ class Walker {
     if (off) return off
     const question: RouteQuestion = { to, from: from || null, iif, family, mark, protocol, sport, dport }
     const answer = await asked.route(node, question)
+    if ('unread' in answer) return opaqueFault(node, [answer.unread])
     const refused = routeFault(asked, node, facts, question, answer)
     if (refused) return await moreExact(asked, node, facts, refused)
     const route = answer as Found
@@ -177,7 +221,7 @@ class Walker {
   /** The route by the next hop that the journey forces, else by the one that the kernel has chosen. */
   private chosen(facts: NodeFacts, findings: Finding[], route: Found): Found {
     const node = this.way.end
-    const hops = nextHops(node, bestRoute(facts.routes, 'main', this.way.packet.to) ?? '')
+    const hops = nextHops(node, bestRoute(facts.routes, route.table, this.way.packet.to) ?? '')
     if (hops.length < 2) return route
     findings.push({ about: 'multipath', ok: true, text: `the kernel chose one of ${hops.length} next hops` })
     const { forced } = this.journey
@@ -204,6 +248,8 @@ const nextHops = (node: string, line: string): NextHop[] =>
 /** Routes go with an interface that is down, or lost its carrier: then that is the cause. */
 async function moreExact(asked: Asked, node: string, facts: NodeFacts, found: Fault): Promise<Fault> {
   if (found.cause.code !== 'no-route') return found
+  const renamed = await renamedFault(asked, [node])
+  if (renamed) return renamed
   for (const { name, up } of facts.interfaces.values()) {
     const peer = asked.peer(node, name)
     if (peer && !up) return downFault({ node, interface: name })

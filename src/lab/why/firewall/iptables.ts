@@ -9,15 +9,15 @@ const PRIORITIES: Readonly<Record<string, number>> = { raw: -300, mangle: -150, 
 export function parseIptables(text: string, tool: string, family: Family): Ruleset {
   const chains: (Chain & { rules: Rule[] })[] = []
   let table = ''
-  for (const line of text.split('\n')) {
+  for (const line of linesOf(text)) {
     const [, opened] = /^\*(\S+)/.exec(line) ?? []
     if (opened !== undefined) table = opened
     const [, name, policy] = /^:(\S+) (\S+)/.exec(line) ?? []
     if (name !== undefined) chains.push(chainOf({ table, name, policy: policy ?? '-', tool, family }))
-    const [, of, words] = /^-A (\S+) ?(.*)$/.exec(line) ?? []
+    const [, of, words] = /^-A (\S+) ?(.*)$/s.exec(line) ?? []
     const rule = {
       text: `${tool}${table === 'filter' ? '' : ` -t ${table}`} ${line}`,
-      remedy: `${tool} -t ${table} ${line.replace(/^-A/, '-D')}`,
+      remedy: [tool, '-t', table, '-D', of ?? '', ...splitWords(words ?? '')],
     }
     if (of !== undefined)
       chains
@@ -35,21 +35,26 @@ function chainOf({
   family,
 }: Record<'table' | 'name' | 'policy' | 'tool', string> & { family: Family }) {
   const isBase = policy !== '-'
-  const accepted = `${tool} -t ${table} -P ${name}`
+  const words = [tool, '-t', table, '-P', name]
   return {
     ...{ family: family === 4 ? 'ip' : 'ip6', table, name },
     hook: isBase ? name.toLowerCase() : null,
     type: isBase ? (table === 'nat' ? 'nat' : 'filter') : null,
     priority: PRIORITIES[table] ?? 0,
     devices: [],
-    policy: policy === 'DROP' ? { text: `${accepted} DROP`, remedy: `${accepted} ACCEPT` } : null,
+    policy: policy === 'DROP' ? { text: [...words, 'DROP'].join(' '), remedy: [...words, 'ACCEPT'] } : null,
     rules: [] as Rule[],
   }
 }
 
-/** Words as iptables-save(8) quotes them. */
+/** Lines as iptables-save(8) prints them: a comment in quotes may have line ends in it. */
+const linesOf = (text: string): string[] => text.match(/(?:"(?:[^"\\]|\\.)*"|[^\n])+/gs) ?? []
+
+/** Words as iptables-save(8) quotes them: a backslash stands before quotes and backslashes. */
 const splitWords = (text: string): string[] =>
-  [...text.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
+  [...text.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/gs)].map(
+    ([, quoted, plain]) => quoted?.replace(/\\(.)/gs, '$1') ?? plain ?? '',
+  )
 
 const match = (left: Json, right: Json, isNot: boolean): Json => ({ match: { op: isNot ? '!=' : '==', left, right } })
 const payload = (protocol: string, field: string): Json => ({ payload: { protocol, field } })
@@ -108,6 +113,8 @@ function option(word: string, value: string, isNot: boolean, family: Family): Js
     case '-j':
     case '-g':
       return verdictOf(word, value)
+    case '--notrack':
+      return { notrack: null }
     case '--reject-with':
     case '--log-prefix':
     case '--log-level':
@@ -166,6 +173,8 @@ function verdictOf(word: string, name: string): Json {
       return { [name.toLowerCase()]: null }
     case 'NFQUEUE':
       return { queue: null }
+    case 'NOTRACK':
+      return { notrack: null }
     case 'LOG':
     case 'MARK':
     case 'SNAT': // the address follows as an option
@@ -175,7 +184,6 @@ function verdictOf(word: string, name: string): Json {
     case 'CONNMARK':
     case 'CHECKSUM':
     case 'TCPMSS':
-    case 'NOTRACK':
       return { counter: null }
     default:
       return { [word === '-g' ? 'goto' : 'jump']: { target: name } }

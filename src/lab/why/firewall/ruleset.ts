@@ -6,8 +6,8 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export interface Rule {
   /** As its tool prints it. */
   text: string
-  /** The command that deletes it. */
-  remedy: string
+  /** The words of the command that deletes it; null where the command cannot name it. */
+  remedy: readonly string[] | null
   statements: readonly Json[]
 }
 

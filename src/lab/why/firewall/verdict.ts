@@ -5,7 +5,10 @@ import { type Chain, type Json, membersOf, type Rule, type Ruleset, setKey } fro
 
 export type Hook = 'ingress' | 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting' | 'egress'
 
-export type Blamed = Omit<Rule, 'statements'>
+export interface Blamed extends Omit<Rule, 'statements'> {
+  /** Whether the sender is told, by an ICMP error or a TCP reset. */
+  rejects: boolean
+}
 
 export interface Verdict {
   /** The rule or policy that drops the packet, or rejects it; null if none does. */
@@ -14,6 +17,8 @@ export interface Verdict {
   suspects: Blamed[]
   /** The mark that rules give the packet. */
   mark: number
+  /** Whether rules keep the packet from connection tracking. */
+  isUntracked: boolean
   /** What address translation makes of the packet; null without. */
   translated: Translation | null
 }
@@ -27,6 +32,8 @@ export interface Translation {
 
 /** Deepest nesting of jumps (NFT_JUMP_STACK_SIZE, linux/netfilter/nf_tables.h). */
 const DEPTH_MAX = 16
+/** Connection tracking comes before chains of greater priority (NF_IP_PRI_CONNTRACK, linux/netfilter_ipv4.h). */
+const CONNTRACK_PRIORITY = -200
 
 /** @param families whose tables see the packet: `inet` and `ip` or `ip6`, `bridge`, or `netdev` */
 export function judge(ruleset: Ruleset, families: readonly string[], hook: Hook, packet: Packet): Verdict {
@@ -34,15 +41,23 @@ export function judge(ruleset: Ruleset, families: readonly string[], hook: Hook,
   const chains = ruleset.chains
     .filter((each) => each.hook === hook && families.includes(each.family))
     .filter(({ devices }) => devices.length === 0 || (device !== null && devices.includes(device)))
-    // Only the first packet of a connection comes to rules that translate.
-    .filter(({ type }) => type !== 'nat' || packet.state === 'new')
     .sort((a, b) => a.priority - b.priority)
-  const verdict: Verdict = { dropped: null, suspects: [], mark: packet.mark, translated: null }
+  const verdict: Verdict = {
+    dropped: null,
+    suspects: [],
+    mark: packet.mark,
+    isUntracked: packet.state === 'untracked',
+    translated: null,
+  }
   for (const chain of chains) {
-    const run = new Run(ruleset, { ...packet, mark: verdict.mark }, verdict)
+    const state = verdict.isUntracked ? 'untracked' : packet.state
+    // Only the first packet of a connection comes to rules that translate.
+    if (chain.type === 'nat' && state !== 'new') continue
+    const run = new Run(ruleset, { ...packet, state, mark: verdict.mark }, verdict)
     const outcome = run.enter(chain, 0)
     if (outcome !== 'accept' && outcome !== 'return') verdict.dropped = outcome
-    else if (outcome === 'return' && chain.policy) run.drop(chain.policy, (found) => (verdict.dropped = found))
+    else if (outcome === 'return' && chain.policy)
+      run.drop({ ...chain.policy, rejects: false }, (found) => (verdict.dropped = found))
     if (verdict.dropped) return verdict
   }
   return verdict
@@ -82,6 +97,7 @@ class Run {
         const condition = this.condition(kind, value, chain)
         if (condition === false) return null
         if (condition === null) isMet = null
+        if (kind === 'notrack' && isMet && this.isSure) this.untrack(chain)
         const [ends, to] = this.ends(kind, value, chain)
         if (ends !== null) {
           const outcome = this.conclude(chain, rule, isMet === true && to !== null, { kind: ends, to }, depth)
@@ -108,6 +124,13 @@ class Run {
       default:
         return true
     }
+  }
+
+  /** A packet that is tracked already stays so. */
+  private untrack({ priority }: Chain): void {
+    if (priority >= CONNTRACK_PRIORITY) return
+    this.verdict.isUntracked = true
+    this.packet.state = 'untracked'
   }
 
   private mangle({ key, value }: { [key: string]: Json }): void {
@@ -158,7 +181,7 @@ class Run {
       case 'drop':
       case 'reject':
       case 'queue':
-        return this.blame(rule, isMet && kind !== 'queue')
+        return this.blame({ ...rule, rejects: kind === 'reject' }, isMet && kind !== 'queue')
       case 'jump':
       case 'goto':
         return this.jump(chain, isMet, kind, String(membersOf(to).target), depth)
@@ -173,7 +196,7 @@ class Run {
     return 'continue'
   }
 
-  private blame(rule: Rule, isMet: boolean): Outcome | 'continue' {
+  private blame(rule: Blamed, isMet: boolean): Outcome | 'continue' {
     if (isMet && this.isSure) return rule
     this.verdict.suspects.push(rule)
     // A packet that is known to meet the rule does not come further.

@@ -23,6 +23,7 @@ export interface Break {
   cause: [code: string, node: string, device: string | null]
   /** Of the sentence. */
   words?: RegExp
+  evidence?: RegExp
   /** Where the cause has no remedy, or the remedy alone does not bring back what the kernel forgot. */
   mend?: Step[]
   /** After the remedy. */
@@ -87,6 +88,7 @@ export function breaks(name: string, topology: string, all: readonly Break[], pr
       broken,
       cause,
       words,
+      evidence = /./,
       mend = [],
       alsoMend = [],
       clean = [],
@@ -107,6 +109,7 @@ export function breaks(name: string, topology: string, all: readonly Break[], pr
           ...cause,
           expect.stringMatching(words ?? /^h1 cannot reach /),
         ])
+        expect(found.cause?.evidence).toMatch(evidence)
         expect(found.works).toBe(false)
         const { remedy = null, command = null, node = '' } = found.cause ?? {}
         if (mend.length === 0 && remedy !== null) await sh([node, remedy])

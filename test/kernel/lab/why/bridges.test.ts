@@ -76,3 +76,30 @@ const BREAKS: Break[] = [
 ]
 
 breaks('bridges', SWITCHES, BREAKS)
+
+const THREE = `
+nodes: { h1: {}, h2: {}, h3: {}, s1: { kind: switch } }
+links: [[h1, s1], [h2, s1], [h3, s1]]`
+
+const THIEF: Break[] = [
+  {
+    name: 'a node that has taken the address of another, and refuses its port',
+    options: { protocol: 'tcp', port: 80, family: 4 },
+    broken: [
+      // One that still answers would be learned again.
+      ['h2', 'sysctl -qw net.ipv4.conf.all.arp_ignore=8'],
+      ['h3', 'ip addr add $(getent ahostsv4 h2 | head -1 | cut -d" " -f1)/24 dev eth0'],
+      ['h1', 'ip neigh flush all'],
+    ],
+    cause: ['address-duplicate', 'h3', 'eth0'],
+    words: /h3 has the address \S+ of h2 too, and gets its packets from h1$/,
+    alsoMend: [
+      ['h2', 'sysctl -qw net.ipv4.conf.all.arp_ignore=0'],
+      ['h1', 'ip neigh flush all'],
+    ],
+  },
+]
+
+breaks('addresses', THREE, THIEF, [
+  ['h2', 'setsid python3 -m http.server 80 >/dev/null 2>&1 & until ss -Hltn | grep -q :80; do sleep 0.05; done'],
+])

@@ -187,4 +187,45 @@ const BREAKS: Break[] = [
   ),
 ]
 
+BREAKS.push({
+  name: 'a rule beside a table that is dormant',
+  broken: [
+    ['r1', `nft 'table ip off { flags dormant; chain c { type filter hook forward priority -1; policy drop; }; }'`],
+    ['r1', nft('forward', 'ip daddr 10.0.0.3 drop')],
+  ],
+  cause: ['firewall-drop', 'r1', null],
+  words: /in forward: ip daddr 10.0.0.3 drop$/,
+  ...flushed('r1'),
+})
+
+const SHELL_WORDS = `'$(touch /run/typed) "it'"'"'s" \`id\`'`
+BREAKS.push({
+  name: 'an interface that was renamed',
+  broken: [['h2', 'ip link set eth0 down; ip link set eth0 name lan0; ip link set lan0 up']],
+  cause: ['interface-gone', 'h2', 'eth0'],
+  words: /interface eth0 of h2 was renamed to lan0$/,
+  mend: [
+    ['h2', 'ip link set lan0 down; ip link set lan0 name eth0; ip link set eth0 up; ip route add default via 10.0.0.2'],
+  ],
+})
+BREAKS.push({
+  name: 'packets that are not tracked',
+  broken: [
+    [
+      'r1',
+      `nft 'table ip f { chain a { type filter hook prerouting priority raw; notrack; }; chain c { type filter hook forward priority 0; ct state new drop; ct state untracked ip daddr 10.0.0.3 drop; }; }'`,
+    ],
+  ],
+  cause: ['firewall-drop', 'r1', null],
+  words: /in forward: ct state untracked ip daddr 10.0.0.3 drop$/,
+  ...flushed('r1'),
+})
+BREAKS.push({
+  name: 'a rule whose comment has words of a shell in it',
+  broken: [['r1', `iptables-nft -A FORWARD -p icmp -m comment --comment ${SHELL_WORDS} -j DROP`]],
+  cause: ['firewall-drop', 'r1', null],
+  clean: [['r1', 'test ! -e /run/typed && iptables-nft -F']],
+  skip: lacks('iptables-nft'),
+})
+
 breaks('firewalls', ROUTER, BREAKS, SERVE)

@@ -78,6 +78,7 @@ const BREAKS: Break[] = [
     name: 'rule that prohibits',
     broken: [['r1', 'ip rule add to 10.0.0.5 prohibit']],
     cause: ['rule-refuses', 'r1', null],
+    evidence: /^\d+: from all to 10\.0\.0\.5 prohibit$/,
   },
   {
     name: 'strict rp_filter with another way back',
@@ -100,6 +101,48 @@ const BREAKS: Break[] = [
     broken: [['r2', 'ip route add 10.0.0.5 via 10.0.0.2']],
     cause: ['routing-loop', 'r2', null],
     mend: [['r2', 'ip route del 10.0.0.5']],
+  },
+  {
+    name: 'destination that ignores pings',
+    broken: [['h2', 'sysctl -w net.ipv4.icmp_echo_ignore_all=1']],
+    cause: ['echo-ignored', 'h2', null],
+  },
+  {
+    name: 'time to live that ends at the second router',
+    broken: [['h1', 'sysctl -w net.ipv4.ip_default_ttl=2']],
+    cause: ['ttl-too-low', 'h1', null],
+    words: /: r2 drops packets of h1, whose time to live is over there \(net\.ipv4\.ip_default_ttl = 2\)$/,
+  },
+  {
+    name: 'time to live that a rule changes, which is not examined',
+    broken: [['h1', `nft 'table ip f { chain c { type filter hook output priority 0; ip ttl set 1; }; }'`]],
+    cause: ['unexplained', 'h1', null],
+    evidence: /, says r1$/,
+    mend: [['h1', 'nft flush ruleset']],
+  },
+  {
+    name: 'hop limit of the answer',
+    options: { family: 6 },
+    broken: [['h2', 'sysctl -w net.ipv6.conf.eth0.hop_limit=1']],
+    cause: ['ttl-too-low', 'h2', null],
+    words: /on the way back, r2 drops packets of h2/,
+  },
+  {
+    name: 'destination that ignores pings of IPv6',
+    options: { family: 6 },
+    broken: [['h2', 'sysctl -w net.ipv6.icmp.echo_ignore_all=1']],
+    cause: ['echo-ignored', 'h2', null],
+  },
+  {
+    name: 'several next hops in a table that a rule passes over',
+    broken: [
+      ['r1', 'ip rule add pref 90 to 10.0.0.5 lookup 100'],
+      ['r1', 'ip route add 10.0.0.5 via 10.0.0.3 table 100'],
+      ['r1', 'ip route add 10.0.0.5 nexthop via 10.0.0.3 nexthop via 10.0.0.0'],
+      ['h2', 'sysctl -w net.ipv4.icmp_echo_ignore_all=1'],
+    ],
+    cause: ['echo-ignored', 'h2', null],
+    clean: [['r1', 'ip rule del pref 90; ip route del 10.0.0.5; ip route flush table 100']],
   },
   {
     name: 'destination without address',

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { NodeFacts, PolicyRule, RouteQuestion } from '../../../../src/lab/why/facts.js'
+import type { NodeFacts, PolicyRule, RouteQuestion } from '../../../../src/lab/why/asked/facts.js'
+import { parseRoute, parseRules } from '../../../../src/lab/why/asked/parse.js'
+import { parseInterfaces } from '../../../../src/lab/why/asked/parse-interfaces.js'
+import { Reader } from '../../../../src/lab/why/asked/reader.js'
+import { sectionsOf } from '../../../../src/lab/why/asked/sections.js'
 import { portFault } from '../../../../src/lab/why/listeners.js'
 import { tableFault } from '../../../../src/lab/why/neighbour-table.js'
 import { refusalOf, selects } from '../../../../src/lab/why/policy-rules.js'
-import { sectionsOf } from '../../../../src/lab/why/sections.js'
 
 const ASKED: RouteQuestion = {
   ...{ to: '10.0.0.5', from: '10.0.0.1', iif: 'eth0', family: 4, mark: 0, protocol: 'icmp', sport: null, dport: null },
@@ -83,6 +86,27 @@ test('a neighbour table is full shortly before its limit', () => {
   expect([tableFault('h1', 4, tables(500)), tableFault('h1', 4, tables(null)), tableFault('h1', 6, tables(9))]).toEqual(
     [null, null, null],
   )
+})
+
+describe('what a command of a node prints', () => {
+  test.each(['{garbage', '{}', '[1]', '[null]', 'null', '"text"'])('is not read if it is %s', (stdout) => {
+    const reader = new Reader()
+    expect(reader.read('ip rule', () => parseRules(stdout), [])).toEqual([])
+    expect(reader.read('ip addr', () => parseInterfaces({ exitCode: 0, stdout, stderr: '' }), null)).toBeNull()
+    expect(reader.read('ip route get', () => parseRoute({ exitCode: 0, stdout, stderr: '' }), null)).toBeNull()
+    expect(reader.unread[0]).toBe('ip rule printed what cannot be read')
+    expect(reader.unread).toHaveLength(3)
+  })
+
+  test('is not read without its beginning or its end', () => {
+    const reader = new Reader()
+    expect([
+      reader.whole('a', { timedOut: true }),
+      reader.whole('b', { truncated: true }),
+      reader.whole('c', {}),
+    ]).toEqual([false, false, true])
+    expect(reader.unread).toEqual(['a did not end', 'b printed too much'])
+  })
 })
 
 test('a section whose command fails or is missing is null', () => {

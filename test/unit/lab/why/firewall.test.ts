@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { fault } from '../../../../src/lab/why/fault.js'
 import { parseIptables } from '../../../../src/lab/why/firewall/iptables.js'
 import { parseNft } from '../../../../src/lab/why/firewall/nft.js'
 import type { Packet } from '../../../../src/lab/why/firewall/packet.js'
 import type { Json, Ruleset } from '../../../../src/lab/why/firewall/ruleset.js'
 import { type Hook, judge } from '../../../../src/lab/why/firewall/verdict.js'
+import { downFault } from '../../../../src/lab/why/obstacles.js'
+import { quoted } from '../../../../src/plan/say/shell.js'
 
 const PING: Packet = {
   ...{ family: 4, from: '10.0.0.1', to: '10.0.0.5', protocol: 'icmp', icmp: 'echo-request', sport: null, dport: null },
@@ -40,7 +43,8 @@ const ACCEPT: Json = { accept: null }
 
 const told = (ruleset: Ruleset, packet: Packet, hook: Hook = 'forward') => {
   const { dropped, suspects } = judge(ruleset, ['inet', packet.family === 4 ? 'ip' : 'ip6'], hook, packet)
-  return dropped ? `drop ${dropped.remedy}` : suspects.length > 0 ? `perhaps ${suspects[0]?.remedy}` : 'pass'
+  const typed = (words: readonly string[] | null | undefined) => words?.map(quoted).join(' ')
+  return dropped ? `drop ${typed(dropped.remedy)}` : suspects[0] ? `perhaps ${typed(suspects[0].remedy)}` : 'pass'
 }
 const forward = (...rules: Json[][]): Ruleset => rulesetOf(...chain({ hook: 'forward' }, ...rules))
 const BY_RULE = 'drop nft delete rule inet f c handle 10'
@@ -248,7 +252,7 @@ COMMIT
       'a port',
       WEB,
       'forward',
-      'drop iptables-legacy -t filter -D FORWARD -s 10.0.0.0/24 -d 10.0.0.5/32 -p tcp -m tcp --dport 80 -m comment --comment "no web" -j DROP',
+      "drop iptables-legacy -t filter -D FORWARD -s 10.0.0.0/24 -d 10.0.0.5/32 -p tcp -m tcp --dport 80 -m comment --comment 'no web' -j DROP",
     ],
     ['a state', { ...WEB, state: 'established' }, 'forward', 'pass'],
     [
@@ -273,6 +277,85 @@ COMMIT
     ],
   ])('%s', (_, packet, hook, expected) => {
     expect(told(rules, packet, hook)).toBe(expected)
+  })
+})
+
+describe('what other programs put into names and comments', () => {
+  const blamed = (line: string) =>
+    judge(
+      parseIptables(`*filter\n:FORWARD ACCEPT [0:0]\n${line}\nCOMMIT\n`, 'iptables-legacy', 4),
+      ['ip'],
+      'forward',
+      PING,
+    ).dropped
+  const about = { about: 'firewall', code: 'firewall-drop', node: 'r1', evidence: '', words: '' }
+  test('is one word of the remedy, as the rule has it', () => {
+    const remedy =
+      blamed(String.raw`-A FORWARD -m comment --comment "$(touch /tmp/x) \" \' \\" -j DROP`)?.remedy ?? null
+    expect(remedy?.slice(4)).toEqual(['FORWARD', '-m', 'comment', '--comment', `$(touch /tmp/x) " ' \\`, '-j', 'DROP'])
+    expect(fault({ ...about, remedy }).cause.remedy).toBe(
+      String.raw`iptables-legacy -t filter -D FORWARD -m comment --comment '$(touch /tmp/x) " '\'' \' -j DROP`,
+    )
+  })
+
+  test('is no second rule, and no remedy where it has a line end or an escape', () => {
+    const remedy = blamed('-A FORWARD -m comment --comment "a\n-A FORWARD -j ACCEPT" -j DROP')?.remedy ?? null
+    expect(remedy?.at(-3)).toBe('a\n-A FORWARD -j ACCEPT')
+    expect(fault({ ...about, remedy }).cause.remedy).toBeNull()
+    expect(fault({ ...about, remedy: ['ip', 'link', 'set', 'dev', 'a\u001b[2J'] }).cause.remedy).toBeNull()
+  })
+
+  test('is quoted where it is the name of an interface', () => {
+    expect(downFault({ node: 'r1', interface: '$(id>x)' }).cause.remedy).toBe("ip link set dev '$(id>x)' up")
+  })
+
+  test('is no command of nft, which parses its words again', () => {
+    const object = {
+      chain: { family: 'ip', table: 'f; flush ruleset', name: 'c', type: 'filter', hook: 'forward', policy: 'drop' },
+    }
+    expect(judge(rulesetOf(object), ['ip'], 'forward', PING).dropped?.remedy).toBeNull()
+  })
+
+  test('does not say whether a rule rejects', () => {
+    expect(blamed('-A FORWARD -m comment --comment REJECT -j DROP')?.rejects).toBe(false)
+    expect(blamed('-A FORWARD -j REJECT --reject-with icmp-port-unreachable')?.rejects).toBe(true)
+  })
+})
+
+describe('a table that is dormant', () => {
+  const drops = { chain: { family: 'ip', table: 'f', name: 'c', type: 'filter', hook: 'forward', policy: 'drop' } }
+  const judged = (table: Json, listing: string) =>
+    judge(parseNft(JSON.stringify({ nftables: [{ table }, drops] }), listing), ['ip'], 'forward', PING).dropped !== null
+  test('drops nothing', () => {
+    expect(judged({ family: 'ip', name: 'f', flags: ['dormant'] }, '')).toBe(false)
+    expect(judged({ family: 'ip', name: 'f', flags: 'dormant' }, '')).toBe(false)
+    expect(judged({ family: 'ip', name: 'f' }, '')).toBe(true)
+  })
+
+  test('is one by the words of nft where its JSON has the name in place of the flags', () => {
+    const listing = 'table ip g {\n}\ntable ip f { # handle 1\n\tflags dormant\n\n\tchain c {\n\t}\n}\n'
+    expect(judged({ family: 'ip', name: 'f', flags: 'f' }, listing)).toBe(false)
+    expect(judged({ family: 'ip', name: 'f', flags: 'f' }, listing.replace('ip f', 'ip h'))).toBe(true)
+  })
+})
+
+describe('connection tracking', () => {
+  const raw = chain({ name: 'raw', hook: 'prerouting', priority: -300 }, [{ notrack: null }])
+  const late = chain({ name: 'late', hook: 'prerouting', priority: 0 }, [{ notrack: null }])
+  const last = chain({ name: 'last', hook: 'prerouting', priority: 10 }, [
+    is({ ct: { key: 'state' } }, ['untracked'], 'in'),
+    DROP,
+  ])
+  test('is left out by a rule before it, and only then', () => {
+    expect(told(rulesetOf(...raw, ...last), PING, 'prerouting')).toBe('drop nft delete rule inet f last handle 10')
+    expect(told(rulesetOf(...late, ...last), PING, 'prerouting')).toBe('pass')
+  })
+
+  test('is left out by iptables too', () => {
+    for (const words of ['CT --notrack', 'NOTRACK']) {
+      const saved = `*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p icmp -j ${words}\nCOMMIT\n`
+      expect(judge(parseIptables(saved, 'iptables-nft', 4), ['ip'], 'prerouting', PING).isUntracked).toBe(true)
+    }
   })
 })
 

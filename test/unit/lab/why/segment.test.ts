@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { InterfaceFacts, PortVlan } from '../../../../src/lab/why/facts.js'
+import type { InterfaceFacts, PortVlan } from '../../../../src/lab/why/asked/facts.js'
 import { receiversOf } from '../../../../src/lab/why/segment.js'
 import { PORT, ping, type RecordedNode, recorded } from './recorded.js'
 

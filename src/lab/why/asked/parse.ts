@@ -1,10 +1,11 @@
 // Reads what ip(8) and bridge(8) print with -j, what grep(1) prints of files below /proc/sys/net, and firewalls.
-import type { Family } from '../../model/family.js'
-import type { ExecResult } from '../run/exec.js'
+import type { Family } from '../../../model/family.js'
+import type { ExecResult } from '../../run/exec-result.js'
+import { parseIptables } from '../firewall/iptables.js'
+import { parseNft } from '../firewall/nft.js'
+import { merged, type Ruleset } from '../firewall/ruleset.js'
+import { documents } from './documents.js'
 import type { NodeFacts, PolicyRule, PortVlan, RouteAnswer } from './facts.js'
-import { parseIptables } from './firewall/iptables.js'
-import { parseNft } from './firewall/nft.js'
-import { merged, type Ruleset } from './firewall/ruleset.js'
 import type { Sections } from './sections.js'
 
 export function parseNeighbours(text: string | null): NodeFacts['neighbours'] {
@@ -19,6 +20,7 @@ export function parseNeighbours(text: string | null): NodeFacts['neighbours'] {
 
 interface Route {
   type?: string
+  table?: string
   dst: string
   dev?: string
   gateway?: string
@@ -44,6 +46,7 @@ export function parseRoute({ exitCode, stdout, stderr }: ExecResult): RouteAnswe
   ]
   return {
     type: route.type ?? 'unicast',
+    table: route.table ?? 'main',
     interface: route.dev ?? '',
     gateway,
     source: route.prefsrc ?? null,
@@ -98,6 +101,3 @@ export function firewallOf(section: Sections, family: Family): Ruleset | null {
   }))
   return merged([...natives, ...saved])
 }
-
-const documents = <T>(text: string | null): T[] =>
-  text === null || text.trim() === '' ? [] : (JSON.parse(text) as T[])

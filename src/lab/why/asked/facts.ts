@@ -1,6 +1,6 @@
 // What a way through the lab is explained from: the words of each node's kernel, and which interfaces are wired to each other.
-import type { Family } from '../../model/family.js'
-import type { Ruleset } from './firewall/ruleset.js'
+import type { Family } from '../../../model/family.js'
+import type { Ruleset } from '../firewall/ruleset.js'
 
 export interface InterfaceFacts {
   name: string
@@ -24,6 +24,8 @@ export interface InterfaceFacts {
   /** Of a port of a bridge; null for other interfaces. */
   port: { state: string; isolated: boolean } | null
   addresses: string[]
+  /** As `addresses`, each with its prefix length. */
+  prefixes: string[]
 }
 
 /** A VLAN of a bridge's port, or of the bridge itself. */
@@ -71,6 +73,10 @@ export interface NodeFacts {
   vlans: ReadonlyMap<string, readonly PortVlan[]>
   /** Rules of nftables and iptables; null where nft(8) cannot be run. */
   firewall: Ruleset | null
+  /** What commands of the node did that could not be read, in words; their tables are empty. */
+  unread: readonly string[]
+  /** Whether that is so of the interfaces, without which nothing can be said of the node. */
+  isOpaque: boolean
 }
 
 /** A question for RTM_GETROUTE. */
@@ -95,8 +101,24 @@ export const protocolName = (protocol: RouteQuestion['protocol'], family: Family
 
 /** What the kernel answers: a route, or the error in its words. */
 export type RouteAnswer =
-  | { type: string; interface: string; gateway: string | null; source: string | null; mtu: number | null; text: string }
+  | {
+      type: string
+      /** The table in which the route stands, by the name or number that ip(8) has for it. */
+      table: string
+      interface: string
+      gateway: string | null
+      source: string | null
+      mtu: number | null
+      text: string
+    }
   | { error: string }
+  | Unread
+
+/** A command whose output cannot be read. */
+export interface Unread {
+  /** What it did, such as `ip route get printed what is no JSON`. */
+  unread: string
+}
 
 /** The lab as the walk asks it. */
 export interface Asked {
@@ -109,8 +131,10 @@ export interface Asked {
   plannedMaster(node: string, name: string): string | null
   /** Routes of the topology: the words of `ip route add`, for a node and an address. */
   plannedRoute(node: string, address: string): string | null
-  /** The node and interface that the topology gives an address, with its prefix length. */
-  plannedAddress(address: string): (Place & { prefix: string }) | null
+  /** The interfaces of a node that the topology links. */
+  linked(node: string): readonly string[]
+  /** The node and interface that the topology gives an address, with its prefix length; of that node, if one is named. */
+  plannedAddress(address: string, node?: string): (Place & { prefix: string }) | null
 }
 
 export interface Place {

@@ -1,6 +1,7 @@
 // Reads what `ip -j -d addr` prints.
-import { LabError } from '../../errors.js'
-import type { ExecResult } from '../run/exec.js'
+import { LabError } from '../../../errors.js'
+import type { ExecResult } from '../../run/exec-result.js'
+import { documents } from './documents.js'
 import type { InterfaceFacts } from './facts.js'
 
 interface Link {
@@ -16,7 +17,7 @@ interface Link {
     info_slave_kind?: string
     info_slave_data?: { state?: string; isolated?: boolean }
   }
-  addr_info?: { local?: string }[]
+  addr_info?: { local?: string; prefixlen?: number }[]
 }
 
 /** @throws LabError FEATURE_MISSING when ip(8) cannot be run in the node */
@@ -27,7 +28,7 @@ export function parseInterfaces({ exitCode, stdout, stderr }: ExecResult): Map<s
       hint: 'why asks the kernel by iproute2, which the node must have',
     })
   }
-  return new Map((JSON.parse(stdout) as Link[]).map((link) => [link.ifname, factsOf(link)]))
+  return new Map(documents<Link>(stdout).map((link) => [link.ifname, factsOf(link)]))
 }
 
 function factsOf(link: Link): InterfaceFacts {
@@ -49,5 +50,6 @@ function factsOf(link: Link): InterfaceFacts {
     port:
       info_slave_kind === 'bridge' ? { state: slave.state ?? 'forwarding', isolated: slave.isolated === true } : null,
     addresses: addr_info.flatMap(({ local }) => local ?? []),
+    prefixes: addr_info.flatMap(({ local, prefixlen }) => (local === undefined ? [] : `${local}/${prefixlen}`)),
   }
 }

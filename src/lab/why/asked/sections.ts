@@ -1,9 +1,9 @@
 // One shell script that reads all tables of a node, and its output taken apart: a process for each table would take most of the time.
-import type { Family } from '../../model/family.js'
+import type { Family } from '../../../model/family.js'
 
 const SYSCTLS =
   'grep -s . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding /proc/sys/net/ipv4/conf/*/rp_filter ' +
-  '/proc/sys/net/ipv4/icmp_echo_ignore_all /proc/sys/net/ipv6/conf/all/forwarding /proc/sys/net/ipv6/conf/*/disable_ipv6'
+  '/proc/sys/net/ipv4/icmp_echo_ignore_all /proc/sys/net/ipv6/icmp/echo_ignore_all /proc/sys/net/ipv4/ip_default_ttl /proc/sys/net/ipv6/conf/*/hop_limit /proc/sys/net/ipv6/conf/all/forwarding /proc/sys/net/ipv6/conf/*/disable_ipv6'
 
 export type SectionName =
   | 'neighbours'

@@ -299,7 +299,7 @@ function benchPlan() {
 /** A picture of a large lab, the whole command. */
 function benchGraph() {
   const file = join(scratch, 'random.yaml')
-  writeFileSync(file, nslab('generate', 'random', '500', '--degree', '3').stdout)
+  writeFileSync(file, nslab('generate', 'random', '500', '--degree', '3', '--seed', '1').stdout)
   const nodes = JSON.parse(nslab('export', file, '--format', 'json').stdout).length
   const ms = Array.from({ length: ROUNDS }, () => nslab('graph', file, '--format', 'svg').ms)
   const figure = spread(ms)

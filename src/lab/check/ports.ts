@@ -40,31 +40,56 @@ export async function judgePath(
   trace: CheckProbes['tracePath'],
 ): Promise<Verdict> {
   const found = await trace(from, to, family)
-  const reason = wayText(found, via)
-  return reason === null ? PASSED : { reason, failing: { from, to } }
+  const { reason, isUncertain } = judgeWay(found, via)
+  return reason === null ? PASSED : { reason, failing: { from, to }, isUncertain }
 }
 
-/** Why a way is not over the nodes of a check; null if it is. With several flows, one that takes the way is enough. */
-export function wayText({ address: end, reached, hops }: Trace, via: readonly string[]): string | null {
+/**
+ * Why a way is not over the nodes of a check; null if it is. With several flows, one that takes the way is enough. It is uncertain where
+ * all that answered is as the check wants it: a router need not send an ICMP error each time (icmp_ratelimit, icmp(7)).
+ */
+export function judgeWay(
+  { address: end, reached, hops }: Trace,
+  via: readonly string[],
+): { reason: string | null; isUncertain: boolean } {
   // Flows reach the destination at several distances when ways differ in length, or its answer at the first was not sent
   // (icmp_ratelimit, icmp(7)).
   const nearest = hops.findIndex(({ answers }) =>
     answers.some(({ address, error }) => address === end && error === null),
   )
   const way = hops.slice(0, nearest < 0 ? hops.length : nearest + 1)
-  return differenceText(way, reached, via)
-}
-
-function differenceText(hops: Trace['hops'], reached: boolean, via: readonly string[]): string | null {
-  const names = hops.map(({ answers }) => answers.map(({ node, address }) => node ?? address))
+  const isRefused = way.some(({ answers }) => answers.some(({ error }) => error !== null))
+  const names = way.map(({ answers }) => answers.map(({ node, address }) => node ?? address))
   const answered = names.findLastIndex((each) => each.length > 0) + 1
   // What is silent at the end is not known to be there.
-  const shown = names.slice(0, reached ? -1 : answered).map((each) => (each.length === 0 ? '*' : each.join('|')))
-  const wanted = via.length === 0 ? 'directly to the destination' : `over ${via.join(', ')}`
-  if (!reached && answered === 0) return 'neither a router on the way nor the destination answered'
+  const between = names.slice(0, reached ? -1 : answered)
+  const fits = between.every((each, index) => each.length === 0 || each.includes(via[index] ?? ''))
+  const mayBe = fits && (reached ? between.length === via.length : answered > 0)
+  const reason = differenceText(between, reached, via, mayBe)
+  // A distance too many at which nothing answered may be the destination's, whose answer there was not sent.
+  const isOpen = fits && !isRefused && (reached ? between.length >= via.length : answered > 0)
+  return { reason, isUncertain: reason !== null && isOpen }
+}
+
+/**
+ * @param between names of what answered at each distance before the destination
+ * @param mayBe whether nothing that answered contradicts the way that is wanted
+ */
+function differenceText(
+  between: readonly (readonly string[])[],
+  reached: boolean,
+  via: readonly string[],
+  mayBe: boolean,
+): string | null {
+  const shown = between.map((each) => (each.length === 0 ? '*' : each.join('|')))
+  if (!reached && shown.length === 0) return 'neither a router on the way nor the destination answered'
   if (!reached)
     return `the destination did not answer; the last that did is ${shown.at(-1)} on the way over ${shown.join(', ')}`
-  const isThere = shown.length === via.length && via.every((node, index) => names[index]?.includes(node))
+  const silent = via.filter((_, index) => between[index]?.length === 0)
+  if (mayBe && silent.length === 0) return null
+  const wanted = via.length === 0 ? 'directly to the destination' : `over ${via.join(', ')}`
   const found = shown.length === 0 ? 'directly to the destination' : `over ${shown.join(', ')}`
-  return isThere ? null : `the way is ${found}, not ${wanted}`
+  return mayBe
+    ? `${silent.join(', ')} did not answer, so the way ${found} may or may not be ${wanted}`
+    : `the way is ${found}, not ${wanted}`
 }

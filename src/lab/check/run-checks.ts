@@ -21,6 +21,10 @@ export interface CheckOptions {
 /** From the end of one attempt to the next: twice as long each time. */
 const FIRST_PAUSE_MS = 200
 const LONGEST_PAUSE_MS = 2000
+/** A router sends one ICMP error a second to each node once it has sent several (icmp_ratelimit in icmp(7)). */
+const PAUSE_FOR_ERRORS_MS = 1000
+/** So often is a way tried whose nodes did not all answer, whatever the time. */
+const ATTEMPTS_FOR_ERRORS = 3
 /** Each check may start a process. */
 const SIDE_BY_SIDE = 8
 
@@ -33,8 +37,9 @@ interface Run extends CheckOptions {
 
 /**
  * Runs checks, and returns their results in the order of the file. Round-trip times with a limit are measured, ways traced, and
- * commands run while nothing else is done: a router sends few ICMP errors to one node at a time (icmp_ratelimit in icmp(7)). What must be unreachable is tried last, and once: in a lab whose routes still have to converge nothing
- * answers, which would prove nothing.
+ * commands run while nothing else is done: a router sends few ICMP errors to one node at a time (icmp_ratelimit in icmp(7)). A
+ * way is traced again where a node of it was silent. What must be unreachable is tried last, and once: in a lab whose routes still
+ * have to converge nothing answers, which would prove nothing.
  *
  * @throws LabError LAB_NOT_FOUND when the lab is down; the signal's reason when aborted
  */
@@ -55,7 +60,8 @@ export async function runChecks(
   return checks.flatMap((check) => results.get(check) ?? [])
 }
 
-const isAlone = (check: Check): boolean => check.kind === 'exec' || (check.kind === 'ping' && check.rttBelowMs !== null)
+const isAlone = (check: Check): boolean =>
+  check.kind === 'exec' || check.kind === 'path' || (check.kind === 'ping' && check.rttBelowMs !== null)
 
 const STAGES: readonly { width: number; fits: (check: Check) => boolean }[] = [
   { width: SIDE_BY_SIDE, fits: (check) => check.kind !== 'unreachable' && !isAlone(check) },
@@ -77,14 +83,16 @@ async function resultOf(check: Check, run: Run): Promise<CheckResult> {
   for (let attempts = 1; ; attempts++) {
     run.signal?.throwIfAborted()
     const verdict = await judge(check, run).catch((error) => unanswered(error, run.signal))
-    const leftMs = run.deadline - performance.now()
+    const isUncertain = verdict.isUncertain === true && attempts < ATTEMPTS_FOR_ERRORS
+    const leftMs = Math.max(run.deadline - performance.now(), isUncertain ? PAUSE_FOR_ERRORS_MS : 0)
     if (verdict.reason === null || leftMs <= 0 || check.kind === 'unreachable') {
       const { text, line, kind } = check
       const elapsedMs = Math.round((performance.now() - began) * 10) / 10
       const result = { text, line, kind, passed: verdict.reason === null, elapsedMs, attempts, reason: verdict.reason }
       return { ...result, explanation: await explanationOf(check, verdict, run) }
     }
-    await setTimeout(Math.min(pauseMs, leftMs), undefined, run.signal ? { signal: run.signal } : {}).catch(() => {})
+    const wantedMs = verdict.isUncertain ? Math.max(pauseMs, PAUSE_FOR_ERRORS_MS) : pauseMs
+    await setTimeout(Math.min(wantedMs, leftMs), undefined, run.signal ? { signal: run.signal } : {}).catch(() => {})
     pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
   }
 }

@@ -6,6 +6,8 @@ export interface Verdict {
   reason: string | null
   /** The first pair that failed, of which an explanation says more; absent for other checks. */
   failing?: CheckedPair
+  /** True when the check failed because something was silent that need not answer every time; absent otherwise. */
+  isUncertain?: boolean
 }
 
 export const PASSED: Verdict = { reason: null }

@@ -28,7 +28,7 @@ export interface ExecOptions {
   env?: Variables
   /** The command's standard input: text, bytes or a stream, which is read until it or the command ends; empty by default. */
   input?: string | Uint8Array | Readable
-  /** Called with what the command writes to its standard output, as it arrives; the result has all of it. */
+  /** Called with what the command writes to its standard output, as it arrives; the result has all of it. What it throws rejects the call. */
   onStdout?: (text: string) => void
   /** As `onStdout`, of standard error. */
   onStderr?: (text: string) => void
@@ -51,7 +51,12 @@ export interface CaptureOptions extends ExecOptions {
   stdin?: 'inherit'
   /** The part of the caller's environment that the command gets. */
   passed: Variables
+  /** How many of the last bytes of each output are kept; all by default. The result has `truncated` when there were more. */
+  bytesMax?: number
 }
+
+/** `bytesMax` for commands whose output nslab itself reads: 16 MiB, more than the routes and rules of a large node take. */
+export const READ_BYTES_MAX = 2 ** 24
 
 export type { ExecResult }
 
@@ -60,12 +65,21 @@ export type { ExecResult }
  *
  * @throws LabError USAGE without a command or for a `timeoutMs` out of range, CommandError with `reject`, NODE_NOT_FOUND for a dead
  * node, NODE_PAUSED; KernelError when the node cannot be entered; the signal's reason when aborted; the error of a stream that is
- * the input
+ * the input; what `onStdout` or `onStderr` throws, which also kills the command
  */
 export async function execCaptured(
   node: EnteredNode,
   command: readonly string[],
-  { stdin, input = '', timeoutMs, reject, onStdout, onStderr, ...options }: CaptureOptions,
+  {
+    stdin,
+    input = '',
+    timeoutMs,
+    reject,
+    onStdout,
+    onStderr,
+    bytesMax = Number.POSITIVE_INFINITY,
+    ...options
+  }: CaptureOptions,
 ): Promise<ExecResult> {
   requireTimeout(timeoutMs, 'timeoutMs')
   const isInherited = stdin === 'inherit'
@@ -73,32 +87,46 @@ export async function execCaptured(
   const running = await startCommand(node, command, {
     ...options,
     input: isInherited ? { kind: 'inherit' } : { kind: 'data', data: input },
-    bytesMax: Number.POSITIVE_INFINITY,
+    bytesMax,
     detached: isInherited, // Ctrl-C reaches only this process, which passes it on
   })
   const { child, streams } = running
   signals?.passTo(child, () => streams.finish())
-  if (onStdout) passText(streams.stdout, onStdout)
-  if (onStderr) passText(streams.stderr, onStderr)
+  const thrown: unknown[] = []
+  const onThrown = (error: unknown) => {
+    if (thrown.push(error) === 1) void running.kill('SIGKILL').catch(() => {}) // `result` has the reason
+  }
+  if (onStdout) passText(streams.stdout, onStdout, onThrown)
+  if (onStderr) passText(streams.stderr, onStderr, onThrown)
   let isLate = false
   const onTimeout = () => {
     isLate = true
-    void running.kill('SIGKILL')
+    void running.kill('SIGKILL').catch(() => {})
   }
   const timer = timeoutMs === undefined ? undefined : setTimeout(onTimeout, timeoutMs)
   const ended = await running.result.finally(() => clearTimeout(timer))
+  if (thrown.length > 0) throw thrown[0]
   const result: ExecResult = isLate ? { ...ended, exitCode: STATUS_KILLED, signal: 'SIGKILL', timedOut: true } : ended
   if (reject && (result.exitCode !== 0 || isLate)) throw new CommandError(node.name, command, result)
   return result
 }
 
-/** Passes on what comes through a pipe, as text: no character is split between two calls. */
-function passText({ kept, reader }: CapturedStreams['stdout'], onText: (text: string) => void): void {
+/** Passes on what comes through a pipe, as text: no character is split between two calls. @param onThrown gets what `onText` throws */
+function passText(
+  { kept, reader }: CapturedStreams['stdout'],
+  onText: (text: string) => void,
+  onThrown: (error: unknown) => void,
+): void {
   const decoder = new StringDecoder()
   kept.listen((chunk) => passSome(decoder.write(chunk)))
   reader.once('close', () => passSome(decoder.end()))
   function passSome(text: string): void {
-    if (text !== '') onText(text)
+    if (text === '') return
+    try {
+      onText(text)
+    } catch (error) {
+      onThrown(error)
+    }
   }
 }
 

@@ -1,9 +1,9 @@
 // Finds the layout that suits the structure of a net; components are side by side.
 import { around } from './geometry.js'
+import { routesOf } from './lines/route.js'
 import { type Arrangement, at, components, emptyArrangement, type Layout, type Net, partOf } from './net.js'
 import { pack } from './pack.js'
 import { qualityOf } from './quality.js'
-import { routesOf } from './route.js'
 import { boxOf, separate } from './separate.js'
 import { chain } from './shapes/chain.js'
 import { free } from './shapes/free.js'

@@ -7,8 +7,9 @@ import { type Arrangement, at, emptyArrangement, type Net, netOfParts, partOf } 
 import { boxOf } from './separate.js'
 import { FONT, lineWidth } from './text-size.js'
 
-/** Between a frame and the boxes in it; above them is the name of the group. */
-const PADDING = { side: 18, top: 34, bottom: 18 }
+/** Between a frame and the boxes in it; above them is the name of the group. Texts up to `text` high have room
+ * there; for higher ones the frame is larger. */
+const PADDING = { side: 18, top: 34, bottom: 18, text: 20 }
 
 /** Arranges a net; the nodes of each group are together. @param scale of the gaps, 1 or more */
 export function arrangeGroups(net: Net, graph: PictureGraph, scale: number): Arrangement {
@@ -18,7 +19,7 @@ export function arrangeGroups(net: Net, graph: PictureGraph, scale: number): Arr
   const frames = parts.map((members, number) => {
     const boxes = around(at(inner, number).places.map((place) => boxOf(place)))
     const group = graph.nodes[at(members, 0)]?.group ?? null
-    return group === null ? boxes : framed(boxes, labelOf(graph, group))
+    return group === null ? boxes : framed(boxes, labelOf(graph, group), textHeight(partOf(net, members)))
   })
   const outer = arrange(netOfParts(net, parts, frames), scale)
   const whole = emptyArrangement()
@@ -41,12 +42,18 @@ export function arrangeGroups(net: Net, graph: PictureGraph, scale: number): Arr
 }
 
 /** The frames of groups around boxes of nodes, which are in the order of the graph. */
-export function framesOf(graph: PictureGraph, boxes: readonly Box[]): PlacedGroup[] {
+export function framesOf(graph: PictureGraph, net: Net, boxes: readonly Box[]): PlacedGroup[] {
   return graph.groups.flatMap((group): PlacedGroup[] => {
-    const own = boxes.filter((_, number) => graph.nodes[number]?.group === group.id)
-    return own.length === 0 ? [] : [{ group, box: framed(around(own), group.label) }]
+    const members = graph.nodes.flatMap((node, number) => (node.group === group.id ? [number] : []))
+    if (members.length === 0) return []
+    const own = around(members.map((member) => at(boxes, member)))
+    return [{ group, box: framed(own, group.label, textHeight(partOf(net, members))) }]
   })
 }
+
+/** The height of the largest text at the ends of ties. */
+const textHeight = ({ ties }: Net): number =>
+  Math.max(0, ...ties.flatMap(({ endSizes }) => endSizes.map(({ height }) => height)))
 
 /** The numbers of the nodes of each group, and of each node without one, by their first. */
 function partsOf(graph: PictureGraph): number[][] {
@@ -62,7 +69,12 @@ function partsOf(graph: PictureGraph): number[][] {
 
 const labelOf = (graph: PictureGraph, id: string): string => graph.groups.find((group) => group.id === id)?.label ?? id
 
-function framed({ x, y, width, height }: Box, label: string): Box {
+/** @param high how high the texts are that may be beside a line in the only row of boxes */
+function framed({ x, y, width, height }: Box, label: string, high: number): Box {
   const wide = Math.max(width + 2 * PADDING.side, lineWidth(label, FONT.group) + 28)
-  return { x: x - (wide - width) / 2, y: y - PADDING.top, width: wide, height: height + PADDING.top + PADDING.bottom }
+  const more = Math.max(0, high - PADDING.text)
+  return {
+    ...{ x: x - (wide - width) / 2, y: y - PADDING.top - more },
+    ...{ width: wide, height: height + PADDING.top + PADDING.bottom + 2 * more },
+  }
 }

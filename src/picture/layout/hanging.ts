@@ -1,6 +1,7 @@
 // Nodes with one neighbour, hung below it: side by side, or as a comb, whose lines run down beside or between columns of boxes without
 // crossing each other.
 import type { Point } from '../../model/picture/point.js'
+import { aside, bundlesOf, portPitch, spreadOf } from './lines/bundles.js'
 import { type Arrangement, at, linksOf, type Net, type Tie } from './net.js'
 
 /** The gap between boxes that hang side by side. */
@@ -15,6 +16,11 @@ const COLUMN = 16
 const columnOf = (count: number): number => Math.max(COLUMN, Math.ceil(1.2 * Math.sqrt(count)))
 /** Between the lines of a comb. */
 const LANE = 5
+
+/** The height in which lines spread. */
+const TURN = 18
+/** Texts up to this width are names of interfaces. */
+const NARROW_TEXT = 40
 
 /** A block of hung nodes. */
 export interface Hanging {
@@ -65,26 +71,30 @@ function tiesByLeaf(net: Net, parent: number, leaves: readonly number[]): Map<nu
 }
 
 function row({ net, leaves, ties, isBus, scale }: Hung): Hanging {
-  const widths = leaves.map((leaf) => {
-    const texts = (ties.get(leaf) ?? []).map(
-      ({ endSizes, middle }) => Math.max(endSizes[0].width, endSizes[1].width, middle.width) + 10,
-    )
-    return (
-      Math.max(
-        at(net.items, leaf).width,
-        texts.reduce((sum, width) => sum + width, 0),
-      ) +
-      GAP * scale
-    )
+  const spreads = leaves.map((leaf) => {
+    const [bundle] = bundlesOf(ties.get(leaf) ?? []).values()
+    return bundle ? spreadOf(bundle, { x: 1, y: 0 }) : 0
   })
+  const counts = leaves.map((leaf) => ties.get(leaf)?.length ?? 0)
+  const widths = leaves.map(
+    (leaf, number) => Math.max(at(net.items, leaf).width, at(counts, number) * at(spreads, number)) + GAP * scale,
+  )
   const width = widths.reduce((sum, each) => sum + each, 0)
-  const lanes = leaves.reduce((sum, leaf) => sum + (ties.get(leaf)?.length ?? 0), 0)
-  const pitch = lanes > 4 ? 60 / lanes : 14
+  const lanes = counts.reduce((sum, count) => sum + count, 0)
+  const insets = widths.map((each, number) => each / 2 + aside(0, at(counts, number), at(spreads, number)))
+  // Lines that run apart all the way leave no room for wide texts beside those in the middle.
+  const texts = leaves.flatMap((leaf) =>
+    (ties.get(leaf) ?? []).map((tie) => tie.endSizes[tie.ends[0] === leaf ? 1 : 0]),
+  )
+  const isKneed = !isBus && lanes > 1 && texts.some((text) => text.width > NARROW_TEXT)
+  const lanePitch = lanes > 4 ? 60 / lanes : 14
   return {
     width,
     height: Math.max(...leaves.map((leaf) => at(net.items, leaf).height)),
     offset: 0,
-    span: isBus ? width - Math.min(at(widths, 0), at(widths, widths.length - 1)) + 24 : (lanes - 1) * pitch + 12,
+    span: isBus
+      ? width - 2 * Math.min(at(insets, 0), at(insets, insets.length - 1)) + 24
+      : (lanes - 1) * lanePitch + 12,
     put({ places, routes }, x, y, from) {
       let left = x - width / 2
       let lane = 0
@@ -93,10 +103,15 @@ function row({ net, leaves, ties, isBus, scale }: Hung): Hanging {
         const centre = left + at(widths, number) / 2
         places[leaf] = { x: centre, y: y + height / 2, width, height }
         const own = ties.get(leaf) ?? []
+        const spread = at(spreads, number)
+        const pitch = portPitch({ width, height }, own.length)
         for (const [copy, tie] of own.entries()) {
-          const end = { x: centre + aside(copy, own.length, 14), y }
-          const start = { x: isBus ? end.x : from.x + aside(lane, lanes, pitch), y: from.y }
-          routes.set(tie.edge, directed(tie, leaf, [end, start]))
+          const end = { x: centre + aside(copy, own.length, pitch), y }
+          const column = centre + aside(copy, own.length, spread)
+          const turns = [...(own.length > 1 ? [y - TURN] : []), ...(own.length > 1 || isKneed ? [from.y + TURN] : [])]
+          const way = [end, ...turns.map((level) => ({ x: column, y: level }))]
+          const start = { x: isBus ? column : from.x + aside(lane, lanes, lanePitch), y: from.y }
+          routes.set(tie.edge, directed(tie, leaf, [...way, start]))
           lane++
         }
         left += at(widths, number)
@@ -104,9 +119,6 @@ function row({ net, leaves, ties, isBus, scale }: Hung): Hanging {
     },
   }
 }
-
-/** How far the one of several that are `pitch` apart is from their middle. */
-const aside = (number: number, count: number, pitch: number): number => (number - (count - 1) / 2) * pitch
 
 /** The way of a tie from its first end to its second. @param way from `item` */
 const directed = (tie: Tie, item: number, way: Point[]): Point[] => (tie.ends[0] === item ? way : [...way].reverse())

@@ -7,9 +7,11 @@ import { overlaps } from './cells.js'
 import { around } from './geometry.js'
 import { arrangeGroups, framesOf } from './groups.js'
 import { legendOf } from './legend.js'
+import { withPorts } from './lines/bundles.js'
+import { withoutLoops } from './lines/loops.js'
+import { routesOf } from './lines/route.js'
 import { type Arrangement, at, middleLines, type Net, netOf } from './net.js'
 import { fitting, type Kept, keep, keptPositions } from './positions.js'
-import { routesOf } from './route.js'
 import { boxOf } from './separate.js'
 import { placeTexts, type Texts } from './texts.js'
 
@@ -18,9 +20,14 @@ const MARGIN = 24
 /** The gaps are made larger in these steps until all texts have room. */
 const SCALES = [1, 1.2, 1.45, 1.75, 2.1]
 
+/** Between boxes that people have put and others, and by how much more, for a scale that is larger by one. */
+const GAP = 14
+const WIDER = 140
+
 /** The same sheet for the same graph and options. */
-export function layoutSheet(graph: PictureGraph, options: PictureOptions): Sheet {
-  const net = netOf(graph, options)
+export function layoutSheet(whole: PictureGraph, options: PictureOptions): Sheet {
+  const graph = withoutLoops(whole)
+  const net = withPorts(netOf(graph, options))
   const kept = keptPositions(graph, net, options)
   return sheetOf(graph, net, draw(graph, net, kept), kept)
 }
@@ -35,18 +42,30 @@ interface Drawing {
 function draw(graph: PictureGraph, net: Net, { positions }: Kept): Drawing {
   const size = net.items.length + net.ties.length
   const scales = SCALES.slice(0, size < 300 ? 5 : size < 1200 ? 2 : 1)
-  if (positions.size > 0) return drawn(graph, net, keep(net, nearest(graph, net, scales, positions), positions, MARGIN))
+  if (positions.size > 0 && positions.size === net.items.length) {
+    return drawn(graph, net, keep(net, nearest(graph, net, scales, positions), positions, { margin: MARGIN, gap: GAP }))
+  }
+  return leastFaulty(scales, (scale) => {
+    const arrangement = arrangeGroups(net, graph, scale)
+    if (positions.size === 0) return drawn(graph, net, arrangement)
+    const gap = GAP + (scale - 1) * WIDER
+    return drawn(graph, net, keep(net, arrangement, positions, { margin: MARGIN, gap }))
+  })
+}
+
+/** The first drawing without faults, else the one with the fewest; those of larger scales must be much better. */
+function leastFaulty(scales: readonly number[], drawingOf: (scale: number) => Drawing): Drawing {
   let best: Drawing | null = null
   for (const scale of scales) {
-    const drawing = drawn(graph, net, arrangeGroups(net, graph, scale))
+    const drawing = drawingOf(scale)
     if (!best || faultsOf(drawing) < faultsOf(best) * 0.8) best = drawing
     if (faultsOf(drawing) === 0) break
   }
   return best as Drawing
 }
 
-/** Texts that are left out weigh more than those that a line passes through. */
-const faultsOf = ({ texts: { missing, crossed } }: Drawing): number => 4 * missing + crossed
+/** Texts that are left out weigh more than those that a line passes through, and these more than those between two lines. */
+const faultsOf = ({ texts: { missing, crossed, unclear } }: Drawing): number => 16 * missing + 6 * crossed + unclear
 
 /** The arrangement from which the positions differ least: they may be those of an earlier sheet. */
 function nearest(
@@ -63,6 +82,7 @@ function nearest(
 function drawn(graph: PictureGraph, net: Net, arrangement: Arrangement): Drawing {
   const frames = framesOf(
     graph,
+    net,
     arrangement.places.map((place) => boxOf(place)),
   )
   const ways = routesOf(net, arrangement)

@@ -8,8 +8,6 @@ import { boxOf, separate } from './separate.js'
 
 /** Nearer than this, a node is where the layout has it. */
 const SAME = 0.6
-/** The gap to boxes that were put by people. */
-const GAP = 14
 
 export interface Kept {
   /** By number of node. */
@@ -60,12 +58,12 @@ export function fitting(
   return { move, distance }
 }
 
-/** Puts nodes where they are to be, and the others beside them. */
+/** Puts nodes where they are to be, and the others beside them, `gap` from each other, and `margin` from the edges of the sheet. */
 export function keep(
   net: Net,
   arrangement: Arrangement,
   positions: ReadonlyMap<number, Point>,
-  margin: number,
+  { margin, gap }: { margin: number; gap: number },
 ): Arrangement {
   const { move } = fitting(arrangement, positions)
   const isFixed = (number: number) => positions.has(number)
@@ -73,7 +71,7 @@ export function keep(
   let places = moved.map((place, number) => ({ ...place, ...positions.get(number) }))
   for (let round = 0; round < 4; round++) {
     places = places.map((place, number) => (isFixed(number) ? place : onSheet(place, margin)))
-    places = separate(places, GAP, isFixed)
+    places = separate(places, gap, isFixed)
   }
   const isMoved = places.map((place, number) => {
     const before = at(moved, number)

@@ -1,5 +1,7 @@
 // Nodes in a row, from left to right; what has one neighbour hangs below it. Long chains are left to the layout of grids.
+
 import { GAP, hang, rowGap } from '../hanging.js'
+import { bundlesOf, spreadOf } from '../lines/bundles.js'
 import { type Arrangement, at, emptyArrangement, type Net, type Tie } from '../net.js'
 import { peel } from '../peel.js'
 
@@ -39,12 +41,13 @@ export function chain(net: Net, scale: number): Arrangement | null {
   return arrangement
 }
 
-/** The room that the texts of the ties between two items need side by side. */
+/** The room that the texts of the ties between two items need side by side, and that in which several ties spread. */
 export function gapOf(ties: readonly Tie[], a: number, b: number): number {
-  const widths = ties
-    .filter(({ ends }) => ends.includes(a) && ends.includes(b))
-    .map(({ endSizes, middle }) => endSizes[0].width + endSizes[1].width + middle.width)
-  return Math.max(60, Math.max(0, ...widths) + 34)
+  const own = ties.filter(({ ends }) => ends.includes(a) && ends.includes(b))
+  const widths = own.map(({ endSizes, middle }) => endSizes[0].width + endSizes[1].width + middle.width)
+  const bundles = [...bundlesOf(own).values()]
+  const spreads = bundles.map((bundle) => (bundle.ties.length - 1) * spreadOf(bundle, { x: 0, y: 1 }))
+  return Math.max(60, Math.max(0, ...widths) + 34) + Math.max(0, ...spreads)
 }
 
 /** The items of a path from end to end, from the end that comes first; null if the net is none. */

@@ -1,5 +1,6 @@
 // One node in the middle, and all others around it; a LAN as a bar from which its nodes hang.
 import { hang, rowGap } from '../hanging.js'
+import { bundlesOf, spreadOf } from '../lines/bundles.js'
 import { type Arrangement, at, emptyArrangement, type Net } from '../net.js'
 import { peel } from '../peel.js'
 
@@ -54,8 +55,11 @@ function circle(net: Net, centre: number, around: readonly number[], scale: numb
   const texts = Math.max(
     ...net.ties.map(({ endSizes, middle }) => endSizes[0].width + endSizes[1].width + middle.width),
   )
-  const round = (around.length * (widest + 24)) / (2 * Math.PI)
-  const radius = Math.max(round, (width + widest) / 2 + Math.max(30, texts + 24)) * scale
+  const diagonal = { x: Math.SQRT1_2, y: Math.SQRT1_2 }
+  const bundles = [...bundlesOf(net.ties).values()]
+  const spread = Math.max(...bundles.map((bundle) => (bundle.ties.length - 1) * spreadOf(bundle, diagonal)))
+  const round = (around.length * (Math.max(widest, spread) + 24)) / (2 * Math.PI)
+  const radius = Math.max(round, (width + widest) / 2 + Math.max(30, texts + 24) + spread) * scale
   const places = []
   places[centre] = { x: 0, y: 0, width, height }
   for (const [number, item] of around.entries()) {

@@ -39,6 +39,13 @@ test('an ordinary user tests a topology', () => {
   expect(stdout).toContain('3 checks passed')
 })
 
+test('many ways from one node over one router all pass, although it sends few ICMP errors', ({ nslab }) => {
+  const paths = Array.from({ length: 4 }, () => '  - path: { from: h1, to: h2, via: [r1] }\n').join('')
+  const { status, stdout } = nslab(['test', written('ways', `${LAB}checks:\n${paths}`)])
+  expect(status, stdout).toBe(0)
+  expect(stdout).toContain('4 checks passed')
+})
+
 test('failures say what was found, the report goes to a file, and the other files are tested', ({ nslab }) => {
   const bad = written('bad', `${LAB}checks: [{ ping: h1 -> h9 }]\n`)
   const failing = written(

@@ -56,6 +56,17 @@ test('what a command writes is passed on while it runs, whole characters at a ti
   expect(out.join('')).toBe('ü\nend\n')
 })
 
+test('what a listener throws rejects the call and kills the command', async ({ h1 }) => {
+  const onStdout = () => {
+    throw new RangeError('enough')
+  }
+  const began = performance.now()
+  const running = h1.exec(['sh', '-c', 'echo one; echo two; exec sleep 60'], { cwd, onStdout })
+  await expect(running).rejects.toThrow(new RangeError('enough'))
+  expect(performance.now() - began).toBeLessThan(20_000)
+  expect((await h1.exec(['pgrep', '-x', 'sleep'], { cwd })).stdout).toBe('')
+})
+
 test('the signal that killed a command is in the result', async ({ h1 }) => {
   const killed = h1.exec(['sh', '-c', 'kill -USR1 $$'], { cwd, reject: true })
   await expect(killed).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { wayText } from '../../../../src/lab/check/ports.js'
+import { judgeWay } from '../../../../src/lab/check/ports.js'
 import type { Trace } from '../../../../src/model/reach/trace.js'
 
 /** A trace over nodes; `*` for a distance at which nothing answered. */
@@ -14,7 +14,13 @@ test.each<[string, Trace, string[], string | null]>([
   ['another way', trace(true, 'r1', 'r2', 'h2'), ['r1'], 'the way is over r1, r2, not over r1'],
   ['a router instead of none', trace(true, 'r1', 'h2'), [], 'the way is over r1, not directly to the destination'],
   ['none instead of a router', trace(true, 'h2'), ['r1'], 'the way is directly to the destination, not over r1'],
-  ['a silent router', trace(true, '*', 'h2'), ['r1'], 'the way is over *, not over r1'],
+  ['a silent router', trace(true, '*', 'h2'), ['r1'], 'r1 did not answer, so the way over * may or may not be over r1'],
+  [
+    'a silent router beside another',
+    trace(true, '*', 'r3', 'h2'),
+    ['r1', 'r2'],
+    'the way is over *, r3, not over r1, r2',
+  ],
   [
     'an answer of some',
     trace(false, 'r1', '*', '*'),
@@ -23,5 +29,18 @@ test.each<[string, Trace, string[], string | null]>([
   ],
   ['no answer', trace(false, '*', '*'), ['r1'], 'neither a router on the way nor the destination answered'],
 ])('%s', (_, found, via, expected) => {
-  expect(wayText(found, via)).toBe(expected)
+  expect(judgeWay(found, via).reason).toBe(expected)
+})
+
+test.each<[string, Trace, string[], boolean]>([
+  ['a silent router', trace(true, '*', 'h2'), ['r1'], true],
+  ['a silent router beside the right one', trace(true, 'r1', '*', 'h2'), ['r1', 'r2'], true],
+  ['a silent router beside another', trace(true, '*', 'r3', 'h2'), ['r1', 'r2'], false],
+  ['silence at a distance too many', trace(true, 'r1', '*', 'h2'), ['r1'], true],
+  ['a router too many', trace(true, 'r1', 'r2', 'h2'), ['r1'], false],
+  ['a silent destination', trace(false, 'r1', '*', '*'), ['r1'], true],
+  ['the way that is asked for', trace(true, 'r1', 'h2'), ['r1'], false],
+  ['no answer at all', trace(false, '*', '*'), ['r1'], false],
+])('whether %s is uncertain', (_, found, via, expected) => {
+  expect(judgeWay(found, via).isUncertain).toBe(expected)
 })

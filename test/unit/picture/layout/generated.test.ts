@@ -7,7 +7,7 @@ import { makeShape, type ShapeFlags } from '../../../../src/topology/generate/sh
 import { writeTopology } from '../../../../src/topology/generate/write.js'
 import { edge, graph, node } from '../drawn.js'
 import { options, viewOf } from '../support.js'
-import { measure } from './overlaps.js'
+import { CLEAN, measure } from './overlaps.js'
 
 /** The name of a shape, its numbers and flags, the labels, and the most crossings and lines through boxes. */
 const SHAPES: [string, string[], ShapeFlags, PictureLabels, { crossings: number; hits: number }][] = [
@@ -38,10 +38,42 @@ test.each(SHAPES)(
   (name, numbers, flags, labels, most) => {
     const view = viewOf(writeTopology(makeShape(name, numbers, flags), 'lab', ''))
     const wanted = options({ labels })
-    const { overlaps, outside, hits, crossings } = measure(layoutSheet(graphOf(view, wanted), wanted))
-    expect({ overlaps, outside }).toEqual({ overlaps: [], outside: [] })
+    const { overlaps, outside, loose, hits, crossings } = measure(layoutSheet(graphOf(view, wanted), wanted))
+    expect({ overlaps, outside, loose }).toEqual({ overlaps: [], outside: [], loose: [] })
     expect(hits.length, hits.slice(0, 5).join('; ')).toBeLessThanOrEqual(most.hits)
     expect(crossings).toBeLessThanOrEqual(most.crossings)
+  },
+)
+
+/** The name of a shape, its numbers and flags, and the most texts of ends that are nearer to another line. */
+const SMALL: [string, string[], ShapeFlags, number][] = [
+  ['tree', ['2', '3'], {}, 0],
+  ['tree', ['2', '8'], {}, 2],
+  ['tree', ['3', '3'], {}, 0],
+  ['clos', [], { leaves: 4, spines: 2, hosts: 3 }, 0],
+  ['clos', [], { leaves: 4, spines: 2, hosts: 2, 'super-spines': 2 }, 0],
+  ['fat-tree', ['4'], {}, 3],
+  ['star', ['8'], {}, 0],
+  ['ring', ['6'], { hosts: 2 }, 0],
+  ['full', ['6'], {}, 0],
+  ['grid', ['3', '4'], {}, 0],
+  ['chain', ['5'], {}, 0],
+  ['dumbbell', ['4', '4'], {}, 0],
+  ['random', ['12'], { degree: 3, seed: 1 }, 0],
+]
+
+test.each(SMALL)(
+  'no line passes through a text, and every text is at its line, in the picture of %s %j %j',
+  (name, numbers, flags, most) => {
+    const view = viewOf(writeTopology(makeShape(name, numbers, flags), 'lab', ''))
+    for (const labels of ['names', 'all'] as const) {
+      const wanted = options({ labels })
+      const sheet = layoutSheet(graphOf(view, wanted), wanted)
+      const { crossings, nearer, ...found } = measure(sheet)
+      expect({ ...found, nearer: [] }, labels).toEqual(CLEAN)
+      expect(nearer.length, nearer.join('; ')).toBeLessThanOrEqual(most)
+      expect(sheet.warnings, labels).toEqual([])
+    }
   },
 )
 

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import type { PictureGraph, PictureNode } from '../../../../src/model/picture/graph.js'
-import type { PictureOptions } from '../../../../src/model/picture/options.js'
+import type { PictureEdge, PictureGraph, PictureNode } from '../../../../src/model/picture/graph.js'
+import { PICTURE_LABELS, type PictureOptions } from '../../../../src/model/picture/options.js'
 import type { Box, Sheet } from '../../../../src/model/picture/sheet.js'
 import { graphOf } from '../../../../src/picture/graph/graph.js'
 import { layoutSheet } from '../../../../src/picture/layout/layout-sheet.js'
 import { edge, graph, node } from '../drawn.js'
-import { options, shipped } from '../support.js'
-import { measure } from './overlaps.js'
+import { options, shipped, viewOf } from '../support.js'
+import { CLEAN, measure } from './overlaps.js'
 
 const draw = (drawn: PictureGraph, some: Partial<PictureOptions> = {}): Sheet => layoutSheet(drawn, options(some))
 
@@ -19,8 +19,8 @@ const middleOf = (sheet: Sheet, id: string): [number, number] => {
 }
 
 const isClean = (sheet: Sheet): void => {
-  const { overlaps, hits, outside } = measure(sheet)
-  expect({ overlaps, hits, outside }).toEqual({ overlaps: [], hits: [], outside: [] })
+  const { crossings, ...found } = measure(sheet)
+  expect(found).toEqual(CLEAN)
 }
 
 const named = (names: string, some: Partial<PictureNode> = {}): PictureNode[] =>
@@ -55,23 +55,18 @@ test('a LAN is a bar that is as wide as what hangs from it', () => {
   }
 })
 
-test('lines begin and end at the edges of their boxes', () => {
-  const sheet = draw(graphOf(shipped('leaf-spine'), options()))
-  for (const { ends, points } of sheet.lines) {
-    for (const [end, point] of [
-      [ends[0], points[0]],
-      [ends[1], points.at(-1)],
-    ] as const) {
-      const { x, y, width, height } = boxOf(sheet, end.node)
-      const aside = Math.max(
-        x - (point?.x ?? 0),
-        (point?.x ?? 0) - x - width,
-        y - (point?.y ?? 0),
-        (point?.y ?? 0) - y - height,
-      )
-      expect(Math.abs(aside), `${end.node} of ${ends[0].node}–${ends[1].node}`).toBeLessThan(0.2)
-    }
-  }
+const bundle = (count: number, a: string, b: string): PictureEdge[] =>
+  Array.from({ length: count }, (_, port) => edge(`${a}:p${port}`, `${b}:p${port}`))
+
+test.each(PICTURE_LABELS)('all of several parallel links begin and end at their boxes, with labels %s', (labels) => {
+  const nodes = [...named('h1 h2 h3 h4'), node('s1', { kind: 'switch', isBus: true }), node('r1', { kind: 'router' })]
+  const chain = [...bundle(8, 'h1', 'h2'), ...bundle(3, 'h2', 's1')]
+  const ring = [...bundle(5, 'h1', 'r1'), ...bundle(4, 'r1', 'h2'), ...bundle(3, 'h1', 'h2')]
+  const star = [...bundle(6, 'r1', 'h1'), ...bundle(1, 'r1', 'h2'), ...bundle(5, 'h3', 'r1'), edge('r1:x', 'h4:x')]
+  const lan = [...bundle(6, 's1', 'h1'), ...bundle(2, 's1', 'h2'), edge('h3', 's1:x')]
+  for (const edges of [chain, ring, star, lan, [...star, ...bundle(4, 'h4', 's1')]])
+    isClean(draw(graph(nodes, edges), { labels }))
+  for (const edges of [chain, star, lan]) expect(measure(draw(graph(nodes, edges), { labels })).crossings).toBe(0)
 })
 
 test('parallel links are apart, and so is a tunnel from the link below it', () => {
@@ -147,8 +142,18 @@ test.each([[[]], [['h1']], [['h1', 'h2', 'h3', 'h4', 'h5']]])(
   },
 )
 
-test('a link of a node to itself is left out', () => {
-  expect(draw(graph(named('h1'), [edge('h1:eth0', 'h1:eth1')])).lines).toEqual([])
+test('a link of a node to itself is written in its box', () => {
+  const [first, second] = edge('h1:x1', 'h1:x2').ends
+  const ends: PictureEdge['ends'] = [
+    { ...first, addresses: ['10.0.0.1/24'] },
+    { ...second, addresses: ['fd00::2/64'], master: 'red' },
+  ]
+  const loop = { ...edge('h1:x1', 'h1:x2'), ends, state: 'down' as const, labels: ['delay 5ms'] }
+  const sheet = draw(graph(named('h1 h2'), [edge('h1', 'h2'), loop]))
+  isClean(sheet)
+  expect(sheet.lines.map(({ id }) => id)).toEqual(['h1:eth0--h2:eth0'])
+  const lines = ['h1', 'x1 ↔ x2 in red, down, delay 5ms', 'x1 10.0.0.1/24', 'x2 fd00::2/64']
+  expect(sheet.nodes.map(({ node }) => node.lines)).toEqual([lines, ['h2']])
 })
 
 test('each group has a frame around its nodes alone', () => {
@@ -176,6 +181,36 @@ test('positions win over the layout, and nodes without one are beside those', ()
   ])
   expect(measure(sheet).overlaps).toEqual([])
   expect(measure(sheet).outside).toEqual([])
+  expect(sheet.warnings).toEqual([])
+})
+
+test('texts have room beside nodes that have a position and those that have none', () => {
+  const view = viewOf(`
+    nodes:
+      h1: {position: [100, 300]}
+      r1: {kind: router, position: [400, 100]}
+      sw: {kind: switch}
+      h2: {}
+      h3: {}
+    links: [[h1, r1], [r1, sw], [sw, h2], [sw, h3]]
+  `)
+  const sheet = draw(graphOf(view, options()))
+  isClean(sheet)
+  expect(sheet.warnings).toEqual([])
+  expect([middleOf(sheet, 'h1'), middleOf(sheet, 'r1')]).toEqual([
+    [100, 300],
+    [400, 100],
+  ])
+})
+
+test('texts have room in the frame of a group in one row', () => {
+  const view = viewOf(`
+    nodes: {h1: {labels: {site: a}}, s1: {kind: switch, labels: {site: a}}, h2: {}}
+    links: [[h1, s1], [h2, s1]]
+  `)
+  const wanted = options({ groupBy: 'site' })
+  const sheet = layoutSheet(graphOf(view, wanted), wanted)
+  isClean(sheet)
   expect(sheet.warnings).toEqual([])
 })
 

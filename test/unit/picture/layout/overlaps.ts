@@ -8,8 +8,24 @@ export interface Overlaps {
   /** Lines through boxes that are not at their ends, `LINE through NODE`. */
   hits: string[]
   crossings: number
+  /** Ends of lines that are not at the edge of their box, `LINE at NODE`. */
+  loose: string[]
+  /** Texts that another line passes through, and texts of ends that their own line passes through. */
+  crossed: string[]
+  /** Texts of ends that are nearer to another line than to their own, and not crossed. */
+  nearer: string[]
   /** What is not wholly on the sheet. */
   outside: string[]
+}
+
+/** All but the crossings of lines, of which some networks have more than none however they are drawn. */
+export const CLEAN: Omit<Overlaps, 'crossings'> = {
+  overlaps: [],
+  hits: [],
+  loose: [],
+  crossed: [],
+  nearer: [],
+  outside: [],
 }
 
 interface Named extends Box {
@@ -42,6 +58,8 @@ export function measure(sheet: Sheet): Overlaps {
     overlaps: [...pairs(all), ...pairs(frames), ...strangers, ...outliers],
     hits: hitsOf(sheet, nodes),
     crossings: crossingsOf(sheet),
+    loose: looseOf(sheet),
+    ...strayTexts(sheet),
     outside: [...all, ...frames, ...points].filter(isOutside).map(({ name }) => name),
   }
 }
@@ -68,6 +86,62 @@ function pairs(boxes: readonly Named[]): string[] {
   }
   return found
 }
+
+function looseOf({ nodes, lines }: Sheet): string[] {
+  const boxes = new Map(nodes.map(({ node, box }) => [node.id, box]))
+  return lines.flatMap(({ id, ends, points }) =>
+    [points[0], points.at(-1)].flatMap((point, number) => {
+      const node = ends[number]?.node ?? ''
+      const box = boxes.get(node)
+      return point && box && Math.abs(outsideBy(point, box)) < 0.2 ? [] : [`${id} at ${node}`]
+    }),
+  )
+}
+
+function strayTexts({ lines }: Sheet): Pick<Overlaps, 'crossed' | 'nearer'> {
+  const found: Pick<Overlaps, 'crossed' | 'nearer'> = { crossed: [], nearer: [] }
+  for (const line of lines) {
+    for (const [number, text] of [...line.endTexts, line.text].entries()) {
+      if (!text) continue
+      const name = `text ${number} of ${line.id}`
+      const own = distanceOf(line.points, text.box)
+      const others = lines.filter((other) => other !== line && isNear(other.points, text.box, own + 1))
+      const nearest = Math.min(...others.map(({ points }) => distanceOf(points, text.box)))
+      if (nearest === 0 || (number < 2 && own === 0)) found.crossed.push(name)
+      else if (number < 2 && nearest < own) found.nearer.push(name)
+    }
+  }
+  return found
+}
+
+/** Between a line and a box, by points of the line that are a unit apart; 0 inside the box, less half a unit at its edge. */
+function distanceOf(points: readonly Point[], { x, y, width, height }: Box): number {
+  let least = Number.POSITIVE_INFINITY
+  for (const [a, b] of segmentsOf(points)) {
+    const steps = Math.ceil(Math.hypot(b.x - a.x, b.y - a.y))
+    for (let step = 0; step <= steps; step++) {
+      const at = { x: a.x + ((b.x - a.x) * step) / steps, y: a.y + ((b.y - a.y) * step) / steps }
+      const aside = Math.max(x + 0.5 - at.x, 0, at.x - x - width + 0.5)
+      least = Math.min(least, Math.hypot(aside, Math.max(y + 0.5 - at.y, 0, at.y - y - height + 0.5)))
+    }
+  }
+  return least
+}
+
+function isNear(points: readonly Point[], { x, y, width, height }: Box, by: number): boolean {
+  const xs = points.map((point) => point.x)
+  const ys = points.map((point) => point.y)
+  return (
+    Math.min(...xs) < x + width + by &&
+    Math.max(...xs) > x - by &&
+    Math.min(...ys) < y + height + by &&
+    Math.max(...ys) > y - by
+  )
+}
+
+/** How far a point is from the nearest edge of a box, along one axis; negative inside it. */
+const outsideBy = (point: Point, { x, y, width, height }: Box): number =>
+  Math.max(x - point.x, point.x - x - width, y - point.y, point.y - y - height)
 
 function hitsOf(sheet: Sheet, nodes: readonly Named[]): string[] {
   return sheet.lines.flatMap(({ id, ends, points }) => {

@@ -37,8 +37,8 @@ test('no box and no text is over another, whatever the network', () => {
           }),
         ),
       )
-      const { overlaps, outside } = measure(layoutSheet(drawn, options({ labels })))
-      expect({ overlaps, outside }).toEqual({ overlaps: [], outside: [] })
+      const { overlaps, outside, loose } = measure(layoutSheet(drawn, options({ labels })))
+      expect({ overlaps, outside, loose }).toEqual({ overlaps: [], outside: [], loose: [] })
     }),
     runs(200),
   )

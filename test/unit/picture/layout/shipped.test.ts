@@ -4,7 +4,7 @@ import { PICTURE_LABELS } from '../../../../src/model/picture/options.js'
 import { graphOf } from '../../../../src/picture/graph/graph.js'
 import { layoutSheet } from '../../../../src/picture/layout/layout-sheet.js'
 import { options, shipped } from '../support.js'
-import { measure } from './overlaps.js'
+import { CLEAN, measure } from './overlaps.js'
 
 const names = readdirSync(new URL('../../../../topologies/', import.meta.url)).flatMap((file) =>
   file.endsWith('.yaml') ? [file.slice(0, -'.yaml'.length)] : [],
@@ -16,7 +16,7 @@ test.each(names)('nothing is over anything in the picture of %s, and no line cro
     const wanted = options({ labels })
     const sheet = layoutSheet(graphOf(view, wanted), wanted)
     const { crossings, ...found } = measure(sheet)
-    expect(found, labels).toEqual({ overlaps: [], hits: [], outside: [] })
+    expect(found, labels).toEqual(CLEAN)
     expect(sheet.warnings, labels).toEqual([])
     expect(crossings, labels).toBeLessThanOrEqual(CROSSINGS[name] ?? 0)
   }

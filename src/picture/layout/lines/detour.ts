@@ -1,7 +1,7 @@
 // Leads a line around the boxes in its way: past the corners of each, on the side that is nearer.
-import type { Point } from '../../model/picture/point.js'
-import type { Box } from '../../model/picture/sheet.js'
-import { passes } from './geometry.js'
+import type { Point } from '../../../model/picture/point.js'
+import type { Box } from '../../../model/picture/sheet.js'
+import { passes } from '../geometry.js'
 
 /** Between a corner and the line that passes it. */
 const CLEAR = 5

@@ -9,6 +9,19 @@ links: [[h1, r1], [r1, r2], [r2, h2]]`
 const BREAKS: Break[] = [
   // First, since an interface that goes down loses its IPv6 addresses.
   {
+    name: 'hop limit of the answer',
+    options: { family: 6 },
+    broken: [['h2', 'sysctl -w net.ipv6.conf.eth0.hop_limit=1']],
+    cause: ['ttl-too-low', 'h2', null],
+    words: /on the way back, r2 drops packets of h2/,
+  },
+  {
+    name: 'destination that ignores pings of IPv6',
+    options: { family: 6 },
+    broken: [['h2', 'sysctl -w net.ipv6.icmp.echo_ignore_all=1']],
+    cause: ['echo-ignored', 'h2', null],
+  },
+  {
     name: 'router that does not forward IPv6',
     options: { family: 6 },
     broken: [['r2', 'sysctl -w net.ipv6.conf.all.forwarding=0']],
@@ -119,19 +132,6 @@ const BREAKS: Break[] = [
     cause: ['unexplained', 'h1', null],
     evidence: /, says r1$/,
     mend: [['h1', 'nft flush ruleset']],
-  },
-  {
-    name: 'hop limit of the answer',
-    options: { family: 6 },
-    broken: [['h2', 'sysctl -w net.ipv6.conf.eth0.hop_limit=1']],
-    cause: ['ttl-too-low', 'h2', null],
-    words: /on the way back, r2 drops packets of h2/,
-  },
-  {
-    name: 'destination that ignores pings of IPv6',
-    options: { family: 6 },
-    broken: [['h2', 'sysctl -w net.ipv6.icmp.echo_ignore_all=1']],
-    cause: ['echo-ignored', 'h2', null],
   },
   {
     name: 'several next hops in a table that a rule passes over',

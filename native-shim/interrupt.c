@@ -20,4 +20,9 @@ sigset_t stop_at_interrupt(void) {
   return waiting;
 }
 
-int is_stopped(void) { return stopped; }
+// epoll_pwait(2) delivers no signal while events are ready, which may be always.
+int is_stopped(void) {
+  sigset_t pending;
+  if (!stopped && !sigpending(&pending) && sigismember(&pending, SIGINT) == 1) stopped = 1;
+  return stopped;
+}

@@ -1,6 +1,7 @@
 // What the second word of a ping means: an address, a node, or an interface of a node; and which of its addresses is pinged.
 import { isIP } from 'node:net'
 import { LabError } from '../../errors.js'
+import { addressBytes, addressText } from '../../kernel/netlink/rtnl/ip.js'
 import type { Family } from '../../model/family.js'
 import { findNode, type RunningLab } from '../record/select.js'
 import type { NodeState } from '../record/state.js'
@@ -13,7 +14,7 @@ export interface NodeTarget {
   interface: string | null
 }
 
-/** What a word may mean: one address, or nodes of which the first that has the interface is meant. */
+/** What a word may mean: one address, in canonical text (RFC 5952) as kernels report it, with its zone, or nodes of which the first that has the interface is meant. */
 export type Meaning = { address: string } | { nodes: NodeTarget[] }
 
 const LOOKS_LIKE_ADDRESS = /^[0-9.]+$|:.*:|%/
@@ -24,7 +25,8 @@ const LOOKS_LIKE_ADDRESS = /^[0-9.]+$|:.*:|%/
  * @throws LabError USAGE for what is nearly an address, NODE_NOT_FOUND
  */
 export function meaningOf(lab: RunningLab, word: string): Meaning {
-  if (isIP(word.replace(/%[^%]+$/, '')) !== 0) return { address: word }
+  const [, written = '', zone = ''] = /^([^%]*)(%[^%]+)?$/.exec(word) ?? []
+  if (isIP(written) !== 0) return { address: `${addressText(addressBytes(written))}${zone}` }
   const { nodes } = lab.state
   const named = nodes.find(({ name }) => name === word)
   if (named) return { nodes: [{ node: named, interface: null }] }

@@ -59,7 +59,7 @@ export class NodeWorker {
     private readonly node: EnteredNode,
     private readonly child: ChildProcess,
   ) {
-    child.on('message', (reply: Reply) => this.settle(reply))
+    child.on('message', (message) => this.settle(message))
     child.on('error', () => {}) // a call that cannot be sent rejects
     child.stdout?.on('data', (chunk: Buffer) => process.stdout.write(chunk))
     child.stderr?.on('data', (chunk: Buffer) => process.stderr.write(chunk))
@@ -133,11 +133,13 @@ export class NodeWorker {
     })
   }
 
-  private settle(reply: Reply): void {
-    const pending = this.take(reply.id)
+  /** A module that a function uses may send messages of its own, which are no answers. */
+  private settle(message: unknown): void {
+    if (!isReply(message)) return
+    const pending = this.take(message.id)
     const settle = () => {
-      if ('error' in reply) pending?.reject(new FunctionFailure(reply.error))
-      else pending?.resolve(reply.value)
+      if ('error' in message) pending?.reject(new FunctionFailure(message.error))
+      else pending?.resolve(message.value)
     }
     // What the function has printed before comes by a pipe of its own, if it does not go where it is printed by itself.
     if (this.child.stdout ?? this.child.stderr) setImmediate(settle)
@@ -163,6 +165,13 @@ export class NodeWorker {
     for (const stream of this.child.stdio.slice(1, REPORT_FD + 1)) (stream as Socket | null)?.unref()
   }
 }
+
+const isReply = (message: unknown): message is Reply =>
+  typeof message === 'object' &&
+  message !== null &&
+  'id' in message &&
+  typeof message.id === 'number' &&
+  ('value' in message || 'error' in message)
 
 /** How the worker has an output of this process. The node gets no terminal of the machine, on which it could read what is typed. */
 const outputOn = (fd: number): 'pipe' | 'inherit' => (isatty(fd) ? 'pipe' : 'inherit')

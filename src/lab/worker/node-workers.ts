@@ -1,6 +1,7 @@
 // The workers of a lab: one a node, started by the first call.
 import { LabError } from '../../errors.js'
 import type { Variables } from '../run/environment.js'
+import { requireRunning } from '../run/pause.js'
 import type { EnteredNode } from '../run/start.js'
 import type { CallSite } from './call-site.js'
 import { type AnyFunction, functionText } from './function-text.js'
@@ -15,7 +16,7 @@ export class NodeWorkers {
   /**
    * Calls a function, or the default export of a module, in a node.
    *
-   * @throws what the function throws; LabError as `functionText` and `NodeWorker`
+   * @throws what the function throws; LabError as `functionText` and `NodeWorker`, NODE_PAUSED
    */
   async run(
     node: EnteredNode,
@@ -23,6 +24,7 @@ export class NodeWorkers {
     { args, site, passed }: { args: readonly unknown[]; site: CallSite; passed: Variables },
   ): Promise<unknown> {
     const call = callOf(what, args, site)
+    requireRunning(node) // the worker of a paused node would not answer
     const worker = await this.workerOf(node, passed)
     try {
       return await worker.call(call)

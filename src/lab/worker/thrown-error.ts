@@ -24,7 +24,7 @@ export function thrownError(thrown: Thrown, node: string, frames: string): unkno
   const said = thrown.message.replace(VITE_IMPORT, 'an import')
   const message = hint === null ? said : `${said}; ${hint}`
   const options = cause === undefined ? undefined : { cause: thrownError(cause, node, '') }
-  const Class = name in CLASSES ? CLASSES[name as keyof typeof CLASSES] : Error
+  const Class = Object.hasOwn(CLASSES, name) ? CLASSES[name as keyof typeof CLASSES] : Error
   const error = errors
     ? new AggregateError(
         errors.map((each) => thrownError(each, node, '')),

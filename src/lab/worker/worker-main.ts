@@ -11,6 +11,9 @@ export function workerMain(load: NodeJS.Require): void {
   const { existsSync } = load('node:fs') as typeof import('node:fs')
   const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
   const causesMax = 5
+  const post = process.send?.bind(process)
+  // The channel is for replies alone. Programs also take `process.send` as the sign that they were started by fork().
+  Object.assign(process, { send: undefined })
 
   /** `import()` for the code of a file. */
   function importerOf(filename: string): (specifier: string) => Promise<{ default?: unknown }> {
@@ -48,28 +51,42 @@ export function workerMain(load: NodeJS.Require): void {
     return run(...request.args)
   }
 
+  /** A part of an error, which may be a getter that throws. */
+  function part<T>(read: () => T, otherwise: T): T {
+    try {
+      return read()
+    } catch {
+      return otherwise
+    }
+  }
+
   function thrown(error: unknown, depth = 0): Thrown {
     if (!(error instanceof Error)) return { kind: 'value', value: error }
     const isPlain = ([, value]: [string, unknown]) => value === null || !/object|function|symbol/.test(typeof value)
-    const { errors } = error as { errors?: unknown }
+    const name = part(() => String(error.name), 'Error')
+    const message = part(() => String(error.message), '')
+    const cause = part(() => error.cause, undefined)
+    const errors = part(() => (error as { errors?: unknown }).errors, undefined)
+    const keys = part(() => Object.keys(error), [])
+    const read = (key: string) => part(() => [[key, (error as never)[key]] as [string, unknown]], [])
     return {
       kind: 'error',
-      name: String(error.name),
-      message: String(error.message),
-      stack: String(error.stack),
-      properties: Object.fromEntries(Object.entries(error).filter(isPlain)),
-      ...(error.cause === undefined || depth > causesMax ? {} : { cause: thrown(error.cause, depth + 1) }),
+      name,
+      message,
+      stack: part(() => String(error.stack), `${name}: ${message}`),
+      properties: Object.fromEntries(keys.flatMap(read).filter(isPlain)),
+      ...(cause === undefined || depth > causesMax ? {} : { cause: thrown(cause, depth + 1) }),
       ...(Array.isArray(errors) && depth <= causesMax ? { errors: errors.map((each) => thrown(each, depth + 1)) } : {}),
     }
   }
 
   function send(reply: Reply): void {
     try {
-      process.send?.(reply)
+      post?.(reply)
     } catch (error) {
       const what = 'value' in reply ? 'what the function returned' : 'what the function threw'
       const message = `${what} cannot be sent: ${(error as Error).message}`
-      process.send?.({ id: reply.id, error: thrown(new TypeError(message)) })
+      post?.({ id: reply.id, error: thrown(new TypeError(message)) })
     }
   }
 

@@ -297,3 +297,35 @@ await h1.run(() => { process.on('SIGTERM', () => {}); for (;;); })`,
     await setTimeout(20)
   expect([isRunning('busy of nslab'), isRunning('idle of nslab')]).toEqual([false, false])
 })
+
+test('a function has no process.send, so that nothing that it sends is taken for an answer', async ({ h1 }) => {
+  expect(await h1.run(() => typeof process.send)).toBe('undefined')
+  await expect(h1.run(() => process.send?.({ id: 99 }))).resolves.toBeUndefined()
+})
+
+test('a function of a paused node is refused, also when its worker runs', async ({ h1 }) => {
+  expect(await h1.run(() => 1)).toBe(1)
+  await h1.pause()
+  await expect(h1.run(() => 2)).rejects.toMatchObject({ code: 'NODE_PAUSED' })
+  await h1.resume()
+  expect(await h1.run(() => 3)).toBe(3)
+})
+
+test('an error whose parts cannot be read, and one named as a method of objects, are thrown all the same', async ({
+  h1,
+}) => {
+  const unreadable = h1.run(() => {
+    const error = new Error('hidden')
+    const get = () => {
+      throw new Error('no')
+    }
+    for (const key of ['stack', 'cause', 'errors', 'code']) Object.defineProperty(error, key, { get, enumerable: true })
+    throw error
+  })
+  await expect(unreadable).rejects.toThrow('hidden')
+  const named = h1.run(() => {
+    throw Object.assign(new Error('odd'), { name: 'toString' })
+  })
+  await expect(named).rejects.toMatchObject({ name: 'toString', message: 'odd' })
+  expect(await h1.run(() => 'still there')).toBe('still there')
+})

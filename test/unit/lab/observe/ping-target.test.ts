@@ -15,6 +15,9 @@ const lab = { name: 'lab', state: { nodes } } as unknown as RunningLab
 test.each([
   ['10.0.0.1', { address: '10.0.0.1' }],
   ['fd00::1', { address: 'fd00::1' }],
+  ['FD00:0::5', { address: 'fd00::5' }],
+  ['fd00:0:0:0:0:0:0:1', { address: 'fd00::1' }],
+  ['FE80:0::1%Eth0', { address: 'fe80::1%Eth0' }],
   ['fe80::1%eth0', { address: 'fe80::1%eth0' }],
   ['h-1', { nodes: [{ node: nodes[1], interface: null }] }],
   ['h-1:eth0', { nodes: [{ node: nodes[1], interface: 'eth0' }] }],

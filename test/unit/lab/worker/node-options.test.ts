@@ -10,6 +10,10 @@ test.each([
   ['--inspect-brk=0 --experimental-strip-types', '--experimental-strip-types'],
   ['--test --test-reporter=tap --watch -C import', '-C import'],
   ['--input-type=module -e 1+1', ''],
+  ['--test-name-pattern foo --test-reporter spec --test-timeout 5 --import tsx', '--import tsx'],
+  ['--inspect-port 0 --watch-path src --cpu-prof --cpu-prof-dir out --import tsx', '--import tsx'],
+  ['--inspect --import tsx --test-only --no-warnings', '--import tsx --no-warnings'],
+  ['--input-type module --conditions x', '--conditions x'],
   ['--enable-source-maps --eval=1', '--enable-source-maps'],
 ])('%s: %s', (words, kept) => {
   expect(workerOptions(words.split(' '))).toEqual(kept === '' ? [] : kept.split(' '))

@@ -19,7 +19,14 @@ export default defineConfig({
       // No file changes what another one sees, so that a worker loads every module once.
       {
         extends: true,
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false, testTimeout: 30_000 },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          isolate: false,
+          testTimeout: 30_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
       },
       // What touches Linux: needs root, the built shim and the built command.
       {
@@ -40,7 +47,7 @@ export default defineConfig({
           include: [MEASURED],
           globalSetup: ['test/support/readable-checkout.ts'],
           maxWorkers: 1,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           retry: 2,
         },
       },

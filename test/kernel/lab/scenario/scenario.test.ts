@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, onTestFinished } from 'vitest'
 import { Lab } from '../../../../src/index.js'
@@ -122,7 +123,7 @@ steps:
   expect(ip(nslab, 'h2', 'link', 'show', 'eth0')[0].flags).not.toContain('UP')
 })
 
-test('a node that dies meets no expectation, and a step that needs it ends the run', ({ nslab }) => {
+test('a node that dies meets no expectation, and a step that needs it ends the run', async ({ nslab }) => {
   const name = uniqueName('s18')
   up(nslab, name)
   const { pid } = nslab(['inspect', '--json'])
@@ -130,18 +131,19 @@ test('a node that dies meets no expectation, and a step that needs it ends the r
     .nodes.find((node: any) => node.name === 'h2')
   const file = fileWith(`
 steps:
+  - { at: 0s, exec: { node: h1, command: "true" } }
   - { at: 500ms, expect: { node: h2, command: "true" } }
   - { at: 600ms, exec: { node: h1, command: "true" } }
   - { at: 900ms, exec: { node: h2, command: "true" } }
   - { at: 1h, up: h2 }`)
-  const killer = spawn('sh', ['-c', `sleep 0.2; kill -9 ${pid}`])
-  const { status, stdout, stderr } = nslab(['run', file])
-  killer.kill()
+  const child = spawn(process.execPath, [join(ROOT, 'bin/run.js'), 'run', file], { stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.once('data', () => process.kill(pid, 'SIGKILL')) // the first step is done
+  const [[status], stdout, stderr] = await Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)])
   expect(stdout).toMatch(/expect h2: true: exit status 0: FAILS: .*h2/)
   expect(stdout).toMatch(/exec h1: true/)
   expect([status, stderr]).toEqual([
     7,
-    expect.stringMatching(/^error: step 3 \(.*scenario\.yaml:5\) failed: .*h2.*dead/),
+    expect.stringMatching(/^error: step 4 \(.*scenario\.yaml:6\) failed: .*h2.*dead/),
   ])
 })
 

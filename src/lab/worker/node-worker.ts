@@ -33,6 +33,8 @@ export class NodeWorker {
   readonly ended: Promise<void>
   private readonly pending = new Map<number, Pending>()
   private calls = 0
+  /** Whether `end` waits, so that this process has to go on until the worker has ended. */
+  private isEndAwaited = false
   /** How the worker has ended. */
   private ending: { message: string; hint?: string; cause?: unknown } | null = null
 
@@ -70,6 +72,10 @@ export class NodeWorker {
     this.release()
   }
 
+  private get reports(): Socket | null {
+    return this.child.stdio[REPORT_FD] as Socket | null
+  }
+
   get hasEnded(): boolean {
     return this.ending !== null
   }
@@ -96,9 +102,13 @@ export class NodeWorker {
 
   /** Kills the worker and its process group, and waits for its end. Calls that are awaited reject. */
   async end(): Promise<void> {
+    this.isEndAwaited = true
     this.child.ref()
+    this.reports?.ref() // they may end after the process
     endShim(this.child)
     await this.ended
+    this.isEndAwaited = false
+    this.release()
   }
 
   /** Waits for the end of the worker, and keeps how it came. @throws KernelError when the node cannot be entered */
@@ -160,6 +170,7 @@ export class NodeWorker {
   }
 
   private release(): void {
+    if (this.isEndAwaited) return
     this.child.unref()
     this.child.channel?.unref()
     for (const stream of this.child.stdio.slice(1, REPORT_FD + 1)) (stream as Socket | null)?.unref()

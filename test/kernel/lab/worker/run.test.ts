@@ -270,6 +270,22 @@ await lab.down()`,
   expect(printed.replaceAll('\r', '')).toMatch(/^first\n(second\nthird|third\nsecond)\n\/dev\/null,socket,socket\n$/)
 })
 
+test('a program waits for the end of its workers, however late that is told', async ({ stateDirectory }) => {
+  using directory = visibleDirectory()
+  const file = join(directory.path, 'program.mjs')
+  writeFileSync(
+    file,
+    `import { Lab } from ${JSON.stringify(join(ROOT, 'dist/index.js'))}
+const lab = await Lab.up('name: many-' + process.pid + '\\nnodes: {h1: {}}')
+await lab.node('h1').run(() => 1)
+await lab.down()`,
+  )
+  // Side by side, so that some wait for a processor.
+  const env = { ...process.env, NSLAB_STATE_DIR: stateDirectory }
+  const programs = Array.from({ length: 8 }, () => spawn(process.execPath, [file], { env, stdio: 'ignore' }))
+  expect(await Promise.all(programs.map((each) => once(each, 'exit')))).toEqual(programs.map(() => [0, null]))
+})
+
 test('an idle worker keeps nothing from ending, and dies with the program even by SIGKILL', async ({
   stateDirectory,
 }) => {

@@ -204,7 +204,9 @@ describe.for<[string, boolean]>([
   ['root', false],
   ['an ordinary user', true],
 ])('for %s', ([, isUser]) => {
-  test.for(Object.entries(EDITS))('%s', ([, [texts, extra]], { nslab: rootNslab }) => {
+  // Every other one: what an ordinary user's helper does with netlink differs in no single kind of edit, and all take minutes.
+  const edits = Object.entries(EDITS).filter((_, place) => !isUser || place % 2 === 0)
+  test.for(edits)('%s', ([, [texts, extra]], { nslab: rootNslab }) => {
     const nslab = isUser ? asUser() : rootNslab
     const lab = uniqueName('edit')
     run(nslab, ['up', '-', '--name', lab], texts[0] as string)

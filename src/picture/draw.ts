@@ -2,7 +2,7 @@
 import { LabError } from '../errors.js'
 import type { LabView } from '../model/lab-view.js'
 import type { PictureGraph } from '../model/picture/graph.js'
-import { PICTURE_FORMATS, type PictureFormat, type PictureOptions } from '../model/picture/options.js'
+import { PICTURE_DEFAULTS, PICTURE_FORMATS, type PictureFormat, type PictureOptions } from '../model/picture/options.js'
 import type { Sheet } from '../model/picture/sheet.js'
 import { ascii } from './format/ascii/ascii.js'
 import { dot } from './format/dot.js'
@@ -127,14 +127,8 @@ function wholeOptions({ nodes }: LabView, options: Partial<PictureOptions>): Pic
   const isSummary = nodes.length > SUMMARY_NODES && options.full !== true
   const count = isSummary ? 0 : nodes.length
   return {
+    ...PICTURE_DEFAULTS,
     labels: count <= MOST_WITH_ALL ? 'all' : count <= MOST_WITH_NAMES ? 'names' : 'none',
-    layer: 'all',
-    groupBy: null,
-    theme: 'auto',
-    full: false,
-    positions: {},
-    columns: 80,
-    plain: false,
     ...options,
   }
 }

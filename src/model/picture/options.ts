@@ -29,3 +29,14 @@ export interface PictureOptions {
   /** Whether `ascii` keeps to characters of ASCII. */
   plain: boolean
 }
+
+/** What is not said; `labels` depends on the size of the lab. */
+export const PICTURE_DEFAULTS: Readonly<Omit<PictureOptions, 'labels'>> = {
+  layer: 'all',
+  groupBy: null,
+  theme: 'auto',
+  full: false,
+  positions: {},
+  columns: 80,
+  plain: false,
+}

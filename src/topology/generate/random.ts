@@ -1,4 +1,5 @@
 // A random network. It is connected, and the same for the same seed.
+import { randomNumbers } from '../../random-numbers.js'
 import { routers, type Shape, ShapeBuilder } from './shape.js'
 
 /** The number of links that gives `count` routers `degree` links each on average, rounded. */
@@ -12,7 +13,7 @@ export const linksFor = (count: number, degree: number): number => Math.round((c
 export function random(count: number, degree: number, seed: number, hosts: number): Shape {
   const shape = new ShapeBuilder()
   const names = routers(shape, count, hosts)
-  const next = generator(seed)
+  const next = randomNumbers(seed)
   const taken = new Set<number>()
   const link = (a: number, b: number): void => {
     const key = Math.min(a, b) * count + Math.max(a, b)
@@ -27,17 +28,6 @@ export function random(count: number, degree: number, seed: number, hosts: numbe
   if (isDense) for (const [a, b] of shuffled(allPairs(count), next)) if (taken.size < wanted) link(a, b)
   while (taken.size < wanted) link(Math.floor(next() * count), Math.floor(next() * count))
   return shape
-}
-
-/** Random numbers from 0 up to 1: Mulberry32, by T. Ettinger, in the public domain. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 const allPairs = (count: number): [number, number][] =>

@@ -12,6 +12,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'namespace-kinds.ts': [],
   'steps.ts': [],
   'features.ts': ['model/*'],
+  'random-numbers.ts': [],
 
   // Pure: no effects, tested without privileges.
   model: ['model/*'],
@@ -32,7 +33,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   'topology/scenario': TOPOLOGY_BASE,
   'topology/checks': TOPOLOGY_BASE,
   'topology/unknowns': [...TOPOLOGY_BASE, 'topology/addresses'],
-  'topology/generate': ['model/*', 'topology/values'],
+  'topology/generate': ['random-numbers.ts', 'model/*', 'topology/values'],
   'topology/positions': TOPOLOGY_BASE,
   'topology/edit': [...TOPOLOGY_BASE, 'topology/node'],
   topology: ['model/*', 'topology/*'],
@@ -42,7 +43,7 @@ export const ROOMS: Record<string, readonly string[]> = {
   machine: ['features.ts', 'model/*'],
   picture: ['model/*', 'picture/*'],
   'picture/graph': ['model/*'],
-  'picture/layout': ['model/*', 'picture/graph'],
+  'picture/layout': ['random-numbers.ts', 'model/*', 'picture/graph'],
   'picture/format': ['model/*', 'picture/graph', 'picture/layout'],
   'picture/png': [],
   present: ['model/*', 'machine', 'topology/*'],

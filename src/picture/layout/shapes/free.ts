@@ -1,9 +1,9 @@
 // Nets of no known structure: nodes as far from each other as the way between them is long (stress, by stochastic gradient descent:
 // J. X. Zheng, S. Pawar, D. F. M. Goodman, 2019), and what has one neighbour in the free directions around that.
 import type { Point } from '../../../model/picture/point.js'
+import { randomNumbers } from '../../../random-numbers.js'
 import { type Arrangement, at, distances, emptyArrangement, type Item, type Net, type Place } from '../net.js'
 import { peel } from '../peel.js'
-import { randomNumbers } from '../random.js'
 import { separate } from '../separate.js'
 
 const ROUNDS = 30

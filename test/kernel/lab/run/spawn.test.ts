@@ -8,20 +8,12 @@ import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'vitest'
-import { CommandError, Lab, type LabNode } from '../../../../src/index.js'
-import { test as base, ROOT, uniqueName } from '../../../support/lab.js'
+import { CommandError, Lab } from '../../../../src/index.js'
+import { ROOT } from '../../../support/lab.js'
+import { pairTest, pairTopology } from '../../../support/pair.js'
 
-const topology = () => `{name: ${uniqueName('spawn')}, nodes: {h1: {}, h2: {}}, links: [[h1, h2]]}`
-
-const test = base.extend<{ lab: Lab; h1: LabNode; h2: LabNode }>({
-  lab: async ({ stateDirectory }, use) => {
-    void stateDirectory
-    await using lab = await Lab.up(topology())
-    await use(lab)
-  },
-  h1: async ({ lab }, use) => use(lab.node('h1')),
-  h2: async ({ lab }, use) => use(lab.node('h2')),
-})
+const topology = () => pairTopology('spawn')
+const test = pairTest('spawn')
 
 const sh = (script: string) => ['sh', '-c', script]
 const perl = (script: string) => ['perl', '-e', script]

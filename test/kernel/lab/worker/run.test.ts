@@ -8,20 +8,12 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'vitest'
-import { Lab, type LabNode } from '../../../../src/index.js'
-import { test as base, ROOT, uniqueName } from '../../../support/lab.js'
+import { Lab } from '../../../../src/index.js'
+import { ROOT } from '../../../support/lab.js'
+import { pairTest, pairTopology } from '../../../support/pair.js'
 
-const topology = () => `{name: ${uniqueName('run')}, nodes: {h1: {}, h2: {}}, links: [[h1, h2]]}`
-
-const test = base.extend<{ lab: Lab; h1: LabNode; h2: LabNode }>({
-  lab: async ({ stateDirectory }, use) => {
-    void stateDirectory
-    await using lab = await Lab.up(topology())
-    await use(lab)
-  },
-  h1: async ({ lab }, use) => use(lab.node('h1')),
-  h2: async ({ lab }, use) => use(lab.node('h2')),
-})
+const topology = () => pairTopology('run')
+const test = pairTest('run')
 
 test('a server that a function has made in one node is fetched by a function in another', async ({ h1, h2 }) => {
   const port = await h1.run(async (greeting: string) => {
